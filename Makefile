@@ -1,0 +1,53 @@
+# Every entry point of the project, for people and for CI alike. `make help` lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+UV := .uv/bin/uv
+# SAM wants the runtime's Python first on PATH; nothing may phone home.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+export UV_PYTHON_PREFERENCE := system
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- environments: each stamp names the file it was made from, so that a second run installs nothing
+
+.uv/.stamp: requirements/uv.txt
+	rm -rf .uv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --target .uv -r requirements/uv.txt
+	touch $@
+
+.venv/.stamp: requirements/tools.txt pyproject.toml .python-version .uv/.stamp
+	$(UV) venv --quiet --clear .venv
+	$(UV) pip install --quiet --python .venv --require-hashes -r requirements/tools.txt
+	$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv-emulator/.stamp: requirements/emulator.txt .python-version .uv/.stamp
+	$(UV) venv --quiet --clear .venv-emulator
+	$(UV) pip install --quiet --python .venv-emulator --require-hashes -r requirements/emulator.txt
+	touch $@
+
+.venv-lambda/.stamp: requirements/lambda.txt .python-version .uv/.stamp
+	$(UV) venv --quiet --clear .venv-lambda
+	$(UV) pip install --quiet --python .venv-lambda --require-hashes -r requirements/lambda.txt
+	.venv-lambda/bin/python -m compileall -q .venv-lambda/lib
+	touch $@
+
+.PHONY: install
+install: .venv/.stamp .venv-emulator/.stamp .venv-lambda/.stamp ## install everything into this folder (a second run installs nothing)
+
+.PHONY: lock
+lock: .uv/.stamp ## compile the pinned requirements from requirements/*.in
+	for name in uv tools emulator lambda; do \
+	  $(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	    requirements/$$name.in --output-file requirements/$$name.txt; done
+	for pair in layer:shared load:load; do \
+	  $(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	    requirements/$${pair%%:*}.in --output-file src/$${pair##*:}/requirements.txt; done
