@@ -1,0 +1,28 @@
+"""What can go wrong on the local twin, said so that the reader knows what to do next."""
+
+from collections import deque
+from pathlib import Path
+
+TAIL_LINES = 20
+
+
+def tail(log_file: Path, lines: int = TAIL_LINES) -> str:
+    """Give the last lines of a log; "" when there is none yet."""
+    try:
+        with log_file.open(encoding="utf-8", errors="replace") as log:
+            return "".join(deque(log, maxlen=lines)).rstrip()
+    except FileNotFoundError:
+        return ""
+
+
+class LocalStackError(Exception):
+    """A part of the local twin failed: what it was, what to do about it, and the end of its log."""
+
+    def __init__(self, problem: str, *, remedy: str, log_file: Path | None = None) -> None:
+        self.problem = problem
+        self.remedy = remedy
+        self.log_file = log_file
+        lines = [problem]
+        if log_file is not None:
+            lines += [f"--- the end of {log_file} ---", tail(log_file) or "(empty)", "---"]
+        super().__init__("\n".join([*lines, remedy]))

@@ -1,0 +1,133 @@
+"""PostgreSQL from the wheel: it starts on loopback, keeps its data, and cleans up what a crash left."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cafe.local.errors import LocalStackError
+from cafe.local.postgres import PostgresServer, _programs
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> PostgresServer:
+    return PostgresServer(tmp_path / "postgres", tmp_path / "postgres.log")
+
+
+def query(server: PostgresServer, statement: str) -> str:
+    psql = [_programs() / "psql", "-qXAt", "-h", server.host, "-p", str(server.port), "-U", server.superuser]
+    environment = {"PGPASSWORD": server.password, "LC_ALL": "C"}
+    return subprocess.run(
+        [*psql, "-d", "postgres", "-c", statement], capture_output=True, check=True, text=True, env=environment
+    ).stdout.strip()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+def test_a_started_server_answers_queries(server: PostgresServer) -> None:
+    with server:
+        answer = query(server, "select 6 * 7")
+
+    assert answer == "42"
+    assert server.pid is None
+
+
+def test_data_and_password_survive_a_restart(server: PostgresServer) -> None:
+    with server:
+        query(server, "create table kept (n integer)")
+        password = server.password
+
+    with server:
+        tables = query(server, "select count(*) from kept")
+
+    assert tables == "0"
+    assert server.password == password
+
+
+def test_a_wrong_password_is_refused(server: PostgresServer) -> None:
+    with server:
+        server.password_file.write_text("wrong", encoding="utf-8")
+
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            query(server, "select 1")
+
+    assert "authentication failed" in refused.value.stderr
+
+
+def test_the_password_file_is_for_its_owner_alone(server: PostgresServer) -> None:
+    with server:
+        assert server.password_file.stat().st_mode & 0o077 == 0
+
+
+def test_the_server_listens_on_loopback_only_and_on_no_unix_socket(server: PostgresServer) -> None:
+    with server:
+        assert query(server, "show listen_addresses") == "127.0.0.1"
+        assert query(server, "show unix_socket_directories") == ""
+
+
+def test_a_server_whose_starter_was_killed_is_stopped_by_the_next_start(server: PostgresServer) -> None:
+    program = (
+        "import os, signal, sys; from pathlib import Path; from cafe.local.postgres import PostgresServer\n"
+        "PostgresServer(Path(sys.argv[1]), Path(sys.argv[2])).start(); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    command = [sys.executable, "-c", program, server.data_directory, server.log_file]
+    starter = subprocess.run(command, check=False)
+    orphan = server.pid
+    assert starter.returncode == -signal.SIGKILL
+    assert orphan is not None
+
+    with server:
+        assert query(server, "select 1") == "1"
+        assert server.pid != orphan
+
+
+def test_a_killed_server_leaves_nothing_that_hinders_the_next_start(server: PostgresServer) -> None:
+    server.start()
+    pid = server.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: server.pid is None)
+
+    with server:
+        assert query(server, "select 1") == "1"
+
+
+def test_a_pid_file_that_names_a_stranger_is_not_believed(server: PostgresServer) -> None:
+    with server:
+        pass
+    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    pid_file = server.data_directory / "postmaster.pid"
+    pid_file.write_text(f"{stranger.pid}\n{server.data_directory}\n1\n5432\n\n127.0.0.1\n\nready\n")
+
+    with server:
+        assert query(server, "select 1") == "1"
+        assert stranger.poll() is None
+
+    stranger.communicate(b"\n")
+
+
+def test_a_data_directory_that_an_interrupted_start_left_half_made_is_made_anew(server: PostgresServer) -> None:
+    server.data_directory.mkdir()
+    (server.data_directory / "half").touch()
+
+    with server:
+        assert query(server, "select 1") == "1"
+
+
+def test_a_server_that_cannot_start_says_so_with_the_end_of_its_log(server: PostgresServer) -> None:
+    with server:
+        pass
+    (server.data_directory / "postgresql.auto.conf").write_text("no_such_setting = 1\n")
+
+    with pytest.raises(LocalStackError, match="no_such_setting"):
+        server.start()
