@@ -1,0 +1,1 @@
+"""Invented branch files that look like real ones: orders, the dialects that print them, and the files on disk."""

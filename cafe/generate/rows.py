@@ -1,0 +1,180 @@
+"""Print one order as a till or a tool prints it: its cells, and its line or lines. Knows no files."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+
+from cafe.generate.dialects import Dialect, Feed, Layout, RoundTrip
+from cafe.generate.orders import Item, Order
+
+FOREIGN_HEADER = "Customer Name,Drink, Qty, Price,Branch,Payment Type,Card Number,Date/Time"
+
+# Widths of the fixed-width dialect. A longer cell still gets one blank: the blank is what readers stumble over.
+_WIDTHS = (17, 20, 22, 60, 7, 5, 24)
+_EXPLODED_WIDTHS = (17, 20, 22, 40, 6, 7, 5, 24)
+# Texts remembered before the memory is emptied: bounded, whatever the number of orders.
+_REMEMBERED = 50_000
+
+Cells = list[str]
+
+
+def rows(orders: Iterable[Order], dialect: Dialect) -> Iterator[str]:
+    r"""Print each order as one string: its line, or its lines if exploded, each ended by "\n"."""
+    if dialect.layout is Layout.ROWS and dialect.round_trip is RoundTrip.NONE and not dialect.padded:
+        return _plain_rows(orders, dialect)
+    return (row(order, dialect) for order in orders)
+
+
+def row(order: Order, dialect: Dialect) -> str:
+    r"""Print one order in any dialect, each line ended by "\n"."""
+    match dialect.layout:
+        case Layout.EXPLODED:
+            return "".join(line(cells, dialect, _EXPLODED_WIDTHS) for cells in exploded_cells(order))
+        case Layout.FOREIGN:
+            return line(foreign_cells(order), dialect)
+        case Layout.ROWS:
+            return line(cells_of(order, dialect), dialect)
+
+
+def line(cells: Sequence[str], dialect: Dialect, widths: tuple[int, ...] = _WIDTHS) -> str:
+    r"""Join cells to a line, quoting those that need it, padding all if the dialect does; ends with "\n"."""
+    if not dialect.padded:
+        return ",".join([quoted(cell) for cell in cells]) + "\n"
+    # The blanks stand outside the quotes, where a strict CSV reader would not expect them.
+    return ",".join([f"{quoted(cell)} ".ljust(width) for cell, width in zip(cells, widths, strict=True)]) + "\n"
+
+
+def quoted(cell: str) -> str:
+    """Quote a cell only if it must be: the tills quote a basket only when it holds a comma."""
+    if "," in cell or '"' in cell or "\n" in cell or "\r" in cell:
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
+
+
+def cells_of(order: Order, dialect: Dialect) -> Cells:
+    """Return the order's seven cells, unquoted, in the feed's column order."""
+    time, total = _time_text(dialect)(order.ordered_at), _total_text(dialect)(order.pence)
+    basket = _basket_text(dialect)(order.items)
+    card = card_text(order, dialect)
+    if dialect.feed is Feed.A:
+        return [time, order.branch, order.customer, basket, order.payment, total, card]
+    return [time, order.branch, order.customer, basket, total, order.payment, card]
+
+
+def exploded_cells(order: Order) -> Iterator[Cells]:
+    """Yield eight cells a line: time, branch, name, item, price, total, payment, card.
+
+    Lines after an order's first carry only item and price.
+    """
+    own = [_day_first(order.ordered_at), order.branch, order.customer]
+    closing = [shortest(order.pence), order.payment, order.card_number]
+    for item in order.items:
+        yield [*own, labelled(item), two_decimals(item.pence), *closing]
+        own, closing = ["", "", ""], ["", "", ""]
+
+
+def foreign_cells(order: Order) -> Cells:
+    """Return the cells of another system's export: one drink, a quantity, a currency sign."""
+    drink = order.items[0]
+    sold = f"{drink.name}, {order.items.count(drink)}, £{two_decimals(drink.pence)}"
+    payment = order.payment.capitalize()
+    return [order.customer, sold, order.branch, payment, order.card_number, _day_first(order.ordered_at)]
+
+
+def card_text(order: Order, dialect: Dialect) -> str:
+    """Return the card cell: feed A a pair of type and number, or None; feed B the number as its tool left it."""
+    if dialect.feed is Feed.A:
+        return f"{order.card_type},{order.card_number}" if order.card_number else "None"
+    if not order.card_number or dialect.round_trip is RoundTrip.NONE:
+        return order.card_number
+    if dialect.round_trip is RoundTrip.PANDAS:
+        return repr(float(order.card_number))
+    mantissa, exponent = f"{float(order.card_number):.5E}".split("E")
+    return f"{mantissa.rstrip('0').rstrip('.')}E{exponent}"
+
+
+def shortest(pence: int) -> str:
+    """Print pounds as the shortest float: 5.2, 4.0, 13.15."""
+    return two_decimals(pence).removesuffix("0")
+
+
+def two_decimals(pence: int) -> str:
+    """Print pounds with both decimals."""
+    return f"{pence // 100}.{pence % 100:02d}"
+
+
+def labelled(item: Item) -> str:
+    """Name an item with its size, if the till printed one."""
+    return f"{item.size} {item.name}" if item.size else item.name
+
+
+def _plain_rows(orders: Iterable[Order], dialect: Dialect) -> Iterator[str]:
+    """Print the genuine feeds fast: most baskets, times and names of a long file were printed before."""
+    time_text, basket_text, total_text = _time_text(dialect), _basket_text(dialect), _total_text(dialect)
+    feed_a = dialect.feed is Feed.A
+    times: dict[datetime, str] = {}
+    baskets: dict[tuple[Item, ...], tuple[str, str]] = {}
+    names: dict[str, str] = {}
+    for order in orders:
+        branch, ordered_at, customer, items, payment, card_number, card_type = order
+        if (time := times.get(ordered_at)) is None:
+            time = _remember(times, ordered_at, time_text(ordered_at))
+        if (basket := baskets.get(items)) is None:
+            printed = quoted(basket_text(items)), total_text(order.pence)
+            basket = _remember(baskets, items, printed)
+        if (branch_cell := names.get(branch)) is None:
+            branch_cell = _remember(names, branch, quoted(branch))
+        if (customer_cell := names.get(customer)) is None:
+            customer_cell = _remember(names, customer, quoted(customer))
+        if feed_a:
+            card = f'"{card_type},{card_number}"' if card_number else "None"
+            yield f"{time},{branch_cell},{customer_cell},{basket[0]},{payment},{basket[1]},{card}\n"
+        else:
+            yield f"{time},{branch_cell},{customer_cell},{basket[0]},{basket[1]},{payment},{card_number}\n"
+
+
+def _remember[K, V](memory: dict[K, V], key: K, text: V) -> V:
+    if len(memory) >= _REMEMBERED:
+        memory.clear()
+    memory[key] = text
+    return text
+
+
+def _time_text(dialect: Dialect) -> Callable[[datetime], str]:
+    if dialect.feed is Feed.A:
+        return _iso
+    return _day_first_unpadded if dialect.round_trip is RoundTrip.EXCEL else _day_first
+
+
+def _iso(time: datetime) -> str:
+    return time.isoformat(" ", "seconds")
+
+
+def _day_first(time: datetime) -> str:
+    iso = time.isoformat(" ", "minutes")
+    return f"{iso[8:10]}/{iso[5:7]}/{iso[:4]} {iso[11:]}"
+
+
+def _day_first_unpadded(time: datetime) -> str:
+    return f"{time.day}/{time.month}/{time.year} {time.hour}:{time.minute:02d}"
+
+
+def _total_text(dialect: Dialect) -> Callable[[int], str]:
+    if dialect.feed is Feed.A:
+        return two_decimals
+    return _excel_number if dialect.round_trip is RoundTrip.EXCEL else shortest
+
+
+def _excel_number(pence: int) -> str:
+    return shortest(pence).removesuffix(".0")
+
+
+def _basket_text(dialect: Dialect) -> Callable[[Sequence[Item]], str]:
+    return _triples if dialect.feed is Feed.A else _priced
+
+
+def _triples(items: Sequence[Item]) -> str:
+    return ",".join([f"{size},{name},{shortest(pence)}" for size, name, pence in items])
+
+
+def _priced(items: Sequence[Item]) -> str:
+    return ", ".join([f"{labelled(item)} - {two_decimals(item.pence)}" for item in items])

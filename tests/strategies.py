@@ -1,0 +1,133 @@
+"""Hypothesis strategies: any orders a café could ring up, and any dialect they could arrive in."""
+
+from datetime import datetime
+
+from hypothesis import strategies as st
+
+from cafe.generate.dialects import HEADERS, Dialect, Ending, Feed, Layout, RoundTrip
+from cafe.generate.orders import Item, Order
+
+GENUINE_BRANCHES = ("Leeds", "Chesterfield", "London Soho", "Newcastle upon Tyne", "Southend-on-Sea", "Isle of Wight")
+ODD_BRANCHES = (
+    "Bishop's Stortford",
+    "Bell & Crown",
+    "Llanfair-ym-Muallt",
+    "Café Zoë",
+    "York 2",
+    "Łódź",
+    "St. Ives, Cornwall",
+    "U",
+)
+GENUINE_PRODUCTS = (
+    "Latte",
+    "Hot Chocolate",  # not the next one: two products, two prices
+    "Hot chocolate",
+    "Flavoured latte - Vanilla",
+    "Flavoured hot chocolate - Caramel",
+    "Speciality Tea - Earl Grey",
+    "Frappes - Strawberries & Cream",
+    "Babyccino",
+)
+ODD_PRODUCTS = (
+    "Regularly good tea",
+    "Half-and-half",
+    "7 Grain & Seed - Semi-skimmed",
+    "=2+5 tea",
+    "Robert'); drop table orders;--",
+)
+
+_SIZES = ("Large", "Regular", "")
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZéßñŁø"
+_words = st.text(_LETTERS, min_size=1, max_size=8)
+_phrases = st.builds(
+    lambda words, joint: joint.join(words), st.lists(_words, min_size=1, max_size=3), st.sampled_from((" ", " & ", "-"))
+).filter(lambda phrase: phrase.split()[0] not in _SIZES)
+_flavoured = st.builds(lambda name, flavour: f"{name} - {flavour}", _phrases, _phrases)
+
+
+def branches() -> st.SearchStrategy[str]:
+    """Branch names: genuine, odd, and made up."""
+    return st.sampled_from(GENUINE_BRANCHES) | st.sampled_from(ODD_BRANCHES) | _phrases
+
+
+def items() -> st.SearchStrategy[Item]:
+    """Items with and without a size, free ones too; a name says its flavour after " - " and holds no comma."""
+    names = st.sampled_from(GENUINE_PRODUCTS) | st.sampled_from(ODD_PRODUCTS) | _phrases | _flavoured
+    return st.builds(Item, st.sampled_from(_SIZES), names, st.integers(0, 9_999))
+
+
+def baskets() -> st.SearchStrategy[tuple[Item, ...]]:
+    """One to six items, often the same one again."""
+    fresh = st.lists(items(), min_size=1, max_size=6).map(tuple)
+    repeated = st.builds(lambda item, times: (item,) * times, items(), st.integers(2, 6))
+    return fresh | repeated
+
+
+def customers() -> st.SearchStrategy[str]:
+    """Invented customers; some need quotes in a CSV."""
+    return st.sampled_from(("Ada Tester", "Ben Sample", "Flo O'Nobody", "Tester, Cy", 'Di "Dot" Madeup')) | _phrases
+
+
+def card_numbers() -> st.SearchStrategy[str]:
+    """Thirteen to seventeen digits, as the tills print them."""
+    return st.text("0123456789", min_size=12, max_size=16).map(lambda digits: f"4{digits}")
+
+
+@st.composite
+def orders(draw: st.DrawFn, *, min_size: int = 0, max_size: int = 25, seconds: bool = False) -> list[Order]:
+    """Draw a file's worth of orders: some branches, each sorted by time; minutes, baskets and whole orders repeat.
+
+    Times are whole minutes, which both feeds can print; with `seconds`, only feed A can.
+    """
+    cafes = draw(st.lists(branches(), min_size=1, max_size=3, unique=True))
+    minutes = st.datetimes(datetime.fromisoformat("2000-01-01"), datetime.fromisoformat("2026-06-30 23:59")).map(
+        lambda time: time.replace(second=time.second if seconds else 0, microsecond=0)
+    )
+    times = draw(st.lists(minutes, min_size=1, max_size=8))
+    menu = draw(st.lists(baskets(), min_size=1, max_size=6))
+    menu += [basket[::-1] for basket in menu]  # the same things in another order are another text, and another order
+    sales = draw(
+        st.lists(
+            st.builds(
+                _order,
+                st.sampled_from(cafes),
+                st.sampled_from(times),
+                customers(),
+                st.sampled_from(menu),
+                st.none() | st.tuples(card_numbers(), st.sampled_from(("visa13", "visa16", "mastercard", "discover"))),
+            ),
+            min_size=min_size,
+            max_size=max_size,
+        )
+    )
+    return sorted(sales, key=lambda order: (cafes.index(order.branch), order.ordered_at))
+
+
+def _order(
+    branch: str, ordered_at: datetime, customer: str, items: tuple[Item, ...], card: tuple[str, str] | None
+) -> Order:
+    number, kind = card or ("", "")
+    return Order(branch, ordered_at, customer, items, "CARD" if card else "CASH", number, kind)
+
+
+def dialects(*, feed: Feed | None = None) -> st.SearchStrategy[Dialect]:
+    """Every dialect that loads, in any combination that a tool can produce; of one feed, or of both."""
+    if feed is None:
+        return dialects(feed=Feed.B) | dialects(feed=Feed.A)
+    handled = [(Layout.ROWS, RoundTrip.NONE)]
+    if feed is Feed.B:
+        handled += [(Layout.EXPLODED, RoundTrip.NONE), (Layout.ROWS, RoundTrip.EXCEL), (Layout.ROWS, RoundTrip.PANDAS)]
+    return st.builds(
+        lambda form, **noise: Dialect(feed=feed, layout=form[0], round_trip=form[1], **noise),
+        st.sampled_from(handled),
+        headers=st.lists(st.sampled_from(HEADERS), max_size=6).map(tuple),
+        padded=st.booleans(),
+        sizeless=st.booleans(),
+        blank_lines=st.booleans(),
+        trailing_space=st.booleans(),
+        final_newline=st.booleans(),
+        ending=st.sampled_from(Ending),
+        bom=st.booleans(),
+        gzip=st.booleans(),
+        shuffled=st.booleans(),
+    )
