@@ -1,0 +1,65 @@
+"""Read what S3 tells of arrived objects; pure, no service is called."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_plus
+
+from shared.errors import TerminalError
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One version of one object that S3 announced.
+
+    ``version_id`` is "null" where a bucket keeps no versions. ``announced_at`` is ISO 8601 in UTC, to the second.
+    """
+
+    bucket: str
+    key: str
+    version_id: str
+    announced_at: str
+    size_bytes: int
+
+
+class UnreadableArrival(TerminalError):
+    """A message in the arrivals queue that is no notification of S3's."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(
+            f"unreadable arrival: {problem}. Look at the message in the dead-letter queue, then delete it."
+        )
+
+
+def decode_arrivals(body: str) -> list[Arrival]:
+    """Read the body of one message: one arrival or several, or none if it is S3's test of the queue.
+
+    Keys arrive URL-encoded, a blank as "+". Raises UnreadableArrival.
+    """
+    try:
+        event = json.loads(body)
+    except ValueError as error:
+        raise UnreadableArrival("it is not JSON") from error
+    if not isinstance(event, dict):
+        raise UnreadableArrival("it is not an object")
+    if event.get("Event") == "s3:TestEvent":
+        return []
+    try:
+        return [_arrival(record) for record in event["Records"] if _is_creation(record)]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UnreadableArrival("it lacks Records, or a bucket, key or time in one of them") from error
+
+
+def _is_creation(record: dict[str, Any]) -> bool:
+    return str(record["eventName"]).removeprefix("s3:").startswith("ObjectCreated:")
+
+
+def _arrival(record: dict[str, Any]) -> Arrival:
+    stored = record["s3"]["object"]
+    return Arrival(
+        bucket=record["s3"]["bucket"]["name"],
+        key=unquote_plus(stored["key"]),
+        version_id=stored.get("versionId") or "null",
+        announced_at=record["eventTime"][:19] + "Z",
+        size_bytes=int(stored.get("size", 0)),
+    )

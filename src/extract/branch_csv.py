@@ -1,0 +1,288 @@
+"""Read the sales rows of a branch file, whatever dialect each of them is in (docs/branch-files.md).
+
+The layout of a row is found by looking at its cells: the payment stands in the fifth (feed A) or the sixth (feed B).
+Headers may repeat, layouts may mix. Customer names and cards are in cells that nothing here ever looks at.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from extract.cells import (
+    CellReaders,
+    basket_fault,
+    branch_fault,
+    canonical_money,
+    canonical_payment,
+    timestamp_fault,
+)
+from extract.headers import column_names, is_header, starts_with_time
+from extract.lines import OVERLONG_CELL, LineBlock
+from extract.occurrences import Numbering
+from extract.rules import FileReason, Rule, UnreadableBranchFile
+from shared.contracts import LineCounts
+from shared.rejects import Reject
+
+ORDER_CELLS = 7
+# An exploded order: time, branch, customer, item, price, total, payment, card; its further lines: item and price only.
+EXPLODED_CELLS = 8
+MAX_EXPLODED_LINES = 200
+# A quoted cell may run over lines, but not over many: beyond these a quote has gone astray.
+MAX_RECORD_LINES = 16
+MAX_RECORD_CHARACTERS = 65_536
+# With none of so many lines like a branch file's, the rest will not be either.
+LINES_TO_RECOGNISE = 200
+EXPECTED_COLUMNS = "time, branch, customer, items, total, payment, card"
+
+csv.field_size_limit(MAX_RECORD_CHARACTERS + MAX_RECORD_LINES)
+
+
+@dataclass(frozen=True, slots=True)
+class RowBlock:
+    """Canonical rows and rejects from some successive lines.
+
+    A row is ``line number, branch, ordered at, basket, total, payment, occurrence``, joined by tabs and ended by LF.
+    """
+
+    rows: list[str]
+    rejects: list[Reject]
+
+
+@dataclass(slots=True)
+class _ExplodedOrder:
+    line_number: int
+    cells: list[str]
+    items: list[str]
+    lines: int = 1
+
+
+class BranchCsvReader:
+    """Read one file once. The counts are right when `read` has run out.
+
+    ``numbering`` may raise OutOfOrder through `read`. ``last_day`` bounds the dates of sales.
+    """
+
+    def __init__(self, numbering: Numbering, last_day: date) -> None:
+        self.rejects = 0
+        self.layouts: set[str] = set()
+        self._orders = self._continuations = self._headers = self._blanks = self._rejected_lines = 0
+        self._numbering = numbering
+        self._readers = CellReaders(last_day)
+        self._columns_seen = ""
+        self._exploded: _ExplodedOrder | None = None
+        self._found = RowBlock([], [])
+
+    @property
+    def rows(self) -> int:
+        """The orders of the file as the branch wrote them, good and bad."""
+        return self._orders + self.rejects
+
+    @property
+    def dialect(self) -> str:
+        """What the file turned out to be: feed-a, feed-b, exploded, header, joined by "+"."""
+        return "+".join(sorted(self.layouts | ({"header"} if self._headers else set())))
+
+    def line_counts(self, total: int) -> LineCounts:
+        """Give the counts of this reader beside a ``total`` that was counted without it."""
+        return LineCounts(total, self._orders, self._continuations, self._headers, self._blanks, self._rejected_lines)
+
+    def read(self, blocks: Iterable[LineBlock]) -> Iterator[RowBlock]:
+        """Yield what each block holds. Raises UnreadableBranchFile if no line is a branch file's."""
+        held: list[str] = []
+        for block in blocks:
+            self._found = RowBlock([], [])
+            lines = held + block.lines
+            first = block.first - len(held)
+            used = self._read_lines(lines, first, block.is_last)
+            held = lines[used:]
+            if block.is_last:
+                self._close_exploded()
+            self._insist_on_a_layout(block)
+            yield self._found
+
+    def _read_lines(self, lines: list[str], first: int, is_last: bool) -> int:
+        """Read whole records; give the number of lines used, fewer than all if a record may go on in the next block."""
+        end = len(lines)
+        if not is_last and lines and lines[-1].count('"') % 2:
+            end -= 1
+        used = self._read_plainly(lines[:end] if end < len(lines) else lines, first)
+        while used < end:
+            taken = self._read_carefully(lines, used, first + used, is_last)
+            if taken == 0:
+                return used
+            used += taken
+        return used
+
+    def _read_plainly(self, lines: list[str], first: int) -> int:
+        """Read one record a line, fast; stop before the first that is not, and give the number of lines used."""
+        reader = csv.reader(lines)
+        ordered_at_of, readers = self._readers.ordered_at, self._readers
+        branches, baskets, totals, payments = readers.branches, readers.baskets, readers.totals, readers.payments
+        number, add_row = self._numbering.number, self._found.rows.append
+        used, fast = 0, 0
+        try:
+            for cells in reader:
+                if reader.line_num != used + 1:
+                    break
+                line_number = first + used
+                used += 1
+                if len(cells) == ORDER_CELLS and self._exploded is None:
+                    # Feed B, the one that every café sends now. The third and the last cell are personal.
+                    written_at, branch, _, basket, total, payment, _ = cells
+                    payment = payments[payment]
+                    if payment:
+                        branch, basket, total = branches[branch], baskets[basket], totals[total]
+                        ordered_at = ordered_at_of(written_at)
+                        if ordered_at and branch and basket and total:
+                            row = f"{branch}\t{ordered_at}\t{basket}\t{total}\t{payment}"
+                            add_row(f"{line_number}\t{row}\t{number(branch, ordered_at, row)}\n")
+                            fast += 1
+                            continue
+                self._read_other(cells, line_number, 1)
+        except csv.Error:
+            pass  # A cell beyond the limit: a quote has swallowed what followed; read on carefully from there.
+        if fast:
+            self._orders += fast
+            self.layouts.add("feed-b")
+        return used
+
+    def _read_carefully(self, lines: list[str], start: int, line_number: int, is_last: bool) -> int:
+        """Read the record that begins at ``start``; give the number of its lines, or 0 if more lines are needed."""
+        record = lines[start : start + MAX_RECORD_LINES]
+        reader = csv.reader(record)
+        try:
+            cells = next(reader)
+        except csv.Error:
+            cells = []
+        spans = reader.line_num
+        if spans <= 1:
+            self._read_other(cells, line_number, 1)
+            return 1
+        closed = sum(line.count('"') for line in record[:spans]) % 2 == 0
+        if closed and _layout_of(cells):
+            self._read_other(cells, line_number, spans)
+            return spans
+        if not closed and spans == len(record) < MAX_RECORD_LINES and not is_last:
+            return 0
+        self._reject(line_number, Rule.STRAY_QUOTE)
+        return 1
+
+    def _read_other(self, cells: list[str], line_number: int, spans: int) -> None:
+        """Read a record of any kind but the plainest; ``spans`` is the number of its lines."""
+        if not any(map(str.strip, cells)) and cells != [OVERLONG_CELL]:
+            self._blanks += spans
+            return
+        if self._exploded and _is_item_line(cells):
+            self._exploded.lines += spans
+            if self._exploded.lines <= MAX_EXPLODED_LINES:
+                self._exploded.items.append(f"{cells[3]} - {cells[4].strip()}")
+            return
+        self._close_exploded()
+        layout = _layout_of(cells)
+        if layout == "exploded":
+            self._exploded = _ExplodedOrder(line_number, cells, [f"{cells[3]} - {cells[4].strip()}"], spans)
+        elif layout:
+            written_at, branch, _, basket, fifth, sixth, _ = cells
+            total, payment = (fifth, sixth) if layout == "feed-b" else (sixth, fifth)
+            self._read_order(layout, line_number, spans, (written_at, branch, basket, total, payment))
+        elif is_header(cells):
+            self._headers += spans
+            self._columns_seen = self._columns_seen or column_names(cells)
+            if not starts_with_time(cells) and not self.layouts:
+                raise UnreadableBranchFile(FileReason.UNKNOWN_DIALECT, self._columns())
+        else:
+            self._reject(line_number, _misfit_rule(cells, self._readers), lines=spans)
+
+    def _close_exploded(self) -> None:
+        """Read the exploded order that stands open, now that all its lines are here."""
+        if self._exploded is None:
+            return
+        order, self._exploded = self._exploded, None
+        written_at, branch, _, _, _, total, payment, _ = order.cells
+        if not canonical_payment(payment):
+            total, payment = payment, total
+        if order.lines > MAX_EXPLODED_LINES:
+            self._reject(order.line_number, Rule.BAD_ITEM, f"more than {MAX_EXPLODED_LINES} lines", order.lines)
+            return
+        basket = ", ".join(order.items)
+        self._read_order("exploded", order.line_number, order.lines, (written_at, branch, basket, total, payment))
+
+    def _read_order(self, layout: str, line_number: int, spans: int, cells: tuple[str, str, str, str, str]) -> None:
+        """Read an order whose kept cells are ``written at, branch, basket, total, payment``."""
+        readers = self._readers
+        written_at, branch, basket, total, payment = cells
+        self.layouts.add(layout)
+        canonical = (
+            readers.branches[branch],
+            readers.ordered_at(written_at),
+            readers.baskets[basket],
+            readers.totals[total],
+            readers.payments[payment],
+        )
+        if not all(canonical):
+            self._reject(line_number, *_order_fault(cells, readers), lines=spans)
+            return
+        row = "\t".join(canonical)
+        number = self._numbering.number(canonical[0], canonical[1], row)
+        self._found.rows.append(f"{line_number}\t{row}\t{number}\n")
+        self._orders += 1
+        self._continuations += spans - 1
+
+    def _reject(self, line_number: int, rule: Rule, detail: str = "", lines: int = 1) -> None:
+        self._found.rejects.append(Reject(line_number, rule, detail))
+        self.rejects += 1
+        self._rejected_lines += lines
+
+    def _insist_on_a_layout(self, block: LineBlock) -> None:
+        if self.layouts or not self._rejected_lines:
+            return
+        if block.is_last or self._rejected_lines >= LINES_TO_RECOGNISE:
+            raise UnreadableBranchFile(FileReason.UNKNOWN_DIALECT, self._columns())
+
+    def _columns(self) -> str:
+        seen = f"columns seen: {self._columns_seen}" if self._columns_seen else "no known header"
+        return f"{seen}; expected: {EXPECTED_COLUMNS}"
+
+
+def _layout_of(cells: list[str]) -> str:
+    """Find a row's layout by its cells; "" if it has none of them. The header and the file's name play no part."""
+    if len(cells) == ORDER_CELLS:
+        if canonical_payment(cells[5]):
+            return "feed-b"
+        if canonical_payment(cells[4]):
+            return "feed-a"
+    elif len(cells) == EXPLODED_CELLS and canonical_money(cells[4]) and any(map(canonical_payment, cells[5:7])):
+        return "exploded"
+    return ""
+
+
+def _is_item_line(cells: list[str]) -> bool:
+    """Tell whether a row is a further item of an exploded order: item and price, and no other cell filled."""
+    if len(cells) != EXPLODED_CELLS:
+        return False
+    blank = not any(cell.strip() for cell in (*cells[:3], *cells[5:]))
+    return blank and bool(cells[3].strip() or cells[4].strip())
+
+
+def _misfit_rule(cells: list[str], readers: CellReaders) -> Rule:
+    """Tell why a row that has no layout is refused."""
+    if cells == [OVERLONG_CELL]:
+        return Rule.LINE_TOO_LONG
+    if _is_item_line(cells):
+        return Rule.ORPHAN_ITEM_LINE
+    if len(cells) == ORDER_CELLS:
+        return Rule.BAD_PAYMENT if readers.ordered_at(cells[0]) else Rule.BAD_TIMESTAMP
+    return Rule.WRONG_CELL_COUNT
+
+
+def _order_fault(cells: tuple[str, str, str, str, str], readers: CellReaders) -> tuple[Rule, str]:
+    """Tell which rule an order broke first, and where."""
+    written_at, branch, basket, total, payment = cells
+    if not readers.ordered_at(written_at):
+        return timestamp_fault(written_at), ""
+    if fault := branch_fault(branch):
+        return fault, ""
+    if not readers.baskets[basket]:
+        return basket_fault(basket)
+    return (Rule.BAD_PAYMENT if readers.totals[total] and not canonical_payment(payment) else Rule.BAD_TOTAL), ""

@@ -1,0 +1,199 @@
+"""The cells of a sales row: each from what a till, Excel or a person wrote to one canonical text.
+
+Canonical: times as ``YYYY-MM-DD HH:MM:SS``, money as pounds with two decimals, payment as CARD or CASH, a basket as
+``Large Latte - 2.45, Mocha - 2.30``. Two rows that mean the same order have the same canonical cells, whatever dialect
+wrote them; that is what their numbering and their ids rest on.
+
+Every reader here is a dictionary that fills itself: a cell's text is judged once and remembered, up to a bound. ""
+stands for "refused"; `basket_fault` and its like tell why, off the fast path. Personal cells have no reader.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from extract.rules import Rule
+
+EARLIEST_DAY = date(2000, 1, 1)
+# 50,000 baskets of about 100 characters are some 8 MB, and hold over two thirds of a real file's rows.
+REMEMBERED_TEXTS = 50_000
+MAX_NAME_BYTES = 120
+
+_DAY_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
+_MONEY = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,2}))?")
+_CARD_LIKE = re.compile(r"(?:[0-9][ -]?){12}")
+# C0, DEL and C1 controls, zero-width and bidirectional marks, the byte order mark, the replacement character.
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd]")
+_PRICE_INSIDE = re.compile(r" - [0-9]+(?:\.[0-9]+)?(?: |$)")
+
+
+class Remembered(dict[str, str]):
+    """A bounded memory of one pure function over cell texts."""
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: str) -> str:
+        """Judge a text that was not met before; forget all when the memory is full."""
+        if len(self) >= REMEMBERED_TEXTS:
+            self.clear()
+        canonical = self._read(text)
+        # A text that is canonical already is kept once, not twice.
+        self[text] = canonical = text if canonical == text else canonical
+        return canonical
+
+
+class CellReaders:
+    """One memory for each kept cell. ``last_day`` is the latest day that a sale may bear."""
+
+    def __init__(self, last_day: date) -> None:
+        self._last_day = last_day
+        self.days = Remembered(self._canonical_day)
+        self.clocks = Remembered(canonical_clock)
+        self.branches = Remembered(lambda text: "" if branch_fault(text) else collapse(text))
+        self.totals = Remembered(canonical_money)
+        self.payments = Remembered(canonical_payment)
+        self._items = Remembered(canonical_item)
+        self.baskets = Remembered(self._canonical_basket)
+
+    def ordered_at(self, text: str) -> str:
+        """Read a till's time, day first or year first, with or without seconds and padding; "" if refused."""
+        written_day, _, written_clock = text.partition(" ")
+        day, clock = self.days[written_day], self.clocks[written_clock]
+        if day and clock:
+            return f"{day} {clock}"
+        collapsed = collapse(text)
+        return self.ordered_at(collapsed) if collapsed != text else ""
+
+    def _canonical_day(self, text: str) -> str:
+        day = parse_day(text)
+        return day.isoformat() if day and EARLIEST_DAY <= day <= self._last_day else ""
+
+    def _canonical_basket(self, text: str) -> str:
+        items = self._items
+        canonical = [items[item] for item in text.split(", ")]
+        if not all(canonical):
+            canonical = [items[item] for item in split_basket(text)]
+        return ", ".join(canonical) if all(canonical) else ""
+
+
+def last_day_for(written_at: datetime) -> date:
+    """Give the latest day that a file's sales may bear: the day after it was written, as clocks run ahead."""
+    return written_at.date() + timedelta(days=1)
+
+
+def collapse(text: str) -> str:
+    """Trim a cell and make every run of blanks in it one blank."""
+    return " ".join(text.split())
+
+
+def parse_day(text: str) -> date | None:
+    """Read ``25/08/2021``, ``9/5/2023`` (day first, always) or ``2021-02-23``; None if it is no day."""
+    text = text.strip()
+    if found := _DAY_FIRST.fullmatch(text):
+        day, month, year = found.groups()
+    elif found := _YEAR_FIRST.fullmatch(text):
+        year, month, day = found.groups()
+    else:
+        return None
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def canonical_clock(text: str) -> str:
+    """Read ``09:00``, ``9:00`` or ``09:00:48`` as ``HH:MM:SS``; "" if it is no time of day."""
+    found = _CLOCK.fullmatch(text.strip())
+    if not found:
+        return ""
+    hour, minute, second = (int(part or 0) for part in found.groups())
+    return f"{hour:02d}:{minute:02d}:{second:02d}" if hour < 24 and minute < 60 and second < 60 else ""
+
+
+def canonical_money(text: str) -> str:
+    """Read pounds as ``4``, ``4.6`` or ``4.60`` and write ``4.60``; "" for anything else: sign, currency, exponent."""
+    found = _MONEY.fullmatch(text.strip())
+    if not found:
+        return ""
+    pounds, pence = found.groups()
+    return f"{int(pounds)}.{(pence or '').ljust(2, '0')}"
+
+
+def canonical_payment(text: str) -> str:
+    """Read CARD or CASH in any case; "" for anything else."""
+    payment = text.strip().upper()
+    return payment if payment in ("CARD", "CASH") else ""
+
+
+def canonical_item(text: str) -> str:
+    """Read one item of feed B, ``Large Latte - 2.45``; "" if `item_fault` finds fault with it."""
+    if item_fault(text):
+        return ""
+    label, _, price = text.rpartition(" - ")
+    return f"{collapse(label)} - {canonical_money(price)}"
+
+
+def split_basket(text: str) -> list[str]:
+    """Cut a basket into items of feed B's form.
+
+    Feed B joins items by commas; feed A writes flat triples of size, name and price, where a size may be empty
+    (docs/branch-files.md). Product names hold no comma in either.
+    """
+    cells = [cell.strip() for cell in text.split(",")]
+    if len(cells) % 3 == 0 and all(canonical_money(price) for price in cells[2::3]):
+        triples = zip(cells[0::3], cells[1::3], cells[2::3], strict=True)
+        return [f"{size} {name} - {price}".strip() for size, name, price in triples]
+    return cells
+
+
+def text_fault(text: str) -> Rule | None:
+    """Find what no kept text may hold: something invisible, or what could be a card number."""
+    if _INVISIBLE.search(text):
+        return Rule.CONTROL_CHARACTER
+    if _CARD_LIKE.search(text):
+        return Rule.POSSIBLE_CARD_NUMBER
+    return None
+
+
+def branch_fault(text: str) -> Rule | None:
+    """Find why a branch is refused."""
+    if fault := text_fault(text.strip()):
+        return fault
+    name = collapse(text)
+    if len(name.encode()) > MAX_NAME_BYTES or not any(character.isalpha() for character in name):
+        return Rule.BAD_BRANCH
+    return None
+
+
+def timestamp_fault(text: str) -> Rule:
+    """Tell apart a time that cannot be read from one that cannot be true."""
+    day, _, clock = collapse(text).partition(" ")
+    return Rule.DATE_OUT_OF_RANGE if parse_day(day) and canonical_clock(clock) else Rule.BAD_TIMESTAMP
+
+
+def item_fault(text: str) -> Rule | None:
+    """Find why one item of feed B's form is refused."""
+    label, separator, price = text.strip().rpartition(" - ")
+    if fault := text_fault(text.strip()):
+        return fault
+    if not separator or not canonical_money(price):
+        return Rule.ITEM_WITHOUT_PRICE
+    if _PRICE_INSIDE.search(label):
+        return Rule.ITEMS_NOT_SEPARATED
+    if len(label.encode()) > MAX_NAME_BYTES or "," in label or not any(character.isalpha() for character in label):
+        return Rule.BAD_ITEM
+    return None
+
+
+def basket_fault(text: str) -> tuple[Rule, str]:
+    """Tell why a basket was refused and which of its items is at fault, counted from 1."""
+    if not text.strip():
+        return Rule.EMPTY_BASKET, ""
+    for position, item in enumerate(split_basket(text), start=1):
+        if fault := item_fault(item):
+            return fault, f"item {position}"
+    raise AssertionError("a basket without fault was refused")

@@ -1,0 +1,52 @@
+"""The extract function: each arrived object read once, wired to S3 and SQS."""
+
+from time import perf_counter
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from extract.arrivals import decode_arrivals
+from extract.objects import S3Objects
+from extract.settings import Settings
+from extract.stage import extract_file
+from shared.batch import answer_batch
+from shared.observability import file_words, stage_logger, stage_metrics
+from shared.outbox import SqsOutbox
+
+logger = stage_logger()
+metrics = stage_metrics()
+# Built while the function starts, where AWS lends it a whole processor, and kept for its life.
+settings = Settings.from_environment()
+objects = S3Objects(boto3.client("s3"), settings.staging_bucket)
+outbox = SqsOutbox(boto3.client("sqs"), settings.next_queue_url)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics(capture_cold_start_metric=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Extract the files that a batch of S3 notifications announces."""
+    return answer_batch(event, context, _extract_announced, logger, metrics)
+
+
+def _extract_announced(body: str) -> None:
+    for arrival in decode_arrivals(body):
+        started = perf_counter()
+        extracted = extract_file(arrival, objects, outbox)
+        file = extracted.file
+        metrics.add_metric("RowsExtracted", MetricUnit.Count, sum(extracted.part_rows))
+        metrics.add_metric("RowsRejected", MetricUnit.Count, file.rejects)
+        logger.info(
+            "file.extracted",
+            extra={
+                **file_words(file),
+                "parts": file.parts,
+                "dialect": file.dialect,
+                "rows": file.rows,
+                "rejects": file.rejects,
+                "lines": file.lines.total,
+                "was_unsorted": extracted.was_unsorted,
+                "duration_ms": round((perf_counter() - started) * 1000),
+            },
+        )

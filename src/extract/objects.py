@@ -1,0 +1,78 @@
+"""Extract's only door to S3: read a branch file's announced version, write rows and rejects."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from extract.arrivals import Arrival
+from extract.rules import FileReason, UnreadableBranchFile
+from shared.aws_errors import translated
+
+if TYPE_CHECKING:
+    from botocore.response import StreamingBody
+    from mypy_boto3_s3 import S3Client
+
+CHUNK_BYTES = 1 << 18
+_GONE = ("NoSuchKey", "NoSuchVersion", "404")
+_DELETED = "MethodNotAllowed"  # what a version that is a delete marker answers
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """An object's facts, and its bytes as they arrive. ``written_at`` is S3's LastModified, in UTC."""
+
+    written_at: datetime
+    size_bytes: int
+    chunks: Generator[bytes]
+
+
+class Objects(Protocol):
+    """What extract needs of an object store."""
+
+    def open(self, arrival: Arrival) -> StoredFile:
+        """Open the announced version. Raises UnreadableBranchFile if it is gone."""
+
+    def put(self, key: str, body: bytes) -> None:
+        """Write an object of the staging bucket, whole."""
+
+
+class S3Objects:
+    """Objects in S3. Raises TransientError where retrying may help."""
+
+    def __init__(self, s3: "S3Client", staging_bucket: str) -> None:
+        self._s3 = s3
+        self._staging_bucket = staging_bucket
+
+    def open(self, arrival: Arrival) -> StoredFile:
+        """See Objects."""
+        # Only a version that was named is read: the key alone may already mean a later file.
+        version = {} if arrival.version_id == "null" else {"VersionId": arrival.version_id}
+        try:
+            answer = self._s3.get_object(Bucket=arrival.bucket, Key=arrival.key, **version)  # type: ignore[arg-type]
+        except ClientError as error:
+            if error.response["Error"]["Code"] in (*_GONE, _DELETED):
+                raise UnreadableBranchFile(FileReason.GONE) from error
+            raise translated(error, f"reading {arrival.bucket}") from error
+        except BotoCoreError as error:
+            raise translated(error, f"reading {arrival.bucket}") from error
+        return StoredFile(answer["LastModified"], answer["ContentLength"], _chunks(answer["Body"]))
+
+    def put(self, key: str, body: bytes) -> None:
+        """See Objects."""
+        try:
+            self._s3.put_object(Bucket=self._staging_bucket, Key=key, Body=body)
+        except (BotoCoreError, ClientError) as error:
+            raise translated(error, f"writing {self._staging_bucket}/{key}") from error
+
+
+def _chunks(body: "StreamingBody") -> Generator[bytes]:
+    try:
+        yield from body.iter_chunks(CHUNK_BYTES)
+    except (BotoCoreError, OSError) as error:
+        raise translated(error, "reading a branch file") from error
+    finally:
+        # A reader that stops half way must not leave the rest on the connection.
+        body.close()

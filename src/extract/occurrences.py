@@ -1,0 +1,105 @@
+"""Number the rows of a file that are equal in every canonical field: two customers, the same coffee, the same minute.
+
+The number is part of an order's id, so it must not depend on how the file was sorted. Real files are sorted by time
+within a branch; for those one minute a branch is remembered. For any other file the fingerprints of all rows are
+gathered first, 8 bytes each, and only those met more than once are counted.
+"""
+
+from array import array
+from bisect import bisect_left
+from hashlib import blake2b
+from itertools import pairwise
+from typing import Protocol
+
+# What a sorted file may keep in mind: branches, and equal-looking rows of one branch and minute. A file with more is
+# numbered like an unsorted one, whose memory is bounded by its rows.
+REMEMBERED_BRANCHES = 10_000
+REMEMBERED_ROWS = 10_000
+_BUCKETS = 256
+
+
+class OutOfOrder(Exception):
+    """The file is not sorted by time within a branch: read it again with `RowFingerprints`."""
+
+
+class Numbering(Protocol):
+    """Gives a row its number among its equals, from 1."""
+
+    def number(self, branch: str, ordered_at: str, row: str) -> int:
+        """Number a row; ``row`` is all of its canonical text, ``branch`` and ``ordered_at`` are in it."""
+
+
+class SortedNumbering:
+    """Number rows that come sorted by time within each branch. Raises OutOfOrder at the first that does not."""
+
+    def __init__(self) -> None:
+        self._minutes: dict[str, tuple[str, dict[str, int]]] = {}
+
+    def number(self, branch: str, ordered_at: str, row: str) -> int:
+        """See Numbering."""
+        minutes = self._minutes
+        latest, counts = minutes.get(branch, ("", None))
+        if counts is None or ordered_at > latest:
+            minutes[branch] = (ordered_at, {row: 1})
+            if len(minutes) > REMEMBERED_BRANCHES:
+                raise OutOfOrder
+            return 1
+        if ordered_at < latest:
+            raise OutOfOrder
+        number = counts[row] = counts.get(row, 0) + 1
+        if len(counts) > REMEMBERED_ROWS:
+            raise OutOfOrder
+        return number
+
+
+class RowFingerprints:
+    """Gather the fingerprint of every row of a file in any order; then `numbering` counts the repeated ones.
+
+    A fingerprint has 64 bits. In a file of 5,000,000 rows the chance that any two different rows share one is below
+    one in a million; the pair would be numbered 1 and 2, with no row lost.
+    """
+
+    def __init__(self) -> None:
+        self._buckets = [array("Q") for _ in range(_BUCKETS)]
+        self.rows = 0
+
+    def number(self, branch: str, ordered_at: str, row: str) -> int:  # noqa: ARG002  the protocol's signature
+        """Remember the row; the number is not known yet, so every row gets 1."""
+        fingerprint = _fingerprint(row)
+        self._buckets[fingerprint >> 56].append(fingerprint)
+        self.rows += 1
+        return 1
+
+    def numbering(self) -> "RepeatedNumbering":
+        """Give the counter for the second reading, and let the fingerprints go."""
+        repeated = array("Q")
+        # Buckets are in the order of the fingerprints' first byte, so the repeated ones come out sorted.
+        while self._buckets:
+            ordered = sorted(self._buckets.pop(0))
+            previous_repeated = None
+            for fingerprint, successor in pairwise(ordered):
+                if fingerprint == successor != previous_repeated:
+                    repeated.append(fingerprint)
+                    previous_repeated = fingerprint
+        return RepeatedNumbering(repeated)
+
+
+class RepeatedNumbering:
+    """Number the rows whose fingerprint was met more than once; all others are the first and only of their kind."""
+
+    def __init__(self, repeated: "array[int]") -> None:
+        self._repeated = repeated
+        self._counts = array("I", bytes(4 * len(repeated)))
+
+    def number(self, branch: str, ordered_at: str, row: str) -> int:  # noqa: ARG002  the protocol's signature
+        """See Numbering."""
+        fingerprint = _fingerprint(row)
+        place = bisect_left(self._repeated, fingerprint)
+        if place == len(self._repeated) or self._repeated[place] != fingerprint:
+            return 1
+        self._counts[place] += 1
+        return self._counts[place]
+
+
+def _fingerprint(row: str) -> int:
+    return int.from_bytes(blake2b(row.encode(), digest_size=8).digest())

@@ -1,0 +1,183 @@
+"""Extract's one job: an arrived object in, canonical rows and one message a part out."""
+
+import re
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from extract.arrivals import Arrival
+from extract.branch_csv import BranchCsvReader
+from extract.cells import last_day_for
+from extract.lines import LineReader
+from extract.objects import Objects, StoredFile
+from extract.occurrences import Numbering, OutOfOrder, RowFingerprints, SortedNumbering
+from extract.rules import FileReason, UnreadableBranchFile
+from shared.contracts import (
+    CONTRACT_VERSION,
+    MAX_DETAIL_CHARACTERS,
+    MAX_KEY_JSON_BYTES,
+    PLAN_ID,
+    ROWS_PER_PART,
+    ExtractedPart,
+    FileSummary,
+    LineCounts,
+    Outcome,
+    SourceFile,
+    compact_json,
+    extract_rejects_key,
+    extracted_rows_key,
+    file_id_of,
+)
+from shared.outbox import Outbox
+from shared.part_files import PartFile
+from shared.rejects import Reject, reject_csv_line
+
+STAGE = "extract"
+READABLE_SUFFIXES = (".csv", ".csv.gz")
+# Fingerprints of so many rows are 48 MB, and three readings of them take well under the function's time.
+MAX_UNSORTED_ROWS = 6_000_000
+# Characters that no message can carry: controls, surrogates, non-characters.
+_UNSENDABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_NOT_COUNTED = LineCounts(0, 0, 0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What became of one file: its summary, the rows of each part, and whether it had to be read as unsorted."""
+
+    file: FileSummary
+    part_rows: tuple[int, ...]
+    was_unsorted: bool
+
+
+def extract_file(arrival: Arrival, objects: Objects, outbox: Outbox) -> Extracted:
+    """Read one version of one object and tell transform of its parts.
+
+    Every file leads to at least one message, an empty or a refused one too. Messages are sent when the whole file has
+    been read and all its objects are written: a run that dies leaves objects that the next run overwrites alike.
+    Raises TransientError.
+    """
+    source = _announced(arrival)
+    try:
+        _insist_on_a_readable_name(arrival.key)
+        stored = objects.open(arrival)
+        source = replace(source, last_modified=_iso(stored.written_at), size_bytes=stored.size_bytes)
+        extracted = _extract_sorted(arrival, source, stored, objects)
+    except UnreadableBranchFile as finding:
+        extracted = _refused(source, finding)
+    messages = [ExtractedPart(CONTRACT_VERSION, extracted.file, *part) for part in enumerate(extracted.part_rows, 1)]
+    outbox.send(messages)
+    return extracted
+
+
+def _extract_sorted(arrival: Arrival, source: SourceFile, stored: StoredFile, objects: Objects) -> Extracted:
+    """Read a file as one sorted by time; start again, remembering all rows, if it is not."""
+    try:
+        return _write_parts(source, stored, SortedNumbering(), objects, was_unsorted=False)
+    except OutOfOrder:
+        fingerprints = _fingerprint_rows(objects.open(arrival))
+        return _write_parts(source, objects.open(arrival), fingerprints.numbering(), objects, was_unsorted=True)
+
+
+def _fingerprint_rows(stored: StoredFile) -> RowFingerprints:
+    fingerprints = RowFingerprints()
+    with closing(stored.chunks):
+        for _ in _reader(stored, fingerprints).read(LineReader().blocks(stored.chunks)):
+            if fingerprints.rows > MAX_UNSORTED_ROWS:
+                limit = f"limit {MAX_UNSORTED_ROWS} rows unless sorted by time"
+                raise UnreadableBranchFile(FileReason.TOO_LARGE, limit)
+    return fingerprints
+
+
+def _write_parts(
+    source: SourceFile, stored: StoredFile, numbering: Numbering, objects: Objects, *, was_unsorted: bool
+) -> Extracted:
+    lines, reader, parts = LineReader(), _reader(stored, numbering), _PartWriter(source.file_id, objects)
+    with closing(stored.chunks):
+        for block in reader.read(lines.blocks(stored.chunks)):
+            parts.add(block.rows, block.rejects)
+    part_rows = parts.finish()
+    file = FileSummary(
+        source=source,
+        plan_id=PLAN_ID,
+        parts=len(part_rows),
+        outcome=Outcome.READ if reader.rows else Outcome.EMPTY,
+        reason="",
+        detail="",
+        dialect=reader.dialect,
+        lines=reader.line_counts(lines.total_lines),
+        rows=reader.rows,
+        rejects=reader.rejects,
+    )
+    return Extracted(file, part_rows, was_unsorted)
+
+
+class _PartWriter:
+    """Cut the rows of a file into parts of ROWS_PER_PART and put each when it is full."""
+
+    def __init__(self, file_id: str, objects: Objects) -> None:
+        self._file_id = file_id
+        self._objects = objects
+        self._part = PartFile()
+        self._rejects: PartFile | None = None
+        self._part_rows = [0]
+
+    def add(self, rows: list[str], rejects: Sequence[Reject]) -> None:
+        while rows:
+            room = ROWS_PER_PART - self._part_rows[-1]
+            if room == 0:
+                self._put_part()
+                self._part, room = PartFile(), ROWS_PER_PART
+                self._part_rows.append(0)
+            self._part.write("".join(rows[:room]).encode())
+            self._part_rows[-1] += min(room, len(rows))
+            rows = rows[room:]
+        if rejects:
+            self._rejects = self._rejects or PartFile()
+            self._rejects.write("".join(reject_csv_line(self._file_id, STAGE, reject) for reject in rejects).encode())
+
+    def finish(self) -> tuple[int, ...]:
+        if self._part_rows[-1]:
+            self._put_part()
+        if self._rejects:
+            self._objects.put(extract_rejects_key(PLAN_ID, self._file_id), self._rejects.finish())
+        return tuple(self._part_rows)
+
+    def _put_part(self) -> None:
+        self._objects.put(extracted_rows_key(PLAN_ID, self._file_id, len(self._part_rows)), self._part.finish())
+
+
+def _reader(stored: StoredFile, numbering: Numbering) -> BranchCsvReader:
+    return BranchCsvReader(numbering, last_day_for(stored.written_at))
+
+
+def _refused(source: SourceFile, finding: UnreadableBranchFile) -> Extracted:
+    """Sum up a file that is refused whole: no line counted, since it was not read to its end."""
+    detail = finding.detail[:MAX_DETAIL_CHARACTERS]
+    file = FileSummary(source, PLAN_ID, 1, Outcome.REJECTED, finding.reason, detail, "", _NOT_COUNTED, 0, 0)
+    return Extracted(file, (0,), was_unsorted=False)
+
+
+def _announced(arrival: Arrival) -> SourceFile:
+    file_id = file_id_of(arrival.bucket, arrival.key, arrival.version_id)
+    key = arrival.key if _is_sendable(arrival.key) else _UNSENDABLE.sub("?", arrival.key).translate(_PLAIN)
+    return SourceFile(file_id, arrival.bucket, key, arrival.version_id, arrival.announced_at, arrival.size_bytes)
+
+
+_PLAIN = str.maketrans({'"': "?", "\\": "?"})
+
+
+def _is_sendable(key: str) -> bool:
+    return not _UNSENDABLE.search(key) and len(compact_json(key).encode()) <= MAX_KEY_JSON_BYTES
+
+
+def _insist_on_a_readable_name(key: str) -> None:
+    if not _is_sendable(key):
+        raise UnreadableBranchFile(FileReason.UNSUPPORTED_KEY)
+    if not key.lower().endswith(READABLE_SUFFIXES):
+        raise UnreadableBranchFile(FileReason.UNSUPPORTED_FILE)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

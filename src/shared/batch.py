@@ -1,0 +1,45 @@
+"""The batch loop of the producing stages: one message at a time, and only the failed ones delivered again."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from shared.observability import safe_words
+
+
+def answer_batch(
+    event: dict[str, Any],
+    context: LambdaContext,
+    handle: Callable[[str], None],
+    logger: Logger,
+    metrics: Metrics,
+) -> dict[str, Any]:
+    """Give every message's body to ``handle``; answer which messages failed, so that SQS keeps just those.
+
+    This is the stage's one broad except: whatever goes wrong with one message, its batch mates are not made to pay.
+    """
+
+    def handle_record(record: SQSRecord) -> None:
+        try:
+            handle(record.body)
+        except Exception as error:
+            metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
+            logger.error(
+                "message.failed",
+                extra={
+                    "message_id": record.message_id,
+                    "receive_count": record.attributes.approximate_receive_count,
+                    **safe_words(error),
+                },
+            )
+            raise
+
+    metrics.add_metric("MessagesReceived", MetricUnit.Count, len(event["Records"]))
+    # With the default, a batch whose every message failed would raise the foreign errors' own words into the log.
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+    return dict(process_partial_response(event, handle_record, processor, context))

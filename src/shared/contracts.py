@@ -1,0 +1,205 @@
+"""The messages of the two hops and the names of the objects they point to.
+
+A message is a pointer: which version of which file, which part of it, what was counted. The rows themselves are
+objects in the staging bucket, whose keys follow from the message alone. Nothing here touches a service.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from shared.errors import TerminalError
+
+CONTRACT_VERSION = 1
+# A consumer reads its own version and the one before, so that a rolling deploy loses nothing. Version 1 has no elder.
+READABLE_VERSIONS = (CONTRACT_VERSION,)
+ROWS_PER_PART = 100_000
+# Parts cut by another rule, or read by another contract, must never be combined with these.
+PLAN_ID = f"v{CONTRACT_VERSION}-r{ROWS_PER_PART}"
+MAX_MESSAGE_BYTES = 2048
+# What a message has left for the source's key when every other field is at its longest; S3 allows 1,024 bytes.
+MAX_KEY_JSON_BYTES = 1100
+MAX_DETAIL_CHARACTERS = 200
+
+
+class UnreadableMessage(TerminalError):
+    """A message that this version of the stage cannot read; it waits in the queue, then in the dead-letter queue."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"unreadable message: {problem}. Deploy a stage that reads it, then redrive the queue.")
+
+
+class Outcome(StrEnum):
+    """What extract found a file to be."""
+
+    READ = "read"
+    EMPTY = "empty"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One version of one object in the drop bucket. ``last_modified`` is ISO 8601 in UTC, as S3 tells it."""
+
+    file_id: str
+    bucket: str
+    key: str
+    version_id: str
+    last_modified: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineCounts:
+    """A file's physical lines, each counted once: ``total`` is taken from the bytes, the others by the reader."""
+
+    total: int
+    orders: int
+    continuations: int
+    headers: int
+    blanks: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileSummary:
+    """What extract learned of a whole file; every message of the file carries it.
+
+    ``rows`` counts orders as the branch wrote them, good and bad; ``rejects`` those that extract refused. A file has
+    at least one part, so that an empty or rejected one reaches the ledger too. ``reason`` and ``detail`` are "" unless
+    the file was rejected whole.
+    """
+
+    source: SourceFile
+    plan_id: str
+    parts: int
+    outcome: Outcome
+    reason: str
+    detail: str
+    dialect: str
+    lines: LineCounts
+    rows: int
+    rejects: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedPart:
+    """Extract's word that a part of a file is ready: ``rows`` canonical rows under `extracted_rows_key`."""
+
+    version: int
+    file: FileSummary
+    part: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransformedPart:
+    """Transform's word that a part is ready to be copied.
+
+    ``orders`` + ``rejects`` = the part's rows. ``pence`` is the sum of the accepted orders' totals.
+    """
+
+    version: int
+    file: FileSummary
+    part: int
+    orders: int
+    items: int
+    rejects: int
+    pence: int
+
+
+def file_id_of(bucket: str, key: str, version_id: str) -> str:
+    """Name one version of one object: the first 128 bits of SHA-256 as 32 hex digits.
+
+    The parts are joined by NUL, which none of them can hold, so that no two objects share a name.
+    """
+    return sha256("\0".join((bucket, key, version_id)).encode()).hexdigest()[:32]
+
+
+# --- objects in the staging bucket: every key is made of ids alone, never of what a branch called its file
+
+
+def extracted_rows_key(plan_id: str, file_id: str, part: int) -> str:
+    """Name the canonical rows of a part: tab-separated, gzip, see docs/data-dictionary.md."""
+    return f"extracted/{plan_id}/{file_id}/{part:05d}.tsv.gz"
+
+
+def extract_rejects_key(plan_id: str, file_id: str) -> str:
+    """Name the rows of a file that extract refused."""
+    return f"rejects/{plan_id}/{file_id}/extract.csv.gz"
+
+
+def transformed_key(plan_id: str, file_id: str, part: int, table: str) -> str:
+    """Name one table's rows of a part; ``table`` is orders, order_items or dimensions."""
+    return f"transformed/{plan_id}/{file_id}/{part:05d}/{table}.csv.gz"
+
+
+def transform_rejects_key(plan_id: str, file_id: str, part: int) -> str:
+    """Name the rows of a part that transform refused."""
+    return f"rejects/{plan_id}/{file_id}/{part:05d}.csv.gz"
+
+
+# --- encoding
+
+
+def encode(message: ExtractedPart | TransformedPart) -> str:
+    """Write a message as compact JSON of at most 2 kB."""
+    text = compact_json(asdict(message))
+    if len(text.encode()) > MAX_MESSAGE_BYTES:
+        raise UnreadableMessage(f"it would be longer than {MAX_MESSAGE_BYTES} bytes")
+    return text
+
+
+def compact_json(value: object) -> str:
+    """Write a value as messages hold it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode_extracted_part(text: str) -> ExtractedPart:
+    """Read what extract sent. Raises UnreadableMessage, naming the field at fault."""
+    body = _body(text)
+    return ExtractedPart(**_record(ExtractedPart, body) | {"file": _file_summary(body["file"])})
+
+
+def decode_transformed_part(text: str) -> TransformedPart:
+    """Read what transform sent. Raises UnreadableMessage, naming the field at fault."""
+    body = _body(text)
+    return TransformedPart(**_record(TransformedPart, body) | {"file": _file_summary(body["file"])})
+
+
+def _body(text: str) -> dict[str, Any]:
+    try:
+        body = json.loads(text)
+    except ValueError as error:
+        raise UnreadableMessage("it is not JSON") from error
+    version = body.get("version") if isinstance(body, dict) else None
+    if version not in READABLE_VERSIONS:
+        raise UnreadableMessage(f"contract version {version!r:.20} is not one of {READABLE_VERSIONS}")
+    return dict(body)
+
+
+def _file_summary(value: object) -> FileSummary:
+    record = _record(FileSummary, value)
+    nested = {
+        "source": SourceFile(**_record(SourceFile, record["source"])),
+        "lines": LineCounts(**_record(LineCounts, record["lines"])),
+        "outcome": Outcome(record["outcome"]),
+    }
+    return FileSummary(**record | nested)
+
+
+def _record(shape: type[Any], value: object) -> dict[str, Any]:
+    """Check that a JSON object has exactly the fields of a dataclass, each of its plain type."""
+    if not isinstance(value, dict):
+        raise UnreadableMessage(f"{shape.__name__} is not an object")
+    expected = {field.name: field.type for field in fields(shape)}
+    if value.keys() != expected.keys():
+        raise UnreadableMessage(f"{shape.__name__} has other fields than {', '.join(expected)}")
+    for name, kind in expected.items():
+        if kind in (int, str) and type(value[name]) is not kind:
+            raise UnreadableMessage(f"{shape.__name__}.{name} is not {kind.__name__}")
+        if kind is Outcome and value[name] not in tuple(Outcome):
+            raise UnreadableMessage(f"{shape.__name__}.{name} is no outcome")
+    return value

@@ -1,0 +1,26 @@
+"""Compressed text that grows line by line in memory: how both producing stages write their parts."""
+
+import zlib
+
+GZIP_WINDOW_BITS = 31
+# Level 1: a higher level costs more of the function's time than the bytes it saves are worth (docs/decisions.md).
+COMPRESSION_LEVEL = 1
+# zlib works best on runs of this order; smaller ones cost a call each.
+BUFFERED_BYTES = 1 << 18
+
+
+class PartFile:
+    """A gzip member under construction; the same lines always give the same bytes (no name, no time inside)."""
+
+    def __init__(self) -> None:
+        self._compressor = zlib.compressobj(COMPRESSION_LEVEL, zlib.DEFLATED, GZIP_WINDOW_BITS)
+        self._compressed: list[bytes] = []
+
+    def write(self, text: bytes) -> None:
+        """Append whole lines; hand over blocks of about BUFFERED_BYTES for speed."""
+        self._compressed.append(self._compressor.compress(text))
+
+    def finish(self) -> bytes:
+        """Close the member and give all of it. Nothing may be written after."""
+        self._compressed.append(self._compressor.flush())
+        return b"".join(self._compressed)

@@ -1,0 +1,50 @@
+"""The transform function: each extracted part normalised once, wired to S3 and SQS."""
+
+from time import perf_counter
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from shared.batch import answer_batch
+from shared.contracts import decode_extracted_part
+from shared.observability import file_words, stage_logger, stage_metrics
+from shared.outbox import SqsOutbox
+from transform.objects import S3Objects
+from transform.settings import Settings
+from transform.stage import transform_part
+
+logger = stage_logger()
+metrics = stage_metrics()
+# Built while the function starts, where AWS lends it a whole processor, and kept for its life.
+settings = Settings.from_environment()
+objects = S3Objects(boto3.client("s3"), settings.staging_bucket)
+outbox = SqsOutbox(boto3.client("sqs"), settings.next_queue_url)
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics(capture_cold_start_metric=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Transform the parts that a batch of extract's messages points to."""
+    return answer_batch(event, context, _transform_extracted, logger, metrics)
+
+
+def _transform_extracted(body: str) -> None:
+    started = perf_counter()
+    part = transform_part(decode_extracted_part(body), objects, outbox)
+    metrics.add_metric("OrdersTransformed", MetricUnit.Count, part.orders)
+    metrics.add_metric("RowsRejected", MetricUnit.Count, part.rejects)
+    logger.info(
+        "part.transformed",
+        extra={
+            **file_words(part.file),
+            "part": part.part,
+            "parts": part.file.parts,
+            "orders": part.orders,
+            "items": part.items,
+            "rejects": part.rejects,
+            "pence": part.pence,
+            "duration_ms": round((perf_counter() - started) * 1000),
+        },
+    )

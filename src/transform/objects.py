@@ -1,0 +1,53 @@
+"""Transform's only door to S3: read a part's canonical rows, write its tables."""
+
+import zlib
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.aws_errors import translated
+from shared.part_files import GZIP_WINDOW_BITS
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+CHUNK_BYTES = 1 << 16
+
+
+class Objects(Protocol):
+    """What transform needs of an object store."""
+
+    def lines(self, key: str) -> Iterator[list[bytes]]:
+        """Yield a gzip object's lines, block by block, without their line feeds."""
+
+    def put(self, key: str, body: bytes) -> None:
+        """Write an object of the staging bucket, whole."""
+
+
+class S3Objects:
+    """Objects in S3. Raises TransientError where retrying may help."""
+
+    def __init__(self, s3: "S3Client", staging_bucket: str) -> None:
+        self._s3 = s3
+        self._staging_bucket = staging_bucket
+
+    def lines(self, key: str) -> Generator[list[bytes]]:
+        """See Objects."""
+        expanding = zlib.decompressobj(GZIP_WINDOW_BITS)
+        carried = b""
+        try:
+            body = self._s3.get_object(Bucket=self._staging_bucket, Key=key)["Body"]
+            for chunk in body.iter_chunks(CHUNK_BYTES):
+                lines = (carried + expanding.decompress(chunk)).split(b"\n")
+                carried = lines.pop()
+                yield lines
+        except (BotoCoreError, ClientError, OSError) as error:
+            raise translated(error, f"reading {self._staging_bucket}/{key}") from error
+
+    def put(self, key: str, body: bytes) -> None:
+        """See Objects."""
+        try:
+            self._s3.put_object(Bucket=self._staging_bucket, Key=key, Body=body)
+        except (BotoCoreError, ClientError) as error:
+            raise translated(error, f"writing {self._staging_bucket}/{key}") from error

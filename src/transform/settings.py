@@ -1,0 +1,18 @@
+"""What transform is told by its environment, read once at cold start."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where tables and messages go."""
+
+    staging_bucket: str
+    next_queue_url: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the function's variables. Raises KeyError, naming the one that is missing."""
+        return cls(environment["STAGING_BUCKET"], environment["NEXT_QUEUE_URL"])

@@ -1,0 +1,62 @@
+"""Transform's one job: a part of canonical rows in, files ready for COPY and one message out."""
+
+from shared.contracts import (
+    CONTRACT_VERSION,
+    ExtractedPart,
+    TransformedPart,
+    extracted_rows_key,
+    transform_rejects_key,
+    transformed_key,
+)
+from shared.errors import TerminalError
+from shared.outbox import Outbox
+from shared.part_files import PartFile
+from shared.rejects import reject_csv_line
+from transform.objects import Objects
+from transform.third_normal_form import Normaliser
+
+STAGE = "transform"
+
+
+class MissingRows(TerminalError):
+    """A part does not hold the rows that its message promises."""
+
+    def __init__(self, key: str, promised: int, found: int) -> None:
+        super().__init__(f"{key} holds {found} rows where {promised} were promised. Drop the branch file again.")
+
+
+def transform_part(extracted: ExtractedPart, objects: Objects, outbox: Outbox) -> TransformedPart:
+    """Normalise one part and tell load of it; a part without rows is passed on as it is.
+
+    Raises TransientError, or MissingRows if the part is not what extract said it was.
+    """
+    source, plan_id = extracted.file.source, extracted.file.plan_id
+    normaliser = Normaliser(source.file_id)
+    if extracted.rows:
+        rows_key = extracted_rows_key(plan_id, source.file_id, extracted.part)
+        tables = {name: PartFile() for name in ("orders", "order_items", "dimensions")}
+        rejects = PartFile()
+        for lines in objects.lines(rows_key):
+            made = normaliser.normalise(lines)
+            tables["orders"].write(b"".join(made.orders))
+            tables["order_items"].write(b"".join(made.order_items))
+            tables["dimensions"].write(b"".join(made.dimensions))
+            rejects.write("".join(reject_csv_line(source.file_id, STAGE, reject) for reject in made.rejects).encode())
+        if normaliser.orders + normaliser.rejects != extracted.rows:
+            raise MissingRows(rows_key, extracted.rows, normaliser.orders + normaliser.rejects)
+        if normaliser.orders:
+            for table, file in tables.items():
+                objects.put(transformed_key(plan_id, source.file_id, extracted.part, table), file.finish())
+        if normaliser.rejects:
+            objects.put(transform_rejects_key(plan_id, source.file_id, extracted.part), rejects.finish())
+    transformed = TransformedPart(
+        version=CONTRACT_VERSION,
+        file=extracted.file,
+        part=extracted.part,
+        orders=normaliser.orders,
+        items=normaliser.items,
+        rejects=normaliser.rejects,
+        pence=normaliser.pence,
+    )
+    outbox.send([transformed])
+    return transformed

@@ -1,0 +1,108 @@
+"""One part's canonical rows into the rows of orders, order items and dimensions; pure.
+
+Works on bytes and remembers what a basket's text came to: over two thirds of real baskets are repeats.
+"""
+
+from dataclasses import dataclass, field
+
+from shared.rejects import Reject
+from transform.baskets import Item, basket_pence, parse_basket, pounds
+from transform.ids import branch_id, order_id, product_id
+from transform.rules import Rule
+
+REMEMBERED_BASKETS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class NormalForm:
+    """What a part came to: lines for COPY, ended by LF, and the counts that the load holds them against.
+
+    Orders: order id, file id, branch id, ordered at, payment, total. Items: order id, product id, unit price,
+    quantity. Dimensions: kind (branch or product), id, name, size, flavour; each once a part.
+    """
+
+    orders: list[bytes] = field(default_factory=list)
+    order_items: list[bytes] = field(default_factory=list)
+    dimensions: list[bytes] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Basket:
+    """A basket's price, and its items' lines cut where the order's id belongs: ``b"".join`` by id makes them whole."""
+
+    pence: int
+    total: bytes
+    items: int
+    item_lines: tuple[bytes, ...]
+
+
+class Normaliser:
+    """Normalise the rows of one part, block by block. The counts grow with each block."""
+
+    def __init__(self, file_id: str) -> None:
+        self.orders = self.items = self.rejects = self.pence = 0
+        self._file_id = file_id.encode()
+        self._baskets: dict[bytes, _Basket] = {}
+        self._branches: dict[bytes, bytes] = {}
+        self._products: set[int] = set()
+        self._new_dimensions: list[bytes] = []
+
+    def normalise(self, lines: list[bytes]) -> NormalForm:
+        """Normalise some canonical rows, each without its line feed."""
+        made = NormalForm()
+        add_order, add_items = made.orders.append, made.order_items.append
+        baskets, branches, file_id = self._baskets, self._branches, self._file_id
+        items = pence = 0
+        for line in lines:
+            line_number, _, order = line.partition(b"\t")
+            branch, ordered_at, text, total, payment, _ = order.split(b"\t")
+            basket = baskets.get(text) or self._basket(text)
+            if basket.total != total:
+                made.rejects.append(Reject(int(line_number), Rule.TOTAL_MISMATCH))
+                continue
+            key = order_id(order).encode()
+            branch_key = branches.get(branch) or self._branch(branch)
+            add_order(b"%b,%b,%b,%b,%b,%b\n" % (key, file_id, branch_key, ordered_at, payment, total))
+            add_items(key.join(basket.item_lines))
+            items += basket.items
+            pence += basket.pence
+        self.orders += len(made.orders)
+        self.items += items
+        self.pence += pence
+        self.rejects += len(made.rejects)
+        made.dimensions.extend(self._new_dimensions)
+        self._new_dimensions.clear()
+        return made
+
+    def _basket(self, text: bytes) -> _Basket:
+        items = parse_basket(text.decode())
+        pence = basket_pence(items)
+        basket = _Basket(pence, pounds(pence).encode(), len(items), (b"", *map(self._item_line, items)))
+        if len(self._baskets) >= REMEMBERED_BASKETS:
+            self._baskets.clear()
+        self._baskets[text] = basket
+        return basket
+
+    def _item_line(self, item: Item) -> bytes:
+        key = product_id(item.product)
+        if key not in self._products:
+            self._products.add(key)
+            product = item.product
+            self._new_dimensions.append(_dimension("product", key, product.name, product.size, product.flavour))
+        return f",{key},{pounds(item.unit_pence)},{item.quantity}\n".encode()
+
+    def _branch(self, name: bytes) -> bytes:
+        key = branch_id(name.decode())
+        self._branches[name] = str(key).encode()
+        self._new_dimensions.append(_dimension("branch", key, name.decode(), "", ""))
+        return self._branches[name]
+
+
+def _dimension(kind: str, key: int, name: str, size: str, flavour: str) -> bytes:
+    """Write a branch or product; only its names may need quotes."""
+    return f"{kind},{key},{_quoted(name)},{size},{_quoted(flavour)}\n".encode()
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
