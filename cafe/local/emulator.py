@@ -1,0 +1,134 @@
+"""Start the AWS emulator and wait until it answers. What it mends in ministack is in `cafe.local.mended_ministack`."""
+
+import http.client
+import os
+import shutil
+import socket
+import time
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from cafe.local import processes
+from cafe.local.errors import LocalStackError
+from cafe.local.layout import Layout
+
+NAME = "emulator"
+HOST = "127.0.0.1"
+REGION = "eu-west-2"
+# ministack's own default, said aloud: bucket names and so the state of clients hang on it.
+ACCOUNT_ID = "000000000000"
+# The credentials of the account's root, whom IAM does not restrict. The functions get their roles' own.
+ACCESS_KEY = "test"
+SECRET_KEY = "test"  # noqa: S105  the emulator's, known to everybody
+START_ATTEMPTS = 3
+START_TIMEOUT_SECONDS = 60.0
+POLL_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class WarehouseEndpoint:
+    """What functions and templates are told of the local Redshift endpoint."""
+
+    address: str
+    port: int
+    control_port: int
+    ca_file: Path
+
+
+def start(layout: Layout, warehouse: WarehouseEndpoint) -> str:
+    """Start the emulator on a free port and give its URL, once it answers."""
+    for _ in range(START_ATTEMPTS):
+        port = _free_port()
+        process = processes.start(
+            NAME,
+            [layout.emulator_python, "-m", "cafe.local.mended_ministack"],
+            environment=_environment(layout, warehouse, port),
+            log_file=layout.log(NAME),
+            run_folder=layout.run,
+        )
+        if _answers(port, process):
+            return f"http://{HOST}:{port}"
+        # Another process may have taken the port between our choosing and its binding; then the next attempt succeeds.
+        processes.stop(process, layout.run)
+    raise LocalStackError(
+        "The AWS emulator did not start.",
+        remedy="If its environment is damaged, delete .venv-emulator and run: make install",
+        log_file=layout.log(NAME),
+    )
+
+
+def client_environment(endpoint_url: str) -> dict[str, str]:
+    """Make the variables that point an AWS client (boto3, SAM) at the emulator, away from the user's own account."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def _environment(layout: Layout, warehouse: WarehouseEndpoint, port: int) -> dict[str, str]:
+    temporary = layout.run / "emulator"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    return {
+        **client_environment(f"http://{HOST}:{port}"),
+        "PATH": os.defpath,
+        "HOME": str(temporary),
+        "TMPDIR": str(temporary),  # extracted packages and layers: gone with the run folder
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(layout.root),
+        "PYTHONUNBUFFERED": "1",
+        # ministack's own settings; by default it listens on every interface and opens an MQTT broker.
+        "AUTH": "true",
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
+        "MINISTACK_REGION": REGION,
+        # What our mends need to know.
+        "LAMBDA_BOOTSTRAP": str(temporary / "bootstrap"),
+        "LAMBDA_RUNTIME_PYTHON": str(layout.runtime_python),
+        "RESOURCE_SCHEMAS": str(_resource_schemas()),
+        "WAREHOUSE_ADDRESS": warehouse.address,
+        "WAREHOUSE_CONTROL": f"{HOST}:{warehouse.control_port}",
+        "WAREHOUSE_PORT": str(warehouse.port),
+        # Handed on to the functions, whose driver verifies the endpoint's certificate. Nothing else there speaks TLS:
+        # the emulator answers in plain HTTP.
+        "SSL_CERT_FILE": str(warehouse.ca_file),
+    }
+
+
+def _resource_schemas() -> Path:
+    """Find the resource schemas that cfn-lint carries, without importing it, which takes seconds."""
+    wheel = find_spec("cfnlint")
+    if wheel is None or wheel.origin is None:
+        raise LocalStackError("cfn-lint is not installed.", remedy="Run: make install")
+    return Path(wheel.origin).parent / "data" / "schemas"
+
+
+def _answers(port: int, process: processes.BackgroundProcess) -> bool:
+    """Wait until the emulator answers; False when it ended instead, or took too long."""
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while time.monotonic() < deadline and process.is_running:
+        connection = http.client.HTTPConnection(HOST, port, timeout=5)
+        try:
+            connection.request("GET", "/_ministack/health")
+            if connection.getresponse().status == http.client.OK:
+                return process.is_running
+        except OSError:
+            time.sleep(POLL_SECONDS)
+        finally:
+            connection.close()
+    return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,57 @@
+"""Where the local twin keeps its things: one ignored folder in the checkout, and the environments beside it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The folders of one checkout. Everything that the twin writes is below `state`, but the build (.aws-sam)."""
+
+    root: Path
+
+    @property
+    def state(self) -> Path:
+        return self.root / ".cafe"
+
+    @property
+    def stack_file(self) -> Path:
+        return self.state / "stack.json"
+
+    @property
+    def logs(self) -> Path:
+        return self.state / "logs"
+
+    @property
+    def run(self) -> Path:
+        """What lives as long as the processes: their records, their temporary files."""
+        return self.state / "run"
+
+    @property
+    def postgres(self) -> Path:
+        return self.state / "postgres"
+
+    @property
+    def tls(self) -> Path:
+        return self.state / "tls"
+
+    @property
+    def build(self) -> Path:
+        return self.root / ".aws-sam" / "build"
+
+    @property
+    def emulator_python(self) -> Path:
+        return self.root / ".venv-emulator" / "bin" / "python"
+
+    @property
+    def runtime_python(self) -> Path:
+        """The interpreter that stands for Lambda's: its runtime client and boto3, nothing of ours."""
+        return self.root / ".venv-lambda" / "bin" / "python"
+
+    def log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
+
+def checkout() -> Layout:
+    """Give the layout of the checkout that this package is installed from, whatever the current folder is."""
+    return Layout(Path(__file__).resolve().parents[2])

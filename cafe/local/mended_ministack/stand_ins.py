@@ -1,0 +1,188 @@
+"""Stand in for the resource types that ministack lacks, so that the real template deploys unchanged.
+
+A stand-in creates nothing, with one exception: a Redshift namespace sets its administrator on the local Redshift
+endpoint. But what the template says of it is checked, against the schema that AWS publishes for the type, as
+CloudFormation does: a property that is unknown, missing or malformed fails the deployment.
+"""
+
+import hashlib
+import http.client
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]  # it ships no types, and is not among the tools' requirements
+from ministack.core.responses import get_account_id, get_region
+from ministack.services.cloudformation import provisioners
+
+Properties = dict[str, Any]
+Identify = Callable[[Properties, str], str]
+Attributes = Callable[[str, Properties], dict[str, Any]]
+
+# The address that stands for a stand-in's own: one of those reserved for documentation (RFC 5737).
+NOWHERE = "192.0.2.1"
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """The local Redshift endpoint: where functions reach it, and where it is told its administrator."""
+
+    address: str
+    port: int
+    control_address: str
+
+    def set_administrator(self, properties: Properties) -> None:
+        administrator = {
+            "username": properties["AdminUsername"],
+            "password": properties["AdminUserPassword"],
+            "iam_roles": properties.get("IamRoles", []),
+        }
+        control = http.client.HTTPConnection(self.control_address, timeout=10)
+        try:
+            control.request("POST", "/", json.dumps(administrator), {"Content-Type": "application/json"})
+            status = control.getresponse().status
+        finally:
+            control.close()
+        if status >= http.client.BAD_REQUEST:
+            raise ValueError(f"The local Redshift endpoint refused the namespace's administrator (status {status}).")
+
+
+class ResourceSchemas:
+    """The schemas that AWS publishes for its resource types, as cfn-lint keeps them on disk."""
+
+    def __init__(self, folder: str, region: str) -> None:
+        self._resources = Path(folder, "resources")
+        self._file_names: dict[str, str] = json.loads(Path(folder, "providers", f"{region}.json").read_text("utf-8"))
+
+    def check(self, resource_type: str, properties: Properties) -> None:
+        """Raise ValueError, worded like CloudFormation, when the properties do not fit the type."""
+        schema = json.loads((self._resources / f"{self._file_names[resource_type]}.json").read_text("utf-8"))
+        faults = [
+            f"#/{'/'.join(map(str, error.absolute_path))}: {_describe(error)}"
+            for error in _Validator(schema).iter_errors(properties)
+        ]
+        read_only = {path.removeprefix("/properties/") for path in schema.get("readOnlyProperties", [])}
+        faults += [f"#/{name}: is read-only" for name in properties if name in read_only]
+        if faults:
+            raise ValueError(f"Properties validation failed for resource of type {resource_type}: {'; '.join(faults)}")
+
+
+def _describe(error: jsonschema.ValidationError) -> str:
+    """Word a fault like CloudFormation, without the value: it may be a password."""
+    if error.validator in {"additionalProperties", "required"}:
+        return str(error.message)
+    return f"failed validation constraint for keyword [{error.validator}]"
+
+
+def _accepts(kind: str, parse: Callable[[str], object]) -> Callable[[Any, Any], bool]:
+    """Accept a JSON type's own values and text that spells one: CloudFormation converts scalars, and so do we."""
+    stock = jsonschema.Draft7Validator.TYPE_CHECKER
+
+    def accepts(_checker: Any, value: Any) -> bool:
+        if stock.is_type(value, kind):
+            return True
+        try:
+            parse(value)
+        except (KeyError, TypeError, ValueError):
+            return False
+        return isinstance(value, str)
+
+    return accepts
+
+
+_Validator = jsonschema.validators.extend(
+    jsonschema.Draft7Validator,
+    type_checker=jsonschema.Draft7Validator.TYPE_CHECKER.redefine_many(
+        {
+            "boolean": _accepts("boolean", {"true": True, "false": False}.__getitem__),
+            "integer": _accepts("integer", int),
+            "number": _accepts("number", float),
+            "string": lambda _checker, value: isinstance(value, str | int | float),
+        }
+    ),
+)
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """How a type names itself (`!Ref`) and what it tells of itself (`!GetAtt`)."""
+
+    identify: Identify
+    attributes: Attributes
+    on_change: Callable[[Properties], None] | None = None
+
+
+def _named(name: str) -> Identify:
+    return lambda properties, _unique: str(properties[name])
+
+
+def _numbered(prefix: str) -> Identify:
+    return lambda _properties, unique: f"{prefix}{unique[:17]}"
+
+
+def _arn(kind: str, identifier: str) -> str:
+    return f"arn:aws:redshift-serverless:{get_region()}:{get_account_id()}:{kind}/{identifier}"
+
+
+def _stand_ins(warehouse: Warehouse) -> dict[str, StandIn]:
+    return {
+        "AWS::RedshiftServerless::Namespace": StandIn(
+            identify=_named("NamespaceName"),
+            attributes=lambda name, _properties: {
+                "Namespace.NamespaceArn": _arn("namespace", name),
+                "Namespace.NamespaceName": name,
+            },
+            on_change=warehouse.set_administrator,
+        ),
+        "AWS::RedshiftServerless::Workgroup": StandIn(
+            identify=_named("WorkgroupName"),
+            attributes=lambda name, _properties: {
+                "Workgroup.Endpoint.Address": warehouse.address,
+                "Workgroup.Endpoint.Port": warehouse.port,
+                "Workgroup.WorkgroupArn": _arn("workgroup", name),
+                "Workgroup.WorkgroupName": name,
+            },
+        ),
+        "AWS::EC2::SecurityGroupIngress": StandIn(_numbered("sgr-"), lambda rule, _properties: {"Id": rule}),
+        "AWS::EC2::SecurityGroupEgress": StandIn(_numbered("sgr-"), lambda rule, _properties: {"Id": rule}),
+        "AWS::EC2::Instance": StandIn(
+            _numbered("i-"),
+            lambda instance, _properties: {"InstanceId": instance, "PrivateIp": NOWHERE, "PublicIp": NOWHERE},
+        ),
+        "AWS::EC2::EIP": StandIn(
+            lambda _properties, _unique: NOWHERE,
+            lambda address, _properties: {"PublicIp": address, "AllocationId": "eipalloc-0123456789abcdef0"},
+        ),
+        "AWS::EC2::EIPAssociation": StandIn(_numbered("eipassoc-"), lambda identifier, _properties: {"Id": identifier}),
+        "AWS::Logs::QueryDefinition": StandIn(
+            _numbered("query-"), lambda query, _properties: {"QueryDefinitionId": query}
+        ),
+    }
+
+
+def register(warehouse: Warehouse, schemas: ResourceSchemas) -> None:
+    """Add the types that ministack lacks; one that it has learned by itself stays its own."""
+    for resource_type, stand_in in _stand_ins(warehouse).items():
+        provisioners._RESOURCE_HANDLERS.setdefault(resource_type, _handler(resource_type, stand_in, schemas))
+
+
+def _handler(resource_type: str, stand_in: StandIn, schemas: ResourceSchemas) -> dict[str, Any]:
+    def create(logical_id: str, properties: Properties, stack_name: str) -> tuple[str, dict[str, Any]]:
+        schemas.check(resource_type, properties)
+        unique = hashlib.sha256(f"{stack_name}/{logical_id}".encode()).hexdigest()
+        identifier = stand_in.identify(properties, unique)
+        if stand_in.on_change is not None:
+            stand_in.on_change(properties)
+        return identifier, stand_in.attributes(identifier, properties)
+
+    def update(
+        _identifier: str, _old: Properties, properties: Properties, stack_name: str, logical_id: str
+    ) -> tuple[str, dict[str, Any]]:
+        return create(logical_id, properties, stack_name)
+
+    def delete(_identifier: str, _properties: Properties) -> None:
+        """Nothing was made."""
+
+    return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
