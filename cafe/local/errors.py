@@ -3,6 +3,8 @@
 from collections import deque
 from pathlib import Path
 
+from cafe.errors import CafeError
+
 TAIL_LINES = 20
 
 
@@ -15,14 +17,10 @@ def tail(log_file: Path, lines: int = TAIL_LINES) -> str:
         return ""
 
 
-class LocalStackError(Exception):
+class LocalStackError(CafeError):
     """A part of the local twin failed: what it was, what to do about it, and the end of its log."""
 
     def __init__(self, problem: str, *, remedy: str, log_file: Path | None = None) -> None:
-        self.problem = problem
-        self.remedy = remedy
-        self.log_file = log_file
-        lines = [problem]
         if log_file is not None:
-            lines += [f"--- the end of {log_file} ---", tail(log_file) or "(empty)", "---"]
-        super().__init__("\n".join([*lines, remedy]))
+            problem = f"{problem}\n--- the end of {log_file} ---\n{tail(log_file) or '(empty)'}\n---"
+        super().__init__(problem, remedy)

@@ -1,0 +1,48 @@
+"""The facts of the local stack while it is up, in `.cafe/stack.json`: how other commands, and tests, find it."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from cafe.local import processes
+from cafe.local.layout import Layout, checkout
+from cafe.local.postgres import PostgresServer
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A local stack that is up. `environment` is the template's parameter; `processes` are ids, by name."""
+
+    environment: str
+    stack_name: str
+    region: str
+    endpoint_url: str
+    ca_file: str
+    warehouse_host: str
+    warehouse_port: int
+    processes: dict[str, int]
+
+
+def running_stack(layout: Layout | None = None) -> Stack | None:
+    """Find the stack that is up; None when there is none, or when a part of it has ended."""
+    layout = layout or checkout()
+    try:
+        stack = Stack(**json.loads(layout.stack_file.read_text(encoding="utf-8")))
+    except (OSError, TypeError, ValueError):  # none, or one that another version wrote
+        return None
+    alive = {process.name: process.pid for process in processes.recorded(layout.run) if process.is_running}
+    database = PostgresServer(layout.postgres, layout.log("postgres")).pid
+    if database is not None:
+        alive["postgres"] = database
+    return stack if alive.items() >= stack.processes.items() else None
+
+
+def write(stack: Stack, layout: Layout) -> None:
+    """Say that the stack is up; in one step, so that a reader never sees half of it."""
+    draft = layout.stack_file.with_suffix(".draft")
+    draft.write_text(json.dumps(asdict(stack), indent=2) + "\n", encoding="utf-8")
+    draft.replace(layout.stack_file)
+
+
+def forget(layout: Layout) -> None:
+    """Say that no stack is up."""
+    layout.stack_file.unlink(missing_ok=True)
