@@ -1,0 +1,115 @@
+"""Query through the Redshift Data API: HTTPS and an IAM identity, so no port of the warehouse is open to people."""
+
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cafe.waiting import growing_pauses
+from cafe.warehouse import Column, Parameters, QueryResult, Value, WarehouseError, statement_refused
+
+# The first answers come fast when the warehouse is awake; a resuming one takes its time.
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 2.0
+DEFAULT_TIMEOUT_SECONDS = 600.0
+
+READERS: dict[str, Callable[[str], Value]] = {
+    "numeric": Decimal,
+    "date": date.fromisoformat,
+    "timestamp": datetime.fromisoformat,
+    "timestamptz": datetime.fromisoformat,
+}
+
+
+class StatementTimedOut(WarehouseError):
+    """The warehouse did not finish a statement in time; it was cancelled."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"The warehouse did not finish the statement within {seconds:.0f} s; it was cancelled.",
+            "It may be resuming, or busy: try again, or ask for less.",
+        )
+
+
+class DataApiWarehouse:
+    """The warehouse behind the Data API. Without ``secret_arn`` it is asked as the caller's own IAM identity."""
+
+    def __init__(
+        self,
+        client: Any,
+        *,
+        workgroup: str,
+        database: str,
+        secret_arn: str | None,
+        timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._target = {"WorkgroupName": workgroup, "Database": database}
+        if secret_arn is not None:
+            self._target["SecretArn"] = secret_arn
+        self._timeout_seconds = timeout_seconds
+        self._clock = clock
+        self._sleep = sleep
+
+    def query(self, sql: str, parameters: Parameters | None = None) -> QueryResult:
+        """Run one statement and read all of its result; see `Warehouse.query`."""
+        bound = [{"name": name, "value": str(value)} for name, value in (parameters or {}).items()]
+        try:
+            started = self._client.execute_statement(
+                Sql=sql, **self._target, **({"Parameters": bound} if bound else {})
+            )
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "ValidationException":
+                raise statement_refused(error.response["Error"].get("Message", str(error))) from error
+            raise
+        if not self._finished(started["Id"]).get("HasResultSet"):
+            return QueryResult((), [])
+        return self._result(started["Id"])
+
+    def _finished(self, statement_id: str) -> dict[str, Any]:
+        deadline = self._clock() + self._timeout_seconds
+        try:
+            for pause in growing_pauses(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS):
+                statement: dict[str, Any] = self._client.describe_statement(Id=statement_id)
+                match statement["Status"]:
+                    case "FINISHED":
+                        return statement
+                    case "FAILED" | "ABORTED" as status:
+                        raise statement_refused(statement.get("Error") or f"The statement ended as {status}.")
+                if self._clock() >= deadline:
+                    raise StatementTimedOut(self._timeout_seconds)
+                self._sleep(pause)
+        except (KeyboardInterrupt, StatementTimedOut):
+            # Nobody waits for it any more, and the warehouse is paid by the second.
+            self._client.cancel_statement(Id=statement_id)
+            raise
+        raise AssertionError("the pauses have no end")
+
+    def _result(self, statement_id: str) -> QueryResult:
+        pages = self._client.get_paginator("get_statement_result").paginate(Id=statement_id)
+        columns: tuple[Column, ...] = ()
+        rows: list[tuple[Value, ...]] = []
+        for page in pages:
+            columns = columns or tuple(
+                Column(entry.get("label") or entry["name"], entry["typeName"]) for entry in page["ColumnMetadata"]
+            )
+            rows += [
+                tuple(_value(cell, column.type) for cell, column in zip(record, columns, strict=True))
+                for record in page["Records"]
+            ]
+        return QueryResult(columns, rows)
+
+
+def _value(cell: dict[str, Any], type_name: str) -> Value:
+    """Read a cell: the API sends each as a one-entry object, and what JSON cannot hold exactly as text."""
+    if cell.get("isNull"):
+        return None
+    kind, value = next(iter(cell.items()))
+    if kind == "stringValue" and type_name in READERS:
+        return READERS[type_name](value)
+    return bool(value) if kind == "booleanValue" else value

@@ -1,0 +1,127 @@
+"""Query through redshift_connector, the driver that the load function uses; the local twin is reached so."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import redshift_connector
+from redshift_connector.core import Connection
+from redshift_connector.error import Error, InterfaceError
+
+from cafe.warehouse import Column, Parameters, QueryResult, WarehouseError, statement_refused
+
+# PostgreSQL's numbers for the types that Redshift has.
+TYPE_NAMES = {
+    16: "bool",
+    20: "int8",
+    21: "int2",
+    23: "int4",
+    700: "float4",
+    701: "float8",
+    1042: "bpchar",
+    1043: "varchar",
+    1082: "date",
+    1083: "time",
+    1114: "timestamp",
+    1184: "timestamptz",
+    1700: "numeric",
+}
+CONNECT_TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A warehouse user; the password never shows in a repr."""
+
+    username: str
+    password: str = field(repr=False)
+
+    @classmethod
+    def from_secret(cls, secret: str) -> Self:
+        """Read the JSON that the stack keeps in Secrets Manager."""
+        fields = json.loads(secret)
+        return cls(username=fields["username"], password=fields["password"])
+
+
+class DriverWarehouse:
+    """The warehouse behind one TLS connection, which is made at the first statement and checked against ``ca_file``."""
+
+    def __init__(self, *, host: str, port: int, database: str, credentials: Credentials, ca_file: Path) -> None:
+        self._host = host
+        self._port = port
+        self._database = database
+        self._credentials = credentials
+        self._ca_file = ca_file
+        self._connection: Connection | None = None
+
+    def query(self, sql: str, parameters: Parameters | None = None) -> QueryResult:
+        """Run one statement, committed by itself; see `Warehouse.query`."""
+        if self._connection is None:
+            self._connection = self._connect()
+        cursor = self._connection.cursor()
+        # A statement without parameters goes out as it is: with "named" the driver would look for parameters in it.
+        cursor.paramstyle = "named" if parameters else "qmark"
+        try:
+            cursor.execute(sql, dict(parameters) if parameters else ())
+            columns = tuple(_column(entry) for entry in cursor.description or ())
+            return QueryResult(columns, [tuple(row) for row in cursor.fetchall()] if columns else [])
+        except InterfaceError as error:
+            self._connection = None
+            raise WarehouseError(f"The connection to the warehouse was lost: {error}", "Try again.") from error
+        except Error as error:
+            raise _refusal(error) from error
+
+    def _connect(self) -> Connection:
+        try:
+            with _trusting(self._ca_file):
+                connection = redshift_connector.connect(
+                    host=self._host,
+                    port=self._port,
+                    database=self._database,
+                    user=self._credentials.username,
+                    password=self._credentials.password,
+                    ssl=True,
+                    sslmode="verify-full",
+                    timeout=CONNECT_TIMEOUT_SECONDS,
+                )
+        except (Error, OSError) as error:
+            raise WarehouseError(
+                f"No connection to the warehouse at {self._host}:{self._port}: {error}",
+                "Is the stack still up? `cafe status` tells; `cafe up` starts it.",
+            ) from error
+        connection.autocommit = True
+        return connection
+
+
+@contextmanager
+def _trusting(ca_file: Path) -> Iterator[None]:
+    """Make OpenSSL trust an authority while a connection is made: the driver has no setting for it."""
+    before = os.environ.get("SSL_CERT_FILE")
+    os.environ["SSL_CERT_FILE"] = str(ca_file)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SSL_CERT_FILE"]
+        else:
+            os.environ["SSL_CERT_FILE"] = before
+
+
+def _column(description: tuple[Any, ...]) -> Column:
+    name, oid, *_ = description
+    # The driver gives names as bytes when the server's encoding is not settled yet.
+    text = name.decode() if isinstance(name, bytes) else str(name)
+    return Column(text, TYPE_NAMES.get(oid, "varchar"))
+
+
+def _refusal(error: Error) -> WarehouseError:
+    """Read the server's error fields: M the message, D the detail, H the hint."""
+    fields = error.args[0] if error.args else None
+    if not isinstance(fields, dict):
+        return statement_refused(str(error))
+    message = ". ".join(str(fields[key]) for key in ("M", "D") if fields.get(key))
+    return statement_refused(message or str(error), str(fields.get("H", "")))
