@@ -2,4 +2,7 @@
 
 from types import ModuleType
 
-COMMAND_MODULES: tuple[ModuleType, ...] = ()
+from cafe.commands import drop, rejects, sql, status
+
+# In the order in which `cafe --help` lists them: as a newcomer needs them.
+COMMAND_MODULES: tuple[ModuleType, ...] = (drop, status, rejects, sql)

@@ -1,0 +1,129 @@
+"""Put answers on the screen: tables for people, JSON and CSV for scripts; progress and remarks go to stderr.
+
+Text that comes from outside (keys, product names, log lines) never reaches the terminal as markup or control codes.
+"""
+
+import csv
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cafe.errors import CafeError
+from cafe.warehouse import QueryResult
+
+# A table that is piped somewhere must not be folded to a terminal's 80 columns.
+PIPED_WIDTH = 200
+OUTCOME_STYLES = {
+    "loaded": "green",
+    "empty": "dim",
+    "superseded": "dim",
+    "retracted": "dim",
+    "rejected": "yellow",
+    "failed": "bold red",
+    "waiting": "bold red",
+}
+
+
+def out() -> Console:
+    """Give the console for answers: standard output."""
+    return Console(width=_width(sys.stdout.isatty()))
+
+
+def err() -> Console:
+    """Give the console for everything that is not the answer: standard error."""
+    return Console(stderr=True, width=_width(sys.stderr.isatty()))
+
+
+def _width(is_terminal: bool) -> int | None:
+    return None if is_terminal or "COLUMNS" in os.environ else PIPED_WIDTH
+
+
+def remark(message: str, style: str = "") -> None:
+    """Write a line of plain text to standard error."""
+    err().print(plain(message, style), soft_wrap=True)
+
+
+def show_error(error: CafeError) -> None:
+    """Write what went wrong and what to do about it to standard error."""
+    console = err()
+    console.print(Text("error: ", "bold red") + plain(error.message), soft_wrap=True)
+    if error.remedy:
+        console.print(plain(error.remedy, "cyan"), soft_wrap=True)
+
+
+def plain(text: str, style: str = "") -> Text:
+    """Make text safe to show: no markup is read in it, and control characters become a visible �."""
+    return Text("".join("�" if unicodedata.category(sign) == "Cc" and sign != "\n" else sign for sign in text), style)
+
+
+def cell(value: object) -> Text:
+    """Write a value for a table: NULL apart from an empty text, thousands apart in whole numbers."""
+    if value is None:
+        return Text("null", "dim")
+    if isinstance(value, bool):
+        return Text("true" if value else "false")
+    return plain(str(value))
+
+
+def outcome_cell(outcome: str) -> Text:
+    """Write a file's outcome in its colour."""
+    return plain(outcome, OUTCOME_STYLES.get(outcome, ""))
+
+
+def table(*headings: str, right: Iterable[str] = (), title: str | None = None) -> Table:
+    """Start a table; the columns named in ``right`` hold numbers and are written flush right."""
+    flush_right = set(right)
+    grid = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in headings:
+        grid.add_column(Text(heading), justify="right" if heading in flush_right else "left", overflow="fold")
+    return grid
+
+
+def result_table(result: QueryResult) -> Table:
+    """Lay out a query's result."""
+    grid = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in result.columns:
+        grid.add_column(plain(column.name), justify="right" if column.is_numeric else "left", overflow="fold")
+    for row in result.rows:
+        grid.add_row(*(cell(value) for value in row))
+    return grid
+
+
+def write_json(answer: object) -> None:
+    """Write JSON to standard output: whole numbers as numbers, decimals as exact text, times in ISO 8601."""
+    typer.echo(json.dumps(answer, default=_for_json, ensure_ascii=False, indent=2))
+
+
+def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write CSV with a header line to standard output; NULL is an empty cell, times are ISO 8601."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_for_csv(value) for value in row])
+
+
+def _for_json(value: object) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return str(value)
+
+
+def _for_csv(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date | datetime) else value

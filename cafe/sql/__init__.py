@@ -1,0 +1,8 @@
+"""The questions that the command line asks the warehouse, one a file."""
+
+from importlib.resources import files
+
+
+def statement(name: str) -> str:
+    """Read a statement by its file's name without ``.sql``."""
+    return files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")

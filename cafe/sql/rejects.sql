@@ -1,0 +1,87 @@
+-- What was refused and why: rows by their line, and files refused whole (no line). Read by `cafe rejects`.
+-- Grain: one row per refused row, or per refused file; of each file only its newest version.
+-- :file is a file id, the end of a key, or * for every file. At most :most rows, newest files first.
+with newest_versions as (
+    select
+        f.file_id,
+        f.source_key,
+        f.outcome,
+        f.reason,
+        f.detail,
+        f.recorded_at,
+        row_number() over (
+            partition by f.source_bucket, f.source_key
+            order by f.last_modified desc, f.recorded_at desc
+        ) as age
+    from ops.files as f
+),
+
+asked_files as (
+    select
+        v.file_id,
+        v.source_key,
+        v.outcome,
+        v.reason,
+        v.detail,
+        v.recorded_at
+    from newest_versions as v
+    where
+        v.file_id = cast(:file as varchar(1024))
+        or (
+            v.age = 1
+            and (
+                cast(:file as varchar(1024)) = '*'
+                or right(v.source_key, length(cast(:file as varchar(1024)))) = cast(:file as varchar(1024))
+            )
+        )
+),
+
+refusals as (
+    select
+        a.source_key,
+        a.file_id,
+        a.recorded_at,
+        cast(null as bigint) as line_number,
+        'file' as stage,
+        a.reason as rule,
+        a.detail
+    from asked_files as a
+    where a.outcome in ('rejected', 'failed')
+    union all
+    select
+        a.source_key,
+        a.file_id,
+        a.recorded_at,
+        r.line_number,
+        r.stage,
+        r.rule,
+        r.detail
+    from asked_files as a
+    inner join ops.rejects as r
+        on a.file_id = r.file_id
+),
+
+numbered as (
+    select
+        e.source_key,
+        e.file_id,
+        e.line_number,
+        e.stage,
+        e.rule,
+        e.detail,
+        row_number() over (
+            order by e.recorded_at desc, e.source_key, e.file_id, e.line_number
+        ) as place
+    from refusals as e
+)
+
+select
+    n.source_key,
+    n.file_id,
+    n.line_number,
+    n.stage,
+    n.rule,
+    n.detail
+from numbered as n
+where n.place <= cast(:most as integer)
+order by n.place

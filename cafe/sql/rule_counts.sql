@@ -1,0 +1,15 @@
+-- How often each rule refused a row of some files. Read by `cafe drop --wait`.
+-- Grain: one row per file and rule. :files holds file ids, each between bars: |id|id|.
+select
+    r.file_id,
+    r.rule,
+    count(*) as rejects
+from ops.rejects as r
+where position('|' || r.file_id || '|' in cast(:files as varchar(65535))) > 0
+group by
+    r.file_id,
+    r.rule
+order by
+    r.file_id,
+    rejects desc,
+    r.rule
