@@ -1,0 +1,1 @@
+"""Load: files in, warehouse rows out, exactly once."""

@@ -20,33 +20,25 @@ class Product:
     flavour: str
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One row of an order: identical items of a basket are one item with a quantity. ``unit_pence`` is one's price."""
+def item_quantities(basket: str) -> dict[str, int]:
+    """Count the items of a canonical basket, ``Large Latte - 2.45, Mocha - 2.30``, in the order they were rung up.
 
-    product: Product
-    unit_pence: int
-    quantity: int
-
-
-def parse_basket(basket: str) -> list[Item]:
-    """Split a canonical basket, ``Large Latte - 2.45, Mocha - 2.30``, into items in the order they were rung up."""
-    return [_item(text, quantity) for text, quantity in Counter(basket.split(", ")).items()]
+    Identical items of one basket are one row of the order, with a quantity.
+    """
+    items = basket.split(", ")
+    quantities = dict.fromkeys(items, 1)
+    return quantities if len(quantities) == len(items) else dict(Counter(items))
 
 
-def basket_pence(items: list[Item]) -> int:
-    """Add up what a basket costs, in pence."""
-    return sum(item.unit_pence * item.quantity for item in items)
+def parse_item(item: str) -> tuple[Product, int]:
+    """Read one canonical item, ``Large Latte - 2.45``: the product, and the price of one in pence."""
+    label, _, price = item.rpartition(" - ")
+    sized_name, _, flavour = label.partition(" - ")
+    size, _, rest = sized_name.partition(" ")
+    name, size = (rest, size) if size in SIZES and rest else (sized_name, "")
+    return Product(name, size, flavour), int(price.replace(".", ""))
 
 
 def pounds(pence: int) -> str:
     """Write pence as pounds with two decimals, as canonical rows and the warehouse do."""
     return f"{pence // 100}.{pence % 100:02d}"
-
-
-def _item(text: str, quantity: int) -> Item:
-    label, _, price = text.rpartition(" - ")
-    sized_name, _, flavour = label.partition(" - ")
-    size, _, rest = sized_name.partition(" ")
-    name, size = (rest, size) if size in SIZES and rest else (sized_name, "")
-    return Item(Product(name, size, flavour), int(price.replace(".", "")), quantity)

@@ -6,11 +6,11 @@ Works on bytes and remembers what a basket's text came to: over two thirds of re
 from dataclasses import dataclass, field
 
 from shared.rejects import Reject
-from transform.baskets import Item, basket_pence, parse_basket, pounds
+from transform.baskets import item_quantities, parse_item, pounds
 from transform.ids import branch_id, order_id, product_id
 from transform.rules import Rule
 
-REMEMBERED_BASKETS = 50_000
+REMEMBERED_TEXTS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ class Normaliser:
         self.orders = self.items = self.rejects = self.pence = 0
         self._file_id = file_id.encode()
         self._baskets: dict[bytes, _Basket] = {}
+        self._items: dict[str, tuple[int, bytes]] = {}
         self._branches: dict[bytes, bytes] = {}
         self._products: set[int] = set()
         self._new_dimensions: list[bytes] = []
@@ -76,21 +77,28 @@ class Normaliser:
         return made
 
     def _basket(self, text: bytes) -> _Basket:
-        items = parse_basket(text.decode())
-        pence = basket_pence(items)
-        basket = _Basket(pence, pounds(pence).encode(), len(items), (b"", *map(self._item_line, items)))
-        if len(self._baskets) >= REMEMBERED_BASKETS:
+        pence, lines = 0, [b""]
+        for item, quantity in item_quantities(text.decode()).items():
+            unit_pence, line = self._items.get(item) or self._item(item)
+            pence += unit_pence * quantity
+            lines.append(b"%b%d\n" % (line, quantity))
+        basket = _Basket(pence, pounds(pence).encode(), len(lines) - 1, tuple(lines))
+        if len(self._baskets) >= REMEMBERED_TEXTS:
             self._baskets.clear()
         self._baskets[text] = basket
         return basket
 
-    def _item_line(self, item: Item) -> bytes:
-        key = product_id(item.product)
+    def _item(self, text: str) -> tuple[int, bytes]:
+        """Read an item met for the first time: its price, and its line up to the quantity."""
+        product, unit_pence = parse_item(text)
+        key = product_id(product)
         if key not in self._products:
             self._products.add(key)
-            product = item.product
             self._new_dimensions.append(_dimension("product", key, product.name, product.size, product.flavour))
-        return f",{key},{pounds(item.unit_pence)},{item.quantity}\n".encode()
+        if len(self._items) >= REMEMBERED_TEXTS:
+            self._items.clear()
+        self._items[text] = unit_pence, f",{key},{pounds(unit_pence)},".encode()
+        return self._items[text]
 
     def _branch(self, name: bytes) -> bytes:
         key = branch_id(name.decode())

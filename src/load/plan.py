@@ -1,0 +1,134 @@
+"""Decide what a transaction loads: complete files out of parts, the files to copy, the rows of the ledger; pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
+
+from load.statements import STAGE_DIMENSIONS, STAGE_ORDER_ITEMS, STAGE_ORDERS, STAGE_REJECTS
+from shared.contracts import (
+    FileSummary,
+    Outcome,
+    TransformedPart,
+    compact_json,
+    extract_rejects_key,
+    transform_rejects_key,
+    transformed_key,
+)
+from shared.errors import TerminalError
+
+Value = str | int | bool | Decimal | datetime
+# The ledger's words for what extract found. A file that was read is loaded, even if each of its rows was refused.
+_OUTCOMES = {Outcome.READ: "loaded", Outcome.EMPTY: "empty", Outcome.REJECTED: "rejected"}
+
+
+class StagedRowsDiffer(TerminalError):
+    """COPY brought other rows than the messages promised; nothing of the batch was kept."""
+
+    def __init__(self, what: str, promised: object, staged: object) -> None:
+        super().__init__(
+            f"{what}: {staged} staged, {promised} promised. Drop the branch file again to rebuild its parts."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteFile:
+    """A file all of whose parts have arrived, in order."""
+
+    parts: tuple[TransformedPart, ...]
+
+    @property
+    def summary(self) -> FileSummary:
+        """What extract learned of the file."""
+        return self.parts[0].file
+
+    @property
+    def orders(self) -> int:
+        """The orders that were accepted."""
+        return sum(part.orders for part in self.parts)
+
+    @property
+    def pence(self) -> int:
+        """The sum of the accepted orders' totals."""
+        return sum(part.pence for part in self.parts)
+
+    @property
+    def rejects(self) -> int:
+        """The rows that extract or transform refused."""
+        return self.summary.rejects + sum(part.rejects for part in self.parts)
+
+    def ledger_row(self) -> tuple[Value, ...]:
+        """Give the file's row of stage_files, in the order of STAGE_FILES_COLUMNS."""
+        file, source, lines = self.summary, self.summary.source, self.summary.lines
+        return (
+            source.file_id,
+            file.plan_id,
+            source.bucket,
+            source.key,
+            source.version_id,
+            datetime.fromisoformat(source.last_modified).replace(tzinfo=None),
+            source.size_bytes,
+            _OUTCOMES[file.outcome],
+            file.reason,
+            file.detail,
+            file.dialect,
+            file.parts,
+            lines.total,
+            lines.orders,
+            lines.continuations,
+            lines.headers,
+            lines.blanks,
+            lines.rejected,
+            file.rows,
+            self.orders,
+            self.rejects,
+            Decimal(self.pence).scaleb(-2),
+        )
+
+
+def group_parts(parts: Iterable[TransformedPart]) -> list[CompleteFile]:
+    """Gather parts, sorted by file, into files."""
+    grouped = groupby(parts, key=lambda part: part.file.source.file_id)
+    return [CompleteFile(tuple(group)) for _, group in grouped]
+
+
+def keys_to_copy(files: Sequence[CompleteFile]) -> dict[str, list[str]]:
+    """Name the objects to copy into each stage table; a table without any is left out."""
+    keys: dict[str, list[str]] = {}
+    tables = {STAGE_ORDERS: "orders", STAGE_ORDER_ITEMS: "order_items", STAGE_DIMENSIONS: "dimensions"}
+    for file in files:
+        summary, file_id, plan_id = file.summary, file.summary.source.file_id, file.summary.plan_id
+        for part in file.parts:
+            if part.orders:
+                for table, name in tables.items():
+                    keys.setdefault(table, []).append(transformed_key(plan_id, file_id, part.part, name))
+            if part.rejects:
+                keys.setdefault(STAGE_REJECTS, []).append(transform_rejects_key(plan_id, file_id, part.part))
+        if summary.rejects:
+            keys.setdefault(STAGE_REJECTS, []).append(extract_rejects_key(plan_id, file_id))
+    return keys
+
+
+def manifest(bucket: str, keys: Sequence[str]) -> str:
+    """Write COPY's manifest. ``mandatory`` is false by default: a missing object would be passed over in silence."""
+    return compact_json({"entries": [{"url": f"s3://{bucket}/{key}", "mandatory": True} for key in keys]})
+
+
+def insist_on_promised_rows(
+    files: Sequence[CompleteFile], staged_orders: Sequence[Sequence[object]], staged_others: Sequence[object]
+) -> None:
+    """Hold what COPY brought against the messages: orders and pence of each file, items and rejects in all.
+
+    ``staged_orders`` are rows of file id, orders and pence; ``staged_others`` are order items and rejects.
+    Raises StagedRowsDiffer.
+    """
+    promised = {file.summary.source.file_id: (file.orders, file.pence) for file in files if file.orders}
+    staged = {str(file_id): (orders, pence) for file_id, orders, pence in staged_orders}
+    for file_id in promised.keys() | staged.keys():
+        if promised.get(file_id) != staged.get(file_id):
+            raise StagedRowsDiffer(f"orders and pence of file {file_id}", promised.get(file_id), staged.get(file_id))
+    items = sum(part.items for file in files for part in file.parts)
+    others = (items, sum(file.rejects for file in files))
+    if tuple(staged_others) != others:
+        raise StagedRowsDiffer("order items and rejects of the batch", others, tuple(staged_others))

@@ -1,0 +1,29 @@
+"""What load is told by its environment, read once at cold start."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the warehouse is, who may enter it, and where the files to copy are."""
+
+    staging_bucket: str
+    warehouse_host: str
+    warehouse_port: int
+    warehouse_database: str
+    warehouse_secret_arn: str
+    copy_role_arn: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the function's variables. Raises KeyError, naming the one that is missing."""
+        return cls(
+            staging_bucket=environment["STAGING_BUCKET"],
+            warehouse_host=environment["WAREHOUSE_HOST"],
+            warehouse_port=int(environment["WAREHOUSE_PORT"]),
+            warehouse_database=environment["WAREHOUSE_DATABASE"],
+            warehouse_secret_arn=environment["WAREHOUSE_SECRET_ARN"],
+            copy_role_arn=environment["COPY_ROLE_ARN"],
+        )

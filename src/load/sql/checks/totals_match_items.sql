@@ -1,0 +1,18 @@
+-- Orders whose total is not the sum of their items, to the penny, or that have none. Empty is right.
+with items as (
+    select
+        order_id,
+        sum(unit_price * quantity) as amount
+    from core.order_items
+    group by order_id
+)
+
+select
+    orders.order_id,
+    orders.total_amount,
+    items.amount as items_amount
+from core.orders as orders
+left join items
+    on items.order_id = orders.order_id
+where items.amount is null
+    or items.amount <> orders.total_amount;

@@ -1,0 +1,11 @@
+-- What became of the files that ended in this transaction: one row a file, for the log.
+select
+    files.file_id,
+    files.outcome,
+    files.rows_in,
+    files.rows_loaded,
+    files.rows_duplicate,
+    files.rows_rejected
+from ops.files as files
+inner join stage_files as staged
+    on staged.file_id = files.file_id;

@@ -1,0 +1,24 @@
+-- Orders that the warehouse does not hold yet, each once, credited to the file that S3 wrote first. The look-up is
+-- bounded by the batch's own days, which core.orders is sorted by.
+insert into new_orders (order_id, file_id)
+select
+    ranked.order_id,
+    ranked.file_id
+from (
+    select
+        staged.order_id,
+        staged.file_id,
+        row_number() over (
+            partition by staged.order_id
+            order by files.last_modified, staged.file_id
+        ) as place
+    from stage_orders as staged
+    inner join stage_files as files
+        on files.file_id = staged.file_id
+    left join core.orders as known
+        on known.order_id = staged.order_id
+        and known.ordered_at between
+            (select min(ordered_at) from stage_orders) and (select max(ordered_at) from stage_orders)
+    where known.order_id is null
+) as ranked
+where ranked.place = 1;

@@ -1,0 +1,6 @@
+-- Which file states which order, known orders too. A file comes to its end once, so its claims are new.
+insert into ops.order_claims (order_id, file_id)
+select
+    staged.order_id,
+    staged.file_id
+from stage_orders as staged;

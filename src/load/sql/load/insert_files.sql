@@ -1,0 +1,73 @@
+-- The ledger's row of each file that ends in this transaction. What was accepted and is not new was known: duplicate.
+insert into ops.files (
+    file_id,
+    plan_id,
+    source_bucket,
+    source_key,
+    version_id,
+    last_modified,
+    size_bytes,
+    outcome,
+    reason,
+    detail,
+    dialect,
+    is_live,
+    parts,
+    lines_in,
+    order_lines,
+    continuation_lines,
+    header_lines,
+    blank_lines,
+    rejected_lines,
+    rows_in,
+    rows_loaded,
+    rows_duplicate,
+    rows_superseded,
+    rows_rejected,
+    amount_accepted,
+    amount_loaded,
+    amount_duplicate
+)
+with loaded as (
+    select
+        new.file_id,
+        count(*) as orders,
+        sum(staged.total_amount) as amount
+    from new_orders as new
+    inner join stage_orders as staged
+        on staged.order_id = new.order_id
+        and staged.file_id = new.file_id
+    group by new.file_id
+)
+
+select
+    files.file_id,
+    files.plan_id,
+    files.source_bucket,
+    files.source_key,
+    files.version_id,
+    files.last_modified,
+    files.size_bytes,
+    files.outcome,
+    files.reason,
+    files.detail,
+    files.dialect,
+    files.outcome = 'loaded' as is_live,
+    files.parts,
+    files.lines_in,
+    files.order_lines,
+    files.continuation_lines,
+    files.header_lines,
+    files.blank_lines,
+    files.rejected_lines,
+    files.rows_in,
+    coalesce(loaded.orders, 0) as rows_loaded,
+    files.rows_accepted - coalesce(loaded.orders, 0) as rows_duplicate,
+    0 as rows_superseded,
+    files.rows_rejected,
+    files.amount_accepted,
+    coalesce(loaded.amount, 0) as amount_loaded,
+    files.amount_accepted - coalesce(loaded.amount, 0) as amount_duplicate
+from stage_files as files
+left join loaded
+    on loaded.file_id = files.file_id;

@@ -1,0 +1,15 @@
+-- The items of new orders. An order that two files state was staged twice, with the same items: grouped, they are one.
+insert into core.order_items (order_id, product_id, unit_price, quantity)
+select
+    staged.order_id,
+    staged.product_id,
+    staged.unit_price,
+    staged.quantity
+from stage_order_items as staged
+inner join new_orders as new
+    on new.order_id = staged.order_id
+group by
+    staged.order_id,
+    staged.product_id,
+    staged.unit_price,
+    staged.quantity;

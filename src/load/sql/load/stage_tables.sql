@@ -1,0 +1,83 @@
+-- What COPY fills; it ends with the session. Grain: orders and order items as the files state them, so that an order
+-- stated by two files stands here twice.
+create temp table stage_parts (
+    file_id char(32) not null,
+    plan_id varchar(32) not null,
+    part integer not null,
+    parts integer not null,
+    message varchar(4096) not null
+)
+diststyle all;
+
+-- One row a file whose parts are all here, as its messages describe it.
+create temp table stage_files (
+    file_id char(32) not null,
+    plan_id varchar(32) not null,
+    source_bucket varchar(63) not null,
+    source_key varchar(1024) not null,
+    version_id varchar(128) not null,
+    last_modified timestamp not null,
+    size_bytes bigint not null,
+    outcome varchar(16) not null,
+    reason varchar(64) not null,
+    detail varchar(400) not null,
+    dialect varchar(64) not null,
+    parts integer not null,
+    lines_in bigint not null,
+    order_lines bigint not null,
+    continuation_lines bigint not null,
+    header_lines bigint not null,
+    blank_lines bigint not null,
+    rejected_lines bigint not null,
+    rows_in bigint not null,
+    rows_accepted bigint not null,
+    rows_rejected bigint not null,
+    amount_accepted decimal(14, 2) not null
+)
+diststyle all;
+
+create temp table stage_orders (
+    order_id char(32) not null,
+    file_id char(32) not null,
+    branch_id bigint not null,
+    ordered_at timestamp not null,
+    payment varchar(8) not null,
+    total_amount decimal(10, 2) not null
+)
+diststyle key
+distkey (order_id);
+
+create temp table stage_order_items (
+    order_id char(32) not null,
+    product_id bigint not null,
+    unit_price decimal(8, 2) not null,
+    quantity integer not null
+)
+diststyle key
+distkey (order_id);
+
+create temp table stage_dimensions (
+    kind varchar(8) not null,
+    id bigint not null,
+    name varchar(120) not null,
+    size varchar(20) not null,
+    flavour varchar(120) not null
+)
+diststyle all;
+
+create temp table stage_rejects (
+    file_id char(32) not null,
+    line_number bigint not null,
+    stage varchar(16) not null,
+    rule varchar(40) not null,
+    detail varchar(200) not null
+)
+diststyle even;
+
+-- Of the orders in stage_orders, those that are not in the warehouse yet, each once.
+create temp table new_orders (
+    order_id char(32) not null,
+    file_id char(32) not null
+)
+diststyle key
+distkey (order_id);

@@ -1,0 +1,99 @@
+"""Load's one job: parts of files in, warehouse rows out, exactly once.
+
+One transaction a batch. Its first statement is the lock; a file becomes visible whole, in the transaction that brings
+its last part, or not at all; a batch that is delivered again finds its files ended and changes nothing.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from load.objects import Objects
+from load.plan import CompleteFile, group_parts, insist_on_promised_rows, keys_to_copy, manifest
+from load.statements import (
+    COPIED_COLUMNS,
+    STAGE_FILES_COLUMNS,
+    STAGE_ORDERS,
+    STAGE_PARTS_COLUMNS,
+    STAGE_REJECTS,
+    copy_statement,
+    insert_statement,
+    statement,
+    statements,
+)
+from load.warehouse import Session
+from shared.contracts import TransformedPart, decode_transformed_part, encode
+
+
+@dataclass(frozen=True, slots=True)
+class EndedFile:
+    """What became of a file that came to its end in this transaction. Rows are orders as the branch wrote them."""
+
+    file: CompleteFile
+    outcome: str
+    rows_in: int
+    rows_loaded: int
+    rows_duplicate: int
+    rows_rejected: int
+
+
+def prepare_session(session: Session) -> None:
+    """Make the tables that COPY fills; they live as long as the session, and are empty between loads."""
+    for sql in statements("load/stage_tables"):
+        session.execute(sql)
+    session.commit()
+
+
+def load_parts(
+    parts: Sequence[TransformedPart], session: Session, objects: Objects, copy_role_arn: str, batch_id: str
+) -> list[EndedFile]:
+    """Load a batch of parts in one transaction; give the files that it completed.
+
+    ``batch_id`` names the manifests. On any error nothing of the batch is kept, and the session must be let go.
+    Raises TransientError, or TerminalError if what was copied is not what was promised.
+    """
+    session.execute(statement("load/lock"))
+    rows = {(p.file.source.file_id, p.file.plan_id, p.part): (p.file.parts, encode(p)) for p in parts}
+    _insert(session, "stage_parts", STAGE_PARTS_COLUMNS, [(*key, *value) for key, value in rows.items()])
+    session.execute(statement("load/record_parts"))
+    complete = session.execute(statement("load/complete_files"))
+    files = group_parts(decode_transformed_part(message) for (message,) in complete)
+    ended = _end_files(files, session, objects, copy_role_arn, batch_id) if files else []
+    for table in ("stage_parts", *(("stage_files", "new_orders", *COPIED_COLUMNS) if files else ())):
+        # Not TRUNCATE, which would commit.
+        session.execute(f"delete from {table}")  # noqa: S608  our own names
+    session.commit()
+    return ended
+
+
+def _end_files(
+    files: Sequence[CompleteFile], session: Session, objects: Objects, copy_role_arn: str, batch_id: str
+) -> list[EndedFile]:
+    """Bring complete files to their end: their rows, their claims, their rejects, their place in the ledger."""
+    keys = keys_to_copy(files)
+    manifests = {table: f"transformed/manifests/{batch_id}/{table}.json" for table in keys}
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda t: objects.put(manifests[t], manifest(objects.bucket, keys[t]).encode()), keys))
+    for table, key in manifests.items():
+        session.execute(copy_statement(table, f"s3://{objects.bucket}/{key}", copy_role_arn))
+    (others,) = session.execute(statement("load/count_staged_items"))
+    insist_on_promised_rows(files, session.execute(statement("load/count_staged_orders")), others)
+    _insert(session, "stage_files", STAGE_FILES_COLUMNS, [file.ledger_row() for file in files])
+    if STAGE_ORDERS in keys:
+        # Corrections will end older versions of these files here, before their orders are looked for.
+        session.execute(statement("load/find_new_orders"))
+        session.execute(statement("load/insert_branches"))
+        session.execute(statement("load/insert_products"))
+        session.execute(statement("load/insert_orders"))
+        session.execute(statement("load/insert_order_items"))
+        session.execute(statement("load/insert_claims"))
+    if STAGE_REJECTS in keys:
+        session.execute(statement("load/insert_rejects"))
+    session.execute(statement("load/insert_files"))
+    by_id = {file.summary.source.file_id: file for file in files}
+    return [EndedFile(by_id[file_id], *rest) for file_id, *rest in session.execute(statement("load/ended_files"))]
+
+
+def _insert(session: Session, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[object]]) -> None:
+    values = [value for row in rows for value in row]
+    session.execute(insert_statement(table, columns, len(rows)), values)

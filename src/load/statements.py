@@ -1,0 +1,109 @@
+"""The SQL that load runs, read from the .sql files of the package; pure text, no connection.
+
+Files hold whole statements, each ended by ";". Values are always bound, never written into a statement; the one text
+that is built, COPY's, is built here from parts that are checked.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+_COMMENT = re.compile(r"--[^\n]*")
+_MIGRATION = re.compile(r"([0-9]{4})_([a-z0-9_]+)\.sql")
+_S3_URI = re.compile(r"s3://[a-z0-9.-]{3,63}/[A-Za-z0-9/_.-]+")
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+")
+
+STAGE_ORDERS = "stage_orders"
+STAGE_ORDER_ITEMS = "stage_order_items"
+STAGE_DIMENSIONS = "stage_dimensions"
+STAGE_REJECTS = "stage_rejects"
+STAGE_PARTS_COLUMNS = ("file_id", "plan_id", "part", "parts", "message")
+STAGE_FILES_COLUMNS = (
+    "file_id",
+    "plan_id",
+    "source_bucket",
+    "source_key",
+    "version_id",
+    "last_modified",
+    "size_bytes",
+    "outcome",
+    "reason",
+    "detail",
+    "dialect",
+    "parts",
+    "lines_in",
+    "order_lines",
+    "continuation_lines",
+    "header_lines",
+    "blank_lines",
+    "rejected_lines",
+    "rows_in",
+    "rows_accepted",
+    "rows_rejected",
+    "amount_accepted",
+)
+# What COPY fills, with the columns in the order of the files' fields.
+COPIED_COLUMNS = {
+    STAGE_ORDERS: ("order_id", "file_id", "branch_id", "ordered_at", "payment", "total_amount"),
+    STAGE_ORDER_ITEMS: ("order_id", "product_id", "unit_price", "quantity"),
+    STAGE_DIMENSIONS: ("kind", "id", "name", "size", "flavour"),
+    STAGE_REJECTS: ("file_id", "line_number", "stage", "rule", "detail"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One numbered step of the schema."""
+
+    version: int
+    name: str
+    statements: tuple[str, ...]
+
+
+@cache
+def statements(name: str) -> tuple[str, ...]:
+    """Give the statements of ``sql/<name>.sql``, without comments and without their semicolons."""
+    text = files("load").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    return tuple(statement for part in _COMMENT.sub("", text).split(";") if (statement := part.strip()))
+
+
+def statement(name: str) -> str:
+    """Give the one statement of ``sql/<name>.sql``."""
+    (only,) = statements(name)
+    return only
+
+
+@cache
+def migrations() -> tuple[Migration, ...]:
+    """Give all migrations in order."""
+    found = []
+    for path in files("load").joinpath("sql", "migrations").iterdir():
+        if parts := _MIGRATION.fullmatch(path.name):
+            stem = path.name.removesuffix(".sql")
+            found.append(Migration(int(parts[1]), parts[2], statements(f"migrations/{stem}")))
+    return tuple(sorted(found, key=lambda migration: migration.version))
+
+
+@cache
+def check_names() -> tuple[str, ...]:
+    """Give the names of all checks, each a query that returns no row when all is well."""
+    names = [path.name.removesuffix(".sql") for path in files("load").joinpath("sql", "checks").iterdir()]
+    return tuple(sorted(name for name in names if not name.startswith("_")))
+
+
+def copy_statement(table: str, manifest_uri: str, role_arn: str) -> str:
+    """Build the COPY of one stage table from a manifest. Raises ValueError for a source or role that is not one."""
+    if not _S3_URI.fullmatch(manifest_uri) or not _ROLE_ARN.fullmatch(role_arn):
+        raise ValueError("COPY needs an s3:// manifest and a role's ARN")
+    # Compression and statistics of a temporary table are not worth COPY's time.
+    return (
+        f"copy {table} ({', '.join(COPIED_COLUMNS[table])}) from '{manifest_uri}' iam_role '{role_arn}' "
+        "format as csv gzip manifest timeformat 'YYYY-MM-DD HH:MI:SS' compupdate off statupdate off"
+    )
+
+
+def insert_statement(table: str, columns: tuple[str, ...], rows: int) -> str:
+    """Build an insert of ``rows`` rows of bound values."""
+    row = f"({', '.join(['%s'] * len(columns))})"
+    return f"insert into {table} ({', '.join(columns)}) values {', '.join([row] * rows)}"  # noqa: S608  our own names
