@@ -1,0 +1,88 @@
+"""In-memory stand-ins for what the stages reach through their ports: an object store and the queues."""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from extract.arrivals import Arrival
+from extract.objects import StoredFile
+from extract.rules import FileReason, UnreadableBranchFile
+from extract.stage import Extracted, extract_file
+from shared.contracts import ExtractedPart, TransformedPart
+from transform.stage import transform_part
+
+WRITTEN_AT = datetime(2026, 11, 20, 20, 0, 7, tzinfo=UTC)
+
+
+class FakeObjects:
+    """Objects in a dictionary: branch files by key, staged objects by key. Serves as every stage's store."""
+
+    bucket = "cafe-dev-staging-000000000000"
+
+    def __init__(self, dropped: dict[str, bytes] | None = None, *, chunk_bytes: int = 1 << 18) -> None:
+        self.dropped = dropped or {}
+        self.staged: dict[str, bytes] = {}
+        self._chunk_bytes = chunk_bytes
+
+    def open(self, arrival: Arrival) -> StoredFile:
+        if arrival.key not in self.dropped:
+            raise UnreadableBranchFile(FileReason.GONE)
+        body = self.dropped[arrival.key]
+        chunks = (body[start : start + self._chunk_bytes] for start in range(0, len(body), self._chunk_bytes))
+        return StoredFile(WRITTEN_AT, len(body), chunks)
+
+    def put(self, key: str, body: bytes) -> None:
+        self.staged[key] = body
+
+    def lines(self, key: str) -> Iterator[list[bytes]]:
+        yield self.text(key).encode().split(b"\n")[:-1]
+
+    def text(self, key: str) -> str:
+        return zlib.decompress(self.staged[key], 31).decode()
+
+
+class FakeOutbox:
+    """A queue that keeps what it was sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[ExtractedPart | TransformedPart] = []
+
+    def send(self, messages: Sequence[ExtractedPart | TransformedPart]) -> None:
+        self.sent.extend(messages)
+
+
+def arrival_of(key: str) -> Arrival:
+    """Announce an object of the drop bucket."""
+    return Arrival("cafe-dev-drop-000000000000", key, "version-1", "2026-11-20T20:00:07Z", 0)
+
+
+def extract_bytes(body: bytes, key: str = "2026/11/20/leeds.csv", chunk_bytes: int = 1 << 18) -> tuple[Extracted, str]:
+    """Extract one branch file in memory; give what became of it and its canonical rows."""
+    objects = FakeObjects({key: body}, chunk_bytes=chunk_bytes)
+    extracted = extract_file(arrival_of(key), objects, FakeOutbox())
+    rows = "".join(objects.text(staged) for staged in sorted(objects.staged) if staged.startswith("extracted/"))
+    return extracted, rows
+
+
+def rejects_of(body: bytes) -> list[tuple[int, str, str]]:
+    """Extract one branch file in memory; give line, rule and detail of what it refused."""
+    objects = FakeObjects({"leeds.csv": body})
+    extract_file(arrival_of("leeds.csv"), objects, FakeOutbox())
+    texts = [objects.text(key) for key in objects.staged if key.startswith("rejects/")]
+    cells = [line.split(",") for text in texts for line in text.splitlines()]
+    return [(int(line_number), rule, detail) for _, line_number, _, rule, detail in cells]
+
+
+def tables_of(body: bytes, key: str = "leeds.csv") -> dict[str, set[str]]:
+    """Extract and transform one branch file in memory; give the lines of each table, without what names the file."""
+    objects, extracted, transformed = FakeObjects({key: body}), FakeOutbox(), FakeOutbox()
+    summary = extract_file(arrival_of(key), objects, extracted).file
+    for part in extracted.sent:
+        assert isinstance(part, ExtractedPart)
+        transform_part(part, objects, transformed)
+    tables: dict[str, set[str]] = {"orders": set(), "order_items": set(), "dimensions": set()}
+    for staged in objects.staged:
+        if staged.startswith("transformed/"):
+            table = staged.rpartition("/")[2].removesuffix(".csv.gz")
+            tables[table] |= set(objects.text(staged).replace(summary.source.file_id, "FILE").splitlines())
+    return tables

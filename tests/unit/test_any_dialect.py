@@ -1,0 +1,107 @@
+"""The promise of the two reading stages: the same orders, however they are written, become the same rows."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import strategies
+from cafe.generate.dialects import Dialect, Ending, Feed, as_printed
+from cafe.generate.orders import Item, Order
+from cafe.generate.rendering import render
+from fakes import extract_bytes, rejects_of, tables_of
+
+PLAIN = Dialect()
+ONE_LATTE = Order(
+    "Leeds", datetime.fromisoformat("2026-11-20 09:00"), "Ada Tester", (Item("Large", "Latte", 245),), "CASH", "", ""
+)
+
+
+def printed(orders: list[Order], dialect: Dialect, seed: int = 1) -> bytes:
+    return b"".join(render(orders, dialect, seed=seed))
+
+
+@settings(max_examples=300, deadline=None)
+@given(strategies.orders(), strategies.dialects())
+def test_any_orders_in_any_dialect_become_the_rows_that_the_plain_feed_gives(orders, dialect):
+    plainly = [as_printed(order, dialect) for order in orders]
+    plain = Dialect(feed=Feed.A) if dialect.feed is Feed.A else PLAIN
+
+    tables = tables_of(printed(orders, dialect), "leeds" + dialect.suffix)
+
+    assert tables == tables_of(printed(plainly, plain))
+
+
+@settings(max_examples=200, deadline=None)
+@given(strategies.orders())
+def test_feed_a_and_feed_b_agree_on_what_both_can_print(orders):
+    assert tables_of(printed(orders, Dialect(feed=Feed.A))) == tables_of(printed(orders, PLAIN))
+
+
+@settings(max_examples=200, deadline=None)
+@given(strategies.orders(), strategies.dialects())
+def test_no_order_item_or_penny_is_lost(orders, dialect):
+    tables = tables_of(printed(orders, dialect), "leeds" + dialect.suffix)
+
+    pounds = [line.rsplit(",", 1)[1] for line in tables["orders"]]
+    pence = sum(int(amount.replace(".", "")) for amount in pounds)
+    quantity = sum(int(line.rsplit(",", 1)[1]) for line in tables["order_items"])
+    assert len(tables["orders"]) == len(orders)
+    assert pence == sum(order.pence for order in orders)
+    assert quantity == sum(len(order.items) for order in orders)
+
+
+@settings(max_examples=200, deadline=None)
+@given(strategies.orders(min_size=1), strategies.dialects())
+def test_every_line_is_accounted_for_by_a_count_that_csv_plays_no_part_in(orders, dialect):
+    extracted, _ = extract_bytes(printed(orders, dialect), "leeds" + dialect.suffix)
+
+    lines = extracted.file.lines
+    assert lines.total == lines.orders + lines.continuations + lines.headers + lines.blanks + lines.rejected
+    assert extracted.file.rows == lines.orders == len(orders)
+
+
+@settings(max_examples=100, deadline=None)
+@given(strategies.orders(max_size=40), st.integers(1, 200), strategies.dialects())
+def test_what_is_read_does_not_depend_on_how_the_bytes_are_cut(orders, chunk_bytes, dialect):
+    body, key = printed(orders, dialect), "leeds" + dialect.suffix
+
+    assert extract_bytes(body, key, chunk_bytes) == extract_bytes(body, key)
+
+
+@settings(max_examples=100, deadline=None)
+@given(strategies.orders(min_size=2, max_size=40), st.integers(0, 1000))
+def test_a_shuffled_file_gives_the_ids_that_the_sorted_one_gives(orders, seed):
+    shuffled = printed(orders, replace(PLAIN, shuffled=True), seed)
+
+    assert tables_of(shuffled) == tables_of(printed(orders, PLAIN))
+
+
+def test_two_equal_orders_of_one_minute_are_two_orders():
+    twice = printed([ONE_LATTE, ONE_LATTE._replace(customer="Ben Sample")], PLAIN)
+
+    assert len(tables_of(twice)["orders"]) == 2
+
+
+def test_an_order_spelt_in_both_feeds_of_one_file_is_numbered_as_two_equal_ones():
+    mixed = printed([ONE_LATTE], Dialect(feed=Feed.A)) + printed([ONE_LATTE], PLAIN)
+
+    _, rows = extract_bytes(mixed)
+
+    numbers = Counter(row.rsplit("\t", 1)[1] for row in rows.splitlines())
+    assert numbers == {"1": 1, "2": 1}
+
+
+@settings(max_examples=50, deadline=None)
+@given(strategies.orders(min_size=1), st.sampled_from(Ending))
+def test_no_customer_and_no_card_leaves_extract(orders, ending):
+    orders = [order._replace(customer=f"Zaphod Planted{n}") for n, order in enumerate(orders)]
+    body = printed(orders, Dialect(ending=ending))
+
+    _, rows = extract_bytes(body)
+
+    assert "Planted" not in rows
+    assert not any(order.card_number in rows for order in orders if order.card_number)
+    assert rejects_of(body) == []
