@@ -1,0 +1,72 @@
+"""House rules for the functions and their event sources."""
+
+from collections.abc import Iterator
+
+from template.stack import Stack
+
+
+def batches_answer_message_by_message(stack: Stack) -> Iterator[str]:
+    """Else one bad message makes its whole batch come again."""
+    for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
+        if "ReportBatchItemFailures" not in mapping.properties.get("FunctionResponseTypes", []):
+            yield f"{mapping.logical_id}: no ReportBatchItemFailures"
+
+
+def batches_above_ten_wait_for_a_window(stack: Stack) -> Iterator[str]:
+    """AWS refuses the mapping otherwise, which the emulator does not notice."""
+    for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
+        size = int(mapping.properties.get("BatchSize", 10))
+        window = int(mapping.properties.get("MaximumBatchingWindowInSeconds", 0))
+        if size > 10 and window < 1:
+            yield f"{mapping.logical_id}: batches of {size} without a window"
+
+
+def event_sources_limit_their_concurrency(stack: Stack) -> Iterator[str]:
+    """Messages above the limit wait in the queue; reserved concurrency would burn their tries. AWS's least is 2."""
+    for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
+        limit = int(mapping.properties.get("ScalingConfig", {}).get("MaximumConcurrency", 0))
+        if limit < 2:
+            yield f"{mapping.logical_id}: MaximumConcurrency {limit or 'missing'}"
+    for function in stack.of_type("AWS::Lambda::Function"):
+        if "ReservedConcurrentExecutions" in function.properties:
+            yield f"{function.logical_id}: reserved concurrency throttles, and throttles burn tries"
+
+
+def functions_log_json_to_a_group_of_the_stack(stack: Stack) -> Iterator[str]:
+    """A group that Lambda makes by itself keeps its lines for ever."""
+    for function in stack.of_type("AWS::Lambda::Function"):
+        logging = function.properties.get("LoggingConfig", {})
+        group = stack.target(logging.get("LogGroup"))
+        if group is None or group.type != "AWS::Logs::LogGroup":
+            yield f"{function.logical_id}: no log group of its own"
+        if logging.get("LogFormat") != "JSON":
+            yield f"{function.logical_id}: logs are not JSON"
+
+
+def log_groups_forget(stack: Stack) -> Iterator[str]:
+    """Logs cost money and tell of branches: they go after a stated time."""
+    for group in stack.of_type("AWS::Logs::LogGroup"):
+        if "RetentionInDays" not in group.properties:
+            yield f"{group.logical_id}: no RetentionInDays"
+
+
+def every_function_has_a_role_of_its_own(stack: Stack) -> Iterator[str]:
+    """A shared role would grant each stage what only the other needs; SAM's default role attaches managed policies."""
+    users: dict[str, str] = {}
+    for function in stack.of_type("AWS::Lambda::Function"):
+        role = stack.target(function.properties.get("Role"))
+        if role is None or role.logical_id == f"{function.logical_id}Role":
+            yield f"{function.logical_id}: no explicit role"
+        elif role.logical_id in users:
+            yield f"{function.logical_id}: shares {role.logical_id} with {users[role.logical_id]}"
+        else:
+            users[role.logical_id] = function.logical_id
+
+
+def functions_fit_python_and_processor(stack: Stack) -> Iterator[str]:
+    """One Python for all, the one that tests run; the processor is the installation's choice."""
+    for function in stack.of_type("AWS::Lambda::Function"):
+        if function.properties.get("Runtime") != "python3.13":
+            yield f"{function.logical_id}: runtime {function.properties.get('Runtime')}"
+        if not function.properties.get("Architectures"):
+            yield f"{function.logical_id}: no architecture stated"

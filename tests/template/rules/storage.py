@@ -1,0 +1,60 @@
+"""House rules for what keeps data: encrypted, private, forgotten in time, and never lost with the stack."""
+
+from collections.abc import Iterator
+
+from template.stack import Stack
+
+STATEFUL_TYPES = ("AWS::S3::Bucket", "AWS::RedshiftServerless::Namespace", "AWS::SecretsManager::Secret")
+
+
+def buckets_are_encrypted(stack: Stack) -> Iterator[str]:
+    """Stated, as for the queues."""
+    for bucket in stack.of_type("AWS::S3::Bucket"):
+        rules = bucket.properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [])
+        if not any("ServerSideEncryptionByDefault" in rule for rule in rules):
+            yield f"{bucket.logical_id}: not encrypted"
+
+
+def buckets_are_private(stack: Stack) -> Iterator[str]:
+    """No access lists and no public policy, whatever somebody clicks later."""
+    blocks = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+    for bucket in stack.of_type("AWS::S3::Bucket"):
+        blocked = bucket.properties.get("PublicAccessBlockConfiguration", {})
+        missing = [block for block in blocks if blocked.get(block) is not True]
+        if missing:
+            yield f"{bucket.logical_id}: lacks {', '.join(missing)}"
+        ownership = bucket.properties.get("OwnershipControls", {}).get("Rules", [])
+        if ownership != [{"ObjectOwnership": "BucketOwnerEnforced"}]:
+            yield f"{bucket.logical_id}: access lists are in force"
+
+
+def versions_and_broken_uploads_expire(stack: Stack) -> Iterator[str]:
+    """What expiry only hides, and what an upload left behind, is data too and is billed too."""
+    for bucket in stack.of_type("AWS::S3::Bucket"):
+        rules = bucket.properties.get("LifecycleConfiguration", {}).get("Rules", [])
+        needed = {"AbortIncompleteMultipartUpload"}
+        if bucket.properties.get("VersioningConfiguration", {}).get("Status") == "Enabled":
+            needed |= {"NoncurrentVersionExpiration", "ExpiredObjectDeleteMarker"}
+        kept = needed - {key for rule in rules if rule["Status"] == "Enabled" for key in rule}
+        if kept:
+            yield f"{bucket.logical_id}: no {', '.join(sorted(kept))}"
+
+
+def what_holds_data_outlives_the_stack(stack: Stack) -> Iterator[str]:
+    """Deleting a stack, or renaming a thing in it, must not delete a year of sales."""
+    for resource in stack.of_type(*STATEFUL_TYPES):
+        if resource.attributes.get("DeletionPolicy") not in ("Retain", "RetainExceptOnCreate"):
+            yield f"{resource.logical_id}: deleted with the stack"
+        if resource.attributes.get("UpdateReplacePolicy") != "Retain":
+            yield f"{resource.logical_id}: deleted when replaced"
+
+
+def passwords_come_from_the_secret(stack: Stack) -> Iterator[str]:
+    """A password in a template or a parameter is in every change set and every history."""
+    for namespace in stack.of_type("AWS::RedshiftServerless::Namespace"):
+        password = str(namespace.properties.get("AdminUserPassword", ""))
+        if "{{resolve:secretsmanager:" not in password:
+            yield f"{namespace.logical_id}: its password is not resolved from Secrets Manager"
+    for secret in stack.of_type("AWS::SecretsManager::Secret"):
+        if "SecretString" in secret.properties:
+            yield f"{secret.logical_id}: its value is written in the template"

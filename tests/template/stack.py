@@ -1,0 +1,154 @@
+"""The template as the house rules read it: expanded by SAM, parameters filled in, references kept.
+
+Rules see plain CloudFormation, so that what SAM adds by itself (a default role, an event source) is judged too.
+"""
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+TEMPLATE_FILE = Path(__file__).parents[2] / "template.yaml"
+REGION = "eu-west-2"
+
+type Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of the expanded template; ``attributes`` are its keys beside Type and Properties."""
+
+    logical_id: str
+    type: str
+    properties: Document
+    attributes: Document
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One policy statement, with everything that may be written alone or in a list made a list."""
+
+    owner: Resource
+    sid: str
+    effect: str
+    principals: tuple[str, ...]
+    actions: tuple[str, ...]
+    resources: tuple[Any, ...]
+    conditions: Document
+
+    def __str__(self) -> str:
+        return f"{self.owner.logical_id}/{self.sid}"
+
+
+class Stack:
+    """An expanded template under one set of parameter values."""
+
+    def __init__(self, source: Document, overrides: Mapping[str, str] | None = None) -> None:
+        self.parameters: Document = source.get("Parameters", {})
+        self._values = {name: str(declared.get("Default", "")) for name, declared in self.parameters.items()}
+        self._values.update(overrides or {})
+        self._conditions: Document = source.get("Conditions", {})
+        self.resources = {
+            logical_id: Resource(
+                logical_id=logical_id,
+                type=declared["Type"],
+                properties=self._settle(declared.get("Properties", {})),
+                attributes={key: value for key, value in declared.items() if key not in ("Type", "Properties")},
+            )
+            for logical_id, declared in expand(source)["Resources"].items()
+        }
+
+    def of_type(self, *types: str) -> Iterator[Resource]:
+        """Yield the resources of these CloudFormation types, in the template's order."""
+        return (resource for resource in self.resources.values() if resource.type in types)
+
+    def target(self, reference: Any) -> Resource | None:
+        """Find the resource that a Ref or GetAtt names; None for a literal or anything else."""
+        match reference:
+            case {"Ref": str(logical_id)} | {"Fn::GetAtt": [str(logical_id), *_]}:
+                return self.resources.get(logical_id)
+        return None
+
+    def statements(self, *types: str) -> Iterator[Statement]:
+        """Yield every statement of the policies that resources of these types carry (all types when none is given)."""
+        for resource in self.resources.values():
+            if types and resource.type not in types:
+                continue
+            inline = [policy["PolicyDocument"] for policy in resource.properties.get("Policies", [])]
+            attached = [resource.properties["PolicyDocument"]] if "PolicyDocument" in resource.properties else []
+            for document in inline + attached:
+                for statement in _as_list(document["Statement"]):
+                    yield _read_statement(resource, statement)
+
+    def _settle(self, value: Any) -> Any:
+        match value:
+            case {"Ref": str(name)} if name in self._values:
+                return self._values[name]
+            case {"Fn::If": [str(name), when_true, when_false]}:
+                return self._settle(when_true if self._holds(self._conditions[name]) else when_false)
+            case dict():
+                return {key: self._settle(item) for key, item in value.items()}
+            case list():
+                return [self._settle(item) for item in value]
+        return value
+
+    def _holds(self, condition: Any) -> bool:
+        match condition:
+            case {"Fn::Equals": [left, right]}:
+                return bool(str(self._settle(left)) == str(self._settle(right)))
+            case {"Fn::Not": [inner]}:
+                return not self._holds(inner)
+        raise NotImplementedError(f"a condition these tests cannot weigh: {list(condition)}")
+
+
+@cache
+def _parsed() -> Document:
+    document: Document = yaml_parse(TEMPLATE_FILE.read_text(encoding="utf-8"))
+    return document
+
+
+def read_source() -> Document:
+    """Read template.yaml as SAM does, intrinsics in their long form; the caller may edit what it gets."""
+    return copy.deepcopy(_parsed())
+
+
+def expand(source: Document) -> Document:
+    """Expand a SAM template into plain CloudFormation, as a deployment would."""
+    uploaded = copy.deepcopy(source)
+    for declared in uploaded["Resources"].values():
+        for key in {"CodeUri", "ContentUri"} & declared.get("Properties", {}).keys():
+            declared["Properties"][key] = "s3://artifacts/package.zip"
+    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
+    expanded: Document = translator.translate(uploaded, {})
+    return expanded
+
+
+def _read_statement(owner: Resource, statement: Document) -> Statement:
+    return Statement(
+        owner=owner,
+        sid=statement.get("Sid", "(no Sid)"),
+        effect=statement["Effect"],
+        principals=tuple(_principals(statement.get("Principal", {}))),
+        actions=tuple(_as_list(statement.get("Action", []))),
+        resources=tuple(_as_list(statement.get("Resource", []))),
+        conditions=statement.get("Condition", {}),
+    )
+
+
+def _principals(principal: Any) -> Iterator[str]:
+    if isinstance(principal, str):
+        yield principal
+        return
+    for named in principal.values():
+        yield from _as_list(named)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,58 @@
+"""Every house rule holds on the real template, and notices when it is broken."""
+
+import inspect
+
+import pytest
+from template.breakages import BREAKAGES, Breakage, Rule
+from template.rules import access, functions, network, queues, storage, words
+from template.stack import Stack, read_source
+
+RULES: list[Rule] = [
+    function
+    for module in (queues, functions, access, storage, network, words)
+    for name, function in inspect.getmembers(module, inspect.isfunction)
+    if function.__module__ == module.__name__ and not name.startswith("_")
+]
+
+# What people may set, as far as it changes what is deployed. Tests also shorten the visibility; that breaks rules.
+INSTALLATIONS = {
+    "as it is": {},
+    "in production": {"Environment": "prod", "AlarmEmail": "on-call@example.com"},
+    "load without waiting": {"LoadBatchingWindowSeconds": "0"},
+}
+
+
+@pytest.mark.parametrize("overrides", INSTALLATIONS.values(), ids=INSTALLATIONS)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_template_keeps_the_rule(rule: Rule, overrides: dict[str, str]) -> None:
+    stack = Stack(read_source(), overrides)
+
+    violations = list(rule(stack))
+
+    assert violations == []
+
+
+@pytest.mark.parametrize("breakage", BREAKAGES, ids=str)
+def test_the_rule_names_whoever_breaks_it(breakage: Breakage) -> None:
+    source = read_source()
+    breakage.apply(source)
+
+    violations = list(breakage.rule(Stack(source)))
+
+    assert any(violation.startswith(breakage.culprit) for violation in violations), violations
+
+
+def test_every_rule_has_a_breakage_that_it_notices() -> None:
+    noticed = {breakage.rule.__name__ for breakage in BREAKAGES}
+
+    assert noticed == {rule.__name__ for rule in RULES}
+
+
+def test_every_exception_to_the_wildcard_rule_is_still_needed() -> None:
+    wildcards = {
+        (statement.owner.logical_id, statement.sid)
+        for statement in Stack(read_source()).statements()
+        if statement.effect == "Allow" and "*" in statement.resources
+    }
+
+    assert wildcards == set(access.WILDCARD_RESOURCES)
