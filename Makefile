@@ -51,3 +51,40 @@ lock: .uv/.stamp ## compile the pinned requirements from requirements/*.in
 	for pair in layer:shared load:load; do \
 	  $(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    requirements/$${pair%%:*}.in --output-file src/$${pair##*:}/requirements.txt; done
+
+# --- build and deploy: the same on AWS and locally, where `cafe up` points the AWS variables at the emulator
+
+ENV ?= dev
+# Template parameters beside those of samconfig.toml, which they replace: PARAMETERS='Environment=dev MaxReceiveCount=5'
+PARAMETERS ?=
+
+.PHONY: build
+build: install ## build the functions and their layer into .aws-sam/build
+	$(MAKE) --no-print-directory sam-build
+
+.PHONY: deploy
+deploy: build ## deploy on AWS and migrate the warehouse: make deploy ENV=dev|prod
+	$(MAKE) --no-print-directory sam-deploy
+
+.PHONY: sam-build
+sam-build:
+	sam build --config-env $(ENV)
+	@# Lambda's /var/task is read-only: what is not compiled here is compiled at every cold start.
+	python -m compileall -q --invalidation-mode unchecked-hash .aws-sam/build
+
+.PHONY: sam-deploy
+sam-deploy:
+	sam deploy --config-env $(ENV) $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
+	cafe migrate --env $(ENV)
+
+.PHONY: up
+up: install ## bring the local stack up, or redeploy what has changed
+	cafe up
+
+.PHONY: down
+down: ## stop the local stack
+	cafe down
+
+.PHONY: reset
+reset: install ## bring the local stack up empty
+	cafe reset

@@ -5,7 +5,6 @@ import os
 import shutil
 import socket
 import time
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,24 +25,17 @@ START_TIMEOUT_SECONDS = 60.0
 POLL_SECONDS = 0.02
 
 
-@dataclass(frozen=True)
-class WarehouseEndpoint:
-    """What functions and templates are told of the local Redshift endpoint."""
+def start(layout: Layout, ca_file: Path, warehouse_ready_file: Path) -> str:
+    """Start the emulator on a free port and give its URL, once it answers.
 
-    address: str
-    port: int
-    control_port: int
-    ca_file: Path
-
-
-def start(layout: Layout, warehouse: WarehouseEndpoint) -> str:
-    """Start the emulator on a free port and give its URL, once it answers."""
+    The functions will trust `ca_file`; the template's warehouse will be the one that the ready file tells of.
+    """
     for _ in range(START_ATTEMPTS):
         port = _free_port()
         process = processes.start(
             NAME,
             [layout.emulator_python, "-m", "cafe.local.mended_ministack"],
-            environment=_environment(layout, warehouse, port),
+            environment=_environment(layout, ca_file, warehouse_ready_file, port),
             log_file=layout.log(NAME),
             run_folder=layout.run,
         )
@@ -72,7 +64,7 @@ def client_environment(endpoint_url: str) -> dict[str, str]:
     }
 
 
-def _environment(layout: Layout, warehouse: WarehouseEndpoint, port: int) -> dict[str, str]:
+def _environment(layout: Layout, ca_file: Path, warehouse_ready_file: Path, port: int) -> dict[str, str]:
     temporary = layout.run / "emulator"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
@@ -95,12 +87,10 @@ def _environment(layout: Layout, warehouse: WarehouseEndpoint, port: int) -> dic
         "LAMBDA_BOOTSTRAP": str(temporary / "bootstrap"),
         "LAMBDA_RUNTIME_PYTHON": str(layout.runtime_python),
         "RESOURCE_SCHEMAS": str(_resource_schemas()),
-        "WAREHOUSE_ADDRESS": warehouse.address,
-        "WAREHOUSE_CONTROL": f"{HOST}:{warehouse.control_port}",
-        "WAREHOUSE_PORT": str(warehouse.port),
+        "WAREHOUSE_READY_FILE": str(warehouse_ready_file),
         # Handed on to the functions, whose driver verifies the endpoint's certificate. Nothing else there speaks TLS:
         # the emulator answers in plain HTTP.
-        "SSL_CERT_FILE": str(warehouse.ca_file),
+        "SSL_CERT_FILE": str(ca_file),
     }
 
 

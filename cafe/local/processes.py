@@ -67,6 +67,22 @@ def start(
     return process
 
 
+def run(
+    name: str,
+    command: Sequence[str | Path],
+    *,
+    environment: Mapping[str, str],
+    log_file: Path,
+    run_folder: Path,
+) -> int:
+    """Run a command to its end and give its exit code; when we are interrupted, or killed, it does not stay behind."""
+    process = start(name, command, environment=environment, log_file=log_file, run_folder=run_folder)
+    try:
+        return _children[process.pid].wait()
+    finally:
+        stop(process, run_folder)
+
+
 def recorded(run_folder: Path) -> list[BackgroundProcess]:
     """Give the processes that the run folder knows of, the last started first; some may have ended."""
     records = sorted(run_folder.glob("*.process.json"), key=lambda record: record.stat().st_mtime_ns, reverse=True)

@@ -8,11 +8,7 @@ from cafe.local.mended_ministack import faults, functions, stand_ins
 
 functions.run_under_runtime_client(os.environ["LAMBDA_RUNTIME_PYTHON"], os.environ["LAMBDA_BOOTSTRAP"])
 stand_ins.register(
-    stand_ins.Warehouse(
-        address=os.environ["WAREHOUSE_ADDRESS"],
-        port=int(os.environ["WAREHOUSE_PORT"]),
-        control_address=os.environ["WAREHOUSE_CONTROL"],
-    ),
+    stand_ins.Warehouse(os.environ["WAREHOUSE_READY_FILE"]),
     stand_ins.ResourceSchemas(os.environ["RESOURCE_SCHEMAS"], os.environ["MINISTACK_REGION"]),
 )
 faults.mend()

@@ -27,11 +27,21 @@ NOWHERE = "192.0.2.1"
 
 @dataclass(frozen=True)
 class Warehouse:
-    """The local Redshift endpoint: where functions reach it, and where it is told its administrator."""
+    """The local Redshift endpoint: where functions reach it, and where it is told its administrator.
 
-    address: str
-    port: int
-    control_address: str
+    The endpoint needs the emulator's address, so it starts later; where it listens, its ready file says.
+    """
+
+    ready_file: str
+    host: str = "localhost"
+
+    @property
+    def port(self) -> int:
+        return int(self._ready()["port"])
+
+    def _ready(self) -> dict[str, Any]:
+        ready: dict[str, Any] = json.loads(Path(self.ready_file).read_text("utf-8"))
+        return ready
 
     def set_administrator(self, properties: Properties) -> None:
         administrator = {
@@ -39,7 +49,7 @@ class Warehouse:
             "password": properties["AdminUserPassword"],
             "iam_roles": properties.get("IamRoles", []),
         }
-        control = http.client.HTTPConnection(self.control_address, timeout=10)
+        control = http.client.HTTPConnection(self.host, self._ready()["control_port"], timeout=10)
         try:
             control.request("POST", "/", json.dumps(administrator), {"Content-Type": "application/json"})
             status = control.getresponse().status
@@ -139,8 +149,10 @@ def _stand_ins(warehouse: Warehouse) -> dict[str, StandIn]:
         "AWS::RedshiftServerless::Workgroup": StandIn(
             identify=_named("WorkgroupName"),
             attributes=lambda name, _properties: {
-                "Workgroup.Endpoint.Address": warehouse.address,
-                "Workgroup.Endpoint.Port": warehouse.port,
+                "Workgroup.Endpoint.Address": warehouse.host,
+                # A number on AWS, where CloudFormation writes it as text where a property wants text. ministack hands
+                # values on as they are, and an environment variable or a parameter that is a number breaks it.
+                "Workgroup.Endpoint.Port": str(warehouse.port),
                 "Workgroup.WorkgroupArn": _arn("workgroup", name),
                 "Workgroup.WorkgroupName": name,
             },

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cafe.local.errors import LocalStackError
-from cafe.local.postgres import PostgresServer, _programs
+from cafe.local.postgres import PostgresServer, programs_folder
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def server(tmp_path: Path) -> PostgresServer:
 
 
 def query(server: PostgresServer, statement: str) -> str:
-    psql = [_programs() / "psql", "-qXAt", "-h", server.host, "-p", str(server.port), "-U", server.superuser]
+    psql = [programs_folder() / "psql", "-qXAt", "-h", server.host, "-p", str(server.port), "-U", server.superuser]
     environment = {"PGPASSWORD": server.password, "LC_ALL": "C"}
     return subprocess.run(
         [*psql, "-d", "postgres", "-c", statement], capture_output=True, check=True, text=True, env=environment

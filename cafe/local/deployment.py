@@ -1,0 +1,95 @@
+"""Build the real template and deploy it into the emulator, by the same make targets that deploy it on AWS."""
+
+import hashlib
+import os
+import platform
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from cafe.local import emulator, processes
+from cafe.local.errors import LocalStackError
+from cafe.local.layout import Layout
+
+ENVIRONMENT = "dev"
+STACK_NAME = f"cafe-{ENVIRONMENT}"
+# What a deployment is made from. The rest of the checkout does not reach the functions.
+SOURCES = ("src", "template.yaml", "samconfig.toml", "Makefile")
+ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64", "amd64": "x86_64"}
+# Of our own, these would lead SAM away from the emulator, or change what it builds.
+WITHHELD_PREFIXES = ("AWS_", "SAM_", "MAKE", "MFLAGS", "PYTHON")
+
+
+def local_parameters() -> dict[str, str]:
+    """Give the template parameters that differ here: the machine's own processor, and no waiting for more files."""
+    return {
+        "Environment": ENVIRONMENT,
+        "Architecture": ARCHITECTURES[platform.machine().lower()],
+        "LoadBatchingWindowSeconds": "0",
+    }
+
+
+def build(layout: Layout) -> None:
+    """Build the functions and their layer, with bytecode."""
+    _make(layout, "sam-build", _environment(), remedy="Mend what the lines above name, then run: cafe up")
+
+
+def deploy(layout: Layout, endpoint_url: str, parameters: Mapping[str, str]) -> None:
+    """Run the second half of `make deploy`: deploy what is built, then migrate the warehouse."""
+    environment = {
+        **_environment(),
+        **emulator.client_environment(endpoint_url),
+        "PARAMETERS": parameter_overrides(parameters),
+        "SAM_CLI_POLL_DELAY": "0.5",  # seconds between looks at the stack; SAM's own five are for AWS
+    }
+    _make(layout, "sam-deploy", environment, remedy="The first failed event above says why. Mend it, then: cafe up")
+
+
+def parameter_overrides(parameters: Mapping[str, str]) -> str:
+    """Word parameters for make, its shell, and SAM, each of which takes quotes away.
+
+    SAM splits a value at its spaces unless it stands in quotes of its own: CheckSchedule="rate(1 minute)".
+    """
+    for name, value in parameters.items():
+        if not name.isalnum() or any(sign in value for sign in "\"'$\\\n"):
+            raise LocalStackError(
+                f"The template parameter {name} has a value that cannot be passed on.",
+                remedy="Leave out quotes, $, backslashes and line ends.",
+            )
+    return " ".join(
+        shlex.quote(f'{name}="{value}"' if " " in value else f"{name}={value}") for name, value in parameters.items()
+    )
+
+
+def fingerprint(layout: Layout, parameters: Mapping[str, str]) -> str:
+    """Sum up everything that a deployment is made from: as long as it stays equal, there is nothing to deploy."""
+    digest = hashlib.sha256(repr(sorted(parameters.items())).encode())
+    for source in SOURCES:
+        path = layout.root / source
+        files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if _is_source(file))
+        for file in files:
+            content = hashlib.sha256(file.read_bytes()).hexdigest()
+            digest.update(f"{file.relative_to(layout.root)} {content}\n".encode())
+    return digest.hexdigest()
+
+
+def _is_source(file: Path) -> bool:
+    return file.is_file() and "__pycache__" not in file.parts
+
+
+def _environment() -> dict[str, str]:
+    """Give make the user's environment, which may hold what pip needs to reach its index, without AWS settings."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(WITHHELD_PREFIXES)}
+
+
+def _make(layout: Layout, target: str, environment: Mapping[str, str], remedy: str) -> None:
+    log_file = layout.log(target)
+    exit_code = processes.run(
+        target,
+        ["make", "--no-print-directory", "-C", layout.root, target, f"ENV={ENVIRONMENT}"],
+        environment=environment,
+        log_file=log_file,
+        run_folder=layout.run,
+    )
+    if exit_code != 0:
+        raise LocalStackError(f"`make {target}` failed.", remedy=remedy, log_file=log_file)

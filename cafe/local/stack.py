@@ -1,0 +1,163 @@
+"""The local twin as a whole: bring it up, take it down, start it anew.
+
+What is kept between `down` and `up` is the warehouse. The emulator forgets: buckets and queues are empty after `up`.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+from cafe.local import certificates, deployment, emulator, endpoint, processes, state
+from cafe.local.errors import LocalStackError
+from cafe.local.layout import Layout, checkout
+from cafe.local.postgres import PostgresServer
+from cafe.local.state import Stack, running_stack
+
+# Shows that a step goes on: the step's name in, a context that lasts as long as the step.
+type Progress = Callable[[str], AbstractContextManager[object]]
+
+POSTGRES = "postgres"
+
+
+def up(progress: Progress, parameters: Mapping[str, str] | None = None, layout: Layout | None = None) -> Stack:
+    """Bring the local twin up and give its facts; one that is up already gets what has changed in the sources.
+
+    `parameters` are template parameters beside the local ones. When it fails, or is interrupted, nothing stays behind.
+    Raises LocalStackError, which shows the end of the log that tells why.
+    """
+    layout = layout or checkout()
+    all_parameters = {**deployment.local_parameters(), **(parameters or {})}
+    with _alone(layout), _interruptible():
+        stack = running_stack(layout)
+        if stack is not None:
+            if is_current(layout, all_parameters):
+                return stack
+            # The stack that runs stays up if this fails: what is deployed still works.
+            _deploy(progress, layout, stack, all_parameters)
+            return stack
+        try:
+            _stop(layout)
+            stack = _start(progress, layout)
+            _deploy(progress, layout, stack, all_parameters)
+            state.write(stack, layout)
+        except BaseException:
+            _stop(layout)
+            raise
+        return stack
+
+
+def down(layout: Layout | None = None) -> list[str]:
+    """Stop everything that `up` started, also what a crash left; give the names of what still ran."""
+    layout = layout or checkout()
+    with _alone(layout):
+        return _stop(layout)
+
+
+def reset(progress: Progress, parameters: Mapping[str, str] | None = None, layout: Layout | None = None) -> Stack:
+    """Take the twin down, forget all that it kept, and bring it up empty."""
+    layout = layout or checkout()
+    down(layout)
+    with progress("Forget the warehouse"):
+        for folder in (layout.warehouse, layout.run, layout.tls, layout.logs):
+            shutil.rmtree(folder, ignore_errors=True)
+    return up(progress, parameters, layout)
+
+
+def is_current(layout: Layout, parameters: Mapping[str, str]) -> bool:
+    """Tell whether what is deployed was made from the sources as they are."""
+    try:
+        deployed = _deployed_file(layout).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
+    return deployed == deployment.fingerprint(layout, parameters)
+
+
+def _start(progress: Progress, layout: Layout) -> Stack:
+    layout.state.mkdir(mode=0o700, exist_ok=True)
+    with progress("Start PostgreSQL"):
+        database = PostgresServer(layout.postgres, layout.log(POSTGRES)).start()
+    with progress("Start the AWS emulator"):
+        tls = certificates.provide(layout.tls, datetime.now(UTC))
+        endpoint_url = emulator.start(layout, tls.ca_file, endpoint.ready_file(layout))
+    with progress("Start the local Redshift endpoint"):
+        ports = endpoint.start(layout, database, tls, endpoint_url)
+    running = {process.name: process.pid for process in processes.recorded(layout.run)}
+    if database.pid is not None:
+        running[POSTGRES] = database.pid
+    return Stack(
+        environment=deployment.ENVIRONMENT,
+        stack_name=deployment.STACK_NAME,
+        region=emulator.REGION,
+        endpoint_url=endpoint_url,
+        ca_file=str(tls.ca_file),
+        warehouse_host=endpoint.HOST,
+        warehouse_port=ports.port,
+        processes=running,
+    )
+
+
+def _deploy(progress: Progress, layout: Layout, stack: Stack, parameters: Mapping[str, str]) -> None:
+    # Taken before the build: what is edited while it runs must not count as deployed.
+    made_from = deployment.fingerprint(layout, parameters)
+    with progress("Build the functions"):
+        deployment.build(layout)
+    with progress("Deploy the template and migrate the warehouse"):
+        deployment.deploy(layout, stack.endpoint_url, parameters)
+    _deployed_file(layout).write_text(made_from, encoding="utf-8")
+
+
+def _stop(layout: Layout) -> list[str]:
+    state.forget(layout)
+    stopped = processes.stop_all(layout.run)
+    database = PostgresServer(layout.postgres, layout.log(POSTGRES))
+    if database.pid is not None:
+        stopped.append(POSTGRES)
+    database.stop()
+    shutil.rmtree(layout.run, ignore_errors=True)
+    return stopped
+
+
+def _deployed_file(layout: Layout) -> Path:
+    return layout.run / "deployed"
+
+
+@contextlib.contextmanager
+def _alone(layout: Layout) -> Iterator[None]:
+    """Keep two commands from starting and stopping the same stack at once. A lock ends with its process."""
+    layout.state.mkdir(mode=0o700, exist_ok=True)
+    descriptor = os.open(layout.state / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LocalStackError(
+                "Another command is bringing this stack up or down.",
+                remedy="Wait until it has finished, then try again.",
+            ) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let TERM and a closed terminal end us the way Ctrl-C does: with what we started stopped."""
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    handlers = [signal.signal(number, leave) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, handlers, strict=True):
+            signal.signal(number, handler)
