@@ -160,7 +160,8 @@ class BranchCsvReader:
             self._read_other(cells, line_number, 1)
             return 1
         closed = sum(line.count('"') for line in record[:spans]) % 2 == 0
-        if closed and _layout_of(cells):
+        # Two stray quotes can enclose whole orders, and what they leave may look like one good order.
+        if closed and _layout_of(cells) and not any(map(_is_order_line, record[1:spans])):
             self._read_other(cells, line_number, spans)
             return spans
         if not closed and spans == len(record) < MAX_RECORD_LINES and not is_last:
@@ -255,6 +256,11 @@ def _layout_of(cells: list[str]) -> str:
     elif len(cells) == EXPLODED_CELLS and canonical_money(cells[4]) and any(map(canonical_payment, cells[5:7])):
         return "exploded"
     return ""
+
+
+def _is_order_line(line: str) -> bool:
+    """Tell whether a physical line is an order by itself."""
+    return bool(_layout_of(next(csv.reader([line]), [])))
 
 
 def _is_item_line(cells: list[str]) -> bool:

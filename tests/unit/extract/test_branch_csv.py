@@ -1,0 +1,204 @@
+"""Rows, headers and broken lines: what is read, what is refused, and how each line is accounted for."""
+
+import pytest
+
+from extract.rules import FileReason, Rule
+from fakes import extract_bytes, rejects_of
+from shared.contracts import Outcome
+
+GOOD = "25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,2.45,CASH,"
+HEADER = "Timestamp,Location,Customer Name,Items Ordered,Total Amount,Payment Method,Card Number"
+
+
+def file_of(*lines: str) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def summary_of(*lines: str):
+    extracted, _ = extract_bytes(file_of(*lines))
+    return extracted.file
+
+
+def test_a_canonical_row_holds_the_sale_and_nothing_of_the_customer():
+    row = '25/08/2021 09:04,Chesterfield,Cy Test,"Large Flat white - 2.45, Regular Latte - 2.15",4.6,CARD,2978000000000031'
+
+    _, rows = extract_bytes(file_of(row))
+
+    assert rows == (
+        "1\tChesterfield\t2021-08-25 09:04:00\tLarge Flat white - 2.45, Regular Latte - 2.15\t4.60\tCARD\t1\n"
+    )
+
+
+def test_feed_a_is_known_by_its_cells_whatever_the_header_says():
+    row = '2021-02-23 09:01:45,Isle of Wight,Ben Sample,"Large,Latte,2.45",CARD,2.45,"discover,6011000990139424"'
+
+    extracted, rows = extract_bytes(file_of(HEADER, row))
+
+    assert rows == "2\tIsle of Wight\t2021-02-23 09:01:45\tLarge Latte - 2.45\t2.45\tCARD\t1\n"
+    assert extracted.file.dialect == "feed-a+header"
+
+
+def test_headers_may_stand_anywhere_and_often():
+    file = summary_of(HEADER, HEADER, GOOD, HEADER, GOOD)
+
+    assert (file.rows, file.rejects, file.lines.headers) == (2, 0, 3)
+
+
+@pytest.mark.parametrize(
+    ("line", "rule", "detail"),
+    [
+        ("25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,2.45,CASH", Rule.WRONG_CELL_COUNT, ""),
+        ("25/08/2021 09:00,Chesterfield,Tester, Ada,Large Latte - 2.45,2.45,CARD,5494000000000016", Rule.WRONG_CELL_COUNT, ""),
+        ("25/08/2021 09:00,Leeds,Ada Tester,Regular Latte - 2.15, Large Latte - 2.45,4.6,CARD,5494000000000016", Rule.WRONG_CELL_COUNT, ""),
+        ("31/02/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,2.45,CASH,", Rule.BAD_TIMESTAMP, ""),
+        ("08/25/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,2.45,CASH,", Rule.BAD_TIMESTAMP, ""),
+        ("25/08/1970 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,2.45,CASH,", Rule.DATE_OUT_OF_RANGE, ""),
+        ("25/08/2099 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,2.45,CASH,", Rule.DATE_OUT_OF_RANGE, ""),
+        ("25/08/2021 09:00,,Ada Tester,Large Latte - 2.45,2.45,CASH,", Rule.BAD_BRANCH, ""),
+        ("25/08/2021 09:00,4111111111111111,Ada Tester,Large Latte - 2.45,2.45,CASH,", Rule.POSSIBLE_CARD_NUMBER, ""),
+        ("25/08/2021 09:00,Chesterfield,Ada Tester,,2.45,CASH,", Rule.EMPTY_BASKET, ""),
+        ('25/08/2021 09:00,Chesterfield,Ada Tester,"Cookie - 1.25, Large Latte",2.45,CASH,', Rule.ITEM_WITHOUT_PRICE, "item 2"),
+        ("25/08/2021 09:00,Chesterfield,Ada Tester,Regular Latte - 2.15 Large Latte - 2.45,4.6,CASH,", Rule.ITEMS_NOT_SEPARATED, "item 1"),
+        ("25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,abc,CASH,", Rule.BAD_TOTAL, ""),
+        ("25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,-2.45,CASH,", Rule.BAD_TOTAL, ""),
+        ("25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,1e3,CASH,", Rule.BAD_TOTAL, ""),
+        ("25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,2.45,BITCOIN,", Rule.BAD_PAYMENT, ""),
+        (", , ,Large Latte,2.45, , , ", Rule.ORPHAN_ITEM_LINE, ""),
+        ("x" * 70_000, Rule.LINE_TOO_LONG, ""),
+        (",".join("x" * 30_000), Rule.WRONG_CELL_COUNT, ""),
+        ('"' + "y" * 200, Rule.WRONG_CELL_COUNT, ""),
+        ("25/08/2021 09:00,Chest\u200berfield,Ada Tester,Large Latte - 2.45,2.45,CASH,", Rule.CONTROL_CHARACTER, ""),
+    ],
+    ids=lambda value: str(value)[:40],
+)  # fmt: skip
+def test_a_bad_row_is_refused_with_its_rule_and_the_rest_of_the_file_goes_on(line, rule, detail):
+    # A file's last line, so that a quote it opens swallows nothing of the good ones.
+    assert rejects_of(file_of(GOOD, GOOD, line)) == [(3, rule, detail)]
+    assert summary_of(GOOD, GOOD, line).rows == 3
+
+
+def test_a_stray_quote_costs_its_own_line_and_no_other():
+    stray = '25/08/2021 09:01,Chesterfield,"Ada Tester,Large Latte - 2.45,2.45,CASH,'
+
+    file = summary_of(GOOD, stray, *[GOOD] * 40)
+
+    assert rejects_of(file_of(GOOD, stray, *[GOOD] * 40)) == [(2, Rule.STRAY_QUOTE, "")]
+    assert (file.rows, file.rejects, file.lines.orders) == (42, 1, 41)
+
+
+def test_a_file_of_stray_quotes_among_good_rows_loses_no_good_row():
+    stray = '25/08/2021 09:01,Chesterfield,"Ada Tester,Large Latte - 2.45,2.45,CASH,'
+    lines = [GOOD, stray, GOOD] * 1000
+
+    file = summary_of(*lines)
+
+    assert (file.rows, file.rejects, file.lines.total) == (3000, 1000, 3000)
+
+
+def test_a_line_feed_inside_quotes_is_part_of_the_cell():
+    broken_name = '25/08/2021 09:01,Chesterfield,"Ada\nTester",Large Latte - 2.45,2.45,CASH,'
+
+    extracted, rows = extract_bytes(file_of(GOOD, broken_name, GOOD))
+
+    assert [row.split("\t")[0] for row in rows.splitlines()] == ["1", "2", "4"]
+    assert extracted.file.lines.continuations == 1
+
+
+def test_an_exploded_order_is_put_together_from_its_lines():
+    lines = [
+        "25/08/2021 09:00 ,Chesterfield ,Ada Tester,Large Latte ,2.45 ,4.60 ,CARD ,5494000000000016",
+        " , , ,Regular Latte ,2.15 , , , ",
+        "25/08/2021 09:05 ,Chesterfield ,Ben Sample,Large Mocha ,2.7 ,2.7 ,CASH , ",
+    ]
+
+    extracted, rows = extract_bytes(file_of(*lines))
+
+    assert rows.splitlines() == [
+        "1\tChesterfield\t2021-08-25 09:00:00\tLarge Latte - 2.45, Regular Latte - 2.15\t4.60\tCARD\t1",
+        "3\tChesterfield\t2021-08-25 09:05:00\tLarge Mocha - 2.70\t2.70\tCASH\t1",
+    ]
+    assert extracted.file.lines.continuations == 1
+
+
+def test_an_exploded_order_with_a_bad_item_is_refused_with_all_its_lines():
+    lines = [
+        "25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte,2.45,4.60,CARD,5494000000000016",
+        ",,,Regular Latte,free,,,",
+        "25/08/2021 09:05,Chesterfield,Ben Sample,Large Mocha,2.7,2.7,CASH,",
+    ]
+
+    file = summary_of(*lines)
+
+    assert rejects_of(file_of(*lines)) == [(1, Rule.ITEM_WITHOUT_PRICE, "item 2")]
+    assert (file.lines.orders, file.lines.continuations, file.lines.rejected) == (1, 0, 2)
+
+
+def test_an_unbounded_exploded_order_is_refused_in_bounded_memory():
+    first = "25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte,2.45,4.60,CARD,5494000000000016"
+
+    file = summary_of(GOOD, first, *[",,,Regular Latte,2.15,,,"] * 5000)
+
+    assert (file.rows, file.rejects, file.lines.rejected) == (2, 1, 5001)
+
+
+@pytest.mark.parametrize(
+    ("lines", "counts"),
+    [
+        ((), (0, 0, 0)),
+        ((HEADER,), (1, 1, 0)),
+        (("", " ", ",,,,,,"), (3, 0, 3)),
+    ],
+    ids=["no bytes", "header only", "blank lines"],
+)
+def test_a_file_without_orders_is_empty_and_no_error(lines, counts):
+    file = summary_of(*lines)
+
+    assert (file.outcome, file.rows) == (Outcome.EMPTY, 0)
+    assert (file.lines.total, file.lines.headers, file.lines.blanks) == counts
+
+
+def test_another_systems_export_is_refused_whole_with_the_columns_seen():
+    header = "Customer Name,Drink, Qty, Price,Branch,Payment Type,Card Number,Date/Time"
+    row = 'Dave Mock,"Latte, 2, £3.50",Epsom,Card,4111111111111111,12/08/2024 10:23'
+
+    file = summary_of(header, row)
+
+    assert (file.outcome, file.reason) == (Outcome.REJECTED, FileReason.UNKNOWN_DIALECT)
+    assert file.detail == (
+        "columns seen: Customer Name, Drink, Qty, Price, Branch, Payment Type, Card Number, Date/Time; "
+        "expected: time, branch, customer, items, total, payment, card"
+    )
+
+
+def test_an_unknown_file_without_header_shows_nothing_of_its_rows():
+    file = summary_of(*["Dave Mock,Epsom,4111111111111111"] * 500)
+
+    assert (file.reason, file.detail.split(";")[0]) == (FileReason.UNKNOWN_DIALECT, "no known header")
+    assert "Dave" not in file.detail
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [
+        ("2026/11/20/takings.xlsx", FileReason.UNSUPPORTED_FILE),
+        ("2026/11/20/takings.pdf", FileReason.UNSUPPORTED_FILE),
+        ("2026/11/20/takings", FileReason.UNSUPPORTED_FILE),
+        ("2026/11/20/\x07\x08.csv", FileReason.UNSUPPORTED_KEY),
+        (f"{'"' * 1000}.csv", FileReason.UNSUPPORTED_KEY),
+    ],
+    ids=["xlsx", "pdf", "no suffix", "control characters", "quotes"],
+)
+def test_a_file_that_is_not_csv_or_cannot_be_named_is_refused_and_still_reported(key, reason):
+    extracted, rows = extract_bytes(b"PK\x03\x04", key)
+
+    assert (extracted.file.reason, extracted.part_rows, rows) == (reason, (0,), "")
+
+
+@pytest.mark.parametrize(
+    "key", ["a b+c%20.csv", "Zürich ☕.csv", "../../etc/passwd.csv", "e" * 1020 + ".csv", "LEEDS.CSV"]
+)
+def test_any_other_name_is_read(key):
+    extracted, _ = extract_bytes(file_of(GOOD), key)
+
+    assert extracted.file.rows == 1
+    assert extracted.file.source.key == key

@@ -1,0 +1,169 @@
+"""Each kept cell: what a till, Excel or a person wrote, and the one canonical text."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from extract.cells import CellReaders, basket_fault, branch_fault, last_day_for, timestamp_fault
+from extract.rules import Rule
+
+LAST_DAY = date(2026, 11, 21)
+
+
+@pytest.fixture
+def cells() -> CellReaders:
+    return CellReaders(LAST_DAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("25/08/2021 09:00", "2021-08-25 09:00:00"),
+        ("05/08/2021 09:00", "2021-08-05 09:00:00"),
+        ("9/5/2023 9:00", "2023-05-09 09:00:00"),
+        ("25/08/2021 09:00 ", "2021-08-25 09:00:00"),
+        (" 25/08/2021  09:00", "2021-08-25 09:00:00"),
+        ("2021-02-23 09:00:48", "2021-02-23 09:00:48"),
+        ("29/02/2024 23:59", "2024-02-29 23:59:00"),
+        ("01/01/2000 00:00", "2000-01-01 00:00:00"),
+        ("21/11/2026 08:00", "2026-11-21 08:00:00"),
+        # Both hours that the clocks leave out or repeat are till times like any other: printed, so kept.
+        ("29/03/2026 01:30", "2026-03-29 01:30:00"),
+        ("25/10/2026 01:30", "2026-10-25 01:30:00"),
+    ],
+    ids=lambda value: value.strip().replace("/", "-"),
+)
+def test_a_time_is_read_day_first_or_year_first(cells, text, canonical):
+    assert cells.ordered_at(text) == canonical
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("08/25/2021 09:00", Rule.BAD_TIMESTAMP),
+        ("31/02/2021 09:00", Rule.BAD_TIMESTAMP),
+        ("29/02/2023 09:00", Rule.BAD_TIMESTAMP),
+        ("25/08/2021", Rule.BAD_TIMESTAMP),
+        ("25/08/2021 24:00", Rule.BAD_TIMESTAMP),
+        ("25/08/2021 09:60", Rule.BAD_TIMESTAMP),
+        ("25/08/21 09:00", Rule.BAD_TIMESTAMP),
+        ("٢٥/٠٨/٢٠٢١ ٠٩:٠٠", Rule.BAD_TIMESTAMP),
+        ("", Rule.BAD_TIMESTAMP),
+        ("31/12/1999 23:59", Rule.DATE_OUT_OF_RANGE),
+        ("01/01/1970 00:00", Rule.DATE_OUT_OF_RANGE),
+        ("22/11/2026 00:00", Rule.DATE_OUT_OF_RANGE),
+        ("01/01/2099 09:00", Rule.DATE_OUT_OF_RANGE),
+    ],
+)
+def test_a_time_that_cannot_be_read_is_told_from_one_that_cannot_be_true(cells, text, rule):
+    assert cells.ordered_at(text) == ""
+    assert timestamp_fault(text) == rule
+
+
+def test_sales_may_be_dated_up_to_the_day_after_the_file_was_written():
+    assert last_day_for(datetime(2026, 11, 20, 23, 59, tzinfo=UTC)) == LAST_DAY
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("4", "4.00"),
+        ("4.6", "4.60"),
+        ("4.60", "4.60"),
+        ("13.15", "13.15"),
+        ("0.0", "0.00"),
+        ("5.2   ", "5.20"),
+        ("04.10", "4.10"),
+    ],
+)
+def test_money_is_written_with_two_decimals(cells, text, canonical):
+    assert cells.totals[text] == canonical
+
+
+@pytest.mark.parametrize(
+    "text", ["", "£4", "-4.60", "+4", "4.601", "1e3", "4,60", "NaN", "inf", "1_000", "٤", ".5", "4.", "1234567", "4 60"]
+)
+def test_anything_else_is_no_money(cells, text):
+    assert cells.totals[text] == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"), [("CARD", "CARD"), ("Cash ", "CASH"), ("card", "CARD"), ("BITCOIN", ""), ("", "")]
+)
+def test_payment_is_card_or_cash_in_any_case(cells, text, canonical):
+    assert cells.payments[text] == canonical
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("Large Latte - 2.45", "Large Latte - 2.45"),
+        ("Regular Latte - 2.15, Large Latte - 2.45", "Regular Latte - 2.15, Large Latte - 2.45"),
+        ("Regular Latte - 2.15,Large Latte - 2.45", "Regular Latte - 2.15, Large Latte - 2.45"),
+        ("Large Latte - 2.45   ", "Large Latte - 2.45"),
+        ("Large  Latte - 2.4", "Large Latte - 2.40"),
+        ("Espresso - 1.50, Croissant - 1.85", "Espresso - 1.50, Croissant - 1.85"),
+        ("Large,Hot chocolate,2.9,Large,Chai latte,2.6", "Large Hot chocolate - 2.90, Large Chai latte - 2.60"),
+        (",Frappes - Coffee,2.75,,Cortado,2.05", "Frappes - Coffee - 2.75, Cortado - 2.05"),
+        (",Babyccino,0.0", "Babyccino - 0.00"),
+        (",Frappes - Strawberries & Cream,2.75", "Frappes - Strawberries & Cream - 2.75"),
+        ("Regular Hot Chocolate - 1.40, Regular Hot chocolate - 2.20", "Regular Hot Chocolate - 1.40, Regular Hot chocolate - 2.20"),
+        ("=2+5 tea - 1.00", "=2+5 tea - 1.00"),
+    ],
+)  # fmt: skip
+def test_a_basket_of_either_feed_becomes_one_canonical_text(cells, text, canonical):
+    assert cells.baskets[text] == canonical
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "detail"),
+    [
+        ("", Rule.EMPTY_BASKET, ""),
+        ("  ", Rule.EMPTY_BASKET, ""),
+        ("Regular Latte, Cookie - 1.25", Rule.ITEM_WITHOUT_PRICE, "item 1"),
+        ("Cookie - 1.25, Regular Latte", Rule.ITEM_WITHOUT_PRICE, "item 2"),
+        ("Regular Latte - free", Rule.ITEM_WITHOUT_PRICE, "item 1"),
+        ("Regular Latte - -2.15", Rule.ITEM_WITHOUT_PRICE, "item 1"),
+        ("Regular Latte - 2.15 Large Latte - 2.45", Rule.ITEMS_NOT_SEPARATED, "item 1"),
+        (" - 2.15", Rule.ITEM_WITHOUT_PRICE, "item 1"),
+        ("42 - 2.15", Rule.BAD_ITEM, "item 1"),
+        (f"{'é' * 61} - 2.15", Rule.BAD_ITEM, "item 1"),
+        ("Latte 4111 1111 1111 1111 - 2.15", Rule.POSSIBLE_CARD_NUMBER, "item 1"),
+        ("Latte - 2.15, 4222222222222 - 1.00", Rule.POSSIBLE_CARD_NUMBER, "item 2"),
+        ("Lat\u200bte - 2.15", Rule.CONTROL_CHARACTER, "item 1"),
+        ("Lat\x00te - 2.15", Rule.CONTROL_CHARACTER, "item 1"),
+    ],
+)
+def test_a_basket_with_a_fault_is_refused_with_the_item_at_fault(cells, text, rule, detail):
+    assert cells.baskets[text] == ""
+    assert basket_fault(text) == (rule, detail)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("Chesterfield ", None),
+        ("Newcastle upon Tyne", None),
+        ("Café Zoë", None),
+        ("York 2", None),
+        ("", Rule.BAD_BRANCH),
+        ("   ", Rule.BAD_BRANCH),
+        ("42", Rule.BAD_BRANCH),
+        ("B" * 121, Rule.BAD_BRANCH),
+        ("5494000000000016", Rule.POSSIBLE_CARD_NUMBER),
+        ("Leeds 4111-1111-1111-1111", Rule.POSSIBLE_CARD_NUMBER),
+        ("Lee\u202eds", Rule.CONTROL_CHARACTER),
+        ("Lee\tds", Rule.CONTROL_CHARACTER),
+    ],
+)
+def test_a_branch_is_a_short_name_that_could_be_no_card(text, fault):
+    assert branch_fault(text) == fault
+
+
+def test_a_memory_that_is_full_forgets_and_goes_on(cells, monkeypatch):
+    monkeypatch.setattr("extract.cells.REMEMBERED_TEXTS", 2)
+
+    read = [cells.totals[text] for text in ("1", "2", "3", "1")]
+
+    assert read == ["1.00", "2.00", "3.00", "1.00"]
+    assert len(cells.totals) <= 2

@@ -1,0 +1,113 @@
+"""Bytes to lines: encodings, line ends, compression and their limits."""
+
+import gzip
+import tracemalloc
+
+import pytest
+
+from extract.lines import MAX_LINE_CHARACTERS, OVERLONG_LINE, LineReader
+from extract.rules import FileReason, UnreadableBranchFile
+
+
+def read(*chunks: bytes) -> tuple[list[str], int]:
+    reader = LineReader()
+    lines = [line for block in reader.blocks(chunks) for line in block.lines]
+    return lines, reader.total_lines
+
+
+def reason_of(*chunks: bytes) -> FileReason:
+    with pytest.raises(UnreadableBranchFile) as finding:
+        read(*chunks)
+    return finding.value.reason
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        (b"", []),
+        (b"a", ["a"]),
+        (b"a\n", ["a"]),
+        (b"a\nb", ["a", "b"]),
+        (b"a\r\nb\r\n", ["a", "b"]),
+        (b"a\rb\r", ["a", "b"]),
+        (b"a\r\nb\rc\nd", ["a", "b", "c", "d"]),
+        (b"a\n\n b", ["a", "", " b"]),
+        (b"a\n ", ["a", " "]),
+        (b"\xef\xbb\xbfa\n", ["a"]),
+        ("é\u2028ü\n".encode(), ["é\u2028ü"]),
+    ],
+)
+@pytest.mark.parametrize("chunk_bytes", [1, 2, 3, 100])
+def test_every_line_end_ends_a_line_wherever_the_chunks_are_cut(body, lines, chunk_bytes):
+    chunks = [body[start : start + chunk_bytes] for start in range(0, len(body), chunk_bytes)]
+
+    assert read(*chunks) == (lines, len(lines))
+
+
+def test_gzip_is_expanded_in_any_number_of_members():
+    body = gzip.compress(b"a\nb\n") + gzip.compress(b"c\n") + b"\0" * 512
+
+    assert read(body) == (["a", "b", "c"], 3)
+    assert read(*(body[i : i + 1] for i in range(len(body)))) == (["a", "b", "c"], 3)
+
+
+def test_a_large_gzip_file_is_expanded_whole():
+    body = b"".join(b"%d,some words that vary %d\n" % (n, n * 7919) for n in range(100_000))
+
+    lines, total = read(gzip.compress(body))
+
+    assert total == len(lines) == 100_000
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("a,é\n".encode("cp1252"), FileReason.NOT_UTF8),
+        ("a,b\n".encode("utf-16"), FileReason.NOT_UTF8),
+        (b"a\xc3", FileReason.NOT_UTF8),
+        (gzip.compress(b"a\n")[:-9], FileReason.BAD_GZIP),
+        (b"\x1f\x8bnot gzip at all", FileReason.BAD_GZIP),
+        (gzip.compress(b"a\n") + b"rubbish", FileReason.BAD_GZIP),
+        (gzip.compress(gzip.compress(b"a\n")), FileReason.BAD_GZIP),
+        (gzip.compress(b"a" * 50_000_000), FileReason.TOO_COMPRESSED),
+    ],
+    ids=["cp1252", "utf-16", "cut character", "cut gzip", "false gzip", "trailing rubbish", "nested gzip", "bomb"],
+)
+def test_what_is_no_text_or_no_sound_gzip_is_refused_whole(body, reason):
+    assert reason_of(body) == reason
+
+
+def test_no_refusal_shows_the_bytes_that_could_not_be_read():
+    with pytest.raises(UnreadableBranchFile) as finding:
+        read(b"Zaphod Planted \xff")
+
+    assert "Planted" not in str(finding.value)
+    assert finding.value.__cause__ is None
+
+
+def test_a_file_beyond_the_limit_is_refused_with_the_limit(monkeypatch):
+    monkeypatch.setattr("extract.lines.MAX_EXPANDED_BYTES", 1_000_000)
+
+    assert reason_of(b"a\n" * 300_000, b"a\n" * 300_000) == FileReason.TOO_LARGE
+
+
+@pytest.mark.parametrize("chunk_bytes", [1000, 1 << 18])
+def test_an_overlong_line_is_marked_and_the_rest_goes_on(chunk_bytes):
+    body = b"a\n" + b"x" * (3 * MAX_LINE_CHARACTERS) + b"\nb\n"
+    chunks = [body[start : start + chunk_bytes] for start in range(0, len(body), chunk_bytes)]
+
+    assert read(*chunks) == (["a", OVERLONG_LINE, "b"], 3)
+
+
+def test_an_overlong_last_line_is_marked_too():
+    assert read(*[b"x" * 50_000] * 4) == ([OVERLONG_LINE], 1)
+
+
+def test_a_line_of_50_megabytes_needs_no_more_memory_than_a_short_one():
+    tracemalloc.start()
+
+    lines, _ = read(*[b"x" * (1 << 18)] * 200)
+
+    assert lines == [OVERLONG_LINE]
+    assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    tracemalloc.stop()
