@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from cafe.generate.dialects import Dialect, Feed, Layout, RoundTrip
 from cafe.generate.orders import Item, Order
@@ -173,8 +174,18 @@ def _basket_text(dialect: Dialect) -> Callable[[Sequence[Item]], str]:
 
 
 def _triples(items: Sequence[Item]) -> str:
-    return ",".join([f"{size},{name},{shortest(pence)}" for size, name, pence in items])
+    return ",".join([_triple(item) for item in items])
 
 
 def _priced(items: Sequence[Item]) -> str:
-    return ", ".join([f"{labelled(item)} - {two_decimals(item.pence)}" for item in items])
+    return ", ".join([_with_price(item) for item in items])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _triple(item: Item) -> str:
+    return f"{item.size},{item.name},{shortest(item.pence)}"
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _with_price(item: Item) -> str:
+    return f"{labelled(item)} - {two_decimals(item.pence)}"

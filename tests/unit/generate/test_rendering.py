@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from strategies import dialects, orders
 
 from cafe.generate.dialects import HEADERS, Dialect, Ending, Feed, Layout, RoundTrip
 from cafe.generate.orders import Item, Order
 from cafe.generate.rendering import render
+from strategies import dialects, orders
 
 LATTE = Item("Large", "Latte", 245)
 VANILLA = Item("Regular", "Flavoured latte - Vanilla", 255)

@@ -1,0 +1,159 @@
+"""`cafe generate`: invented branch files that look like real ones, in every dialect."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from cafe.errors import CafeError
+from cafe.generate import samples
+from cafe.generate.dialects import NAMED_DIALECTS, Dialect, Feed, NamedDialect
+from cafe.generate.history import LAST_DAY, BranchDay, plan
+from cafe.generate.writing import Advance, Written, fault_plan, write_file, write_folder
+from cafe.options import SUCCESS, JsonOption, teach
+from cafe.presentation import err, out, write_json
+
+ONE_FILE = (".csv", ".csv.gz")
+LAST_MIDNIGHT = datetime.combine(LAST_DAY, time())
+
+HELP = teach(
+    """
+    Write branch files that look like real ones: menu, prices, opening hours, busy hours, repeated baskets.
+
+    OUT is a folder, which gets one file a café and day in folders [bold]year/month/day[/], ready for
+    [bold]cafe drop[/]; or, if it ends in .csv or .csv.gz, one file with all of it, one café's day after another.
+    All customers are invented; no card number can be real. The same options write the same bytes, on any machine
+    (of a .gz file: once it is unpacked).
+
+    Without [bold]--rows[/], each café sells what it usually does, 185 to 540 orders a day. With it, exactly that
+    many orders in all: spread evenly if [bold]--days[/] is given too, or else over as many days as the cafés need.
+    """,
+    examples={
+        "cafe generate tonight": "a night's files of 18 cafés",
+        "cafe generate --days 90 --branches 5 spring": "three months of five cafés: 450 files",
+        "cafe generate --rows 300 --branches 1 --days 1 --dialect excel one": "one file of 300 rows that Excel saved",
+        "cafe generate --rows 1000000 million.csv": "a long history in one file",
+        "cafe generate --samples samples/night": "the samples that come with the project, again",
+    },
+    exit_codes={SUCCESS: "written"},
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("generate", help=HELP)(generate)
+
+
+def generate(
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="A folder; or one file, *.csv or *.csv.gz.")],
+    rows: Annotated[int | None, typer.Option(min=1, metavar="N", help="Orders in all.")] = None,
+    branches: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Cafés.  [dim]default: 18, or 1 on feed a[/]")
+    ] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Days.  [dim]default: 1, or as needed[/]")
+    ] = None,
+    until: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", show_default=f"{LAST_DAY}", help="The last day.")
+    ] = LAST_MIDNIGHT,
+    feed: Annotated[Feed, typer.Option(help="The older till, a, or the newer one, b.")] = Feed.B,
+    dialect: Annotated[
+        str, typer.Option(metavar="NAME", help=f"What happened to the files: {', '.join(NAMED_DIALECTS)}.")
+    ] = "genuine",
+    shuffle: Annotated[bool, typer.Option("--shuffle", help="Mix the orders of each file.")] = False,
+    seed: Annotated[int, typer.Option(metavar="N", help="Another seed, other orders.")] = 1,
+    night: Annotated[bool, typer.Option("--samples", help="Write the project's night of samples instead.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write into a folder that holds files; replace a file.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Write invented branch files and say what they add up to."""
+    _refuse_to_overwrite(target, force=force)
+    if night:
+        seed = samples.SEED
+        with _progress(samples.ORDERS) as advance:
+            written = samples.write_night(target, advance)
+    else:
+        named = _named(dialect)
+        printed = _printed(named, feed, compressed=target.name.endswith(".gz"), shuffled=shuffle)
+        branch_days = _planned(feed, seed, branches or (1 if feed is Feed.A else 18), days, rows, until.date())
+        write = write_file if target.name.endswith(ONE_FILE) else write_folder
+        with _progress(sum(branch_day.orders for branch_day in branch_days)) as advance:
+            faults = fault_plan(named.fault_every)
+            written = write(branch_days, printed, target, seed=seed, faults=faults, advance=advance)
+    _show(written, target, seed, as_json=as_json)
+
+
+def _refuse_to_overwrite(target: Path, *, force: bool) -> None:
+    if target.is_dir() and target.name.endswith(ONE_FILE):
+        raise CafeError(f"{target} is a folder, and its name asks for a file.", "Name another file.")
+    if target.is_file() and not target.name.endswith(ONE_FILE):
+        raise CafeError(
+            f"{target} is a file, and its name asks for a folder.", "A file's name ends in .csv or .csv.gz."
+        )
+    if force or not target.exists():
+        return
+    if target.is_file() or any(target.iterdir()):
+        raise CafeError(f"{target} is there already and is not empty.", "Name another, or write over it with --force.")
+
+
+def _named(dialect: str) -> NamedDialect:
+    if dialect in NAMED_DIALECTS:
+        return NAMED_DIALECTS[dialect]
+    known = "\n".join(f"  {name:14} {named.about}" for name, named in NAMED_DIALECTS.items())
+    raise CafeError(f"There is no dialect called {dialect}.", f"These are known:\n{known}")
+
+
+def _printed(named: NamedDialect, feed: Feed, *, compressed: bool, shuffled: bool) -> Dialect:
+    try:
+        printed = named.on_feed(feed)
+    except ValueError as error:
+        raise CafeError(
+            f"Feed {feed} never comes in that dialect: {error}.", "Leave out --feed, or --dialect."
+        ) from error
+    return replace(printed, gzip=printed.gzip or compressed, shuffled=shuffled)
+
+
+def _planned(
+    feed: Feed, seed: int, branches: int, days: int | None, rows: int | None, until: date
+) -> tuple[BranchDay, ...]:
+    try:
+        return plan(feed=feed, seed=seed, branches=branches, days=days, orders=rows, until=until)
+    except ValueError as error:
+        raise CafeError(f"No such history: {error}.") from error
+
+
+@contextmanager
+def _progress(orders: int) -> Iterator[Advance]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = err()
+    with Progress(
+        *columns,
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as progress:
+        task = progress.add_task("writing orders", total=orders)
+        yield lambda count: progress.advance(task, count)
+
+
+def _show(written: Written, target: Path, seed: int, *, as_json: bool) -> None:
+    if as_json:
+        write_json({"path": str(target)} | asdict(written) | {"seed": seed})
+        return
+    files = "1 file" if written.files == 1 else f"{written.files:,} files"
+    broken = f", {written.broken_rows:,} of them broken on purpose" if written.broken_rows else ""
+    pounds = f"£{written.pence // 100:,}.{written.pence % 100:02d}"
+    out().print(
+        f"{files}, {written.bytes:,} bytes: {written.rows:,} orders{broken}, {pounds} to load; seed {seed}",
+        highlight=False,
+        soft_wrap=True,
+    )

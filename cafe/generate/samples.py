@@ -1,0 +1,83 @@
+"""The night of samples that is committed with the project, and shown by `make demo`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from cafe.generate.cafes import ISLE_OF_WIGHT, KNOWN_CAFES, Cafe
+from cafe.generate.dialects import HEADERS, NAMED_DIALECTS, Dialect, Feed
+from cafe.generate.expectation import BranchFile
+from cafe.generate.faults import Fault, FaultPlan
+from cafe.generate.filenames import Renaming, drop_key, file_name
+from cafe.generate.history import BranchDay, branch_day_orders
+from cafe.generate.rendering import render
+from cafe.generate.writing import Advance, Tally, Written, write_whole
+
+NIGHT = date(2026, 11, 20)
+SEED = 20261120
+
+# A café that the chain took over: its old system's export is no branch file.
+_NEWCOMER = Cafe("Epsom", 40, products=5)
+
+# What went wrong in Nottingham that day, at which of its orders.
+_NOTTINGHAM_FAULTS = {
+    11: Fault.ITEM_WITHOUT_PRICE,
+    37: Fault.ITEMS_NOT_SEPARATED,
+    38: Fault.ITEMS_NOT_SEPARATED,
+    64: Fault.TOTAL_MISMATCH,
+    98: Fault.BAD_DATE,
+    140: Fault.MONTH_FIRST_DATE,
+    173: Fault.UNKNOWN_PAYMENT,
+    201: Fault.UNQUOTED_BASKET,
+    202: Fault.ITEM_WITHOUT_PRICE,
+    244: Fault.NEGATIVE_TOTAL,
+    290: Fault.MISSING_CELL,
+}
+
+_CAFES = (ISLE_OF_WIGHT, *KNOWN_CAFES, _NEWCOMER)
+ORDERS = sum(cafe.orders_a_day for cafe in _CAFES)
+
+
+@dataclass(frozen=True, slots=True)
+class _Handling:
+    """What happened to a café's file between the till and the bucket."""
+
+    dialect: Dialect
+    renaming: Renaming = Renaming.NONE
+    faults: FaultPlan | None = None
+
+
+_UNTOUCHED = _Handling(Dialect())
+_HANDLED = {
+    "Isle of Wight": _Handling(Dialect(feed=Feed.A, trailing_space=True, final_newline=False)),
+    "Leeds": _Handling(NAMED_DIALECTS["excel"].dialect, Renaming.EXCEL),
+    "London Camden": _Handling(NAMED_DIALECTS["excel"].dialect, Renaming.EXCEL),
+    "Brighton": _Handling(NAMED_DIALECTS["pandas"].dialect, Renaming.DONE),
+    "Chesterfield": _Handling(NAMED_DIALECTS["padded"].dialect, Renaming.COPY),
+    "Leicester": _Handling(NAMED_DIALECTS["exploded"].dialect),
+    "Uppingham": _Handling(NAMED_DIALECTS["headers"].dialect),
+    "Southend-on-Sea": _Handling(Dialect(headers=HEADERS[2:3], bom=True)),
+    "Nottingham": _Handling(Dialect(), faults=_NOTTINGHAM_FAULTS.get),
+    "Epsom": _Handling(NAMED_DIALECTS["foreign"].dialect),
+}
+
+
+def night() -> Iterator[tuple[str, BranchFile]]:
+    """Yield the night's files: the key of each, and what it was printed from."""
+    for cafe in _CAFES:
+        handling = _HANDLED.get(cafe.name, _UNTOUCHED)
+        branch_day = BranchDay(cafe, NIGHT, cafe.orders_a_day, handling.dialect.feed, SEED)
+        key = drop_key(Path(file_name(branch_day, handling.dialect, handling.renaming)))
+        yield key, BranchFile(tuple(branch_day_orders(branch_day)), handling.dialect, handling.faults)
+
+
+def write_night(folder: Path, advance: Advance = lambda _: None) -> Written:
+    """Write the night's files below the folder, laid out as the drop bucket's keys: the same bytes every time."""
+    written = Written()
+    for key, file in night():
+        tally = Tally(file.dialect, file.faults)
+        chunks = render(tally.watch(file.orders), file.dialect, file.faults, seed=SEED)
+        written += tally.written(write_whole(folder / key, chunks))
+        advance(len(file.orders))
+    return written

@@ -1,0 +1,140 @@
+"""`cafe generate` as a person and a script use it."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cafe.cli import app
+from cafe.generate.dialects import NAMED_DIALECTS
+
+
+def cafe_generate(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["generate", *map(str, arguments)])
+
+
+def test_a_folder_of_a_night_is_written_and_summed_up_for_scripts(tmp_path: Path) -> None:
+    result = cafe_generate("--branches", 3, "--rows", 30, "--days", 1, "--seed", 5, "--json", tmp_path / "night")
+
+    summary = json.loads(result.stdout)
+    files = list((tmp_path / "night").rglob("*.csv"))
+    assert result.exit_code == 0
+    assert len(files) == summary["files"] == 3
+    assert summary["rows"] == sum(len(file.read_text().splitlines()) for file in files) == 30
+    assert summary["bytes"] == sum(file.stat().st_size for file in files)
+    assert summary["pence"] > 0
+    assert summary["seed"] == 5
+
+
+def test_people_are_told_what_was_written(tmp_path: Path) -> None:
+    result = cafe_generate("--rows", 1_000, tmp_path / "long.csv")
+
+    assert "1 file" in result.stdout
+    assert "1,000 orders, £" in result.stdout
+    assert "seed 1" in result.stdout
+
+
+def test_one_compressed_file_is_written_for_a_name_that_says_so(tmp_path: Path) -> None:
+    cafe_generate("--rows", 600, tmp_path / "long.csv.gz")
+    cafe_generate("--rows", 600, tmp_path / "long.csv")
+
+    assert gzip.decompress((tmp_path / "long.csv.gz").read_bytes()) == (tmp_path / "long.csv").read_bytes()
+
+
+def test_the_same_options_write_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("one.csv", "two.csv"):
+        cafe_generate("--rows", 600, "--shuffle", "--dialect", "excel", tmp_path / name)
+    cafe_generate("--rows", 600, "--shuffle", "--dialect", "excel", "--seed", 2, tmp_path / "other.csv")
+
+    one, two, other = ((tmp_path / f"{name}.csv").read_bytes() for name in ("one", "two", "other"))
+    assert one == two
+    assert one != other
+
+
+@pytest.mark.parametrize("dialect", NAMED_DIALECTS)
+def test_every_dialect_can_be_asked_for(tmp_path: Path, dialect: str) -> None:
+    result = cafe_generate("--rows", 12, "--dialect", dialect, "--json", tmp_path / "night")
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["rows"] == 12
+
+
+def test_feed_a_is_the_isle_of_wight(tmp_path: Path) -> None:
+    cafe_generate("--feed", "a", tmp_path / "night")
+
+    assert [path.name for path in tmp_path.rglob("*.csv")] == ["2026-11-20-isle-of-wight.csv"]
+
+
+def test_the_samples_can_be_written(tmp_path: Path) -> None:
+    result = cafe_generate("--samples", "--json", tmp_path / "night")
+
+    assert json.loads(result.stdout)["files"] == 20
+
+
+def test_an_unknown_dialect_is_refused_with_a_list_of_the_known_ones(tmp_path: Path) -> None:
+    result = cafe_generate("--dialect", "excell", tmp_path / "night")
+
+    assert result.exit_code == 2
+    assert "no dialect called excell" in result.stderr
+    assert all(name in result.stderr for name in NAMED_DIALECTS)
+    assert not (tmp_path / "night").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        pytest.param(("--feed", "a", "--dialect", "excel"), "Feed a never comes in that dialect", id="feed a by Excel"),
+        pytest.param(("--branches", 1, "--rows", 9_000_000), "more branches", id="longer than history"),
+        pytest.param(("--days", 20_000), "No such history", id="too many days"),
+        pytest.param(("--rows", 0), "--rows", id="no rows"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_what_to_do(tmp_path: Path, options: tuple[object, ...], complaint: str) -> None:
+    result = cafe_generate(*options, tmp_path / "night")
+
+    assert result.exit_code == 2
+    assert complaint in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_holds_files_is_left_alone_without_force(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+
+    refused = cafe_generate("--rows", 5, tmp_path)
+    forced = cafe_generate("--rows", 5, "--force", tmp_path)
+
+    assert (refused.exit_code, forced.exit_code) == (2, 0)
+    assert "--force" in refused.stderr
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+    assert len(list(tmp_path.rglob("*.csv"))) == 1
+
+
+def test_a_file_that_is_there_is_left_alone_without_force(tmp_path: Path) -> None:
+    (tmp_path / "long.csv").write_text("mine")
+
+    refused = cafe_generate("--rows", 5, tmp_path / "long.csv")
+
+    assert refused.exit_code == 2
+    assert (tmp_path / "long.csv").read_text() == "mine"
+    assert cafe_generate("--rows", 5, "--force", tmp_path / "long.csv").exit_code == 0
+    assert (tmp_path / "long.csv").read_text() != "mine"
+
+
+@pytest.mark.parametrize("force", [(), ("--force",)], ids=["plain", "forced"])
+def test_a_target_of_the_other_kind_is_refused_even_by_force(tmp_path: Path, force: tuple[str, ...]) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "file").write_text("mine")
+
+    results = [cafe_generate("--rows", 5, *force, tmp_path / name) for name in ("folder.csv", "file")]
+
+    assert [result.exit_code for result in results] == [2, 2]
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_help_teaches() -> None:
+    text = " ".join(cafe_generate("--help").stdout.split())
+
+    assert "cafe generate --rows 1000000 million.csv" in text
+    assert "no card number can be real" in text
