@@ -16,4 +16,4 @@ select
     f.amount_loaded,
     f.recorded_at
 from ops.files as f
-where position('|' || f.version_id || '|' in cast(:versions as varchar(65535))) > 0
+where strpos(cast(:versions as varchar(65535)), '|' || f.version_id || '|') > 0

@@ -42,7 +42,7 @@ refusals as (
         a.file_id,
         a.recorded_at,
         cast(null as bigint) as line_number,
-        'file' as stage,
+        cast('file' as varchar(16)) as stage,
         a.reason as rule,
         a.detail
     from asked_files as a
@@ -70,7 +70,7 @@ numbered as (
         e.rule,
         e.detail,
         row_number() over (
-            order by e.recorded_at desc, e.source_key, e.file_id, e.line_number
+            order by e.recorded_at desc, e.source_key asc, e.file_id asc, e.line_number asc
         ) as place
     from refusals as e
 )

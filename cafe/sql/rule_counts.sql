@@ -5,11 +5,11 @@ select
     r.rule,
     count(*) as rejects
 from ops.rejects as r
-where position('|' || r.file_id || '|' in cast(:files as varchar(65535))) > 0
+where strpos(cast(:files as varchar(65535)), '|' || r.file_id || '|') > 0
 group by
     r.file_id,
     r.rule
 order by
-    r.file_id,
+    r.file_id asc,
     rejects desc,
-    r.rule
+    r.rule asc

@@ -1,0 +1,75 @@
+"""A deployed environment in moto, and a warehouse that answers what a test tells it to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from cafe.sql import statement
+from cafe.warehouse import Column, MissingRelation, Parameters, QueryResult, WarehouseError
+
+STAGES = ("extract", "transform", "load")
+DROP_BUCKET = "cafe-dev-drop-123456789012"
+REGION = "eu-west-2"
+NO_LEDGER = MissingRelation('relation "ops.files" does not exist')
+
+
+def answer(*rows: Mapping[str, Any], types: Mapping[str, str] | None = None) -> QueryResult:
+    """Build a result from rows by column name."""
+    names = list(rows[0]) if rows else []
+    columns = tuple(Column(name, (types or {}).get(name, "varchar")) for name in names)
+    return QueryResult(columns, [tuple(row.values()) for row in rows])
+
+
+def ledger_row(**overrides: Any) -> dict[str, Any]:
+    """Build a row of the ledger as the outcome statements read it: a loaded file of three orders."""
+    return {
+        "file_id": "0" * 32,
+        "source_key": "2021/2/23/isle-of-wight.csv",
+        "version_id": "v1",
+        "outcome": "loaded",
+        "reason": None,
+        "detail": None,
+        "rows_in": 3,
+        "rows_loaded": 3,
+        "rows_duplicate": 0,
+        "rows_superseded": 0,
+        "rows_rejected": 0,
+        "amount_loaded": Decimal("12.35"),
+        "recorded_at": datetime(2021, 2, 23, 20, 0, 0),  # noqa: DTZ001  the warehouse's timestamps have no zone
+    } | overrides
+
+
+def refusal_row(**overrides: Any) -> dict[str, Any]:
+    """Build a row as the rejects statement reads it."""
+    return {
+        "source_key": "2021/2/23/isle-of-wight.csv",
+        "file_id": "0" * 32,
+        "line_number": 7,
+        "stage": "extract",
+        "rule": "bad_total",
+        "detail": "",
+    } | overrides
+
+
+type Answer = QueryResult | WarehouseError | list[QueryResult | WarehouseError]
+
+
+@dataclass
+class FakeWarehouse:
+    """Answers by the name of the statement, or by its text; a list is answered in turn, its last for ever."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, str | int]]] = field(default_factory=list)
+
+    def query(self, sql: str, parameters: Parameters | None = None) -> QueryResult:
+        """See Warehouse."""
+        self.asked.append((sql, dict(parameters or {})))
+        named = {statement(name): reply for name, reply in self.answers.items() if " " not in name}
+        reply = named.get(sql) or self.answers.get(sql) or answer()
+        if isinstance(reply, list):
+            reply = reply.pop(0) if len(reply) > 1 else reply[0]
+        if isinstance(reply, WarehouseError):
+            raise reply
+        return reply

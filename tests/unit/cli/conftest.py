@@ -1,0 +1,90 @@
+"""What the command line's tests share: a runner, a stack deployed in moto, a warehouse that is told its answers."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from typer.testing import CliRunner, Result
+
+from cafe.cli import app
+from cafe.environment import Environment
+from unit.cli.builders import DROP_BUCKET, REGION, STAGES, FakeWarehouse
+
+type Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `cafe` with arguments; an exception that it let through fails the test."""
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.delenv("CAFE_ENV", raising=False)
+
+    def invoke(*arguments: str, stdin: str | None = None) -> Result:
+        result = CliRunner().invoke(app, list(arguments), input=stdin, prog_name="cafe")
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """AWS as moto has it, empty, with credentials of no worth."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_CONFIG_FILE": str(tmp_path / "no-config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "no-credentials"),
+    }.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def deployed(aws: None) -> dict[str, Any]:
+    """The parts of a dev stack that the command line touches; gives the queues' addresses by their fact."""
+    boto3.client("s3", REGION).create_bucket(
+        Bucket=DROP_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    boto3.client("s3", REGION).put_bucket_versioning(Bucket=DROP_BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    sqs = boto3.client("sqs", REGION)
+    facts = {
+        "drop/bucket/name": DROP_BUCKET,
+        "warehouse/workgroup/name": "cafe-dev",
+        "warehouse/database/name": "cafe",
+        "warehouse/secret/arn": f"arn:aws:secretsmanager:{REGION}:123456789012:secret:warehouse",
+    }
+    for stage in STAGES:
+        facts[f"{stage}/queue/url"] = sqs.create_queue(QueueName=f"{stage}-queue")["QueueUrl"]
+        facts[f"{stage}/deadletters/url"] = sqs.create_queue(QueueName=f"{stage}-dead")["QueueUrl"]
+        facts[f"{stage}/logs/group"] = f"/cafe/dev/{stage}"
+    for name, value in facts.items():
+        boto3.client("ssm", REGION).put_parameter(Name=f"/cafe/dev/{name}", Value=value, Type="String")
+    return facts
+
+
+@pytest.fixture
+def warehouse(monkeypatch: pytest.MonkeyPatch) -> FakeWarehouse:
+    """A warehouse that every environment opens, and that answers nothing until it is told to."""
+    fake = FakeWarehouse()
+    monkeypatch.setattr(Environment, "warehouse", lambda _environment: fake)
+    return fake
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Path:
+    """A folder laid out as the branches lay out theirs, with a hidden file in it."""
+    folder = tmp_path / "night" / "2021" / "2" / "23"
+    folder.mkdir(parents=True)
+    for branch in ("chesterfield", "isle-of-wight"):
+        line = f'23/02/2021 09:00,{branch},Ada Tester,"Large Latte - 2.45",2.45,CASH,\n'
+        (folder / f"{branch}.csv").write_text(line, encoding="utf-8")
+    (folder / ".DS_Store").write_bytes(b"\x00")
+    return tmp_path / "night"

@@ -1,0 +1,214 @@
+"""`cafe drop`: what arrives in the bucket, what is shown, and what the exit code says."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from cafe.warehouse import Column, QueryResult
+from unit.cli.builders import DROP_BUCKET, NO_LEDGER, REGION, FakeWarehouse, answer, ledger_row
+from unit.cli.conftest import Run
+
+CHESTERFIELD = "2021/2/23/chesterfield.csv"
+ISLE_OF_WIGHT = "2021/2/23/isle-of-wight.csv"
+
+
+def versions_in_bucket() -> dict[str, str]:
+    listed = boto3.client("s3", REGION).list_object_versions(Bucket=DROP_BUCKET).get("Versions", [])
+    return {version["Key"]: version["VersionId"] for version in listed}
+
+
+class LedgerOf(FakeWarehouse):
+    """A ledger that knows every version in the drop bucket, each with the given fields."""
+
+    def __init__(self, **fields_by_branch: dict[str, Any]) -> None:
+        super().__init__()
+        self.fields = {name.replace("_", "-"): fields for name, fields in fields_by_branch.items()}
+
+    def query(self, sql: str, parameters: Any = None) -> QueryResult:
+        if "from ops.files" in sql:
+            rows = [
+                ledger_row(source_key=key, version_id=version, file_id=key[-32:].rjust(32, "0"))
+                | self.fields.get(Path(key).stem, {})
+                for key, version in versions_in_bucket().items()
+            ]
+            return answer(*rows)
+        return super().query(sql, parameters)
+
+
+@pytest.fixture
+def ledger_of(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def install(**fields_by_branch: dict[str, Any]) -> LedgerOf:
+        ledger = LedgerOf(**fields_by_branch)
+        monkeypatch.setattr("cafe.environment.Environment.warehouse", lambda _: ledger)
+        return ledger
+
+    return install
+
+
+def test_a_folder_laid_out_by_day_keeps_its_keys(deployed: Any, run: Run, night: Path) -> None:
+    result = run("drop", str(night), "--env", "dev")
+
+    assert result.exit_code == 0
+    assert set(versions_in_bucket()) == {CHESTERFIELD, ISLE_OF_WIGHT}
+    assert CHESTERFIELD in result.stdout
+
+
+def test_a_hidden_file_is_left_out_and_named(deployed: Any, run: Run, night: Path) -> None:
+    result = run("drop", str(night), "--env", "dev", "--json")
+
+    assert json.loads(result.stdout)["skipped"] == [str(night / "2021/2/23/.DS_Store")]
+    assert "left out, hidden" in result.stderr
+
+
+def test_the_object_is_the_file_with_its_content_type(deployed: Any, run: Run, night: Path) -> None:
+    run("drop", str(night), "--env", "dev")
+
+    stored = boto3.client("s3", REGION).get_object(Bucket=DROP_BUCKET, Key=CHESTERFIELD)
+    assert stored["Body"].read() == (night / CHESTERFIELD).read_bytes()
+    assert stored["ContentType"] == "text/csv"
+
+
+def test_json_names_each_file_with_the_version_that_it_became(deployed: Any, run: Run, night: Path) -> None:
+    result = run("drop", str(night), "--env", "dev", "--json")
+
+    files = json.loads(result.stdout)["files"]
+    assert {file["key"]: file["version_id"] for file in files} == versions_in_bucket()
+    assert set(files[0]) == {"path", "key", "version_id", "size_bytes"}
+
+
+def test_dropping_a_file_again_makes_a_new_version(deployed: Any, run: Run, night: Path) -> None:
+    run("drop", str(night), "--env", "dev")
+    before = versions_in_bucket()[CHESTERFIELD]
+
+    result = run("drop", str(night / CHESTERFIELD), "--env", "dev", "--json")
+
+    assert json.loads(result.stdout)["files"][0]["version_id"] != before
+
+
+def test_waiting_shows_each_outcome_and_is_content_with_loaded_ones(
+    deployed: Any, run: Run, night: Path, ledger_of: Any
+) -> None:
+    ledger_of(chesterfield={"rows_in": 4321, "rows_loaded": 4000, "rows_duplicate": 321})
+
+    result = run("drop", str(night), "--env", "dev", "--wait")
+
+    assert result.exit_code == 0
+    row = next(line for line in result.stdout.splitlines() if CHESTERFIELD in line)
+    assert row.split() == [CHESTERFIELD, "loaded", "4,321", "4,000", "321", "0", "0", "12.35"]
+    assert "2 files" in result.stdout
+
+
+def test_waiting_shows_which_rules_refused_rows_and_what_to_do(
+    deployed: Any, run: Run, night: Path, ledger_of: Any
+) -> None:
+    ledger = ledger_of(chesterfield={"rows_rejected": 5, "file_id": "c" * 32})
+    ledger.answers["rule_counts"] = answer(
+        {"file_id": "c" * 32, "rule": "bad_total", "rejects": 3},
+        {"file_id": "c" * 32, "rule": "bad_branch", "rejects": 2},
+    )
+
+    result = run("drop", str(night), "--env", "dev", "--wait")
+
+    assert result.exit_code == 0
+    assert "3 bad_total, 2 bad_branch" in result.stdout
+    assert "bad_total: The total is not pounds" in result.stdout
+
+
+@pytest.mark.parametrize("outcome", ["rejected", "failed"])
+def test_a_file_that_is_missing_whole_is_bad_news(
+    deployed: Any, run: Run, night: Path, ledger_of: Any, outcome: str
+) -> None:
+    ledger_of(chesterfield={"outcome": outcome, "reason": "unknown_dialect", "detail": "8 columns", "rows_in": None})
+
+    result = run("drop", str(night), "--env", "dev", "--wait")
+
+    assert result.exit_code == 1
+    assert "unknown_dialect: 8 columns" in result.stdout
+
+
+@pytest.mark.parametrize("outcome", ["empty", "superseded"])
+def test_a_file_with_nothing_to_load_is_no_bad_news(
+    deployed: Any, run: Run, night: Path, ledger_of: Any, outcome: str
+) -> None:
+    ledger_of(chesterfield={"outcome": outcome})
+
+    assert run("drop", str(night), "--env", "dev", "--wait").exit_code == 0
+
+
+def test_a_file_without_an_outcome_in_time_is_bad_news(
+    deployed: Any, run: Run, night: Path, warehouse: FakeWarehouse
+) -> None:
+    result = run("drop", str(night), "--env", "dev", "--wait", "--timeout", "0")
+
+    assert result.exit_code == 1
+    assert "no outcome within 0 s" in result.stdout
+
+
+def test_before_the_first_load_there_is_no_ledger_and_that_is_no_error(
+    deployed: Any, run: Run, night: Path, warehouse: FakeWarehouse
+) -> None:
+    warehouse.answers["outcomes"] = NO_LEDGER
+
+    result = run("drop", str(night), "--env", "dev", "--wait", "--timeout", "0", "--json")
+
+    assert result.exit_code == 1
+    assert [file["outcome"] for file in json.loads(result.stdout)["files"]] == [None, None]
+
+
+def test_waiting_in_json_gives_each_outcome_with_exact_amounts(
+    deployed: Any, run: Run, night: Path, ledger_of: Any
+) -> None:
+    ledger_of()
+
+    result = run("drop", str(night), "--env", "dev", "--wait", "--json")
+
+    files = json.loads(result.stdout)["files"]
+    assert files[0]["outcome"]["rows_loaded"] == 3
+    assert files[0]["outcome"]["amount_loaded"] == "12.35"
+    assert files[0]["outcome"]["recorded_at"] == "2021-02-23T20:00:00"
+
+
+def test_two_files_for_one_key_are_refused_before_anything_is_sent(deployed: Any, run: Run, tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        day = tmp_path / folder / "2021/2/23"
+        day.mkdir(parents=True)
+        (day / "leeds.csv").write_text("x", encoding="utf-8")
+
+    result = run("drop", str(tmp_path), "--env", "dev")
+
+    assert result.exit_code == 2
+    assert "would both become 2021/2/23/leeds.csv" in result.stderr
+    assert versions_in_bucket() == {}
+
+
+def test_a_path_that_does_not_exist_is_named(deployed: Any, run: Run, tmp_path: Path) -> None:
+    result = run("drop", str(tmp_path / "nowhere.csv"), "--env", "dev")
+
+    assert result.exit_code == 2
+    assert "nowhere.csv is neither a file nor a folder" in result.stderr
+
+
+def test_an_empty_folder_is_refused(deployed: Any, run: Run, tmp_path: Path) -> None:
+    result = run("drop", str(tmp_path), "--env", "dev")
+
+    assert result.exit_code == 2
+    assert "There is no file to drop" in result.stderr
+
+
+def test_an_upload_that_fails_names_the_file_and_how_many_were_sent(deployed: Any, run: Run, night: Path) -> None:
+    s3 = boto3.client("s3", REGION)
+    s3.delete_bucket(Bucket=DROP_BUCKET)
+
+    result = run("drop", str(night / CHESTERFIELD), "--env", "dev")
+
+    assert result.exit_code == 2
+    assert "chesterfield.csv could not be dropped" in result.stderr
+    assert "0 of 1 files were sent" in result.stderr
+
+
+def test_columns_of_a_result_know_whether_they_hold_numbers() -> None:
+    assert Column("total", "numeric").is_numeric
+    assert not Column("name", "varchar").is_numeric
