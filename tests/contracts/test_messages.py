@@ -1,0 +1,145 @@
+"""The messages of the two hops: producer and consumer read the same golden files, byte for byte."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from extract.arrivals import decode_arrivals
+from extract.stage import extract_file
+from fakes import FakeObjects, FakeOutbox, arrival_of
+from load.plan import group_parts
+from shared.contracts import (
+    MAX_MESSAGE_BYTES,
+    ExtractedPart,
+    UnreadableMessage,
+    decode_extracted_part,
+    decode_transformed_part,
+    encode,
+)
+from transform.stage import transform_part
+
+GOLDEN = Path(__file__).parent / "golden"
+BRANCH_FILE = (
+    b"25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
+    b'25/08/2021 09:04,Chesterfield,Ben Sample,"Large Mocha - 2.70, Large Mocha - 2.70",5.4,CARD,5494000000000016\n'
+    b"25/08/2021 09:05,Chesterfield,Cy Example,Large Latte - 2.45,2.54,CASH,\n"
+    b"31/02/2021 09:06,Chesterfield,Di Madeup,Large Latte - 2.45,2.45,CASH,\n"
+)
+
+
+def golden(name: str) -> str:
+    return (GOLDEN / f"{name}.json").read_text(encoding="utf-8").strip()
+
+
+def test_extract_sends_the_golden_message():
+    outbox = FakeOutbox()
+
+    extract_file(
+        arrival_of("2021/8/25/chesterfield.csv"), FakeObjects({"2021/8/25/chesterfield.csv": BRANCH_FILE}), outbox
+    )
+
+    assert [encode(message) for message in outbox.sent] == [golden("extracted_part")]
+
+
+def test_transform_reads_the_golden_message_and_sends_its_own():
+    objects, outbox = FakeObjects({"2021/8/25/chesterfield.csv": BRANCH_FILE}), FakeOutbox()
+    extract_file(arrival_of("2021/8/25/chesterfield.csv"), objects, FakeOutbox())
+
+    transform_part(decode_extracted_part(golden("extracted_part")), objects, outbox)
+
+    assert [encode(message) for message in outbox.sent] == [golden("transformed_part")]
+
+
+def test_load_reads_the_golden_message():
+    part = decode_transformed_part(golden("transformed_part"))
+
+    (file,) = group_parts([part])
+
+    assert (file.orders, file.rejects, file.pence, file.summary.rows) == (2, 2, 785, 4)
+
+
+def test_a_refused_file_is_told_of_by_the_golden_message():
+    outbox = FakeOutbox()
+
+    extract_file(arrival_of("2021/8/25/takings.xlsx"), FakeObjects(), outbox)
+
+    assert [encode(message) for message in outbox.sent] == [golden("extracted_refusal")]
+
+
+def test_s3s_own_notification_is_read():
+    (arrival,) = decode_arrivals(golden("s3_notification"))
+
+    assert (arrival.key, arrival.version_id, arrival.size_bytes) == (
+        "2026/11/20/st ives+(in).csv",
+        "096fKKXTRTtl3on89fVO.nfljtsv6qko",
+        1024,
+    )
+
+
+def test_s3s_test_of_the_queue_is_no_arrival():
+    assert decode_arrivals('{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"cafe-dev-drop-000000000000"}') == []
+
+
+def test_the_removal_of_an_object_is_no_arrival():
+    event = json.loads(golden("s3_notification"))
+    event["Records"][0]["eventName"] = "ObjectRemoved:DeleteMarkerCreated"
+
+    assert decode_arrivals(json.dumps(event)) == []
+
+
+@pytest.mark.parametrize("decode", [decode_extracted_part, decode_transformed_part])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda body: body | {"version": 99},
+        lambda body: body | {"version": 0},
+        lambda body: {key: body[key] for key in body if key != "version"},
+        lambda body: body | {"surprise": 1},
+        lambda body: {key: body[key] for key in body if key != "part"},
+        lambda body: body | {"part": "1"},
+        lambda body: body | {"part": True},
+        lambda body: body | {"file": None},
+        lambda body: body | {"file": body["file"] | {"outcome": "sideways"}},
+        lambda body: body | {"file": body["file"] | {"source": {}}},
+        lambda body: [body],
+    ],
+    ids=["newer version", "older version", "no version", "field more", "field less", "text for number",
+         "truth for number", "no file", "unknown outcome", "no source", "not an object"],
+)  # fmt: skip
+def test_a_message_that_is_not_to_the_contract_is_refused(decode, spoil):
+    name = "extracted_part" if decode is decode_extracted_part else "transformed_part"
+
+    with pytest.raises(UnreadableMessage):
+        decode(json.dumps(spoil(json.loads(golden(name)))))
+
+
+@pytest.mark.parametrize("body", ["", "not json", "{}", "[]", "null"])
+def test_a_message_that_is_no_contract_at_all_is_refused(body):
+    with pytest.raises(UnreadableMessage):
+        decode_extracted_part(body)
+
+
+@pytest.mark.parametrize(
+    "key", ["k" * 1020 + ".csv", "ü" * 510 + ".csv", "☕" * 255 + ".csv"], ids=["ascii", "two-byte", "emoji"]
+)
+def test_a_message_stays_below_two_kilobytes_with_every_field_at_its_longest(key):
+    message = decode_extracted_part(golden("extracted_part"))
+    many = 10**10
+    longest = replace(
+        message.file,
+        source=replace(message.file.source, key=key, bucket="b" * 63, version_id="v" * 64, size_bytes=many),
+        parts=many,
+        reason="r" * 24,
+        detail="d" * 200,
+        dialect="exploded+feed-a+feed-b+header",
+        lines=type(message.file.lines)(*[many] * 6),
+        rows=many,
+        rejects=many,
+    )
+
+    text = encode(ExtractedPart(1, longest, many, many))
+
+    assert len(text.encode()) <= MAX_MESSAGE_BYTES
+    assert decode_extracted_part(text).file == longest
