@@ -1,0 +1,106 @@
+"""The rules of the house, read from the code's own imports."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+STAGES = ("extract", "transform", "load")
+ANATOMY = {"__init__.py", "handler.py", "settings.py", "stage.py", "objects.py"}
+CLIENTS = ("boto3", "botocore", "redshift_connector", "aws_lambda_powertools", "mypy_boto3_s3", "mypy_boto3_sqs")
+# What touches the world: handlers wire, `objects` talks to S3, `warehouse` to Redshift. All else is pure.
+DOORS = {
+    "shared": {"aws_errors", "batch", "observability", "outbox"},
+    "extract": {"handler", "objects"},
+    "transform": {"handler", "objects"},
+    "load": {"handler", "objects", "warehouse", "credentials"},
+}
+MAX_HANDLER_STATEMENTS = 60
+
+
+def sources(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def packages_of(path: Path) -> set[str]:
+    return {name.partition(".")[0] for name in imports_of(path)}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_stages_do_not_import_each_other(stage):
+    others = set(STAGES) - {stage}
+
+    offenders = [path.name for path in sources(f"src/{stage}") if packages_of(path) & others]
+
+    assert not offenders
+
+
+def test_what_stages_share_imports_no_stage():
+    assert not [path.name for path in sources("src/shared") if packages_of(path) & set(STAGES)]
+
+
+def test_the_functions_import_nothing_of_the_command_line_or_the_dashboards():
+    assert not [path for path in sources("src") if packages_of(path) & {"cafe", "grafana", "bench", "tests"}]
+
+
+@pytest.mark.parametrize("package", ["shared", *STAGES])
+def test_pure_modules_import_no_client_and_no_driver(package):
+    offenders = {
+        path.stem
+        for path in sources(f"src/{package}")
+        if path.stem not in DOORS[package] and packages_of(path) & set(CLIENTS)
+    }
+
+    assert not offenders
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_has_the_same_anatomy(stage):
+    assert {path.name for path in sources(f"src/{stage}")} >= ANATOMY
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_only_the_warehouse_module_of_load_knows_the_driver(stage):
+    users = {path.stem for path in sources(f"src/{stage}") if "redshift_connector" in packages_of(path)}
+
+    assert users == ({"warehouse"} if stage == "load" else set())
+
+
+def test_sql_stands_in_sql_files_of_load_alone():
+    assert not [path for path in (ROOT / "src").rglob("*.sql") if "load/sql" not in path.as_posix()]
+
+
+def test_nothing_that_runs_on_aws_knows_of_the_local_stack():
+    words = ("local", "emulator", "ministack", "localhost", "127.0.0.1")
+    texts = [*sources("src"), *(ROOT / "src").rglob("*.sql"), ROOT / "template.yaml"]
+
+    offenders = [
+        (path.name, line.strip())
+        for path in texts
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if not line.lstrip().startswith(("#", "--"))
+        and any(f" {word} " in f" {line.lower()} " for word in words)
+        and ("if " in line or "Condition" in line)
+    ]
+
+    assert not offenders
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_handlers_wire_and_decide_nothing(stage):
+    tree = ast.parse((ROOT / "src" / stage / "handler.py").read_text(encoding="utf-8"))
+    statements = sum(
+        isinstance(node, ast.stmt) and not isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree)
+    )
+
+    assert statements <= MAX_HANDLER_STATEMENTS

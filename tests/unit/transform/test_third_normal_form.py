@@ -1,0 +1,115 @@
+"""Canonical rows into orders, items and dimensions, with ids that follow from content alone."""
+
+import subprocess
+import sys
+from hashlib import sha256
+
+import pytest
+
+from transform.baskets import Product
+from transform.ids import branch_id, product_id
+from transform.third_normal_form import Normaliser
+
+LATTE = b"1\tLeeds\t2026-11-20 09:00:00\tLarge Latte - 2.45\t2.45\tCASH\t1"
+
+
+def test_an_order_is_named_by_its_content_without_its_line_number():
+    made = Normaliser("f" * 32).normalise([LATTE])
+
+    expected = sha256(b"Leeds\t2026-11-20 09:00:00\tLarge Latte - 2.45\t2.45\tCASH\t1").hexdigest()[:32]
+    assert made.orders == [f"{expected},{'f' * 32},{branch_id('Leeds')},2026-11-20 09:00:00,CASH,2.45\n".encode()]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        b"1\tLeedS\t2026-11-20 09:00:00\tLarge Latte - 2.45\t2.45\tCASH\t1",
+        b"1\tLeeds\t2026-11-20 09:00:01\tLarge Latte - 2.45\t2.45\tCASH\t1",
+        b"1\tLeeds\t2026-11-20 09:00:00\tLarge latte - 2.45\t2.45\tCASH\t1",
+        b"1\tLeeds\t2026-11-20 09:00:00\tLarge Latte - 2.45\t2.45\tCARD\t1",
+        b"1\tLeeds\t2026-11-20 09:00:00\tLarge Latte - 2.45\t2.45\tCASH\t2",
+    ],
+    ids=["branch", "time", "product's case", "payment", "occurrence"],
+)
+def test_any_other_content_is_another_order(other):
+    made = Normaliser("f" * 32).normalise([LATTE, other])
+
+    assert len({line[:32] for line in made.orders}) == 2
+
+
+def test_an_orders_items_carry_its_id():
+    row = b"1\tLeeds\t2026-11-20 09:00:00\tLarge Mocha - 2.70, Large Mocha - 2.70, Latte - 2.15\t7.55\tCASH\t1"
+
+    made = Normaliser("f" * 32).normalise([row])
+
+    order = made.orders[0][:32]
+    assert b"".join(made.order_items).splitlines() == [
+        order + f",{product_id(Product('Mocha', 'Large', ''))},2.70,2".encode(),
+        order + f",{product_id(Product('Latte', '', ''))},2.15,1".encode(),
+    ]
+
+
+def test_each_branch_and_product_is_described_once_a_part():
+    normaliser = Normaliser("f" * 32)
+
+    first, second = normaliser.normalise([LATTE, LATTE]), normaliser.normalise([LATTE])
+
+    assert [line.split(b",")[0] for line in first.dimensions] == [b"product", b"branch"]
+    assert second.dimensions == []
+
+
+def test_names_with_quotes_and_commas_survive_as_csv():
+    row = 'x\tSt. Ives, Cornwall\t2026-11-20 09:00:00\tTea "builder\'s" - 1.00\t1.00\tCASH\t1'.replace("x", "1", 1)
+
+    made = Normaliser("f" * 32).normalise([row.encode()])
+
+    assert any(b'"St. Ives, Cornwall"' in line for line in made.dimensions)
+    assert any(b'"Tea ""builder\'s"""' in line for line in made.dimensions)
+
+
+def test_a_total_that_is_not_the_sum_of_its_items_is_refused_to_the_penny():
+    normaliser = Normaliser("f" * 32)
+
+    made = normaliser.normalise([LATTE, b"7\tLeeds\t2026-11-20 09:00:00\tLarge Latte - 2.45\t2.46\tCASH\t1"])
+
+    assert [(reject.line_number, reject.rule) for reject in made.rejects] == [(7, "total_mismatch")]
+    assert (normaliser.orders, normaliser.rejects, normaliser.pence) == (1, 1, 245)
+
+
+def test_sums_that_floats_get_wrong_are_right():
+    row = b"1\tLeeds\t2026-11-20 09:00:00\tA - 0.10, B - 0.20\t0.30\tCASH\t1"
+
+    normaliser = Normaliser("f" * 32)
+    normaliser.normalise([row])
+
+    assert (normaliser.orders, normaliser.pence) == (1, 30)
+
+
+def test_a_full_memory_changes_nothing(monkeypatch):
+    rows = [b"%d\tLeeds\t2026-11-20 09:00:00\tItem %c - 1.00\t1.00\tCASH\t1" % (n, 65 + n % 5) for n in range(50)]
+    roomy = Normaliser("f" * 32).normalise(rows)
+    monkeypatch.setattr("transform.third_normal_form.REMEMBERED_TEXTS", 2)
+
+    assert Normaliser("f" * 32).normalise(rows) == roomy
+
+
+@pytest.mark.parametrize(
+    "surroundings", [{"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "LC_ALL": "C"}]
+)
+def test_ids_do_not_depend_on_hash_seed_time_zone_or_locale(surroundings):
+    script = (
+        "from transform.third_normal_form import Normaliser;"
+        f"made = Normaliser('f' * 32).normalise([{LATTE!r}]);"
+        "print((made.orders + made.order_items + made.dimensions))"
+    )
+
+    printed = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PYTHONPATH": "src", **surroundings},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    here = Normaliser("f" * 32).normalise([LATTE])
+    assert printed.stdout.strip() == str(here.orders + here.order_items + here.dimensions)
