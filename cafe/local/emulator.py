@@ -86,7 +86,7 @@ def _environment(layout: Layout, ca_file: Path, warehouse_ready_file: Path, port
         # What our mends need to know.
         "LAMBDA_BOOTSTRAP": str(temporary / "bootstrap"),
         "LAMBDA_RUNTIME_PYTHON": str(layout.runtime_python),
-        "RESOURCE_SCHEMAS": str(_resource_schemas()),
+        "RESOURCE_SCHEMAS": str(resource_schemas()),
         "WAREHOUSE_READY_FILE": str(warehouse_ready_file),
         # Handed on to the functions, whose driver verifies the endpoint's certificate. Nothing else there speaks TLS:
         # the emulator answers in plain HTTP.
@@ -94,7 +94,7 @@ def _environment(layout: Layout, ca_file: Path, warehouse_ready_file: Path, port
     }
 
 
-def _resource_schemas() -> Path:
+def resource_schemas() -> Path:
     """Find the resource schemas that cfn-lint carries, without importing it, which takes seconds."""
     wheel = find_spec("cfnlint")
     if wheel is None or wheel.origin is None:

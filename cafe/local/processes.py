@@ -104,7 +104,9 @@ def stop(process: BackgroundProcess, run_folder: Path) -> None:
                 os.killpg(process.pid, number)
             if _wait_until_ended(process):
                 break
-    _children.pop(process.pid, None)
+    child = _children.get(process.pid)
+    if child is not None and child.poll() is not None:
+        del _children[process.pid]
     _record_of(run_folder, process.name).unlink(missing_ok=True)
 
 

@@ -5,11 +5,12 @@ import os
 from ministack.app import main
 
 from cafe.local.mended_ministack import faults, functions, stand_ins
+from cafe.local.mended_ministack.resource_schemas import ResourceSchemas
 
 functions.run_under_runtime_client(os.environ["LAMBDA_RUNTIME_PYTHON"], os.environ["LAMBDA_BOOTSTRAP"])
 stand_ins.register(
     stand_ins.Warehouse(os.environ["WAREHOUSE_READY_FILE"]),
-    stand_ins.ResourceSchemas(os.environ["RESOURCE_SCHEMAS"], os.environ["MINISTACK_REGION"]),
+    ResourceSchemas(os.environ["RESOURCE_SCHEMAS"], os.environ["MINISTACK_REGION"]),
 )
 faults.mend()
 main()

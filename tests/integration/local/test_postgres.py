@@ -4,14 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cafe.local.errors import LocalStackError
 from cafe.local.postgres import PostgresServer, programs_folder
+from integration.local.waiting import wait_until
 
 
 @pytest.fixture
@@ -20,18 +19,21 @@ def server(tmp_path: Path) -> PostgresServer:
 
 
 def query(server: PostgresServer, statement: str) -> str:
-    psql = [programs_folder() / "psql", "-qXAt", "-h", server.host, "-p", str(server.port), "-U", server.superuser]
+    psql: list[str | Path] = [
+        programs_folder() / "psql",
+        "-qXAt",
+        "-h",
+        server.host,
+        "-p",
+        str(server.port),
+        "-U",
+        server.superuser,
+    ]
     environment = {"PGPASSWORD": server.password, "LC_ALL": "C"}
-    return subprocess.run(
+    answer = subprocess.run(
         [*psql, "-d", "postgres", "-c", statement], capture_output=True, check=True, text=True, env=environment
-    ).stdout.strip()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
+    )
+    return str(answer.stdout).strip()
 
 
 def test_a_started_server_answers_queries(server: PostgresServer) -> None:
@@ -80,7 +82,7 @@ def test_a_server_whose_starter_was_killed_is_stopped_by_the_next_start(server: 
         "import os, signal, sys; from pathlib import Path; from cafe.local.postgres import PostgresServer\n"
         "PostgresServer(Path(sys.argv[1]), Path(sys.argv[2])).start(); os.kill(os.getpid(), signal.SIGKILL)"
     )
-    command = [sys.executable, "-c", program, server.data_directory, server.log_file]
+    command: list[str | Path] = [sys.executable, "-c", program, server.data_directory, server.log_file]
     starter = subprocess.run(command, check=False)
     orphan = server.pid
     assert starter.returncode == -signal.SIGKILL

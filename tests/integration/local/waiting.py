@@ -1,0 +1,14 @@
+"""Wait for what another process does."""
+
+import time
+from collections.abc import Callable
+
+TIMEOUT_SECONDS = 60
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Return as soon as the condition holds; fail when it does not within a minute."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)

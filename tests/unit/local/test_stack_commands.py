@@ -1,0 +1,98 @@
+"""The commands that bring the stack up and down, with a stack that only says what it was asked."""
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from cafe.commands import stack as commands
+from cafe.errors import CafeError
+from cafe.local import stack
+from cafe.local.state import Stack
+
+FACTS = Stack("dev", "cafe-dev", "eu-west-2", "http://127.0.0.1:1", "/tmp/ca.pem", "localhost", 2, {"emulator": 3})
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    app = typer.Typer()
+    commands.register(app)
+    return app
+
+
+def bring_up(steps: list[str], asked: dict[str, str]) -> Callable[..., Stack]:
+    def up(progress: Callable[[str], AbstractContextManager[Any]], parameters: Mapping[str, str]) -> Stack:
+        asked.update(parameters)
+        for step in steps:
+            with progress(step):
+                pass
+        return FACTS
+
+    return up
+
+
+@pytest.mark.parametrize("command", ["up", "reset"])
+def test_the_steps_are_shown_and_the_parameters_handed_on(
+    app: typer.Typer, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    asked: dict[str, str] = {}
+    monkeypatch.setattr(stack, command, bring_up(["Start PostgreSQL"], asked))
+
+    result = CliRunner().invoke(app, [command, "--parameter", "CheckSchedule=rate(1 minute)"])
+
+    assert result.exit_code == 0
+    assert "✓ Start PostgreSQL" in result.stderr
+    assert asked == {"CheckSchedule": "rate(1 minute)"}
+
+
+def test_a_stack_that_is_up_already_is_said_to_be(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack, "up", bring_up([], {}))
+
+    assert "up already" in CliRunner().invoke(app, ["up"]).stderr
+
+
+def test_a_script_reads_where_everything_listens(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack, "up", bring_up(["Start PostgreSQL"], {}))
+
+    facts = json.loads(CliRunner().invoke(app, ["up", "--json"]).stdout)
+
+    assert facts["endpoint_url"] == "http://127.0.0.1:1"
+    assert facts["processes"] == {"emulator": 3}
+
+
+@pytest.mark.parametrize("pair", ["CheckSchedule", "=5", ""])
+def test_a_parameter_that_is_no_pair_is_refused(app: typer.Typer, pair: str) -> None:
+    result = CliRunner().invoke(app, ["up", "--parameter", pair])
+
+    assert isinstance(result.exception, CafeError)
+    assert "NAME=VALUE" in str(result.exception)
+
+
+def test_an_interrupted_start_says_that_nothing_stays(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_arguments: object) -> Stack:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stack, "up", interrupted)
+
+    result = CliRunner().invoke(app, ["up"])
+
+    assert result.exit_code == 130
+    assert "Interrupted" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("stopped", "said"),
+    [([], "Nothing was running."), (["redshift", "emulator"], "Stopped: emulator, redshift.")],
+    ids=["nothing", "two"],
+)
+def test_down_says_what_it_stopped(
+    app: typer.Typer, monkeypatch: pytest.MonkeyPatch, stopped: list[str], said: str
+) -> None:
+    monkeypatch.setattr(stack, "down", lambda: stopped)
+
+    assert said in CliRunner().invoke(app, ["down"]).stderr
+    assert json.loads(CliRunner().invoke(app, ["down", "--json"]).stdout) == {"stopped": stopped}
