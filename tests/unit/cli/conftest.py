@@ -32,7 +32,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[boto3.Session]:
     """AWS as moto has it, empty, with credentials of no worth."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
@@ -44,17 +44,15 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     with mock_aws():
-        yield
+        yield boto3.Session(region_name=REGION)
 
 
 @pytest.fixture
-def deployed(aws: None) -> dict[str, Any]:
+def deployed(aws: boto3.Session) -> dict[str, Any]:
     """The parts of a dev stack that the command line touches; gives the queues' addresses by their fact."""
-    boto3.client("s3", REGION).create_bucket(
-        Bucket=DROP_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
-    boto3.client("s3", REGION).put_bucket_versioning(Bucket=DROP_BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    sqs = boto3.client("sqs", REGION)
+    aws.client("s3").create_bucket(Bucket=DROP_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    aws.client("s3").put_bucket_versioning(Bucket=DROP_BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    sqs = aws.client("sqs")
     facts = {
         "drop/bucket/name": DROP_BUCKET,
         "warehouse/workgroup/name": "cafe-dev",
@@ -66,7 +64,7 @@ def deployed(aws: None) -> dict[str, Any]:
         facts[f"{stage}/deadletters/url"] = sqs.create_queue(QueueName=f"{stage}-dead")["QueueUrl"]
         facts[f"{stage}/logs/group"] = f"/cafe/dev/{stage}"
     for name, value in facts.items():
-        boto3.client("ssm", REGION).put_parameter(Name=f"/cafe/dev/{name}", Value=value, Type="String")
+        aws.client("ssm").put_parameter(Name=f"/cafe/dev/{name}", Value=value, Type="String")
     return facts
 
 

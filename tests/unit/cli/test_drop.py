@@ -11,6 +11,8 @@ from cafe.warehouse import Column, QueryResult
 from unit.cli.builders import DROP_BUCKET, NO_LEDGER, REGION, FakeWarehouse, answer, ledger_row
 from unit.cli.conftest import Run
 
+pytestmark = pytest.mark.usefixtures("deployed", "warehouse")
+
 CHESTERFIELD = "2021/2/23/chesterfield.csv"
 ISLE_OF_WIGHT = "2021/2/23/isle-of-wight.csv"
 
@@ -48,7 +50,7 @@ def ledger_of(monkeypatch: pytest.MonkeyPatch) -> Any:
     return install
 
 
-def test_a_folder_laid_out_by_day_keeps_its_keys(deployed: Any, run: Run, night: Path) -> None:
+def test_a_folder_laid_out_by_day_keeps_its_keys(run: Run, night: Path) -> None:
     result = run("drop", str(night), "--env", "dev")
 
     assert result.exit_code == 0
@@ -56,14 +58,14 @@ def test_a_folder_laid_out_by_day_keeps_its_keys(deployed: Any, run: Run, night:
     assert CHESTERFIELD in result.stdout
 
 
-def test_a_hidden_file_is_left_out_and_named(deployed: Any, run: Run, night: Path) -> None:
+def test_a_hidden_file_is_left_out_and_named(run: Run, night: Path) -> None:
     result = run("drop", str(night), "--env", "dev", "--json")
 
     assert json.loads(result.stdout)["skipped"] == [str(night / "2021/2/23/.DS_Store")]
     assert "left out, hidden" in result.stderr
 
 
-def test_the_object_is_the_file_with_its_content_type(deployed: Any, run: Run, night: Path) -> None:
+def test_the_object_is_the_file_with_its_content_type(run: Run, night: Path) -> None:
     run("drop", str(night), "--env", "dev")
 
     stored = boto3.client("s3", REGION).get_object(Bucket=DROP_BUCKET, Key=CHESTERFIELD)
@@ -71,7 +73,7 @@ def test_the_object_is_the_file_with_its_content_type(deployed: Any, run: Run, n
     assert stored["ContentType"] == "text/csv"
 
 
-def test_json_names_each_file_with_the_version_that_it_became(deployed: Any, run: Run, night: Path) -> None:
+def test_json_names_each_file_with_the_version_that_it_became(run: Run, night: Path) -> None:
     result = run("drop", str(night), "--env", "dev", "--json")
 
     files = json.loads(result.stdout)["files"]
@@ -79,7 +81,7 @@ def test_json_names_each_file_with_the_version_that_it_became(deployed: Any, run
     assert set(files[0]) == {"path", "key", "version_id", "size_bytes"}
 
 
-def test_dropping_a_file_again_makes_a_new_version(deployed: Any, run: Run, night: Path) -> None:
+def test_dropping_a_file_again_makes_a_new_version(run: Run, night: Path) -> None:
     run("drop", str(night), "--env", "dev")
     before = versions_in_bucket()[CHESTERFIELD]
 
@@ -88,9 +90,7 @@ def test_dropping_a_file_again_makes_a_new_version(deployed: Any, run: Run, nigh
     assert json.loads(result.stdout)["files"][0]["version_id"] != before
 
 
-def test_waiting_shows_each_outcome_and_is_content_with_loaded_ones(
-    deployed: Any, run: Run, night: Path, ledger_of: Any
-) -> None:
+def test_waiting_shows_each_outcome_and_is_content_with_loaded_ones(run: Run, night: Path, ledger_of: Any) -> None:
     ledger_of(chesterfield={"rows_in": 4321, "rows_loaded": 4000, "rows_duplicate": 321})
 
     result = run("drop", str(night), "--env", "dev", "--wait")
@@ -101,9 +101,7 @@ def test_waiting_shows_each_outcome_and_is_content_with_loaded_ones(
     assert "2 files" in result.stdout
 
 
-def test_waiting_shows_which_rules_refused_rows_and_what_to_do(
-    deployed: Any, run: Run, night: Path, ledger_of: Any
-) -> None:
+def test_waiting_shows_which_rules_refused_rows_and_what_to_do(run: Run, night: Path, ledger_of: Any) -> None:
     ledger = ledger_of(chesterfield={"rows_rejected": 5, "file_id": "c" * 32})
     ledger.answers["rule_counts"] = answer(
         {"file_id": "c" * 32, "rule": "bad_total", "rejects": 3},
@@ -118,9 +116,7 @@ def test_waiting_shows_which_rules_refused_rows_and_what_to_do(
 
 
 @pytest.mark.parametrize("outcome", ["rejected", "failed"])
-def test_a_file_that_is_missing_whole_is_bad_news(
-    deployed: Any, run: Run, night: Path, ledger_of: Any, outcome: str
-) -> None:
+def test_a_file_that_is_missing_whole_is_bad_news(run: Run, night: Path, ledger_of: Any, outcome: str) -> None:
     ledger_of(chesterfield={"outcome": outcome, "reason": "unknown_dialect", "detail": "8 columns", "rows_in": None})
 
     result = run("drop", str(night), "--env", "dev", "--wait")
@@ -130,17 +126,13 @@ def test_a_file_that_is_missing_whole_is_bad_news(
 
 
 @pytest.mark.parametrize("outcome", ["empty", "superseded"])
-def test_a_file_with_nothing_to_load_is_no_bad_news(
-    deployed: Any, run: Run, night: Path, ledger_of: Any, outcome: str
-) -> None:
+def test_a_file_with_nothing_to_load_is_no_bad_news(run: Run, night: Path, ledger_of: Any, outcome: str) -> None:
     ledger_of(chesterfield={"outcome": outcome})
 
     assert run("drop", str(night), "--env", "dev", "--wait").exit_code == 0
 
 
-def test_a_file_without_an_outcome_in_time_is_bad_news(
-    deployed: Any, run: Run, night: Path, warehouse: FakeWarehouse
-) -> None:
+def test_a_file_without_an_outcome_in_time_is_bad_news(run: Run, night: Path) -> None:
     result = run("drop", str(night), "--env", "dev", "--wait", "--timeout", "0")
 
     assert result.exit_code == 1
@@ -148,7 +140,7 @@ def test_a_file_without_an_outcome_in_time_is_bad_news(
 
 
 def test_before_the_first_load_there_is_no_ledger_and_that_is_no_error(
-    deployed: Any, run: Run, night: Path, warehouse: FakeWarehouse
+    run: Run, night: Path, warehouse: FakeWarehouse
 ) -> None:
     warehouse.answers["outcomes"] = NO_LEDGER
 
@@ -158,9 +150,7 @@ def test_before_the_first_load_there_is_no_ledger_and_that_is_no_error(
     assert [file["outcome"] for file in json.loads(result.stdout)["files"]] == [None, None]
 
 
-def test_waiting_in_json_gives_each_outcome_with_exact_amounts(
-    deployed: Any, run: Run, night: Path, ledger_of: Any
-) -> None:
+def test_waiting_in_json_gives_each_outcome_with_exact_amounts(run: Run, night: Path, ledger_of: Any) -> None:
     ledger_of()
 
     result = run("drop", str(night), "--env", "dev", "--wait", "--json")
@@ -171,7 +161,7 @@ def test_waiting_in_json_gives_each_outcome_with_exact_amounts(
     assert files[0]["outcome"]["recorded_at"] == "2021-02-23T20:00:00"
 
 
-def test_two_files_for_one_key_are_refused_before_anything_is_sent(deployed: Any, run: Run, tmp_path: Path) -> None:
+def test_two_files_for_one_key_are_refused_before_anything_is_sent(run: Run, tmp_path: Path) -> None:
     for folder in ("a", "b"):
         day = tmp_path / folder / "2021/2/23"
         day.mkdir(parents=True)
@@ -184,21 +174,21 @@ def test_two_files_for_one_key_are_refused_before_anything_is_sent(deployed: Any
     assert versions_in_bucket() == {}
 
 
-def test_a_path_that_does_not_exist_is_named(deployed: Any, run: Run, tmp_path: Path) -> None:
+def test_a_path_that_does_not_exist_is_named(run: Run, tmp_path: Path) -> None:
     result = run("drop", str(tmp_path / "nowhere.csv"), "--env", "dev")
 
     assert result.exit_code == 2
     assert "nowhere.csv is neither a file nor a folder" in result.stderr
 
 
-def test_an_empty_folder_is_refused(deployed: Any, run: Run, tmp_path: Path) -> None:
+def test_an_empty_folder_is_refused(run: Run, tmp_path: Path) -> None:
     result = run("drop", str(tmp_path), "--env", "dev")
 
     assert result.exit_code == 2
     assert "There is no file to drop" in result.stderr
 
 
-def test_an_upload_that_fails_names_the_file_and_how_many_were_sent(deployed: Any, run: Run, night: Path) -> None:
+def test_an_upload_that_fails_names_the_file_and_how_many_were_sent(run: Run, night: Path) -> None:
     s3 = boto3.client("s3", REGION)
     s3.delete_bucket(Bucket=DROP_BUCKET)
 

@@ -1,0 +1,162 @@
+"""The driver adapter: verified TLS, bound parameters, and the server's own words when it refuses."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redshift_connector
+from redshift_connector.error import InterfaceError, OperationalError, ProgrammingError
+
+from cafe.warehouse import Column, MissingRelation, WarehouseError
+from cafe.warehouse.driver import Credentials, DriverWarehouse
+
+CA_FILE = Path("/stack/ca.pem")
+
+
+@dataclass
+class FakeServer:
+    """Stands for redshift_connector: remembers how it was reached and what it was asked."""
+
+    error: Exception | None = None
+    description: list[tuple[Any, ...]] | None = None
+    rows: list[list[Any]] = field(default_factory=list)
+    connections: list[dict[str, Any]] = field(default_factory=list)
+    trusted: list[str | None] = field(default_factory=list)
+    asked: list[tuple[str, Any, str]] = field(default_factory=list)
+    autocommit: bool = False
+    paramstyle: str = ""
+
+    def connect(self, **settings: Any) -> "FakeServer":
+        self.connections.append(settings)
+        self.trusted.append(os.environ.get("SSL_CERT_FILE"))
+        return self
+
+    def cursor(self) -> "FakeServer":
+        return self
+
+    def execute(self, sql: str, parameters: Any) -> None:
+        self.asked.append((sql, parameters, self.paramstyle))
+        if self.error:
+            raise self.error
+
+    def fetchall(self) -> list[list[Any]]:
+        return self.rows
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> FakeServer:
+    fake = FakeServer()
+    monkeypatch.setattr(redshift_connector, "connect", fake.connect)
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    return fake
+
+
+@pytest.fixture
+def warehouse() -> DriverWarehouse:
+    return DriverWarehouse(
+        host="localhost", port=5439, database="cafe", credentials=Credentials("cafe_admin", "secret"), ca_file=CA_FILE
+    )
+
+
+def test_the_connection_verifies_the_server_against_the_stacks_authority(
+    server: FakeServer, warehouse: DriverWarehouse
+) -> None:
+    warehouse.query("select 1")
+
+    assert server.connections[0]["sslmode"] == "verify-full"
+    assert server.connections[0]["ssl"] is True
+    assert server.trusted == [str(CA_FILE)]
+    assert "SSL_CERT_FILE" not in os.environ
+    assert server.autocommit
+
+
+@pytest.mark.usefixtures("server")
+def test_the_users_own_authority_is_put_back(warehouse: DriverWarehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/own/ca.pem")
+
+    warehouse.query("select 1")
+
+    assert os.environ["SSL_CERT_FILE"] == "/own/ca.pem"
+
+
+def test_one_connection_serves_many_statements(server: FakeServer, warehouse: DriverWarehouse) -> None:
+    warehouse.query("select 1")
+    warehouse.query("select 2")
+
+    assert len(server.connections) == 1
+
+
+def test_columns_carry_redshifts_type_names(server: FakeServer, warehouse: DriverWarehouse) -> None:
+    server.description = [(b"orders", 20), ("total", 1700), ("strange", 99999)]
+    server.rows = [[1, 2, "x"]]
+
+    result = warehouse.query("select 1")
+
+    assert result.columns == (Column("orders", "int8"), Column("total", "numeric"), Column("strange", "varchar"))
+    assert result.rows == [(1, 2, "x")]
+
+
+def test_parameters_are_bound_by_name(server: FakeServer, warehouse: DriverWarehouse) -> None:
+    warehouse.query("select :file", {"file": "o'brien.csv"})
+
+    assert server.asked == [("select :file", {"file": "o'brien.csv"}, "named")]
+
+
+def test_a_statement_without_parameters_goes_out_as_it_is(server: FakeServer, warehouse: DriverWarehouse) -> None:
+    sql = "select '100%', total::float from core.orders"
+
+    warehouse.query(sql)
+
+    assert server.asked == [(sql, (), "qmark")]
+
+
+def test_a_refusal_is_told_with_detail_and_hint(server: FakeServer, warehouse: DriverWarehouse) -> None:
+    server.error = ProgrammingError({"S": "ERROR", "C": "42601", "M": "syntax error", "D": "at 1", "H": "Try select"})
+
+    with pytest.raises(WarehouseError) as raised:
+        warehouse.query("selec 1")
+
+    assert raised.value.message == "syntax error. at 1"
+    assert raised.value.remedy == "Try select"
+
+
+def test_a_missing_table_is_an_error_of_its_own(server: FakeServer, warehouse: DriverWarehouse) -> None:
+    server.error = ProgrammingError({"M": 'relation "ops.files" does not exist'})
+
+    with pytest.raises(MissingRelation):
+        warehouse.query("select * from ops.files")
+
+
+def test_a_lost_connection_is_made_anew_at_the_next_statement(server: FakeServer, warehouse: DriverWarehouse) -> None:
+    server.error = InterfaceError("network error")
+    with pytest.raises(WarehouseError, match="connection to the warehouse was lost"):
+        warehouse.query("select 1")
+    server.error = None
+
+    warehouse.query("select 1")
+
+    assert len(server.connections) == 2
+
+
+@pytest.mark.parametrize(
+    "error", [InterfaceError("Server refuses SSL"), OperationalError("no"), ConnectionRefusedError("refused")]
+)
+def test_a_warehouse_that_cannot_be_reached_asks_whether_the_stack_is_up(
+    warehouse: DriverWarehouse, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def refuse(**_settings: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(redshift_connector, "connect", refuse)
+
+    with pytest.raises(WarehouseError, match=r"localhost:5439.*Is the stack still up"):
+        warehouse.query("select 1")
+
+
+def test_credentials_come_from_the_secret_and_do_not_show() -> None:
+    credentials = Credentials.from_secret('{"username": "cafe_admin", "password": "hush"}')
+
+    assert (credentials.username, credentials.password) == ("cafe_admin", "hush")
+    assert "hush" not in repr(credentials)

@@ -1,0 +1,178 @@
+"""Finding a stack: its facts, its clients, and plain words when it is not there."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ProfileNotFound,
+    UnknownServiceError,
+)
+
+import cafe.environment
+from cafe.environment import open_environment
+from cafe.errors import CafeError, NotDeployed, StackNotUp, explain_aws_error
+from cafe.local.state import Stack
+from cafe.warehouse.data_api import DataApiWarehouse
+from cafe.warehouse.driver import DriverWarehouse
+from unit.cli.builders import DROP_BUCKET, REGION
+from unit.cli.conftest import Run
+
+RUNNING = Stack(
+    environment="dev",
+    stack_name="cafe-dev",
+    region="eu-west-2",
+    endpoint_url="http://127.0.0.1:4566",
+    ca_file="/somewhere/ca.pem",
+    warehouse_host="localhost",
+    warehouse_port=5439,
+    processes={},
+)
+
+
+@pytest.fixture
+def no_local_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cafe.environment, "running_stack", lambda: None)
+
+
+@pytest.fixture
+def local_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cafe.environment, "running_stack", lambda: RUNNING)
+
+
+@pytest.mark.usefixtures("deployed")
+def test_facts_are_read_by_their_short_names_and_only_once() -> None:
+    environment = open_environment("dev")
+    assert environment.fact("drop/bucket/name") == DROP_BUCKET
+
+    boto3.client("ssm", REGION).delete_parameter(Name="/cafe/dev/drop/bucket/name")
+
+    assert environment.fact("drop/bucket/name") == DROP_BUCKET
+
+
+@pytest.mark.usefixtures("aws")
+def test_more_facts_than_a_page_holds_are_all_read() -> None:
+    for number in range(25):
+        boto3.client("ssm", REGION).put_parameter(Name=f"/cafe/prod/x/{number}", Value=str(number), Type="String")
+
+    assert open_environment("prod").fact("x/24") == "24"
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_missing_fact_asks_whether_the_stack_is_deployed() -> None:
+    with pytest.raises(NotDeployed, match=r"/cafe/prod/drop/bucket/name .* eu-west-2.*Is the stack deployed"):
+        open_environment("prod").fact("drop/bucket/name")
+
+
+@pytest.mark.usefixtures("deployed")
+def test_an_environment_on_aws_is_asked_through_the_data_api() -> None:
+    assert isinstance(open_environment("dev").warehouse(), DataApiWarehouse)
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_users_own_region_goes_before_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+
+    assert open_environment("dev").region == "eu-west-1"
+
+
+@pytest.mark.usefixtures("aws")
+def test_without_a_region_it_is_the_one_that_is_deployed_to() -> None:
+    assert open_environment("dev").region == "eu-west-2"
+
+
+def test_an_unknown_environment_is_refused() -> None:
+    with pytest.raises(CafeError, match=r"no environment 'staging'.*local, dev, prod"):
+        open_environment("staging")
+
+
+@pytest.mark.usefixtures("local_stack")
+def test_the_local_environment_is_what_the_running_stack_says() -> None:
+    environment = open_environment("local")
+
+    assert environment.client("s3").meta.endpoint_url == "http://127.0.0.1:4566"
+    assert environment.region == "eu-west-2"
+    assert environment.deployed_as == "dev"
+    assert environment.is_local
+
+
+@pytest.mark.usefixtures("aws", "local_stack")
+def test_the_local_warehouse_is_asked_through_the_driver() -> None:
+    secret = boto3.client("secretsmanager", REGION).create_secret(
+        Name="warehouse", SecretString=json.dumps({"username": "cafe_admin", "password": "p"})
+    )
+    # moto answers for AWS's own addresses only, not for the emulator's.
+    environment = replace(open_environment("local"), endpoint_url=None)
+    for name, value in {"secret/arn": secret["ARN"], "database/name": "cafe"}.items():
+        boto3.client("ssm", REGION).put_parameter(Name=f"/cafe/dev/warehouse/{name}", Value=value, Type="String")
+
+    assert isinstance(environment.warehouse(), DriverWarehouse)
+
+
+@pytest.mark.usefixtures("no_local_stack")
+def test_without_a_local_stack_the_remedy_is_cafe_up() -> None:
+    with pytest.raises(StackNotUp, match=r"The local stack is not up.*cafe up"):
+        open_environment("local")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["status"], ["rejects"], ["sql", "select 1"], ["drop", "FILE"], ["event", "FILE"]],
+    ids=lambda arguments: arguments[0],
+)
+@pytest.mark.usefixtures("no_local_stack")
+def test_every_command_says_when_the_stack_is_not_up(run: Run, tmp_path: Path, arguments: list[str]) -> None:
+    file = tmp_path / "leeds.csv"
+    file.write_text("x", encoding="utf-8")
+
+    result = run(*(str(file) if argument == "FILE" else argument for argument in arguments))
+
+    assert result.exit_code == 2
+    assert "cafe up" in result.stderr
+    assert result.stdout == ""
+
+
+def refused(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "GetParametersByPath")
+
+
+@pytest.mark.parametrize(
+    ("error", "words", "remedy"),
+    [
+        (NoCredentialsError(), "no AWS credentials", "aws sso login"),
+        (ProfileNotFound(profile="x"), "no AWS credentials", "AWS_PROFILE"),
+        (refused("ExpiredTokenException"), "GetParametersByPath (ExpiredTokenException): no", "aws sso login"),
+        (refused("AccessDenied"), "GetParametersByPath (AccessDenied)", "permission"),
+        (refused("ThrottlingException"), "GetParametersByPath (ThrottlingException)", ""),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), "does not answer", "cafe up"),
+        (UnknownServiceError(service_name="x", known_service_names="y"), "The AWS SDK failed", ""),
+    ],
+    ids=["no credentials", "no profile", "expired", "denied", "throttled", "no connection", "anything else"],
+)
+def test_errors_of_the_sdk_are_put_into_words(error: BotoCoreError | ClientError, words: str, remedy: str) -> None:
+    explained = explain_aws_error(error)
+
+    assert words in explained.message
+    assert remedy in explained.remedy
+
+
+def test_no_credentials_end_a_command_without_a_traceback(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+
+    result = run("status", "--env", "dev")
+
+    assert result.exit_code == 2
+    assert "There are no AWS credentials to use" in result.stderr
+    assert "Traceback" not in result.output

@@ -1,0 +1,71 @@
+"""The command line teaches: every command has an example and its exit codes, and none is a surprise."""
+
+import pytest
+import typer
+from typer.main import get_command
+
+from cafe.cli import app
+from unit.cli.conftest import Run
+
+COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_every_command_has_an_example(run: Run, command: str) -> None:
+    result = run(command, "--help")
+
+    assert result.exit_code == 0
+    assert "Example" in result.stdout
+    assert f"cafe {command}" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["drop", "status", "rejects", "sql", "event"])
+def test_the_help_tells_the_exit_codes(run: Run, command: str) -> None:
+    shown = run(command, "--help").stdout
+
+    assert "Exit codes" in shown
+    assert "130" in shown
+
+
+def test_the_help_names_every_command(run: Run) -> None:
+    shown = run("--help").stdout
+
+    assert all(command in shown for command in COMMANDS)
+
+
+def test_the_version_is_the_packages(run: Run) -> None:
+    assert run("--version").stdout == "cafe 1.0.0\n"
+
+
+def test_an_unknown_environment_lists_the_known_ones(run: Run) -> None:
+    result = run("status", "--env", "staging")
+
+    assert result.exit_code == 2
+    assert "'local', 'dev', 'prod'" in result.stderr
+
+
+def test_the_environment_can_stand_in_a_variable(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def note(name: str) -> None:
+        asked.append(name)
+        raise typer.Exit
+
+    monkeypatch.setattr("cafe.commands.status.open_environment", note)
+    monkeypatch.setenv("CAFE_ENV", "prod")
+
+    run("status")
+
+    assert asked == ["prod"]
+
+
+def test_an_interrupted_command_ends_quietly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cafe.commands.status.open_environment", interrupt)
+
+    result = run("status")
+
+    assert result.exit_code == 130
+    assert result.output == ""

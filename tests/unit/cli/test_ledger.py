@@ -1,0 +1,111 @@
+"""Reading the ledger: outcomes by version, patience, and whose failure is settled."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cafe.ledger import IDS_A_QUERY, FileOutcome, FileVersion, Ledger, RuleCount, still_failed, wait_for_outcomes
+from cafe.warehouse import WarehouseError
+from unit.cli.builders import NO_LEDGER, FakeWarehouse, answer, ledger_row
+
+ISLE = FileVersion("2021/2/23/isle-of-wight.csv", "v1")
+LEEDS = FileVersion("2021/2/23/leeds.csv", "v2")
+
+
+def outcome(**overrides: Any) -> FileOutcome:
+    return FileOutcome.from_row(ledger_row(**overrides))
+
+
+class Waiting:
+    """A wait whose time passes only by its own pauses."""
+
+    def __init__(self, warehouse: FakeWarehouse, *versions: FileVersion, timeout_seconds: float = 10) -> None:
+        self.now = 0.0
+        self.progress: list[int] = []
+        self.found = wait_for_outcomes(
+            Ledger(warehouse),
+            versions,
+            timeout_seconds=timeout_seconds,
+            on_progress=self.progress.append,
+            clock=lambda: self.now,
+            sleep=self.pass_time,
+        )
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_waiting_ends_when_every_file_has_its_outcome() -> None:
+    isle, leeds = ledger_row(), ledger_row(source_key=LEEDS.key, version_id=LEEDS.version_id, file_id="f" * 32)
+    warehouse = FakeWarehouse({"outcomes": [NO_LEDGER, answer(), answer(isle), answer(isle, leeds)]})
+
+    waiting = Waiting(warehouse, ISLE, LEEDS)
+
+    assert set(waiting.found) == {ISLE, LEEDS}
+    assert waiting.progress == [0, 0, 1, 2]
+
+
+def test_only_files_without_an_outcome_are_asked_for_again() -> None:
+    leeds = ledger_row(source_key=LEEDS.key, version_id=LEEDS.version_id)
+    warehouse = FakeWarehouse({"outcomes": [answer(ledger_row()), answer(leeds)]})
+
+    Waiting(warehouse, ISLE, LEEDS)
+
+    assert [parameters["versions"] for _, parameters in warehouse.asked] == ["|v1|v2|", "|v2|"]
+
+
+def test_waiting_ends_when_the_time_is_over() -> None:
+    waiting = Waiting(FakeWarehouse({"outcomes": answer(ledger_row())}), ISLE, LEEDS, timeout_seconds=5)
+
+    assert set(waiting.found) == {ISLE}
+    assert 5 <= waiting.now < 8
+
+
+def test_an_outcome_of_the_same_version_under_another_key_is_anothers() -> None:
+    warehouse = FakeWarehouse({"outcomes": answer(ledger_row(source_key="other.csv"))})
+
+    assert Ledger(warehouse).outcomes([ISLE]) == {}
+
+
+def test_rules_are_added_to_the_files_that_have_rejects() -> None:
+    rules = answer({"file_id": "a" * 32, "rule": "bad_total", "rejects": 2})
+    warehouse = FakeWarehouse({"rule_counts": rules})
+
+    with_rejects, without = Ledger(warehouse).with_rules(
+        [outcome(file_id="a" * 32, rows_rejected=2), outcome(file_id="b" * 32)]
+    )
+
+    assert with_rejects.rules == (RuleCount("bad_total", 2),)
+    assert without.rules == ()
+    assert [parameters["files"] for _, parameters in warehouse.asked] == [f"|{'a' * 32}|"]
+
+
+def test_many_files_are_asked_for_in_several_statements() -> None:
+    warehouse = FakeWarehouse()
+
+    Ledger(warehouse).outcomes(FileVersion(f"{number}.csv", f"{number:032}") for number in range(IDS_A_QUERY + 1))
+
+    lengths = [len(str(parameters["versions"])) for _, parameters in warehouse.asked]
+    assert len(lengths) == 2
+    assert max(lengths) < 65_535
+
+
+def test_what_was_never_counted_is_zero() -> None:
+    refused = outcome(outcome="rejected", rows_in=None, amount_loaded=None, detail=None)
+
+    assert (refused.rows_in, refused.amount_loaded, refused.detail) == (0, 0, "")
+
+
+def test_an_error_of_the_warehouse_is_not_taken_for_an_empty_ledger() -> None:
+    with pytest.raises(WarehouseError):
+        Ledger(FakeWarehouse({"outcomes": WarehouseError("no route to host")})).outcomes([ISLE])
+
+
+def test_the_newest_version_decides_whether_a_file_failed() -> None:
+    first = outcome(outcome="failed")
+    later = first.recorded_at + timedelta(hours=1)
+
+    assert still_failed([first]) == [first]
+    assert still_failed([first, outcome(version_id="v2", recorded_at=later)]) == []
+    assert still_failed([outcome(version_id="v0"), outcome(outcome="failed", recorded_at=later)]) != []

@@ -1,0 +1,14 @@
+"""Every code that can stand in the ledger says what to do about it."""
+
+import pytest
+
+from cafe.remedies import UNKNOWN, remedies, remedy_for
+
+
+@pytest.mark.parametrize("code", sorted(remedies()))
+def test_every_rule_says_what_to_do(code: str) -> None:
+    assert remedy_for(code).endswith(".")
+
+
+def test_a_rule_of_another_version_points_to_the_documentation() -> None:
+    assert remedy_for("a_rule_of_tomorrow") == UNKNOWN
