@@ -1,0 +1,88 @@
+"""An emulator of its own for the tests here, before a Redshift endpoint that only remembers what it was told."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import boto3
+import pytest
+
+from cafe.local import emulator, processes
+from cafe.local.layout import Layout, checkout
+
+
+@dataclass(frozen=True)
+class ScratchLayout(Layout):
+    """The checkout's environments, and a folder of the test's own for everything that is written."""
+
+    scratch: Path
+
+    @property
+    def state(self) -> Path:
+        return self.scratch
+
+
+@dataclass
+class ControlPort:
+    """What stands for the Redshift endpoint: it keeps the administrators that it was given."""
+
+    port: int
+    administrators: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator, and the clients of its root user."""
+
+    url: str
+    layout: Layout
+    control: ControlPort
+
+    def client(self, service: str) -> Any:
+        make_client: Any = boto3.client
+        return make_client(
+            service,
+            endpoint_url=self.url,
+            region_name=emulator.REGION,
+            aws_access_key_id=emulator.ACCESS_KEY,
+            aws_secret_access_key=emulator.SECRET_KEY,
+        )
+
+
+@pytest.fixture(scope="session")
+def control_port() -> Iterator[ControlPort]:
+    class Remember(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            control.administrators.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            """Keep the test's output clean."""
+
+    with ThreadingHTTPServer((emulator.HOST, 0), Remember) as server:
+        control = ControlPort(server.server_port)
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield control
+        server.shutdown()
+        thread.join()
+
+
+def start_emulator(folder: Path, control: ControlPort) -> Emulator:
+    """Start an emulator whose state is in a folder of the test's own."""
+    layout = ScratchLayout(checkout().root, folder)
+    ready_file = folder / "redshift.ready"
+    ready_file.write_text(json.dumps({"port": 5439, "control_port": control.port}))
+    return Emulator(emulator.start(layout, folder / "ca.pem", ready_file), layout, control)
+
+
+@pytest.fixture(scope="session")
+def running_emulator(tmp_path_factory: pytest.TempPathFactory, control_port: ControlPort) -> Iterator[Emulator]:
+    aws = start_emulator(tmp_path_factory.mktemp("emulator"), control_port)
+    yield aws
+    processes.stop_all(aws.layout.run)

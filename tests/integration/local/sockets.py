@@ -1,0 +1,26 @@
+"""Which addresses a process listens on, by the kernel's own account."""
+
+import socket
+import struct
+from pathlib import Path
+
+LISTENING = "0A"
+
+
+def listening_addresses(pid: int) -> set[str]:
+    """Give the addresses, of either IP version, that a process listens on for TCP."""
+    inodes = set()
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        target = str(descriptor.readlink())
+        if target.startswith("socket:["):
+            inodes.add(target.removeprefix("socket:[").removesuffix("]"))
+    addresses = set()
+    for table, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == LISTENING and fields[9] in inodes:
+                words = bytes.fromhex(fields[1].partition(":")[0])
+                # The kernel prints each 32-bit word in the machine's own order.
+                packed = b"".join(struct.pack(">I", word) for (word,) in struct.iter_unpack("=I", words))
+                addresses.add(socket.inet_ntop(family, packed))
+    return addresses
