@@ -46,11 +46,12 @@ class Warehouse:
 
     def set_administrator(self, properties: Properties) -> None:
         administrator = {
-            "username": properties["AdminUsername"],
+            "user": properties["AdminUsername"],
             "password": properties["AdminUserPassword"],
-            "iam_roles": properties.get("IamRoles", []),
+            "database": properties.get("DbName", "dev"),
+            "roles": properties.get("IamRoles", []),
         }
-        control = http.client.HTTPConnection(self.host, self._ready()["control_port"], timeout=10)
+        control = http.client.HTTPConnection("127.0.0.1", self._ready()["control_port"], timeout=10)
         try:
             control.request("POST", "/", json.dumps(administrator), {"Content-Type": "application/json"})
             status = control.getresponse().status

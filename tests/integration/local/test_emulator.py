@@ -299,9 +299,10 @@ def test_a_namespace_tells_the_endpoint_its_administrator(
     deploy(running_emulator, "namespace", namespace)
 
     assert running_emulator.control.administrators[-1] == {
-        "username": "cafe_admin",
+        "user": "cafe_admin",
         "password": "Correct-Horse-9",
-        "iam_roles": ["arn:aws:iam::000000000000:role/copy"],
+        "database": "cafe",
+        "roles": ["arn:aws:iam::000000000000:role/copy"],
     }
 
 
