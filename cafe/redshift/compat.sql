@@ -1,0 +1,332 @@
+-- What Redshift has and PostgreSQL lacks, in the system schema, where every session finds it whatever its search_path.
+-- Run by the superuser, as one transaction, on every database that the endpoint serves; running it again changes nothing.
+
+grant create on schema public to public;
+
+-- What has a namesake in pg_catalog that behaves otherwise; the rewritten SQL names this schema.
+create schema if not exists pg_redshift;
+grant usage on schema pg_redshift to public;
+
+-- Text that has too many bytes for its column: the checks of `tables.py` call this in place of answering false.
+-- Not immutable, or PostgreSQL would call it while planning.
+create or replace function pg_redshift.too_long(type_name text) returns boolean
+language plpgsql stable as $$
+begin
+    raise exception using errcode = '22001', message = 'value too long for type ' || type_name;
+end $$;
+
+-- Time -----------------------------------------------------------------------------------------------------------------
+
+-- The start of the statement, in seconds.
+create or replace function pg_catalog.getdate() returns timestamp
+language sql stable as $$
+    select date_trunc('second', statement_timestamp() at time zone 'UTC')
+$$;
+
+-- The start of the transaction, in microseconds.
+create or replace function pg_catalog.sysdate() returns timestamp
+language sql stable as $$
+    select now() at time zone 'UTC'
+$$;
+
+create or replace function pg_redshift.date_interval(part text, amount bigint) returns interval
+language sql immutable as $$
+    select case part
+        when 'millennium' then make_interval(years => (1000 * amount)::integer)
+        when 'century' then make_interval(years => (100 * amount)::integer)
+        when 'decade' then make_interval(years => (10 * amount)::integer)
+        when 'year' then make_interval(years => amount::integer)
+        when 'quarter' then make_interval(months => (3 * amount)::integer)
+        when 'month' then make_interval(months => amount::integer)
+        when 'week' then make_interval(weeks => amount::integer)
+        when 'day' then make_interval(days => amount::integer)
+        when 'hour' then amount * interval '1 hour'
+        when 'minute' then amount * interval '1 minute'
+        when 'second' then amount * interval '1 second'
+        when 'milliseconds' then amount * interval '1 millisecond'
+        when 'microseconds' then amount * interval '1 microsecond'
+    end
+$$;
+
+create or replace function pg_catalog.dateadd(part text, amount bigint, moment timestamp) returns timestamp
+language sql immutable as $$
+    select moment + pg_redshift.date_interval(part, amount)
+$$;
+
+create or replace function pg_catalog.dateadd(part text, amount bigint, moment date) returns timestamp
+language sql immutable as $$
+    select moment::timestamp + pg_redshift.date_interval(part, amount)
+$$;
+
+create or replace function pg_catalog.dateadd(part text, amount bigint, moment timestamptz) returns timestamptz
+language sql stable as $$
+    select moment + pg_redshift.date_interval(part, amount)
+$$;
+
+-- How many boundaries of a part of the date lie between two moments.
+create or replace function pg_catalog.datediff(part text, started timestamp, ended timestamp) returns bigint
+language sql immutable as $$
+    select case
+        when part in ('millennium', 'century', 'decade', 'year') then
+            (extract(year from date_trunc(part, ended)) - extract(year from date_trunc(part, started)))
+            / case part when 'millennium' then 1000 when 'century' then 100 when 'decade' then 10 else 1 end
+        when part in ('quarter', 'month') then
+            (
+                12 * (extract(year from ended) - extract(year from started))
+                + extract(month from date_trunc(part, ended)) - extract(month from date_trunc(part, started))
+            ) / case part when 'quarter' then 3 else 1 end
+        else
+            round(
+                extract(epoch from date_trunc(part, ended) - date_trunc(part, started))
+                / extract(epoch from pg_redshift.date_interval(part, 1))
+            )
+    end::bigint
+$$;
+
+create or replace function pg_catalog.datediff(part text, started date, ended date) returns bigint
+language sql immutable as $$
+    select datediff(part, started::timestamp, ended::timestamp)
+$$;
+
+create or replace function pg_catalog.datediff(part text, started timestamptz, ended timestamptz) returns bigint
+language sql immutable as $$
+    select datediff(part, started at time zone 'UTC', ended at time zone 'UTC')
+$$;
+
+-- PostgreSQL's answers a date with a time zone's timestamp.
+create or replace function pg_catalog.date_trunc(part text, moment date) returns timestamp
+language sql immutable as $$
+    select date_trunc(part, moment::timestamp)
+$$;
+
+create or replace function pg_redshift.date_part(part text, moment timestamp) returns integer
+language sql immutable as $$
+    select floor(date_part(part, moment))::integer
+$$;
+
+create or replace function pg_redshift.date_part(part text, moment date) returns integer
+language sql immutable as $$
+    select floor(date_part(part, moment))::integer
+$$;
+
+create or replace function pg_redshift.date_part(part text, moment timestamptz) returns integer
+language sql stable as $$
+    select floor(date_part(part, moment))::integer
+$$;
+
+create or replace function pg_redshift.date_part(part text, span interval) returns integer
+language sql immutable as $$
+    select floor(date_part(part, span))::integer
+$$;
+
+create or replace function pg_catalog.date_part_year(moment date) returns integer
+language sql immutable as $$
+    select date_part('year', moment)::integer
+$$;
+
+create or replace function pg_catalog.trunc(moment timestamp) returns date
+language sql immutable as $$
+    select moment::date
+$$;
+
+create or replace function pg_catalog.last_day(moment timestamp) returns date
+language sql immutable as $$
+    select (date_trunc('month', moment) + interval '1 month' - interval '1 day')::date
+$$;
+
+-- The last day of a month stays the last day.
+create or replace function pg_catalog.add_months(moment timestamp, months integer) returns timestamp
+language sql immutable as $$
+    select case
+        when moment::date = last_day(moment)
+            then last_day(date_trunc('month', moment) + make_interval(months => months)) + moment::time
+        else moment + make_interval(months => months)
+    end
+$$;
+
+create or replace function pg_catalog.convert_timezone(source text, target text, moment timestamp) returns timestamp
+language sql immutable as $$
+    select moment at time zone source at time zone target
+$$;
+
+create or replace function pg_catalog.convert_timezone(target text, moment timestamp) returns timestamp
+language sql immutable as $$
+    select moment at time zone 'UTC' at time zone target
+$$;
+
+-- Numbers and text ------------------------------------------------------------------------------------------------------
+
+create or replace function pg_catalog.round(number double precision, places integer) returns double precision
+language sql immutable as $$
+    select round(number::numeric, places)::double precision
+$$;
+
+create or replace function pg_catalog.sha2(message text, bits integer) returns text
+language sql immutable as $$
+    select encode(
+        case
+            when bits = 224 then sha224(convert_to(message, 'UTF8'))
+            when bits in (0, 256) then sha256(convert_to(message, 'UTF8'))
+            when bits = 384 then sha384(convert_to(message, 'UTF8'))
+            when bits = 512 then sha512(convert_to(message, 'UTF8'))
+        end,
+        'hex'
+    )
+$$;
+
+create or replace function pg_catalog.strtol(digits text, base integer) returns bigint
+language plpgsql immutable strict as $$
+declare
+    total bigint := 0;
+    place integer;
+begin
+    for place in 1 .. length(digits) loop
+        total := total * base + strpos('0123456789abcdefghijklmnopqrstuvwxyz', lower(substr(digits, place, 1))) - 1;
+    end loop;
+    return total;
+end $$;
+
+-- All matches, where PostgreSQL's replaces the first.
+create or replace function pg_redshift.regexp_replace(source text, pattern text, replacement text default '')
+returns text
+language sql immutable as $$
+    select regexp_replace(source, pattern, replacement, 'g')
+$$;
+
+-- AVG of whole numbers is a whole number.
+create or replace function pg_redshift.add_to_average(state bigint[], number bigint) returns bigint[]
+language sql immutable strict as $$
+    select array[state[1] + 1, state[2] + number]
+$$;
+
+create or replace function pg_redshift.whole_average(state bigint[]) returns bigint
+language sql immutable as $$
+    select state[2] / nullif(state[1], 0)
+$$;
+
+create or replace aggregate pg_redshift.avg(bigint) (
+    sfunc = pg_redshift.add_to_average, stype = bigint[], initcond = '{0,0}', finalfunc = pg_redshift.whole_average
+);
+
+create or replace aggregate pg_redshift.avg(numeric) (
+    sfunc = numeric_avg_accum, stype = internal, finalfunc = numeric_avg
+);
+
+create or replace aggregate pg_redshift.avg(double precision) (
+    sfunc = float8_accum, stype = double precision[], initcond = '{0,0,0}', finalfunc = float8_avg
+);
+
+-- Loads -----------------------------------------------------------------------------------------------------------------
+
+create or replace function pg_catalog.pg_last_copy_count() returns bigint
+language sql stable as $$
+    select coalesce(nullif(current_setting('redshift.last_copy_count', true), ''), '0')::bigint
+$$;
+
+create or replace function pg_catalog.pg_last_copy_id() returns bigint
+language sql stable as $$
+    select coalesce(nullif(current_setting('redshift.last_copy_id', true), ''), '-1')::bigint
+$$;
+
+-- Lines that COPY did not load. It holds no raw line and no raw field, which Redshift's own tables do: a row may hold
+-- personal data, and nobody cleans this table.
+create table if not exists pg_redshift.load_errors (
+    query_id bigint not null,
+    session_id integer not null,
+    database_name text not null,
+    table_name text not null,
+    start_time timestamp not null,
+    file_name text not null,
+    line_number bigint not null,
+    column_name text not null,
+    error_code integer not null,
+    error_message text not null
+);
+
+create or replace view pg_catalog.sys_load_error_detail as
+select
+    query_id,
+    session_id,
+    database_name,
+    to_regclass(table_name)::oid::bigint as table_id,
+    start_time,
+    file_name,
+    line_number,
+    column_name,
+    error_code,
+    error_message
+from pg_redshift.load_errors;
+
+create or replace view pg_catalog.stl_load_errors as
+select
+    query_id as query,
+    session_id as session,
+    to_regclass(table_name)::oid::bigint as tbl,
+    start_time as starttime,
+    file_name as filename,
+    line_number,
+    column_name as colname,
+    ''::text as raw_line,
+    ''::text as raw_field_value,
+    error_code as err_code,
+    error_message as err_reason
+from pg_redshift.load_errors;
+
+-- Who holds and who waits -----------------------------------------------------------------------------------------------
+
+create or replace view pg_catalog.svv_transactions as
+select
+    activity.usename::text as txn_owner,
+    activity.datname::text as txn_db,
+    coalesce(activity.backend_xid::text::bigint, 0) as xid,
+    activity.pid,
+    (activity.xact_start at time zone 'UTC') as txn_start,
+    locks.mode as lock_mode,
+    locks.locktype as lockable_object_type,
+    locks.relation::bigint as relation,
+    locks.granted
+from pg_catalog.pg_locks as locks
+join pg_catalog.pg_stat_activity as activity on activity.pid = locks.pid
+where locks.locktype in ('relation', 'transactionid') and activity.datname = current_database();
+
+create or replace view pg_catalog.stv_sessions as
+select
+    (backend_start at time zone 'UTC') as starttime,
+    pid as process,
+    usename::text as user_name,
+    datname::text as db_name
+from pg_catalog.pg_stat_activity
+where backend_type = 'client backend';
+
+create or replace view pg_catalog.svv_tables as
+select
+    table_catalog::text,
+    table_schema::text,
+    table_name::text,
+    table_type::text
+from information_schema.tables;
+
+create or replace view pg_catalog.svv_columns as
+select
+    table_catalog::text,
+    table_schema::text,
+    table_name::text,
+    column_name::text,
+    ordinal_position::integer,
+    column_default::text,
+    is_nullable::text,
+    data_type::text,
+    character_maximum_length::integer,
+    numeric_precision::integer,
+    numeric_scale::integer
+from information_schema.columns;
+
+grant select on
+    pg_redshift.load_errors,
+    pg_catalog.sys_load_error_detail,
+    pg_catalog.stl_load_errors,
+    pg_catalog.svv_transactions,
+    pg_catalog.stv_sessions,
+    pg_catalog.svv_tables,
+    pg_catalog.svv_columns
+to public;

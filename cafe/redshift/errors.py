@@ -1,0 +1,39 @@
+"""What the endpoint answers instead of a result: a SQLSTATE and a sentence, Redshift's where that is known."""
+
+SYNTAX_ERROR = "42601"
+FEATURE_NOT_SUPPORTED = "0A000"
+UNDEFINED_FUNCTION = "42883"
+UNDEFINED_TABLE = "42P01"
+UNDEFINED_COLUMN = "42703"
+INSUFFICIENT_PRIVILEGE = "42501"
+INVALID_AUTHORIZATION = "28000"
+INVALID_PARAMETER = "22023"
+# Redshift reports everything that goes wrong inside a load, and its serialization conflicts, as an internal error.
+INTERNAL_ERROR = "XX000"
+
+
+class RedshiftError(Exception):
+    """An error to be sent to the client. Its text names statements, options and objects, never a value of a row."""
+
+    def __init__(self, sqlstate: str, message: str, *, detail: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+        self.message = message
+        self.detail = detail
+        self.hint = hint
+
+
+def syntax_error(near: str) -> RedshiftError:
+    """Build the error for a token that has no business where it stands; `near` is "" at the end of the statement."""
+    return RedshiftError(SYNTAX_ERROR, f'syntax error at or near "{near}"' if near else "syntax error at end of input")
+
+
+def not_in_redshift(feature: str, hint: str = "") -> RedshiftError:
+    """Build the refusal of SQL that PostgreSQL would run and Redshift would not."""
+    return RedshiftError(FEATURE_NOT_SUPPORTED, f"{feature} is not supported by Amazon Redshift", hint=hint)
+
+
+def not_in_endpoint(feature: str, hint: str = "") -> RedshiftError:
+    """Build the refusal of SQL that Redshift has and this endpoint does not imitate."""
+    message = f"{feature} is not implemented by the local Redshift endpoint"
+    return RedshiftError(FEATURE_NOT_SUPPORTED, message, hint=hint)

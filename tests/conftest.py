@@ -1,0 +1,3 @@
+"""Fixtures that more than one folder of tests shares."""
+
+pytest_plugins = ("fixtures.warehouse",)
