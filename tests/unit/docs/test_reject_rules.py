@@ -1,0 +1,92 @@
+"""docs/reject-rules.md: every code is there with the code's own remedy, and every example is refused so."""
+
+import re
+
+import pytest
+
+import extract.rules
+import transform.rules
+from extract.stage import extract_file
+from fakes import FakeObjects, FakeOutbox, arrival_of, extract_bytes
+from shared.contracts import ExtractedPart
+from shared.rejects import Explained
+from transform.stage import transform_part
+from unit.docs.pages import blocks, page, sections
+
+PAGE = page("reject-rules")
+RULES = sections(sections(PAGE, 2)["Rules for rows"], 3)
+REASONS = sections(sections(PAGE, 2)["Reasons for files"], 3)
+STAGES = {"extract": extract.rules.Rule, "transform": transform.rules.Rule}
+EXAMPLES = [
+    (rule, line) for rule, section in RULES.items() for block in blocks(section, "csv") for line in block.splitlines()
+]
+GOOD = "25/08/2021 08:00,Chesterfield,Flo Nobody,Large Mocha - 2.70,2.7,CASH,"
+
+
+def spelt_out(text: str) -> str:
+    """Put the characters in that the page can only describe."""
+    text = re.sub(r"⟨U\+([0-9A-F]{4})⟩", lambda found: chr(int(found[1], 16)), text)
+    return re.sub(r"⟨(.) × ([0-9,]+)⟩", lambda found: found[1] * int(found[2].replace(",", "")), text)
+
+
+def quoted(section: str) -> str:
+    return " ".join(re.findall(r"^> (.+)$", section, re.MULTILINE))
+
+
+def refusals_of(body: bytes) -> list[tuple[int, str]]:
+    """Run a branch file through both reading stages; give line and rule of each row that they refused."""
+    objects, outbox = FakeObjects({"leeds.csv": body}), FakeOutbox()
+    extract_file(arrival_of("leeds.csv"), objects, outbox)
+    for message in outbox.sent:
+        assert isinstance(message, ExtractedPart)
+        transform_part(message, objects, FakeOutbox())
+    lines = [line for key in objects.staged if key.startswith("rejects/") for line in objects.text(key).splitlines()]
+    return [(int(line_number), rule) for _, line_number, _, rule, _ in (line.split(",") for line in lines)]
+
+
+@pytest.mark.parametrize(
+    ("documented", "enums"),
+    [(RULES, tuple(STAGES.values())), (REASONS, (extract.rules.FileReason,))],
+    ids=["rules", "reasons"],
+)
+def test_the_page_has_every_code_in_the_order_of_the_code_with_its_remedy(
+    documented: dict[str, str], enums: tuple[type[Explained], ...]
+) -> None:
+    said = [(code, quoted(section)) for code, section in documented.items()]
+
+    assert said == [(str(member), member.remedy) for enum in enums for member in enum]
+
+
+@pytest.mark.parametrize(("stage", "rules"), STAGES.items())
+def test_the_page_names_the_stage_that_applies_a_rule(stage: str, rules: type[Explained]) -> None:
+    assert all(f"\nStage: {stage}." in RULES[rule] for rule in rules)
+
+
+@pytest.mark.parametrize(("rule", "line"), EXAMPLES, ids=lambda text: text[:40])
+def test_an_example_is_refused_with_its_rule_and_no_other(rule: str, line: str) -> None:
+    body = "".join(f"{row}\n" for row in (GOOD, spelt_out(line), GOOD)).encode()
+
+    assert refusals_of(body) == [(2, rule)]
+
+
+def test_every_rule_has_an_example() -> None:
+    assert [rule for rule, section in RULES.items() if not blocks(section, "csv")] == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "key"),
+    [(reason, key) for reason, section in REASONS.items() for keys in blocks(section, "key") for key in keys.split()],
+)
+def test_a_name_that_the_page_shows_is_refused_for_its_reason(reason: str, key: str) -> None:
+    extracted, _ = extract_bytes(f"{GOOD}\n".encode(), spelt_out(key))
+
+    assert extracted.file.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("reason", "file"), [(reason, file) for reason, section in REASONS.items() for file in blocks(section, "file")]
+)
+def test_a_file_that_the_page_shows_is_refused_for_its_reason(reason: str, file: str) -> None:
+    extracted, _ = extract_bytes(file.encode())
+
+    assert extracted.file.reason == reason
