@@ -131,3 +131,18 @@ def dialects(*, feed: Feed | None = None) -> st.SearchStrategy[Dialect]:
         gzip=st.booleans(),
         shuffled=st.booleans(),
     )
+
+
+# What arrives in the drop folder and is no CSV: name and bytes. The first bytes are true, the rest is invented.
+IMPOSTORS = (
+    (
+        "leeds_20-11-2026.xlsx",
+        b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00[Content_Types].xml" + bytes(range(256)),
+    ),
+    ("leeds_20-11-2026.pdf", b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"),
+)
+
+
+def impostors() -> st.SearchStrategy[tuple[str, bytes]]:
+    """Files that a branch might drop by mistake, under their own name or under that of a branch file."""
+    return st.sampled_from(IMPOSTORS) | st.sampled_from(IMPOSTORS).map(lambda file: ("leeds_20-11-2026.csv", file[1]))
