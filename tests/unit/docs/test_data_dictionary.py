@@ -1,0 +1,110 @@
+"""docs/data-dictionary.md: exactly the columns of the migrations, the fields of the messages and files, no other."""
+
+import re
+from dataclasses import fields
+
+import pytest
+
+from extract.stage import extract_file
+from fakes import FakeObjects, FakeOutbox, arrival_of, tables_of
+from load.statements import COPIED_COLUMNS, migrations, statements
+from shared.contracts import ExtractedPart, FileSummary, LineCounts, SourceFile, TransformedPart
+from unit.docs.pages import blocks, page, sections, table_rows
+
+PAGE = page("data-dictionary")
+CHAPTERS = sections(PAGE, 2)
+_TABLE = re.compile(r"create (?:temp )?table (?:if not exists )?([\w.]+) \((.+?)\n\)", re.DOTALL)
+_COLUMN = re.compile(r"^    (\w+) ((?:decimal|varchar|char)\(.+?\)|\w+)(.*?),?$", re.MULTILINE)
+_CONSTRAINTS = ("primary", "foreign")
+TRANSFORMED = ("orders", "order_items", "dimensions", "rejects")
+
+
+def columns_of(sql: str) -> dict[str, list[tuple[str, str, str]]]:
+    """Read name, type and attributes of the columns of every table that some SQL creates."""
+    return {
+        table: [column for column in _COLUMN.findall(body) if column[0] not in _CONSTRAINTS]
+        for table, body in _TABLE.findall(sql)
+    }
+
+
+MIGRATED = columns_of(";\n".join(sql for migration in migrations() for sql in migration.statements))
+STAGED = columns_of(";\n".join(statements("load/stage_tables")))
+DOCUMENTED = sections(CHAPTERS["Sales: schema core"], 3) | sections(CHAPTERS["Ledger: schema ops"], 3)
+
+
+def named(section: str, column: str) -> list[tuple[str, str]]:
+    return [(row[column], row["type"]) for row in table_rows(section)]
+
+
+def test_migrations_only_create_tables_so_that_reading_those_is_enough() -> None:
+    verbs = {sql.split()[0] + " " + sql.split()[1] for migration in migrations() for sql in migration.statements}
+
+    assert verbs == {"create schema", "create table"}
+
+
+def test_the_page_has_every_table_and_no_other() -> None:
+    assert set(DOCUMENTED) == set(MIGRATED)
+
+
+@pytest.mark.parametrize("table", MIGRATED)
+def test_a_table_has_the_documented_columns_in_order(table: str) -> None:
+    assert named(DOCUMENTED[table], "column") == [(name, kind) for name, kind, _ in MIGRATED[table]]
+
+
+@pytest.mark.parametrize("table", MIGRATED)
+def test_a_table_states_its_grain_and_every_column_unit_source_and_meaning(table: str) -> None:
+    rows = table_rows(DOCUMENTED[table])
+
+    assert "\nGrain: " in DOCUMENTED[table]
+    assert all(row["unit"] and row["source"] and row["meaning"] for row in rows)
+
+
+def test_no_column_is_null_but_the_one_that_the_page_names() -> None:
+    nullable = [
+        f"{table}.{name}" for table, columns in MIGRATED.items() for name, _, rest in columns if "not null" not in rest
+    ]
+
+    assert nullable == ["ops.load_mutex.holder"]
+
+
+@pytest.mark.parametrize("table", TRANSFORMED)
+def test_a_transformed_file_has_the_documented_fields_in_the_order_that_copy_takes_them(table: str) -> None:
+    types = {name: kind for name, kind, _ in STAGED[f"stage_{table}"]}
+
+    documented = named(sections(CHAPTERS["Files on the way"], 3)[f"transformed {table}"], "field")
+
+    assert documented == [(name, types[name]) for name in COPIED_COLUMNS[f"stage_{table}"]]
+
+
+@pytest.mark.parametrize("message", [ExtractedPart, TransformedPart, FileSummary, SourceFile, LineCounts])
+def test_a_message_has_the_documented_fields_in_order(message: type) -> None:
+    documented = named(sections(CHAPTERS["Messages on the way"], 3)[message.__name__], "field")
+
+    assert documented == [
+        (field.name, field.type.__name__ if isinstance(field.type, type) else field.type) for field in fields(message)
+    ]
+
+
+def test_the_order_of_the_example_goes_all_the_way_as_shown() -> None:
+    example = CHAPTERS["One order, all the way"]
+    (written,) = blocks(example, "csv")
+    objects = FakeObjects({"chesterfield.csv": written.encode()})
+
+    extract_file(arrival_of("chesterfield.csv"), objects, FakeOutbox())
+
+    extracted = "".join(objects.text(key) for key in objects.staged)
+    assert blocks(example, "extracted") == [extracted]
+    for table, lines in tables_of(written.encode()).items():
+        (shown,) = blocks(example, table)
+        assert set(shown.splitlines()) == lines
+
+
+def test_an_extracted_row_has_the_documented_fields() -> None:
+    (row,) = blocks(CHAPTERS["One order, all the way"], "extracted")
+
+    documented = table_rows(sections(CHAPTERS["Files on the way"], 3)["extracted rows"])
+
+    assert [field["field"] for field in documented] == [
+        "line_number", "branch", "ordered_at", "basket", "total", "payment", "occurrence",
+    ]  # fmt: skip
+    assert len(row.split("\t")) == len(documented)
