@@ -76,6 +76,10 @@ def generate(
     """Write invented branch files and say what they add up to."""
     _refuse_to_overwrite(target, force=force)
     if night:
+        if any((rows, branches, days, shuffle)) or (feed, dialect, seed) != (Feed.B, "genuine", 1):
+            raise CafeError("The samples are always the same.", "Leave out --samples, or all that shapes other files.")
+        if target.name.endswith(ONE_FILE):
+            raise CafeError("The samples are many files.", "Name a folder.")
         seed = samples.SEED
         with _progress(samples.ORDERS) as advance:
             written = samples.write_night(target, advance)

@@ -73,6 +73,13 @@ def test_the_samples_can_be_written(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["files"] == 20
 
 
+def test_the_samples_do_not_fit_into_one_file(tmp_path: Path) -> None:
+    result = cafe_generate("--samples", tmp_path / "night.csv")
+
+    assert result.exit_code == 2
+    assert "Name a folder" in result.stderr
+
+
 def test_an_unknown_dialect_is_refused_with_a_list_of_the_known_ones(tmp_path: Path) -> None:
     result = cafe_generate("--dialect", "excell", tmp_path / "night")
 
@@ -89,6 +96,8 @@ def test_an_unknown_dialect_is_refused_with_a_list_of_the_known_ones(tmp_path: P
         pytest.param(("--branches", 1, "--rows", 9_000_000), "more branches", id="longer than history"),
         pytest.param(("--days", 20_000), "No such history", id="too many days"),
         pytest.param(("--rows", 0), "--rows", id="no rows"),
+        pytest.param(("--samples", "--rows", 5), "always the same", id="samples of another size"),
+        pytest.param(("--samples", "--feed", "a"), "always the same", id="samples of another feed"),
     ],
 )
 def test_what_cannot_be_is_refused_with_what_to_do(tmp_path: Path, options: tuple[object, ...], complaint: str) -> None:
