@@ -65,18 +65,25 @@ def drop(
     plan = plan_drop(paths)
     environment = open_environment(env)
     started = time.monotonic()
-    dropped = _drop(environment, plan)
     if not wait:
-        _show_dropped(dropped, plan, as_json=as_json)
+        _show_dropped(_drop(environment, plan), plan, as_json=as_json)
         return
-    outcomes = _wait(environment, dropped, timeout)
+    dropped, outcomes = drop_and_wait(environment, plan, timeout)
     seconds = time.monotonic() - started
     if as_json:
         write_json(_answer(dropped, plan) | {"seconds": round(seconds, 3)} | {"files": _described(dropped, outcomes)})
     else:
-        _show_outcomes(dropped, outcomes, seconds, timeout)
+        show_outcomes(dropped, outcomes, seconds, timeout)
     if any(outcome is None or outcome.needs_attention for _, outcome in _paired(dropped, outcomes)):
         raise typer.Exit(BAD_NEWS)
+
+
+def drop_and_wait(
+    environment: Environment, plan: DropPlan, timeout_seconds: float
+) -> tuple[list[Dropped], dict[FileVersion, FileOutcome]]:
+    """Drop files with a progress bar and wait for their outcomes; files without one in time have none."""
+    dropped = _drop(environment, plan)
+    return dropped, _wait(environment, dropped, timeout_seconds)
 
 
 def _drop(environment: Environment, plan: DropPlan) -> list[Dropped]:
@@ -151,7 +158,8 @@ def _described(dropped: Sequence[Dropped], outcomes: Outcomes) -> list[dict[str,
     ]
 
 
-def _show_outcomes(dropped: Sequence[Dropped], outcomes: Outcomes, seconds: float, timeout: float) -> None:
+def show_outcomes(dropped: Sequence[Dropped], outcomes: Outcomes, seconds: float, timeout: float) -> None:
+    """Show what became of each file, the sum of it, and what to do about what was refused."""
     counts = ("rows in", "loaded", "duplicate", "replaced", "rejected")
     grid = table("file", "outcome", *counts, "loaded £", "why", right=[*counts, "loaded £"])
     for file, outcome in _paired(dropped, outcomes):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ministack import app
-from ministack.core import iam_evaluator
+from ministack.core import iam_actions, iam_evaluator
 from ministack.services import lambda_svc, ssm
 from ministack.services.cloudformation import provisioners
 
@@ -25,6 +25,7 @@ def mend() -> None:
     let_throttled_events_wait()
     poll_event_sources_promptly()
     know_the_arm_image()
+    authorise_batches_as_single_messages()
 
 
 def treat_loopback_as_tls() -> None:
@@ -98,3 +99,17 @@ def poll_event_sources_promptly() -> None:
 def know_the_arm_image() -> None:
     """Publish the parameter that names Amazon Linux for arm64; ministack knows only the one for x86_64."""
     ssm._PUBLIC_AMI_PARAMETERS.setdefault(ARM_IMAGE_PARAMETER, ARM_IMAGE)
+
+
+def authorise_batches_as_single_messages() -> None:
+    """Ask for sqs:SendMessage where a batch is sent, as AWS does; ministack asks for an action that no policy can name.
+
+    The same goes for deleting, and changing the visibility of, several messages in one call.
+    """
+    stock_action = iam_actions.extract_iam_action
+
+    def extract_iam_action(service: str, *request: Any) -> str | None:
+        action: str | None = stock_action(service, *request)
+        return action.removesuffix("Batch") if service == "sqs" and action else action
+
+    iam_actions.extract_iam_action = extract_iam_action

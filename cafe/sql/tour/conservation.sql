@@ -1,0 +1,13 @@
+-- What came in against what became of it, over all files of the ledger. Read by `cafe demo`.
+-- Grain: one row. Rows are orders as the branches wrote them; amounts in pounds, of accepted orders.
+select
+    count(*) as files,
+    sum(f.rows_in) as rows_in,
+    sum(f.rows_loaded) as rows_loaded,
+    sum(f.rows_duplicate) as rows_duplicate,
+    sum(f.rows_superseded) as rows_superseded,
+    sum(f.rows_rejected) as rows_rejected,
+    sum(f.amount_loaded) as ledger_amount,
+    (select sum(o.total_amount) from core.orders as o) as orders_amount,
+    (select sum(i.unit_price * i.quantity) from core.order_items as i) as items_amount
+from ops.files as f
