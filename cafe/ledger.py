@@ -60,11 +60,8 @@ class FileOutcome:
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Self:
-        """Read a ledger row; what was never counted (of a file refused whole) is zero or ""."""
-        empty: dict[str, Any] = {
-            name: "" if name in {"reason", "detail"} else Decimal(0) if name == "amount_loaded" else 0 for name in row
-        }
-        return cls(**{name: empty[name] if value is None else value for name, value in row.items()})
+        """Read a row of the ledger, in which nothing is NULL."""
+        return cls(**row)
 
     @property
     def needs_attention(self) -> bool:
@@ -85,9 +82,8 @@ class Refusal:
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Self:
-        """Read a row of the answer; a missing reason or detail is ""."""
-        texts = {name: row[name] or "" for name in ("stage", "rule", "detail")}
-        return cls(**row | texts)
+        """Read a row of the answer, in which only the line can be NULL."""
+        return cls(**row)
 
 
 class Ledger:

@@ -105,6 +105,11 @@ def write_json(answer: object) -> None:
     typer.echo(json.dumps(answer, default=_for_json, ensure_ascii=False, indent=2))
 
 
+def json_line(answer: object) -> str:
+    """Write one object as one line of JSON Lines."""
+    return json.dumps(answer, default=_for_json, ensure_ascii=False)
+
+
 def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write CSV with a header line to standard output; NULL is an empty cell, times are ISO 8601."""
     writer = csv.writer(sys.stdout, lineterminator="\n")

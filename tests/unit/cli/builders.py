@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from cafe.sql import statement
 from cafe.warehouse import Column, MissingRelation, Parameters, QueryResult, WarehouseError
 
 STAGES = ("extract", "transform", "load")
 DROP_BUCKET = "cafe-dev-drop-123456789012"
-REGION = "eu-west-2"
+REGION: Final = "eu-west-2"
 NO_LEDGER = MissingRelation('relation "ops.files" does not exist')
 
 
@@ -29,8 +29,8 @@ def ledger_row(**overrides: Any) -> dict[str, Any]:
         "source_key": "2021/2/23/isle-of-wight.csv",
         "version_id": "v1",
         "outcome": "loaded",
-        "reason": None,
-        "detail": None,
+        "reason": "",
+        "detail": "",
         "rows_in": 3,
         "rows_loaded": 3,
         "rows_duplicate": 0,

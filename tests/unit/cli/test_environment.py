@@ -123,7 +123,7 @@ def test_without_a_local_stack_the_remedy_is_cafe_up() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["status"], ["rejects"], ["sql", "select 1"], ["drop", "FILE"], ["event", "FILE"]],
+    [["status"], ["rejects"], ["logs"], ["sql", "select 1"], ["drop", "FILE"], ["event", "FILE"]],
     ids=lambda arguments: arguments[0],
 )
 @pytest.mark.usefixtures("no_local_stack")

@@ -91,12 +91,6 @@ def test_many_files_are_asked_for_in_several_statements() -> None:
     assert max(lengths) < 65_535
 
 
-def test_what_was_never_counted_is_zero() -> None:
-    refused = outcome(outcome="rejected", rows_in=None, amount_loaded=None, detail=None)
-
-    assert (refused.rows_in, refused.amount_loaded, refused.detail) == (0, 0, "")
-
-
 def test_an_error_of_the_warehouse_is_not_taken_for_an_empty_ledger() -> None:
     with pytest.raises(WarehouseError):
         Ledger(FakeWarehouse({"outcomes": WarehouseError("no route to host")})).outcomes([ISLE])

@@ -37,7 +37,7 @@ def test_a_file_refused_whole_has_no_line(warehouse: FakeWarehouse, run: Run) ->
 
 
 def test_json_is_a_list_with_remedies(warehouse: FakeWarehouse, run: Run) -> None:
-    warehouse.answers["rejects"] = answer(refusal_row(detail=None))
+    warehouse.answers["rejects"] = answer(refusal_row())
 
     [described] = json.loads(run("rejects", "--env", "dev", "--json").stdout)
 
