@@ -204,12 +204,24 @@ language sql immutable as $$
     select state[2] / nullif(state[1], 0)
 $$;
 
+create or replace aggregate pg_redshift.avg(smallint) (
+    sfunc = int2_avg_accum, stype = bigint[], initcond = '{0,0}', finalfunc = pg_redshift.whole_average
+);
+
+create or replace aggregate pg_redshift.avg(integer) (
+    sfunc = int4_avg_accum, stype = bigint[], initcond = '{0,0}', finalfunc = pg_redshift.whole_average
+);
+
 create or replace aggregate pg_redshift.avg(bigint) (
     sfunc = pg_redshift.add_to_average, stype = bigint[], initcond = '{0,0}', finalfunc = pg_redshift.whole_average
 );
 
 create or replace aggregate pg_redshift.avg(numeric) (
     sfunc = numeric_avg_accum, stype = internal, finalfunc = numeric_avg
+);
+
+create or replace aggregate pg_redshift.avg(real) (
+    sfunc = float4_accum, stype = double precision[], initcond = '{0,0,0}', finalfunc = float8_avg
 );
 
 create or replace aggregate pg_redshift.avg(double precision) (
