@@ -52,6 +52,29 @@ lock: .uv/.stamp ## compile the pinned requirements from requirements/*.in
 	  $(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    requirements/$${pair%%:*}.in --output-file src/$${pair##*:}/requirements.txt; done
 
+# --- the two commands of a newcomer
+
+.PHONY: demo
+demo: install ## a night of branch files through the whole pipeline, and what the warehouse says of it
+	cafe demo
+
+.PHONY: test
+test: install ## run every test, the end-to-end ones last
+	pytest -n 2 -m "not e2e"
+	pytest -m e2e
+
+.PHONY: check
+check: install ## format, lint and types: nothing is changed
+	ruff format --check .
+	ruff check .
+	mypy
+	MYPYPATH=src:tests mypy tests/fakes.py tests/strategies.py
+
+.PHONY: format
+format: install ## put the code into its form
+	ruff format .
+	ruff check --fix .
+
 # --- build and deploy: the same on AWS and locally, where `cafe up` points the AWS variables at the emulator
 
 ENV ?= dev
@@ -88,3 +111,15 @@ down: ## stop the local stack
 .PHONY: reset
 reset: install ## bring the local stack up empty
 	cafe reset
+
+# --- benchmarks: figures against their limits (bench/README.md); exit code 1 if one is missed. JSON: BENCH=--json
+
+BENCH ?=
+
+.PHONY: bench
+bench: build ## measure speed, pipeline and packages against their limits (10 minutes)
+	python -m bench stages pipeline packages $(BENCH)
+
+.PHONY: bench-memory
+bench-memory: install ## measure each stage's memory on 5,000,000 rows, sorted and shuffled (5 minutes)
+	python -m bench memory $(BENCH)

@@ -3,6 +3,7 @@
 import inspect
 
 import pytest
+
 from template.breakages import BREAKAGES, Breakage, Rule
 from template.rules import access, functions, network, queues, storage, words
 from template.stack import Stack, read_source

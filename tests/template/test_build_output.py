@@ -1,0 +1,122 @@
+"""What `sam build` packs is what Lambda can import.
+
+That SAM keeps a package's folder is not documented, so it is tested.
+"""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from template.stack import REGION, TEMPLATE_FILE, Stack, read_source
+
+ROOT = TEMPLATE_FILE.parent
+BUILD = ROOT / ".aws-sam" / "build"
+LAMBDA_PYTHON = ROOT / ".venv-lambda" / "bin" / "python"  # what AWS's runtime has: boto3, and nothing of ours
+STAGES = ("extract", "transform", "load")
+FUNCTIONS = {stage: f"{stage.capitalize()}Function" for stage in STAGES}
+MEGABYTE = 1_000_000
+
+# Runs as Lambda would: the function's folder and the layer come first, then what the runtime has.
+IMPORT_HANDLER = """
+import importlib, json, sys
+handler, *folders = sys.argv[1:]
+sys.path[:0] = folders
+module, _, function = handler.rpartition(".")
+imported = importlib.import_module(module)
+assert callable(getattr(imported, function)), handler
+packages = {name.partition(".")[0]: found for name, found in sys.modules.items() if "." not in name}
+json.dump({name: list(packages[name].__path__)[0] for name in (module.partition(".")[0], "shared")}, sys.stdout)
+"""
+
+
+@pytest.fixture(scope="session")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder that `sam build` writes, built now if a source is newer than it."""
+    # Workers that test in parallel share the folder above their own; the first of them builds.
+    lock = tmp_path_factory.getbasetemp().parent / "sam-build.lock"
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if _is_stale():
+            built = subprocess.run(
+                ["sam", "build", "--cached", "--parallel"],
+                cwd=ROOT,
+                env={
+                    **os.environ,
+                    "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+                    "SAM_CLI_TELEMETRY": "0",
+                },
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert built.returncode == 0, built.stdout + built.stderr
+    return BUILD
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_lambda_can_import_the_handler_from_what_was_built(build: Path, stage: str) -> None:
+    function = Stack(read_source()).resources[FUNCTIONS[stage]].properties
+    # The variables that the template gives, and no others; references become a number, which the port has to be.
+    variables = {
+        name: value if isinstance(value, str) else "5439"
+        for name, value in function["Environment"]["Variables"].items()
+    }
+    package, layer = build / FUNCTIONS[stage], build / "SharedLayer" / "python"
+
+    imported = subprocess.run(
+        [LAMBDA_PYTHON, "-I", "-c", IMPORT_HANDLER, function["Handler"], package, layer],
+        env={"AWS_DEFAULT_REGION": REGION, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert imported.returncode == 0, imported.stderr
+    assert json.loads(imported.stdout) == {stage: str(package / stage), "shared": str(layer / "shared")}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_function_ships_its_own_stage_whole_and_no_other(build: Path, stage: str) -> None:
+    package = build / FUNCTIONS[stage]
+
+    shipped = set(_files(package / stage))
+
+    assert shipped == set(_files(ROOT / "src" / stage))
+    assert [other for other in (*STAGES, "shared") if other != stage and (package / other).exists()] == []
+    assert not (package / "handler.py").exists()
+
+
+def test_the_layer_ships_what_the_stages_share(build: Path) -> None:
+    shipped = set(_files(build / "SharedLayer" / "python" / "shared"))
+
+    assert shipped == set(_files(ROOT / "src" / "shared"))
+
+
+@pytest.mark.parametrize(
+    ("package", "limit"),
+    [("ExtractFunction", 1 * MEGABYTE), ("TransformFunction", 1 * MEGABYTE), ("SharedLayer", 10 * MEGABYTE)],
+)
+def test_a_package_is_small_enough_to_start_quickly(build: Path, package: str, limit: int) -> None:
+    files = [file for file in (build / package).rglob("*") if file.is_file()]
+
+    assert sum(file.stat().st_size for file in files) < limit
+
+
+def _is_stale() -> bool:
+    built = BUILD / "template.yaml"
+    # Folders too: theirs is the time at which a file went away.
+    sources = [TEMPLATE_FILE, *(path for path in (ROOT / "src").rglob("*") if "__pycache__" not in path.parts)]
+    return not built.exists() or built.stat().st_mtime < max(source.stat().st_mtime for source in sources)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Name the files below a folder, without what Python compiles beside them."""
+    for file in folder.rglob("*"):
+        if file.is_file() and "__pycache__" not in file.parts:
+            yield file.relative_to(folder)

@@ -1,0 +1,49 @@
+"""`sam build && sam deploy --config-env …` needs nothing more than samconfig.toml, and cannot reach the wrong place."""
+
+import tomllib
+from typing import Any
+
+import pytest
+
+from template.stack import REGION, TEMPLATE_FILE, Stack, read_source
+
+CONFIG_FILE = TEMPLATE_FILE.with_name("samconfig.toml")
+
+
+@pytest.fixture(scope="module")
+def config() -> dict[str, Any]:
+    return tomllib.loads(CONFIG_FILE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_an_environment_deploys_its_own_stack(config: dict[str, Any], environment: str) -> None:
+    everywhere = config[environment]["global"]["parameters"]
+    deploy = config[environment]["deploy"]["parameters"]
+
+    assert everywhere == {"stack_name": f"cafe-{environment}", "region": REGION}
+    assert deploy["parameter_overrides"] == [f"Environment={environment}"]
+    assert deploy["resolve_s3"] is True
+    assert deploy["capabilities"] == ["CAPABILITY_IAM"]
+
+
+def test_only_production_asks_before_it_changes_anything(config: dict[str, Any]) -> None:
+    asks = {name: config[name]["deploy"]["parameters"]["confirm_changeset"] for name in ("dev", "prod")}
+
+    assert asks == {"dev": False, "prod": True}
+
+
+def test_nothing_is_deployed_without_naming_an_environment(config: dict[str, Any]) -> None:
+    assert "deploy" not in config["default"]
+    assert "global" not in config["default"]
+
+
+@pytest.mark.parametrize("environment", ["default", "dev", "prod"])
+def test_every_environment_builds_with_the_cache(config: dict[str, Any], environment: str) -> None:
+    assert config[environment]["build"]["parameters"] == {"cached": True, "parallel": True}
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_overrides_name_parameters_that_the_template_has(config: dict[str, Any], environment: str) -> None:
+    overrides = dict(pair.split("=", 1) for pair in config[environment]["deploy"]["parameters"]["parameter_overrides"])
+
+    assert overrides.keys() <= Stack(read_source()).parameters.keys()

@@ -1,0 +1,104 @@
+"""The workflows stay thin: make targets, pinned actions, and no permission that a job did not ask for by name."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+MAKE_TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+JOB_PERMISSIONS = ({"contents": "read"}, {"contents": "read", "id-token": "write"})
+
+every_workflow = pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
+
+
+def test_there_is_one_workflow_to_check_and_one_to_deploy() -> None:
+    assert [workflow.name for workflow in WORKFLOWS] == ["ci.yml", "deploy.yml"]
+
+
+@every_workflow
+def test_every_command_is_a_make_target_that_exists(workflow: Path) -> None:
+    commands = [step["run"] for step in _steps(workflow) if "run" in step]
+
+    words = [command.split() for command in commands]
+
+    assert [command for command, (make, *_) in zip(commands, words, strict=True) if make != "make"] == []
+    assert [target for _, target, *_ in words if target not in MAKE_TARGETS] == []
+    assert [argument for _, _, *arguments in words for argument in arguments if "=" not in argument] == []
+
+
+@every_workflow
+def test_every_action_is_pinned_by_commit_and_says_its_version(workflow: Path) -> None:
+    uses = re.findall(r"uses: (.*)", workflow.read_text(encoding="utf-8"))
+
+    foreign = [action for action in uses if not action.startswith("./")]
+
+    assert [
+        action for action in foreign if not re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)
+    ] == []
+
+
+def test_an_action_is_pinned_to_the_same_commit_everywhere() -> None:
+    pins: dict[str, set[str]] = {}
+    for workflow in WORKFLOWS:
+        for action, commit in re.findall(r"uses: ([^\s@]+)@(\S+ # \S+)", workflow.read_text(encoding="utf-8")):
+            pins.setdefault(action, set()).add(commit)
+
+    assert {action: commits for action, commits in pins.items() if len(commits) > 1} == {}
+
+
+@every_workflow
+def test_nothing_is_permitted_but_what_a_job_names(workflow: Path) -> None:
+    declared = _read(workflow)
+
+    assert declared["permissions"] == {}
+    assert [name for name, job in declared["jobs"].items() if job.get("permissions") not in JOB_PERMISSIONS] == []
+
+
+@every_workflow
+def test_only_a_job_bound_to_an_environment_can_become_a_role_in_aws(workflow: Path) -> None:
+    jobs = _read(workflow)["jobs"]
+
+    unbound = [
+        name for name, job in jobs.items() if "id-token" in job["permissions"] and job.get("environment") != name
+    ]
+
+    assert unbound == []
+
+
+@every_workflow
+def test_a_checkout_leaves_no_credentials_behind(workflow: Path) -> None:
+    checkouts = [step for step in _steps(workflow) if step.get("uses", "").startswith("actions/checkout@")]
+
+    assert [step for step in checkouts if step["with"] != {"persist-credentials": False}] == []
+
+
+def test_production_comes_after_dev_and_dev_after_the_tests() -> None:
+    jobs = _read(ROOT / ".github" / "workflows" / "deploy.yml")["jobs"]
+
+    assert jobs["ci"]["uses"] == "./.github/workflows/ci.yml"
+    assert (jobs["dev"]["needs"], jobs["prod"]["needs"]) == ("ci", "dev")
+
+
+def test_the_checks_are_those_that_people_run() -> None:
+    jobs = _read(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]
+
+    assert {name: job["steps"][-1]["run"] for name, job in jobs.items()} == {
+        "check": "make check",
+        "test": "make test",
+        "build": "make build",
+    }
+
+
+def _read(workflow: Path) -> dict[str, Any]:
+    declared: dict[str, Any] = yaml_parse(workflow.read_text(encoding="utf-8"))
+    return declared
+
+
+def _steps(workflow: Path) -> Iterator[dict[str, Any]]:
+    for job in _read(workflow)["jobs"].values():
+        yield from job.get("steps", [])
