@@ -1,0 +1,67 @@
+"""Measure the figures that the pipeline promises: ``python -m bench [stages|memory|pipeline|packages|all] …``."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from bench import memory, packages, pipeline, stages
+from bench.figures import Figure, figures_table, write_figures_json
+from cafe.errors import CafeError
+from cafe.presentation import out, show_error
+
+MISSED, FAILED = 1, 2
+
+
+class Part(StrEnum):
+    """What can be measured."""
+
+    STAGES = "stages"
+    MEMORY = "memory"
+    PIPELINE = "pipeline"
+    PACKAGES = "packages"
+    ALL = "all"
+
+
+def main(
+    parts: Annotated[list[Part] | None, typer.Argument(help="What to measure; all of it if nothing is named.")] = None,
+    rows: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help=f"Rows of the file, instead of {stages.ROWS:,} (stages) and {memory.ROWS:,} (memory).",
+        ),
+    ] = None,
+    rounds: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help=f"Rounds, instead of {stages.ROUNDS} (stages) and {pipeline.ROUNDS} (pipeline)."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """Measure, and hold each figure against its limit. Exit code 1: a limit is missed."""
+    chosen = set(parts or [Part.ALL])
+    measures: dict[Part, Callable[[], list[Figure]]] = {
+        Part.STAGES: lambda: stages.measure(rows or stages.ROWS, rounds or stages.ROUNDS),
+        Part.MEMORY: lambda: memory.measure(rows or memory.ROWS),
+        Part.PIPELINE: lambda: pipeline.measure(rounds or pipeline.ROUNDS),
+        Part.PACKAGES: packages.measure,
+    }
+    try:
+        figures = [figure for name, measure in measures.items() if chosen & {name, Part.ALL} for figure in measure()]
+    except CafeError as error:
+        show_error(error)
+        raise typer.Exit(FAILED) from None
+    if as_json:
+        write_figures_json(figures)
+    else:
+        out().print(figures_table(figures))
+    if not all(figure.is_met for figure in figures):
+        raise typer.Exit(MISSED)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,41 @@
+"""The long branch files that are measured: made once by the project's own generator, kept in .cafe/bench/."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cafe.generate.dialects import Dialect
+from cafe.generate.history import plan
+from cafe.generate.writing import write_file
+from cafe.local.layout import checkout
+from cafe.presentation import remark
+
+SEED = 1
+BRANCHES = 18
+
+
+@dataclass(frozen=True, slots=True)
+class BranchFile:
+    """A feed B file of so many orders of 18 cafés, sorted by time as real ones are, or shuffled."""
+
+    rows: int
+    is_shuffled: bool = False
+
+    @property
+    def path(self) -> Path:
+        """Where the file is kept."""
+        order = "shuffled" if self.is_shuffled else "sorted"
+        return bench_folder() / f"feed-b-{self.rows}-{order}-seed-{SEED}.csv"
+
+
+def bench_folder() -> Path:
+    """Name the folder for everything that the benchmarks write."""
+    return checkout().state / "bench"
+
+
+def provide(file: BranchFile) -> Path:
+    """Write the file unless an earlier run has; give its path."""
+    if not file.path.exists():
+        remark(f"making {file.path.name} …")
+        history = plan(feed=Dialect().feed, seed=SEED, branches=BRANCHES, orders=file.rows)
+        write_file(history, Dialect(shuffled=file.is_shuffled), file.path, seed=SEED)
+    return file.path

@@ -1,0 +1,40 @@
+"""A measured figure held against its limit, and how figures are shown."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from rich.table import Table
+
+from cafe.presentation import plain, table, write_json
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure. ``limit`` is the most it may be, or the least if ``is_floor``; ``note`` says how it came about."""
+
+    name: str
+    measured: float
+    limit: float
+    unit: str
+    note: str = ""
+    is_floor: bool = False
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the figure keeps its limit."""
+        return self.measured >= self.limit if self.is_floor else self.measured <= self.limit
+
+
+def figures_table(figures: Sequence[Figure]) -> Table:
+    """Lay out figures for people."""
+    grid = table("figure", "measured", "limit", "verdict", "how", right=["measured", "limit"])
+    for figure in figures:
+        verdict = plain("met", "green") if figure.is_met else plain("missed", "bold red")
+        limit = f"{'≥' if figure.is_floor else '≤'} {figure.limit:g} {figure.unit}"
+        grid.add_row(plain(figure.name), f"{figure.measured:.2f} {figure.unit}", limit, verdict, plain(figure.note))
+    return grid
+
+
+def write_figures_json(figures: Sequence[Figure]) -> None:
+    """Write figures for scripts."""
+    write_json([asdict(figure) | {"is_met": figure.is_met} for figure in figures])

@@ -1,0 +1,63 @@
+"""An object store on disk and a queue in memory, in the place of boto3's clients.
+
+They stand below the stages' own adapters, so that what is measured reads, compresses and encodes as the functions do.
+Objects live on disk, not in memory: what a stage remembers is its own.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import Any
+
+from cafe.generate.history import LAST_DAY
+
+STAGING_BUCKET = "cafe-dev-staging-000000000000"
+DROP_BUCKET = "cafe-dev-drop-000000000000"
+WRITTEN_AT = datetime.combine(LAST_DAY, time(20), UTC)
+
+
+class FileBody:
+    """An object's body as botocore gives it, read from a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+
+    def iter_chunks(self, chunk_size: int) -> Iterator[bytes]:
+        """Yield the body piece by piece."""
+        with self._file:
+            while chunk := self._file.read(chunk_size):
+                yield chunk
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._file.close()
+
+
+class FolderS3:
+    """The two calls of an S3 client that the stages make: each bucket is a folder, each key a path in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803  boto3's own names
+        """See S3.Client.get_object."""
+        path = self._folder / Bucket / Key
+        return {"LastModified": WRITTEN_AT, "ContentLength": path.stat().st_size, "Body": FileBody(path)}
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803  boto3's own names
+        """See S3.Client.put_object."""
+        path = self._folder / Bucket / Key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(Body)
+
+
+class ListSqs:
+    """The one call of an SQS client that the stages make; keeps the bodies that were sent."""
+
+    def __init__(self) -> None:
+        self.bodies: list[str] = []
+
+    def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, str]]) -> dict[str, Any]:  # noqa: ARG002, N803
+        """See SQS.Client.send_message_batch."""
+        self.bodies.extend(entry["MessageBody"] for entry in Entries)
+        return {}

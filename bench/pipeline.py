@@ -1,0 +1,167 @@
+"""From the drop of a branch file to rows that can be queried, on a local stack of the benchmark's own."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import boto3
+
+from bench.branch_files import bench_folder
+from bench.figures import Figure
+from cafe.arrivals import Arrival, plan_drop, upload_all
+from cafe.commands.stack import show_step
+from cafe.environment import Environment, LocalWarehouse
+from cafe.errors import CafeError
+from cafe.generate.dialects import Dialect
+from cafe.generate.history import plan
+from cafe.generate.writing import write_folder
+from cafe.local import emulator, stack
+from cafe.local.layout import Layout, checkout
+from cafe.local.state import Stack
+from cafe.presentation import remark
+from cafe.warehouse import Warehouse
+
+ROWS_A_FILE = 300
+WARM_DROPS = 20
+FILES_AT_ONCE = 100
+ROUNDS = 3
+MOST_SECONDS_WARM = 0.4
+MOST_SECONDS_FIRST = 2.5
+MOST_SECONDS_AT_ONCE = 6.0
+POLL_SECONDS = 0.005
+TIMEOUT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class BenchLayout(Layout):
+    """A stack of its own beside the checkout's: the warehouse that people work with is left alone."""
+
+    @property
+    def state(self) -> Path:
+        """Where this stack keeps its things."""
+        return bench_folder() / "stack"
+
+
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """Seconds from before the first byte is sent until the last file is in the ledger."""
+
+    first: float
+    warm: tuple[float, ...]
+    at_once: float
+
+
+class NotLoaded(CafeError):
+    """Files that were dropped did not become rows, or not the rows that were dropped."""
+
+
+def measure(rounds: int = ROUNDS) -> list[Figure]:
+    """Deploy afresh for each round; in it time the first drop, the warm ones, and many at once."""
+    measured = [_round(number) for number in range(1, rounds + 1)]
+    deploys = f"median of {rounds} fresh deploys"
+    warm = [seconds for durations in measured for seconds in durations.warm]
+    return [
+        Figure("first drop after a deploy", median(d.first for d in measured), MOST_SECONDS_FIRST, "s", deploys),
+        Figure(
+            name=f"warm drop of {ROWS_A_FILE} rows",
+            measured=median(warm),
+            limit=MOST_SECONDS_WARM,
+            unit="s",
+            note=f"median of {len(warm)} drops, {min(warm):.2f} to {max(warm):.2f} s",
+        ),
+        Figure(
+            name=f"{FILES_AT_ONCE} such files at once",
+            measured=median(d.at_once for d in measured),
+            limit=MOST_SECONDS_AT_ONCE,
+            unit="s",
+            note=deploys,
+        ),
+    ]
+
+
+def _round(number: int) -> Durations:
+    with TemporaryDirectory(dir=_made(bench_folder())) as folder, _fresh_stack() as environment:
+        first, *others = _branch_files(Path(folder), seed=number)
+        drops = _Drops(environment)
+        durations = Durations(
+            first=drops.seconds([first]),
+            warm=tuple(drops.seconds([arrival]) for arrival in others[:WARM_DROPS]),
+            at_once=drops.seconds(others[WARM_DROPS:]),
+        )
+        drops.insist_on_all_orders()
+    warm = median(durations.warm)
+    remark(
+        f"round {number}: first {durations.first:.2f} s, warm {warm:.2f} s, at once {durations.at_once:.2f} s", "dim"
+    )
+    return durations
+
+
+def _branch_files(folder: Path, seed: int) -> Sequence[Arrival]:
+    """Write a café's days, each of the same number of orders; no order is in two of them."""
+    files = 1 + WARM_DROPS + FILES_AT_ONCE
+    history = plan(feed=Dialect().feed, seed=seed, branches=1, days=files, orders=files * ROWS_A_FILE)
+    write_folder(history, Dialect(), folder, seed=seed)
+    return plan_drop([folder]).arrivals
+
+
+class _Drops:
+    """Drop files and watch the ledger, through a session that is open before the clock starts."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._s3 = environment.client("s3")
+        self._bucket = environment.fact("drop/bucket/name")
+        self._warehouse: Warehouse = environment.warehouse()
+        self._dropped = self._count("select count(*) as rows from ops.files")
+
+    def seconds(self, arrivals: Sequence[Arrival]) -> float:
+        """Drop files at once and give the seconds until all are loaded."""
+        self._dropped += len(arrivals)
+        started = time.perf_counter()
+        upload_all(self._s3, self._bucket, arrivals, on_dropped=lambda _: None)
+        while self._count("select count(*) as rows from ops.files where outcome = 'loaded'") < self._dropped:
+            if time.perf_counter() - started > TIMEOUT_SECONDS:
+                raise NotLoaded(
+                    f"Not loaded within {TIMEOUT_SECONDS:g} s.", f"See {BenchLayout(checkout().root).logs}."
+                )
+            time.sleep(POLL_SECONDS)
+        return time.perf_counter() - started
+
+    def insist_on_all_orders(self) -> None:
+        """Raise NotLoaded unless the warehouse holds every order that was dropped."""
+        orders = self._count("select count(*) as rows from core.orders")
+        if orders != self._dropped * ROWS_A_FILE:
+            raise NotLoaded(f"{orders} orders in the warehouse, {self._dropped * ROWS_A_FILE} dropped.")
+
+    def _count(self, sql: str) -> int:
+        ((count,),) = self._warehouse.query(sql).rows
+        return int(str(count))
+
+
+@contextmanager
+def _fresh_stack() -> Iterator[Environment]:
+    """Bring up an empty stack; take it down whatever happens."""
+    layout = BenchLayout(checkout().root)
+    _made(layout.state)
+    try:
+        yield _opened(stack.reset(show_step, layout=layout))
+    finally:
+        stack.down(layout)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _opened(running: Stack) -> Environment:
+    return Environment(
+        name="bench",
+        deployed_as=running.environment,
+        session=boto3.Session(emulator.ACCESS_KEY, emulator.SECRET_KEY, region_name=running.region),
+        endpoint_url=running.endpoint_url,
+        local_warehouse=LocalWarehouse(running.warehouse_host, running.warehouse_port, Path(running.ca_file)),
+    )
