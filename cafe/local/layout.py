@@ -1,7 +1,11 @@
 """Where the local twin keeps its things: one ignored folder in the checkout, and the environments beside it."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+
+# Names another folder for the twin's state, so that a second one can be up beside the first (tests do this).
+STATE_VARIABLE = "CAFE_STATE"
 
 
 @dataclass(frozen=True)
@@ -9,10 +13,11 @@ class Layout:
     """The folders of one checkout. Everything that the twin writes is below `state`, but the build (.aws-sam)."""
 
     root: Path
+    other_state: Path | None = None
 
     @property
     def state(self) -> Path:
-        return self.root / ".cafe"
+        return self.other_state or self.root / ".cafe"
 
     @property
     def stack_file(self) -> Path:
@@ -59,4 +64,5 @@ class Layout:
 
 def checkout() -> Layout:
     """Give the layout of the checkout that this package is installed from, whatever the current folder is."""
-    return Layout(Path(__file__).resolve().parents[2])
+    state = os.environ.get(STATE_VARIABLE)
+    return Layout(Path(__file__).resolve().parents[2], Path(state).resolve() if state else None)

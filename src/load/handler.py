@@ -19,7 +19,7 @@ from load.schema import migrate
 from load.settings import Settings
 from load.stage import EndedFile, load_parts, prepare_session
 from load.statements import migrations
-from load.warehouse import RedshiftSession, Session
+from load.warehouse import Session, connect
 from shared.contracts import TransformedPart, decode_transformed_part
 from shared.errors import TerminalError
 from shared.observability import file_words, safe_words, stage_logger, stage_metrics
@@ -34,7 +34,7 @@ secrets = boto3.client("secretsmanager")
 
 def open_session() -> Session:
     """Connect, bring the schema up to date if a deploy has not, and make the tables that COPY fills."""
-    session = RedshiftSession(settings, read_credentials(secrets, settings.warehouse_secret_arn))
+    session = connect(settings, read_credentials(secrets, settings.warehouse_secret_arn))
     if applied := migrate(session):
         logger.info("schema.migrated", extra={"applied": applied})
     prepare_session(session)

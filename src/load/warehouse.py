@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import redshift_connector
+from redshift_connector.core import Connection
 from redshift_connector.error import Error
 
 from load.credentials import Credentials
@@ -54,28 +55,35 @@ class Session(Protocol):
         """Let the connection go; never raises."""
 
 
-class RedshiftSession:
-    """A session of Amazon Redshift."""
+def connect(settings: Settings, credentials: Credentials) -> "RedshiftSession":
+    """Open a session. Raises WarehouseUnavailable."""
+    try:
+        connection = redshift_connector.connect(
+            host=settings.warehouse_host,
+            port=settings.warehouse_port,
+            database=settings.warehouse_database,
+            user=credentials.username,
+            password=credentials.password,
+            ssl=True,
+            sslmode="verify-full",
+            timeout=CONNECT_TIMEOUT_SECONDS,
+            tcp_keepalive=True,
+            application_name="cafe-load",
+        )
+    except (Error, OSError) as error:
+        raise WarehouseUnavailable("connecting", _problem(error)[1]) from error
+    session = RedshiftSession(connection)
+    session.execute(f"set statement_timeout to {STATEMENT_TIMEOUT_SECONDS * 1000}")
+    session.commit()
+    return session
 
-    def __init__(self, settings: Settings, credentials: Credentials) -> None:
-        try:
-            self._connection = redshift_connector.connect(
-                host=settings.warehouse_host,
-                port=settings.warehouse_port,
-                database=settings.warehouse_database,
-                user=credentials.username,
-                password=credentials.password,
-                ssl=True,
-                sslmode="verify-full",
-                timeout=CONNECT_TIMEOUT_SECONDS,
-                tcp_keepalive=True,
-                application_name="cafe-load",
-            )
-            self._cursor = self._connection.cursor()
-        except (Error, OSError) as error:
-            raise WarehouseUnavailable("connecting", _problem(error)[1]) from error
-        self.execute(f"set statement_timeout to {STATEMENT_TIMEOUT_SECONDS * 1000}")
-        self.commit()
+
+class RedshiftSession:
+    """A session of Amazon Redshift, over a connection of its driver."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._cursor = connection.cursor()
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """See Session."""

@@ -15,17 +15,6 @@ from cafe.local import emulator, processes
 from cafe.local.layout import Layout, checkout
 
 
-@dataclass(frozen=True)
-class ScratchLayout(Layout):
-    """The checkout's environments, and a folder of the test's own for everything that is written."""
-
-    scratch: Path
-
-    @property
-    def state(self) -> Path:
-        return self.scratch
-
-
 @dataclass
 class ControlPort:
     """What stands for the Redshift endpoint: it keeps the administrators that it was given."""
@@ -75,7 +64,7 @@ def control_port() -> Iterator[ControlPort]:
 
 def start_emulator(folder: Path, control: ControlPort) -> Emulator:
     """Start an emulator whose state is in a folder of the test's own."""
-    layout = ScratchLayout(checkout().root, folder)
+    layout = Layout(checkout().root, folder)
     ready_file = folder / "redshift.ready"
     ready_file.write_text(json.dumps({"port": 5439, "control_port": control.port}))
     return Emulator(emulator.start(layout, folder / "ca.pem", ready_file), layout, control)

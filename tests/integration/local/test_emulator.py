@@ -213,6 +213,21 @@ def test_a_function_may_do_what_its_role_allows_and_nothing_else(running_emulato
     assert invoke(running_emulator, name) == "AccessDenied"
 
 
+def test_who_may_send_a_message_may_send_a_batch(running_emulator: Emulator) -> None:
+    source = """
+        import boto3
+
+        def lambda_handler(event, context):
+            entries = [{"Id": "0", "MessageBody": "sent"}]
+            return len(boto3.client("sqs").send_message_batch(QueueUrl=event["queue"], Entries=entries)["Successful"])
+        """
+    queue = running_emulator.client("sqs").create_queue(QueueName="batches")["QueueUrl"]
+    may_send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:*:*:batches"}
+    name = deploy_function(running_emulator, "batches", source, statements=[may_send])
+
+    assert invoke(running_emulator, name, {"queue": queue}) == 1
+
+
 def test_a_bucket_that_refuses_plain_http_admits_a_function(running_emulator: Emulator) -> None:
     source = """
         import boto3

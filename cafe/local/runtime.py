@@ -1,0 +1,87 @@
+"""Run one stage's handler as Lambda does, without Docker: AWS's runtime interface emulator before AWS's runtime client.
+
+The emulator is the program that `sam local` puts into its containers; aws-sam-cli's wheel carries it for Linux. The
+handler comes from the build output, package and layer apart, as they lie in /var/task and /opt on Lambda.
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import platform
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from cafe.local import processes
+from cafe.local.deployment import ARCHITECTURES
+from cafe.local.errors import LocalStackError
+from cafe.local.layout import Layout, checkout
+
+HOST = "127.0.0.1"
+INVOKE_PATH = "/2015-03-31/functions/function/invocations"
+# The template's own; memory is told to the function, not enforced.
+TIMEOUT_SECONDS = 120
+MEMORY_MB = 1024
+START_TIMEOUT_SECONDS = 30.0
+POLL_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """What came of it: the function's answer, its log, and whether it failed (then the answer tells the error)."""
+
+    answer: Any
+    log: str
+    failed: bool
+
+
+def invoke(stage: str, event: Mapping[str, Any], environment: Mapping[str, str], layout: Layout | None = None) -> Invocation:
+    """Call `<stage>.handler.lambda_handler` from the build output with an event, in a fresh environment.
+
+    `environment` is all that the function gets beside what Lambda itself sets. Raises LocalStackError when nothing is
+    built, or when the runtime does not start.
+    """
+    layout = layout or checkout()
+    package, layer = layout.build / f"{stage.capitalize()}Function", layout.build / "SharedLayer"
+    if not (package / stage / "handler.py").exists():
+        raise LocalStackError(f"The stage {stage!r} is not built.", remedy="Run: make build")
+    name = f"invoke-{stage}-{os.getpid()}"
+    log_file = layout.log(name)
+    port = _free_port()
+    process = processes.start(
+        name,
+        [
+            *(_runtime_emulator(layout), "--log-level", "error"),
+            *("--runtime-interface-emulator-address", f"{HOST}:{port}"),
+            *("--runtime-api-address", f"{HOST}:{_free_port()}"),
+            *(layout.runtime_python, "-m", "awslambdaric", f"{stage}.handler.lambda_handler"),
+        ],
+        environment={
+            "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+            "AWS_LAMBDA_FUNCTION_NAME": stage,
+            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(TIMEOUT_SECONDS),
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(MEMORY_MB),
+            "LAMBDA_TASK_ROOT": str(package),
+            "LANG": "en_US.UTF-8",
+            "PATH": os.defpath,
+            "PYTHONPATH": os.pathsep.join([str(package), str(layer / "python")]),
+            "TZ": ":UTC",
+            **environment,
+        },
+        log_file=log_file,
+        run_folder=layout.run,
+    )
+    try:
+        answer, failed = _post(event, port, process, log_file)
+    finally:
+        processes.stop(process, layout.run)
+        log = log_file.read_text(encoding="utf-8", errors="replace")
+        log_file.unlink()
+    return Invocation(answer, log, failed)
