@@ -36,7 +36,7 @@ HELP = teach(
     brought), replaced (an older version's), rejected, and why.
     """,
     examples={
-        "cafe drop samples --wait": "a night of files, and what became of them",
+        "cafe drop samples/night --wait": "a night of files, and what became of them",
         "cafe drop '25-08-2021 chesterfield.csv' --wait --json": "one file, its outcome for a script",
         "cafe drop tonight --env dev": "a folder into the drop bucket on AWS",
     },
@@ -161,17 +161,24 @@ def _described(dropped: Sequence[Dropped], outcomes: Outcomes) -> list[dict[str,
 def show_outcomes(dropped: Sequence[Dropped], outcomes: Outcomes, seconds: float, timeout: float) -> None:
     """Show what became of each file, the sum of it, and what to do about what was refused."""
     counts = ("rows in", "loaded", "duplicate", "replaced", "rejected")
-    grid = table("file", "outcome", *counts, "loaded £", "why", right=[*counts, "loaded £"])
+    grid = table("file", "outcome", *counts, "loaded £", right=[*counts, "loaded £"])
+    # Not a column: beside so many numbers the reasons would be cut to pieces on a usual terminal.
+    reasons: list[Text] = []
     for file, outcome in _paired(dropped, outcomes):
         if outcome is None:
-            grid.add_row(plain(file.key), outcome_cell(WAITING), *[""] * 6, f"no outcome within {timeout:g} s")
+            grid.add_row(plain(file.key), outcome_cell(WAITING))
         else:
             grid.add_row(*_outcome_row(outcome))
+        if why := _why(outcome, timeout):
+            reasons.append(plain(file.key, "bold") + plain(f": {why}"))
     console = out()
     console.print(grid)
-    console.print(plain(_summary(dropped, outcomes, seconds)))
-    for line in _remedies(outcomes):
-        console.print(line, soft_wrap=True)
+    console.print(plain(f"\n{_summary(dropped, outcomes, seconds)}"))
+    for heading, lines in (("Why", reasons), ("What to do", _remedies(outcomes))):
+        if lines:
+            console.print(plain(f"\n{heading}", "bold"))
+        for line in lines:
+            console.print(plain("  ") + line, soft_wrap=True)
 
 
 def _outcome_row(outcome: FileOutcome) -> list[Text | str]:
@@ -184,11 +191,13 @@ def _outcome_row(outcome: FileOutcome) -> list[Text | str]:
         f"{outcome.rows_superseded:,}",
         f"{outcome.rows_rejected:,}",
         f"{outcome.amount_loaded:,.2f}",
-        plain(_why(outcome)),
     ]
 
 
-def _why(outcome: FileOutcome) -> str:
+def _why(outcome: FileOutcome | None, timeout: float) -> str:
+    """Say why a file, or rows of it, are not in the warehouse; "" when all is there."""
+    if outcome is None:
+        return f"no outcome within {timeout:g} s"
     whole = [": ".join(text for text in (outcome.reason, outcome.detail) if text)] if outcome.reason else []
     return ", ".join(whole + [f"{count.rejects} {count.rule}" for count in outcome.rules])
 
@@ -201,10 +210,10 @@ def _summary(dropped: Sequence[Dropped], outcomes: Outcomes, seconds: float) -> 
     rows = sum(outcome.rows_loaded for outcome in outcomes.values())
     parts = ", ".join(f"{count} {name}" for name, count in sorted(tally.items()))
     files = "1 file" if len(dropped) == 1 else f"{len(dropped)} files"
-    return f"\n{files} in {seconds:.1f} s: {parts}; {rows:,} orders loaded"
+    return f"{files} in {seconds:.1f} s: {parts}; {rows:,} orders loaded"
 
 
 def _remedies(outcomes: Outcomes) -> list[Text]:
     codes = {outcome.reason for outcome in outcomes.values() if outcome.needs_attention and outcome.reason}
     codes |= {count.rule for outcome in outcomes.values() for count in outcome.rules}
-    return [plain(code, "bold") + plain(f": {remedy_for(code)}") for code in sorted(codes)]
+    return [plain(code, "yellow") + plain(f": {remedy_for(code)}") for code in sorted(codes)]
