@@ -97,7 +97,9 @@ sam-build:
 
 .PHONY: sam-deploy
 sam-deploy:
-	sam deploy --config-env $(ENV) $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
+	@# samconfig.toml asks before it changes production; in CI, whoever approved the environment has answered.
+	sam deploy --config-env $(ENV) $(if $(CI),--no-confirm-changeset) \
+	  $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 	cafe migrate --env $(ENV)
 
 .PHONY: up
