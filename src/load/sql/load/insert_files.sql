@@ -30,14 +30,14 @@ insert into ops.files (
 )
 with loaded as (
     select
-        new.file_id,
+        fresh.file_id,
         count(*) as orders,
         sum(staged.total_amount) as amount
-    from new_orders as new
+    from new_orders as fresh
     inner join stage_orders as staged
-        on staged.order_id = new.order_id
-        and staged.file_id = new.file_id
-    group by new.file_id
+        on staged.order_id = fresh.order_id
+        and staged.file_id = fresh.file_id
+    group by fresh.file_id
 )
 
 select

@@ -7,6 +7,6 @@ select
     staged.payment,
     staged.total_amount
 from stage_orders as staged
-inner join new_orders as new
-    on new.order_id = staged.order_id
-    and new.file_id = staged.file_id;
+inner join new_orders as fresh
+    on fresh.order_id = staged.order_id
+    and fresh.file_id = staged.file_id;

@@ -1,0 +1,81 @@
+"""A loader on an empty warehouse: branch files in, as the real stages read them; rows out, through the real SQL."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import pytest
+
+from extract.arrivals import Arrival
+from extract.stage import extract_file
+from fakes import FakeObjects, FakeOutbox
+from fixtures.warehouse import Warehouse
+from load.schema import migrate
+from load.stage import EndedFile, load_parts, prepare_session
+from load.warehouse import RedshiftSession
+from shared.contracts import ExtractedPart, TransformedPart
+from transform.stage import transform_part
+
+BUCKET = FakeObjects.bucket
+
+
+@dataclass
+class Loader:
+    """One session of load's, and the staging bucket that its COPY reads."""
+
+    warehouse: Warehouse
+    session: RedshiftSession
+    _batches: count = field(default_factory=count)
+    bucket: str = BUCKET
+
+    def put(self, key: str, body: bytes) -> None:
+        """Write a manifest to where the warehouse reads it: load's own port to S3."""
+        self.warehouse.objects.put(BUCKET, key, body)
+
+    def stage(self, body: bytes, key: str = "2026/11/20/leeds.csv", version_id: str = "v1") -> list[TransformedPart]:
+        """Extract and transform a branch file; give the messages that load would get."""
+        objects, extracted, transformed = FakeObjects({key: body}), FakeOutbox(), FakeOutbox()
+        extract_file(
+            Arrival("cafe-dev-drop-000000000000", key, version_id, "2026-11-20T20:00:07Z", len(body)),
+            objects,
+            extracted,
+        )
+        for message in extracted.sent:
+            assert isinstance(message, ExtractedPart)
+            transform_part(message, objects, transformed)
+        for staged, content in objects.staged.items():
+            self.put(staged, content)
+        return [message for message in transformed.sent if isinstance(message, TransformedPart)]
+
+    def load(self, parts: list[TransformedPart]) -> list[EndedFile]:
+        """Load a batch."""
+        return load_parts(parts, self.session, self, self.warehouse.copy_role, f"batch-{next(self._batches)}")
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the warehouse in a session of another reader."""
+        cursor = self.warehouse.connect(autocommit=True).cursor()
+        cursor.execute(sql)
+        return [tuple(row) for row in cursor.fetchall()]
+
+    def count(self, table: str) -> int:
+        """Count the rows of a table."""
+        return int(self.rows(f"select count(*) from {table}")[0][0])  # noqa: S608
+
+
+@pytest.fixture
+def new_loader(empty_warehouse: Warehouse) -> Callable[[], Loader]:
+    """Make another loader on the same warehouse."""
+
+    def make() -> Loader:
+        session = RedshiftSession(empty_warehouse.connect())
+        migrate(session)
+        prepare_session(session)
+        return Loader(empty_warehouse, session)
+
+    return make
+
+
+@pytest.fixture
+def loader(new_loader: Callable[[], Loader]) -> Loader:
+    return new_loader()

@@ -1,0 +1,236 @@
+"""The load transaction on a warehouse that enforces no key, as Redshift does not."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from load.checks import run_checks
+from load.plan import StagedRowsDiffer
+from load.warehouse import StatementFailed
+
+LATTE = "20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
+TWO_MOCHAS = '20/11/2026 09:01,Leeds,Ben Sample,"Large Mocha - 2.70, Large Mocha - 2.70",5.4,CARD,5494000000000016\n'
+TEA = "20/11/2026 09:02,Leeds,Cy Example,Speciality Tea - Earl Grey - 1.30,1.3,CASH,\n"
+WRONG_TOTAL = "20/11/2026 09:03,Leeds,Di Madeup,Large Latte - 2.45,2.54,CASH,\n"
+NO_SUCH_DAY = "31/11/2026 09:04,Leeds,Ed Invented,Large Latte - 2.45,2.45,CASH,\n"
+FILE = (LATTE + TWO_MOCHAS + TEA + WRONG_TOTAL + NO_SUCH_DAY).encode()
+
+
+def facts(ended):
+    return [(file.outcome, file.rows_in, file.rows_loaded, file.rows_duplicate, file.rows_rejected) for file in ended]
+
+
+def assert_sound(loader):
+    assert {result.name: result.faults for result in run_checks(loader.session) if result.faults} == {}
+
+
+def test_a_file_becomes_orders_items_products_a_branch_and_a_row_of_the_ledger(loader):
+    ended = loader.load(loader.stage(FILE))
+
+    assert facts(ended) == [("loaded", 5, 3, 0, 2)]
+    assert loader.rows("select branch_name from core.branches") == [("Leeds",)]
+    assert loader.rows("select product_name, size, flavour from core.products order by 1") == [
+        ("Latte", "Large", ""),
+        ("Mocha", "Large", ""),
+        ("Speciality Tea", "", "Earl Grey"),
+    ]
+    assert loader.rows("select payment, total_amount from core.orders order by ordered_at") == [
+        ("CASH", Decimal("2.45")),
+        ("CARD", Decimal("5.40")),
+        ("CASH", Decimal("1.30")),
+    ]
+    assert sorted(loader.rows("select unit_price, quantity from core.order_items")) == [
+        (Decimal("1.30"), 1),
+        (Decimal("2.45"), 1),
+        (Decimal("2.70"), 2),
+    ]
+    assert_sound(loader)
+
+
+def test_rejects_of_both_stages_stand_in_the_ledger_by_line_and_rule(loader):
+    loader.load(loader.stage(FILE))
+
+    assert loader.rows("select line_number, stage, rule from ops.rejects order by line_number") == [
+        (4, "transform", "total_mismatch"),
+        (5, "extract", "bad_timestamp"),
+    ]
+
+
+def test_the_ledger_accounts_for_every_line_row_and_penny(loader):
+    loader.load(loader.stage(FILE))
+
+    (row,) = loader.rows(
+        "select source_key, lines_in, order_lines, rejected_lines, rows_in, rows_loaded, rows_rejected,"
+        " amount_accepted, amount_loaded, is_live from ops.files"
+    )
+    # The wrong total is a good line for extract: it is transform that refuses it.
+    assert row == ("2026/11/20/leeds.csv", 5, 4, 1, 5, 3, 2, Decimal("9.15"), Decimal("9.15"), True)
+
+
+def test_a_batch_delivered_twice_changes_nothing(loader):
+    parts = loader.stage(FILE)
+    loader.load(parts)
+
+    again = loader.load(parts)
+
+    assert again == []
+    assert (loader.count("core.orders"), loader.count("ops.files"), loader.count("ops.rejects")) == (3, 1, 2)
+    assert_sound(loader)
+
+
+def test_one_batch_may_hold_a_message_twice(loader):
+    parts = loader.stage(FILE)
+
+    assert facts(loader.load(parts + parts)) == [("loaded", 5, 3, 0, 2)]
+
+
+def test_the_same_orders_in_a_later_file_are_duplicates(loader):
+    loader.load(loader.stage(FILE))
+
+    ended = loader.load(loader.stage((LATTE + TEA + LATTE).encode(), key="2026/11/20/leeds copy.csv"))
+
+    assert facts(ended) == [("loaded", 3, 1, 2, 0)]
+    assert loader.count("core.orders") == 4
+    assert_sound(loader)
+
+
+def test_the_same_orders_in_two_files_of_one_batch_count_once(loader):
+    parts = loader.stage(FILE) + loader.stage(FILE, key="2026/11/20/leeds copy.csv")
+
+    ended = loader.load(parts)
+
+    assert sorted(facts(ended)) == [("loaded", 5, 0, 3, 2), ("loaded", 5, 3, 0, 2)]
+    assert (loader.count("core.orders"), loader.count("core.order_items"), loader.count("ops.order_claims")) == (
+        3,
+        3,
+        6,
+    )
+    assert_sound(loader)
+
+
+def test_two_equal_orders_of_one_minute_both_load(loader):
+    ended = loader.load(loader.stage((LATTE + LATTE).encode()))
+
+    assert facts(ended) == [("loaded", 2, 2, 0, 0)]
+    assert loader.rows("select sum(total_amount) from core.orders") == [(Decimal("4.90"),)]
+
+
+def test_products_keep_their_case(loader):
+    rows = "20/11/2026 09:00,Leeds,Ada Tester,Regular Hot {}hocolate - {},{},CASH,\n"
+
+    loader.load(loader.stage((rows.format("C", "1.40", "1.40") + rows.format("c", "2.20", "2.20")).encode()))
+
+    assert loader.rows("select product_name from core.products order by product_name") == [
+        ("Hot Chocolate",),
+        ("Hot chocolate",),
+    ]
+
+
+def test_a_refused_orders_items_never_become_products(loader):
+    loader.load(loader.stage((LATTE + WRONG_TOTAL.replace("Latte", "Phantom")).encode()))
+
+    assert loader.rows("select product_name from core.products") == [("Latte",)]
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "outcome", "reason"),
+    [
+        ("takings.xlsx", b"PK", "rejected", "unsupported_file"),
+        ("leeds.csv", b"", "empty", ""),
+        ("leeds.csv", "é".encode("cp1252"), "rejected", "not_utf8"),
+    ],
+)
+def test_a_file_without_orders_ends_in_the_ledger_with_its_reason(loader, key, body, outcome, reason):
+    ended = loader.load(loader.stage(body, key=key))
+
+    assert facts(ended) == [(outcome, 0, 0, 0, 0)]
+    assert loader.rows("select outcome, reason, is_live from ops.files") == [(outcome, reason, False)]
+
+
+def test_a_file_is_visible_whole_or_not_at_all_however_many_parts_it_has(loader, monkeypatch):
+    monkeypatch.setattr("extract.stage.ROWS_PER_PART", 2)
+    rows = [LATTE.replace("09:00", f"09:{minute:02d}") for minute in range(5)]
+    first, second, third = loader.stage("".join(rows).encode())
+
+    assert loader.load([third]) == []
+    assert loader.load([first, first]) == []
+    assert loader.count("core.orders") == 0
+    assert facts(loader.load([second])) == [("loaded", 5, 5, 0, 0)]
+    assert loader.count("core.orders") == 5
+    assert_sound(loader)
+
+
+def test_parts_of_another_plan_do_not_complete_a_file(loader, monkeypatch):
+    monkeypatch.setattr("extract.stage.ROWS_PER_PART", 2)
+    body = "".join(LATTE.replace("09:00", f"09:{minute:02d}") for minute in range(4)).encode()
+    first, second = loader.stage(body)
+    other = replace(second, file=replace(second.file, plan_id="v1-r3"))
+
+    assert loader.load([first, other]) == []
+    assert loader.count("ops.files") == 0
+
+
+def test_rows_that_are_fewer_than_promised_roll_everything_back(loader):
+    (part,) = loader.stage(FILE)
+
+    with pytest.raises(StagedRowsDiffer):
+        loader.load([replace(part, orders=part.orders + 1)])
+    loader.session.rollback()
+
+    assert (loader.count("core.orders"), loader.count("ops.files"), loader.count("ops.file_parts")) == (0, 0, 0)
+
+
+def test_pence_that_differ_from_what_was_promised_roll_everything_back(loader):
+    (part,) = loader.stage(FILE)
+
+    with pytest.raises(StagedRowsDiffer):
+        loader.load([replace(part, pence=part.pence + 1)])
+
+
+def test_a_missing_object_is_an_error_and_never_a_shorter_file(loader):
+    (part,) = loader.stage(FILE)
+    lost = next(key for key in loader.warehouse.objects.contents if key[1].endswith("order_items.csv.gz"))
+    del loader.warehouse.objects.contents[lost]
+
+    with pytest.raises(StatementFailed):
+        loader.load([part])
+
+
+def test_a_load_that_failed_can_be_repeated_and_then_counts_once(loader, new_loader):
+    (part,) = loader.stage(FILE)
+    lost = next(key for key in loader.warehouse.objects.contents if key[1].endswith("order_items.csv.gz"))
+    content = loader.warehouse.objects.contents.pop(lost)
+    with pytest.raises(StatementFailed):
+        loader.load([part])
+    loader.session.close()
+    loader.warehouse.objects.contents[lost] = content
+
+    assert facts(new_loader().load([part])) == [("loaded", 5, 3, 0, 2)]
+
+
+def test_a_reader_never_waits_for_a_load_and_sees_all_of_it_or_none(loader):
+    (part,) = loader.stage(FILE)
+    seen = []
+    execute = loader.session.execute
+
+    def spy(sql, values=()):
+        answer = execute(sql, values)
+        seen.append((loader.count("core.orders"), loader.count("ops.files")))
+        return answer
+
+    loader.session.execute = spy
+    loader.load([part])
+
+    assert set(seen) == {(0, 0)}
+    assert (loader.count("core.orders"), loader.count("ops.files")) == (3, 1)
+
+
+def test_names_that_look_like_sql_are_stored_as_they_are(loader):
+    row = "20/11/2026 09:00,Bishop's Stortford,Ada Tester,Robert'); drop table core.orders;-- - 1.00,1,CASH,\n"
+
+    loader.load(loader.stage(row.encode(), key="o'brien; drop table ops.files.csv"))
+
+    assert loader.rows("select branch_name from core.branches") == [("Bishop's Stortford",)]
+    assert loader.rows("select product_name from core.products") == [("Robert'); drop table core.orders;--",)]
+    assert loader.count("core.orders") == 1

@@ -1,0 +1,54 @@
+"""Bringing the schema up to date, at any time and by many at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from load.schema import migrate
+from load.statements import Migration, migrations
+from load.warehouse import RedshiftSession, StatementFailed
+
+ALL = [f"{migration.version:04d}_{migration.name}" for migration in migrations()]
+
+
+def test_an_empty_warehouse_gets_every_migration_once(empty_warehouse):
+    session = RedshiftSession(empty_warehouse.connect())
+
+    assert migrate(session) == ALL
+    assert migrate(session) == []
+
+
+def test_migrations_are_numbered_without_a_gap():
+    assert [migration.version for migration in migrations()] == list(range(1, len(migrations()) + 1))
+
+
+def test_many_that_migrate_at_once_apply_each_migration_once(empty_warehouse):
+    migrate(RedshiftSession(empty_warehouse.connect()))
+    session = RedshiftSession(empty_warehouse.connect())
+    session.execute("drop table ops.rejects")
+    session.execute("drop table ops.order_claims")
+    session.execute("drop table ops.files")
+    session.execute("drop table ops.file_parts")
+    session.execute("delete from ops.schema_migrations where version = 3")
+    session.commit()
+    sessions = [RedshiftSession(empty_warehouse.connect()) for _ in range(4)]
+
+    with ThreadPoolExecutor(4) as pool:
+        applied = list(pool.map(migrate, sessions))
+
+    assert sorted(applied) == [[], [], [], ["0003_ledger"]]
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty_warehouse, monkeypatch):
+    broken = Migration(
+        len(ALL) + 1, "broken", ("create table core.half (a integer)", "create table core.half (a integer)")
+    )
+    monkeypatch.setattr("load.schema.migrations", lambda: (*migrations(), broken))
+    session = RedshiftSession(empty_warehouse.connect())
+
+    with pytest.raises(StatementFailed):
+        migrate(session)
+    session.rollback()
+    monkeypatch.undo()
+
+    assert migrate(session) == ALL

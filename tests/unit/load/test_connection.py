@@ -1,0 +1,78 @@
+"""The session that a warm function keeps."""
+
+import pytest
+
+from load.connection import TRUSTED_IDLE_SECONDS, Connection
+from load.warehouse import WarehouseUnavailable
+
+
+class FakeSession:
+    """A session that remembers what was done to it, and is dead when told so."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self.dead = False
+
+    def execute(self, *_):
+        if self.dead:
+            raise WarehouseUnavailable("running a statement", "reset by peer")
+        return []
+
+    def commit(self): ...
+
+    def rollback(self): ...
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.fixture
+def opened() -> list[FakeSession]:
+    return []
+
+
+@pytest.fixture
+def connection(opened) -> Connection:
+    def open_session() -> FakeSession:
+        opened.append(FakeSession())
+        return opened[-1]
+
+    return Connection(open_session)
+
+
+def use(connection: Connection) -> FakeSession:
+    with connection.session() as session:
+        return session
+
+
+def test_nothing_is_opened_before_it_is_needed_and_then_once(connection, opened):
+    assert opened == []
+
+    use(connection)
+    use(connection)
+
+    assert len(opened) == 1
+
+
+def test_an_error_closes_the_session_and_the_next_batch_gets_another(connection, opened):
+    with pytest.raises(ValueError, match="broken"), connection.session():
+        raise ValueError("broken")
+
+    use(connection)
+
+    assert [session.closed for session in opened] == [True, False]
+
+
+@pytest.mark.parametrize(("idle", "expected"), [(TRUSTED_IDLE_SECONDS - 1, 1), (TRUSTED_IDLE_SECONDS + 1, 2)])
+def test_a_session_that_died_while_idle_is_replaced_before_a_batch_meets_it(
+    connection, opened, monkeypatch, idle, expected
+):
+    now = [0.0]
+    monkeypatch.setattr("load.connection.monotonic", lambda: now[0])
+    use(connection)
+    opened[0].dead = True
+    now[0] = idle
+
+    use(connection)
+
+    assert len(opened) == expected

@@ -1,0 +1,94 @@
+"""The SQL files as load reads them, and the one statement that is built."""
+
+import re
+from pathlib import Path
+
+import pytest
+import sqlfluff
+
+from load.statements import (
+    COPIED_COLUMNS,
+    check_names,
+    copy_statement,
+    insert_statement,
+    migrations,
+    statement,
+    statements,
+)
+
+SQL = Path("src/load/sql")
+FILES = sorted(SQL.rglob("*.sql"))
+ROLE = "arn:aws:iam::000000000000:role/cafe-dev-CopyRole-1"
+MANIFEST = "s3://cafe-dev-staging-000000000000/transformed/manifests/1-2/stage_orders.json"
+# Words that Redshift lacks or that would hide a fault; sqlfluff lets some of them through.
+FORBIDDEN = re.compile(
+    r"\b(on conflict|returning|serial|distinct on|filter \(|create index|lateral|qualify|truncate|fnv_hash"
+    r"|remove duplicates|select \*|minus|pivot|if exists)\b"
+)
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(SQL).with_suffix("").as_posix()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_every_file_says_what_it_is_for(path):
+    assert path.read_text(encoding="utf-8").startswith("-- ")
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_every_file_holds_whole_statements(path):
+    assert statements(name_of(path))
+    assert path.read_text(encoding="utf-8").rstrip().endswith(";")
+    # Splitting at semicolons and cutting comments is right only while no text in quotes holds either.
+    assert not re.search(r"'[^'\n]*(;|--)[^'\n]*'", "\n".join(statements(name_of(path))))
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_no_file_uses_what_redshift_lacks(path):
+    for sql in statements(name_of(path)):
+        assert not FORBIDDEN.search(sql.lower())
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_every_file_parses_as_redshift(path):
+    violations = sqlfluff.lint(path.read_text(encoding="utf-8"), dialect="redshift", rules=["CP01"])
+
+    assert [violation["description"] for violation in violations if violation["code"] == "PRS"] == []
+
+
+def test_the_lock_is_one_statement_that_takes_no_snapshot():
+    assert statement("load/lock") == "lock ops.load_mutex"
+
+
+def test_checks_and_migrations_are_found():
+    assert "orders_unique" in check_names()
+    assert migrations()[0].name == "schemas_and_mutex"
+
+
+@pytest.mark.parametrize("table", COPIED_COLUMNS)
+def test_copy_names_its_columns_and_never_guesses(table):
+    sql = copy_statement(table, MANIFEST, ROLE)
+
+    assert sql.startswith(f"copy {table} ({', '.join(COPIED_COLUMNS[table])}) from '{MANIFEST}' iam_role '{ROLE}' ")
+    assert sql.endswith("csv gzip manifest timeformat 'YYYY-MM-DD HH:MI:SS' compupdate off statupdate off")
+
+
+@pytest.mark.parametrize(
+    ("uri", "role"),
+    [
+        ("s3://bucket/it's", ROLE),
+        ("s3://bucket/a b", ROLE),
+        ("http://bucket/key", ROLE),
+        (MANIFEST, "default"),
+        (MANIFEST, "arn:aws:iam::000000000000:role/x' csv"),
+        (MANIFEST + "\n", ROLE),
+    ],
+)
+def test_copy_takes_no_source_or_role_that_is_not_one(uri, role):
+    with pytest.raises(ValueError, match="COPY needs"):
+        copy_statement("stage_orders", uri, role)
+
+
+def test_values_of_several_rows_are_bound_never_written():
+    assert insert_statement("t", ("a", "b"), 2) == "insert into t (a, b) values (%s, %s), (%s, %s)"
