@@ -23,9 +23,13 @@ help: ## list the targets
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --target .uv -r requirements/uv.txt
 	touch $@
 
-.venv/.stamp: requirements/tools.txt pyproject.toml .python-version .uv/.stamp
+.venv/.stamp: requirements/tools.txt .python-version .uv/.stamp
 	$(UV) venv --quiet --clear .venv
 	$(UV) pip install --quiet --python .venv --require-hashes -r requirements/tools.txt
+	touch $@
+
+# The command line itself, as an editable install.
+.venv/.project: pyproject.toml .venv/.stamp
 	$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
 	touch $@
 
@@ -41,7 +45,7 @@ help: ## list the targets
 	touch $@
 
 .PHONY: install
-install: .venv/.stamp .venv-emulator/.stamp .venv-lambda/.stamp ## install everything into this folder (a second run installs nothing)
+install: .venv/.stamp .venv/.project .venv-emulator/.stamp .venv-lambda/.stamp ## install everything into this folder (a second run installs nothing)
 
 .PHONY: lock
 lock: .uv/.stamp ## compile the pinned requirements from requirements/*.in
