@@ -95,7 +95,7 @@ deploy: build ## deploy on AWS and migrate the warehouse: make deploy ENV=dev|pr
 
 .PHONY: sam-build
 sam-build:
-	sam build --config-env $(ENV)
+	sam build --config-env $(ENV) $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 	@# Lambda's /var/task is read-only: what is not compiled here is compiled at every cold start.
 	python -m compileall -q --invalidation-mode unchecked-hash .aws-sam/build
 

@@ -29,9 +29,10 @@ def local_parameters() -> dict[str, str]:
     }
 
 
-def build(layout: Layout) -> None:
-    """Build the functions and their layer, with bytecode."""
-    _make(layout, "sam-build", _environment(), remedy="Mend what the lines above name, then run: cafe up")
+def build(layout: Layout, parameters: Mapping[str, str]) -> None:
+    """Build the functions and their layer for the processor that the parameters name, with bytecode."""
+    environment = {**_environment(), "PARAMETERS": parameter_overrides(parameters)}
+    _make(layout, "sam-build", environment, remedy="Mend what the lines above name, then run: cafe up")
 
 
 def deploy(layout: Layout, endpoint_url: str, parameters: Mapping[str, str]) -> None:

@@ -108,7 +108,7 @@ def _deploy(progress: Progress, layout: Layout, stack: Stack, parameters: Mappin
     # Taken before the build: what is edited while it runs must not count as deployed.
     made_from = deployment.fingerprint(layout, parameters)
     with progress("Build the functions"):
-        deployment.build(layout)
+        deployment.build(layout, parameters)
     with progress("Deploy the template and migrate the warehouse"):
         deployment.deploy(layout, stack.endpoint_url, parameters)
     _deployed_file(layout).write_text(made_from, encoding="utf-8")

@@ -9,7 +9,15 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from shared.errors import TransientError
 from shared.observability import safe_words
+
+
+class NotBegun(TransientError):
+    """A message was left alone because too little of the function's time remained to begin it."""
+
+    def __init__(self) -> None:
+        super().__init__("less than half of the function's time was left: the message waits for its next delivery")
 
 
 def answer_batch(
@@ -22,10 +30,14 @@ def answer_batch(
     """Give every message's body to ``handle``; answer which messages failed, so that SQS keeps just those.
 
     This is the stage's one broad except: whatever goes wrong with one message, its batch mates are not made to pay.
+    A message that might not end in time is not begun: a function that is cut off gives its whole batch back.
     """
+    enough_milliseconds = context.get_remaining_time_in_millis() / 2
 
     def handle_record(record: SQSRecord) -> None:
         try:
+            if context.get_remaining_time_in_millis() < enough_milliseconds:
+                raise NotBegun
             handle(record.body)
         except Exception as error:
             metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)

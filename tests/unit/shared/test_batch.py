@@ -1,0 +1,99 @@
+"""The batch loop: one message's trouble is its own, and nothing is begun that may not end."""
+
+import json
+from io import StringIO
+from itertools import count
+from types import SimpleNamespace
+
+import pytest
+from aws_lambda_powertools import Logger
+
+from shared.batch import answer_batch
+from shared.errors import TerminalError
+from shared.observability import stage_metrics
+
+services = count()
+
+
+def event_of(*bodies: str) -> dict:
+    attributes = {"ApproximateReceiveCount": "1"}
+    return {
+        "Records": [
+            {"messageId": f"m{place}", "body": body, "attributes": attributes, "eventSource": "aws:sqs"}
+            for place, body in enumerate(bodies)
+        ]
+    }
+
+
+@pytest.fixture
+def context():
+    return SimpleNamespace(get_remaining_time_in_millis=lambda: 1000)
+
+
+@pytest.fixture(autouse=True)
+def powertools(monkeypatch):
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "extract")
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Cafe")
+
+
+def failed(answer: dict) -> list[str]:
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def run(handle, *bodies, context, log=None):
+    # Powertools keeps one handler a service: a name of its own gives each test its own stream.
+    logger = Logger(service=f"extract-{next(services)}", stream=log or StringIO())
+    return answer_batch(event_of(*bodies), context, handle, logger, stage_metrics())
+
+
+def test_F31_one_bad_message_of_ten_fails_alone(context):
+    def handle(body: str) -> None:
+        if body == "bad":
+            raise TerminalError("a bad message")
+
+    answer = run(handle, *["good"] * 6, "bad", *["good"] * 3, context=context)
+
+    assert failed(answer) == ["m6"]
+
+
+def test_F32_a_batch_whose_every_message_fails_is_answered_and_not_raised(context):
+    def handle(body: str) -> None:
+        raise ValueError(body)
+
+    assert failed(run(handle, "a", "b", context=context)) == ["m0", "m1"]
+
+
+def test_a_message_is_not_begun_with_less_than_half_of_the_time_left():
+    remaining = iter([1000, 1000, 501, 499, 10])
+    context = SimpleNamespace(get_remaining_time_in_millis=lambda: next(remaining))
+    begun = []
+
+    answer = run(begun.append, "a", "b", "c", "d", context=context)
+
+    assert begun == ["a", "b"]
+    assert failed(answer) == ["m2", "m3"]
+
+
+def test_F62_a_foreign_errors_own_words_never_reach_the_log(context):
+    log = StringIO()
+
+    def handle(_: str) -> None:
+        raise ValueError("could not convert string to float: 'Zaphod Planted'")
+
+    run(handle, "row", context=context, log=log)
+
+    line = json.loads(log.getvalue())
+    assert "Planted" not in json.dumps(line)
+    assert (line["error"], line["message_id"]) == ("ValueError", "m0")
+    assert "test_batch" in line["raised_at"]
+
+
+def test_the_pipelines_own_errors_speak_for_themselves(context):
+    log = StringIO()
+
+    def handle(_: str) -> None:
+        raise TerminalError("part 3 is missing. Drop the file again.")
+
+    run(handle, "row", context=context, log=log)
+
+    assert json.loads(log.getvalue())["problem"] == "part 3 is missing. Drop the file again."
