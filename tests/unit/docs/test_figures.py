@@ -1,0 +1,161 @@
+"""Figures and names on the pages are the code's and the template's."""
+
+import re
+from typing import Any
+
+import pytest
+
+from extract import branch_csv, cells, lines, stage
+from load import warehouse
+from shared import contracts
+from template.stack import Resource, Stack, read_source
+from unit.docs.pages import ROOT, code_spans, page, sections, table_rows
+
+
+@pytest.fixture(scope="module")
+def stack() -> Stack:
+    return Stack(read_source())
+
+
+def queue_figures(stack: Stack) -> dict[str, int]:
+    (source, *others) = [queue for queue in stack.of_type("AWS::SQS::Queue") if "RedrivePolicy" in queue.properties]
+    assert all(queue.properties["VisibilityTimeout"] == source.properties["VisibilityTimeout"] for queue in others)
+    visibility = int(source.properties["VisibilityTimeout"])
+    tries = int(source.properties["RedrivePolicy"]["maxReceiveCount"])
+    (function, *_) = stack.of_type("AWS::Lambda::Function")
+    return {
+        "visibility": visibility,
+        "tries": tries,
+        "hours": visibility * tries // 3600,
+        "days": int(source.properties["MessageRetentionPeriod"]) // 86_400,
+        "timeout": int(function.properties["Timeout"]),
+        "window": visibility - 6 * int(function.properties["Timeout"]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("architecture", f"parts of at most {contracts.ROWS_PER_PART:,} rows"),
+        ("architecture", f"`{contracts.PLAN_ID}` is contract version {contracts.CONTRACT_VERSION}"),
+        ("architecture", f"A message is at most {contracts.MAX_MESSAGE_BYTES:,} bytes"),
+        ("architecture", f"at most {warehouse.STATEMENT_TIMEOUT_SECONDS} s a statement"),
+        ("data-dictionary", f"at most {contracts.MAX_MESSAGE_BYTES:,} bytes"),
+        ("data-dictionary", f"at most {contracts.MAX_DETAIL_CHARACTERS} characters"),
+        ("data-dictionary", f"Contract version and part size by which the file was cut: `{contracts.PLAN_ID}`"),
+        ("branch-files", f"| {lines.MAX_EXPANDED_BYTES // 1_000_000:,} MB | a file's size"),
+        ("branch-files", f"| {lines.MAX_EXPANSION} to 1 |"),
+        ("branch-files", f"from {lines.EXPANSION_FLOOR_BYTES >> 20} MiB on"),
+        ("branch-files", f"| {lines.MAX_LINE_CHARACTERS:,} characters | a line |"),
+        ("branch-files", f"| {branch_csv.MAX_EXPLODED_LINES} lines | an exploded order |"),
+        ("branch-files", f"| {branch_csv.MAX_RECORD_LINES} lines | a row with line ends inside quotes |"),
+        ("branch-files", f"| {cells.MAX_NAME_BYTES} bytes | a branch's name"),
+        ("branch-files", f"| {stage.MAX_UNSORTED_ROWS:,} rows | a file that is not sorted"),
+        ("branch-files", f"Dates from {cells.EARLIEST_DAY.isoformat()} to the day after"),
+        ("decisions", f"{lines.MAX_EXPANDED_BYTES // 1_000_000:,} MB expanded, {lines.MAX_EXPANSION} to 1 from "),
+        ("decisions", f"{lines.EXPANSION_FLOOR_BYTES >> 20} MiB on, {lines.MAX_LINE_CHARACTERS:,} characters a line, "),
+        ("decisions", f"{stage.MAX_UNSORTED_ROWS:,} rows unless sorted, {contracts.ROWS_PER_PART:,} rows a part"),
+        ("reject-rules", f"once {branch_csv.LINES_TO_RECOGNISE} lines are refused"),
+        ("reject-rules", f"the key must fit {contracts.MAX_KEY_JSON_BYTES:,} bytes"),
+        ("reject-rules", f"More than {lines.MAX_EXPANDED_BYTES // 1_000_000:,} MB when expanded"),
+        ("reject-rules", f"more than {stage.MAX_UNSORTED_ROWS:,} rows"),
+    ],
+)
+def test_a_figure_of_the_code_is_on_the_page(name: str, sentence: str) -> None:
+    assert sentence in " ".join(page(name).split())
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("architecture", "{visibility} s = 6 × the time-out of {timeout} s, + load's window of {window} s"),
+        ("architecture", "| {tries}, so {hours} h:"),
+        ("architecture", "| {days} days in a queue, 14 days in all"),
+        (
+            "decisions",
+            "{visibility} s of visibility, {tries} tries, {days} days in a queue, 14 in its dead-letter queue",
+        ),
+        ("decisions", "{tries} × {visibility} s = {hours}"),
+        ("privacy", "| {days} days, 14 with the dead-letter queue |"),
+    ],
+)
+def test_a_figure_of_the_queues_is_on_the_page(stack: Stack, name: str, sentence: str) -> None:
+    assert sentence.format(**queue_figures(stack)) in " ".join(page(name).split())
+
+
+def resource(stack: Stack, resource_type: str, logical_id: str) -> Resource:
+    (found,) = [found for found in stack.of_type(resource_type) if found.logical_id == logical_id]
+    return found
+
+
+def lifecycle_days(stack: Stack, bucket: str) -> dict[str, tuple[int, int]]:
+    """Give expiry and expiry of hidden versions by prefix, both in days; 0 where there is none."""
+    rules: list[dict[str, Any]] = resource(stack, "AWS::S3::Bucket", bucket).properties["LifecycleConfiguration"][
+        "Rules"
+    ]
+    return {
+        rule.get("Prefix", ""): (
+            rule["ExpirationInDays"],
+            rule.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays", 0),
+        )
+        for rule in rules
+        if "ExpirationInDays" in rule
+    }
+
+
+def test_retention_on_the_page_is_the_templates(stack: Stack) -> None:
+    rows = {row["where"]: row["how long"] for row in table_rows(page("privacy")) if "how long" in row}
+    kept = {row["what"]: row["kept"] for row in table_rows(page("data-dictionary")) if "kept" in row}
+    ((raw, hidden),) = lifecycle_days(stack, "DropBucket").values()
+    staged = {prefix: f"{days} days" for prefix, (days, _) in lifecycle_days(stack, "StagingBucket").items()}
+    (logged,) = {group.properties["RetentionInDays"] for group in stack.of_type("AWS::Logs::LogGroup")}
+
+    assert rows["drop bucket"] == f"{raw} days, then {hidden} more"
+    assert rows["drop bucket, a version that was overwritten or deleted"] == f"{hidden} day"
+    assert {rows["extracted/ in the staging bucket"], kept["extracted rows"]} == {staged["extracted/"]}
+    assert {rows["transformed/"], kept["tables of a part"], kept["manifests for COPY"]} == {staged["transformed/"]}
+    assert {rows["rejects/"], kept["rows that extract refused"], kept["rows that transform refused"]} == {
+        staged["rejects/"]
+    }
+    assert rows["logs"] == f"{logged} days"
+
+
+@pytest.mark.parametrize(
+    ("column", "call"),
+    [("event", r"(?:logger\.(?:info|error)|_log_failure)\(\s*\"([\w.]+)\""), ("metric", r"add_metric\(\"(\w+)\"")],
+)
+def test_the_architecture_lists_every_log_event_and_every_metric(column: str, call: str) -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py")]
+    emitted = {name for source in sources for name in re.findall(call, source)}
+
+    rows = table_rows(sections(page("architecture"), 2)["What it says of itself"])
+
+    listed = {name for row in rows if column in row for name in row[column].split(", ")}
+    assert listed == emitted
+
+
+def test_the_modules_that_the_architecture_names_are_those_of_the_stages() -> None:
+    rows = table_rows(sections(page("architecture"), 2)["The three stages"])
+    named: dict[str, set[str]] = {"extract": set(), "transform": set(), "load": set()}
+    for row in (row for row in rows if "module" in row):
+        for stage_name in named if row["in"] == "all" else [row["in"]]:
+            named[stage_name] |= {module for module in row["module"].split(", ") if module.endswith(".py")}
+
+    found = {name: {path.name for path in (ROOT / "src" / name).glob("*.py")} - {"__init__.py"} for name in named}
+
+    assert named == found
+
+
+def test_the_checks_run_when_the_page_says(stack: Stack) -> None:
+    schedule = resource(stack, "AWS::Scheduler::Schedule", "WarehouseCheckSchedule").properties
+
+    assert schedule["ScheduleExpression"] == "cron(0 7,22 * * ? *)"
+    assert schedule["ScheduleExpressionTimezone"] == "Europe/London"
+    assert "at 07:00 and 22:00 London time" in page("architecture")
+
+
+def test_the_pages_call_things_by_the_templates_names(stack: Stack) -> None:
+    spans = {span for name in ("architecture", "privacy") for span in code_spans(page(name))}
+    roles = {span for span in spans if re.fullmatch(r"[A-Z]\w+Role", span)}
+
+    assert roles <= {role.logical_id for role in stack.of_type("AWS::IAM::Role")}

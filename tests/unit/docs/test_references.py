@@ -1,0 +1,126 @@
+"""What the pages point to exists: pages, headings, files, tests, make targets, commands and their options."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+import typer.main
+from typer.core import TyperGroup
+
+from cafe.cli import app
+from unit.docs.pages import ROOT, code_spans, pages, without_blocks
+
+PAGES = pages()
+_LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
+# In running text only what is written as code is a command; in a block of commands, what a line begins or pipes to.
+_MAKE = re.compile(r"^make ([a-z][a-z-]*)")
+_CAFE = re.compile(r"(?:^|[|&] )(?:\.venv/bin/)?cafe ([a-z]+)(.*)")
+_OPTION = re.compile(r"(?<!\S)(--[a-z][a-z-]*)")
+_REPOSITORY_PATH = re.compile(r"^(?:src|cafe|tests|docs|bench|samples|requirements|\.github|\.ci)/[\w./-]*$")
+
+
+def commands_of(page: Path) -> list[str]:
+    """Give whatever on a page reads as a command: code in the text, and the lines of unlabelled and shell blocks."""
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(?:sh|bash|console)?\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [*code_spans(text), *(line.removeprefix("$ ") for block in blocks for line in block.splitlines())]
+
+
+def anchors_of(page: Path) -> set[str]:
+    """Name a page's headings as GitHub does."""
+    headings = re.findall(r"^#+ (.+)$", without_blocks(page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@cache
+def make_targets() -> set[str]:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    return set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+
+
+@cache
+def commands() -> dict[str, set[str]]:
+    """Give the options of every command of `cafe`."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    return {
+        name: {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+        for name, command in group.commands.items()
+    }
+
+
+@cache
+def names_of_tests() -> set[str]:
+    texts = (path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    return {name for text in texts for name in re.findall(r"^(?:async )?def (test_\w+)", text, re.MULTILINE)}
+
+
+def links() -> list[tuple[Path, str]]:
+    return [
+        (page, target)
+        for page in PAGES
+        for target in _LINK.findall(without_blocks(page.read_text(encoding="utf-8")))
+        if "://" not in target
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "target"), links(), ids=lambda value: value.name if isinstance(value, Path) else value
+)
+def test_a_link_leads_to_a_file_and_a_heading(page: Path, target: str) -> None:
+    path, _, anchor = target.partition("#")
+    linked = (page.parent / path).resolve() if path else page
+
+    assert linked.exists()
+    assert not anchor or anchor in anchors_of(linked)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_target_exists(page: Path) -> None:
+    named = {found[1] for command in commands_of(page) if (found := _MAKE.match(command))}
+
+    assert named <= make_targets()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_and_option_of_cafe_exists(page: Path) -> None:
+    unknown = [
+        command
+        for command in commands_of(page)
+        for name, rest in _CAFE.findall(command)
+        if name not in commands() or not set(_OPTION.findall(rest)) <= {*commands()[name], "--help"}
+    ]
+
+    assert unknown == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_in_the_repository_exists(page: Path) -> None:
+    named = {span for span in code_spans(page.read_text(encoding="utf-8")) if _REPOSITORY_PATH.match(span)}
+
+    assert sorted(span for span in named if not (ROOT / span).exists()) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_test_that_is_named_exists(page: Path) -> None:
+    spans = set(code_spans(page.read_text(encoding="utf-8")))
+    files = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+
+    named = {span for span in spans if span.startswith("test_")}
+
+    assert sorted(named - names_of_tests() - files) == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_every_page_is_linked_from_another(page: Path) -> None:
+    linking = {source for source, target in links() if (source.parent / target.partition("#")[0]).resolve() == page}
+
+    assert linking - {page}
+
+
+def test_every_target_is_described_in_development() -> None:
+    spans = set(code_spans((ROOT / "docs" / "development.md").read_text(encoding="utf-8")))
+    internal = {target for target in make_targets() if target.startswith("sam-")} | {"help"}
+
+    assert {f"make {target}" for target in make_targets() - internal} <= spans
