@@ -1,0 +1,110 @@
+"""Search what the pipeline wrote for personal data that a test planted, in every form in which it could slip through.
+
+Pure: bytes in, planted values out. A value counts as found in any case, in UTF-8, Latin-1 or UTF-16, compressed,
+escaped as JSON, Python or URLs escape, in base64 or hex, and as its plain MD5, SHA-1 or SHA-256, cut to 128 bits too:
+whoever has the customer list can turn such a digest back into a name.
+"""
+
+import base64
+import hashlib
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import unquote_to_bytes
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_CONTAINER = 31  # zlib's wbits
+# Card numbers have 13 to 17 digits in branch files; people and tools group them by blanks or hyphens.
+_DIGITS = re.compile(rb"[0-9](?:[ -]?[0-9]){12,}")
+_SEPARATORS = re.compile(rb"[ -]")
+_ESCAPED = re.compile(rb"\\+(?:u00|x)([0-9a-fA-F]{2})")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}")
+_HEX = re.compile(rb"(?:[0-9a-f]{2}){5,}", re.IGNORECASE)
+_DIGEST = re.compile(rb"[0-9a-f]{32,}", re.IGNORECASE)
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+
+
+class PersonalData:
+    """Names and numbers that were planted. A name is searched as it is given: give its words to find each of them."""
+
+    def __init__(self, names: Iterable[str], numbers: Iterable[str]) -> None:
+        self._names = {form: name for name in names for form in _spellings(name)}
+        self._numbers = {number.encode(): number for number in numbers}
+        self._lengths = sorted({len(number) for number in self._numbers})
+        values = {*self._names.values(), *self._numbers.values()}
+        self._digests = {digest: value for value in values for digest in _digests(value)}
+
+    def found_in(self, body: bytes) -> set[str]:
+        """Give the planted values that a text holds in any form."""
+        plain = _expanded(body)
+        found = set(self._digests_in(plain))
+        for view in _views(plain):
+            lowered = view.lower()
+            found.update(name for form, name in self._names.items() if form in lowered)
+            found.update(self._numbers_in(view))
+        return found
+
+    def found_among(self, places: Mapping[str, bytes]) -> dict[str, set[str]]:
+        """Give the places that hold planted values, and which; empty is right."""
+        return {place: found for place, body in places.items() if (found := self.found_in(body))}
+
+    def _numbers_in(self, view: bytes) -> Iterator[str]:
+        for run in _DIGITS.findall(view):
+            digits = _SEPARATORS.sub(b"", run)
+            for length in self._lengths:
+                for start in range(len(digits) - length + 1):
+                    if number := self._numbers.get(digits[start : start + length]):
+                        yield number
+
+    def _digests_in(self, plain: bytes) -> Iterator[str]:
+        for run in _DIGEST.findall(plain):
+            if value := self._digests.get(run.lower()):
+                yield value
+
+
+def _spellings(name: str) -> set[bytes]:
+    """Give a name's bytes, to be compared with lowered ones: `bytes.lower` knows ASCII only, so É and é are two."""
+    cases = (name, name.lower(), name.upper())
+    return {case.encode(encoding, "ignore").lower() for case in cases for encoding in ("utf-8", "latin-1")}
+
+
+def _digests(value: str) -> Iterator[bytes]:
+    for text in {value, value.lower(), value.upper()}:
+        for algorithm in ("md5", "sha1", "sha256"):
+            digest = hashlib.new(algorithm, text.encode(), usedforsecurity=False).hexdigest().encode()
+            yield from {digest, digest[:32]}
+
+
+def _expanded(body: bytes) -> bytes:
+    """Expand gzip, as far as it goes: the beginning of a broken stream can be read by anyone."""
+    if not body.startswith(_GZIP_MAGIC):
+        return body
+    stream = zlib.decompressobj(_GZIP_CONTAINER)
+    expanded = b""
+    try:
+        for start in range(0, len(body), 1024):
+            expanded += stream.decompress(body[start : start + 1024])
+    except zlib.error:
+        pass  # What was expanded so far is what there is to search.
+    return expanded + stream.unused_data
+
+
+def _views(plain: bytes) -> Iterator[bytes]:
+    """Read one text in every way in which it could be meant."""
+    yield plain
+    yield plain.replace(b"\0", b"")  # UTF-16 of Latin letters
+    unescaped = _ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), plain)
+    yield unescaped.replace(b"\0", b"")
+    yield unquote_to_bytes(plain.replace(b"+", b" "))
+    yield b"\n".join(_from_base64(plain))
+    yield b"\n".join(bytes.fromhex(run.decode()) for run in _HEX.findall(plain))
+
+
+def _from_base64(plain: bytes) -> Iterator[bytes]:
+    """Decode whatever could be base64; where a run begins within the encoded text is not known, so at each place."""
+    for run in _BASE64.findall(plain):
+        for start in range(4):
+            encoded = run[start:].translate(_URL_SAFE)
+            # One character beyond the last whole group holds no byte; two or three may lack their padding.
+            whole = len(encoded) - (len(encoded) % 4 == 1)
+            yield base64.b64decode(encoded[:whole] + b"=" * (-whole % 4))
