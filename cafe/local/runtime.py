@@ -4,16 +4,13 @@ The emulator is the program that `sam local` puts into its containers; aws-sam-c
 handler comes from the build output, package and layer apart, as they lie in /var/task and /opt on Lambda.
 """
 
-import contextlib
 import http.client
 import json
 import os
 import platform
-import shutil
 import socket
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,7 +39,9 @@ class Invocation:
     failed: bool
 
 
-def invoke(stage: str, event: Mapping[str, Any], environment: Mapping[str, str], layout: Layout | None = None) -> Invocation:
+def invoke(
+    stage: str, event: Mapping[str, Any], environment: Mapping[str, str], layout: Layout | None = None
+) -> Invocation:
     """Call `<stage>.handler.lambda_handler` from the build output with an event, in a fresh environment.
 
     `environment` is all that the function gets beside what Lambda itself sets. Raises LocalStackError when nothing is
@@ -58,7 +57,7 @@ def invoke(stage: str, event: Mapping[str, Any], environment: Mapping[str, str],
     process = processes.start(
         name,
         [
-            *(_runtime_emulator(layout), "--log-level", "error"),
+            *(_runtime_emulator(), "--log-level", "error"),
             *("--runtime-interface-emulator-address", f"{HOST}:{port}"),
             *("--runtime-api-address", f"{HOST}:{_free_port()}"),
             *(layout.runtime_python, "-m", "awslambdaric", f"{stage}.handler.lambda_handler"),
@@ -85,3 +84,53 @@ def invoke(stage: str, event: Mapping[str, Any], environment: Mapping[str, str],
         log = log_file.read_text(encoding="utf-8", errors="replace")
         log_file.unlink()
     return Invocation(answer, log, failed)
+
+
+def _post(
+    event: Mapping[str, Any], port: int, process: processes.BackgroundProcess, log_file: Path
+) -> tuple[Any, bool]:
+    """Hand the event over as soon as the runtime listens; give the answer, and whether it is an error's."""
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while time.monotonic() < deadline and process.is_running:
+        connection = http.client.HTTPConnection(HOST, port, timeout=TIMEOUT_SECONDS + START_TIMEOUT_SECONDS)
+        try:
+            connection.request("POST", INVOKE_PATH, json.dumps(event), {"Content-Type": "application/json"})
+        except ConnectionRefusedError:
+            time.sleep(POLL_SECONDS)
+        else:
+            answer = connection.getresponse()
+            return _judge(answer.status, answer.read())
+        finally:
+            connection.close()
+    raise LocalStackError(
+        "The Lambda runtime did not start.",
+        remedy="If its environment is damaged, delete .venv-lambda and run: make install",
+        log_file=log_file,
+    )
+
+
+def _judge(status: int, body: bytes) -> tuple[Any, bool]:
+    """Read the emulator's answer; it says 200 for a handler that raised, and plain text for one that took too long."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return {"errorMessage": body.decode(errors="replace")}, True
+    raised = isinstance(answer, dict) and answer.keys() >= {"errorMessage", "errorType", "stackTrace"}
+    return answer, raised or status != http.client.OK
+
+
+def _runtime_emulator() -> Path:
+    """Find the runtime interface emulator for this machine in the wheel of aws-sam-cli."""
+    wheel = find_spec("samcli")
+    if wheel is None or wheel.origin is None:
+        raise LocalStackError("aws-sam-cli is not installed.", remedy="Run: make install")
+    if platform.system() != "Linux":
+        raise LocalStackError("The runtime interface emulator runs on Linux only.", remedy="Use: cafe drop FILE --wait")
+    architecture = ARCHITECTURES[platform.machine().lower()]
+    return Path(wheel.origin).parent / "local" / "rapid" / f"aws-lambda-rie-{architecture}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
