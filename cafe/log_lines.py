@@ -48,8 +48,12 @@ class LogLine:
 
 def read_line(event: Mapping[str, Any], stage: str) -> LogLine | None:
     """Read a CloudWatch Logs event; None for Lambda's own lines and for metrics."""
-    text = event["message"].rstrip()
-    moment = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+    return parse_line(event["message"], stage, datetime.fromtimestamp(event["timestamp"] / 1000, UTC))
+
+
+def parse_line(text: str, stage: str, moment: datetime) -> LogLine | None:
+    """Read a line that a function wrote; None for Lambda's own lines and for metrics."""
+    text = text.rstrip()
     try:
         entry = json.loads(text)
     except ValueError:

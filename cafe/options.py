@@ -10,7 +10,7 @@ BAD_NEWS = 1
 COULD_NOT = 2
 INTERRUPTED = 130
 
-type EnvironmentName = Literal["local", "dev", "prod"]
+StageName = Literal["extract", "transform", "load"]
 
 EnvironmentOption = Annotated[
     Literal["local", "dev", "prod"],

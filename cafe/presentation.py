@@ -10,7 +10,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -20,10 +20,13 @@ from rich.table import Table
 from rich.text import Text
 
 from cafe.errors import CafeError
+from cafe.log_lines import LogLine, parse_line
+from cafe.remedies import remedy_for
 from cafe.warehouse import QueryResult
 
 # A table that is piped somewhere must not be folded to a terminal's 80 columns.
 PIPED_WIDTH = 200
+LEVEL_STYLES = {"ERROR": "bold red", "CRITICAL": "bold red", "WARNING": "yellow"}
 OUTCOME_STYLES = {
     "loaded": "green",
     "empty": "dim",
@@ -57,7 +60,7 @@ def remark(message: str, style: str = "") -> None:
 def show_error(error: CafeError) -> None:
     """Write what went wrong and what to do about it to standard error."""
     console = err()
-    console.print(Text("error: ", "bold red") + plain(error.message), soft_wrap=True)
+    console.print(Text.assemble(("error: ", "bold red"), plain(error.message)), soft_wrap=True)
     if error.remedy:
         console.print(plain(error.remedy, "cyan"), soft_wrap=True)
 
@@ -79,6 +82,30 @@ def cell(value: object) -> Text:
 def outcome_cell(outcome: str) -> Text:
     """Write a file's outcome in its colour."""
     return plain(outcome, OUTCOME_STYLES.get(outcome, ""))
+
+
+def remedy_line(code: str) -> Text:
+    """Write what to do about a rule or a file reason."""
+    return Text.assemble(plain(f"  {code}", "yellow"), plain(f": {remedy_for(code)}"))
+
+
+def log_line(line: LogLine) -> Text:
+    """Write a stage's log line: when, where, how grave, what, and its fields."""
+    fields = " ".join(f"{name}={value}" for name, value in line.fields.items())
+    return Text.assemble(
+        (f"{line.time:%Y-%m-%d %H:%M:%S}.{line.time.microsecond // 1000:03d} ", "dim"),
+        (f"{line.stage:<9} ", "cyan"),
+        plain(f"{line.level:<7} {line.message} ", LEVEL_STYLES.get(line.level, "")),
+        plain(fields, "dim"),
+    )
+
+
+def show_log(log: str, stage: str) -> None:
+    """Write the log of a run that has just ended to standard error."""
+    console = err()
+    for text in log.splitlines():
+        if text.strip() and (line := parse_line(text, stage, datetime.now(UTC))):
+            console.print(log_line(line), soft_wrap=True)
 
 
 def table(*headings: str, right: Iterable[str] = (), title: str | None = None) -> Table:

@@ -15,8 +15,7 @@ from cafe.arrivals import Dropped, DropPlan, plan_drop, upload_all
 from cafe.environment import Environment, open_environment
 from cafe.ledger import FileOutcome, FileVersion, Ledger, wait_for_outcomes
 from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, teach
-from cafe.presentation import err, out, outcome_cell, plain, remark, table, write_json
-from cafe.remedies import remedy_for
+from cafe.presentation import err, out, outcome_cell, plain, remark, remedy_line, table, write_json
 
 WAITING = "waiting"
 # A warehouse that is paused takes a while to wake, and the load gathers files for some seconds.
@@ -170,7 +169,7 @@ def show_outcomes(dropped: Sequence[Dropped], outcomes: Outcomes, seconds: float
         else:
             grid.add_row(*_outcome_row(outcome))
         if why := _why(outcome, timeout):
-            reasons.append(plain(file.key, "bold") + plain(f": {why}"))
+            reasons.append(Text.assemble(plain(f"  {file.key}", "bold"), plain(f": {why}")))
     console = out()
     console.print(grid)
     console.print(plain(f"\n{_summary(dropped, outcomes, seconds)}"))
@@ -178,7 +177,7 @@ def show_outcomes(dropped: Sequence[Dropped], outcomes: Outcomes, seconds: float
         if lines:
             console.print(plain(f"\n{heading}", "bold"))
         for line in lines:
-            console.print(plain("  ") + line, soft_wrap=True)
+            console.print(line, soft_wrap=True)
 
 
 def _outcome_row(outcome: FileOutcome) -> list[Text | str]:
@@ -216,4 +215,4 @@ def _summary(dropped: Sequence[Dropped], outcomes: Outcomes, seconds: float) -> 
 def _remedies(outcomes: Outcomes) -> list[Text]:
     codes = {outcome.reason for outcome in outcomes.values() if outcome.needs_attention and outcome.reason}
     codes |= {count.rule for outcome in outcomes.values() for count in outcome.rules}
-    return [plain(code, "yellow") + plain(f": {remedy_for(code)}") for code in sorted(codes)]
+    return [remedy_line(code) for code in sorted(codes)]

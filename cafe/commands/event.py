@@ -1,30 +1,30 @@
-"""`cafe event`: drop a file, and print the event that AWS hands to extract for it."""
+"""`cafe event`: drop a file, and print the event that AWS hands to a stage for it."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cafe.arrivals import plan_drop, upload
 from cafe.environment import open_environment
-from cafe.errors import CafeError
-from cafe.events import arrival_event
-from cafe.options import SUCCESS, EnvironmentOption, teach
-from cafe.presentation import remark
+from cafe.options import SUCCESS, EnvironmentOption, StageName, teach
+from cafe.presentation import remark, show_log
 
 HELP = teach(
     """
-    Drop one file and print the event that Lambda hands to extract for it.
+    Drop a branch file and print the event that Lambda hands to a stage for it.
 
-    The event is the only thing on standard output: an SQS batch of one message, in it S3's notification of the
-    version just dropped. Give it to [bold]sam local invoke[/] (which needs a container engine) or to
-    [bold]cafe invoke[/] (which needs none). The drop itself also goes through the deployed pipeline, as any does.
+    The event is the only thing on standard output: an SQS batch; for extract, of one message with S3's notification
+    of the version just dropped. Give it to [bold]sam local invoke[/] (which needs a container engine), or to
+    [bold]cafe invoke[/] (which needs none).
+
+    For transform and load, the stages before are run here, as `cafe invoke` does. The drop itself also goes through
+    the deployed pipeline, as any does.
     """,
     examples={
-        "cafe event chesterfield.csv | sam local invoke ExtractFunction -e -": "run extract in a container on this file",
-        "cafe event chesterfield.csv > event.json && cafe invoke extract event.json": "keep the event, run it again",
+        "cafe event chesterfield.csv | sam local invoke ExtractFunction -e -": "extract in a container, on this file",
+        "cafe event chesterfield.csv --stage load > event.json": "what load is called with, to keep",
+        "cafe invoke load event.json": "and to run, as often as you like",
     },
     exit_codes={SUCCESS: "dropped, and the event printed"},
 )
@@ -37,15 +37,13 @@ def register(app: typer.Typer) -> None:
 
 def event(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A branch file.")],
+    stage: Annotated[StageName, typer.Option(help="The stage that the event is for.")] = "extract",
     env: EnvironmentOption = "local",
 ) -> None:
-    """Drop a file, print its event."""
-    if not file.is_file():
-        raise CafeError(f"{file} is no file.")
+    """Drop a file, print an event."""
+    from cafe.stage_runs import event_for
+
     environment = open_environment(env)
-    [arrival] = plan_drop([file]).arrivals
-    dropped = upload(environment.client("s3"), environment.fact("drop/bucket/name"), arrival)
-    queue = environment.fact("extract/queue/url").rsplit("/", 1)[-1]
-    answer = arrival_event(dropped, queue=queue, region=environment.region, moment=datetime.now(UTC))
+    answer = event_for(environment, stage, file, on_run=lambda run: show_log(run.log, run.stage))
     typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
-    remark(f"dropped {dropped.key}, version {dropped.version_id}", "dim")
+    remark(f"dropped {file} into {environment.fact('drop/bucket/name')}", "dim")

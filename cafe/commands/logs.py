@@ -4,19 +4,17 @@ import re
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from cafe.environment import STAGES, open_environment
 from cafe.log_lines import LogLine, fetch_lines, unseen
-from cafe.options import SUCCESS, EnvironmentOption, JsonOption, teach
-from cafe.presentation import json_line, out, plain, remark
+from cafe.options import SUCCESS, EnvironmentOption, JsonOption, StageName, teach
+from cafe.presentation import json_line, log_line, out, remark
 
 SINCE = re.compile(r"(?P<count>\d+)(?P<unit>[smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-LEVEL_STYLES = {"ERROR": "bold red", "CRITICAL": "bold red", "WARNING": "yellow"}
 FOLLOW_PAUSE_SECONDS = 1.0
 # A line reaches CloudWatch a while after it was written: what is followed is looked for again so far back.
 ARRIVES_WITHIN = timedelta(seconds=30)
@@ -55,7 +53,7 @@ def logs(
         str | None, typer.Argument(metavar="FILE", help="A file id, or the end of a key.", show_default="all files")
     ] = None,
     stage: Annotated[
-        Literal["extract", "transform", "load"] | None,
+        StageName | None,
         typer.Option(help="Only this function's lines.", show_default="all three"),
     ] = None,
     since: Annotated[
@@ -91,15 +89,4 @@ def _show(lines: Iterable[LogLine], *, as_json: bool) -> None:
                 )
             )
         else:
-            console.print(_worded(line), soft_wrap=True)
-
-
-def _worded(line: LogLine) -> Text:
-    fields = " ".join(f"{name}={value}" for name, value in line.fields.items())
-    style = LEVEL_STYLES.get(line.level, "")
-    return Text.assemble(
-        (f"{line.time:%Y-%m-%d %H:%M:%S}.{line.time.microsecond // 1000:03d} ", "dim"),
-        (f"{line.stage:<9} ", "cyan"),
-        plain(f"{line.level:<7} {line.message} ", style),
-        plain(fields, "dim"),
-    )
+            console.print(log_line(line), soft_wrap=True)

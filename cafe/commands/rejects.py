@@ -6,12 +6,13 @@ from itertools import groupby
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
 from cafe.environment import open_environment
 from cafe.errors import CafeError
 from cafe.ledger import EVERY_FILE, Ledger, Refusal
 from cafe.options import SUCCESS, CsvOption, EnvironmentOption, JsonOption, teach
-from cafe.presentation import out, plain, remark, table, write_csv, write_json
+from cafe.presentation import out, plain, remark, remedy_line, table, write_csv, write_json
 from cafe.remedies import remedy_for
 
 DEFAULT_LIMIT = 100
@@ -75,7 +76,7 @@ def _show(refusals: Sequence[Refusal]) -> None:
         console.print("Nothing was refused.")
         return
     for key, of_file in groupby(refusals, key=lambda refusal: (refusal.source_key, refusal.file_id)):
-        console.print(plain(key[0], "bold") + plain(f"  {key[1]}", "dim"), soft_wrap=True)
+        console.print(Text.assemble(plain(key[0], "bold"), plain(f"  {key[1]}", "dim")), soft_wrap=True)
         grid = table("line", "rule", "stage", "detail", right=["line"])
         for refusal in of_file:
             line = "whole file" if refusal.line_number is None else f"{refusal.line_number:,}"
@@ -84,4 +85,4 @@ def _show(refusals: Sequence[Refusal]) -> None:
         console.print()
     console.print(plain("What to do", "bold"))
     for rule in sorted({refusal.rule for refusal in refusals}):
-        console.print(plain(f"  {rule}", "yellow") + plain(f": {remedy_for(rule)}"), soft_wrap=True)
+        console.print(remedy_line(rule), soft_wrap=True)

@@ -50,9 +50,9 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[boto3.Sessi
 @pytest.fixture
 def deployed(aws: boto3.Session) -> dict[str, Any]:
     """The parts of a dev stack that the command line touches; gives the queues' addresses by their fact."""
-    aws.client("s3").create_bucket(Bucket=DROP_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    aws.client("s3").put_bucket_versioning(Bucket=DROP_BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    sqs = aws.client("sqs")
+    s3, sqs, ssm = aws.client("s3"), aws.client("sqs"), aws.client("ssm")
+    s3.create_bucket(Bucket=DROP_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_bucket_versioning(Bucket=DROP_BUCKET, VersioningConfiguration={"Status": "Enabled"})
     facts = {
         "drop/bucket/name": DROP_BUCKET,
         "warehouse/workgroup/name": "cafe-dev",
@@ -62,9 +62,10 @@ def deployed(aws: boto3.Session) -> dict[str, Any]:
     for stage in STAGES:
         facts[f"{stage}/queue/url"] = sqs.create_queue(QueueName=f"{stage}-queue")["QueueUrl"]
         facts[f"{stage}/deadletters/url"] = sqs.create_queue(QueueName=f"{stage}-dead")["QueueUrl"]
+        facts[f"{stage}/function/name"] = f"cafe-dev-{stage}"
         facts[f"{stage}/logs/group"] = f"/cafe/dev/{stage}"
     for name, value in facts.items():
-        aws.client("ssm").put_parameter(Name=f"/cafe/dev/{name}", Value=value, Type="String")
+        ssm.put_parameter(Name=f"/cafe/dev/{name}", Value=value, Type="String")
     return facts
 
 

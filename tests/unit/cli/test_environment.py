@@ -56,10 +56,10 @@ def test_facts_are_read_by_their_short_names_and_only_once() -> None:
     assert environment.fact("drop/bucket/name") == DROP_BUCKET
 
 
-@pytest.mark.usefixtures("aws")
-def test_more_facts_than_a_page_holds_are_all_read() -> None:
+def test_more_facts_than_a_page_holds_are_all_read(aws: boto3.Session) -> None:
+    ssm = aws.client("ssm")
     for number in range(25):
-        boto3.client("ssm", REGION).put_parameter(Name=f"/cafe/prod/x/{number}", Value=str(number), Type="String")
+        ssm.put_parameter(Name=f"/cafe/prod/x/{number}", Value=str(number), Type="String")
 
     assert open_environment("prod").fact("x/24") == "24"
 
@@ -123,7 +123,15 @@ def test_without_a_local_stack_the_remedy_is_cafe_up() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["status"], ["rejects"], ["logs"], ["sql", "select 1"], ["drop", "FILE"], ["event", "FILE"]],
+    [
+        ["status"],
+        ["rejects"],
+        ["logs"],
+        ["sql", "select 1"],
+        ["drop", "FILE"],
+        ["event", "FILE"],
+        ["invoke", "extract", "FILE"],
+    ],
     ids=lambda arguments: arguments[0],
 )
 @pytest.mark.usefixtures("no_local_stack")

@@ -7,7 +7,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from unit.cli.builders import REGION
+from unit.cli.builders import DROP_BUCKET, REGION
 from unit.cli.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("deployed")
@@ -20,7 +20,7 @@ def test_the_event_alone_is_on_standard_output(run: Run, night: Path) -> None:
     assert record["eventSource"] == "aws:sqs"
     assert record["eventSourceARN"].endswith(":extract-queue")
     assert record["md5OfBody"] == md5(record["body"].encode(), usedforsecurity=False).hexdigest()
-    assert "dropped 2021/2/23/chesterfield.csv" in result.stderr
+    assert f"into {DROP_BUCKET}" in result.stderr
 
 
 def test_the_event_names_the_version_that_is_in_the_bucket(run: Run, night: Path) -> None:

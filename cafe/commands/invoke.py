@@ -1,0 +1,96 @@
+"""`cafe invoke`: one stage by itself, under Lambda's own runtime client, without a container."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cafe.environment import open_environment
+from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, StageName, teach
+from cafe.presentation import out, plain, show_log, write_json
+
+if TYPE_CHECKING:
+    from cafe.environment import Environment
+    from cafe.stage_runs import StageRun
+
+HELP = teach(
+    """
+    Run one stage by itself, as it is built, under AWS's Lambda runtime client. No container engine is needed.
+
+    [bold]FILE[/] is a branch file, or an event that [bold]cafe event[/] printed: its name ends in .json, or it is
+    [bold]-[/] for standard input. A branch file is dropped first, and the stages before the one asked for are run on
+    it. The drop also goes through the deployed pipeline; load counts an order once, however often it comes.
+
+    Log lines go to standard error; the function's answer, and the messages that it sent, to standard output. These
+    go to a queue made for this run: the deployed functions never see them. The stage runs with the emulator's root
+    credentials, so permissions are not tried here; [bold]cafe drop[/] tries them. `make build` builds what you
+    changed; the local stack must be up.
+    """,
+    examples={
+        "cafe invoke extract chesterfield.csv": "what extract makes of a file, and tells transform",
+        "cafe invoke load chesterfield.csv --json": "extract, transform, then load, whose answer is shown",
+        "cafe event chesterfield.csv | cafe invoke extract -": "the same event by hand",
+    },
+    exit_codes={
+        SUCCESS: "the stage did its work",
+        BAD_NEWS: "it failed, or said that a message failed",
+    },
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("invoke", help=HELP)(invoke)
+
+
+def invoke(
+    stage: Annotated[StageName, typer.Argument(metavar="STAGE", help="extract, transform or load.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A branch file, an event.json, or - for an event.")],
+    as_json: JsonOption = False,
+    env: EnvironmentOption = "local",
+) -> None:
+    """Run one stage."""
+    from cafe.stage_runs import OnlyLocal, run_stage
+
+    environment = open_environment(env)
+    if not environment.is_local:
+        raise OnlyLocal(environment.name)
+    run = run_stage(environment, stage, _event(environment, stage, file))
+    show_log(run.log, run.stage)
+    if as_json:
+        write_json(_described(run))
+    else:
+        _show(run)
+    if not run.is_good:
+        raise typer.Exit(BAD_NEWS)
+
+
+def _event(environment: "Environment", stage: str, file: Path) -> dict[str, Any]:
+    from cafe.stage_runs import event_for, read_event
+
+    if str(file) == "-":
+        return read_event(sys.stdin.read())
+    if file.suffix == ".json" and file.is_file():
+        return read_event(file.read_text(encoding="utf-8"))
+    return event_for(environment, stage, file, on_run=lambda run: show_log(run.log, run.stage))
+
+
+def _described(run: "StageRun") -> dict[str, Any]:
+    return {
+        "stage": run.stage,
+        "failed": run.failed,
+        "answer": run.answer,
+        "messages": [json.loads(message) for message in run.messages],
+    }
+
+
+def _show(run: "StageRun") -> None:
+    console = out()
+    console.print(plain(f"{run.stage} {'failed with' if run.failed else 'answered'}", "bold"))
+    console.print(plain(json.dumps(run.answer, indent=2, ensure_ascii=False)), soft_wrap=True)
+    if run.messages:
+        console.print(plain(f"and sent {len(run.messages)} message{'s' * (len(run.messages) > 1)}", "bold"))
+    for message in run.messages:
+        console.print(plain(json.dumps(json.loads(message), indent=2, ensure_ascii=False)), soft_wrap=True)

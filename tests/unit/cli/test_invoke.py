@@ -1,0 +1,197 @@
+"""`cafe invoke` and `cafe event --stage`: stages run one after another, apart from the stack's queues.
+
+The runtime is played by `FakeRuntime`: what runs a real handler under the real client is tested with the local stack.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from cafe.environment import Environment, LocalWarehouse
+from cafe.local import runtime
+from unit.cli.builders import REGION
+from unit.cli.conftest import Run
+
+pytestmark = pytest.mark.usefixtures("deployed")
+
+DONE: dict[str, Any] = {"batchItemFailures": []}
+
+
+class TwinOnMoto(Environment):
+    """The local twin, whose services moto plays; of Lambda it needs one answer."""
+
+    def client(self, service: str) -> Any:
+        return self if service == "lambda" else self.session.client(service)  # type: ignore[call-overload]
+
+    def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803  boto3's own name
+        return {"Environment": {"Variables": {"STAGING_BUCKET": "staging", "NEXT_QUEUE_URL": f"the {FunctionName}'s"}}}
+
+
+@dataclass
+class FakeRuntime:
+    """Plays `runtime.invoke`: each stage sends one message, and answers what the test wants."""
+
+    answers: dict[str, runtime.Invocation] = field(default_factory=dict)
+    calls: list[tuple[str, Mapping[str, Any], Mapping[str, str]]] = field(default_factory=list)
+
+    def invoke(self, stage: str, event: Mapping[str, Any], environment: Mapping[str, str]) -> runtime.Invocation:
+        self.calls.append((stage, event, environment))
+        boto3.client("sqs", REGION).send_message(
+            QueueUrl=environment["NEXT_QUEUE_URL"], MessageBody=json.dumps({"from": stage})
+        )
+        log = json.dumps({"level": "INFO", "message": f"{stage}.ran"})
+        return self.answers.get(stage, runtime.Invocation(DONE, log, failed=False))
+
+    @property
+    def stages(self) -> list[str]:
+        return [stage for stage, _, _ in self.calls]
+
+
+@pytest.fixture
+def stages(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> FakeRuntime:
+    twin = TwinOnMoto(
+        name="local",
+        deployed_as="dev",
+        session=aws,
+        endpoint_url="http://127.0.0.1:4566",
+        local_warehouse=LocalWarehouse("localhost", 5439, Path("/stack/ca.pem")),
+    )
+    for command in ("invoke", "event"):
+        monkeypatch.setattr(f"cafe.commands.{command}.open_environment", lambda _name: twin)
+    fake = FakeRuntime()
+    monkeypatch.setattr(runtime, "invoke", fake.invoke)
+    return fake
+
+
+@pytest.fixture
+def csv_file(night: Path) -> str:
+    return str(night / "2021/2/23/chesterfield.csv")
+
+
+def bodies(event: Mapping[str, Any]) -> list[Any]:
+    return [json.loads(record["body"]) for record in event["Records"]]
+
+
+def test_extract_is_called_with_the_notification_of_the_dropped_file(
+    run: Run, stages: FakeRuntime, csv_file: str
+) -> None:
+    result = run("invoke", "extract", csv_file, "--json")
+
+    assert result.exit_code == 0
+    [(stage, event, _)] = stages.calls
+    assert stage == "extract"
+    assert bodies(event)[0]["Records"][0]["s3"]["object"]["key"] == "2021/2/23/chesterfield.csv"
+    assert json.loads(result.stdout) == {
+        "stage": "extract",
+        "failed": False,
+        "answer": DONE,
+        "messages": [{"from": "extract"}],
+    }
+
+
+def test_a_later_stage_is_called_with_what_the_one_before_sent(run: Run, stages: FakeRuntime, csv_file: str) -> None:
+    result = run("invoke", "load", csv_file, "--json")
+
+    assert stages.stages == ["extract", "transform", "load"]
+    assert bodies(stages.calls[2][1]) == [{"from": "transform"}]
+    assert json.loads(result.stdout)["stage"] == "load"
+
+
+def test_the_log_of_every_stage_goes_to_standard_error(run: Run, stages: FakeRuntime, csv_file: str) -> None:
+    result = run("invoke", "transform", csv_file)
+
+    assert "extract.ran" in result.stderr
+    assert "transform.ran" in result.stderr
+    assert ".ran" not in result.stdout
+    assert stages.stages == ["extract", "transform"]
+
+
+def test_a_stage_has_the_deployed_functions_variables_and_a_queue_of_its_own(
+    run: Run, stages: FakeRuntime, csv_file: str, deployed: dict[str, str]
+) -> None:
+    run("invoke", "extract", csv_file)
+
+    [(_, _, environment)] = stages.calls
+    assert environment["STAGING_BUCKET"] == "staging"
+    assert environment["AWS_ENDPOINT_URL"] == "http://127.0.0.1:4566"
+    assert environment["SSL_CERT_FILE"] == "/stack/ca.pem"
+    assert "cafe-invoke-" in environment["NEXT_QUEUE_URL"]
+    assert set(boto3.client("sqs", REGION).list_queues()["QueueUrls"]) == {
+        url for name, url in deployed.items() if name.endswith("/url")
+    }
+
+
+@pytest.mark.parametrize(
+    "invocation",
+    [
+        runtime.Invocation({"batchItemFailures": [{"itemIdentifier": "1"}]}, "", failed=False),
+        runtime.Invocation({"errorType": "KeyError", "errorMessage": "x"}, "", failed=True),
+    ],
+    ids=["a message failed", "the function failed"],
+)
+def test_a_stage_that_did_not_do_its_work_is_bad_news(
+    run: Run, stages: FakeRuntime, csv_file: str, invocation: runtime.Invocation
+) -> None:
+    stages.answers["extract"] = invocation
+
+    result = run("invoke", "extract", csv_file)
+
+    assert result.exit_code == 1
+    assert json.dumps(invocation.answer, indent=2) in result.stdout
+
+
+def test_a_stage_is_not_run_when_one_before_it_failed(run: Run, stages: FakeRuntime, csv_file: str) -> None:
+    stages.answers["extract"] = runtime.Invocation({"errorType": "KeyError"}, "", failed=True)
+
+    result = run("invoke", "load", csv_file)
+
+    assert result.exit_code == 2
+    assert "extract did not do its work" in result.stderr
+    assert stages.stages == ["extract"]
+
+
+def test_an_event_is_run_as_it_is(run: Run, stages: FakeRuntime, tmp_path: Path) -> None:
+    (tmp_path / "event.json").write_text('{"check": true}', encoding="utf-8")
+
+    run("invoke", "load", str(tmp_path / "event.json"))
+    run("invoke", "load", "-", stdin='{"migrate": true}')
+
+    assert [event for _, event, _ in stages.calls] == [{"check": True}, {"migrate": True}]
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "[1]"], ids=["empty", "no JSON", "no object"])
+def test_an_event_that_is_none_is_refused(run: Run, stages: FakeRuntime, text: str) -> None:
+    result = run("invoke", "load", "-", stdin=text)
+
+    assert result.exit_code == 2
+    assert "cafe event FILE" in result.stderr
+    assert stages.stages == []
+
+
+@pytest.mark.usefixtures("stages")
+def test_a_file_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
+    result = run("invoke", "extract", str(tmp_path / "nowhere.csv"))
+
+    assert result.exit_code == 2
+    assert "nowhere.csv is no file" in result.stderr
+
+
+def test_an_event_for_a_later_stage_holds_what_the_stages_before_sent(
+    run: Run, stages: FakeRuntime, csv_file: str
+) -> None:
+    result = run("event", csv_file, "--stage", "load")
+
+    assert bodies(json.loads(result.stdout)) == [{"from": "transform"}]
+    assert stages.stages == ["extract", "transform"]
+
+
+def test_stages_are_run_on_the_local_stack_alone(run: Run, csv_file: str) -> None:
+    result = run("invoke", "extract", csv_file, "--env", "dev")
+
+    assert result.exit_code == 2
+    assert "sam remote invoke" in result.stderr
