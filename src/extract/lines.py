@@ -64,7 +64,8 @@ class LineReader:
                 carried, overlong = "", True
             if lines and max(map(len, lines)) > MAX_LINE_CHARACTERS:
                 lines = [line if len(line) <= MAX_LINE_CHARACTERS else OVERLONG_LINE for line in lines]
-            if lines:
+            if lines or is_last:
+                # The last block comes even if it is empty: what stands open in the reader is closed by it.
                 yield LineBlock(first, lines, is_last)
             first += len(lines)
 

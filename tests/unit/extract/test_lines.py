@@ -44,6 +44,16 @@ def test_every_line_end_ends_a_line_wherever_the_chunks_are_cut(body, lines, chu
     assert read(*chunks) == (lines, len(lines))
 
 
+@pytest.mark.parametrize("body", [b"", b"a", b"a\n", gzip.compress(b"a\n")], ids=["empty", "open", "ended", "gzip"])
+@pytest.mark.parametrize("chunk_bytes", [1, 100])
+def test_the_last_block_says_that_it_is_the_last(body, chunk_bytes):
+    chunks = [body[start : start + chunk_bytes] for start in range(0, len(body), chunk_bytes)]
+
+    blocks = list(LineReader().blocks(chunks))
+
+    assert [block.is_last for block in blocks] == [False] * (len(blocks) - 1) + [True]
+
+
 def test_gzip_is_expanded_in_any_number_of_members():
     body = gzip.compress(b"a\nb\n") + gzip.compress(b"c\n") + b"\0" * 512
 
