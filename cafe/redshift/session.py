@@ -110,6 +110,7 @@ class Session:
         address = self._surroundings.databases.address
         self.upstream = Upstream(address, parameters, password.body.rstrip(b"\0").decode(errors="replace"))
         self.upstream.channel.before_waiting = self._watch_client
+        self.client.before_waiting = self._watch_upstream
         announced = b"".join(translate_message(message) for message in self.upstream.announced)
         self.client.send(
             wire.encode(b"R", struct.pack("!i", 0))
@@ -251,8 +252,20 @@ class Session:
                 return
             self.client.fill()
 
+    def _watch_upstream(self) -> None:
+        """Wait for the client, and pass on what PostgreSQL says unasked: that it ends the session, above all."""
+        client = self.client.connection.fileno()
+        poll = select.poll()
+        poll.register(client, select.POLLIN)
+        poll.register(self.postgres.channel.connection.fileno(), select.POLLIN)
+        while not self.client.buffered and not any(descriptor == client for descriptor, _ in poll.poll()):
+            self.client.send(translate_message(self.postgres.channel.receive()))
+
     def _notice_departure(self) -> None:
-        while not self.client.buffered and select.select([self.client.connection], [], [], 0)[0]:
+        """Notice a client that is gone, without waiting."""
+        poll = select.poll()
+        poll.register(self.client.connection.fileno(), select.POLLIN)
+        while not self.client.buffered and poll.poll(0):
             self.client.fill()
 
 

@@ -1,6 +1,7 @@
 """The framing of PostgreSQL's protocol, version 3: bytes to messages and back. It knows no SQL and no session."""
 
 import socket
+import ssl
 import struct
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -107,8 +108,9 @@ class Channel:
 
     @property
     def buffered(self) -> int:
-        """How many bytes have arrived that nobody has read yet."""
-        return len(self._buffer)
+        """How many bytes have arrived that nobody has read yet, and that polling the socket would not show."""
+        decrypted = self.connection.pending() if isinstance(self.connection, ssl.SSLSocket) else 0
+        return len(self._buffer) + decrypted
 
     def fill(self, size: int = RECEIVE_BYTES) -> None:
         """Receive once into the buffer. Raises ConnectionLost at the end of the stream."""
