@@ -1,11 +1,13 @@
 """What the command line's tests share: a runner, a stack deployed in moto, a warehouse that is told its answers."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore import loaders
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
@@ -14,6 +16,14 @@ from cafe.environment import Environment
 from unit.cli.builders import DROP_BUCKET, REGION, STAGES, FakeWarehouse
 
 type Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def service_models_are_read_once() -> Iterator[None]:
+    """Share the SDK's service descriptions between tests: read anew for each they take most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loaders, "create_loader", cache(loaders.create_loader))
+        yield
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from cafe.remedies import remedy_for
 from unit.cli.builders import NO_LEDGER, FakeWarehouse, answer, refusal_row
 from unit.cli.conftest import Run
 
-pytestmark = pytest.mark.usefixtures("deployed", "warehouse")
+pytestmark = pytest.mark.usefixtures("aws", "warehouse")
 
 
 def test_each_line_is_shown_with_its_rule_and_what_to_do(warehouse: FakeWarehouse, run: Run) -> None:

@@ -11,7 +11,7 @@ from cafe.warehouse import Column, QueryResult, WarehouseError
 from unit.cli.builders import FakeWarehouse
 from unit.cli.conftest import Run
 
-pytestmark = pytest.mark.usefixtures("deployed", "warehouse")
+pytestmark = pytest.mark.usefixtures("aws", "warehouse")
 
 EVERY_TYPE = QueryResult(
     (
