@@ -68,7 +68,7 @@ class FileReason(Explained):
     )
     UNSUPPORTED_KEY = (
         "unsupported_key",
-        "The file's name holds too many control characters or quotes to be recorded. Rename it, send it again.",
+        "The file's name holds a control character, or more quotes than can be recorded. Rename it, send it again.",
     )
     UNKNOWN_DIALECT = (
         "unknown_dialect",

@@ -1,5 +1,8 @@
 """Logs and metrics as all stages write them: one JSON line an event, few metrics with few dimensions."""
 
+import logging
+import warnings
+
 from aws_lambda_powertools import Logger, Metrics
 
 from shared.contracts import FileSummary
@@ -8,11 +11,15 @@ from shared.errors import PipelineError
 
 def stage_logger() -> Logger:
     """Make the stage's logger; its service name and level come from Powertools' own variables."""
+    # At each cold start the SDK tells where it found its credentials: nothing that helps to follow a file.
+    logging.getLogger("botocore").setLevel(logging.WARNING)
     return Logger(utc=True, log_uncaught_exceptions=False)
 
 
 def stage_metrics() -> Metrics:
     """Make the stage's metrics, written as embedded metric format beside the log lines."""
+    # An invocation by hand may count nothing. Powertools would say so in a line that is no JSON.
+    warnings.filterwarnings("ignore", message="No application metrics")
     return Metrics()
 
 
