@@ -1,0 +1,169 @@
+"""The command line's own statements, on the local Redshift endpoint, over the schema that load makes."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redshift_connector
+
+from cafe.ledger import FileVersion, Ledger, Refusal, RuleCount
+from cafe.warehouse import MissingRelation, WarehouseError
+from cafe.warehouse.driver import Credentials, DriverWarehouse
+from fixtures.warehouse import Warehouse
+from load.schema import migrate
+from load.warehouse import RedshiftSession
+
+EVENING = datetime(2021, 2, 23, 20, 0, 0)  # noqa: DTZ001  the warehouse's timestamps have no zone
+LEEDS = "2021/2/23/leeds.csv"
+OLD, NEW, YORK = "a" * 32, "b" * 32, "c" * 32
+
+
+@pytest.fixture
+def asked(empty_warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> DriverWarehouse:
+    """The command line's way to a warehouse without a ledger. The endpoint of the tests speaks in clear."""
+    session = empty_warehouse.connect()
+    monkeypatch.setattr(redshift_connector, "connect", lambda **_settings: session)
+    return DriverWarehouse(
+        host=empty_warehouse.host,
+        port=empty_warehouse.port,
+        database=empty_warehouse.database,
+        credentials=Credentials(empty_warehouse.user, empty_warehouse.password),
+        ca_file=Path("unused"),
+    )
+
+
+@pytest.fixture
+def ledger(asked: DriverWarehouse, empty_warehouse: Warehouse) -> Ledger:
+    """A ledger of two versions of one file, the newer with rejects, and of one file that was refused whole."""
+    migrate(RedshiftSession(empty_warehouse.connect()))
+    record_file(asked, OLD, key=LEEDS, version="v1", recorded_at=EVENING)
+    record_file(asked, NEW, key=LEEDS, version="v2", recorded_at=EVENING + timedelta(hours=1), rows_rejected=3)
+    record_file(
+        asked,
+        YORK,
+        key="2021/2/23/york's 100%.csv",
+        version="v3",
+        recorded_at=EVENING + timedelta(hours=2),
+        outcome="rejected",
+        reason="not_utf8",
+    )
+    for file_id, line, rule in [
+        (OLD, 1, "bad_total"),
+        (NEW, 9, "bad_total"),
+        (NEW, 7, "bad_total"),
+        (NEW, 8, "bad_item"),
+    ]:
+        asked.query(
+            "insert into ops.rejects (file_id, line_number, stage, rule, detail)"
+            " values (:file_id, :line, 'extract', :rule, '')",
+            {"file_id": file_id, "line": line, "rule": rule},
+        )
+    return Ledger(asked)
+
+
+def record_file(
+    asked: DriverWarehouse, file_id: str, *, key: str, version: str, recorded_at: datetime, **more: Any
+) -> None:
+    """Write a row of the ledger: a file of three orders that was loaded, but for what is said otherwise."""
+    row: dict[str, Any] = {
+        "file_id": file_id,
+        "plan_id": "v1-r100000",
+        "source_bucket": "drop",
+        "source_key": key,
+        "version_id": version,
+        "last_modified": recorded_at.isoformat(sep=" "),
+        "outcome": "loaded",
+        "reason": "",
+        "detail": "",
+        "dialect": "feed-b",
+        "amount_loaded": "12.35",
+        "recorded_at": recorded_at.isoformat(sep=" "),
+        **dict.fromkeys(COUNTS, 0),
+        "rows_in": 3,
+        "rows_loaded": 3,
+        **more,
+    }
+    names = ", ".join(row)
+    values = ", ".join(f":{name}" for name in row)
+    asked.query(f"insert into ops.files (is_live, {names}) values (true, {values})", row)  # noqa: S608  names of our own
+
+
+COUNTS = (
+    "size_bytes", "parts", "lines_in", "order_lines", "continuation_lines", "header_lines", "blank_lines",
+    "rejected_lines", "rows_in", "rows_loaded", "rows_duplicate", "rows_superseded", "rows_rejected",
+    "amount_accepted", "amount_duplicate",
+)  # fmt: skip
+
+
+def refusal(file_id: str, line: int | None, rule: str, *, key: str = LEEDS, stage: str = "extract") -> Refusal:
+    return Refusal(key, file_id, line, stage, rule, "")
+
+
+NEW_REFUSALS = [refusal(NEW, 7, "bad_total"), refusal(NEW, 8, "bad_item"), refusal(NEW, 9, "bad_total")]
+YORK_REFUSAL = refusal(YORK, None, "not_utf8", key="2021/2/23/york's 100%.csv", stage="file")
+
+
+def test_outcomes_are_found_by_key_and_version(ledger: Ledger) -> None:
+    wanted = [FileVersion(LEEDS, "v2"), FileVersion(LEEDS, "v9"), FileVersion("other.csv", "v1")]
+
+    found = ledger.outcomes(wanted)
+
+    assert list(found) == [wanted[0]]
+    assert found[wanted[0]].file_id == NEW
+    assert found[wanted[0]].amount_loaded == Decimal("12.35")
+
+
+def test_rules_are_counted_the_most_frequent_first(ledger: Ledger) -> None:
+    [outcome] = ledger.with_rules(ledger.outcomes([FileVersion(LEEDS, "v2")]).values())
+
+    assert outcome.rules == (RuleCount("bad_total", 2), RuleCount("bad_item", 1))
+
+
+def test_recent_files_are_those_recorded_since(ledger: Ledger) -> None:
+    recent = ledger.recorded_since(EVENING + timedelta(minutes=30))
+
+    assert [file.file_id for file in recent] == [NEW, YORK]
+
+
+def test_refusals_of_all_files_are_those_of_the_newest_versions(ledger: Ledger) -> None:
+    assert ledger.refusals(most=100) == [YORK_REFUSAL, *NEW_REFUSALS]
+
+
+def test_the_limit_keeps_the_newest_files(ledger: Ledger) -> None:
+    assert ledger.refusals(most=2) == [YORK_REFUSAL, NEW_REFUSALS[0]]
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("leeds.csv", NEW_REFUSALS),
+        (LEEDS, NEW_REFUSALS),
+        (OLD, [refusal(OLD, 1, "bad_total")]),
+        ("york's 100%.csv", [YORK_REFUSAL]),
+        ("%.csv", [YORK_REFUSAL]),
+        ("hull.csv", []),
+    ],
+    ids=["end of a key", "whole key", "an older version by its id", "quote and percent", "no wildcard", "unknown"],
+)
+def test_refusals_of_one_file(ledger: Ledger, file: str, expected: list[Refusal]) -> None:
+    assert ledger.refusals(file, most=100) == expected
+
+
+def test_before_the_first_load_the_ledger_is_empty(asked: DriverWarehouse) -> None:
+    assert Ledger(asked).refusals(most=10) == []
+
+
+def test_a_missing_table_and_a_mistake_are_told_apart(asked: DriverWarehouse) -> None:
+    with pytest.raises(MissingRelation):
+        asked.query("select * from ops.files")
+    with pytest.raises(WarehouseError, match="syntax error"):
+        asked.query("select from from")
+
+
+def test_a_statement_with_percent_signs_casts_and_colons_goes_through(asked: DriverWarehouse) -> None:
+    result = asked.query("select '100%' as share, '12:30' as at, 1::decimal(8, 2) as pounds")
+
+    assert result.as_dicts() == [{"share": "100%", "at": "12:30", "pounds": Decimal("1.00")}]
+    assert [column.type for column in result.columns][2] == "numeric"
