@@ -132,7 +132,7 @@ def _bring_up(parameters: list[str] | None, as_json: bool, *, anew: bool) -> Non
     if as_json:
         write_json(asdict(facts))
     elif steps:
-        remark(f"The stack is up, after {time.monotonic() - start:.1f} s. Try: cafe drop samples/ --wait", "green")
+        remark(f"The stack is up, after {time.monotonic() - start:.1f} s. Try: cafe drop samples/night --wait", "green")
     else:
         remark("The stack is up already, and nothing has changed since it was deployed.")
 

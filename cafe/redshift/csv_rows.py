@@ -67,7 +67,7 @@ class CsvRows:
     def _lines(self, text: io.TextIOWrapper) -> Iterator[str]:
         for _ in islice(text, self._shape.header_lines):
             self._lines_read += 1
-        self.line_number = self._lines_read
+        self.line_number = self._lines_read + 1
         for line in text:
             self._lines_read += 1
             yield line

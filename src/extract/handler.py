@@ -12,6 +12,7 @@ from extract.objects import S3Objects
 from extract.settings import Settings
 from extract.stage import extract_file
 from shared.batch import answer_batch
+from shared.contracts import file_id_of
 from shared.observability import file_words, stage_logger, stage_metrics
 from shared.outbox import SqsOutbox
 
@@ -33,6 +34,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 def _extract_announced(body: str) -> None:
     for arrival in decode_arrivals(body):
         started = perf_counter()
+        file_id = file_id_of(arrival.bucket, arrival.key, arrival.version_id)
+        logger.append_keys(file_id=file_id, key=arrival.key)
         extracted = extract_file(arrival, objects, outbox)
         file = extracted.file
         metrics.add_metric("RowsExtracted", MetricUnit.Count, sum(extracted.part_rows))

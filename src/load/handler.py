@@ -67,7 +67,7 @@ def _answer_batch(records: list[dict[str, Any]], batch_id: str) -> dict[str, Any
             parts[record["messageId"]] = decode_transformed_part(record["body"])
         except TerminalError as error:
             failed.append(record["messageId"])
-            _log_failure("message.failed", [record["messageId"]], error)
+            _log_failure("message.failed", [record["messageId"]], [], error)
     try:
         if parts:
             with connection.session() as session:
@@ -77,7 +77,7 @@ def _answer_batch(records: list[dict[str, Any]], batch_id: str) -> dict[str, Any
     except Exception as error:  # noqa: BLE001  the stage's one broad except: nothing was committed, all come again
         # A batch that fails will be split here until the culprit stands alone.
         failed.extend(parts)
-        _log_failure("batch.failed", list(parts), error)
+        _log_failure("batch.failed", list(parts), [part.file.source.file_id for part in parts.values()], error)
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
@@ -108,6 +108,6 @@ def _log_ended(ended: EndedFile, batch_id: str, started: float) -> None:
     )
 
 
-def _log_failure(event: str, message_ids: list[str], error: Exception) -> None:
+def _log_failure(event: str, message_ids: list[str], file_ids: list[str], error: Exception) -> None:
     metrics.add_metric("MessagesFailed", MetricUnit.Count, len(message_ids))
-    logger.error(event, extra={"message_ids": message_ids, **safe_words(error)})
+    logger.error(event, extra={"message_ids": message_ids, "file_ids": file_ids, **safe_words(error)})

@@ -12,6 +12,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from shared.errors import TransientError
 from shared.observability import safe_words
 
+FILE_KEYS = ("file_id", "key")
+
 
 class NotBegun(TransientError):
     """A message was left alone because too little of the function's time remained to begin it."""
@@ -31,6 +33,7 @@ def answer_batch(
 
     This is the stage's one broad except: whatever goes wrong with one message, its batch mates are not made to pay.
     A message that might not end in time is not begun: a function that is cut off gives its whole batch back.
+    What ``handle`` appends to the logger under FILE_KEYS stands in the line of its failure too.
     """
     enough_milliseconds = context.get_remaining_time_in_millis() / 2
 
@@ -50,6 +53,8 @@ def answer_batch(
                 },
             )
             raise
+        finally:
+            logger.remove_keys(FILE_KEYS)
 
     metrics.add_metric("MessagesReceived", MetricUnit.Count, len(event["Records"]))
     # With the default, a batch whose every message failed would raise the foreign errors' own words into the log.

@@ -32,7 +32,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
 def _transform_extracted(body: str) -> None:
     started = perf_counter()
-    part = transform_part(decode_extracted_part(body), objects, outbox)
+    extracted = decode_extracted_part(body)
+    logger.append_keys(file_id=extracted.file.source.file_id, key=extracted.file.source.key)
+    part = transform_part(extracted, objects, outbox)
     metrics.add_metric("OrdersTransformed", MetricUnit.Count, part.orders)
     metrics.add_metric("RowsRejected", MetricUnit.Count, part.rejects)
     logger.info(

@@ -88,6 +88,22 @@ def test_F62_a_foreign_errors_own_words_never_reach_the_log(context):
     assert "test_batch" in line["raised_at"]
 
 
+def test_a_failure_names_the_file_that_was_at_hand_and_the_next_message_starts_afresh(context):
+    log = StringIO()
+    logger = Logger(service=f"extract-{next(services)}", stream=log)
+
+    def handle(body: str) -> None:
+        if body == "known":
+            logger.append_keys(file_id="f" * 32, key="leeds.csv")
+        raise TerminalError("no")
+
+    answer_batch(event_of("known", "unknown"), context, handle, logger, stage_metrics())
+
+    known, unknown = map(json.loads, log.getvalue().splitlines())
+    assert (known["file_id"], known["key"]) == ("f" * 32, "leeds.csv")
+    assert "file_id" not in unknown
+
+
 def test_the_pipelines_own_errors_speak_for_themselves(context):
     log = StringIO()
 
