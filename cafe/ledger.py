@@ -117,7 +117,7 @@ class Ledger:
         return [FileOutcome.from_row(row) for row in self._rows("recent_files", since=f"{moment:%Y-%m-%d %H:%M:%S}")]
 
     def refusals(self, file: str = EVERY_FILE, *, most: int) -> list[Refusal]:
-        """Give what was refused of the newest version of a file: by its id, the end of its key, or of every file."""
+        """Give what was refused of the newest version of a file: by its id, a piece of its key, or of every file."""
         return [Refusal.from_row(row) for row in self._rows("rejects", file=file, most=most)]
 
     def _rows(self, name: str, **parameters: str | int) -> list[dict[str, Any]]:

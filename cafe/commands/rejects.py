@@ -27,7 +27,7 @@ HELP = teach(
     """,
     examples={
         "cafe rejects": "the newest rejects of every file",
-        "cafe rejects chesterfield.csv": "of the files whose key ends so",
+        "cafe rejects chesterfield": "of the files whose key holds this",
         "cafe rejects 5d41402abc4b2a76b9719d911017c592": "of one file version, by the id that the logs show",
         "cafe rejects --csv --limit 100000 > rejects.csv": "all of them, as a sheet",
     },
@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
 
 def rejects(
     file: Annotated[
-        str, typer.Argument(metavar="[FILE]", help="The end of a key, or a file id.", show_default="every file")
+        str, typer.Argument(metavar="[FILE]", help="A piece of a key, or a file id.", show_default="every file")
     ] = EVERY_FILE,
     limit: Annotated[int, typer.Option(min=1, help="Show at most so many, the newest files' first.")] = DEFAULT_LIMIT,
     as_json: JsonOption = False,

@@ -176,6 +176,8 @@ class S3ObjectReader:
         self._session = boto3.Session()
         self._region = self._session.region_name or FALLBACK_REGION
         self._sts = self._session.client("sts", region_name=self._region)
+        # The first client of a kind reads its model from disk: now, rather than in the first load.
+        self._session.client("s3", region_name=self._region)
         self._clients: dict[S3Access, tuple[Any, datetime]] = {}
         self._lock = threading.Lock()
 

@@ -1,6 +1,6 @@
 -- What was refused and why: rows by their line, and files refused whole (no line). Read by `cafe rejects`.
 -- Grain: one row per refused row, or per refused file; of each file only its newest version.
--- :file is a file id, the end of a key, or * for every file. At most :most rows, newest files first.
+-- :file is a file id, a piece of a key, or * for every file. At most :most rows, newest files first.
 with newest_versions as (
     select
         f.file_id,
@@ -31,7 +31,7 @@ asked_files as (
             v.age = 1
             and (
                 cast(:file as varchar(1024)) = '*'
-                or right(v.source_key, length(cast(:file as varchar(1024)))) = cast(:file as varchar(1024))
+                or strpos(v.source_key, cast(:file as varchar(1024))) > 0
             )
         )
 ),
