@@ -1,0 +1,256 @@
+"""The deployed pipeline as the end-to-end tests see it: what goes in, what comes out, what lies on the way."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import boto3
+
+from cafe.environment import STAGES, Environment
+from cafe.ledger import FileOutcome, FileVersion, Ledger, wait_for_outcomes
+from cafe.local.layout import Layout
+from cafe.local.state import Stack
+from cafe.warehouse.driver import DriverWarehouse
+
+TIMEOUT_SECONDS = 60.0
+POLL_SECONDS = 0.05
+
+
+def wait_until[T](value: Callable[[], T], what: str, timeout_seconds: float = TIMEOUT_SECONDS) -> T:
+    """Ask until the answer is true, and give it; fail when it is not in time."""
+    deadline = time.monotonic() + timeout_seconds
+    while not (answer := value()):
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(POLL_SECONDS)
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """All that the warehouse counts, in one line: it is what must not change when files come again."""
+
+    orders: int
+    item_rows: int
+    items_sold: int
+    pence: int
+    branches: int
+    products: int
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A local stack that is up, and the parameters that it was deployed with."""
+
+    layout: Layout
+    stack: Stack
+    environment: Environment
+    parameters: Mapping[str, str]
+
+    def client(self, service: str) -> Any:
+        """Give the client of the account's root, whom IAM does not restrict."""
+        return self.environment.client(service)
+
+    def fact(self, name: str) -> str:
+        """Look up what the stack publishes."""
+        return self.environment.fact(name)
+
+    def close(self) -> None:
+        """Close all connections."""
+        for client in self.environment._clients.values():
+            client.close()
+        if self.warehouse._connection is not None:
+            self.warehouse._connection.close()
+
+    # --- in
+
+    def put(self, key: str, body: bytes) -> FileVersion:
+        """Put one file into the drop bucket, under exactly that key."""
+        answer = self.client("s3").put_object(Bucket=self.fact("drop/bucket/name"), Key=key, Body=body)
+        return FileVersion(key, answer["VersionId"])
+
+    def drop(self, files: Mapping[str, bytes]) -> dict[str, FileOutcome]:
+        """Put files into the drop bucket and wait for the outcome of each, by key."""
+        return self.outcomes_of([self.put(key, body) for key, body in files.items()])
+
+    # --- out
+
+    @cached_property
+    def warehouse(self) -> DriverWarehouse:
+        """The warehouse, as its administrator sees it."""
+        warehouse = self.environment.warehouse()
+        assert isinstance(warehouse, DriverWarehouse)
+        return warehouse
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Ask the warehouse."""
+        return self.warehouse.query(sql).as_dicts()
+
+    def recorded(self, versions: list[FileVersion]) -> dict[FileVersion, FileOutcome]:
+        """Give the outcomes that there are now."""
+        return Ledger(self.warehouse).outcomes(versions)
+
+    def versions_of(self, versions: list[FileVersion]) -> dict[FileVersion, FileOutcome]:
+        """Wait until each file version has its outcome."""
+        found = wait_for_outcomes(
+            Ledger(self.warehouse), versions, timeout_seconds=TIMEOUT_SECONDS, on_progress=lambda _: None
+        )
+        missing = [version.key for version in versions if version not in found]
+        assert not missing, f"no outcome in {TIMEOUT_SECONDS:g} s: {missing}"
+        return found
+
+    def outcomes_of(self, versions: list[FileVersion]) -> dict[str, FileOutcome]:
+        """Wait for the outcomes of files that have one version each, by key."""
+        return {version.key: outcome for version, outcome in self.versions_of(versions).items()}
+
+    def totals(self) -> Totals:
+        """Count everything in the warehouse."""
+        (row,) = self.rows(
+            """
+            select
+                (select count(*) from core.orders) as orders,
+                (select count(*) from core.order_items) as item_rows,
+                (select sum(quantity) from core.order_items) as items_sold,
+                (select cast(sum(total_amount) * 100 as bigint) from core.orders) as pence,
+                (select count(*) from core.branches) as branches,
+                (select count(*) from core.products) as products
+            """
+        )
+        return Totals(**row)
+
+    def faults(self) -> dict[str, int]:
+        """Have load check the warehouse; give the checks that found something."""
+        answer = self.client("lambda").invoke(
+            FunctionName=self.fact("load/function/name"), Payload=json.dumps({"check": True})
+        )
+        checks = json.loads(answer["Payload"].read())["faults"]
+        assert len(checks) > 5, "the checks did not run"
+        return {check: faults for check, faults in checks.items() if faults}
+
+    # --- on the way: queues
+
+    def messages(self, queue: str) -> int:
+        """Count a queue's messages, those that are being worked on too; ``queue`` is load/queue, load/deadletters, …"""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        answer = self.client("sqs").get_queue_attributes(QueueUrl=self.fact(f"{queue}/url"), AttributeNames=names)
+        return sum(int(answer["Attributes"][name]) for name in names)
+
+    def backlog(self) -> dict[str, int]:
+        """Give the queues that are not empty, dead-letter queues too."""
+        counts = {f"{s}/{kind}": self.messages(f"{s}/{kind}") for s in STAGES for kind in ("queue", "deadletters")}
+        return {queue: count for queue, count in counts.items() if count}
+
+    def wait_until_idle(self) -> None:
+        """Wait until no message is left anywhere."""
+        wait_until(lambda: not self.backlog(), "all queues empty")
+
+    def send(self, stage: str, body: str) -> str:
+        """Put a message into a stage's queue; give its id."""
+        answer = self.client("sqs").send_message(QueueUrl=self.fact(f"{stage}/queue/url"), MessageBody=body)
+        return str(answer["MessageId"])
+
+    def peek(self, queue: str) -> list[str]:
+        """Read the bodies of a queue's messages and leave them there. It counts as a delivery."""
+        url, sqs = self.fact(f"{queue}/url"), self.client("sqs")
+        received: list[Any] = []
+        while batch := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=60).get("Messages"):
+            received += batch
+        for message in received:
+            sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
+        return [message["Body"] for message in received]
+
+    def take_dead_letters(self, stage: str) -> list[str]:
+        """Take all messages out of a stage's dead-letter queue."""
+        url, sqs = self.fact(f"{stage}/deadletters/url"), self.client("sqs")
+        bodies = []
+        while batch := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in batch:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                bodies.append(message["Body"])
+        return bodies
+
+    @contextmanager
+    def paused(self, stage: str) -> Iterator[None]:
+        """Let messages gather before a stage: it takes none until the context ends."""
+        aws_lambda = self.client("lambda")
+        name = self.fact(f"{stage}/function/name")
+        (mapping,) = aws_lambda.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+        aws_lambda.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+        try:
+            yield
+        finally:
+            aws_lambda.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+    def wait_for_messages(self, stage: str, count: int) -> None:
+        """Wait until so many messages have gathered before a paused stage."""
+        wait_until(lambda: self.messages(f"{stage}/queue") >= count, f"{count} messages before {stage}")
+
+    # --- on the way: logs
+
+    def log_lines(self, stage: str, containing: str = "") -> list[str]:
+        """Give the lines of a stage's log group, all or those that hold a text, as CloudWatch Logs filters them."""
+        pattern = {"filterPattern": f'"{containing}"'} if containing else {}
+        pages = self.client("logs").get_paginator("filter_log_events")
+        return [
+            event["message"].rstrip()
+            for page in pages.paginate(logGroupName=self.fact(f"{stage}/logs/group"), **pattern)
+            for event in page["events"]
+        ]
+
+    def events(self, stage: str, name: str, containing: str = "") -> list[dict[str, Any]]:
+        """Give a stage's log events of one name, such as file.completed."""
+        lines = self.log_lines(stage, containing)
+        entries = [json.loads(line) for line in lines if line.startswith("{")]
+        return [entry for entry in entries if entry.get("message") == name]
+
+    # --- permissions
+
+    def role(self, logical_id: str) -> str:
+        """Give the name of a role of the template."""
+        answer = self.client("cloudformation").describe_stack_resource(
+            StackName=self.stack.stack_name, LogicalResourceId=logical_id
+        )
+        return str(answer["StackResourceDetail"]["PhysicalResourceId"])
+
+    def client_as(self, logical_id: str, service: str) -> Any:
+        """Give the client of a role of the template: it may do what the role may, and no more."""
+        arn = self.client("iam").get_role(RoleName=self.role(logical_id))["Role"]["Arn"]
+        credentials = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="e2e")["Credentials"]
+        make_client: Any = boto3.client
+        return make_client(
+            service,
+            endpoint_url=self.stack.endpoint_url,
+            region_name=self.stack.region,
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+        )
+
+    @contextmanager
+    def without_permission(self, logical_id: str, policy: str, sid: str) -> Iterator[None]:
+        """Take one statement out of a role's policy until the context ends."""
+        iam, role = self.client("iam"), self.role(logical_id)
+        whole = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+        rest = [statement for statement in whole["Statement"] if statement["Sid"] != sid]
+        assert len(rest) == len(whole["Statement"]) - 1, f"{logical_id} has no statement {sid}"
+        reduced = json.dumps(whole | {"Statement": rest})
+        iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=reduced)
+        try:
+            yield
+        finally:
+            iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(whole))
+
+
+def pence(amount: Decimal) -> int:
+    """Give the warehouse's pounds in pence."""
+    return int(amount * 100)
+
+
+def now() -> datetime:
+    """Give the moment, as the ledger tells it."""
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,69 @@
+"""Files of every name and kind: each ends in the ledger under its exact key, with what became of it."""
+
+import pytest
+
+from e2e.branch_files import small_file
+from e2e.pipeline import Pipeline
+
+pytestmark = pytest.mark.e2e
+
+ODD_KEYS = {
+    "blanks": "2021/8/25/the leeds file (1).csv",
+    "plus": "2021/8/25/leeds+bradford.csv",
+    "percent": "2021/8/25/100%25 leeds %2B.csv",
+    "umlaut": "2021/8/25/münchen.csv",
+    "emoji": "2021/8/25/café ☕🥐.csv",
+    "dots": "..//x.csv",
+    "quotes": "2021/8/25/bishop's \"stortford\".csv",
+    "equals": "a=b&c=d?e#f;g,h.csv",
+    "backslash": "2021\\8\\25\\leeds.csv",
+    "capitals": "2021/8/25/LEEDS.CSV",
+    "long": "2021/8/25/" + "l" * 986 + ".csv",
+}
+
+
+def test_a_file_of_any_name_is_loaded_and_found_under_its_exact_key(pipeline: Pipeline):
+    files = {key: small_file(f"Odd {name}").body for name, key in ODD_KEYS.items()}
+
+    outcomes = pipeline.drop(files)
+
+    assert {key: (outcome.outcome, outcome.rows_loaded) for key, outcome in outcomes.items()} == dict.fromkeys(
+        ODD_KEYS.values(), ("loaded", 3)
+    )
+
+
+def test_a_file_that_is_no_branch_file_or_holds_no_order_is_in_the_ledger_with_the_reason(pipeline: Pipeline):
+    header = b"Timestamp,Location,Customer Name,Items Ordered,Total Amount,Payment Method,Card Number\n"
+
+    outcomes = pipeline.drop({"odd/takings.xlsx": b"PK\x03\x04", "odd/empty.csv": b"", "odd/header.csv": header})
+
+    assert {key: (outcome.outcome, outcome.reason, outcome.rows_in) for key, outcome in outcomes.items()} == {
+        "odd/takings.xlsx": ("rejected", "unsupported_file", 0),
+        "odd/empty.csv": ("empty", "", 0),
+        "odd/header.csv": ("empty", "", 0),
+    }
+
+
+def test_two_versions_of_one_key_are_each_read_as_they_were_announced(pipeline: Pipeline):
+    # Both are there before the first is read: whoever reads by the key alone reads the second one twice.
+    with pipeline.paused("extract"):
+        older = pipeline.put("odd/twice.csv", small_file("Twice", orders=2).body)
+        newer = pipeline.put("odd/twice.csv", small_file("Twice", orders=5).body)
+
+    outcomes = pipeline.versions_of([older, newer])
+
+    assert (outcomes[older].rows_in, outcomes[newer].rows_in) == (2, 5)
+
+
+def test_a_version_that_is_hidden_before_it_is_read_is_loaded_and_one_that_is_erased_is_gone(pipeline: Pipeline):
+    with pipeline.paused("extract"):
+        hidden = pipeline.put("odd/hidden.csv", small_file("Hidden").body)
+        erased = pipeline.put("odd/erased.csv", small_file("Erased").body)
+        bucket = pipeline.fact("drop/bucket/name")
+        pipeline.client("s3").delete_object(Bucket=bucket, Key=hidden.key)
+        pipeline.client("s3").delete_object(Bucket=bucket, Key=erased.key, VersionId=erased.version_id)
+
+    outcomes = pipeline.versions_of([hidden, erased])
+
+    assert (outcomes[hidden].outcome, outcomes[hidden].rows_loaded) == ("loaded", 3)
+    assert (outcomes[erased].outcome, outcomes[erased].reason) == ("rejected", "gone")
