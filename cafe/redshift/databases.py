@@ -1,6 +1,7 @@
 """The databases behind the endpoint: made, given what Redshift has and PostgreSQL lacks, and their load errors kept."""
 
 import threading
+import time
 from collections.abc import Sequence
 from importlib.resources import files
 from itertools import count
@@ -18,7 +19,7 @@ class Databases:
     def __init__(self, address: PostgresAddress) -> None:
         self.address = address
         self._lock = threading.Lock()
-        self._query_ids = count(1)
+        self._query_ids = count(time.time_ns() // 1000)  # above those of earlier runs
 
     def create(self, name: str) -> None:
         """Make a database, unless it is there, and install or renew what Redshift has and PostgreSQL lacks."""

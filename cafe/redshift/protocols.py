@@ -41,6 +41,14 @@ def serve(session: Session) -> None:
                 raise wire.ConnectionLost(f"a message of kind {kind!r}")
 
 
+def _cut(body: bytes, parts: int) -> list[bytes]:
+    """Cut a message's body at its first zero bytes."""
+    cut = body.split(b"\0", parts - 1)
+    if len(cut) < parts:
+        raise wire.ConnectionLost("a malformed message")
+    return cut
+
+
 def _text(raw: bytes) -> str:
     try:
         return raw.decode()
@@ -124,7 +132,7 @@ class _Batch:
             case b"P":
                 return self._parse(message.body)
             case b"B":
-                portal, name = message.body.split(b"\0", 2)[:2]
+                portal, name, _ = _cut(message.body, 3)
                 self._portals.pop(portal, None)
                 if name in self._statements:
                     self._drain()
@@ -137,7 +145,7 @@ class _Batch:
                 if kind == b"P" and name in self._portals:
                     return self._after_drain(NO_DATA)
             case b"E":
-                statement = self._portals.get(message.body.split(b"\0", 1)[0])
+                statement = self._portals.get(_cut(message.body, 2)[0])
                 if statement is not None:
                     self._drain()
                     return b"" if self._failed else self._session.execute(statement)
@@ -150,7 +158,7 @@ class _Batch:
         return None
 
     def _parse(self, body: bytes) -> bytes | None:
-        name, sql, types = body.split(b"\0", 2)
+        name, sql, types = _cut(body, 3)
         self._statements.pop(name, None)
         statements = self._session.translate(_text(sql))
         if len(statements) > 1:

@@ -17,6 +17,7 @@ from cafe.redshift.errors import INTERNAL_ERROR, INVALID_AUTHORIZATION, Redshift
 from cafe.redshift.load import S3Load
 from cafe.redshift.load_errors import LoadError, TooManyErrors
 from cafe.redshift.s3_source import ObjectReader
+from cafe.redshift.settings import REDSHIFT_SETTINGS, kept_as
 from cafe.redshift.upstream import Upstream, UpstreamError, send_cancel_request
 
 START_TIMEOUT_SECONDS = 30.0
@@ -31,6 +32,7 @@ SESSION_SETTINGS = {
     # A backslash in a string escapes, as in Redshift.
     "standard_conforming_strings": "off",
     "escape_string_warning": "off",
+    **{kept_as(name): default for name, default in REDSHIFT_SETTINGS.items()},
 }
 # The driver's rowcount is documented as -1 after COPY, and it reads a number from the tag.
 COPY_TAG = "COPY -1"

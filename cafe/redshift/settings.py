@@ -9,14 +9,22 @@ CASE_SENSITIVE = "enable_case_sensitive_identifier"
 POSTGRESQL_SETTINGS = frozenset(
     "application_name client_encoding datestyle extra_float_digits search_path statement_timeout timezone".split()
 )
-# Redshift's own, kept by PostgreSQL as custom settings so that SHOW gives back what SET took; they change nothing.
-REDSHIFT_SETTINGS = frozenset(
-    (
-        *("analyze_threshold_percent", "describe_field_name_in_uppercase", CASE_SENSITIVE),
-        *("enable_result_cache_for_session", "query_group", "wlm_query_slot_count"),
-    )
-)
+# Redshift's own, with their defaults. PostgreSQL keeps them as custom settings, so that SHOW gives back what SET took;
+# but for the case of names they change nothing.
+REDSHIFT_SETTINGS = {
+    "analyze_threshold_percent": "10",
+    "describe_field_name_in_uppercase": "off",
+    CASE_SENSITIVE: "off",
+    "enable_result_cache_for_session": "on",
+    "query_group": "unset",
+    "wlm_query_slot_count": "1",
+}
 READABLE_SETTINGS = frozenset(("server_version", "transaction_isolation", "transaction_read_only"))
+
+
+def kept_as(name: str) -> str:
+    """Name the custom setting of PostgreSQL in which a setting of Redshift's is kept."""
+    return f"redshift.{name}"
 
 
 def set_statement(cursor: TokenCursor) -> tuple[str, bool | None]:
@@ -59,7 +67,7 @@ def _setting(name: str) -> str:
     if name in POSTGRESQL_SETTINGS:
         return name
     if name in REDSHIFT_SETTINGS:
-        return f"redshift.{name}"
+        return kept_as(name)
     raise RedshiftError("42704", f'unrecognized configuration parameter "{name}"')
 
 

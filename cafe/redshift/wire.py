@@ -157,7 +157,8 @@ class Channel:
     def abort(self) -> None:
         """End the conversation from another thread: whoever reads or writes meets ConnectionLost."""
         try:
-            self.connection.shutdown(socket.SHUT_RDWR)
+            # Not the TLS socket's own way, which takes the connection apart under whoever reads it.
+            socket.socket.shutdown(self.connection, socket.SHUT_RDWR)
         except OSError:
             return
 

@@ -129,8 +129,8 @@ def test_a_huge_batch_is_passed_on_in_pieces(raw_client: RawClient) -> None:
 
 @pytest.mark.parametrize(
     "nonsense",
-    [b"?\0\0\0\4", b"Q\0\0\0\0", b"Q\x7f\0\0\0"],
-    ids=["unknown kind", "impossible length", "longer than any statement"],
+    [b"?\0\0\0\4", b"Q\0\0\0\0", b"Q\x7f\0\0\0", b"P\0\0\0\5x", b"B\0\0\0\4", b"E\0\0\0\4"],
+    ids=["unknown kind", "impossible length", "too long", "half a Parse", "half a Bind", "half an Execute"],
 )
 def test_nonsense_ends_the_session(raw_client: RawClient, nonsense: bytes) -> None:
     raw_client.channel.send(nonsense)

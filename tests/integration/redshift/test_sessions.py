@@ -290,6 +290,17 @@ def test_names_in_quotes_keep_their_case_only_when_asked(empty_warehouse: Wareho
     assert (folded, cursor.description[0][0]) == ("value", "Value")
 
 
+def test_settings_of_redshifts_own_have_defaults_and_are_kept(empty_warehouse: Warehouse) -> None:
+    connection = empty_warehouse.connect()
+
+    before = run(connection, "show query_group")
+    run(connection, "set query_group to 'load'")
+    between = run(connection, "show query_group")
+    run(connection, "reset query_group")
+
+    assert (before, between, run(connection, "show query_group")) == ((("unset",),), (("load",),), (("unset",),))
+
+
 def test_a_repeated_statement_takes_new_values(empty_warehouse: Warehouse) -> None:
     connection = empty_warehouse.connect()
     run(connection, "create temp table t (a integer, b varchar(9), c decimal(8, 2), d timestamp, e boolean)")
