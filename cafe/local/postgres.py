@@ -23,6 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from cafe.local import processes
 from cafe.local.errors import LocalStackError
 
 HOST = "127.0.0.1"
@@ -77,7 +78,6 @@ class PostgresServer:
         self.log_file = log_file.absolute()
         self.password_file = self.data_directory.with_name(f"{self.data_directory.name}.password")
         self.port = 0
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def password(self) -> str:
@@ -116,9 +116,7 @@ class PostgresServer:
                     os.kill(pid, number)
                 if self._wait_until_gone(pid):
                     break
-        if self._process is not None:
-            self._process.wait()
-            self._process = None
+            processes.reap(pid)
         self._forget_recycled_pid()
 
     def __enter__(self) -> Self:
@@ -180,7 +178,7 @@ class PostgresServer:
             part for name, value in {**SETTINGS, "port": str(port)}.items() for part in ("-c", f"{name}={value}")
         ]
         with self.log_file.open("ab") as log, self._as_server_user() as server:
-            self._process = subprocess.Popen(
+            server_process = subprocess.Popen(
                 [programs / "postgres", "-D", server.data_directory, *settings],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -192,17 +190,20 @@ class PostgresServer:
                 group=server.group,
                 extra_groups=server.extra_groups,
             )
+        processes.keep(server_process)
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while time.monotonic() < deadline:
-            if self._process.poll() is not None:
+            if server_process.poll() is not None:
+                processes.reap(server_process.pid)
                 time.sleep(20 * POLL_SECONDS)
                 return False
-            if self._reports_ready(self._process.pid):
+            if self._reports_ready(server_process.pid):
                 self.port = port
                 return True
             time.sleep(POLL_SECONDS)
-        self._process.kill()
-        self._process.wait()
+        server_process.kill()
+        server_process.wait()
+        processes.reap(server_process.pid)
         return False
 
     @contextlib.contextmanager
@@ -250,8 +251,7 @@ class PostgresServer:
     def _wait_until_gone(self, pid: int) -> bool:
         deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
         while time.monotonic() < deadline:
-            if self._process is not None and self._process.pid == pid:
-                self._process.poll()  # reaps our own child, which would otherwise stay as a zombie
+            processes.reap(pid)
             if not self._is_ours(pid):
                 return True
             time.sleep(POLL_SECONDS)

@@ -18,7 +18,8 @@ from pathlib import Path
 STOP_TIMEOUT_SECONDS = 10.0
 POLL_SECONDS = 0.01
 
-# Our own children must be reaped by us: an unreaped one stays in the process table and looks alive.
+# Our own children, which outlive the objects that started them, but must be reaped by us when they end: an unreaped one
+# stays in the process table and looks alive.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
@@ -32,9 +33,7 @@ class BackgroundProcess:
 
     @property
     def is_running(self) -> bool:
-        child = _children.get(self.pid)
-        if child is not None and child.poll() is not None:
-            return False
+        reap(self.pid)
         return _start_of(self.pid) == self.started
 
 
@@ -61,7 +60,7 @@ def start(
             env=dict(environment),
             start_new_session=True,
         )
-        _children[child.pid] = child
+        keep(child)
         process = BackgroundProcess(name, child.pid, _start_of(child.pid) or "")
         _record_of(run_folder, name).write_text(json.dumps(asdict(process)), encoding="utf-8")
     return process
@@ -81,6 +80,18 @@ def run(
         return _children[process.pid].wait()
     finally:
         stop(process, run_folder)
+
+
+def keep(child: subprocess.Popen[bytes]) -> None:
+    """Keep a child that is to go on without us."""
+    _children[child.pid] = child
+
+
+def reap(pid: int) -> None:
+    """Take a child of ours that has ended out of the process table; any other process is left alone."""
+    child = _children.get(pid)
+    if child is not None and child.poll() is not None:
+        del _children[pid]
 
 
 def recorded(run_folder: Path) -> list[BackgroundProcess]:
@@ -104,9 +115,6 @@ def stop(process: BackgroundProcess, run_folder: Path) -> None:
                 os.killpg(process.pid, number)
             if _wait_until_ended(process):
                 break
-    child = _children.get(process.pid)
-    if child is not None and child.poll() is not None:
-        del _children[process.pid]
     _record_of(run_folder, process.name).unlink(missing_ok=True)
 
 

@@ -81,7 +81,7 @@ def is_current(layout: Layout, parameters: Mapping[str, str]) -> bool:
 
 
 def _start(progress: Progress, layout: Layout) -> Stack:
-    layout.state.mkdir(mode=0o700, exist_ok=True)
+    layout.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     with progress("Start PostgreSQL"):
         database = PostgresServer(layout.postgres, layout.log(POSTGRES)).start()
     with progress("Start the AWS emulator"):
@@ -132,7 +132,7 @@ def _deployed_file(layout: Layout) -> Path:
 @contextlib.contextmanager
 def _alone(layout: Layout) -> Iterator[None]:
     """Keep two commands from starting and stopping the same stack at once. A lock ends with its process."""
-    layout.state.mkdir(mode=0o700, exist_ok=True)
+    layout.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(layout.state / "lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         try:
