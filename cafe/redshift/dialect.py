@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cafe.redshift.copy_statement import CopyFromS3, parse_copy
 from cafe.redshift.errors import not_in_endpoint, not_in_redshift
-from cafe.redshift.expressions import rewrite_query
+from cafe.redshift.expressions import QUERY_WORDS, rewrite_query
 from cafe.redshift.principals import grant_statement, user_statement
 from cafe.redshift.quoting import quote_identifier
 from cafe.redshift.settings import reset_statement, set_statement, show_statement
@@ -86,6 +86,11 @@ class _Translator:
     def query(self) -> Forward:
         return Forward(self.rewrite(self.cursor.rest()))
 
+    def query_to_come(self) -> Sequence[Token]:
+        if self.cursor.peek() not in QUERY_WORDS:
+            raise self.cursor.unexpected()
+        return self.cursor.rest()
+
     def with_query(self) -> Forward:
         if len(split_at(self.tokens, "INSERT", "MERGE")) > 1:
             raise not_in_redshift("WITH before INSERT or MERGE", hint="Write INSERT INTO … WITH … SELECT.")
@@ -94,7 +99,7 @@ class _Translator:
     def insert(self) -> Forward:
         self.cursor.expect("INSERT", "INTO")
         head = f"INSERT INTO {self.cursor.qualified_name()}"
-        if self.cursor.peek() == "(" and self.cursor.peek(1) not in ("SELECT", "WITH", "("):
+        if self.cursor.peek() == "(" and self.cursor.peek(1) not in QUERY_WORDS:
             names = ", ".join(quote_identifier(name) for name in self.cursor.name_list())
             head = f"{head} ({names})"
         if self.cursor.accept("DEFAULT", "VALUES"):
@@ -102,14 +107,13 @@ class _Translator:
             return Forward(f"{head} DEFAULT VALUES")
         if self.cursor.accept("VALUES"):
             return Forward(f"{head} VALUES {self.rewrite(self.cursor.rest())}")
-        if self.cursor.peek() not in ("SELECT", "WITH", "("):
-            raise self.cursor.unexpected()
-        return Forward(f"{head} {self.rewrite(self.cursor.rest())}")
+        return Forward(f"{head} {self.rewrite(self.query_to_come())}")
 
     def delete(self) -> Forward:
         self.cursor.expect("DELETE")
         self.cursor.accept("FROM")
-        return Forward(f"DELETE FROM {self.rewrite(self.cursor.rest())}")  # noqa: S608 - this is what a proxy does
+        name = self.cursor.qualified_name()
+        return Forward(" ".join(("DELETE FROM", name, self.rewrite(self.cursor.rest()))).rstrip())
 
     def merge(self) -> Forward:
         keys = [token.key for token in self.tokens]
@@ -182,7 +186,7 @@ class _Translator:
         if cursor.peek() == "(":
             names = f" ({', '.join(quote_identifier(column) for column in cursor.name_list())})"
         cursor.expect("AS")
-        query = cursor.rest()
+        query = self.query_to_come()
         if [token.key for token in query[-4:]] == ["WITH", "NO", "SCHEMA", "BINDING"]:
             # PostgreSQL binds it all the same: dropping a table under it fails here, and does not on Redshift.
             query = query[:-4]
@@ -197,7 +201,7 @@ class _Translator:
                 raise not_in_endpoint("AUTO REFRESH YES")
             cursor.expect("NO")
         cursor.expect("AS")
-        return Forward(f"CREATE MATERIALIZED VIEW {name} AS {self.rewrite(cursor.rest())}")
+        return Forward(f"CREATE MATERIALIZED VIEW {name} AS {self.rewrite(self.query_to_come())}")
 
     def drop(self) -> Forward:
         self.cursor.expect("DROP")

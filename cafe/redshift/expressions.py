@@ -32,25 +32,32 @@ REFUSED_WORDS = {
     **dict.fromkeys(("CTID", "XMIN", "XMAX", "CMIN", "CMAX", "TABLEOID"), "the system column"),
     **dict.fromkeys(("RETURNING", "LATERAL", "TABLESAMPLE", "OVERRIDING", "COLLATE"), ""),
 }
-# PostgreSQL's types may also stand before a literal: jsonb '{}'.
-POSTGRESQL_TYPES = frozenset(
-    """BIT BOX BYTEA CIDR CIRCLE INET JSON JSONB JSONPATH LINE LSEG MACADDR MACADDR8 MONEY NAME OID PATH POINT POLYGON
-    REGCLASS REGPROC REGTYPE TSQUERY TSVECTOR UUID XML""".split()
+# Any other word before a literal would be its type: jsonb '{}'.
+BEFORE_LITERALS = TYPE_WORDS | frozenset(
+    """ALL AND AS BETWEEN BOTH BY CASE DEFAULT DISTINCT ELSE ESCAPE FOR FROM HAVING ILIKE IN IS LEADING LIKE LIMIT NOT
+    OFFSET ON OR SELECT SET THEN TO TRAILING WHEN WHERE ZONE""".split()
 )
 REFUSED_PHRASES: dict[str, tuple[tuple[str, ...], ...]] = {
     "AS": (("MATERIALIZED", "("), ("NOT", "MATERIALIZED")),
     "ARRAY": (("[",), ("(",)),
+    "AT": (("LOCAL",),),
     "BETWEEN": (("SYMMETRIC",),),
     "DISTINCT": (("ON",), ("FROM",)),
+    "EXCEPT": (("ALL",), ("DISTINCT",)),
     "FETCH": (("FIRST",), ("NEXT",)),
     "FILTER": (("(",),),
     "FOR": (("UPDATE",), ("SHARE",), ("NO", "KEY"), ("KEY", "SHARE")),
+    "INTERSECT": (("ALL",), ("DISTINCT",)),
     "IS": (("JSON",), ("DOCUMENT",), ("NORMALIZED",), ("NOT", "JSON"), ("NOT", "DISTINCT"), ("NOT", "NORMALIZED")),
     "ON": (("CONFLICT",),),
     "OPERATOR": (("(",),),
     "ROW": (("(",),),
     "SEARCH": (("BREADTH", "FIRST"), ("DEPTH", "FIRST")),
+    "SET": (("(",),),
+    "UNION": (("DISTINCT",),),
 }
+# What a query begins with.
+QUERY_WORDS = ("SELECT", "WITH", "(")
 NOT_IMITATED_WORDS = frozenset(("QUALIFY", "PIVOT", "UNPIVOT", "MINUS"))
 ALLOWED_OPERATORS = frozenset("( ) , . ; + - * / % ^ = < > <> != <= >= || |/ << >> & | ~ !~ @ ::".split())
 COMPARISONS = frozenset("= < > <> != <= >= ~ LIKE ILIKE".split())
@@ -97,6 +104,8 @@ class _Rewriter:
             if token.key not in ALLOWED_OPERATORS:
                 feature = "a subscript or array" if token.key in "[]" else f"the operator {token.key}"
                 raise not_in_redshift(feature)
+            if token.key == "." and _key(tokens, position - 1) == ")":
+                raise not_in_redshift("a field of a row")
             if token.key == "(" and _key(tokens, position + 1) in ("INSERT", "UPDATE", "DELETE", "MERGE"):
                 raise not_in_redshift("a WITH query that changes data")
             return token.text, position + 1
@@ -104,6 +113,8 @@ class _Rewriter:
             return token.text, position + 1
         if token.kind is Kind.WORD:
             self.check_word(tokens, position)
+        if _next_is_string(tokens, position) and (token.kind is Kind.NAME or token.key not in BEFORE_LITERALS):
+            raise not_in_redshift(f"a literal of the type {token.text}")
         if _is_call(tokens, position):
             return self.call(tokens, position)
         return self.name(tokens, position), position + 1
@@ -142,8 +153,10 @@ class _Rewriter:
         compares = word in ("ANY", "SOME", "ALL") and following == "(" and _key(tokens, position - 1) in COMPARISONS
         if compares and _key(tokens, position + 2) not in ("SELECT", "WITH", "("):
             raise not_in_redshift(f"{word} of an array")
-        if word in POSTGRESQL_TYPES and position + 1 < len(tokens) and tokens[position + 1].kind is Kind.STRING:
-            raise not_in_redshift(f"the data type {word.lower()}")
+        if word == "USING" and following in COMPARISONS:
+            raise not_in_redshift("ORDER BY … USING")
+        if word == "ONLY" and _key(tokens, position - 1) in ("FROM", "JOIN", "UPDATE", ","):
+            raise not_in_redshift("ONLY before a table")
 
     def call(self, tokens: Sequence[Token], position: int) -> tuple[str, int]:
         token = tokens[position]
@@ -205,6 +218,10 @@ class _Rewriter:
 
 def _key(tokens: Sequence[Token], position: int) -> str:
     return tokens[position].key if 0 <= position < len(tokens) else ""
+
+
+def _next_is_string(tokens: Sequence[Token], position: int) -> bool:
+    return position + 1 < len(tokens) and tokens[position + 1].kind is Kind.STRING
 
 
 def _is_call(tokens: Sequence[Token], position: int) -> bool:

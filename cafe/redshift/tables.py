@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from cafe.redshift.column_types import SqlType, parse_type
 from cafe.redshift.errors import RedshiftError, not_in_endpoint, not_in_redshift
-from cafe.redshift.expressions import rewrite_query
+from cafe.redshift.expressions import QUERY_WORDS, rewrite_query
 from cafe.redshift.quoting import quote_identifier
 from cafe.redshift.token_cursor import TokenCursor, split_at
 from cafe.redshift.tokens import Token
@@ -70,6 +70,8 @@ def create_table(cursor: TokenCursor, *, temporary: bool, case_sensitive: bool) 
         if if_not_exists:
             raise not_in_redshift("CREATE TABLE IF NOT EXISTS … AS")
         names = f" ({_column_names(columns, case_sensitive)})" if columns else ""
+        if cursor.peek() not in QUERY_WORDS:
+            raise cursor.unexpected()
         return f"{head}{names} AS {rewrite_query(cursor.rest(), case_sensitive=case_sensitive)}"
     if cursor.peek() in ("INHERITS", "PARTITION", "TABLESPACE", "WITH", "ON", "USING"):
         raise not_in_redshift(f"{cursor.peek()} in CREATE TABLE")

@@ -103,7 +103,7 @@ def tokenize(sql: str) -> list[Token]:
     """
     tokens: list[Token] = []
     position = 0
-    touches = False
+    touches = after_number = False
     while position < len(sql):
         match = TOKEN.match(sql, position)
         if match is None:
@@ -111,11 +111,11 @@ def tokenize(sql: str) -> list[Token]:
         group, text = match.lastgroup, match.group()
         if group == "comment":
             position = _end_of_comment(sql, position)
-            touches = False
+            touches = after_number = False
             continue
         position = match.end()
         if group == "space":
-            touches = False
+            touches = after_number = False
             continue
         if group == "dollar":
             raise not_in_redshift("a dollar-quoted string outside a procedure")
@@ -123,8 +123,10 @@ def tokenize(sql: str) -> list[Token]:
             raise not_in_redshift(f"the operator {text}")
         if group == "string" and touches and tokens[-1].key in STRING_PREFIXES:
             raise not_in_redshift(f"a string with the prefix {tokens[-1].text}")
+        if group == "word" and after_number:
+            raise syntax_error(text)  # 1_000, 0xff: PostgreSQL's numbers, and no column's alias
         tokens.append(Token(KINDS[str(group)], text, text.upper() if group == "word" else text))
-        touches = group == "word"
+        touches, after_number = group == "word", group == "number"
     return tokens
 
 

@@ -47,6 +47,8 @@ def test_text_is_cut_into_tokens(sql: str, keys: list[str]) -> None:
         ("select a ~* b", "operator ~\\*"),
         ("select f(a := 1)", "operator :="),
         ("select a\0", "syntax error"),
+        ("select 1_000", 'near "_000"'),
+        ("select 0xff", 'near "xff"'),
     ],
 )
 def test_text_that_is_not_redshifts_is_refused(sql: str, problem: str) -> None:
