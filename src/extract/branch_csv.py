@@ -116,30 +116,30 @@ class BranchCsvReader:
 
     def _read_plainly(self, lines: list[str], first: int) -> int:
         """Read one record a line, fast; stop before the first that is not, and give the number of lines used."""
-        reader = csv.reader(lines)
-        ordered_at_of, readers = self._readers.ordered_at, self._readers
-        branches, baskets, totals, payments = readers.branches, readers.baskets, readers.totals, readers.payments
+        reader, readers = csv.reader(lines), self._readers
+        days, clocks, branches = readers.days, readers.clocks, readers.branches
+        baskets, totals, payments = readers.baskets, readers.totals, readers.payments
         number, add_row = self._numbering.number, self._found.rows.append
-        used, fast = 0, 0
+        used, fast, is_exploded = 0, 0, self._exploded is not None
         try:
             for cells in reader:
                 if reader.line_num != used + 1:
                     break
-                line_number = first + used
                 used += 1
-                if len(cells) == ORDER_CELLS and self._exploded is None:
+                if len(cells) == ORDER_CELLS and not is_exploded:
                     # Feed B, the one that every café sends now. The third and the last cell are personal.
                     written_at, branch, _, basket, total, payment, _ = cells
-                    payment = payments[payment]
-                    if payment:
-                        branch, basket, total = branches[branch], baskets[basket], totals[total]
-                        ordered_at = ordered_at_of(written_at)
-                        if ordered_at and branch and basket and total:
-                            row = f"{branch}\t{ordered_at}\t{basket}\t{total}\t{payment}"
-                            add_row(f"{line_number}\t{row}\t{number(branch, ordered_at, row)}\n")
-                            fast += 1
-                            continue
-                self._read_other(cells, line_number, 1)
+                    day, _, clock = written_at.partition(" ")
+                    day, clock, branch = days[day], clocks[clock], branches[branch]
+                    basket, total, payment = baskets[basket], totals[total], payments[payment]
+                    if day and clock and branch and basket and total and payment:
+                        ordered_at = f"{day} {clock}"
+                        row = f"{branch}\t{ordered_at}\t{basket}\t{total}\t{payment}"
+                        add_row(f"{first + used - 1}\t{row}\t{number(branch, ordered_at, row)}\n")
+                        fast += 1
+                        continue
+                self._read_other(cells, first + used - 1, 1)
+                is_exploded = self._exploded is not None
         except csv.Error:
             pass  # A cell beyond the limit: a quote has swallowed what followed; read on carefully from there.
         if fast:

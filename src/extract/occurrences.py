@@ -33,19 +33,24 @@ class SortedNumbering:
     """Number rows that come sorted by time within each branch. Raises OutOfOrder at the first that does not."""
 
     def __init__(self) -> None:
-        self._minutes: dict[str, tuple[str, dict[str, int]]] = {}
+        # By branch: its latest minute, that minute's first row, and the count of each row once there is a second.
+        self._minutes: dict[str, tuple[str, str, dict[str, int] | None]] = {}
 
     def number(self, branch: str, ordered_at: str, row: str) -> int:
         """See Numbering."""
         minutes = self._minutes
-        latest, counts = minutes.get(branch, ("", None))
-        if counts is None or ordered_at > latest:
-            minutes[branch] = (ordered_at, {row: 1})
-            if len(minutes) > REMEMBERED_BRANCHES:
-                raise OutOfOrder
+        minute = minutes.get(branch)
+        if minute is None and len(minutes) >= REMEMBERED_BRANCHES:
+            raise OutOfOrder
+        if minute is None or ordered_at > minute[0]:
+            minutes[branch] = (ordered_at, row, None)
             return 1
+        latest, first, counts = minute
         if ordered_at < latest:
             raise OutOfOrder
+        if counts is None:
+            counts = {first: 1}
+            minutes[branch] = (latest, first, counts)
         number = counts[row] = counts.get(row, 0) + 1
         if len(counts) > REMEMBERED_ROWS:
             raise OutOfOrder

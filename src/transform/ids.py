@@ -1,17 +1,18 @@
 """Ids as functions of content: any rerun, on any machine, gives the same rows the same keys."""
 
+from binascii import hexlify
 from hashlib import sha256
 
 from transform.baskets import Product
 
 
-def order_id(canonical_order: bytes) -> str:
+def order_id(canonical_order: bytes) -> bytes:
     """Name an order: the first 128 bits of SHA-256 as 32 hex digits.
 
     The text is ``branch, ordered at, basket, total, payment, occurrence`` joined by tabs, which none of them can hold:
     a canonical row without its line number.
     """
-    return sha256(canonical_order).hexdigest()[:32]
+    return hexlify(sha256(canonical_order).digest()[:16])
 
 
 def branch_id(branch: str) -> int:

@@ -27,14 +27,9 @@ class NormalForm:
     rejects: list[Reject] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Basket:
-    """A basket's price, and its items' lines cut where the order's id belongs: ``b"".join`` by id makes them whole."""
-
-    pence: int
-    total: bytes
-    items: int
-    item_lines: tuple[bytes, ...]
+# What a basket came to: its price as the warehouse writes it, the same in pence, the number of its items, and their
+# lines cut where the order's id belongs: ``id.join(lines)`` makes them whole. A tuple: one is made for a row in four.
+type _Basket = tuple[bytes, int, int, tuple[bytes, ...]]
 
 
 class Normaliser:
@@ -44,7 +39,7 @@ class Normaliser:
         self.orders = self.items = self.rejects = self.pence = 0
         self._file_id = file_id.encode()
         self._baskets: dict[bytes, _Basket] = {}
-        self._items: dict[str, tuple[int, bytes]] = {}
+        self._items: dict[str, tuple[int, bytes, bytes]] = {}
         self._branches: dict[bytes, bytes] = {}
         self._products: set[int] = set()
         self._new_dimensions: list[bytes] = []
@@ -58,16 +53,16 @@ class Normaliser:
         for line in lines:
             line_number, _, order = line.partition(b"\t")
             branch, ordered_at, text, total, payment, _ = order.split(b"\t")
-            basket = baskets.get(text) or self._basket(text)
-            if basket.total != total:
+            price, basket_pence, basket_items, item_lines = baskets.get(text) or self._basket(text)
+            if price != total:
                 made.rejects.append(Reject(int(line_number), Rule.TOTAL_MISMATCH))
                 continue
-            key = order_id(order).encode()
+            key = order_id(order)
             branch_key = branches.get(branch) or self._branch(branch)
             add_order(b"%b,%b,%b,%b,%b,%b\n" % (key, file_id, branch_key, ordered_at, payment, total))
-            add_items(key.join(basket.item_lines))
-            items += basket.items
-            pence += basket.pence
+            add_items(key.join(item_lines))
+            items += basket_items
+            pence += basket_pence
         self.orders += len(made.orders)
         self.items += items
         self.pence += pence
@@ -79,17 +74,16 @@ class Normaliser:
     def _basket(self, text: bytes) -> _Basket:
         pence, lines = 0, [b""]
         for item, quantity in item_quantities(text.decode()).items():
-            unit_pence, line = self._items.get(item) or self._item(item)
+            unit_pence, line, line_of_one = self._items.get(item) or self._item(item)
             pence += unit_pence * quantity
-            lines.append(b"%b%d\n" % (line, quantity))
-        basket = _Basket(pence, pounds(pence).encode(), len(lines) - 1, tuple(lines))
+            lines.append(line_of_one if quantity == 1 else b"%b%d\n" % (line, quantity))
         if len(self._baskets) >= REMEMBERED_TEXTS:
             self._baskets.clear()
-        self._baskets[text] = basket
+        basket = self._baskets[text] = (pounds(pence).encode(), pence, len(lines) - 1, tuple(lines))
         return basket
 
-    def _item(self, text: str) -> tuple[int, bytes]:
-        """Read an item met for the first time: its price, and its line up to the quantity."""
+    def _item(self, text: str) -> tuple[int, bytes, bytes]:
+        """Read an item met for the first time: its price, its line up to the quantity, and its line for one of it."""
         product, unit_pence = parse_item(text)
         key = product_id(product)
         if key not in self._products:
@@ -97,8 +91,9 @@ class Normaliser:
             self._new_dimensions.append(_dimension("product", key, product.name, product.size, product.flavour))
         if len(self._items) >= REMEMBERED_TEXTS:
             self._items.clear()
-        self._items[text] = unit_pence, f",{key},{pounds(unit_pence)},".encode()
-        return self._items[text]
+        line = f",{key},{pounds(unit_pence)},".encode()
+        item = self._items[text] = (unit_pence, line, line + b"1\n")
+        return item
 
     def _branch(self, name: bytes) -> bytes:
         key = branch_id(name.decode())

@@ -1,0 +1,187 @@
+"""A night of branch files: the warehouse holds what the generator says it must, however often the files come."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cafe.generate.expectation import BranchSales, Expectation, expect
+from cafe.generate.samples import NIGHT, night
+from e2e.pipeline import Pipeline, pence
+
+pytestmark = pytest.mark.e2e
+
+CAFE = Path(sys.executable).with_name("cafe")
+# An order as the warehouse can tell it: the order in which its items were rung up is not kept.
+type SoldOrder = tuple[str, str, str, frozenset[tuple[str, str, int, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a command of the command line printed as JSON, and its exit code."""
+
+    answer: Any
+    exit_code: int
+
+
+def cafe(*arguments: str | Path) -> Told:
+    """Run the command line as a user does; it finds the stack by the variable that names its folder."""
+    run = subprocess.run([CAFE, *arguments, "--json"], capture_output=True, check=False, text=True, timeout=120)
+    assert run.stdout, run.stderr
+    return Told(json.loads(run.stdout), run.returncode)
+
+
+@pytest.fixture(scope="module")
+def expected() -> Expectation:
+    """What the night must come to, worked out without the stages."""
+    return expect(file for _, file in night())
+
+
+@pytest.fixture(scope="module")
+def dropped_night(pipeline: Pipeline, night_folder: Path) -> Iterator[Told]:
+    """The night, dropped once and loaded."""
+    told = cafe("drop", night_folder, "--wait")
+    pipeline.wait_until_idle()
+    yield told
+
+
+def test_each_file_of_the_night_ends_with_its_outcome(dropped_night: Told, expected: Expectation):
+    outcomes = {Path(file["key"]).name: file["outcome"] for file in dropped_night.answer["files"]}
+
+    unusual = {name: outcome["reason"] for name, outcome in outcomes.items() if outcome["outcome"] != "loaded"}
+    assert len(outcomes) == len(list(night()))
+    assert unusual == {"epsom_20-11-2026_09-00-00.csv": "unknown_dialect"}
+    assert dropped_night.exit_code == 1, "a file that is refused whole is bad news"
+    assert sum(outcome["rows_rejected"] for outcome in outcomes.values()) == expected.rejected
+
+
+@pytest.mark.usefixtures("dropped_night")
+def test_the_pipeline_is_healthy_after_the_night():
+    told = cafe("status")
+
+    assert (told.exit_code, told.answer["healthy"]) == (0, True)
+    assert not [queue for queue in told.answer["queues"] if queue["waiting"] or queue["in_flight"]]
+
+
+@pytest.mark.usefixtures("dropped_night")
+def test_the_warehouse_holds_the_nights_orders_items_and_pence_by_branch(pipeline: Pipeline, expected: Expectation):
+    assert sales_by_branch(pipeline) == expected.branches
+
+
+@pytest.mark.usefixtures("dropped_night")
+def test_the_warehouse_holds_every_order_of_the_night_as_it_was_rung_up(pipeline: Pipeline, expected: Expectation):
+    placed: Counter[SoldOrder] = Counter()
+    for (branch, ordered_at, items, payment), times in expected.orders.items():
+        sold = frozenset((item.size, item.name, item.pence, number) for item, number in Counter(items).items())
+        placed[branch, f"{ordered_at}", payment, sold] += times
+
+    assert orders_of_the_night(pipeline) == placed
+
+
+@pytest.mark.usefixtures("dropped_night")
+def test_every_check_of_the_warehouse_passes_after_the_night(pipeline: Pipeline):
+    assert pipeline.faults() == {}
+
+
+@pytest.mark.usefixtures("dropped_night")
+def test_the_same_night_again_changes_nothing_under_the_same_keys(pipeline: Pipeline, night_folder: Path):
+    before = pipeline.totals()
+
+    again = cafe("drop", night_folder, "--wait")
+
+    assert pipeline.totals() == before
+    for file in again.answer["files"]:
+        outcome = file["outcome"]
+        assert outcome["rows_loaded"] == 0
+        assert outcome["rows_in"] == accounted(outcome)
+    assert pipeline.faults() == {}
+
+
+def test_the_same_night_under_other_keys_counts_as_duplicates(
+    pipeline: Pipeline, night_folder: Path, dropped_night: Told
+):
+    first = {file["key"]: file["outcome"] for file in dropped_night.answer["files"]}
+    files = {key: (night_folder / key).read_bytes() for key in first}
+    before = pipeline.totals()
+
+    copies = pipeline.drop({f"sent again/{key}": body for key, body in files.items()})
+
+    assert pipeline.totals() == before
+    for key, outcome in first.items():
+        copy = copies[f"sent again/{key}"]
+        assert (copy.rows_in, copy.rows_rejected) == (outcome["rows_in"], outcome["rows_rejected"])
+        assert (copy.rows_loaded, copy.rows_duplicate) == (0, outcome["rows_loaded"])
+        assert copy.amount_loaded == Decimal(0)
+    assert pipeline.faults() == {}
+    pipeline.wait_until_idle()
+
+
+def accounted(outcome: dict[str, Any]) -> int:
+    """Add up what became of a file's rows."""
+    return sum(outcome[f"rows_{fate}"] for fate in ("loaded", "duplicate", "superseded", "rejected"))
+
+
+def sales_by_branch(pipeline: Pipeline) -> dict[str, BranchSales]:
+    """Sum up the night in the warehouse."""
+    rows = pipeline.rows(
+        f"""
+        select
+            branches.branch_name,
+            count(distinct orders.order_id) as orders,
+            count(*) as item_rows,
+            sum(items.quantity) as items_sold,
+            sum(items.unit_price * items.quantity) as amount
+        from core.orders as orders
+        inner join core.branches as branches
+            on branches.branch_id = orders.branch_id
+        inner join core.order_items as items
+            on items.order_id = orders.order_id
+        where cast(orders.ordered_at as date) = '{NIGHT}'
+        group by branches.branch_name
+        """  # noqa: S608  a day of our own
+    )
+    return {
+        row["branch_name"]: BranchSales(row["orders"], row["item_rows"], row["items_sold"], pence(row["amount"]))
+        for row in rows
+    }
+
+
+def orders_of_the_night(pipeline: Pipeline) -> Counter[SoldOrder]:
+    """Read every order of the night back, with its items."""
+    rows = pipeline.rows(
+        f"""
+        select
+            orders.order_id,
+            branches.branch_name,
+            orders.ordered_at,
+            orders.payment,
+            products.size,
+            products.product_name,
+            products.flavour,
+            items.unit_price,
+            items.quantity
+        from core.orders as orders
+        inner join core.branches as branches
+            on branches.branch_id = orders.branch_id
+        inner join core.order_items as items
+            on items.order_id = orders.order_id
+        inner join core.products as products
+            on products.product_id = items.product_id
+        where cast(orders.ordered_at as date) = '{NIGHT}'
+        """  # noqa: S608  a day of our own
+    )
+    orders: dict[str, tuple[str, str, str]] = {}
+    items: dict[str, set[tuple[str, str, int, int]]] = {}
+    for row in rows:
+        name = " - ".join(filter(None, (row["product_name"], row["flavour"])))
+        item = (row["size"], name, pence(row["unit_price"]), row["quantity"])
+        orders[row["order_id"]] = (row["branch_name"], f"{row['ordered_at']}", row["payment"])
+        items.setdefault(row["order_id"], set()).add(item)
+    return Counter((*order, frozenset(items[order_id])) for order_id, order in orders.items())
