@@ -72,7 +72,7 @@ check: install ## format, lint and types: nothing is changed
 	ruff format --check .
 	ruff check .
 	mypy
-	MYPYPATH=src:tests mypy tests/fakes.py tests/strategies.py tests/template
+	MYPYPATH=src:tests:. mypy tests/fakes.py tests/strategies.py tests/template tests/unit/redshift tests/integration/redshift tests/warehouse_contract tests/fixtures tests/unit/docs
 
 .PHONY: format
 format: install ## put the code into its form
