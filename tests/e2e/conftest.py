@@ -15,7 +15,7 @@ from e2e.pipeline import Pipeline
 
 # A failed message comes again after so many seconds, and goes to the dead-letter queue after so many tries: short, so
 # that the tests of failures need not wait long, but longer than a batch of branch files takes.
-PARAMETERS = {"VisibilityTimeoutSeconds": "5", "MaxReceiveCount": "3"}
+PARAMETERS = {"VisibilityTimeoutSeconds": "6", "MaxReceiveCount": "3"}
 
 
 @pytest.fixture(scope="session")

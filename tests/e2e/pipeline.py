@@ -18,7 +18,7 @@ from cafe.local.layout import Layout
 from cafe.local.state import Stack
 from cafe.warehouse.driver import DriverWarehouse
 
-TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS = 90.0
 POLL_SECONDS = 0.05
 
 
@@ -147,7 +147,10 @@ class Pipeline:
 
     def wait_until_idle(self) -> None:
         """Wait until no message is left anywhere."""
-        wait_until(lambda: not self.backlog(), "all queues empty")
+        try:
+            wait_until(lambda: not self.backlog(), "all queues empty")
+        except AssertionError as error:
+            raise AssertionError(f"messages are left: {self.backlog()}") from error
 
     def send(self, stage: str, body: str) -> str:
         """Put a message into a stage's queue; give its id."""

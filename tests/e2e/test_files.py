@@ -14,7 +14,7 @@ ODD_KEYS = {
     "umlaut": "2021/8/25/münchen.csv",
     "emoji": "2021/8/25/café ☕🥐.csv",
     "dots": "..//x.csv",
-    "quotes": "2021/8/25/bishop's \"stortford\".csv",
+    "quotes": '2021/8/25/bishop\'s "stortford".csv',
     "equals": "a=b&c=d?e#f;g,h.csv",
     "backslash": "2021\\8\\25\\leeds.csv",
     "capitals": "2021/8/25/LEEDS.CSV",

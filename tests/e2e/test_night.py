@@ -49,7 +49,7 @@ def dropped_night(pipeline: Pipeline, night_folder: Path) -> Iterator[Told]:
     """The night, dropped once and loaded."""
     told = cafe("drop", night_folder, "--wait")
     pipeline.wait_until_idle()
-    yield told
+    return told
 
 
 def test_each_file_of_the_night_ends_with_its_outcome(dropped_night: Told, expected: Expectation):

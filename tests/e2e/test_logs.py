@@ -1,0 +1,61 @@
+"""The functions' logs: JSON throughout, and one file can be followed through all three by its id alone."""
+
+import json
+import re
+from collections import Counter
+
+import pytest
+
+from cafe.environment import STAGES
+from e2e.branch_files import small_file
+from e2e.pipeline import Pipeline
+
+pytestmark = pytest.mark.e2e
+
+# What Lambda itself writes around an invocation. On AWS, with the log format that the template sets, this is JSON too.
+PLATFORM_LINE = re.compile(r"(INIT_START|START|END|REPORT)\b")
+
+
+def test_one_file_is_followed_by_its_id_through_all_three_log_groups(pipeline: Pipeline):
+    key = "logs/followed.csv"
+    file_id = pipeline.drop({key: small_file("Followed").body})[key].file_id
+
+    entries = {stage: [json.loads(line) for line in pipeline.log_lines(stage, file_id)] for stage in STAGES}
+
+    assert {stage: [entry["message"] for entry in found] for stage, found in entries.items()} == {
+        "extract": ["file.extracted"],
+        "transform": ["part.transformed"],
+        "load": ["file.completed"],
+    }
+    for stage, (entry,) in entries.items():
+        assert (entry["file_id"], entry["key"], entry["service"], entry["level"]) == (file_id, key, stage, "INFO")
+        assert entry["duration_ms"] >= 0
+        assert entry["function_request_id"]
+    assert entries["extract"][0]["rows"] == entries["transform"][0]["orders"] == entries["load"][0]["rows_loaded"] == 3
+
+
+def test_I12_every_file_is_completed_exactly_once_in_the_log(pipeline: Pipeline):
+    pipeline.drop({f"logs/many-{n}.csv": small_file("Many", first=n * 3).body for n in range(12)})
+    recorded = {row["file_id"] for row in pipeline.rows("select file_id from ops.files")}
+
+    completed = Counter(entry["file_id"] for entry in pipeline.events("load", "file.completed"))
+
+    assert completed == dict.fromkeys(recorded, 1)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_line_that_a_function_wrote_is_json(pipeline: Pipeline, stage: str):
+    pipeline.drop({f"logs/json-{stage}.csv": small_file("Json").body})
+
+    lines = [line for line in pipeline.log_lines(stage) if not PLATFORM_LINE.match(line)]
+
+    assert len(lines) > 1
+    assert [line for line in lines if not is_json_object(line)] == []
+
+
+def is_json_object(line: str) -> bool:
+    """Tell whether a line is one JSON object."""
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False

@@ -1,0 +1,102 @@
+"""Each function may do what its work needs and no more; a permission that is missing stops files and loses none."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from cafe.ledger import FileOutcome
+from e2e.branch_files import small_file
+from e2e.pipeline import Pipeline, wait_until
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def staged(pipeline: Pipeline) -> dict[str, tuple[str, str]]:
+    """One object of each kind that lies in a bucket: bucket and key."""
+    dropped = "permissions/roles.csv"
+    outcome = pipeline.drop({dropped: small_file("Roles").body})[dropped]
+    drop, staging = pipeline.fact("drop/bucket/name"), pipeline.fact("staging/bucket/name")
+    answer = pipeline.client("s3").list_objects_v2(Bucket=staging)
+    keys = [entry["Key"] for entry in answer["Contents"] if outcome.file_id in entry["Key"]]
+    return {"raw": (drop, dropped)} | {key.partition("/")[0]: (staging, key) for key in keys}
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "may_read"),
+    [
+        ("ExtractRole", "raw", True),
+        ("ExtractRole", "extracted", False),
+        ("ExtractRole", "transformed", False),
+        ("TransformRole", "raw", False),
+        ("TransformRole", "extracted", True),
+        ("TransformRole", "transformed", False),
+        ("LoadRole", "raw", False),
+        ("LoadRole", "extracted", False),
+        ("LoadRole", "transformed", False),
+        ("CopyRole", "raw", False),
+        ("CopyRole", "extracted", False),
+        ("CopyRole", "transformed", True),
+    ],
+)
+def test_F64_a_role_reads_what_its_stage_needs_and_nothing_else(
+    pipeline: Pipeline, staged: dict[str, tuple[str, str]], role: str, kind: str, may_read: bool
+):
+    bucket, key = staged[kind]
+    s3 = pipeline.client_as(role, "s3")
+
+    assert refusal(lambda: s3.get_object(Bucket=bucket, Key=key)["Body"].read()) == ("" if may_read else "AccessDenied")
+
+
+@pytest.mark.parametrize("role", ["ExtractRole", "TransformRole", "LoadRole", "CopyRole"])
+def test_no_role_may_write_to_the_drop_bucket_or_read_another_roles_secret(pipeline: Pipeline, role: str):
+    drop = pipeline.fact("drop/bucket/name")
+    s3, secrets = pipeline.client_as(role, "s3"), pipeline.client_as(role, "secretsmanager")
+
+    assert refusal(lambda: s3.put_object(Bucket=drop, Key="permissions/forged.csv", Body=b"")) == "AccessDenied"
+    secret = refusal(lambda: secrets.get_secret_value(SecretId=pipeline.fact("warehouse/secret/arn")))
+    assert secret.startswith("AccessDenied") is (role != "LoadRole")
+
+
+@pytest.mark.parametrize(
+    ("stage", "sid"),
+    [("extract", "WriteRowsAndRejects"), ("transform", "WriteTablesAndRejects"), ("load", "WriteManifests")],
+)
+def test_without_the_staging_bucket_files_wait_and_load_once_the_permission_is_back(
+    pipeline: Pipeline, stage: str, sid: str
+):
+    files = {f"permissions/{stage}-{n}.csv": small_file(f"Waits {stage}", first=n * 3).body for n in range(4)}
+
+    with pipeline.without_permission(f"{stage.capitalize()}Role", stage, sid):
+        versions = [pipeline.put(key, body) for key, body in files.items()]
+        wait_until(lambda: refused(pipeline, stage), f"{stage} is refused")
+        recorded = pipeline.recorded(versions)
+    outcomes = pipeline.outcomes_of(versions)
+
+    assert recorded == {}
+    assert {key: loaded(outcome) for key, outcome in outcomes.items()} == dict.fromkeys(files, ("loaded", 3))
+    pipeline.wait_until_idle()
+
+
+def refused(pipeline: Pipeline, stage: str) -> list[str]:
+    """Find what a stage's log says of being denied access to the staging bucket."""
+    bucket = pipeline.fact("staging/bucket/name")
+    failures = pipeline.events(stage, "message.failed") + pipeline.events(stage, "batch.failed")
+    problems = [str(failure.get("problem")) for failure in failures]
+    return [problem for problem in problems if "AccessDenied" in problem and bucket in problem]
+
+
+def refusal(call: Callable[[], Any]) -> str:
+    """Give the code with which a call was refused; "" if it was not."""
+    try:
+        call()
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return ""
+
+
+def loaded(outcome: FileOutcome) -> tuple[str, int]:
+    """Give an outcome in short."""
+    return outcome.outcome, outcome.rows_loaded
