@@ -132,6 +132,19 @@ class Pipeline:
         assert len(checks) > 5, "the checks did not run"
         return {check: faults for check, faults in checks.items() if faults}
 
+    # --- on the way: staged objects
+
+    def staged_keys(self) -> list[str]:
+        """List the staging bucket."""
+        pages = self.client("s3").get_paginator("list_objects_v2")
+        bucket = self.fact("staging/bucket/name")
+        return [entry["Key"] for page in pages.paginate(Bucket=bucket) for entry in page.get("Contents", [])]
+
+    def staged_body(self, key: str) -> bytes:
+        """Read a staged object."""
+        answer = self.client("s3").get_object(Bucket=self.fact("staging/bucket/name"), Key=key)
+        return bytes(answer["Body"].read())
+
     # --- on the way: queues
 
     def messages(self, queue: str) -> int:

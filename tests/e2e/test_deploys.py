@@ -1,8 +1,8 @@
 """Deploying on a stack that is up and at work: nothing changes that should not, and nothing on its way is lost."""
 
 import shutil
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -22,11 +22,21 @@ PAUSE_SECONDS = 0.25
 ORDERS_A_FILE = 3
 
 
-def test_a_second_deploy_of_the_same_template_changes_nothing_and_the_pipeline_goes_on(pipeline: Pipeline):
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """Two checkouts, both built: what is deployed, and the same with one line more in each handler."""
+
+    current: Layout
+    following: Layout
+
+
+def test_a_second_deploy_of_the_same_template_changes_nothing_and_the_pipeline_goes_on(
+    pipeline: Pipeline, releases: Releases
+):
     pipeline.drop({"deploys/before.csv": small_file("Before Deploy").body})
     resources, code, totals = resources_of(pipeline), code_of(pipeline), pipeline.totals()
 
-    deploy(pipeline, pipeline.layout)
+    deploy(pipeline, releases.current)
 
     assert resources_of(pipeline) == resources
     assert code_of(pipeline) == code
@@ -35,7 +45,7 @@ def test_a_second_deploy_of_the_same_template_changes_nothing_and_the_pipeline_g
     assert after["deploys/after.csv"].rows_loaded == 3
 
 
-def test_a_release_and_its_rollback_in_the_middle_of_a_drop_lose_nothing(pipeline: Pipeline, new_release: Layout):
+def test_a_release_and_its_rollback_in_the_middle_of_a_drop_lose_nothing(pipeline: Pipeline, releases: Releases):
     code, versions = code_of(pipeline), list[FileVersion]()
     is_over = Event()
 
@@ -48,9 +58,9 @@ def test_a_release_and_its_rollback_in_the_middle_of_a_drop_lose_nothing(pipelin
     with ThreadPoolExecutor(1) as pool:
         dropping = pool.submit(drop_steadily)
         try:
-            deploy(pipeline, new_release)
+            deploy(pipeline, releases.following)
             released = code_of(pipeline)
-            deploy(pipeline, pipeline.layout)
+            deploy(pipeline, releases.current)
         finally:
             is_over.set()
         dropping.result()
@@ -65,17 +75,24 @@ def test_a_release_and_its_rollback_in_the_middle_of_a_drop_lose_nothing(pipelin
     pipeline.wait_until_idle()
 
 
-@pytest.fixture
-def new_release(pipeline: Pipeline, tmp_path: Path) -> Iterator[Layout]:
-    """Another checkout, built: the same sources with one line more in each handler."""
-    root, here = tmp_path / "release", pipeline.layout.root
-    shutil.copytree(pipeline.layout.build, root / ".aws-sam" / "build")
-    for name in ("Makefile", "samconfig.toml", "template.yaml"):
-        shutil.copy(here / name, root / name)
-    (root / ".venv").symlink_to(here / ".venv")
-    for handler in (root / ".aws-sam" / "build").glob("*Function/*/handler.py"):
+@pytest.fixture(scope="module")
+def releases(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Releases:
+    """What is deployed, and the next release of it, away from the checkout, which others may build meanwhile."""
+    folder = tmp_path_factory.mktemp("releases")
+    current, following = (built_checkout(pipeline, folder / name) for name in ("current", "following"))
+    for handler in following.build.glob("*Function/*/handler.py"):
         handler.write_text(handler.read_text(encoding="utf-8") + "# The next release.\n", encoding="utf-8")
-    return Layout(root, tmp_path / "state")
+    return Releases(current, following)
+
+
+def built_checkout(pipeline: Pipeline, root: Path) -> Layout:
+    """Copy what `make sam-deploy` needs of a checkout, and what was built in it."""
+    here = pipeline.layout
+    shutil.copytree(here.build, root / ".aws-sam" / "build")
+    for name in ("Makefile", "samconfig.toml", "template.yaml"):
+        shutil.copy(here.root / name, root / name)
+    (root / ".venv").symlink_to(here.root / ".venv")
+    return Layout(root, root / "state")
 
 
 def deploy(pipeline: Pipeline, layout: Layout) -> None:

@@ -19,8 +19,7 @@ def staged(pipeline: Pipeline) -> dict[str, tuple[str, str]]:
     dropped = "permissions/roles.csv"
     outcome = pipeline.drop({dropped: small_file("Roles").body})[dropped]
     drop, staging = pipeline.fact("drop/bucket/name"), pipeline.fact("staging/bucket/name")
-    answer = pipeline.client("s3").list_objects_v2(Bucket=staging)
-    keys = [entry["Key"] for entry in answer["Contents"] if outcome.file_id in entry["Key"]]
+    keys = [key for key in pipeline.staged_keys() if outcome.file_id in key]
     return {"raw": (drop, dropped)} | {key.partition("/")[0]: (staging, key) for key in keys}
 
 
