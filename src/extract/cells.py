@@ -23,7 +23,8 @@ _DAY_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _MONEY = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,2}))?")
-_CARD_LIKE = re.compile(r"(?:[0-9][ -]?){12}")
+# Digits of any script, grouped by whatever people and sheets group them with: blanks, of no break too, dots, dashes.
+_CARD_LIKE = re.compile(r"(?:\d[\s.,/_\u2010-\u2015-]*+){12}")
 # C0, DEL and C1 controls, zero-width and bidirectional marks, the byte order mark, the replacement character.
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd]")
 _PRICE_INSIDE = re.compile(r" - [0-9]+(?:\.[0-9]+)?(?: |$)")
