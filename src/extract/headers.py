@@ -33,4 +33,7 @@ def column_names(cells: list[str]) -> str:
 
 def _is_column_name(cell: str) -> bool:
     words = _WORD.findall(cell)
-    return bool(words) and not any(map(str.isdigit, cell)) and all(word.lower() in _COLUMN_WORDS for word in words)
+    # Beyond ASCII there may be a name in letters that are no words to us.
+    if not words or not cell.isascii() or any(map(str.isdigit, cell)):
+        return False
+    return all(word.lower() in _COLUMN_WORDS for word in words)

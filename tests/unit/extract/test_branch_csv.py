@@ -170,6 +170,12 @@ def test_another_systems_export_is_refused_whole_with_the_columns_seen():
     )
 
 
+def test_a_row_that_only_resembles_a_header_shows_nothing():
+    file = summary_of("Drink,Price,Ольга name,Card", "Drink,Price,name Ольга,Card")
+
+    assert (file.reason, file.detail.split(";")[0]) == (FileReason.UNKNOWN_DIALECT, "no known header")
+
+
 def test_an_unknown_file_without_header_shows_nothing_of_its_rows():
     file = summary_of(*["Dave Mock,Epsom,4111111111111111"] * 500)
 
