@@ -178,7 +178,7 @@ def timestamp_fault(text: str) -> Rule:
 
 def item_fault(text: str) -> Rule | None:
     """Find why one item of feed B's form is refused."""
-    label, separator, price = text.strip().rpartition(" - ")
+    label, separator, price = collapse(text).rpartition(" - ")
     if fault := text_fault(text.strip()):
         return fault
     if not separator or not canonical_money(price):
