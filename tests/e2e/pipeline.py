@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -265,8 +264,3 @@ class Pipeline:
 def pence(amount: Decimal) -> int:
     """Give the warehouse's pounds in pence."""
     return int(amount * 100)
-
-
-def now() -> datetime:
-    """Give the moment, as the ledger tells it."""
-    return datetime.now(UTC).replace(tzinfo=None)

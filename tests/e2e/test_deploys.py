@@ -32,7 +32,7 @@ class Releases:
 
 def test_a_second_deploy_of_the_same_template_changes_nothing_and_the_pipeline_goes_on(
     pipeline: Pipeline, releases: Releases
-):
+) -> None:
     pipeline.drop({"deploys/before.csv": small_file("Before Deploy").body})
     resources, code, totals = resources_of(pipeline), code_of(pipeline), pipeline.totals()
 
@@ -45,7 +45,9 @@ def test_a_second_deploy_of_the_same_template_changes_nothing_and_the_pipeline_g
     assert after["deploys/after.csv"].rows_loaded == 3
 
 
-def test_a_release_and_its_rollback_in_the_middle_of_a_drop_lose_nothing(pipeline: Pipeline, releases: Releases):
+def test_a_release_and_its_rollback_in_the_middle_of_a_drop_lose_nothing(
+    pipeline: Pipeline, releases: Releases
+) -> None:
     code, versions = code_of(pipeline), list[FileVersion]()
     is_over = Event()
 

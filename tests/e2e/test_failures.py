@@ -30,7 +30,7 @@ def empty_dead_letter_queues(pipeline: Pipeline) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("empty_dead_letter_queues")
-def test_poison_ends_in_its_own_dead_letter_queue_while_its_batch_mates_load(pipeline: Pipeline):
+def test_poison_ends_in_its_own_dead_letter_queue_while_its_batch_mates_load(pipeline: Pipeline) -> None:
     warm_up(pipeline)
 
     poison, mates = {}, {}

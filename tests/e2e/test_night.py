@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -45,14 +44,14 @@ def expected() -> Expectation:
 
 
 @pytest.fixture(scope="module")
-def dropped_night(pipeline: Pipeline, night_folder: Path) -> Iterator[Told]:
+def dropped_night(pipeline: Pipeline, night_folder: Path) -> Told:
     """The night, dropped once and loaded."""
     told = cafe("drop", night_folder, "--wait")
     pipeline.wait_until_idle()
     return told
 
 
-def test_each_file_of_the_night_ends_with_its_outcome(dropped_night: Told, expected: Expectation):
+def test_each_file_of_the_night_ends_with_its_outcome(dropped_night: Told, expected: Expectation) -> None:
     outcomes = {Path(file["key"]).name: file["outcome"] for file in dropped_night.answer["files"]}
 
     unusual = {name: outcome["reason"] for name, outcome in outcomes.items() if outcome["outcome"] != "loaded"}
@@ -63,7 +62,7 @@ def test_each_file_of_the_night_ends_with_its_outcome(dropped_night: Told, expec
 
 
 @pytest.mark.usefixtures("dropped_night")
-def test_the_pipeline_is_healthy_after_the_night():
+def test_the_pipeline_is_healthy_after_the_night() -> None:
     told = cafe("status")
 
     assert (told.exit_code, told.answer["healthy"]) == (0, True)
@@ -71,12 +70,16 @@ def test_the_pipeline_is_healthy_after_the_night():
 
 
 @pytest.mark.usefixtures("dropped_night")
-def test_the_warehouse_holds_the_nights_orders_items_and_pence_by_branch(pipeline: Pipeline, expected: Expectation):
+def test_the_warehouse_holds_the_nights_orders_items_and_pence_by_branch(
+    pipeline: Pipeline, expected: Expectation
+) -> None:
     assert sales_by_branch(pipeline) == expected.branches
 
 
 @pytest.mark.usefixtures("dropped_night")
-def test_the_warehouse_holds_every_order_of_the_night_as_it_was_rung_up(pipeline: Pipeline, expected: Expectation):
+def test_the_warehouse_holds_every_order_of_the_night_as_it_was_rung_up(
+    pipeline: Pipeline, expected: Expectation
+) -> None:
     placed: Counter[SoldOrder] = Counter()
     for (branch, ordered_at, items, payment), times in expected.orders.items():
         sold = frozenset((item.size, item.name, item.pence, number) for item, number in Counter(items).items())
@@ -86,12 +89,12 @@ def test_the_warehouse_holds_every_order_of_the_night_as_it_was_rung_up(pipeline
 
 
 @pytest.mark.usefixtures("dropped_night")
-def test_every_check_of_the_warehouse_passes_after_the_night(pipeline: Pipeline):
+def test_every_check_of_the_warehouse_passes_after_the_night(pipeline: Pipeline) -> None:
     assert pipeline.faults() == {}
 
 
 @pytest.mark.usefixtures("dropped_night")
-def test_the_same_night_again_changes_nothing_under_the_same_keys(pipeline: Pipeline, night_folder: Path):
+def test_the_same_night_again_changes_nothing_under_the_same_keys(pipeline: Pipeline, night_folder: Path) -> None:
     before = pipeline.totals()
 
     again = cafe("drop", night_folder, "--wait")
@@ -106,7 +109,7 @@ def test_the_same_night_again_changes_nothing_under_the_same_keys(pipeline: Pipe
 
 def test_the_same_night_under_other_keys_counts_as_duplicates(
     pipeline: Pipeline, night_folder: Path, dropped_night: Told
-):
+) -> None:
     first = {file["key"]: file["outcome"] for file in dropped_night.answer["files"]}
     files = {key: (night_folder / key).read_bytes() for key in first}
     before = pipeline.totals()

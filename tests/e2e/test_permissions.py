@@ -42,7 +42,7 @@ def staged(pipeline: Pipeline) -> dict[str, tuple[str, str]]:
 )
 def test_F64_a_role_reads_what_its_stage_needs_and_nothing_else(
     pipeline: Pipeline, staged: dict[str, tuple[str, str]], role: str, kind: str, may_read: bool
-):
+) -> None:
     bucket, key = staged[kind]
     s3 = pipeline.client_as(role, "s3")
 
@@ -50,7 +50,7 @@ def test_F64_a_role_reads_what_its_stage_needs_and_nothing_else(
 
 
 @pytest.mark.parametrize("role", ["ExtractRole", "TransformRole", "LoadRole", "CopyRole"])
-def test_no_role_may_write_to_the_drop_bucket_or_read_another_roles_secret(pipeline: Pipeline, role: str):
+def test_no_role_may_write_to_the_drop_bucket_or_read_another_roles_secret(pipeline: Pipeline, role: str) -> None:
     drop = pipeline.fact("drop/bucket/name")
     s3, secrets = pipeline.client_as(role, "s3"), pipeline.client_as(role, "secretsmanager")
 
@@ -65,7 +65,7 @@ def test_no_role_may_write_to_the_drop_bucket_or_read_another_roles_secret(pipel
 )
 def test_without_the_staging_bucket_files_wait_and_load_once_the_permission_is_back(
     pipeline: Pipeline, stage: str, sid: str
-):
+) -> None:
     files = {f"permissions/{stage}-{n}.csv": small_file(f"Waits {stage}", first=n * 3).body for n in range(4)}
 
     with pipeline.without_permission(f"{stage.capitalize()}Role", stage, sid):

@@ -1,0 +1,135 @@
+"""Branch files full of personal data, in the cells where it belongs and in every cell where it does not.
+
+Left out is what nobody can tell from what is kept by design: a name that stands alone in the branch cell or as an
+item's, and what a branch calls its file.
+"""
+
+import gzip
+from collections.abc import Iterator
+from itertools import count
+
+from cafe.generate.people import passes_luhn
+
+# Each word of them is found nowhere else.
+FIRST_NAMES = ("Xanthippe", "Zebulonia", "Thorwaldine", "Iñigovaldo")
+SURNAMES = ("Quillfeather", "Grünwaldovsky", "O'Mackelworth", "Featherstonehaughby")
+NAMES = (*FIRST_NAMES, *SURNAMES)
+_BASKET = "Large Latte - 2.45"
+_WRITTEN = "25/08/2021 09:00"
+_UNREADABLE = {"no-branch-file", "header-like", "d10-rows"}
+_D10_HEADER = "Customer Name,Drink, Qty, Price,Branch,Payment Type,Card Number,Date/Time"
+
+
+def card_numbers() -> tuple[str, ...]:
+    """Make numbers of 13 to 17 digits, of each length one that passes the Luhn check and one that does not."""
+    return tuple(
+        next(
+            number
+            for ending in count(10_007 * length)
+            if passes_luhn(number := f"{'7391824650273918'[: length - 6]}{ending:06d}") is is_valid
+        )
+        for length in range(13, 18)
+        for is_valid in (True, False)
+    )
+
+
+def planted_cases() -> set[str]:
+    """Name the cases that are branch files: what is wrong with them is wrong with single rows."""
+    return _CASES.keys() - _UNREADABLE
+
+
+def planted_files() -> dict[str, bytes]:
+    """Print the files, by key. Each card number and each name stands in every one of them."""
+    rows = {case: [row for person in _people() for row in _rows(case, *person)] for case in _CASES}
+    for case in planted_cases():
+        # One good order makes it a branch file: then its bad rows are refused one by one.
+        rows[case].insert(0, f"{_WRITTEN},Planted B,Nobody,{_BASKET},2.45,CASH,")
+    files = {f"planted/{case}.csv": "\n".join(lines).encode() + b"\n" for case, lines in rows.items()}
+    genuine = files["planted/right-cells.csv"]
+    return files | {
+        "planted/compressed.csv.gz": gzip.compress(genuine),
+        "planted/cut.csv.gz": gzip.compress(genuine)[:-20],
+        "planted/damaged.csv.gz": gzip.compress(genuine)[:-8] + b"\0" * 8,
+        "planted/no-gzip.csv.gz": b"\x1f\x8b\x08\0" + genuine,
+        "planted/utf-16.csv": genuine.decode().encode("utf-16"),
+        "planted/utf-16-without-mark.csv": genuine.decode().encode("utf-16-le"),
+        "planted/cp1252.csv": genuine.decode().encode("cp1252"),
+        "planted/sheet.xlsx": b"PK\x03\x04" + genuine,
+        "planted/d10.csv": "\n".join([_D10_HEADER, *rows["d10-rows"]]).encode(),
+        "planted/one-line.csv": genuine.replace(b"\n", b" "),
+        "planted/one-cell.csv": b'"' + genuine.replace(b'"', b'""') + b'"',
+        "planted/nul.csv": genuine.replace(b" ", b"\0"),
+        "planted/shuffled.csv": b"\n".join(reversed(genuine.splitlines())),
+    }
+
+
+def _people() -> Iterator[tuple[str, str, str]]:
+    for place, number in enumerate(card_numbers()):
+        yield FIRST_NAMES[place % len(FIRST_NAMES)], SURNAMES[place % len(SURNAMES)], number
+
+
+# Cells: time, branch, customer, items, total, payment, card. {a} and {b} are a person's names, {n} the card's number.
+_CASES = {
+    "right-cells": (
+        f"{_WRITTEN},Planted B,{{a}} {{b}},{_BASKET},2.45,CARD,{{n}}",
+        '2021-08-25 09:00:00,Planted A,{a} {b},"Large,Latte,2.45",CARD,2.45,"visa16,{n}"',
+        f"{_WRITTEN},Planted B,{{b}} {{n}},{_BASKET},2.45,CASH,{{a}}",
+    ),
+    "total-mismatch": (f"{_WRITTEN},Planted,{{a}} {{b}},{_BASKET},2.54,CARD,{{n}}",),
+    "shifted-by-a-comma": (
+        f"{_WRITTEN},Planted,{{b}}, {{a}},{_BASKET},2.45,CARD,{{n}}",
+        f'{_WRITTEN},Planted,"{{a}} {{b}}",{_BASKET}, Large Mocha - 2.70,5.15,CARD,{{n}}',
+        f"{_WRITTEN},Planted, Ltd,{{b}}, {{a}},{_BASKET},2.45,CARD,{{n}}",
+        f"{_WRITTEN},{{a}} {{b}},{{n}},Planted,{_BASKET},2.45,CARD",
+        f"{{n}},{_WRITTEN},Planted,{{a}} {{b}},{_BASKET},2.45,CARD",
+    ),
+    "number-in-a-kept-cell": (
+        f"{_WRITTEN},Planted {{n}},{{a}} {{b}},{_BASKET},2.45,CARD,",
+        f"{_WRITTEN},{{n}},{{a}} {{b}},{_BASKET},2.45,CARD,",
+        f"{_WRITTEN},Planted,{{a}} {{b}},Large Latte {{n}} - 2.45,2.45,CARD,",
+        f"{_WRITTEN},Planted,{{a}} {{b}},Large Latte - {{n}},2.45,CARD,",
+        f'{_WRITTEN},Planted,{{a}} {{b}},"{_BASKET}, {{n}}",2.45,CARD,',
+        f"{_WRITTEN},Planted,{{a}} {{b}},{_BASKET},{{n}},CARD,",
+        f"{_WRITTEN},Planted,{{a}} {{b}},{_BASKET},{{n}}.00,CARD,",
+        f"{_WRITTEN},Planted,{{a}} {{b}},{_BASKET},2.45,{{n}},",
+        f"{{n}},Planted,{{a}} {{b}},{_BASKET},2.45,CARD,",
+    ),
+    "grouped-number-in-a-kept-cell": tuple(
+        form
+        for number in (
+            "{n[0]}{n[1]}{n[2]}{n[3]}%s{n[4]}{n[5]}{n[6]}{n[7]}%s{n[8]}{n[9]}{n[10]}{n[11]}%s{n_rest}" % ((gap,) * 3)
+            for gap in (" ", "-", "  ", "\u00a0", " - ")
+        )
+        for form in (
+            f"{_WRITTEN},Planted {number},{{a}} {{b}},{_BASKET},2.45,CARD,",
+            f"{_WRITTEN},Planted,{{a}} {{b}},Large Latte {number} - 2.45,2.45,CARD,",
+        )
+    ),
+    "name-in-a-kept-cell": (
+        f'{_WRITTEN},Planted,{{n}},"{{a}} {{b}}, {_BASKET}",2.45,CARD,',
+        f"{_WRITTEN},Planted,{{n}},{_BASKET},{{a}} {{b}},CARD,",
+        f"{_WRITTEN},Planted,{{n}},{_BASKET},2.45,{{a}} {{b}},",
+        f"{{a}} {{b}},Planted,{{n}},{_BASKET},2.45,CARD,",
+    ),
+    "broken-quotes": (
+        f'{_WRITTEN},Planted,"{{a}} {{b}},{_BASKET},2.45,CARD,{{n}}',
+        f'{_WRITTEN},Planted,{{a}} {{b}},"{_BASKET},2.45,CARD,{{n}}',
+        f'{_WRITTEN},"Planted,{{a}} {{b}},{_BASKET},2.45,CARD,{{n}}',
+        f'{_WRITTEN},Planted,{{a}} "{{b}},{_BASKET},2.45,CARD,"{{n}}',
+    ),
+    "exploded": (
+        f"{_WRITTEN},Planted E,{{a}} {{b}},Large Latte,2.45,5.15,CARD,{{n}}",
+        ",,,Large Mocha,2.70,,,",
+        ",,{a} {b},Large Mocha,2.70,,,{n}",
+        ",,,Large Mocha {n},2.70,,,",
+        ",,,{n},{a},,,",
+    ),
+    "no-branch-file": ("{a},{b},{n}", "{a} {b};{n};2.45", "{n}", "Customer Name,Card Number,{a} {b},{n}"),
+    "header-like": ("Timestamp,Location,Customer Name,{a} {b},Total,Payment Method,{n}", "Name,Card,{b}"),
+    "d10-rows": ('{a} {b},"Latte, 2, £3.50",Planted,Card,{n},25/08/2021 10:23',),
+}
+
+
+def _rows(case: str, first: str, surname: str, number: str) -> Iterator[str]:
+    for form in _CASES[case]:
+        yield form.format(a=first, b=surname, n=number, n_rest=number[12:])
