@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -37,11 +38,12 @@ class S3Objects:
         expanding = zlib.decompressobj(GZIP_WINDOW_BITS)
         carried = b""
         try:
-            body = self._s3.get_object(Bucket=self._staging_bucket, Key=key)["Body"]
-            for chunk in body.iter_chunks(CHUNK_BYTES):
-                lines = (carried + expanding.decompress(chunk)).split(b"\n")
-                carried = lines.pop()
-                yield lines
+            # Closed where it is left off too: else the rest would stay on the connection.
+            with closing(self._s3.get_object(Bucket=self._staging_bucket, Key=key)["Body"]) as body:
+                for chunk in body.iter_chunks(CHUNK_BYTES):
+                    lines = (carried + expanding.decompress(chunk)).split(b"\n")
+                    carried = lines.pop()
+                    yield lines
         except (BotoCoreError, ClientError, OSError) as error:
             raise translated(error, f"reading {self._staging_bucket}/{key}") from error
 
