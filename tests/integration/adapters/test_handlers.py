@@ -1,0 +1,140 @@
+"""The handlers of extract and transform on real clients: a batch in, what failed of it out."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from integration.adapters.conftest import DROP, STAGING, Aws, Function, notification
+from shared.contracts import MAX_MESSAGE_BYTES, decode_extracted_part, decode_transformed_part
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+type Start = Callable[[str], Function]
+
+NAME, CARD = "Ada Tester", "4111111111111111"
+ROW = f"25/08/2021 09:00,Leeds,{NAME},Large Latte - 2.45,2.45,CARD,{CARD}\n".encode()
+ALL_WELL: dict[str, list[dict[str, str]]] = {"batchItemFailures": []}
+KEYS = [f"2026/11/20/leeds-{number}.csv" for number in range(9)]
+
+
+def failures_of(answer: dict[str, list[dict[str, str]]]) -> list[str]:
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+@pytest.mark.parametrize("bad", ["not JSON", "[]", '{"Records": [{}]}'], ids=["no json", "a list", "an empty record"])
+def test_F31_of_ten_arrivals_with_a_bad_one_the_bad_one_alone_comes_again(
+    aws: Aws, start_function: Start, bad: str
+) -> None:
+    bodies = [notification(key, aws.put(key, ROW)) for key in KEYS]
+    bodies.insert(4, bad)
+
+    answer = start_function("extract").call(*bodies)
+
+    assert failures_of(answer) == ["4"]
+    assert sorted(decode_extracted_part(body).file.source.key for body in aws.sent()) == KEYS
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda _: "not JSON", lambda body: json.dumps(json.loads(body) | {"version": 99})],
+    ids=["no json", "unknown version"],
+)
+def test_F31_of_ten_parts_with_a_bad_one_the_bad_one_alone_comes_again(
+    aws: Aws, start_function: Start, spoil: Callable[[str], str]
+) -> None:
+    start_function("extract").call(*[notification(key, aws.put(key, ROW)) for key in KEYS])
+    extracted = aws.sent()
+    bodies = [*extracted[:7], spoil(extracted[0]), *extracted[7:]]
+
+    answer = start_function("transform").call(*bodies)
+
+    assert failures_of(answer) == ["7"]
+    assert sorted(decode_transformed_part(body).file.source.key for body in aws.sent()) == KEYS
+
+
+def test_a_part_whose_rows_are_missing_comes_again_alone(aws: Aws, start_function: Start) -> None:
+    start_function("extract").call(*[notification(key, aws.put(key, ROW)) for key in KEYS])
+    extracted = aws.sent()
+    missing = decode_extracted_part(extracted[2]).file.source.file_id
+    for key in aws.staged_keys():
+        if missing in key:
+            aws.client("s3").delete_object(Bucket=STAGING, Key=key)
+
+    answer = start_function("transform").call(*extracted)
+
+    assert failures_of(answer) == ["2"]
+    assert len(aws.sent()) == len(KEYS) - 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": DROP}),
+        notification("2026/11/20/leeds.csv", "v1", "ObjectRemoved:DeleteMarkerCreated"),
+    ],
+    ids=["s3 tests the queue", "a file was removed"],
+)
+def test_F06_what_announces_no_file_is_acknowledged(aws: Aws, start_function: Start, body: str) -> None:
+    assert start_function("extract").call(body) == ALL_WELL
+    assert aws.sent() == []
+
+
+def test_a_file_that_is_gone_is_acknowledged_and_told_of(aws: Aws, start_function: Start) -> None:
+    answer = start_function("extract").call(notification("2026/11/20/never.csv", "v1"))
+
+    assert answer == ALL_WELL
+    (body,) = aws.sent()
+    assert decode_extracted_part(body).file.reason == "gone"
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["k" * 1020 + ".csv", "ü" * 510 + ".csv", "☕" * 255 + ".csv", '"' * 1020 + ".csv", "\x01" * 1020 + ".csv",
+     "a b+c%d.csv", "..//x.csv"],
+    ids=["ascii", "two-byte", "emoji", "quotes", "controls", "odd", "dots"],
+)  # fmt: skip
+def test_F35_the_messages_of_a_file_of_any_name_stay_below_two_kilobytes(
+    aws: Aws, start_function: Start, key: str
+) -> None:
+    answer = start_function("extract").call(notification(key, "v1"))
+    (extracted,) = aws.sent()
+    start_function("transform").call(extracted)
+    (transformed,) = aws.sent()
+
+    assert answer == ALL_WELL
+    assert max(len(body.encode()) for body in (extracted, transformed)) <= MAX_MESSAGE_BYTES
+
+
+def test_a_batch_that_fails_whole_is_answered_not_raised(
+    aws: Aws, start_function: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bodies = [notification(key, aws.put(key, ROW)) for key in KEYS]
+    aws.client("s3").delete_bucket(Bucket=STAGING)
+
+    answer = start_function("extract").call(*bodies)
+
+    assert failures_of(answer) == [str(place) for place in range(len(KEYS))]
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    failed = [line for line in lines if line.get("message") == "message.failed"]
+    assert [line["key"] for line in failed] == KEYS
+    assert all("NoSuchBucket" in line["problem"] for line in failed)
+
+
+def test_the_functions_write_json_lines_that_hold_no_personal_data(
+    aws: Aws, start_function: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad_row = f"25/08/2021 09:00,Leeds,{NAME},{NAME} {CARD},{CARD},{NAME},{CARD}\n".encode()
+    key = "2026/11/20/leeds.csv"
+
+    start_function("extract").call(notification(key, aws.put(key, ROW + bad_row)), f"{NAME} {CARD}")
+    start_function("transform").call(*aws.sent(), f"{NAME} {CARD}")
+
+    written = capsys.readouterr()
+    messages = [json.loads(line).get("message") for line in written.out.splitlines()]
+    assert [message for message in messages if message] == [
+        "file.extracted", "message.failed", "part.transformed", "message.failed",
+    ]  # fmt: skip
+    assert NAME not in written.out + written.err
+    assert CARD not in written.out + written.err
+    assert written.err == ""

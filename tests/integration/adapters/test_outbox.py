@@ -1,0 +1,74 @@
+"""The door to the next stage's queue: all messages or an error, in tens."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.stub import Stubber
+
+from integration.adapters.conftest import Aws
+from shared.aws_errors import ServiceUnavailable
+from shared.contracts import ExtractedPart, decode_extracted_part
+from shared.outbox import SqsOutbox
+
+GOLDEN = Path(__file__).parents[2] / "contracts" / "golden" / "extracted_part.json"
+SERVICES_WORDS = "refused, Ada Tester 4111111111111111"
+
+
+def parts(count: int) -> list[ExtractedPart]:
+    """Make the messages of a file in so many parts."""
+    golden = decode_extracted_part(GOLDEN.read_text(encoding="utf-8"))
+    return [replace(golden, part=number) for number in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, 11, 25])
+def test_every_message_is_sent_however_many_there_are(aws: Aws, count: int) -> None:
+    SqsOutbox(aws.client("sqs"), aws.queue_url).send(parts(count))
+
+    assert sorted(decode_extracted_part(body).part for body in aws.sent()) == list(range(1, count + 1))
+
+
+def test_a_message_that_the_queue_refused_is_an_error_though_the_call_succeeded(aws: Aws) -> None:
+    sqs = aws.client("sqs")
+    stubber = Stubber(sqs)
+    sent = {"Id": "0", "MessageId": "1", "MD5OfMessageBody": "2"}
+    refused = {"Id": "1", "SenderFault": False, "Code": "InternalError", "Message": SERVICES_WORDS}
+    stubber.add_response("send_message_batch", {"Successful": [sent], "Failed": [refused]})
+
+    with stubber, pytest.raises(ServiceUnavailable) as caught:
+        SqsOutbox(sqs, aws.queue_url).send(parts(2))
+
+    assert caught.value.code == "InternalError"
+    assert "Ada" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("ThrottlingException", 400), ("ServiceUnavailable", 503), ("AWS.SimpleQueueService.NonExistentQueue", 400)],
+)
+def test_F42_an_error_of_sqs_is_worth_another_try_and_told_by_its_code_alone(aws: Aws, code: str, status: int) -> None:
+    sqs = aws.client("sqs")
+    stubber = Stubber(sqs)
+    stubber.add_client_error("send_message_batch", code, SERVICES_WORDS, status)
+
+    with stubber, pytest.raises(ServiceUnavailable) as caught:
+        SqsOutbox(sqs, aws.queue_url).send(parts(1))
+
+    assert caught.value.code == code
+    assert "Ada" not in str(caught.value)
+
+
+def test_a_queue_that_cannot_be_reached_is_worth_another_try(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    sqs = aws.client("sqs")
+
+    def unreachable(**_arguments: object) -> None:
+        raise EndpointConnectionError(endpoint_url=SERVICES_WORDS)
+
+    monkeypatch.setattr(sqs, "send_message_batch", unreachable)
+
+    with pytest.raises(ServiceUnavailable) as caught:
+        SqsOutbox(sqs, aws.queue_url).send(parts(1))
+
+    assert caught.value.code == "EndpointConnectionError"
+    assert "Ada" not in str(caught.value)

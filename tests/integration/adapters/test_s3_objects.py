@@ -1,0 +1,253 @@
+"""The stages' doors to S3: exact versions, streaming, and every error of the service in the pipeline's own words."""
+
+import gzip
+import io
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.response import StreamingBody
+from botocore.stub import Stubber
+from urllib3.exceptions import ProtocolError, ReadTimeoutError
+
+import extract.objects
+import load.objects
+import transform.objects
+from extract.arrivals import Arrival
+from extract.rules import FileReason, UnreadableBranchFile
+from integration.adapters.conftest import DROP, STAGING, Aws
+from shared.aws_errors import ServiceUnavailable
+from shared.errors import TransientError
+
+KEY = "2026/11/20/leeds ü (1).csv"
+# A service's own words may quote what was sent to it; no error of ours repeats them.
+SERVICES_WORDS = "Please reduce your request rate, Ada Tester 4111111111111111"
+
+
+def arrival(version_id: str, key: str = KEY) -> Arrival:
+    return Arrival(DROP, key, version_id, "2026-11-20T20:00:07Z", 0)
+
+
+def read(objects: extract.objects.S3Objects, version_id: str) -> bytes:
+    return b"".join(objects.open(arrival(version_id)).chunks)
+
+
+# --- extract: the announced version
+
+
+def test_each_version_of_a_key_is_read_as_it_was_announced(aws: Aws) -> None:
+    older, newer = aws.put(KEY, b"older"), aws.put(KEY, b"newer, and longer")
+    objects = extract.objects.S3Objects(aws.client("s3"), STAGING)
+
+    assert (read(objects, older), read(objects, newer)) == (b"older", b"newer, and longer")
+
+
+def test_a_file_tells_its_size_and_when_it_was_written(aws: Aws) -> None:
+    version_id = aws.put(KEY, b"12345")
+
+    stored = extract.objects.S3Objects(aws.client("s3"), STAGING).open(arrival(version_id))
+
+    with closing(stored.chunks):
+        assert stored.size_bytes == 5
+        assert abs(datetime.now(UTC) - stored.written_at).total_seconds() < 3600
+
+
+def test_a_bucket_without_versions_is_read_by_key_alone(aws: Aws) -> None:
+    aws.client("s3").put_object(Bucket=STAGING, Key=KEY, Body=b"unversioned")
+    objects = extract.objects.S3Objects(aws.client("s3"), STAGING)
+
+    stored = objects.open(Arrival(STAGING, KEY, "null", "2026-11-20T20:00:07Z", 0))
+
+    assert b"".join(stored.chunks) == b"unversioned"
+
+
+def erased(aws: Aws, version_id: str) -> Arrival:
+    aws.client("s3").delete_object(Bucket=DROP, Key=KEY, VersionId=version_id)
+    return arrival(version_id)
+
+
+def never_there(_aws: Aws, _version_id: str) -> Arrival:
+    return arrival("null", key="2026/11/20/never.csv")
+
+
+def deleted_without_its_version(aws: Aws, _version_id: str) -> Arrival:
+    aws.client("s3").delete_object(Bucket=DROP, Key=KEY)
+    return arrival("null")
+
+
+def a_delete_marker(aws: Aws, _version_id: str) -> Arrival:
+    return arrival(aws.client("s3").delete_object(Bucket=DROP, Key=KEY)["VersionId"])
+
+
+@pytest.mark.parametrize("case", [erased, never_there, deleted_without_its_version, a_delete_marker])
+def test_F05_a_file_that_is_not_there_any_more_is_gone(aws: Aws, case: Callable[[Aws, str], Arrival]) -> None:
+    announced = case(aws, aws.put(KEY, b"soon gone"))
+
+    with pytest.raises(UnreadableBranchFile) as caught:
+        extract.objects.S3Objects(aws.client("s3"), STAGING).open(announced)
+
+    assert caught.value.reason is FileReason.GONE
+
+
+def test_a_version_under_a_delete_marker_is_still_read(aws: Aws) -> None:
+    version_id = aws.put(KEY, b"still here")
+    aws.client("s3").delete_object(Bucket=DROP, Key=KEY)
+
+    assert read(extract.objects.S3Objects(aws.client("s3"), STAGING), version_id) == b"still here"
+
+
+# --- streaming
+
+
+class Stream(io.BytesIO):
+    """Bytes from a connection that remembers what was read at once, and may break off after some bytes."""
+
+    def __init__(self, content: bytes, broken_by: Exception | None = None) -> None:
+        super().__init__(content)
+        self.reads: list[int] = []
+        self._broken_by = broken_by
+
+    def read(self, amount: int | None = -1, /) -> bytes:
+        content = super().read(amount)
+        self.reads.append(len(content))
+        if not content and self._broken_by:
+            raise self._broken_by
+        return content
+
+
+def s3_that_answers(aws: Aws, stream: Stream, length: int | None = None) -> Any:
+    """Give a client whose next get_object answers with a stream."""
+    s3, length = aws.client("s3"), length or len(stream.getvalue())
+    stubber = Stubber(s3)
+    body = StreamingBody(stream, length)
+    stubber.add_response(
+        "get_object", {"Body": body, "ContentLength": length, "LastModified": datetime(2026, 11, 20, tzinfo=UTC)}
+    )
+    stubber.activate()
+    return s3
+
+
+def test_a_file_is_read_in_chunks_as_they_are_asked_for(aws: Aws) -> None:
+    stream = Stream(b"x" * (3 * extract.objects.CHUNK_BYTES + 1))
+    stored = extract.objects.S3Objects(s3_that_answers(aws, stream), STAGING).open(arrival("v1"))
+
+    with closing(stored.chunks):
+        next(stored.chunks)
+        read_for_one = list(stream.reads)
+        sizes = [len(chunk) for chunk in stored.chunks]
+
+    assert read_for_one == [extract.objects.CHUNK_BYTES]
+    assert sizes == [extract.objects.CHUNK_BYTES, extract.objects.CHUNK_BYTES, 1]
+    assert stream.closed
+
+
+def test_extract_closes_a_file_that_is_not_read_to_its_end(aws: Aws) -> None:
+    stream = Stream(b"x" * (2 * extract.objects.CHUNK_BYTES))
+    stored = extract.objects.S3Objects(s3_that_answers(aws, stream), STAGING).open(arrival("v1"))
+
+    next(stored.chunks)
+    stored.chunks.close()
+
+    assert stream.closed
+
+
+def test_transform_closes_a_part_that_is_not_read_to_its_end(aws: Aws) -> None:
+    stream = Stream(gzip.compress(bytes(range(256)) * 4096, compresslevel=0))
+    lines = transform.objects.S3Objects(s3_that_answers(aws, stream), STAGING).lines("extracted/part.tsv.gz")
+
+    next(lines)
+    lines.close()
+
+    assert stream.closed
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ReadTimeoutError(None, "", SERVICES_WORDS),  # type: ignore[arg-type]
+        ProtocolError(SERVICES_WORDS),
+        ConnectionResetError(SERVICES_WORDS),
+        None,
+    ],
+    ids=["time-out", "broken off", "reset", "fewer bytes than promised"],
+)
+def test_a_connection_that_breaks_off_in_a_file_is_worth_another_try(aws: Aws, fault: Exception | None) -> None:
+    stream = Stream(b"25/08/2021 09:00,Leeds,Ada Tester,", broken_by=fault)
+    objects = extract.objects.S3Objects(s3_that_answers(aws, stream, length=1_000), STAGING)
+
+    with pytest.raises(TransientError) as caught:
+        b"".join(objects.open(arrival("v1")).chunks)
+
+    assert "Ada" not in str(caught.value)
+    assert stream.closed
+
+
+def test_a_connection_that_breaks_off_in_a_part_is_worth_another_try(aws: Aws) -> None:
+    stream = Stream(gzip.compress(b"row\n"), broken_by=ConnectionResetError(SERVICES_WORDS))
+    objects = transform.objects.S3Objects(s3_that_answers(aws, stream, length=1_000), STAGING)
+
+    with pytest.raises(TransientError) as caught:
+        list(objects.lines("extracted/part.tsv.gz"))
+
+    assert "Ada" not in str(caught.value)
+
+
+# --- parts and tables
+
+
+def test_a_part_is_read_line_by_line_whatever_its_blocks_are(aws: Aws) -> None:
+    lines = [f"{number}\tLeeds {'é' * (number % 7)}".encode() for number in range(50_000)]
+    body = gzip.compress(b"".join(line + b"\n" for line in lines))
+    aws.client("s3").put_object(Bucket=STAGING, Key="part", Body=body)
+
+    blocks = list(transform.objects.S3Objects(aws.client("s3"), STAGING).lines("part"))
+
+    assert len(blocks) > 1
+    assert [line for block in blocks for line in block] == lines
+
+
+@pytest.mark.parametrize(
+    "stage", [extract.objects, transform.objects, load.objects], ids=["extract", "transform", "load"]
+)
+def test_every_stage_writes_objects_whole_and_over_older_ones(aws: Aws, stage: Any) -> None:
+    objects = stage.S3Objects(aws.client("s3"), STAGING)
+
+    objects.put("some/key", b"a first try")
+    objects.put("some/key", b"the same again")
+
+    assert aws.client("s3").get_object(Bucket=STAGING, Key="some/key")["Body"].read() == b"the same again"
+
+
+# --- errors of the service
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("SlowDown", 503), ("InternalError", 500), ("AccessDenied", 403), ("RequestTimeout", 400), ("NoSuchBucket", 404)],
+)
+@pytest.mark.parametrize(
+    ("method", "call"),
+    [
+        ("get_object", lambda s3: extract.objects.S3Objects(s3, STAGING).open(arrival("v1"))),
+        ("put_object", lambda s3: extract.objects.S3Objects(s3, STAGING).put("key", b"")),
+        ("get_object", lambda s3: list(transform.objects.S3Objects(s3, STAGING).lines("key"))),
+        ("put_object", lambda s3: transform.objects.S3Objects(s3, STAGING).put("key", b"")),
+        ("put_object", lambda s3: load.objects.S3Objects(s3, STAGING).put("key", b"")),
+    ],
+    ids=["extract reads", "extract writes", "transform reads", "transform writes", "load writes"],
+)
+def test_F42_an_error_of_s3_is_worth_another_try_and_told_by_its_code_alone(
+    aws: Aws, method: str, call: Callable[[Any], object], code: str, status: int
+) -> None:
+    s3 = aws.client("s3")
+    stubber = Stubber(s3)
+    stubber.add_client_error(method, code, SERVICES_WORDS, status)
+
+    with stubber, pytest.raises(ServiceUnavailable) as caught:
+        call(s3)
+
+    assert caught.value.code == code
+    assert code in str(caught.value)
+    assert "Ada" not in str(caught.value)
