@@ -33,8 +33,10 @@ class BackgroundProcess:
 
     @property
     def is_running(self) -> bool:
+        running = _start_of(self.pid) == self.started
+        # Reaped after the look, not before: a child that dies in between would be called ended and stay a zombie.
         reap(self.pid)
-        return _start_of(self.pid) == self.started
+        return running
 
 
 def start(

@@ -102,6 +102,23 @@ def test_a_killed_process_counts_as_ended_and_leaves_no_zombie(tmp_path: Path) -
     assert processes.stop_all(tmp_path / "run") == []
 
 
+def test_a_process_that_dies_while_it_is_looked_at_leaves_no_zombie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = start(tmp_path)
+    start_of = processes._start_of
+
+    def die_then_look(pid: int) -> str | None:
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not is_running(pid))
+        return start_of(pid)
+
+    monkeypatch.setattr(processes, "_start_of", die_then_look)
+
+    assert not process.is_running
+    assert not is_alive(process.pid)
+
+
 def test_a_stranger_with_a_recorded_id_is_left_alone(tmp_path: Path) -> None:
     process = start(tmp_path)
     record = tmp_path / "run" / "sleeper.process.json"
