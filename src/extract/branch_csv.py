@@ -118,7 +118,7 @@ class BranchCsvReader:
         """Read one record a line, fast; stop before the first that is not, and give the number of lines used."""
         reader, readers = csv.reader(lines), self._readers
         days, clocks, branches = readers.days, readers.clocks, readers.branches
-        baskets, totals, payments = readers.baskets, readers.totals, readers.payments
+        basket_of, totals, payments = readers.basket, readers.totals, readers.payments
         number, add_row = self._numbering.number, self._found.rows.append
         used, fast, is_exploded = 0, 0, self._exploded is not None
         try:
@@ -131,7 +131,7 @@ class BranchCsvReader:
                     written_at, branch, _, basket, total, payment, _ = cells
                     day, _, clock = written_at.partition(" ")
                     day, clock, branch = days[day], clocks[clock], branches[branch]
-                    basket, total, payment = baskets[basket], totals[total], payments[payment]
+                    basket, total, payment = basket_of(basket), totals[total], payments[payment]
                     if day and clock and branch and basket and total and payment:
                         ordered_at = f"{day} {clock}"
                         row = f"{branch}\t{ordered_at}\t{basket}\t{total}\t{payment}"
@@ -217,7 +217,7 @@ class BranchCsvReader:
         canonical = (
             readers.branches[branch],
             readers.ordered_at(written_at),
-            readers.baskets[basket],
+            readers.basket(basket),
             readers.totals[total],
             readers.payments[payment],
         )
@@ -289,6 +289,6 @@ def _order_fault(cells: tuple[str, str, str, str, str], readers: CellReaders) ->
         return timestamp_fault(written_at), ""
     if fault := branch_fault(branch):
         return fault, ""
-    if not readers.baskets[basket]:
+    if not readers.basket(basket):
         return basket_fault(basket)
     return (Rule.BAD_PAYMENT if readers.totals[total] and not canonical_payment(payment) else Rule.BAD_TOTAL), ""

@@ -58,7 +58,8 @@ class CellReaders:
         self.totals = Remembered(canonical_money)
         self.payments = Remembered(canonical_payment)
         self._items = Remembered(canonical_item)
-        self.baskets = Remembered(self._canonical_basket)
+        self._canonical_items: set[str] = set()
+        self._baskets = Remembered(self._canonical_basket)
 
     def ordered_at(self, text: str) -> str:
         """Read a till's time, day first or year first, with or without seconds and padding; "" if refused."""
@@ -73,9 +74,19 @@ class CellReaders:
         day = parse_day(text)
         return day.isoformat() if day and EARLIEST_DAY <= day <= self._last_day else ""
 
+    def basket(self, text: str) -> str:
+        """Read the items of an order; "" if one of them is refused.
+
+        Tills write items in their canonical form, and then so is the basket: such baskets are not remembered, since a
+        third of them are new, and those cost more than the others save.
+        """
+        return text if self._canonical_items.issuperset(text.split(", ")) else self._baskets[text]
+
     def _canonical_basket(self, text: str) -> str:
-        items = self._items
-        canonical = [items[item] for item in text.split(", ")]
+        items, written = self._items, text.split(", ")
+        canonical = [items[item] for item in written]
+        if canonical == written and len(self._canonical_items) < REMEMBERED_TEXTS:
+            self._canonical_items.update(written)
         if not all(canonical):
             canonical = [items[item] for item in split_basket(text)]
         return ", ".join(canonical) if all(canonical) else ""

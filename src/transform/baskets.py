@@ -1,6 +1,5 @@
 """Canonical baskets into items and money; pure."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 # What the tills print before a product's name. Any other first word is part of the name.
@@ -18,16 +17,6 @@ class Product:
     name: str
     size: str
     flavour: str
-
-
-def item_quantities(basket: str) -> dict[str, int]:
-    """Count the items of a canonical basket, ``Large Latte - 2.45, Mocha - 2.30``, in the order they were rung up.
-
-    Identical items of one basket are one row of the order, with a quantity.
-    """
-    items = basket.split(", ")
-    quantities = dict.fromkeys(items, 1)
-    return quantities if len(quantities) == len(items) else dict(Counter(items))
 
 
 def parse_item(item: str) -> tuple[Product, int]:

@@ -112,7 +112,7 @@ def test_payment_is_card_or_cash_in_any_case(cells, text, canonical):
     ],
 )  # fmt: skip
 def test_a_basket_of_either_feed_becomes_one_canonical_text(cells, text, canonical):
-    assert cells.baskets[text] == canonical
+    assert cells.basket(text) == canonical
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_basket_of_either_feed_becomes_one_canonical_text(cells, text, canonic
     ],
 )
 def test_a_basket_with_a_fault_is_refused_with_the_item_at_fault(cells, text, rule, detail):
-    assert cells.baskets[text] == ""
+    assert cells.basket(text) == ""
     assert basket_fault(text) == (rule, detail)
 
 

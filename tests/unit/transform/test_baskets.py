@@ -1,8 +1,8 @@
-"""Canonical baskets into products, prices and quantities."""
+"""Canonical baskets into products and prices."""
 
 import pytest
 
-from transform.baskets import Product, item_quantities, parse_item, pounds
+from transform.baskets import Product, parse_item, pounds
 
 
 @pytest.mark.parametrize(
@@ -23,16 +23,6 @@ from transform.baskets import Product, item_quantities, parse_item, pounds
 )  # fmt: skip
 def test_an_item_is_a_size_a_name_a_flavour_and_pence(item, product, pence):
     assert parse_item(item) == (product, pence)
-
-
-def test_identical_items_are_one_with_a_quantity_and_keep_their_order():
-    basket = "Large Mocha - 2.70, Large Latte - 2.45, Large Mocha - 2.70"
-
-    assert list(item_quantities(basket).items()) == [("Large Mocha - 2.70", 2), ("Large Latte - 2.45", 1)]
-
-
-def test_one_product_at_two_prices_is_two_items():
-    assert item_quantities("Cookie - 1.25, Cookie - 1.00") == {"Cookie - 1.25": 1, "Cookie - 1.00": 1}
 
 
 @pytest.mark.parametrize(

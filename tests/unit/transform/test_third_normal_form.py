@@ -49,6 +49,22 @@ def test_an_orders_items_carry_its_id():
     ]
 
 
+def test_identical_items_are_one_with_a_quantity_and_keep_their_order():
+    row = b"1\tLeeds\t2026-11-20 09:00:00\tCake - 3.00, Latte - 2.15, Cake - 3.00, Tea - 1.00, Cake - 3.00\t12.15\tCARD\t1"
+
+    lines = b"".join(Normaliser("f" * 32).normalise([row]).order_items).splitlines()
+
+    assert [line.split(b",")[2:] for line in lines] == [[b"3.00", b"3"], [b"2.15", b"1"], [b"1.00", b"1"]]
+
+
+def test_one_product_at_two_prices_is_two_items():
+    row = b"1\tLeeds\t2026-11-20 09:00:00\tCookie - 1.25, Cookie - 1.00\t2.25\tCASH\t1"
+
+    lines = b"".join(Normaliser("f" * 32).normalise([row]).order_items).splitlines()
+
+    assert [line.split(b",")[2:] for line in lines] == [[b"1.25", b"1"], [b"1.00", b"1"]]
+
+
 def test_each_branch_and_product_is_described_once_a_part():
     normaliser = Normaliser("f" * 32)
 
