@@ -72,7 +72,9 @@ check: install ## format, lint and types: nothing is changed
 	ruff format --check .
 	ruff check .
 	mypy
-	MYPYPATH=src:tests:. mypy tests/fakes.py tests/strategies.py tests/template tests/unit/redshift tests/integration/redshift tests/warehouse_contract tests/fixtures tests/unit/docs
+	MYPYPATH=src:tests:. mypy bench tests/fakes.py tests/strategies.py tests/personal_data.py tests/fixtures tests/template tests/e2e \
+	  tests/unit/cli tests/unit/docs tests/unit/local tests/unit/redshift tests/integration/adapters tests/integration/cli \
+	  tests/integration/local tests/integration/redshift tests/warehouse_contract
 
 .PHONY: format
 format: install ## put the code into its form

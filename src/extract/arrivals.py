@@ -32,7 +32,7 @@ class UnreadableArrival(TerminalError):
 
 
 def decode_arrivals(body: str) -> list[Arrival]:
-    """Read the body of one message: one arrival or several, or none if it is S3's test of the queue.
+    """Read the body of one message: one arrival or several, or none if it announces no object (S3's test of the queue).
 
     Keys arrive URL-encoded, a blank as "+". Raises UnreadableArrival.
     """
@@ -42,12 +42,12 @@ def decode_arrivals(body: str) -> list[Arrival]:
         raise UnreadableArrival("it is not JSON") from error
     if not isinstance(event, dict):
         raise UnreadableArrival("it is not an object")
-    if event.get("Event") == "s3:TestEvent":
+    if "Records" not in event:
         return []
     try:
         return [_arrival(record) for record in event["Records"] if _is_creation(record)]
     except (KeyError, TypeError, AttributeError) as error:
-        raise UnreadableArrival("it lacks Records, or a bucket, key or time in one of them") from error
+        raise UnreadableArrival("one of its Records lacks a bucket, key or time") from error
 
 
 def _is_creation(record: dict[str, Any]) -> bool:

@@ -32,7 +32,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
 
 def _extract_announced(body: str) -> None:
-    for arrival in decode_arrivals(body):
+    arrivals = decode_arrivals(body)
+    if not arrivals:
+        logger.info("message.announces_no_file")
+    for arrival in arrivals:
         started = perf_counter()
         file_id = file_id_of(arrival.bucket, arrival.key, arrival.version_id)
         logger.append_keys(file_id=file_id, key=arrival.key)

@@ -82,6 +82,10 @@ def test_s3s_test_of_the_queue_is_no_arrival():
     assert decode_arrivals('{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"cafe-dev-drop-000000000000"}') == []
 
 
+def test_an_event_that_has_no_records_is_no_arrival():
+    assert decode_arrivals('{"source":"aws.s3","detail-type":"Object Created"}') == []
+
+
 def test_the_removal_of_an_object_is_no_arrival():
     event = json.loads(golden("s3_notification"))
     event["Records"][0]["eventName"] = "ObjectRemoved:DeleteMarkerCreated"

@@ -71,13 +71,17 @@ def test_a_part_whose_rows_are_missing_comes_again_alone(aws: Aws, start_functio
     "body",
     [
         json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": DROP}),
+        json.dumps({"source": "aws.events", "detail-type": "Scheduled Event"}),
         notification("2026/11/20/leeds.csv", "v1", "ObjectRemoved:DeleteMarkerCreated"),
     ],
-    ids=["s3 tests the queue", "a file was removed"],
+    ids=["s3 tests the queue", "an event without records", "a file was removed"],
 )
-def test_F06_what_announces_no_file_is_acknowledged(aws: Aws, start_function: Start, body: str) -> None:
+def test_F06_what_announces_no_file_is_acknowledged_and_logged(
+    aws: Aws, start_function: Start, capsys: pytest.CaptureFixture[str], body: str
+) -> None:
     assert start_function("extract").call(body) == ALL_WELL
     assert aws.sent() == []
+    assert '"message.announces_no_file"' in capsys.readouterr().out
 
 
 def test_a_file_that_is_gone_is_acknowledged_and_told_of(aws: Aws, start_function: Start) -> None:
