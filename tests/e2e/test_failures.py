@@ -13,7 +13,11 @@ from e2e.pipeline import Pipeline, wait_until
 
 pytestmark = pytest.mark.e2e
 
-POISON = {"no json": "this is not JSON", "unknown version": json.dumps({"version": 99, "file": {}, "part": 1})}
+# No stage can read these: the second is a notification without an object to extract, an unknown version to the others.
+POISON = {
+    "no json": "this is not JSON",
+    "unreadable": json.dumps({"Records": [{}], "version": 99, "file": {}, "part": 1}),
+}
 FILES_BESIDE = 6
 TRIES = int(PARAMETERS["MaxReceiveCount"])
 # What each stage says of a message that it could read.
