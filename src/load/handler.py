@@ -102,6 +102,7 @@ def _log_ended(ended: EndedFile, batch_id: str, started: float) -> None:
             "rows_in": ended.rows_in,
             "rows_loaded": ended.rows_loaded,
             "rows_duplicate": ended.rows_duplicate,
+            "rows_superseded": ended.rows_superseded,
             "rows_rejected": ended.rows_rejected,
             "duration_ms": round((perf_counter() - started) * 1000),
         },

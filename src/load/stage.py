@@ -1,7 +1,8 @@
 """Load's one job: parts of files in, warehouse rows out, exactly once.
 
 One transaction a batch. Its first statement is the lock; a file becomes visible whole, in the transaction that brings
-its last part, or not at all; a batch that is delivered again finds its files ended and changes nothing.
+its last part, or not at all; a batch that is delivered again finds its files ended and changes nothing. The warehouse
+is the union of what the live files say: a newer version of a file takes the older one's place in the same transaction.
 """
 
 from collections.abc import Sequence
@@ -34,13 +35,13 @@ class EndedFile:
     rows_in: int
     rows_loaded: int
     rows_duplicate: int
+    rows_superseded: int
     rows_rejected: int
 
 
 def prepare_session(session: Session) -> None:
     """Make the tables that COPY fills; they live as long as the session, and are empty between loads."""
-    for sql in statements("load/stage_tables"):
-        session.execute(sql)
+    _run(session, "load/stage_tables")
     session.commit()
 
 
@@ -59,7 +60,10 @@ def load_parts(
     complete = session.execute(statement("load/complete_files"))
     files = group_parts(decode_transformed_part(message) for (message,) in complete)
     ended = _end_files(files, session, objects, copy_role_arn, batch_id) if files else []
-    for table in ("stage_parts", *(("stage_files", "new_orders", *COPIED_COLUMNS) if files else ())):
+    for table in (
+        "stage_parts",
+        *(("stage_files", "new_orders", "ended_files", "ended_orders", *COPIED_COLUMNS) if files else ()),
+    ):
         # Not TRUNCATE, which would commit.
         session.execute(f"delete from {table}")  # noqa: S608  our own names
     session.commit()
@@ -79,8 +83,10 @@ def _end_files(
     (others,) = session.execute(statement("load/count_staged_items"))
     insist_on_promised_rows(files, session.execute(statement("load/count_staged_orders")), others)
     _insert(session, "stage_files", STAGE_FILES_COLUMNS, [file.ledger_row() for file in files])
+    has_versions = bool(session.execute(statement("load/find_other_versions")))
+    if has_versions:
+        _run(session, "load/mark_superseded_files", "load/drop_superseded_orders")
     if STAGE_ORDERS in keys:
-        # Corrections will end older versions of these files here, before their orders are looked for.
         session.execute(statement("load/find_new_orders"))
         session.execute(statement("load/insert_branches"))
         session.execute(statement("load/insert_products"))
@@ -90,8 +96,17 @@ def _end_files(
     if STAGE_REJECTS in keys:
         session.execute(statement("load/insert_rejects"))
     session.execute(statement("load/insert_files"))
+    if has_versions:
+        # After the new version's claims, so that an order which both state never leaves.
+        _run(session, "load/find_replaced_files", "load/end_files")
     by_id = {file.summary.source.file_id: file for file in files}
     return [EndedFile(by_id[file_id], *rest) for file_id, *rest in session.execute(statement("load/ended_files"))]
+
+
+def _run(session: Session, *names: str) -> None:
+    for name in names:
+        for sql in statements(name):
+            session.execute(sql)
 
 
 def _insert(session: Session, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[object]]) -> None:

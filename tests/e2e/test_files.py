@@ -1,5 +1,7 @@
 """Files of every name and kind: each ends in the ledger under its exact key, with what became of it."""
 
+import time
+
 import pytest
 
 from e2e.branch_files import small_file
@@ -53,6 +55,20 @@ def test_two_versions_of_one_key_are_each_read_as_they_were_announced(pipeline: 
     outcomes = pipeline.versions_of([older, newer])
 
     assert (outcomes[older].rows_in, outcomes[newer].rows_in) == (2, 5)
+
+
+def test_F27_a_file_dropped_again_under_its_key_is_corrected(pipeline: Pipeline) -> None:
+    pipeline.drop({"odd/corrected.csv": small_file("Corrected", orders=5).body})
+    # S3 tells whole seconds; a correction comes later than that.
+    time.sleep(1.1)
+
+    pipeline.drop({"odd/corrected.csv": small_file("Corrected", orders=2).body})
+
+    (sold,) = pipeline.rows(
+        "select count(*) as orders from core.orders as o"
+        " inner join core.branches as b on b.branch_id = o.branch_id where b.branch_name = 'Corrected'"
+    )
+    assert sold == {"orders": 2}
 
 
 def test_a_version_that_is_hidden_before_it_is_read_is_loaded_and_one_that_is_erased_is_gone(

@@ -7,7 +7,7 @@ select
     sum(f.rows_duplicate) as rows_duplicate,
     sum(f.rows_superseded) as rows_superseded,
     sum(f.rows_rejected) as rows_rejected,
-    sum(f.amount_loaded) as ledger_amount,
+    sum(f.amount_loaded - f.amount_removed) as ledger_amount,
     (select sum(o.total_amount) from core.orders as o) as orders_amount,
     (select sum(i.unit_price * i.quantity) from core.order_items as i) as items_amount
 from ops.files as f

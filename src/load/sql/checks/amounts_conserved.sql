@@ -1,18 +1,24 @@
--- The money of live files against the money of orders, in pounds. Empty is right.
+-- What files brought less what left with them, against what is there: orders, and their pounds. Empty is right.
 with ledger as (
-    select coalesce(sum(amount_loaded), 0) as amount
+    select
+        coalesce(sum(rows_loaded - rows_removed), 0) as orders,
+        coalesce(sum(amount_loaded - amount_removed), 0) as amount
     from ops.files
-    where is_live
 ),
 
 sales as (
-    select coalesce(sum(total_amount), 0) as amount
+    select
+        count(*) as orders,
+        coalesce(sum(total_amount), 0) as amount
     from core.orders
 )
 
 select
+    ledger.orders as ledger_orders,
+    sales.orders as sales_orders,
     ledger.amount as ledger_amount,
     sales.amount as sales_amount
 from ledger
 cross join sales
-where ledger.amount <> sales.amount;
+where ledger.orders <> sales.orders
+    or ledger.amount <> sales.amount;

@@ -5,6 +5,7 @@ select
     files.rows_in,
     files.rows_loaded,
     files.rows_duplicate,
+    files.rows_superseded,
     files.rows_rejected
 from ops.files as files
 inner join stage_files as staged

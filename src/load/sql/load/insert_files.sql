@@ -1,4 +1,5 @@
--- The ledger's row of each file that ends in this transaction. What was accepted and is not new was known: duplicate.
+-- The ledger's row of each file that ends in this transaction. What was accepted and is not new was known:
+-- duplicate. A superseded file adds nothing, new or known.
 insert into ops.files (
     file_id,
     plan_id,
@@ -26,7 +27,8 @@ insert into ops.files (
     rows_rejected,
     amount_accepted,
     amount_loaded,
-    amount_duplicate
+    amount_duplicate,
+    amount_superseded
 )
 with loaded as (
     select
@@ -62,12 +64,15 @@ select
     files.rejected_lines,
     files.rows_in,
     coalesce(loaded.orders, 0) as rows_loaded,
-    files.rows_accepted - coalesce(loaded.orders, 0) as rows_duplicate,
-    0 as rows_superseded,
+    case when files.outcome = 'superseded' then 0 else files.rows_accepted - coalesce(loaded.orders, 0) end
+        as rows_duplicate,
+    case when files.outcome = 'superseded' then files.rows_accepted else 0 end as rows_superseded,
     files.rows_rejected,
     files.amount_accepted,
     coalesce(loaded.amount, 0) as amount_loaded,
-    files.amount_accepted - coalesce(loaded.amount, 0) as amount_duplicate
+    case when files.outcome = 'superseded' then 0 else files.amount_accepted - coalesce(loaded.amount, 0) end
+        as amount_duplicate,
+    case when files.outcome = 'superseded' then files.amount_accepted else 0 end as amount_superseded
 from stage_files as files
 left join loaded
     on loaded.file_id = files.file_id;

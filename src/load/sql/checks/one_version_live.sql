@@ -1,0 +1,12 @@
+-- Keys of which more than one version that states an order is live. Empty is right.
+select
+    source_bucket,
+    source_key,
+    count(*) as versions
+from ops.files
+where is_live
+    and rows_in > rows_rejected
+group by
+    source_bucket,
+    source_key
+having count(*) > 1;

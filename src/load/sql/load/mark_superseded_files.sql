@@ -1,0 +1,36 @@
+-- Files of which a newer version that states an order is known already: they come too late to say anything. Versions are
+-- ordered by when S3 wrote them, never by when they arrived.
+update stage_files
+set outcome = 'superseded'
+where outcome = 'loaded'
+    and file_id in (
+        select older.file_id
+        from stage_files as older
+        inner join (
+            select
+                file_id,
+                source_bucket,
+                source_key,
+                last_modified
+            from ops.files
+            where outcome in ('loaded', 'superseded')
+                and rows_in > rows_rejected
+
+            union all
+
+            select
+                file_id,
+                source_bucket,
+                source_key,
+                last_modified
+            from stage_files
+            where outcome = 'loaded'
+                and rows_accepted > 0
+        ) as newer
+            on newer.source_bucket = older.source_bucket
+            and newer.source_key = older.source_key
+            and (
+                newer.last_modified > older.last_modified
+                or (newer.last_modified = older.last_modified and newer.file_id > older.file_id)
+            )
+    );
