@@ -4,6 +4,7 @@ Invoked by hand with ``{"migrate": true}`` it brings the schema up to date; by t
 asks the warehouse whether it is sound.
 """
 
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
@@ -11,6 +12,7 @@ import boto3
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from load.batches import decode_records, load_in_halves
 from load.checks import run_checks
 from load.connection import Connection
 from load.credentials import read_credentials
@@ -19,9 +21,7 @@ from load.schema import migrate
 from load.settings import Settings
 from load.stage import EndedFile, load_parts, prepare_session
 from load.statements import migrations
-from load.warehouse import Session, connect
-from shared.contracts import TransformedPart, decode_transformed_part
-from shared.errors import TerminalError
+from load.warehouse import Session, connect, may_be_one_files_fault
 from shared.observability import file_words, safe_words, stage_logger, stage_metrics
 
 logger = stage_logger()
@@ -53,32 +53,35 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             return {"schema_version": migrations()[-1].version}
     if event.get("check"):
         return _check()
-    return _answer_batch(event["Records"], context.aws_request_id)
+    return _answer_batch(event["Records"], context)
 
 
-def _answer_batch(records: list[dict[str, Any]], batch_id: str) -> dict[str, Any]:
-    """Load what can be read in one transaction; answer which messages failed, so that SQS keeps just those."""
+def _answer_batch(records: list[dict[str, Any]], context: LambdaContext) -> dict[str, Any]:
+    """Load what can be read in one transaction; answer which messages failed, so that SQS keeps just those.
+
+    A batch that one file spoils is halved until that file stands alone, as long as half of the function's time is left.
+    """
     started = perf_counter()
+    batch_id = context.aws_request_id
+    enough_milliseconds = context.get_remaining_time_in_millis() / 2
     metrics.add_metric("MessagesReceived", MetricUnit.Count, len(records))
-    parts: dict[str, TransformedPart] = {}
-    failed: list[str] = []
-    for record in records:
-        try:
-            parts[record["messageId"]] = decode_transformed_part(record["body"])
-        except TerminalError as error:
-            failed.append(record["messageId"])
-            _log_failure("message.failed", [record["messageId"]], [], error)
-    try:
-        if parts:
-            with connection.session() as session:
-                ended = load_parts(list(parts.values()), session, objects, settings.copy_role_arn, batch_id)
-            for file in ended:
-                _log_ended(file, batch_id, started)
-    except Exception as error:  # noqa: BLE001  the stage's one broad except: nothing was committed, all come again
-        # A batch that fails will be split here until the culprit stands alone.
-        failed.extend(parts)
-        _log_failure("batch.failed", list(parts), [part.file.source.file_id for part in parts.values()], error)
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+    parts, failures = decode_records(records)
+
+    def load(message_ids: Sequence[str]) -> None:
+        some = [parts[message_id] for message_id in message_ids]
+        with connection.session() as session:
+            ended = load_parts(some, session, objects, settings.copy_role_arn, batch_id)
+        for file in ended:
+            _log_ended(file, batch_id, started)
+
+    def is_worth_halving(error: Exception) -> bool:
+        return context.get_remaining_time_in_millis() > enough_milliseconds and may_be_one_files_fault(error)
+
+    failures += load_in_halves(list(parts), load, is_worth_halving)
+    for failure in failures:
+        file_ids = [parts[item].file.source.file_id for item in failure.items if item in parts]
+        _log_failure(failure.items, file_ids, failure.error)
+    return {"batchItemFailures": [{"itemIdentifier": item} for failure in failures for item in failure.items]}
 
 
 def _check() -> dict[str, Any]:
@@ -109,6 +112,10 @@ def _log_ended(ended: EndedFile, batch_id: str, started: float) -> None:
     )
 
 
-def _log_failure(event: str, message_ids: list[str], file_ids: list[str], error: Exception) -> None:
+def _log_failure(message_ids: Sequence[str], file_ids: Sequence[str], error: Exception) -> None:
     metrics.add_metric("MessagesFailed", MetricUnit.Count, len(message_ids))
-    logger.error(event, extra={"message_ids": message_ids, "file_ids": file_ids, **safe_words(error)})
+    words = {"message_ids": message_ids, "file_ids": file_ids, **safe_words(error)}
+    if len(message_ids) == 1:
+        logger.error("message.failed", extra=words)
+    else:
+        logger.error("batch.failed", extra=words)

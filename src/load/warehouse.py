@@ -15,6 +15,11 @@ CONNECT_TIMEOUT_SECONDS = 30
 # Below the socket's patience and the function's own limit: the warehouse gives up first, and says so.
 STATEMENT_TIMEOUT_SECONDS = 90
 _UNDEFINED_TABLE_STATES = ("42P01", "3F000")
+# SQLSTATE classes that tell of the warehouse and not of the rows: connection, transaction, resources, locks, operator,
+# system.
+_WAREHOUSE_CLASSES = ("08", "25", "40", "53", "55", "57", "58")
+# Redshift's serializable isolation violation, which has no SQLSTATE of its own.
+_ISOLATION_VIOLATION = "1023"
 
 
 class WarehouseUnavailable(TransientError):
@@ -32,11 +37,19 @@ class StatementFailed(TransientError):
     def __init__(self, sqlstate: str, problem: str) -> None:
         super().__init__(f"warehouse refused a statement: {sqlstate} {problem}")
         self.sqlstate = sqlstate
+        self.problem = problem
 
     @property
     def is_undefined_table(self) -> bool:
         """Whether a table or schema is missing, as in a warehouse that was never migrated."""
         return self.sqlstate in _UNDEFINED_TABLE_STATES
+
+
+def may_be_one_files_fault(error: Exception) -> bool:
+    """Tell whether the other files of a batch may load without the one at fault."""
+    if isinstance(error, StatementFailed):
+        return not error.sqlstate.startswith(_WAREHOUSE_CLASSES) and _ISOLATION_VIOLATION not in error.problem
+    return not isinstance(error, TransientError)
 
 
 class Session(Protocol):

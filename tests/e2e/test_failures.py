@@ -10,6 +10,7 @@ from cafe.ledger import FileOutcome
 from e2e.branch_files import small_file
 from e2e.conftest import PARAMETERS
 from e2e.pipeline import Pipeline, wait_until
+from shared.contracts import file_id_of
 
 pytestmark = pytest.mark.e2e
 
@@ -75,6 +76,28 @@ def drop_beside_poison(pipeline: Pipeline, stage: str) -> tuple[list[str], list[
         versions = [pipeline.put(f"poison/{stage}-{number}.csv", body) for number, body in enumerate(bodies)]
         pipeline.wait_for_messages(stage, FILES_BESIDE + len(POISON))
     return message_ids, list(pipeline.outcomes_of(versions).values())
+
+
+@pytest.mark.usefixtures("empty_dead_letter_queues")
+def test_F31_a_file_that_load_cannot_copy_becomes_a_dead_letter_while_its_batch_mates_load(pipeline: Pipeline) -> None:
+    warm_up(pipeline)
+    with pipeline.paused("load"):
+        versions = [
+            pipeline.put(f"halved/{number}.csv", small_file(f"Halved {number}").body) for number in range(FILES_BESIDE)
+        ]
+        pipeline.wait_for_messages("load", FILES_BESIDE)
+        spoiled = versions[2]
+        file_id = file_id_of(pipeline.fact("drop/bucket/name"), spoiled.key, spoiled.version_id)
+        (orders,) = [key for key in pipeline.staged_keys() if file_id in key and key.endswith("/orders.csv.gz")]
+        pipeline.client("s3").delete_object(Bucket=pipeline.fact("staging/bucket/name"), Key=orders)
+
+    mates = pipeline.outcomes_of([version for version in versions if version is not spoiled])
+
+    assert [outcome.rows_loaded for outcome in mates.values()] == [3] * (FILES_BESIDE - 1)
+    wait_until(lambda: pipeline.messages("load/deadletters") == 1, "the dead letter")
+    (letter,) = pipeline.take_dead_letters("load")
+    assert file_id in letter
+    assert pipeline.recorded([spoiled]) == {}
 
 
 def requests_that_failed_on(pipeline: Pipeline, stage: str, message_id: str) -> list[str]:

@@ -1,0 +1,51 @@
+"""One bad message must not hold up its batch: read all that can be read, halve a batch that fails; pure."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.contracts import TransformedPart, decode_transformed_part
+from shared.errors import TerminalError
+
+
+@dataclass(frozen=True, slots=True)
+class Failure[T]:
+    """Items that could not be loaded, and why: one item that is at fault, or several that nothing can be told of."""
+
+    items: tuple[T, ...]
+    error: Exception
+
+
+def decode_records(records: Iterable[dict[str, Any]]) -> tuple[dict[str, TransformedPart], list[Failure[str]]]:
+    """Read SQS records into parts by message id; a failure for each that is not to the contract."""
+    parts: dict[str, TransformedPart] = {}
+    failures: list[Failure[str]] = []
+    for record in records:
+        try:
+            parts[record["messageId"]] = decode_transformed_part(record["body"])
+        except TerminalError as error:
+            failures.append(Failure((record["messageId"],), error))
+    return parts, failures
+
+
+def load_in_halves[T](
+    items: Sequence[T], load: Callable[[Sequence[T]], None], is_worth_halving: Callable[[Exception], bool]
+) -> list[Failure[T]]:
+    """Load all items at once; where that fails, each half by itself, and so on. Give what could not be loaded.
+
+    ``load`` keeps all of what it is given or nothing. An error that ``is_worth_halving`` denies stops at once: with the
+    warehouse away, halving would only knock more often. Of n items with one at fault, at most 1 + 2 log2 n loads run.
+    """
+    if not items:
+        return []
+    try:
+        load(items)
+    except Exception as error:  # noqa: BLE001  whatever it is, nothing was kept, and the caller answers for it
+        if len(items) == 1 or not is_worth_halving(error):
+            return [Failure(tuple(items), error)]
+        middle = len(items) // 2
+        return [
+            *load_in_halves(items[:middle], load, is_worth_halving),
+            *load_in_halves(items[middle:], load, is_worth_halving),
+        ]
+    return []

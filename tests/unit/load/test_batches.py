@@ -1,0 +1,75 @@
+"""A batch that one item spoils loads the others, and tells which one it was."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from load.batches import load_in_halves
+from load.plan import StagedRowsDiffer
+from load.warehouse import StatementFailed, WarehouseUnavailable, may_be_one_files_fault
+
+
+class Spoiled(Exception):
+    """What one item does to its batch."""
+
+
+class Loads:
+    """A load that keeps all of a batch or, if a bad item is in it, nothing."""
+
+    def __init__(self, bad: set[int]) -> None:
+        self.kept: list[int] = []
+        self.calls = 0
+        self._bad = bad
+
+    def __call__(self, items: Sequence[int]) -> None:
+        self.calls += 1
+        if self._bad & set(items):
+            raise Spoiled
+        self.kept += items
+
+
+@pytest.mark.parametrize("bad", [set(), {0}, {9}, {4, 5}, set(range(10))], ids=str)
+def test_all_but_the_bad_ones_load_once_and_each_bad_one_stands_alone(bad: set[int]) -> None:
+    loads = Loads(bad)
+
+    failures = load_in_halves(range(10), loads, lambda _: True)
+
+    assert [failure.items for failure in failures] == [(item,) for item in sorted(bad)]
+    assert all(isinstance(failure.error, Spoiled) for failure in failures)
+    assert loads.kept == [item for item in range(10) if item not in bad]
+
+
+@pytest.mark.parametrize("at", range(10))
+def test_one_bad_item_of_ten_costs_nine_loads_at_most(at: int) -> None:
+    loads = Loads({at})
+
+    load_in_halves(range(10), loads, lambda _: True)
+
+    assert loads.calls <= 9
+
+
+def test_what_is_not_worth_halving_fails_whole_at_the_first_load() -> None:
+    loads = Loads({3})
+
+    (failure,) = load_in_halves(range(10), loads, lambda _: False)
+
+    assert (failure.items, loads.calls) == (tuple(range(10)), 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (StatementFailed("XX000", "Load into table 'stage_orders' failed."), True),
+        (StatementFailed("22001", "value too long for type character varying(120)"), True),
+        (StagedRowsDiffer("order items", 1, 2), True),
+        (ValueError("an unforeseen one"), True),
+        (StatementFailed("XX000", "1023: serializable isolation violation"), False),
+        (StatementFailed("40P01", "deadlock detected"), False),
+        (StatementFailed("57014", "canceling statement due to statement timeout"), False),
+        (StatementFailed("53100", "disk full"), False),
+        (WarehouseUnavailable("committing", "BrokenPipeError"), False),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_only_what_a_file_may_have_done_is_worth_halving(error: Exception, expected: bool) -> None:
+    assert may_be_one_files_fault(error) is expected
