@@ -19,7 +19,7 @@ class DoubleSession:
             statement("load/count_staged_orders"): [(_id_of(file.parts[0]), file.orders, file.pence) for file in files],
             statement("load/count_staged_items"): [(items, sum(file.rejects for file in files))],
             statement("load/ended_files"): [
-                (_id_of(file.parts[0]), "loaded", file.summary.rows, file.orders, 0, file.rejects) for file in files
+                (_id_of(file.parts[0]), "loaded", file.summary.rows, file.orders, 0, 0, file.rejects) for file in files
             ],
         }
 
