@@ -2,7 +2,19 @@
 
 from types import ModuleType
 
-from cafe.commands import demo, drop, event, generate, invoke, logs, rejects, sql, stack, status
+from cafe.commands import check, demo, drop, event, generate, invoke, logs, rejects, sql, stack, status
 
 # In the order in which `cafe --help` lists them: as a newcomer needs them.
-COMMAND_MODULES: tuple[ModuleType, ...] = (demo, stack, generate, drop, status, rejects, logs, sql, invoke, event)
+COMMAND_MODULES: tuple[ModuleType, ...] = (
+    demo,
+    stack,
+    generate,
+    drop,
+    status,
+    rejects,
+    check,
+    logs,
+    sql,
+    invoke,
+    event,
+)

@@ -1,6 +1,5 @@
 """`cafe demo`: a night of branch files through the whole pipeline, and what the warehouse then says of it."""
 
-import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from cafe.arrivals import plan_drop
 from cafe.commands.drop import drop_and_wait, show_outcomes
 from cafe.commands.stack import show_step
 from cafe.environment import LOCAL, Environment, open_environment
-from cafe.errors import CafeError
+from cafe.load_function import ask_load
 from cafe.local import stack
 from cafe.local.layout import checkout
 from cafe.local.state import running_stack
@@ -114,12 +113,7 @@ def _show_conservation(warehouse: Warehouse) -> bool:
 
 def _show_checks(environment: Environment) -> bool:
     """Have load run its checks, as its schedule does morning and night."""
-    answer = environment.client("lambda").invoke(
-        FunctionName=environment.fact("load/function/name"), Payload=b'{"check": true}'
-    )
-    if "FunctionError" in answer:
-        raise CafeError("The warehouse could not be checked: load failed.", "See .cafe/logs.")
-    faults: dict[str, int] = json.load(answer["Payload"])["faults"]
+    faults: dict[str, int] = ask_load(environment, "check")["faults"]
     _verdict(not any(faults.values()), f"{len(faults)} checks of the warehouse, {sum(faults.values())} rows at fault")
     return not any(faults.values())
 

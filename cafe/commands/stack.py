@@ -88,16 +88,9 @@ def down(as_json: JsonOption = False) -> None:
 def migrate(env: EnvironmentOption = "local") -> None:
     """Invoke load to migrate the warehouse."""
     from cafe.environment import open_environment
+    from cafe.load_function import ask_load
 
-    environment = open_environment(env)
-    answer = environment.client("lambda").invoke(
-        FunctionName=environment.fact("load/function/name"), Payload=b'{"migrate": true}'
-    )
-    if "FunctionError" in answer:
-        # The answer itself is not shown: what a function's error says is for the logs.
-        raise CafeError(
-            "The warehouse was not migrated: load failed.", f"See the log group {environment.fact('load/logs/group')}."
-        )
+    ask_load(open_environment(env), "migrate")
     remark("The warehouse's tables are up to date.", "dim")
 
 

@@ -13,6 +13,7 @@ import boto3
 
 from cafe.environment import STAGES, Environment
 from cafe.ledger import FileOutcome, FileVersion, Ledger, wait_for_outcomes
+from cafe.load_function import ask_load
 from cafe.local.layout import Layout
 from cafe.local.state import Stack
 from cafe.warehouse.driver import DriverWarehouse
@@ -124,10 +125,7 @@ class Pipeline:
 
     def faults(self) -> dict[str, int]:
         """Have load check the warehouse; give the checks that found something."""
-        answer = self.client("lambda").invoke(
-            FunctionName=self.fact("load/function/name"), Payload=json.dumps({"check": True})
-        )
-        checks = json.loads(answer["Payload"].read())["faults"]
+        checks: dict[str, int] = ask_load(self.environment, "check")["faults"]
         assert len(checks) > 5, "the checks did not run"
         return {check: faults for check, faults in checks.items() if faults}
 

@@ -19,7 +19,7 @@ def test_the_help_of_every_command_has_an_example(run: Run, command: str) -> Non
     assert f"cafe {command}" in result.stdout
 
 
-@pytest.mark.parametrize("command", ["drop", "status", "rejects", "logs", "sql", "invoke", "event"])
+@pytest.mark.parametrize("command", ["drop", "status", "rejects", "check", "logs", "sql", "invoke", "event"])
 def test_the_help_tells_the_exit_codes(run: Run, command: str) -> None:
     shown = run(command, "--help").stdout
 

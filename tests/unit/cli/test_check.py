@@ -1,0 +1,72 @@
+"""`cafe check` tells what load's checks found, and tells scripts by its exit code."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from cafe.environment import Environment
+from unit.cli.conftest import Run
+
+
+class FakeLoad:
+    """The Lambda service, with load's answer to whatever it is asked."""
+
+    def __init__(self, answer: dict[str, Any], error: str = "") -> None:
+        self.asked: list[Any] = []
+        self._answer = {"Payload": io.BytesIO(json.dumps(answer).encode())} | (
+            {"FunctionError": error} if error else {}
+        )
+
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803  the API's words
+        self.asked.append((FunctionName, json.loads(Payload)))
+        return self._answer
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def make(answer: dict[str, Any], error: str = "") -> FakeLoad:
+        fake = FakeLoad(answer, error)
+        monkeypatch.setattr("cafe.commands.check.open_environment", lambda name: Environment.__new__(Environment))
+        monkeypatch.setattr(Environment, "client", lambda _environment, _service: fake)
+        monkeypatch.setattr(Environment, "fact", lambda _environment, name: f"the {name}")
+        return fake
+
+    return make
+
+
+def test_a_sound_warehouse_is_exit_code_0(run: Run, load: Any) -> None:
+    fake = load({"faults": {"orders_unique": 0, "rows_conserved": 0}})
+
+    result = run("check")
+
+    assert result.exit_code == 0
+    assert result.stdout.count("✓") == 2
+    assert fake.asked == [("the load/function/name", {"check": True})]
+
+
+def test_rows_at_fault_are_counted_and_exit_code_1(run: Run, load: Any) -> None:
+    load({"faults": {"orders_unique": 1200, "rows_conserved": 0}})
+
+    result = run("check")
+
+    assert result.exit_code == 1
+    assert "✗  orders_unique" in result.stdout
+    assert "1,200" in result.stdout
+
+
+def test_json_is_checks_and_rows(run: Run, load: Any) -> None:
+    load({"faults": {"orders_unique": 0}})
+
+    assert json.loads(run("check", "--json").stdout) == {"orders_unique": 0}
+
+
+def test_a_load_that_failed_is_no_verdict(run: Run, load: Any) -> None:
+    load({"errorMessage": "what a function says may not be shown"}, error="Unhandled")
+
+    result = run("check")
+
+    assert result.exit_code not in (0, 1)
+    assert "the load/logs/group" in result.stderr
+    assert "may not be shown" not in result.output
