@@ -28,7 +28,7 @@ class FakeLoad:
 def load(monkeypatch: pytest.MonkeyPatch) -> Any:
     def make(answer: dict[str, Any], error: str = "") -> FakeLoad:
         fake = FakeLoad(answer, error)
-        monkeypatch.setattr("cafe.commands.check.open_environment", lambda name: Environment.__new__(Environment))
+        monkeypatch.setattr("cafe.commands.check.open_environment", lambda _name: Environment.__new__(Environment))
         monkeypatch.setattr(Environment, "client", lambda _environment, _service: fake)
         monkeypatch.setattr(Environment, "fact", lambda _environment, name: f"the {name}")
         return fake
