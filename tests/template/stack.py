@@ -105,7 +105,7 @@ class Stack:
                 return bool(str(self._settle(left)) == str(self._settle(right)))
             case {"Fn::Not": [inner]}:
                 return not self._holds(inner)
-        raise ValueError(f"neither Fn::Equals nor Fn::Not, which is all that the template uses: {list(condition)}")
+        raise ValueError(f"a condition these tests cannot weigh: {list(condition)}")
 
 
 @cache
