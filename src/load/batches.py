@@ -34,8 +34,8 @@ def load_in_halves[T](
     """Load all items at once; where that fails, each half by itself, and so on. Give what could not be loaded.
 
     ``load`` keeps all of what it is given or nothing. An error that ``is_worth_halving`` denies stops at once: with the
-    warehouse away, halving would only knock more often. Of n items with one at fault, at most 1 + 2 log2 n loads run, the
-    logarithm rounded up.
+    warehouse away, halving would only knock more often. Of n items with one at fault, at most 1 + 2 log2 n loads run
+    (the logarithm rounded up).
     """
     if not items:
         return []
