@@ -34,7 +34,7 @@ class FileBody:
 
 
 class FolderS3:
-    """The two calls of an S3 client that the stages make: each bucket is a folder, each key a path in it."""
+    """The calls of an S3 client that the stages make: each bucket is a folder, each key a path in it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -43,6 +43,14 @@ class FolderS3:
         """See S3.Client.get_object."""
         path = self._folder / Bucket / Key
         return {"LastModified": WRITTEN_AT, "ContentLength": path.stat().st_size, "Body": FileBody(path)}
+
+    def get_paginator(self, _operation: str) -> "FolderS3":
+        """See S3.Client.get_paginator."""
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> list[dict[str, Any]]:  # noqa: ARG002, N803  boto3's own names
+        """See ListObjectVersionsPaginator: each file has one version."""
+        return [{"Versions": [{"Key": Prefix, "VersionId": "v1", "LastModified": WRITTEN_AT}]}]
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803  boto3's own names
         """See S3.Client.put_object."""

@@ -1,11 +1,14 @@
 """Read what S3 tells of arrived objects; pure, no service is called."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
 from shared.errors import TerminalError
+
+_READING = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +16,7 @@ class Arrival:
     """One version of one object that S3 announced.
 
     ``version_id`` is "null" where a bucket keeps no versions. ``announced_at`` is ISO 8601 in UTC, to the second.
+    ``reading`` is "" but where `cafe replay --again` asks that a file be read anew: then the time of asking, in UTC.
     """
 
     bucket: str
@@ -20,6 +24,7 @@ class Arrival:
     version_id: str
     announced_at: str
     size_bytes: int
+    reading: str = ""
 
 
 class UnreadableArrival(TerminalError):
@@ -47,7 +52,7 @@ def decode_arrivals(body: str) -> list[Arrival]:
     try:
         return [_arrival(record) for record in event["Records"] if _is_creation(record)]
     except (KeyError, TypeError, AttributeError) as error:
-        raise UnreadableArrival("one of its Records lacks a bucket, key or time") from error
+        raise UnreadableArrival("one of its Records lacks a bucket, key or time, or has an odd reading") from error
 
 
 def _is_creation(record: dict[str, Any]) -> bool:
@@ -56,10 +61,14 @@ def _is_creation(record: dict[str, Any]) -> bool:
 
 def _arrival(record: dict[str, Any]) -> Arrival:
     stored = record["s3"]["object"]
+    reading = record.get("cafe", {}).get("reading", "")
+    if reading and not _READING.fullmatch(reading):
+        raise TypeError
     return Arrival(
         bucket=record["s3"]["bucket"]["name"],
         key=unquote_plus(stored["key"]),
         version_id=stored.get("versionId") or "null",
         announced_at=record["eventTime"][:19] + "Z",
         size_bytes=int(stored.get("size", 0)),
+        reading=reading,
     )

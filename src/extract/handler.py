@@ -37,7 +37,7 @@ def _extract_announced(body: str) -> None:
         logger.info("message.announces_no_file")
     for arrival in arrivals:
         started = perf_counter()
-        file_id = file_id_of(arrival.bucket, arrival.key, arrival.version_id)
+        file_id = file_id_of(arrival.bucket, arrival.key, arrival.version_id, arrival.reading)
         logger.append_keys(file_id=file_id, key=arrival.key)
         extracted = extract_file(arrival, objects, outbox)
         file = extracted.file

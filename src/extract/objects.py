@@ -35,6 +35,9 @@ class Objects(Protocol):
     def open(self, arrival: Arrival) -> StoredFile:
         """Open the announced version. Raises UnreadableBranchFile if it is gone."""
 
+    def earlier_in_second(self, arrival: Arrival, written_at: datetime) -> int:
+        """Count the versions of the key that were written before the announced one in the same second."""
+
     def put(self, key: str, body: bytes) -> None:
         """Write an object of the staging bucket, whole."""
 
@@ -59,6 +62,24 @@ class S3Objects:
         except BotoCoreError as error:
             raise translated(error, f"reading {arrival.bucket}") from error
         return StoredFile(answer["LastModified"], answer["ContentLength"], _chunks(answer["Body"]))
+
+    def earlier_in_second(self, arrival: Arrival, written_at: datetime) -> int:
+        """See Objects."""
+        if arrival.version_id == "null":
+            return 0
+        pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=arrival.bucket, Prefix=arrival.key)
+        earlier, is_passed = 0, False
+        try:
+            for version in (version for page in pages for version in page.get("Versions", [])):
+                second = version["LastModified"].replace(microsecond=0)
+                # S3 lists a key's versions from the newest to the oldest, and longer keys after it.
+                if version["Key"] != arrival.key or second < written_at:
+                    break
+                earlier += is_passed and second == written_at
+                is_passed = is_passed or version["VersionId"] == arrival.version_id
+        except (BotoCoreError, ClientError) as error:
+            raise translated(error, f"listing versions in {arrival.bucket}") from error
+        return earlier
 
     def put(self, key: str, body: bytes) -> None:
         """See Objects."""

@@ -28,6 +28,7 @@ from shared.contracts import (
     extract_rejects_key,
     extracted_rows_key,
     file_id_of,
+    version_order_of,
 )
 from shared.outbox import Outbox
 from shared.part_files import PartFile
@@ -62,8 +63,7 @@ def extract_file(arrival: Arrival, objects: Objects, outbox: Outbox) -> Extracte
     try:
         _insist_on_a_readable_name(arrival.key)
         stored = objects.open(arrival)
-        source = replace(source, last_modified=_iso(stored.written_at), size_bytes=stored.size_bytes)
-        extracted = _extract_sorted(arrival, source, stored, objects)
+        extracted = _extract_sorted(arrival, _as_stored(arrival, source, stored, objects), stored, objects)
     except UnreadableBranchFile as finding:
         extracted = _refused(source, finding)
     messages = [ExtractedPart(CONTRACT_VERSION, extracted.file, *part) for part in enumerate(extracted.part_rows, 1)]
@@ -160,9 +160,18 @@ def _refused(source: SourceFile, finding: UnreadableBranchFile) -> Extracted:
 
 
 def _announced(arrival: Arrival) -> SourceFile:
-    file_id = file_id_of(arrival.bucket, arrival.key, arrival.version_id)
+    file_id = file_id_of(arrival.bucket, arrival.key, arrival.version_id, arrival.reading)
     key = arrival.key if _is_sendable(arrival.key) else _UNSENDABLE.sub("?", arrival.key).translate(_PLAIN)
-    return SourceFile(file_id, arrival.bucket, key, arrival.version_id, arrival.announced_at, arrival.size_bytes)
+    order = version_order_of(arrival.announced_at, reading=arrival.reading)
+    return SourceFile(file_id, arrival.bucket, key, arrival.version_id, arrival.announced_at, order, arrival.size_bytes)
+
+
+def _as_stored(arrival: Arrival, source: SourceFile, stored: StoredFile, objects: Objects) -> SourceFile:
+    """Replace what was announced of a file by what S3 says of it."""
+    last_modified = _iso(stored.written_at)
+    earlier = objects.earlier_in_second(arrival, stored.written_at)
+    order = version_order_of(last_modified, earlier, arrival.reading)
+    return replace(source, last_modified=last_modified, version_order=order, size_bytes=stored.size_bytes)
 
 
 _PLAIN = str.maketrans({'"': "?", "\\": "?"})

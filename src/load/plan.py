@@ -68,6 +68,7 @@ class CompleteFile:
             source.key,
             source.version_id,
             datetime.fromisoformat(source.last_modified).replace(tzinfo=None),
+            source.version_order,
             source.size_bytes,
             _OUTCOMES[file.outcome],
             file.reason,

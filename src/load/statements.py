@@ -26,6 +26,7 @@ STAGE_FILES_COLUMNS = (
     "source_key",
     "version_id",
     "last_modified",
+    "version_order",
     "size_bytes",
     "outcome",
     "reason",

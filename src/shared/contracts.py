@@ -12,9 +12,9 @@ from typing import Any
 
 from shared.errors import TerminalError
 
-CONTRACT_VERSION = 1
-# A consumer reads its own version and the one before, so that a rolling deploy loses nothing. Version 1 has no elder.
-READABLE_VERSIONS = (CONTRACT_VERSION,)
+CONTRACT_VERSION = 2
+# A consumer reads its own version and the one before, so that a rolling deploy loses nothing.
+READABLE_VERSIONS = (CONTRACT_VERSION, CONTRACT_VERSION - 1)
 ROWS_PER_PART = 100_000
 # Parts cut by another rule, or read by another contract, must never be combined with these.
 PLAN_ID = f"v{CONTRACT_VERSION}-r{ROWS_PER_PART}"
@@ -41,13 +41,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One version of one object in the drop bucket. ``last_modified`` is ISO 8601 in UTC, as S3 tells it."""
+    """One version of one object in the drop bucket. ``last_modified`` is ISO 8601 in UTC, as S3 tells it.
+
+    ``version_order`` sorts the versions of one key, as text, from the oldest to the newest (see `version_order_of`).
+    """
 
     file_id: str
     bucket: str
     key: str
     version_id: str
     last_modified: str
+    version_order: str
     size_bytes: int
 
 
@@ -110,12 +114,22 @@ class TransformedPart:
     pence: int
 
 
-def file_id_of(bucket: str, key: str, version_id: str) -> str:
+def file_id_of(bucket: str, key: str, version_id: str, reading: str = "") -> str:
     """Name one version of one object: the first 128 bits of SHA-256 as 32 hex digits.
 
-    The parts are joined by NUL, which none of them can hold, so that no two objects share a name.
+    The parts are joined by NUL, which none of them can hold, so that no two objects share a name. A version that is
+    read anew, after the rules were mended, is named by its ``reading`` too: it counts as a newer version of the file.
     """
-    return sha256("\0".join((bucket, key, version_id)).encode()).hexdigest()[:32]
+    parts = (bucket, key, version_id, reading) if reading else (bucket, key, version_id)
+    return sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def version_order_of(last_modified: str, earlier_in_second: int = 0, reading: str = "") -> str:
+    """Write what sorts the versions of one key: when S3 wrote it, its place in that second, its reading.
+
+    S3 tells whole seconds. ``earlier_in_second`` counts the versions of the key that it wrote before in the same one.
+    """
+    return f"{last_modified} {earlier_in_second:04d} {reading}".rstrip()
 
 
 # --- objects in the staging bucket: every key is made of ids alone, never of what a branch called its file
@@ -159,14 +173,19 @@ def compact_json(value: object) -> str:
 
 def decode_extracted_part(text: str) -> ExtractedPart:
     """Read what extract sent. Raises UnreadableMessage, naming the field at fault."""
-    body = _body(text)
-    return ExtractedPart(**_record(ExtractedPart, body) | {"file": _file_summary(body["file"])})
+    return ExtractedPart(**_part_record(ExtractedPart, text))
 
 
 def decode_transformed_part(text: str) -> TransformedPart:
     """Read what transform sent. Raises UnreadableMessage, naming the field at fault."""
+    return TransformedPart(**_part_record(TransformedPart, text))
+
+
+def _part_record(shape: type[Any], text: str) -> dict[str, Any]:
+    """Read a message's fields; those of an older version become this version's."""
     body = _body(text)
-    return TransformedPart(**_record(TransformedPart, body) | {"file": _file_summary(body["file"])})
+    record = _record(shape, body)
+    return record | {"version": CONTRACT_VERSION, "file": _file_summary(record["file"], body["version"])}
 
 
 def _body(text: str) -> dict[str, Any]:
@@ -180,14 +199,21 @@ def _body(text: str) -> dict[str, Any]:
     return dict(body)
 
 
-def _file_summary(value: object) -> FileSummary:
+def _file_summary(value: object, version: int) -> FileSummary:
     record = _record(FileSummary, value)
     nested = {
-        "source": SourceFile(**_record(SourceFile, record["source"])),
+        "source": _source_file(record["source"], version),
         "lines": LineCounts(**_record(LineCounts, record["lines"])),
         "outcome": Outcome(record["outcome"]),
     }
     return FileSummary(**record | nested)
+
+
+def _source_file(value: object, version: int) -> SourceFile:
+    if version == 1 and isinstance(value, dict):
+        # Version 1 knew only the second in which S3 wrote a file.
+        value = {"version_order": version_order_of(str(value.get("last_modified"))), **value}
+    return SourceFile(**_record(SourceFile, value))
 
 
 def _record(shape: type[Any], value: object) -> dict[str, Any]:

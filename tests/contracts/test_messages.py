@@ -17,6 +17,7 @@ from shared.contracts import (
     decode_extracted_part,
     decode_transformed_part,
     encode,
+    version_order_of,
 )
 from transform.stage import transform_part
 
@@ -93,6 +94,16 @@ def test_the_removal_of_an_object_is_no_arrival():
     assert decode_arrivals(json.dumps(event)) == []
 
 
+@pytest.mark.parametrize("name", ["extracted_part", "transformed_part"])
+def test_F57_a_message_of_the_version_before_is_read_as_one_of_this_version(name):
+    decode = decode_extracted_part if name == "extracted_part" else decode_transformed_part
+
+    older, newer = decode(golden(f"{name}_v1")), decode(golden(name))
+
+    # A deploy may fall between two messages of one file: all that differs is the plan by which it was cut.
+    assert older == replace(newer, file=replace(newer.file, plan_id="v1-r100000"))
+
+
 @pytest.mark.parametrize("decode", [decode_extracted_part, decode_transformed_part])
 @pytest.mark.parametrize(
     "spoil",
@@ -133,7 +144,14 @@ def test_a_message_stays_below_two_kilobytes_with_every_field_at_its_longest(key
     many = 10**10
     longest = replace(
         message.file,
-        source=replace(message.file.source, key=key, bucket="b" * 63, version_id="v" * 64, size_bytes=many),
+        source=replace(
+            message.file.source,
+            key=key,
+            bucket="b" * 63,
+            version_id="v" * 64,
+            version_order=version_order_of("2026-11-20T20:00:07Z", 9999, "20261124T051200Z"),
+            size_bytes=many,
+        ),
         parts=many,
         reason="r" * 24,
         detail="d" * 200,
@@ -143,7 +161,7 @@ def test_a_message_stays_below_two_kilobytes_with_every_field_at_its_longest(key
         rejects=many,
     )
 
-    text = encode(ExtractedPart(1, longest, many, many))
+    text = encode(ExtractedPart(2, longest, many, many))
 
     assert len(text.encode()) <= MAX_MESSAGE_BYTES
     assert decode_extracted_part(text).file == longest

@@ -119,7 +119,7 @@ JOIN_VPC = {
             "ExtractRole",
             {
                 "ArrivalsQueue": TAKE_MESSAGES,
-                "DropBucket": {"s3:ListBucket"},
+                "DropBucket": {"s3:ListBucket", "s3:ListBucketVersions"},
                 "DropBucket/*": {"s3:GetObject", "s3:GetObjectVersion"},
                 "StagingBucket/extracted/*": {"s3:PutObject"},
                 "StagingBucket/rejects/*": {"s3:PutObject"},

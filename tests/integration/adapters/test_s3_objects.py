@@ -4,7 +4,7 @@ import gzip
 import io
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -96,6 +96,44 @@ def test_a_version_under_a_delete_marker_is_still_read(aws: Aws) -> None:
     aws.client("s3").delete_object(Bucket=DROP, Key=KEY)
 
     assert read(extract.objects.S3Objects(aws.client("s3"), STAGING), version_id) == b"still here"
+
+
+# --- extract: the order of versions
+
+
+def test_F03_versions_of_one_second_are_counted_from_the_oldest(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = [aws.put(KEY, f"version {place}".encode()) for place in range(3)]
+    # Longer names begin with the key's own, and are listed with it.
+    aws.put(f"{KEY}.gz", b"another file")
+    objects = extract.objects.S3Objects(aws.client("s3"), STAGING)
+    written = objects.open(arrival(versions[0])).written_at
+    same_second(objects, written, monkeypatch)
+
+    assert [objects.earlier_in_second(arrival(version), written) for version in versions] == [0, 1, 2]
+
+
+def same_second(objects: extract.objects.S3Objects, second: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have S3 say that all versions were written in one second, with fractions, as it may tell them in a list."""
+    paginator = objects._s3.get_paginator("list_object_versions")
+
+    def listed(**request: Any) -> Any:
+        for page in paginator.paginate(**request):
+            for version in page["Versions"]:
+                version["LastModified"] = second.replace(microsecond=123_000)
+            yield page
+
+    class Paginator:
+        paginate = staticmethod(listed)
+
+    monkeypatch.setattr(objects._s3, "get_paginator", lambda _operation: Paginator)
+
+
+def test_versions_of_other_seconds_do_not_count(aws: Aws) -> None:
+    older, newer = aws.put(KEY, b"older"), aws.put(KEY, b"newer")
+    objects = extract.objects.S3Objects(aws.client("s3"), STAGING)
+    later = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=1)
+
+    assert [objects.earlier_in_second(arrival(version), later) for version in (older, newer)] == [0, 0]
 
 
 # --- streaming

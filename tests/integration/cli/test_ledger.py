@@ -69,7 +69,7 @@ def record_file(
     """Write a row of the ledger: a file of three orders that was loaded, but for what is said otherwise."""
     row: dict[str, Any] = {
         "file_id": file_id,
-        "plan_id": "v1-r100000",
+        "plan_id": "v2-r100000",
         "source_bucket": "drop",
         "source_key": key,
         "version_id": version,

@@ -33,11 +33,13 @@ class Loader:
         """Write a manifest to where the warehouse reads it: load's own port to S3."""
         self.warehouse.objects.put(BUCKET, key, body)
 
-    def stage(self, body: bytes, key: str = "2026/11/20/leeds.csv", version_id: str = "v1") -> list[TransformedPart]:
+    def stage(
+        self, body: bytes, key: str = "2026/11/20/leeds.csv", version_id: str = "v1", reading: str = ""
+    ) -> list[TransformedPart]:
         """Extract and transform a branch file; give the messages that load would get."""
         objects, extracted, transformed = FakeObjects({key: body}), FakeOutbox(), FakeOutbox()
         extract_file(
-            Arrival("cafe-dev-drop-000000000000", key, version_id, "2026-11-20T20:00:07Z", len(body)),
+            Arrival("cafe-dev-drop-000000000000", key, version_id, "2026-11-20T20:00:07Z", len(body), reading),
             objects,
             extracted,
         )

@@ -10,7 +10,7 @@ import pytest
 
 from integration.load.conftest import Loader
 from load.checks import run_checks
-from shared.contracts import TransformedPart
+from shared.contracts import TransformedPart, version_order_of
 
 KEY = "2026/11/20/leeds.csv"
 LATTE = "20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
@@ -27,11 +27,16 @@ Version = Callable[..., list[TransformedPart]]
 def version(loader: Loader) -> Version:
     """Stage one version of a branch file, written by S3 at a minute of the evening."""
 
-    def stage(minute: int, *rows: str, key: str = KEY) -> list[TransformedPart]:
-        parts = loader.stage("".join(rows).encode(), key=key, version_id=f"v{minute}")
+    def stage(minute: int, *rows: str, key: str = KEY, place: int = 0, reading: str = "") -> list[TransformedPart]:
+        version_id = f"v{minute}" + (f"-{place}" if place else "")
+        parts = loader.stage("".join(rows).encode(), key=key, version_id=version_id, reading=reading)
         written = f"2026-11-20T20:{minute:02}:00Z"
+        order = version_order_of(written, place, reading)
         return [
-            replace(part, file=replace(part.file, source=replace(part.file.source, last_modified=written)))
+            replace(
+                part,
+                file=replace(part.file, source=replace(part.file.source, last_modified=written, version_order=order)),
+            )
             for part in parts
         ]
 
@@ -114,6 +119,39 @@ def test_F03_three_versions_in_any_order_end_as_the_newest(
     assert amounts(loader) == prices(TEA, CAKE)
     assert [row[1] for _, row in sorted(ledger(loader).items())] == [False, False, True]
     assert faults(loader) == {}
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_F03_versions_of_one_second_are_ordered_by_their_place_in_it(
+    loader: Loader, version: Version, order: tuple[int, ...]
+) -> None:
+    versions = [version(1, row, place=place) for place, row in enumerate([LATTE, MOCHA, TEA])]
+
+    for place in order:
+        loader.load(versions[place])
+
+    assert amounts(loader) == prices(TEA)
+    assert faults(loader) == {}
+
+
+def test_a_file_that_is_read_anew_takes_the_place_of_its_earlier_reading(loader: Loader, version: Version) -> None:
+    loader.load(version(1, LATTE))
+
+    loader.load(version(1, LATTE, MOCHA, reading="20261124T051200Z"))
+
+    assert amounts(loader) == prices(LATTE, MOCHA)
+    assert loader.rows("select count(*) from ops.files where is_live") == [(1,)]
+    assert faults(loader) == {}
+
+
+def test_an_older_version_that_is_read_anew_does_not_take_a_newer_ones_place(loader: Loader, version: Version) -> None:
+    loader.load(version(1, LATTE))
+    loader.load(version(2, TEA))
+
+    (again,) = loader.load(version(1, LATTE, MOCHA, reading="20261124T051200Z"))
+
+    assert again.outcome == "superseded"
+    assert amounts(loader) == prices(TEA)
 
 
 def test_an_order_that_another_live_file_claims_stays(loader: Loader, version: Version) -> None:

@@ -36,7 +36,12 @@ def test_many_that_migrate_at_once_apply_each_migration_once(empty_warehouse):
     with ThreadPoolExecutor(4) as pool:
         applied = list(pool.map(migrate, sessions))
 
-    assert sorted(applied) == [[], [], [], ["0003_ledger", "0004_corrections"]]
+    assert sorted(applied) == [
+        [],
+        [],
+        [],
+        [f"{step.version:04d}_{step.name}" for step in migrations() if step.version >= 3],
+    ]
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(empty_warehouse, monkeypatch):

@@ -40,8 +40,8 @@ def named(section: str, column: str) -> list[tuple[str, str]]:
     return [(row[column], row["type"]) for row in table_rows(section)]
 
 
-def test_migrations_only_create_and_widen_tables_so_that_reading_those_is_enough() -> None:
-    made = [sql for migration in migrations() for sql in migration.statements]
+def test_migrations_only_create_widen_and_fill_tables_so_that_reading_those_is_enough() -> None:
+    made = [sql for migration in migrations() for sql in migration.statements if not sql.startswith("update ")]
 
     assert {" ".join(sql.split()[:2]) for sql in made} == {"create schema", "create table", "alter table"}
     assert all(_ADDED.match(sql.rstrip(";")) for sql in made if sql.startswith("alter"))

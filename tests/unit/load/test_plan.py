@@ -51,10 +51,10 @@ def test_only_objects_that_were_written_are_copied(part):
     keys = keys_to_copy([CompleteFile((part, replace(part, part=2, orders=0, rejects=0)))])
 
     assert keys == {
-        "stage_orders": [f"transformed/v1-r100000/{file_id}/00001/orders.csv.gz"],
-        "stage_order_items": [f"transformed/v1-r100000/{file_id}/00001/order_items.csv.gz"],
-        "stage_dimensions": [f"transformed/v1-r100000/{file_id}/00001/dimensions.csv.gz"],
-        "stage_rejects": [f"rejects/v1-r100000/{file_id}/00001.csv.gz", f"rejects/v1-r100000/{file_id}/extract.csv.gz"],
+        "stage_orders": [f"transformed/v2-r100000/{file_id}/00001/orders.csv.gz"],
+        "stage_order_items": [f"transformed/v2-r100000/{file_id}/00001/order_items.csv.gz"],
+        "stage_dimensions": [f"transformed/v2-r100000/{file_id}/00001/dimensions.csv.gz"],
+        "stage_rejects": [f"rejects/v2-r100000/{file_id}/00001.csv.gz", f"rejects/v2-r100000/{file_id}/extract.csv.gz"],
     }
 
 

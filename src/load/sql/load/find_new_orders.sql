@@ -10,7 +10,7 @@ from (
         staged.file_id,
         row_number() over (
             partition by staged.order_id
-            order by files.last_modified, staged.file_id
+            order by files.version_order, staged.file_id
         ) as place
     from stage_orders as staged
     inner join stage_files as files

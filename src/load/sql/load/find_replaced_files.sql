@@ -8,11 +8,7 @@ from ops.files as live
 inner join stage_files as newer
     on newer.source_bucket = live.source_bucket
     and newer.source_key = live.source_key
-    and newer.file_id <> live.file_id
+    and newer.version_order > live.version_order
 where live.is_live
     and newer.outcome = 'loaded'
-    and newer.rows_accepted > 0
-    and (
-        newer.last_modified > live.last_modified
-        or (newer.last_modified = live.last_modified and newer.file_id > live.file_id)
-    );
+    and newer.rows_accepted > 0;

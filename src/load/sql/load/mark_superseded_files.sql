@@ -8,29 +8,24 @@ where outcome = 'loaded'
         from stage_files as older
         inner join (
             select
-                file_id,
                 source_bucket,
                 source_key,
-                last_modified
+                version_order
             from ops.files
-            where outcome in ('loaded', 'superseded')
+            where outcome in ('loaded', 'superseded', 'retracted')
                 and rows_in > rows_rejected
 
             union all
 
             select
-                file_id,
                 source_bucket,
                 source_key,
-                last_modified
+                version_order
             from stage_files
             where outcome = 'loaded'
                 and rows_accepted > 0
         ) as newer
             on newer.source_bucket = older.source_bucket
             and newer.source_key = older.source_key
-            and (
-                newer.last_modified > older.last_modified
-                or (newer.last_modified = older.last_modified and newer.file_id > older.file_id)
-            )
+            and newer.version_order > older.version_order
     );

@@ -17,6 +17,7 @@ create temp table stage_files (
     source_key varchar(1024) not null,
     version_id varchar(128) not null,
     last_modified timestamp not null,
+    version_order varchar(64) not null,
     size_bytes bigint not null,
     outcome varchar(16) not null,
     reason varchar(64) not null,

@@ -1,0 +1,6 @@
+-- What sorts the versions of one key as text: the second in which S3 wrote it, its place in that second, and its reading,
+-- where a file was read anew after the rules were mended.
+alter table ops.files add column version_order varchar(64) default '' encode zstd not null;
+
+update ops.files
+set version_order = to_char(last_modified, 'YYYY-MM-DD') || 'T' || to_char(last_modified, 'HH24:MI:SS') || 'Z 0000';
