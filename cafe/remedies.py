@@ -3,6 +3,7 @@
 from functools import cache
 
 import extract.rules
+import load.rules
 import transform.rules
 
 UNKNOWN = "This rule belongs to another version of the pipeline; see docs/reject-rules.md."
@@ -11,7 +12,7 @@ UNKNOWN = "This rule belongs to another version of the pipeline; see docs/reject
 @cache
 def remedies() -> dict[str, str]:
     """Give the remedy of every rule and file reason, by its code; codes are unique across the stages."""
-    families = (extract.rules.Rule, extract.rules.FileReason, transform.rules.Rule)
+    families = (extract.rules.Rule, extract.rules.FileReason, transform.rules.Rule, load.rules.FailureReason)
     return {str(rule): rule.remedy for family in families for rule in family}
 
 

@@ -81,6 +81,10 @@ class FileReason(Explained):
         "too_compressed",
         "The file expands to more than 100 times its size, as no branch file does. Send it plain.",
     )
+    LINES_LOST = (
+        "lines_lost",
+        "Reading it did not account for each of its lines, so none was taken. Keep the file, tell the data team.",
+    )
     GONE = ("gone", "The file was deleted before it was read. Send it again if it was meant to stay.")
 
 

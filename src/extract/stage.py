@@ -97,6 +97,10 @@ def _write_parts(
     with closing(stored.chunks):
         for block in reader.read(lines.blocks(stored.chunks)):
             parts.add(block.rows, block.rejects)
+    counts = reader.line_counts(lines.total_lines)
+    if counts.accounted != counts.total:
+        # Two counts taken apart from each other: better no row of the file than one too few in silence.
+        raise UnreadableBranchFile(FileReason.LINES_LOST, f"{counts.accounted} of {counts.total} lines")
     part_rows = parts.finish()
     file = FileSummary(
         source=source,
@@ -106,7 +110,7 @@ def _write_parts(
         reason="",
         detail="",
         dialect=reader.dialect,
-        lines=reader.line_counts(lines.total_lines),
+        lines=counts,
         rows=reader.rows,
         rejects=reader.rejects,
     )

@@ -16,6 +16,7 @@ class CheckResult:
 
 def run_checks(session: Session) -> list[CheckResult]:
     """Run every check in one snapshot."""
+    session.execute(statement("load/work_timeout"))
     results = [CheckResult(name, len(session.execute(statement(f"checks/{name}")))) for name in check_names()]
     session.rollback()
     return results

@@ -1,6 +1,8 @@
 """Who load is in the warehouse, from Secrets Manager."""
 
 import json
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,10 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
+# As long as Secrets Manager may be away without a warm function noticing.
+KEPT_SECONDS = 300
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """A user and a password; the password is kept out of any printed form."""
@@ -20,10 +26,40 @@ class Credentials:
     password: str = field(repr=False)
 
 
-def read_credentials(secrets: "SecretsManagerClient", secret_arn: str) -> Credentials:
-    """Read the warehouse's secret. Raises TransientError."""
+class WarehouseSecret:
+    """The warehouse's secret, read when it is needed and kept for some minutes."""
+
+    def __init__(
+        self, secrets: "SecretsManagerClient", secret_arn: str, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._secrets = secrets
+        self._secret_arn = secret_arn
+        self._clock = clock
+        self._credentials: Credentials | None = None
+        self._read_at = 0.0
+
+    def read(self) -> Credentials:
+        """Give the credentials, at most KEPT_SECONDS old. Raises TransientError."""
+        if self._credentials is None or self._clock() - self._read_at > KEPT_SECONDS:
+            self._credentials, self._read_at = self._from_service(), self._clock()
+        return self._credentials
+
+    def forget(self) -> None:
+        """Have the service asked at the next reading, whatever the age of what is kept."""
+        self._credentials = None
+
+    def _from_service(self) -> Credentials:
+        try:
+            secret = json.loads(self._secrets.get_secret_value(SecretId=self._secret_arn)["SecretString"])
+        except (BotoCoreError, ClientError) as error:
+            raise translated(error, "reading the warehouse's secret") from error
+        return Credentials(secret["username"], secret["password"])
+
+
+def log_in[T](secret: WarehouseSecret, connect: Callable[[Credentials], T], refusal: type[Exception]) -> T:
+    """Connect; if the password is refused, it was changed since it was read: read it once more and try again."""
     try:
-        secret = json.loads(secrets.get_secret_value(SecretId=secret_arn)["SecretString"])
-    except (BotoCoreError, ClientError) as error:
-        raise translated(error, "reading the warehouse's secret") from error
-    return Credentials(secret["username"], secret["password"])
+        return connect(secret.read())
+    except refusal:
+        secret.forget()
+        return connect(secret.read())

@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 
-from load.statements import STAGE_DIMENSIONS, STAGE_ORDER_ITEMS, STAGE_ORDERS, STAGE_REJECTS
+from load.rules import HashCollision, StagedRowsDiffer
+from load.statements import STAGE_DIMENSIONS, STAGE_FILES_COLUMNS, STAGE_ORDER_ITEMS, STAGE_ORDERS, STAGE_REJECTS
 from shared.contracts import (
     FileSummary,
     Outcome,
@@ -16,20 +17,11 @@ from shared.contracts import (
     transform_rejects_key,
     transformed_key,
 )
-from shared.errors import TerminalError
 
 Value = str | int | bool | Decimal | datetime
 # The ledger's words for what extract found. A file that was read is loaded, even if each of its rows was refused.
+FAILED = "failed"
 _OUTCOMES = {Outcome.READ: "loaded", Outcome.EMPTY: "empty", Outcome.REJECTED: "rejected"}
-
-
-class StagedRowsDiffer(TerminalError):
-    """COPY brought other rows than the messages promised; nothing of the batch was kept."""
-
-    def __init__(self, what: str, promised: object, staged: object) -> None:
-        super().__init__(
-            f"{what}: {staged} staged, {promised} promised. Drop the branch file again to rebuild its parts."
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +125,16 @@ def insist_on_promised_rows(
     others = (items, sum(file.rejects for file in files))
     if tuple(staged_others) != others:
         raise StagedRowsDiffer("order items and rejects of the batch", others, tuple(staged_others))
+
+
+def insist_on_one_meaning(collisions: Sequence[Sequence[object]]) -> None:
+    """Refuse ids that stand for two things; ``collisions`` are rows of kind and id. Raises HashCollision."""
+    if collisions:
+        kind, identifier = collisions[0]
+        raise HashCollision(str(kind), str(identifier).strip(), len(collisions) - 1)
+
+
+def failed_row(part: TransformedPart, reason: str, detail: str) -> tuple[Value, ...]:
+    """Give the row of stage_files of a file that fails for good, from any of its parts."""
+    row = dict(zip(STAGE_FILES_COLUMNS, CompleteFile((part,)).ledger_row(), strict=True))
+    return tuple((row | {"outcome": FAILED, "reason": reason, "detail": detail}).values())

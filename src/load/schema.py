@@ -1,6 +1,7 @@
 """Bring the warehouse's schema up to date."""
 
-from load.statements import migrations, statement
+from load.mutex import take_mutex
+from load.statements import migrations
 from load.warehouse import Session, StatementFailed
 
 _APPLIED = "select version from ops.schema_migrations"
@@ -20,7 +21,7 @@ def migrate(session: Session) -> list[str]:
     for sql in bootstrap.statements:
         session.execute(sql)
     session.commit()
-    session.execute(statement("load/lock"))
+    take_mutex(session)
     applied = {version for (version,) in session.execute(_APPLIED)}
     missing = [migration for migration in migrations() if migration.version not in applied]
     for migration in missing:

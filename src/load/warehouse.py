@@ -12,14 +12,20 @@ from load.settings import Settings
 from shared.errors import TransientError
 
 CONNECT_TIMEOUT_SECONDS = 30
-# Below the socket's patience and the function's own limit: the warehouse gives up first, and says so.
-STATEMENT_TIMEOUT_SECONDS = 90
+# How long one wait for the mutex may take. What comes after it may take longer (sql/load/work_timeout.sql).
+LOCK_TIMEOUT_SECONDS = 20
 _UNDEFINED_TABLE_STATES = ("42P01", "3F000")
 # SQLSTATE classes that tell of the warehouse and not of the rows: connection, transaction, resources, locks, operator,
 # system.
 _WAREHOUSE_CLASSES = ("08", "25", "40", "53", "55", "57", "58")
 # Redshift's serializable isolation violation, which has no SQLSTATE of its own.
 _ISOLATION_VIOLATION = "1023"
+# Statements that are wrong for the schema as it is: a deploy went half way, and no file is at fault.
+_SCHEMA_CLASS = "42"
+_LOGIN_CLASS = "28"
+_TIMED_OUT = "57014"
+# Connection, transaction rollback, session ended from outside: the next try may go through at once.
+_PASSING = ("08", "40", "57P")
 
 
 class WarehouseUnavailable(TransientError):
@@ -29,6 +35,10 @@ class WarehouseUnavailable(TransientError):
         super().__init__(
             f"warehouse: {doing} failed: {problem}. It is retried; if that goes on, look at the workgroup."
         )
+
+
+class LoginRefused(WarehouseUnavailable):
+    """The warehouse does not know the user, or not by that password."""
 
 
 class StatementFailed(TransientError):
@@ -44,12 +54,25 @@ class StatementFailed(TransientError):
         """Whether a table or schema is missing, as in a warehouse that was never migrated."""
         return self.sqlstate in _UNDEFINED_TABLE_STATES
 
+    @property
+    def is_timeout(self) -> bool:
+        """Whether the statement took longer than it may, or was cancelled."""
+        return self.sqlstate == _TIMED_OUT
+
 
 def may_be_one_files_fault(error: Exception) -> bool:
     """Tell whether the other files of a batch may load without the one at fault."""
     if isinstance(error, StatementFailed):
-        return not error.sqlstate.startswith(_WAREHOUSE_CLASSES) and _ISOLATION_VIOLATION not in error.problem
+        is_warehouses = error.sqlstate.startswith((*_WAREHOUSE_CLASSES, _SCHEMA_CLASS))
+        return not is_warehouses and _ISOLATION_VIOLATION not in error.problem
     return not isinstance(error, TransientError)
+
+
+def may_pass_at_once(error: Exception) -> bool:
+    """Tell whether another try within seconds may go through: lost connections, deadlocks, isolation violations."""
+    if isinstance(error, StatementFailed):
+        return error.sqlstate.startswith(_PASSING) or _ISOLATION_VIOLATION in error.problem
+    return isinstance(error, WarehouseUnavailable) and not isinstance(error, LoginRefused)
 
 
 class Session(Protocol):
@@ -69,7 +92,7 @@ class Session(Protocol):
 
 
 def connect(settings: Settings, credentials: Credentials) -> "RedshiftSession":
-    """Open a session. Raises WarehouseUnavailable."""
+    """Open a session. Raises WarehouseUnavailable, or LoginRefused if the password was changed."""
     try:
         connection = redshift_connector.connect(
             host=settings.warehouse_host,
@@ -84,9 +107,11 @@ def connect(settings: Settings, credentials: Credentials) -> "RedshiftSession":
             application_name="cafe-load",
         )
     except (Error, OSError) as error:
-        raise WarehouseUnavailable("connecting", _problem(error)[1]) from error
+        sqlstate, problem = _problem(error)
+        refusal = LoginRefused if sqlstate.startswith(_LOGIN_CLASS) else WarehouseUnavailable
+        raise refusal("connecting", problem) from error
     session = RedshiftSession(connection)
-    session.execute(f"set statement_timeout to {STATEMENT_TIMEOUT_SECONDS * 1000}")
+    session.execute(f"set statement_timeout to {LOCK_TIMEOUT_SECONDS * 1000}")
     session.commit()
     return session
 

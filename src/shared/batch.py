@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.errors import TransientError
+from shared.errors import TerminalError, TransientError
 from shared.observability import safe_words
 
 FILE_KEYS = ("file_id", "key")
@@ -44,6 +44,8 @@ def answer_batch(
             handle(record.body)
         except Exception as error:
             metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
+            if isinstance(error, TerminalError):
+                metrics.add_metric("TerminalFailures", MetricUnit.Count, 1)
             logger.error(
                 "message.failed",
                 extra={

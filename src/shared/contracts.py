@@ -66,6 +66,11 @@ class LineCounts:
     blanks: int
     rejected: int
 
+    @property
+    def accounted(self) -> int:
+        """The lines of all kinds: as many as ``total``, or some were lost."""
+        return self.orders + self.continuations + self.headers + self.blanks + self.rejected
+
 
 @dataclass(frozen=True, slots=True)
 class FileSummary:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from load.checks import run_checks
-from load.plan import StagedRowsDiffer
+from load.rules import StagedRowsDiffer
 from load.warehouse import StatementFailed
 
 LATTE = "20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from extract import branch_csv, cells, lines, stage
-from load import warehouse
+from load import mutex, warehouse
 from shared import contracts
 from template.stack import Resource, Stack, read_source
 from unit.docs.pages import ROOT, code_spans, page, sections, table_rows
@@ -39,7 +39,7 @@ def queue_figures(stack: Stack) -> dict[str, int]:
         ("architecture", f"parts of at most {contracts.ROWS_PER_PART:,} rows"),
         ("architecture", f"`{contracts.PLAN_ID}` is contract version {contracts.CONTRACT_VERSION}"),
         ("architecture", f"A message is at most {contracts.MAX_MESSAGE_BYTES:,} bytes"),
-        ("architecture", f"at most {warehouse.STATEMENT_TIMEOUT_SECONDS} s a statement"),
+        ("architecture", f"wait for it, {mutex.MOST_WAITS} times {warehouse.LOCK_TIMEOUT_SECONDS} s at most"),
         ("data-dictionary", f"at most {contracts.MAX_MESSAGE_BYTES:,} bytes"),
         ("data-dictionary", f"at most {contracts.MAX_DETAIL_CHARACTERS} characters"),
         ("data-dictionary", f"Contract version and part size by which the file was cut: `{contracts.PLAN_ID}`"),
@@ -122,7 +122,7 @@ def test_retention_on_the_page_is_the_templates(stack: Stack) -> None:
 
 @pytest.mark.parametrize(
     ("column", "call"),
-    [("event", r"(?:logger\.(?:info|error)|_log_failure)\(\s*\"([\w.]+)\""), ("metric", r"add_metric\(\"(\w+)\"")],
+    [("event", r"logger\.(?:info|warning|error)\(\s*\"([\w.]+)\""), ("metric", r"add_metric\(\"(\w+)\"")],
 )
 def test_the_architecture_lists_every_log_event_and_every_metric(column: str, call: str) -> None:
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py")]

@@ -5,6 +5,7 @@ import re
 import pytest
 
 import extract.rules
+import load.rules
 import transform.rules
 from extract.stage import extract_file
 from fakes import FakeObjects, FakeOutbox, arrival_of, extract_bytes
@@ -16,6 +17,7 @@ from unit.docs.pages import blocks, page, sections
 PAGE = page("reject-rules")
 RULES = sections(sections(PAGE, 2)["Rules for rows"], 3)
 REASONS = sections(sections(PAGE, 2)["Reasons for files"], 3)
+FAILURES = sections(sections(PAGE, 2)["Reasons for failures"], 3)
 STAGES = {"extract": extract.rules.Rule, "transform": transform.rules.Rule}
 EXAMPLES = [
     (rule, line) for rule, section in RULES.items() for block in blocks(section, "csv") for line in block.splitlines()
@@ -46,8 +48,12 @@ def refusals_of(body: bytes) -> list[tuple[int, str]]:
 
 @pytest.mark.parametrize(
     ("documented", "enums"),
-    [(RULES, tuple(STAGES.values())), (REASONS, (extract.rules.FileReason,))],
-    ids=["rules", "reasons"],
+    [
+        (RULES, tuple(STAGES.values())),
+        (REASONS, (extract.rules.FileReason,)),
+        (FAILURES, (load.rules.FailureReason,)),
+    ],
+    ids=["rules", "reasons", "failures"],
 )
 def test_the_page_has_every_code_in_the_order_of_the_code_with_its_remedy(
     documented: dict[str, str], enums: tuple[type[Explained], ...]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from load.batches import load_in_halves
-from load.plan import StagedRowsDiffer
+from load.rules import StagedRowsDiffer
 from load.warehouse import StatementFailed, WarehouseUnavailable, may_be_one_files_fault
 
 

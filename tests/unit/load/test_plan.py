@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from load.plan import CompleteFile, StagedRowsDiffer, group_parts, insist_on_promised_rows, keys_to_copy, manifest
+from load.plan import CompleteFile, group_parts, insist_on_promised_rows, keys_to_copy, manifest
+from load.rules import StagedRowsDiffer
 from load.statements import STAGE_FILES_COLUMNS
 from shared.contracts import Outcome, TransformedPart, decode_transformed_part
 

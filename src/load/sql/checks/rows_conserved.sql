@@ -1,8 +1,10 @@
--- Files whose orders do not add up: what came in against what became of it. Empty is right.
+-- Files whose orders do not add up: what came in against what became of it. Of a file that failed for good nothing became
+-- yet. Empty is right.
 select
     file_id,
     source_key,
     rows_in,
     rows_loaded + rows_duplicate + rows_superseded + rows_rejected as rows_accounted
 from ops.files
-where rows_in <> rows_loaded + rows_duplicate + rows_superseded + rows_rejected;
+where outcome <> 'failed'
+    and rows_in <> rows_loaded + rows_duplicate + rows_superseded + rows_rejected;

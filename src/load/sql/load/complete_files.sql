@@ -1,5 +1,5 @@
 -- The messages of all parts of those files of this batch whose parts are now all here and that have not come to their
--- end before: one row a part. Parts of another plan never complete a file.
+-- end before (a file that failed may still come to a better one): one row a part. Parts of another plan never complete a file.
 with complete as (
     select
         recorded.file_id,
@@ -19,6 +19,7 @@ inner join ops.file_parts as part
     and part.plan_id = complete.plan_id
 left join ops.files as ended
     on ended.file_id = complete.file_id
+    and ended.outcome <> 'failed'
 where ended.file_id is null
 order by
     part.file_id,

@@ -1,0 +1,162 @@
+"""Another try for what may pass at once, while patience lasts; the ledger's word after a commit in doubt."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from load.connection import Connection
+from load.loader import MOST_TRIES, Loader
+from load.plan import CompleteFile
+from load.rules import StagedRowsDiffer
+from load.stage import CommitUnanswered, EndedFile
+from load.warehouse import LoginRefused, StatementFailed, WarehouseUnavailable
+from shared.contracts import decode_transformed_part
+
+type Outcome = Exception | list[EndedFile]
+
+
+class NoSession:
+    """A session for loads that never ask it anything."""
+
+    def execute(self, *_: object) -> list[tuple[object, ...]]:
+        return []
+
+    def commit(self) -> None: ...
+
+    def rollback(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class Bench:
+    """A loader whose tries end as they are told to, on a clock that only its pauses move."""
+
+    outcomes: list[Outcome]
+    seconds: float = 0.0
+    pauses: list[float] = field(default_factory=list)
+    tries: list[str] = field(default_factory=list)
+    opened: int = 0
+
+    def open_session(self) -> NoSession:
+        self.opened += 1
+        return NoSession()
+
+    def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.seconds += seconds
+
+    def load_parts(self, *arguments: object) -> list[EndedFile]:
+        self.tries.append(str(arguments[-1]))
+        outcome = self.outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def load(self, patience_seconds: float = 30.0) -> list[EndedFile]:
+        loader = Loader(
+            Connection(self.open_session), NoObjects(), "arn:aws:iam::123456789012:role/copy",
+            pause=self.pause, clock=lambda: self.seconds, fraction=lambda: 1.0,
+        )  # fmt: skip
+        return loader.load([], "batch", patience_seconds)
+
+
+class NoObjects:
+    bucket = "staging"
+
+    def put(self, key: str, body: bytes) -> None:
+        raise AssertionError(f"nothing is put here, but {key} with {len(body)} bytes was")
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Bench]:
+    def make(*outcomes: Outcome) -> Bench:
+        bench = Bench(list(outcomes))
+        monkeypatch.setattr("load.loader.load_parts", bench.load_parts)
+        return bench
+
+    return make
+
+
+def ended() -> EndedFile:
+    part = decode_transformed_part(Path("tests/contracts/golden/transformed_part.json").read_text(encoding="utf-8"))
+    return EndedFile(CompleteFile((part,)), "loaded", 4, 2, 0, 0, 2)
+
+
+PASSING = [
+    StatementFailed("40001", "could not serialize access"),
+    StatementFailed("40P01", "deadlock detected"),
+    StatementFailed("XX000", "1023 DETAIL: Serializable isolation violation on table"),
+    StatementFailed("57P01", "terminating connection"),
+    WarehouseUnavailable("running a statement", "reset by peer"),
+]
+
+
+@pytest.mark.parametrize("error", PASSING, ids=["40001", "40P01", "1023", "57P01", "lost connection"])
+def test_F49_what_may_pass_at_once_is_tried_again_over_a_new_connection(
+    bench: Callable[..., Bench], error: Exception
+) -> None:
+    tries = bench(error, error, [ended()])
+
+    assert tries.load() == [ended()]
+    assert tries.opened == 3
+    assert len(set(tries.tries)) == 3, "each try writes manifests of its own"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        StatementFailed("57014", "statement timeout"), StatementFailed("53100", "disk full"),
+        StatementFailed("42703", "column does not exist"), LoginRefused("connecting", "password"),
+        StagedRowsDiffer("orders", 1, 0), ValueError("a bug"),
+    ],
+    ids=["timeout", "disk full", "schema", "login", "rows differ", "bug"],
+)  # fmt: skip
+def test_what_does_not_pass_at_once_is_not_tried_again(bench: Callable[..., Bench], error: Exception) -> None:
+    tries = bench(error)
+
+    with pytest.raises(type(error)):
+        tries.load()
+
+    assert tries.pauses == []
+
+
+def test_F49_tries_are_few_and_pauses_grow(bench: Callable[..., Bench]) -> None:
+    tries = bench(*[PASSING[0]] * 9)
+
+    with pytest.raises(StatementFailed):
+        tries.load()
+
+    assert len(tries.tries) == MOST_TRIES
+    assert tries.pauses == sorted(set(tries.pauses))
+
+
+def test_no_try_begins_after_the_patience_is_over(bench: Callable[..., Bench]) -> None:
+    tries = bench(*[PASSING[0]] * 9)
+
+    with pytest.raises(StatementFailed):
+        tries.load(patience_seconds=0.25)
+
+    assert tries.pauses == [0.1]
+
+
+def test_F47_a_commit_that_was_kept_though_unanswered_is_told_of_once(bench: Callable[..., Bench]) -> None:
+    tries = bench(CommitUnanswered([ended()]), [])
+
+    assert tries.load() == [ended()]
+
+
+def test_F47_a_commit_that_was_not_kept_is_done_again(bench: Callable[..., Bench]) -> None:
+    tries = bench(CommitUnanswered([ended()]), [ended()])
+
+    assert tries.load() == [ended()]
+
+
+def test_a_commit_in_doubt_that_nobody_can_settle_is_an_error(bench: Callable[..., Bench]) -> None:
+    away = WarehouseUnavailable("connecting", "refused")
+    tries = bench(CommitUnanswered([ended()]), *[away] * 9)
+
+    with pytest.raises(WarehouseUnavailable):
+        tries.load()
