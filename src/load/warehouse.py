@@ -11,7 +11,13 @@ from load.credentials import Credentials
 from load.settings import Settings
 from shared.errors import TransientError
 
-CONNECT_TIMEOUT_SECONDS = 30
+# The driver's one time-out, for connecting and for every answer after: longer than any statement may take, so that the
+# warehouse gives up first and says so, and below the function's own 120 s.
+SOCKET_TIMEOUT_SECONDS = 100
+# A peer that is gone without a word, which TCP alone would notice after hours: some 25 s.
+KEEPALIVE_IDLE_SECONDS = 10
+KEEPALIVE_INTERVAL_SECONDS = 5
+KEEPALIVE_PROBES = 3
 # How long one wait for the mutex may take. What comes after it may take longer (sql/load/work_timeout.sql).
 LOCK_TIMEOUT_SECONDS = 20
 _UNDEFINED_TABLE_STATES = ("42P01", "3F000")
@@ -102,8 +108,11 @@ def connect(settings: Settings, credentials: Credentials) -> "RedshiftSession":
             password=credentials.password,
             ssl=True,
             sslmode="verify-full",
-            timeout=CONNECT_TIMEOUT_SECONDS,
+            timeout=SOCKET_TIMEOUT_SECONDS,
             tcp_keepalive=True,
+            tcp_keepalive_idle=KEEPALIVE_IDLE_SECONDS,
+            tcp_keepalive_interval=KEEPALIVE_INTERVAL_SECONDS,
+            tcp_keepalive_count=KEEPALIVE_PROBES,
             application_name="cafe-load",
         )
     except (Error, OSError) as error:
