@@ -79,7 +79,7 @@ def drop_beside_poison(pipeline: Pipeline, stage: str) -> tuple[list[str], list[
 
 
 @pytest.mark.usefixtures("empty_dead_letter_queues")
-def test_F31_a_file_that_load_cannot_copy_becomes_a_dead_letter_while_its_batch_mates_load(pipeline: Pipeline) -> None:
+def test_F36_a_file_that_load_cannot_copy_fails_alone_and_loads_once_it_is_mended(pipeline: Pipeline) -> None:
     warm_up(pipeline)
     with pipeline.paused("load"):
         versions = [
@@ -89,6 +89,7 @@ def test_F31_a_file_that_load_cannot_copy_becomes_a_dead_letter_while_its_batch_
         spoiled = versions[2]
         file_id = file_id_of(pipeline.fact("drop/bucket/name"), spoiled.key, spoiled.version_id)
         (orders,) = [key for key in pipeline.staged_keys() if file_id in key and key.endswith("/orders.csv.gz")]
+        rows = pipeline.staged_body(orders)
         pipeline.client("s3").delete_object(Bucket=pipeline.fact("staging/bucket/name"), Key=orders)
 
     mates = pipeline.outcomes_of([version for version in versions if version is not spoiled])
@@ -97,7 +98,14 @@ def test_F31_a_file_that_load_cannot_copy_becomes_a_dead_letter_while_its_batch_
     wait_until(lambda: pipeline.messages("load/deadletters") == 1, "the dead letter")
     (letter,) = pipeline.take_dead_letters("load")
     assert file_id in letter
-    assert pipeline.recorded([spoiled]) == {}
+    (failed,) = pipeline.recorded([spoiled]).values()
+    assert (failed.outcome, failed.reason, failed.rows_loaded) == ("failed", "not_copied", 0)
+
+    pipeline.client("s3").put_object(Bucket=pipeline.fact("staging/bucket/name"), Key=orders, Body=rows)
+    pipeline.send("load", letter)
+    wait_until(lambda: pipeline.recorded([spoiled])[spoiled].outcome == "loaded", "the file that was mended")
+    pipeline.wait_until_idle()
+    assert pipeline.faults() == {}
 
 
 def requests_that_failed_on(pipeline: Pipeline, stage: str, message_id: str) -> list[str]:
