@@ -2,7 +2,7 @@
 
 import pytest
 
-from load.connection import TRUSTED_IDLE_SECONDS, Connection
+from load.connection import LONGEST_IDLE_SECONDS, MOST_USES, TRUSTED_IDLE_SECONDS, Connection
 from load.warehouse import WarehouseUnavailable
 
 
@@ -54,6 +54,13 @@ def test_nothing_is_opened_before_it_is_needed_and_then_once(connection, opened)
     assert len(opened) == 1
 
 
+def test_a_session_is_renewed_after_many_uses(connection, opened):
+    used = [use(connection) for _ in range(2 * MOST_USES + 1)]
+
+    assert [used.count(session) for session in opened] == [MOST_USES, MOST_USES, 1]
+    assert [session.closed for session in opened] == [True, True, False]
+
+
 def test_an_error_closes_the_session_and_the_next_batch_gets_another(connection, opened):
     with pytest.raises(ValueError, match="broken"), connection.session():
         raise ValueError("broken")
@@ -76,3 +83,17 @@ def test_a_session_that_died_while_idle_is_replaced_before_a_batch_meets_it(
     use(connection)
 
     assert len(opened) == expected
+
+
+@pytest.mark.parametrize(("idle", "sessions"), [(LONGEST_IDLE_SECONDS - 1, 1), (LONGEST_IDLE_SECONDS, 2)])
+def test_F48_a_session_idle_for_so_long_that_the_network_may_have_forgotten_it_is_not_even_asked(
+    connection, opened, monkeypatch, idle, sessions
+):
+    now = [0.0]
+    monkeypatch.setattr("load.connection.monotonic", lambda: now[0])
+    use(connection)
+    now[0] = idle
+
+    use(connection)
+
+    assert len(opened) == sessions
