@@ -1,0 +1,92 @@
+"""The simulator's command line: `make simulate` and `make simulate-replay` call it."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from simulation.campaign import run_campaign, shortened
+from simulation.process import simulated_surroundings
+from simulation.runs import Run, Simulator
+from simulation.schedule import Schedule, draw
+
+app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+@app.command()
+def run(
+    schedules: Annotated[int, typer.Option(min=1, help="How many schedules to run.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The first one's seed; the others' follow.")] = 1,
+    processes: Annotated[int, typer.Option(min=1, help="How many processors to use.")] = 2,
+    as_json: Json = False,
+) -> None:
+    """Run many schedules against the model of the warehouse. Exit code 1 if one is violated."""
+
+    def tell(done: int, violated: int) -> None:
+        if done % 2000 == 0 or done == schedules:
+            typer.echo(f"{done} of {schedules} schedules, {violated} violated", err=True)
+
+    campaign = run_campaign(seed, schedules, processes, tell)
+    if as_json:
+        facts = {
+            "schedules": campaign.schedules,
+            "first_seed": campaign.first_seed,
+            "seconds": round(campaign.seconds, 1),
+            "violated_seeds": sorted(run.schedule.seed for run in campaign.violated),
+            "shortest": _facts_of(campaign.shortest) if campaign.shortest else None,
+        }
+        typer.echo(json.dumps(facts))
+    else:
+        last = campaign.first_seed + campaign.schedules - 1
+        typer.echo(
+            f"{campaign.schedules} schedules, seeds {campaign.first_seed} to {last}, in {campaign.seconds:.0f} s "
+            f"({campaign.schedules / campaign.seconds:.0f} a second): {len(campaign.violated)} violated"
+        )
+        if campaign.shortest:
+            typer.echo("seeds: " + " ".join(str(run.schedule.seed) for run in campaign.violated[:20]))
+            typer.echo("the shortest schedule that shows it:")
+            _tell(campaign.shortest)
+    raise typer.Exit(1 if campaign.violated else 0)
+
+
+@app.command()
+def one(
+    seed: Annotated[int | None, typer.Option(help="Run the schedule of this seed.")] = None,
+    schedule: Annotated[str | None, typer.Option(help="Run this schedule, as another run printed it.")] = None,
+    shorten: Annotated[bool, typer.Option(help="Make it as short as it can be.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run one schedule against the model. Exit code 1 if it is violated."""
+    if (seed is None) == (schedule is None):
+        raise typer.BadParameter("name a --seed or a --schedule")
+    chosen = Schedule.from_json(schedule) if schedule else draw(seed or 0)
+    simulator = Simulator()
+    with simulated_surroundings(simulator.clock):
+        found = simulator.run(chosen)
+    if found.violations and shorten:
+        found = shortened(found)
+    if as_json:
+        typer.echo(json.dumps(_facts_of(found)))
+    else:
+        _tell(found)
+    raise typer.Exit(1 if found.violations else 0)
+
+
+def _facts_of(found: Run) -> dict[str, object]:
+    return {"schedule": json.loads(found.schedule.to_json()), "violations": found.violations, "calls": found.calls}
+
+
+def _tell(found: Run) -> None:
+    for drop in found.schedule.drops:
+        typer.echo(f"  second {drop.second:g}: {drop.key} is dropped, {drop.word!r}")
+    for incident in found.schedule.incidents:
+        typer.echo(f"  {incident.kind} {incident.place} {incident.number} ({incident.amount})")
+    for violation in found.violations or ("all is well",):
+        typer.echo(f"  -> {violation}")
+    typer.echo(f"again: python -m simulation one --schedule '{found.schedule.to_json()}'")
+
+
+if __name__ == "__main__":
+    app()

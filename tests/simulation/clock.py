@@ -1,0 +1,190 @@
+"""A virtual clock: events in the order of their time, and tasks that run real code and take turns at its pauses.
+
+Real code cannot be suspended but in a thread of its own. Only one thread runs at any moment, and which one goes on is
+decided by the times of their next events alone, so that a run is a function of what it was given. Whoever pauses looks
+for the next event himself: threads change only where two tasks truly overlap.
+"""
+
+import threading
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import Any
+
+MOST_EVENTS = 60_000
+
+
+class Stopped(BaseException):
+    """The run is over, or the process that runs is dead: unwind without touching anything."""
+
+
+class NeverEnds(Exception):
+    """A run came to no end within MOST_EVENTS events."""
+
+
+class Task:
+    """What runs in a thread of its own, and waits at its gate while others run."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Lock()
+        self.gate.acquire()
+        self.turn = 0
+        self.work: Callable[[], None] | None = None
+        self.is_stopped = False
+        # Whoever works in it, for those who only know that they are called.
+        self.owner: Any = None
+
+
+class Clock:
+    """Time as the run has it, in seconds. Its threads are kept for the next run (`reset`)."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._main = Task()
+        self._idle: list[Task] = []
+        self._running: Task = self._main
+        self._waiting: dict[int, Task] = {}
+        self._heap: list[tuple[float, int, Callable[[], None] | None, Task | None, int]] = []
+        self._sequence = 0
+        self._failure: BaseException | None = None
+
+    def reset(self) -> None:
+        """Begin anew at second 0."""
+        self.now, self._sequence, self._failure = 0.0, 0, None
+        self._heap.clear()
+
+    def at(self, when: float, action: Callable[[], None]) -> None:
+        """Have something done at a time, at once if it is past. It must not pause."""
+        self._push(when, action, None, 0)
+
+    def spawn(self, work: Callable[[], None]) -> None:
+        """Start a task now."""
+        task = Task()
+        task.work = work
+        self._push(self.now, None, task, 0)
+
+    def sleep(self, seconds: float) -> None:
+        """Let others run, and go on after so many seconds. Only a task may say this."""
+        self.wait(seconds)
+
+    def wait(self, at_most_seconds: float) -> None:
+        """Let others run until somebody wakes the task (`wake`) or the seconds are over."""
+        task = self._running
+        if task.is_stopped:
+            raise Stopped
+        task.turn += 1
+        self._push(self.now + at_most_seconds, None, task, task.turn)
+        self._let_others_run(task)
+
+    @property
+    def running(self) -> Task:
+        """The task that runs: whom to wake, when it is to wait."""
+        return self._running
+
+    def wake(self, task: Task) -> None:
+        """Let a waiting task go on now."""
+        self._push(self.now, None, task, task.turn)
+
+    def fail(self, error: BaseException) -> None:
+        """End the run with an error of the simulation itself, which no code under test may catch."""
+        self._failure = self._failure or error
+        self._heap.clear()
+
+    def run(self) -> None:
+        """Do all that is to be done, until nothing is left. Raises what went wrong in the simulation itself."""
+        self._running = self._main
+        self._drive(self._main)
+        for task in list(self._waiting.values()):
+            task.is_stopped = True
+            self._hand_over(task)
+            self._main.gate.acquire()
+        self._running = self._main
+        if self._failure:
+            raise self._failure
+
+    # --- who runs next
+
+    def _push(self, when: float, action: Callable[[], None] | None, task: Task | None, turn: int) -> None:
+        if self._failure:
+            return
+        self._sequence += 1
+        if self._sequence > MOST_EVENTS:
+            self.fail(NeverEnds(f"more than {MOST_EVENTS} events"))
+            return
+        heappush(self._heap, (max(when, self.now), self._sequence, action, task, turn))
+
+    def _let_others_run(self, task: Task) -> None:
+        self._waiting[id(task)] = task
+        self._drive(task)
+        del self._waiting[id(task)]
+        self._running = task
+        if task.is_stopped:
+            raise Stopped
+
+    def _drive(self, own: Task) -> None:
+        """Take events until it is one's own turn; the main task's turn is when no event is left."""
+        heap = self._heap
+        while heap:
+            self.now, _, action, task, turn = heappop(heap)
+            if action:
+                try:
+                    action()
+                except BaseException as error:  # noqa: BLE001  it must not surface in the code that happens to pause
+                    self.fail(error)
+            elif task is own and turn == task.turn and not task.work:
+                return
+            elif task and (task.work or (turn == task.turn and id(task) in self._waiting)):
+                self._hand_over(task)
+                own.gate.acquire()
+                return
+        if own is not self._main:
+            self._hand_over(self._main)
+            own.gate.acquire()
+
+    def _hand_over(self, task: Task) -> None:
+        if not task.work:
+            task.gate.release()
+            return
+        if not self._idle:
+            thread = Task()
+            self._idle.append(thread)
+            threading.Thread(target=self._serve, args=(thread,), daemon=True).start()
+        thread = self._idle.pop()
+        thread.work = task.work
+        thread.gate.release()
+
+    def _serve(self, thread: Task) -> None:
+        """Run one task after the other in one thread."""
+        while True:
+            thread.gate.acquire()
+            while thread.work:
+                work, thread.work = thread.work, None
+                task = Task()
+                task.gate = thread.gate
+                self._running = task
+                try:
+                    work()
+                except Stopped:
+                    pass
+                except BaseException as error:  # noqa: BLE001  a task's own errors are the simulation's
+                    self.fail(error)
+                self._drive_idle(thread)
+
+    def _drive_idle(self, thread: Task) -> None:
+        """Take events in a thread whose task is over, until another must run; a new task runs here."""
+        heap = self._heap
+        while heap:
+            self.now, _, action, task, turn = heappop(heap)
+            if action:
+                try:
+                    action()
+                except BaseException as error:  # noqa: BLE001  as above
+                    self.fail(error)
+            elif task and task.work:
+                thread.work = task.work
+                return
+            elif task and turn == task.turn and id(task) in self._waiting:
+                self._idle.append(thread)
+                self._hand_over(task)
+                return
+        self._idle.append(thread)
+        self._hand_over(self._main)

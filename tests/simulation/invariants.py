@@ -1,0 +1,136 @@
+"""What must hold after every commit, so that no reader at any moment sees half of a file."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+
+from simulation.tables import Row, Rows
+
+_KEYS: dict[str, list[tuple[str, ...]]] = {
+    "core.branches": [("branch_id",), ("branch_name",)],
+    "core.products": [("product_id",), ("product_name", "size", "flavour")],
+    "core.orders": [("order_id",)],
+    "core.order_items": [("order_id", "product_id", "unit_price")],
+    "ops.files": [("file_id",)],
+    "ops.file_parts": [("file_id", "plan_id", "part")],
+    "ops.order_claims": [("order_id", "file_id")],
+    "ops.rejects": [("file_id", "line_number")],
+}
+
+
+class CommittedState:
+    """Judges what was committed, and that the ledger only goes forward."""
+
+    def __init__(self) -> None:
+        self.violations: list[str] = []
+        self._ledger: dict[str, Row] = {}
+        self._judged: dict[str, Rows] = {}
+
+    def judge(self, committed: Mapping[str, Rows]) -> None:
+        """Hold the tables against what must hold, if they are others than the last time."""
+        if self.violations or all(self._judged.get(name) is rows for name, rows in committed.items()):
+            return
+        self._judged = dict(committed)
+        tables = {name: list(rows.values()) for name, rows in committed.items()}
+        self.violations = [*faults_of(tables), *self._steps_back(tables["ops.files"])]
+        self._ledger = {row["file_id"]: row for row in tables["ops.files"]}
+
+    def _steps_back(self, files: list[Row]) -> Iterable[str]:
+        now = {row["file_id"]: row for row in files}
+        for file_id, before in self._ledger.items():
+            after = now.get(file_id)
+            if after is None:
+                yield f"file {file_id} left the ledger"
+            elif after is not before and before["outcome"] != "failed":
+                yield from _step_back(before, after)
+
+
+def _step_back(before: Row, after: Row) -> Iterator[str]:
+    """Tell if a file's row took a way that it must not: only live files change, by a newer version or a retraction."""
+    step = f"file {before['file_id']}: {before['outcome']} became {after['outcome']}"
+    is_retracted = (before["outcome"], after["outcome"]) == ("loaded", "retracted")
+    if before["outcome"] != after["outcome"] and not is_retracted:
+        yield step
+    if after["is_live"] and not before["is_live"]:
+        yield f"{step}, live again"
+    if before["is_live"] and not after["is_live"] and not after["replaced_by"] and not is_retracted:
+        yield f"{step}, and nothing took its place"
+
+
+def faults_of(tables: Mapping[str, list[Row]]) -> list[str]:
+    """Tell what does not hold in tables as one reader sees them."""
+    return [*_doubles(tables), *_halves(tables), *_losses(tables)]
+
+
+def _doubles(tables: Mapping[str, list[Row]]) -> Iterable[str]:
+    for table, keys in _KEYS.items():
+        for key in keys:
+            distinct = {tuple(row[column] for column in key) for row in tables[table]}
+            if len(distinct) < len(tables[table]):
+                yield f"{table}: {len(tables[table]) - len(distinct)} rows too many by {', '.join(key)}"
+
+
+def _halves(tables: Mapping[str, list[Row]]) -> Iterable[str]:
+    """Tell of orders without their file's ledger row, of ledger rows without their orders, of orders without items."""
+    files = {row["file_id"]: row for row in tables["ops.files"]}
+    orders = {row["order_id"]: row for row in tables["core.orders"]}
+    claims: defaultdict[str, list[str]] = defaultdict(list)
+    for row in tables["ops.order_claims"]:
+        claims[row["file_id"]].append(row["order_id"])
+    if unknown := claims.keys() - files.keys():
+        yield f"claims of files that are not in the ledger: {len(unknown)}"
+    claimed = {
+        order
+        for file_id, stated in claims.items()
+        if file_id in files and files[file_id]["is_live"]
+        for order in stated
+    }
+    if claimed != orders.keys():
+        orphans, absent = orders.keys() - claimed, claimed - orders.keys()
+        yield f"orders without a live file: {len(orphans)}, claimed but not there: {len(absent)}"
+    rejects = Counter(row["file_id"] for row in tables["ops.rejects"])
+    if unknown := rejects.keys() - files.keys():
+        yield f"rejects of files that are not in the ledger: {len(unknown)}"
+    for file_id, file in files.items():
+        states = file["rows_in"] - file["rows_rejected"] if file["outcome"] in ("loaded", "retracted") else 0
+        if len(claims.get(file_id, ())) != states:
+            yield f"file {file_id} ({file['outcome']}) claims {len(claims.get(file_id, ()))} orders of {states}"
+        if rejects[file_id] != file["rows_rejected"]:
+            yield f"file {file_id} ({file['outcome']}) has {rejects[file_id]} rejects of {file['rows_rejected']}"
+        if file["is_live"] and file["outcome"] != "loaded":
+            yield f"file {file_id} is live and {file['outcome']}"
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for row in tables["core.order_items"]:
+        sums[row["order_id"]] += row["unit_price"] * row["quantity"]
+    if sums != {order_id: row["total_amount"] for order_id, row in orders.items()}:
+        yield "orders and their items differ"
+    if {row["branch_id"] for row in orders.values()} - {row["branch_id"] for row in tables["core.branches"]}:
+        yield "orders without branch"
+    if {row["product_id"] for row in tables["core.order_items"]} - {
+        row["product_id"] for row in tables["core.products"]
+    }:
+        yield "items without product"
+
+
+def _losses(tables: Mapping[str, list[Row]]) -> Iterable[str]:
+    """Tell of rows and pence that are not accounted for."""
+    rows, amount = 0, Decimal(0)
+    live: Counter[str] = Counter()
+    for file in tables["ops.files"]:
+        rows += file["rows_loaded"] - file["rows_removed"]
+        amount += file["amount_loaded"] - file["amount_removed"]
+        live[file["source_key"]] += file["is_live"] and file["rows_in"] > file["rows_rejected"]
+        if file["outcome"] == "failed":
+            continue
+        became = file["rows_loaded"] + file["rows_duplicate"] + file["rows_superseded"] + file["rows_rejected"]
+        if file["rows_in"] != became:
+            yield f"file {file['file_id']}: {file['rows_in']} rows in, {became} accounted for"
+        if file["amount_accepted"] != file["amount_loaded"] + file["amount_duplicate"] + file["amount_superseded"]:
+            yield f"file {file['file_id']}: its amounts do not add up"
+    if rows != len(tables["core.orders"]):
+        yield f"the ledger brought {rows} orders, {len(tables['core.orders'])} are there"
+    if amount != sum(row["total_amount"] for row in tables["core.orders"]):
+        yield "the ledger brought other pounds than are there"
+    for key, versions in live.items():
+        if versions > 1:
+            yield f"{versions} versions of {key} are live"

@@ -1,0 +1,546 @@
+"""A model of the warehouse: what each statement of load's SQL does, said again in Python.
+
+Statements are known by their text. One that the model does not know ends the run, so that none can be forgotten.
+"""
+
+import csv
+import json
+import re
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+from load.statements import COPIED_COLUMNS, migrations, statements
+from load.warehouse import StatementFailed
+from simulation.tables import Conflict, Database, Row, Tables
+
+type Answer = list[tuple[Any, ...]]
+type Performer = Callable[..., Answer | None]
+
+_INSERT = re.compile(r"insert into (\w+) \(([\w, ]+)\) values \(")
+_EMPTY = re.compile(r"delete from (\w+)")
+_COPY = re.compile(r"copy (\w+) \([\w, ]+\) from 's3://[^/]+/([^']+)' iam_role '[^']+' format as csv gzip manifest .*")
+_CREATE = re.compile(r"create temp table (\w+)")
+_PERFORMERS: dict[str, Performer] = {}
+_KNOWN_FILES: set[str] = set()
+_NO_PLACE = Decimal(0)
+
+
+class UnknownStatement(Exception):
+    """Load runs a statement that the model does not know."""
+
+
+def known_files() -> set[str]:
+    """Give the names of the SQL files whose statements the model performs."""
+    return set(_KNOWN_FILES)
+
+
+def performs(name: str, place: int = 0, of: int = 1) -> Callable[[Performer], Performer]:
+    """Say that a function does what a statement of an SQL file does: the only one, or one of so many."""
+
+    def register(performer: Performer) -> Performer:
+        texts = statements(name)
+        if len(texts) != of:
+            raise UnknownStatement(f"{name} has {len(texts)} statements, the model {of}")
+        _PERFORMERS[texts[place]] = performer
+        _KNOWN_FILES.add(name)
+        return performer
+
+    return register
+
+
+class ModelEngine:
+    """A session of the model: see `load.warehouse.Session`.
+
+    ``staged`` reads an object; ``is_cut_short`` tells of each COPY whether it brings a row less than there are.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        staged: Callable[[str], bytes | None],
+        is_cut_short: Callable[[str], bool],
+        fail: Callable[[BaseException], None],
+    ) -> None:
+        self._tables = Tables(database)
+        self._staged = staged
+        self._is_cut_short = is_cut_short
+        self._fail = fail
+
+    def execute(self, sql: str, values: Sequence[object] = ()) -> Answer:
+        """Run a statement."""
+        if performer := _PERFORMERS.get(sql):
+            if performer is not _no_snapshot:
+                self._tables.begin()
+            return performer(self._tables, *values) or []
+        self._tables.begin()
+        if found := _INSERT.match(sql):
+            columns = found[2].split(", ")
+            rows = [values[start : start + len(columns)] for start in range(0, len(values), len(columns))]
+            self._tables.insert(found[1], [dict(zip(columns, row, strict=True)) for row in rows])
+        elif found := _EMPTY.fullmatch(sql):
+            self._tables.delete(found[1])
+        elif found := _COPY.fullmatch(sql):
+            self._copy(found[1], found[2])
+        elif found := _CREATE.match(sql):
+            self._tables.create(found[1])
+        elif sql == "select version from ops.schema_migrations":
+            return [(migration.version,) for migration in migrations()]
+        elif sql != "select 1":
+            error = UnknownStatement(sql)
+            self._fail(error)
+            raise error
+        return []
+
+    def commit(self) -> None:
+        """Keep the transaction."""
+        try:
+            self._tables.commit()
+        except Conflict as error:
+            self._tables.rollback()
+            raise StatementFailed("40001", "could not serialize access due to concurrent update") from error
+
+    def rollback(self) -> None:
+        """Drop the transaction."""
+        self._tables.rollback()
+
+    def close(self) -> None:
+        """Drop the transaction."""
+        self._tables.rollback()
+
+    def _copy(self, table: str, manifest_key: str) -> None:
+        entries = json.loads(self._object(manifest_key))["entries"]
+        texts = [zlib.decompress(self._object(entry["url"].split("/", 3)[3]), 31).decode() for entry in entries]
+        columns = COPIED_COLUMNS[table]
+        readers = [_READERS.get(column, str) for column in columns]
+        rows: list[Row] = [
+            {name: read(cell) for name, read, cell in zip(columns, readers, cells, strict=True)}
+            for text in texts
+            for cells in csv.reader(StringIO(text))
+        ]
+        self._tables.insert(table, rows[:-1] if self._is_cut_short(table) else rows)
+
+    def _object(self, key: str) -> bytes:
+        content = self._staged(key)
+        if content is None:
+            raise StatementFailed("XX000", "a mandatory file of the manifest is missing")
+        return content
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "branch_id": int,
+    "product_id": int,
+    "id": int,
+    "quantity": int,
+    "line_number": int,
+    "total_amount": Decimal,
+    "unit_price": Decimal,
+    "ordered_at": datetime.fromisoformat,
+}
+
+
+def _by(rows: Iterable[Row], *columns: str) -> dict[Any, list[Row]]:
+    """Group rows by a column, or by several."""
+    groups: dict[Any, list[Row]] = defaultdict(list)
+    if len(columns) == 1:
+        (column,) = columns
+        for row in rows:
+            groups[row[column]].append(row)
+    else:
+        for row in rows:
+            groups[tuple(row[column] for column in columns)].append(row)
+    return groups
+
+
+def _only(row: Row, table: str) -> Row:
+    return {column: row[column] for column in COPIED_COLUMNS[table]}
+
+
+# --- statements that take no snapshot, nor change a thing
+
+
+@performs("load/lock")
+@performs("load/work_timeout")
+def _no_snapshot(tables: Tables) -> None:
+    del tables
+
+
+# --- parts and files
+
+
+@performs("load/record_parts")
+def _record_parts(tables: Tables) -> None:
+    known = _by(tables.read("ops.file_parts"), "file_id", "plan_id", "part")
+    staged = tables.read("stage_parts")
+    tables.insert(
+        "ops.file_parts", [row for row in staged if (row["file_id"], row["plan_id"], row["part"]) not in known]
+    )
+
+
+@performs("load/complete_files")
+def _complete_files(tables: Tables) -> Answer:
+    touched = {row["file_id"] for row in tables.read("stage_parts")}
+    ended = _by((row for row in tables.read("ops.files") if row["outcome"] != "failed"), "file_id")
+    recorded = _by((row for row in tables.read("ops.file_parts") if row["file_id"] in touched), "file_id", "plan_id")
+    rows = [
+        row
+        for (file_id, _), parts in recorded.items()
+        if file_id not in ended and len({row["part"] for row in parts}) == max(row["parts"] for row in parts)
+        for row in parts
+    ]
+    rows.sort(key=lambda row: (row["file_id"], row["plan_id"], row["part"]))
+    return [(row["message"],) for row in rows]
+
+
+@performs("load/count_staged_orders")
+def _count_staged_orders(tables: Tables) -> Answer:
+    return [
+        (file_id, len(rows), int(sum(row["total_amount"] for row in rows) * 100))
+        for file_id, rows in _by(tables.read("stage_orders"), "file_id").items()
+    ]
+
+
+@performs("load/count_staged_items")
+def _count_staged_items(tables: Tables) -> Answer:
+    return [(len(list(tables.read("stage_order_items"))), len(list(tables.read("stage_rejects"))))]
+
+
+@performs("load/find_collisions")
+def _find_collisions(tables: Tables) -> Answer:
+    faults: Answer = []
+    branches = _by(tables.read("core.branches"), "branch_id")
+    products = _by(tables.read("core.products"), "product_id")
+    for (kind, id_), rows in _by(tables.read("stage_dimensions"), "kind", "id").items():
+        meanings = {(row["name"], row["size"], row["flavour"]) for row in rows}
+        if kind == "branch":
+            meanings = {(name, "", "") for name, _, _ in meanings}
+            meanings |= {(row["branch_name"], "", "") for row in branches.get(id_, ())}
+        else:
+            meanings |= {(row["product_name"], row["size"], row["flavour"]) for row in products.get(id_, ())}
+        if len(meanings) > 1:
+            faults.append((kind, str(id_)))
+    staged = list(tables.read("stage_orders"))
+    known = _by(tables.read("core.orders"), "order_id")
+    columns = ("branch_id", "ordered_at", "payment", "total_amount")
+    items = _by(tables.read("stage_order_items"), "order_id")
+    for order_id, rows in _by(staged, "order_id").items():
+        stated = {tuple(row[column] for column in columns) for row in [*rows, *known.get(order_id, ())]}
+        copies = len(rows) * max(1, len(known.get(order_id, ())))
+        if len(stated) > 1 or copies > len({row["file_id"] for row in rows}):
+            faults.append(("order", order_id))
+        distinct = {(row["product_id"], row["unit_price"], row["quantity"]) for row in items.get(order_id, ())}
+        total = sum((price * quantity for _, price, quantity in distinct), _NO_PLACE) if distinct else -1
+        if min(row["total_amount"] for row in rows) != total:
+            faults.append(("items", order_id))
+    return faults
+
+
+# --- versions
+
+
+@performs("load/find_other_versions")
+def _find_other_versions(tables: Tables) -> Answer:
+    staged = list(tables.read("stage_files"))
+    known = _by([*tables.read("ops.files"), *staged], "source_bucket", "source_key")
+    return [
+        (row["file_id"],)
+        for row in staged
+        for other in known[row["source_bucket"], row["source_key"]]
+        if other["file_id"] != row["file_id"]
+    ]
+
+
+@performs("load/mark_superseded_files")
+def _mark_superseded_files(tables: Tables) -> None:
+    saying = [
+        row
+        for row in tables.read("ops.files")
+        if row["outcome"] in ("loaded", "superseded", "retracted") and row["rows_in"] > row["rows_rejected"]
+    ]
+    saying += [row for row in tables.read("stage_files") if row["outcome"] == "loaded" and row["rows_accepted"] > 0]
+    known = _by(saying, "source_bucket", "source_key")
+
+    def mark(row: Row) -> Row | None:
+        versions = known.get((row["source_bucket"], row["source_key"]), ())
+        is_late = any(version["version_order"] > row["version_order"] for version in versions)
+        return {"outcome": "superseded"} if row["outcome"] == "loaded" and is_late else None
+
+    tables.update("stage_files", mark)
+
+
+@performs("load/drop_superseded_orders", 0, of=2)
+def _drop_superseded_orders(tables: Tables) -> None:
+    late = {row["file_id"] for row in tables.read("stage_files") if row["outcome"] == "superseded"}
+    tables.delete("stage_orders", lambda row: row["file_id"] in late)
+
+
+@performs("load/drop_superseded_orders", 1, of=2)
+def _drop_superseded_items(tables: Tables) -> None:
+    left = {row["order_id"] for row in tables.read("stage_orders")}
+    tables.delete("stage_order_items", lambda row: row["order_id"] not in left)
+
+
+@performs("load/find_replaced_files")
+def _find_replaced_files(tables: Tables) -> None:
+    newer = _by(
+        (row for row in tables.read("stage_files") if row["outcome"] == "loaded" and row["rows_accepted"] > 0),
+        "source_bucket",
+        "source_key",
+    )
+    tables.insert(
+        "ended_files",
+        [
+            {"file_id": live["file_id"], "replaced_by": other["file_id"]}
+            for live in tables.read("ops.files")
+            if live["is_live"]
+            for other in newer.get((live["source_bucket"], live["source_key"]), ())
+            if other["version_order"] > live["version_order"]
+        ],
+    )
+
+
+@performs("load/end_files", 0, of=5)
+def _end_files(tables: Tables) -> None:
+    ended = {row["file_id"]: row["replaced_by"] for row in tables.read("ended_files")}
+
+    def end(row: Row) -> Row | None:
+        if row["file_id"] not in ended:
+            return None
+        return {"is_live": False, "replaced_by": ended[row["file_id"]]}
+
+    tables.update("ops.files", end)
+
+
+@performs("load/end_files", 1, of=5)
+def _find_ended_orders(tables: Tables) -> None:
+    ended = {row["file_id"] for row in tables.read("ended_files")}
+    if not ended:
+        return
+    live = {row["file_id"] for row in tables.read("ops.files") if row["is_live"]}
+    known = {row["order_id"] for row in tables.read("core.orders")}
+    claims = _by(tables.read("ops.order_claims"), "order_id")
+    found = []
+    for order_id, rows in claims.items():
+        files = [row["file_id"] for row in rows]
+        mine = [file_id for file_id in files if file_id in ended]
+        if mine and order_id in known and not any(file_id in live for file_id in files):
+            found.append({"order_id": order_id, "file_id": min(mine)})
+    tables.insert("ended_orders", found)
+
+
+@performs("load/end_files", 2, of=5)
+def _count_removed(tables: Tables) -> None:
+    known = _by(tables.read("core.orders"), "order_id")
+    removed = {
+        file_id: [order["total_amount"] for row in rows for order in known.get(row["order_id"], ())]
+        for file_id, rows in _by(tables.read("ended_orders"), "file_id").items()
+    }
+
+    def count(row: Row) -> Row | None:
+        amounts = removed.get(row["file_id"])
+        return {"rows_removed": len(amounts), "amount_removed": sum(amounts, _NO_PLACE)} if amounts else None
+
+    tables.update("ops.files", count)
+
+
+@performs("load/end_files", 3, of=5)
+def _remove_items(tables: Tables) -> None:
+    if ended := {row["order_id"] for row in tables.read("ended_orders")}:
+        tables.delete("core.order_items", lambda row: row["order_id"] in ended)
+
+
+@performs("load/end_files", 4, of=5)
+def _remove_orders(tables: Tables) -> None:
+    if ended := {row["order_id"] for row in tables.read("ended_orders")}:
+        tables.delete("core.orders", lambda row: row["order_id"] in ended)
+
+
+# --- sales
+
+
+@performs("load/find_new_orders")
+def _find_new_orders(tables: Tables) -> None:
+    known = {row["order_id"] for row in tables.read("core.orders")}
+    places = {row["file_id"]: (row["version_order"], row["file_id"]) for row in tables.read("stage_files")}
+    staged = _by((row for row in tables.read("stage_orders") if row["file_id"] in places), "order_id")
+    tables.insert(
+        "new_orders",
+        [
+            {"order_id": order_id, "file_id": min((row["file_id"] for row in rows), key=lambda id_: places[id_])}
+            for order_id, rows in staged.items()
+            if order_id not in known
+        ],
+    )
+
+
+@performs("load/insert_branches")
+def _insert_branches(tables: Tables) -> None:
+    known = {row["branch_id"] for row in tables.read("core.branches")}
+    wanted = {row["branch_id"] for row in tables.read("stage_orders")} - known
+    found = _by((row for row in tables.read("stage_dimensions") if row["kind"] == "branch"), "id")
+    tables.insert(
+        "core.branches",
+        [
+            {"branch_id": id_, "branch_name": min(row["name"] for row in rows)}
+            for id_, rows in found.items()
+            if id_ in wanted
+        ],
+    )
+
+
+@performs("load/insert_products")
+def _insert_products(tables: Tables) -> None:
+    known = {row["product_id"] for row in tables.read("core.products")}
+    wanted = {row["product_id"] for row in tables.read("stage_order_items")} - known
+    found = _by((row for row in tables.read("stage_dimensions") if row["kind"] == "product"), "id")
+    tables.insert(
+        "core.products",
+        [
+            {
+                "product_id": id_,
+                "product_name": min(row["name"] for row in rows),
+                "size": min(row["size"] for row in rows),
+                "flavour": min(row["flavour"] for row in rows),
+            }
+            for id_, rows in found.items()
+            if id_ in wanted
+        ],
+    )
+
+
+@performs("load/insert_orders")
+def _insert_orders(tables: Tables) -> None:
+    fresh = Counter((row["order_id"], row["file_id"]) for row in tables.read("new_orders"))
+    columns = ("order_id", "branch_id", "ordered_at", "payment", "total_amount")
+    tables.insert(
+        "core.orders",
+        [
+            {column: row[column] for column in columns}
+            for row in tables.read("stage_orders")
+            for _ in range(fresh[row["order_id"], row["file_id"]])
+        ],
+    )
+
+
+@performs("load/insert_order_items")
+def _insert_order_items(tables: Tables) -> None:
+    fresh = {row["order_id"] for row in tables.read("new_orders")}
+    columns = COPIED_COLUMNS["stage_order_items"]
+    distinct = dict.fromkeys(
+        tuple(row[column] for column in columns) for row in tables.read("stage_order_items") if row["order_id"] in fresh
+    )
+    tables.insert("core.order_items", [dict(zip(columns, cells, strict=True)) for cells in distinct])
+
+
+@performs("load/insert_claims")
+def _insert_claims(tables: Tables) -> None:
+    tables.insert(
+        "ops.order_claims",
+        [{"order_id": row["order_id"], "file_id": row["file_id"]} for row in tables.read("stage_orders")],
+    )
+
+
+@performs("load/insert_rejects")
+def _insert_rejects(tables: Tables) -> None:
+    tables.insert("ops.rejects", [_only(row, "stage_rejects") for row in tables.read("stage_rejects")])
+
+
+# --- the ledger
+
+
+@performs("load/forget_failed_files")
+def _forget_failed_files(tables: Tables) -> None:
+    staged = {row["file_id"] for row in tables.read("stage_files")}
+    tables.delete("ops.files", lambda row: row["outcome"] == "failed" and row["file_id"] in staged)
+
+
+@performs("load/insert_files")
+def _insert_files(tables: Tables) -> None:
+    amounts = {(row["order_id"], row["file_id"]): row["total_amount"] for row in tables.read("stage_orders")}
+    loaded = {
+        file_id: [amounts[row["order_id"], file_id] for row in rows]
+        for file_id, rows in _by(tables.read("new_orders"), "file_id").items()
+    }
+
+    def ledger_row(staged: Row) -> Row:
+        row = dict(staged)
+        accepted, is_late = row.pop("rows_accepted"), row["outcome"] == "superseded"
+        orders = loaded.get(row["file_id"], [])
+        amount = sum(orders, _NO_PLACE)
+        return row | {
+            "is_live": row["outcome"] == "loaded",
+            "rows_loaded": len(orders),
+            "rows_duplicate": 0 if is_late else accepted - len(orders),
+            "rows_superseded": accepted if is_late else 0,
+            "amount_loaded": amount,
+            "amount_duplicate": _NO_PLACE if is_late else row["amount_accepted"] - amount,
+            "amount_superseded": row["amount_accepted"] if is_late else _NO_PLACE,
+            **_NOT_SAID_YET,
+        }
+
+    tables.insert("ops.files", [ledger_row(row) for row in tables.read("stage_files")])
+
+
+_NOT_SAID_YET: Row = {"replaced_by": "", "rows_removed": 0, "amount_removed": _NO_PLACE}
+
+
+@performs("load/insert_failed_file")
+def _insert_failed_file(tables: Tables) -> None:
+    known = {row["file_id"] for row in tables.read("ops.files")}
+    nothing = ("rows_loaded", "rows_duplicate", "rows_superseded", "rows_rejected")
+    no_amount = ("amount_accepted", "amount_loaded", "amount_duplicate", "amount_superseded")
+    tables.insert(
+        "ops.files",
+        [
+            {name: value for name, value in row.items() if name != "rows_accepted"}
+            | {"is_live": False, **dict.fromkeys(nothing, 0), **dict.fromkeys(no_amount, _NO_PLACE), **_NOT_SAID_YET}
+            for row in tables.read("stage_files")
+            if row["file_id"] not in known
+        ],
+    )
+
+
+@performs("load/ended_files")
+def _ended_files(tables: Tables) -> Answer:
+    staged = Counter(row["file_id"] for row in tables.read("stage_files"))
+    columns = ("file_id", "outcome", "rows_in", "rows_loaded", "rows_duplicate", "rows_superseded", "rows_rejected")
+    return [
+        tuple(row[column] for column in columns)
+        for row in tables.read("ops.files")
+        for _ in range(staged[row["file_id"]])
+    ]
+
+
+# --- retractions
+
+
+@performs("load/find_files_to_retract")
+def _find_files_to_retract(tables: Tables, key: str) -> None:
+    tables.insert(
+        "ended_files",
+        [
+            {"file_id": row["file_id"], "replaced_by": ""}
+            for row in tables.read("ops.files")
+            if row["is_live"] and row["source_key"] == key
+        ],
+    )
+
+
+@performs("load/mark_retracted_files")
+def _mark_retracted_files(tables: Tables) -> None:
+    ended = {row["file_id"] for row in tables.read("ended_files")}
+    tables.update("ops.files", lambda row: {"outcome": "retracted"} if row["file_id"] in ended else None)
+
+
+@performs("load/retracted_files")
+def _retracted_files(tables: Tables) -> Answer:
+    ended = {row["file_id"] for row in tables.read("ended_files")}
+    return [
+        (row["file_id"], row["rows_removed"], int(row["amount_removed"] * 100))
+        for row in tables.read("ops.files")
+        if row["file_id"] in ended
+    ]

@@ -1,0 +1,191 @@
+"""What must come of a schedule, told without queues, retries or SQL: each key says what its newest version says."""
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from extract.stage import extract_file
+from fakes import FakeObjects, FakeOutbox, arrival_of
+from shared.contracts import ExtractedPart, file_id_of
+from simulation.branch_files import CARD, PERSON, Facts, body_of, facts_of
+from simulation.storage import DROP
+from simulation.tables import Row
+from simulation.world import World
+from transform.stage import transform_part
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a file states: orders and their items as rows of the warehouse, rejects as lines and rules."""
+
+    orders: frozenset[tuple[str, ...]]
+    items: frozenset[tuple[str, ...]]
+    names: frozenset[tuple[str, ...]]
+    rejects: frozenset[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVersion:
+    """A version of a key, or a later reading of it. ``place`` sorts those of one key."""
+
+    file_id: str
+    key: str
+    place: tuple[int, int, str]
+    word: str
+
+    @property
+    def facts(self) -> Facts:
+        """What it must come to."""
+        return facts_of(self.word, self.key)
+
+    @property
+    def statement(self) -> Statement:
+        """What it states."""
+        return statement_of(self.word)
+
+
+@cache
+def statement_of(word: str) -> Statement:
+    """Read a file once, by itself: which orders it states is extract's and transform's to say."""
+    objects, extracted, transformed = FakeObjects({"leeds.csv": body_of(word)}), FakeOutbox(), FakeOutbox()
+    extract_file(arrival_of("leeds.csv"), objects, extracted)
+    for part in extracted.sent:
+        assert isinstance(part, ExtractedPart)
+        transform_part(part, objects, transformed)
+    tables: dict[str, set[tuple[str, ...]]] = {
+        "orders": set(),
+        "order_items": set(),
+        "dimensions": set(),
+        "rejects": set(),
+    }
+    for key, content in objects.staged.items():
+        if not key.startswith("extracted/"):
+            name = "rejects" if key.startswith("rejects/") else key.rpartition("/")[2].removesuffix(".csv.gz")
+            lines = zlib.decompress(content, 31).decode().splitlines()
+            tables[name] |= {tuple(line.replace('"', "").split(",")) for line in lines}
+    return Statement(
+        frozenset((cells[0], *cells[2:]) for cells in tables["orders"]),
+        frozenset(tables["order_items"]),
+        frozenset(cells[1:] for cells in tables["dimensions"]),
+        frozenset(cells[1:] for cells in tables["rejects"]),
+    )
+
+
+def violations_of(world: World) -> list[str]:
+    """Tell in what a run's end differs from what must have come of it."""
+    tables = world.tables()
+    return [*_unfinished(world), *_differences(world, tables), *_personal_data(world)]
+
+
+def _unfinished(world: World) -> Iterable[str]:
+    for queue in world.queues.values():
+        if queue.messages:
+            yield f"{len(queue.messages)} messages are left in {queue.name}"
+        if queue.dead:
+            yield f"{len(queue.dead)} dead letters are left in {queue.name}"
+        if queue.most_receives > world.schedule.max_receives:
+            yield f"a message of {queue.name} was received {queue.most_receives} times"
+
+
+def _known_versions(world: World) -> list[KnownVersion]:
+    known = []
+    for key, versions in world.buckets.versions.items():
+        for place, version in enumerate(versions):
+            second = int(version.second)
+            earlier = sum(int(other.second) == second for other in versions[:place])
+            readings = [
+                reading for of, version_id, reading in world.readings if (of, version_id) == (key, version.version_id)
+            ]
+            for reading in dict.fromkeys(["", *readings]):
+                file_id = file_id_of(DROP, key, version.version_id, reading)
+                known.append(KnownVersion(file_id, key, (second, earlier, reading), version.word))
+    return known
+
+
+def _differences(world: World, tables: dict[str, list[Row]]) -> Iterable[str]:
+    known = _known_versions(world)
+    ledger = {row["file_id"]: row for row in tables["ops.files"]}
+    if missing := [version for version in known if version.file_id not in ledger]:
+        yield f"{len(missing)} file versions are not in the ledger"
+    if extra := ledger.keys() - {version.file_id for version in known}:
+        yield f"{len(extra)} file versions in the ledger that nobody dropped"
+    present = [version for version in known if version.file_id in ledger]
+    live: list[KnownVersion] = []
+    for version in present:
+        row = ledger[version.file_id]
+        newer = [
+            other for other in present
+            if other.key == version.key and other.place > version.place and other.facts.states_orders
+        ]  # fmt: skip
+        yield from _row_faults(version, row, bool(newer), version.key in world.retracted_keys)
+        if not newer and version.facts.outcome == row["outcome"] == "loaded":
+            live.append(version)
+    yield from _content_faults(live, present, tables)
+
+
+def _row_faults(version: KnownVersion, row: Row, is_replaced: bool, may_be_retracted: bool) -> Iterable[str]:
+    """Hold a file's row of the ledger against what is known of the file."""
+    facts, name = version.facts, f"{version.key} {version.place} ({version.word})"
+    expected = {facts.outcome}
+    if facts.outcome == "loaded":
+        expected |= ({"superseded"} if is_replaced else set()) | ({"retracted"} if may_be_retracted else set())
+    if row["outcome"] not in expected:
+        yield f"{name} ended as {row['outcome']} and not as {' or '.join(sorted(expected))}"
+    if row["is_live"] != (row["outcome"] == "loaded" and not is_replaced):
+        yield f"{name} is {'' if row['is_live'] else 'not '}live"
+    counted = (row["lines_in"], row["rows_in"], row["rows_rejected"], round(row["amount_accepted"] * 100))
+    if counted != (facts.lines, facts.rows, facts.rejected, facts.pence):
+        yield f"{name} counts {counted}, not {(facts.lines, facts.rows, facts.rejected, facts.pence)}"
+
+
+def _content_faults(
+    live: list[KnownVersion], present: list[KnownVersion], tables: dict[str, list[Row]]
+) -> Iterable[str]:
+    """Hold sales, claims and rejects against what the live files state."""
+    stated = {order for version in live for order in version.statement.orders}
+    orders = [
+        _cells(row, "order_id", "branch_id", "ordered_at", "payment", "total_amount") for row in tables["core.orders"]
+    ]
+    if sorted(stated) != sorted(orders):
+        yield f"orders: {len(stated)} are stated, {len(orders)} are there, {len(stated & set(orders))} of them right"
+    items = [_cells(row, "order_id", "product_id", "unit_price", "quantity") for row in tables["core.order_items"]]
+    stated = {item for version in live for item in version.statement.items}
+    if sorted(stated) != sorted(items):
+        yield f"order items: {len(stated)} are stated, {len(items)} are there"
+    claims = {(row["order_id"], row["file_id"]) for row in tables["ops.order_claims"]}
+    missing = {(order[0], version.file_id) for version in live for order in version.statement.orders} - claims
+    if missing:
+        yield f"{len(missing)} claims of live files are missing"
+    names = {_cells(row, "branch_id", "branch_name") for row in tables["core.branches"]}
+    names |= {_cells(row, "product_id", "product_name", "size", "flavour") for row in tables["core.products"]}
+    ever_stated = {tuple(cell for cell in name if cell) for version in present for name in version.statement.names}
+    if unknown := {tuple(cell for cell in name if cell) for name in names} - ever_stated:
+        yield f"{len(unknown)} branches or products that no file states"
+    rejects = sorted(_cells(row, "file_id", "line_number", "stage", "rule", "detail") for row in tables["ops.rejects"])
+    stated = {
+        (version.file_id, *reject)
+        for version in present
+        if version.facts.outcome == "loaded"
+        for reject in version.statement.rejects
+    }
+    if sorted(stated) != rejects:
+        yield f"rejects: {len(stated)} are stated, {len(rejects)} are there"
+
+
+def _cells(row: Row, *columns: str) -> tuple[str, ...]:
+    return tuple(str(row[column]).strip() for column in columns)
+
+
+def _personal_data(world: World) -> Iterable[str]:
+    """Look for the one person and the one card of the branch files beyond extract."""
+    texts = [body for queue in world.queues.values() for body in queue.bodies]
+    texts += [str(line) for line in world.log]
+    texts += [
+        (zlib.decompress(content, 31) if key.endswith(".gz") else content).decode()
+        for key, content in world.buckets.staged.items()
+    ]
+    everything = "\n".join(texts)
+    for secret in (*PERSON.split(), CARD):
+        if secret in everything:
+            yield "personal data left extract"

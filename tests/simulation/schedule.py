@@ -1,0 +1,200 @@
+"""One schedule: which files are dropped when, and all that goes wrong. A value: drawn from a seed, printed, shrunk."""
+
+import json
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Self
+
+from simulation.branch_files import IMPOSSIBLE_DATE, NO_TEXT, ORDERS, WRONG_TOTAL
+
+STAGES = ("extract", "transform", "load")
+QUEUES = ("arrivals", "extracted", "transformed")
+KEYS = ("leeds.csv", "york.csv", "leeds-again.csv", "both.csv")
+# Redshift's serializable isolation violation has no SQLSTATE of its own.
+ISOLATION_VIOLATION = "1023"
+SQLSTATES = ("40001", "40P01", "57014", "53100", "22001", ISOLATION_VIOLATION)
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+# At a port call of a stage (place), by its number in the run; amount is in seconds but where something else is said.
+CRASH_BEFORE, CRASH_AFTER = "crash_before", "crash_after"  # amount: how long the warehouse keeps the dead one's session
+ERROR_BEFORE, ERROR_AFTER = "error_before", "error_after"  # nothing happened; it happened, but the answer was lost
+STALL, FREEZE = "stall", "freeze"  # the call takes long: the function is cut off at its limit; or it is not
+REFUSE = "refuse"  # the warehouse refuses the statement; amount is a place in SQLSTATES
+PORT_FAULTS = (CRASH_BEFORE, CRASH_AFTER, ERROR_BEFORE, ERROR_AFTER, STALL, FREEZE, REFUSE)
+# At a COPY, by its number: it brings a row less than there are.
+SHORT_COPY = "short_copy"
+# At a message sent to a queue (place), by its number.
+DUPLICATE, DELAY, LOSE = "duplicate", "delay", "lose"
+MESSAGE_FAULTS = (DUPLICATE, DELAY, LOSE)
+# At a batch that a stage (place) received, by its number: it is not acknowledged; the other worker gets it too.
+UNACKNOWLEDGED, REDELIVER = "unacknowledged", "redeliver"
+# At a second (number): a service (place) is away; what an operator does to a queue, a stage, a key (place).
+OUTAGE, PURGE, REDRIVE, RECONCILE, SKEW = "outage", "purge", "redrive", "reconcile", "skew"
+RETRACT, AGAIN = "retract", "again"
+
+type Address = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A branch's upload: a word (see branch_files) under a key at a second. S3 tells whole seconds."""
+
+    second: float
+    key: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something that goes wrong, or that an operator does, at an address that no other incident moves."""
+
+    kind: str
+    place: str
+    number: int
+    amount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """All that distinguishes one run from another. ``seed`` draws what is left to chance: the time that calls take.
+
+    ``pace`` is the longest time of a call in seconds: 0 lets each batch run undisturbed.
+    """
+
+    seed: int
+    drops: tuple[Drop, ...]
+    incidents: tuple[Incident, ...] = ()
+    pace: float = 0.0
+    max_receives: int = 6
+
+    @property
+    def loses_messages(self) -> bool:
+        """Whether messages vanish that only the bucket's list can bring back."""
+        return any(incident.kind in (LOSE, PURGE) for incident in self.incidents)
+
+    def to_json(self) -> str:
+        """Write the schedule on one line."""
+        value = {
+            "seed": self.seed,
+            "pace": self.pace,
+            "max_receives": self.max_receives,
+            "drops": [[drop.second, drop.key, drop.word] for drop in self.drops],
+            "incidents": [[one.kind, one.place, one.number, one.amount] for one in self.incidents],
+        }
+        return json.dumps(value, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote."""
+        value: dict[str, Any] = json.loads(text)
+        drops = tuple(Drop(*drop) for drop in value.pop("drops"))
+        incidents = tuple(Incident(*incident) for incident in value.pop("incidents"))
+        return cls(drops=drops, incidents=incidents, **value)
+
+
+def draw(seed: int) -> Schedule:
+    """Draw a schedule from a seed."""
+    return _Dice(seed).schedule()
+
+
+@dataclass
+class _Dice:
+    seed: int
+    random: Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)
+
+    def schedule(self) -> Schedule:
+        drops = self._drops()
+        incidents = [self._incident(len(drops)) for _ in range(self._few(10))]
+        pace = self.random.choice((0.0, 0.05, 0.05, 2.0))
+        max_receives = 140 if self.random.random() < 0.01 else self.random.choice((3, 6, 6))
+        return Schedule(self.seed, drops, tuple(incidents), pace, max_receives)
+
+    def _few(self, most: int) -> int:
+        """Draw a number whose small values are the likely ones."""
+        return min(self.random.randrange(most + 1), self.random.randrange(most + 1))
+
+    def _drops(self) -> tuple[Drop, ...]:
+        random = self.random
+        span = random.choice((1, 60, 2 * HOUR))
+        keys = random.sample(KEYS, random.choice((1, 2, 3)))
+        if random.random() < 0.1:
+            keys.append("notes.txt")
+        drops: list[Drop] = []
+        for key in keys:
+            second, word = round(random.random() * span, 2), self._word()
+            drops.append(Drop(second, key, word))
+            for _ in range(random.choice((0, 0, 0, 1, 1, 2))):
+                # Some corrections come within the second of the file that they correct.
+                second = round(second + random.choice((0.1, 0.3, random.random() * span)), 2)
+                drops.append(Drop(second, key, self._correction(word)))
+        return tuple(sorted(drops, key=lambda drop: (drop.second, drop.key)))
+
+    def _word(self) -> str:
+        random = self.random
+        kind = random.random()
+        if kind < 0.1:
+            return random.choice(("", "#", "_", "~", "?", "%", "??%"))
+        word = "".join(random.choices(ORDERS + IMPOSSIBLE_DATE + WRONG_TOTAL, k=random.choice((1, 2, 3, 4, 5, 8))))
+        word = word if kind > 0.9 else "".join(sorted(word))
+        return random.choice(("", "", "#")) + word + random.choice(("", "", "_"))
+
+    def _correction(self, word: str) -> str:
+        if self.random.random() < 0.4:
+            return self._word()
+        letters = [letter for letter in word if letter != NO_TEXT and self.random.random() < 0.7]
+        return "".join(letters) + self.random.choice(("", "h", "ab", IMPOSSIBLE_DATE))
+
+    def _incident(self, drops: int) -> Incident:
+        random = self.random
+        kind = random.random()
+        if kind < 0.55:
+            return self._port_fault(drops)
+        if kind < 0.75:
+            queue = random.choice(QUEUES)
+            fault = random.choice((DUPLICATE, DUPLICATE, DELAY, DELAY, LOSE))
+            if fault == LOSE:
+                queue = "arrivals"
+            return Incident(fault, queue, random.randrange(drops + 3), int(self._while()))
+        if kind < 0.83:
+            stage = random.choice(STAGES)
+            fault = random.choice((UNACKNOWLEDGED, REDELIVER))
+            return Incident(fault, stage, random.randrange(drops + 2), random.choice((0, 1, 5, 30)))
+        return self._timed()
+
+    def _port_fault(self, drops: int) -> Incident:
+        random = self.random
+        stage, calls = random.choice(
+            (("extract", 6 * drops), ("transform", 8 * drops), *[("load", 60 + 20 * drops)] * 3)
+        )
+        number = random.randrange(calls)
+        kind = random.choice((*PORT_FAULTS, CRASH_BEFORE, CRASH_AFTER, ERROR_BEFORE, ERROR_AFTER))
+        if kind in (CRASH_BEFORE, CRASH_AFTER):
+            return Incident(kind, stage, number, random.choice((0, 0, 0, 60, 300, 7200)) if stage == "load" else 0)
+        if kind in (STALL, FREEZE):
+            return Incident(kind, stage, number, random.choice((1, 25, 100, 600, 800, 2000)))
+        if kind == REFUSE:
+            if random.random() < 0.2:
+                return Incident(SHORT_COPY, "load", random.randrange(3 * drops))
+            return Incident(kind, "load", number if stage == "load" else number + 20, random.randrange(len(SQLSTATES)))
+        return Incident(kind, stage, number)
+
+    def _timed(self) -> Incident:
+        random = self.random
+        kind = random.choice((OUTAGE, OUTAGE, OUTAGE, PURGE, REDRIVE, RECONCILE, SKEW, RETRACT, AGAIN, AGAIN))
+        second = int(self._while())
+        if kind == OUTAGE:
+            service = random.choice(("warehouse", "warehouse", "s3", "sqs"))
+            return Incident(kind, service, second, random.choice((5, 300, 2 * HOUR, DAY, 3 * DAY)))
+        if kind in (PURGE, REDRIVE):
+            return Incident(kind, random.choice(QUEUES), second)
+        if kind == SKEW:
+            return Incident(kind, random.choice(STAGES), second, random.choice((-DAY, DAY)))
+        if kind in (RETRACT, AGAIN):
+            return Incident(kind, random.choice(KEYS), second)
+        return Incident(kind, "", second)
+
+    def _while(self) -> float:
+        return self.random.random() * self.random.choice((1, 30, 20 * MINUTE, 3 * HOUR, DAY))

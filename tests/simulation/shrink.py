@@ -1,0 +1,48 @@
+"""Make a schedule that shows a violation as short as it can be, by leaving out one thing after the other."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from simulation.schedule import Schedule
+
+MOST_TRIES = 600
+
+
+def shrunk(schedule: Schedule, is_violated: Callable[[Schedule], bool]) -> Schedule:
+    """Give the shortest schedule that was found to be violated. ``is_violated`` runs one."""
+    tries = 0
+    goes_on = True
+    while goes_on:
+        goes_on = False
+        for shorter in _shorter(schedule):
+            tries += 1
+            if tries > MOST_TRIES:
+                return schedule
+            if is_violated(shorter):
+                schedule, goes_on = shorter, True
+                break
+    return schedule
+
+
+def size_of(schedule: Schedule) -> int:
+    """Tell how much there is to read in a schedule."""
+    return 100 * len(schedule.incidents) + 100 * len(schedule.drops) + sum(len(drop.word) for drop in schedule.drops)
+
+
+def _shorter(schedule: Schedule) -> Iterator[Schedule]:
+    """Give the schedules that are one thing shorter, what saves most first."""
+    drops, incidents = schedule.drops, schedule.incidents
+    for place in range(len(incidents)):
+        yield replace(schedule, incidents=incidents[:place] + incidents[place + 1 :])
+    for place in range(len(drops)):
+        yield replace(schedule, drops=drops[:place] + drops[place + 1 :])
+    if schedule.pace:
+        yield replace(schedule, pace=0.0)
+    for place, drop in enumerate(drops):
+        for letter in range(len(drop.word)):
+            word = drop.word[:letter] + drop.word[letter + 1 :]
+            yield replace(schedule, drops=(*drops[:place], replace(drop, word=word), *drops[place + 1 :]))
+    for place, incident in enumerate(incidents):
+        if incident.amount:
+            plain = replace(incident, amount=0)
+            yield replace(schedule, incidents=(*incidents[:place], plain, *incidents[place + 1 :]))

@@ -1,0 +1,151 @@
+"""S3 as the functions meet it: a drop bucket that keeps versions and tells whole seconds, and a staging bucket."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+from urllib.parse import quote_plus
+
+from botocore.exceptions import ClientError
+
+DROP, STAGING = "cafe-sim-drop-000000000000", "cafe-sim-staging-000000000000"
+CHUNK_BYTES = 1 << 18
+# Second 0 of every run.
+EPOCH = datetime(2026, 11, 20, 20, 0, 0, tzinfo=UTC)
+
+
+def moment(second: float) -> datetime:
+    """Give a second of the run as S3 tells it: whole."""
+    return EPOCH + timedelta(seconds=int(second))
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a branch file, and the word that it was written from."""
+
+    key: str
+    version_id: str
+    second: float
+    word: str
+    body: bytes
+
+    def notification(self, reading: str = "") -> str:
+        """Write what tells extract of this version; ``reading`` asks that it be read anew."""
+        record: dict[str, Any] = {
+            "eventTime": f"{moment(self.second):%Y-%m-%dT%H:%M:%S}.000Z",
+            "eventName": "ObjectCreated:Put",
+            "s3": {
+                "bucket": {"name": DROP},
+                "object": {"key": quote_plus(self.key), "size": len(self.body), "versionId": self.version_id},
+            },
+        }
+        return json.dumps({"Records": [record | ({"cafe": {"reading": reading}} if reading else {})]})
+
+
+@dataclass
+class Buckets:
+    """What both buckets hold. Versions of a key stand from the oldest to the newest."""
+
+    versions: dict[str, list[Version]] = field(default_factory=dict)
+    staged: dict[str, bytes] = field(default_factory=dict)
+
+    def drop(self, key: str, second: float, word: str, body: bytes) -> Version:
+        """Keep a new version of a branch file."""
+        number = sum(map(len, self.versions.values())) + 1
+        version = Version(key, f"v{number}", second, word, body)
+        self.versions.setdefault(key, []).append(version)
+        return version
+
+    def all_versions(self) -> list[Version]:
+        """List the drop bucket."""
+        return [version for versions in self.versions.values() for version in versions]
+
+    def version(self, key: str, version_id: str) -> Version:
+        """Find one version. Raises ClientError as S3 does."""
+        for version in self.versions.get(key, ()):
+            if version.version_id == version_id:
+                return version
+        raise refusal("NoSuchVersion")
+
+
+class Caller(Protocol):
+    """Whoever calls a service: see Process."""
+
+    def call[T](self, service: str, effect: Callable[[], T], broken: Callable[[], Exception]) -> T:
+        """Call a service, with all that may come between."""
+
+
+def refusal(code: str) -> ClientError:
+    """Make a service's refusal."""
+    return ClientError({"Error": {"Code": code}}, "")
+
+
+def _slow_down() -> ClientError:
+    return refusal("SlowDown")
+
+
+class Body:
+    """An object's bytes as they arrive."""
+
+    def __init__(self, caller: Caller, content: bytes) -> None:
+        self._caller = caller
+        self._content = content
+
+    def iter_chunks(self, chunk_size: int) -> Iterator[bytes]:
+        """Give the bytes block by block; the connection may break at each."""
+        for start in range(0, len(self._content), chunk_size):
+            chunk = self._content[start : start + chunk_size]
+            yield self._caller.call("s3", lambda chunk=chunk: chunk, _slow_down)  # type: ignore[misc]
+
+    def close(self) -> None:
+        """Let the connection go."""
+
+
+class S3Client:
+    """The calls of boto3's S3 client that the functions make."""
+
+    def __init__(self, caller: Caller, buckets: Buckets) -> None:
+        self._caller = caller
+        self._buckets = buckets
+
+    def get_object(self, **request: str) -> dict[str, Any]:
+        """Read an object, and in the drop bucket the version that was asked for."""
+        return self._caller.call("s3", lambda: self._get(request), _slow_down)
+
+    def put_object(self, **request: Any) -> None:
+        """Write an object of the staging bucket."""
+
+        def put() -> None:
+            self._buckets.staged[request["Key"]] = request["Body"]
+
+        self._caller.call("s3", put, _slow_down)
+
+    def get_paginator(self, operation: str) -> "S3Client":
+        """Give what lists a bucket's versions."""
+        assert operation == "list_object_versions"
+        return self
+
+    def paginate(self, **request: str) -> Iterator[dict[str, Any]]:
+        """List versions, keys in their order, from the newest to the oldest, two a page."""
+        listed = self._caller.call("s3", lambda: self._list(request["Prefix"]), _slow_down)
+        for start in range(0, len(listed), 2):
+            yield {"Versions": listed[start : start + 2]}
+
+    def _get(self, request: dict[str, str]) -> dict[str, Any]:
+        if request["Bucket"] == DROP:
+            version = self._buckets.version(request["Key"], request["VersionId"])
+            body, modified = version.body, moment(version.second)
+        elif (staged := self._buckets.staged.get(request["Key"])) is None:
+            raise refusal("NoSuchKey")
+        else:
+            body, modified = staged, EPOCH
+        return {"Body": Body(self._caller, body), "LastModified": modified, "ContentLength": len(body)}
+
+    def _list(self, prefix: str) -> list[dict[str, Any]]:
+        keys = sorted(key for key in self._buckets.versions if key.startswith(prefix))
+        return [
+            {"Key": key, "VersionId": version.version_id, "LastModified": moment(version.second)}
+            for key in keys
+            for version in reversed(self._buckets.versions[key])
+        ]

@@ -1,0 +1,296 @@
+"""One run of one schedule: everything that the functions touch, and who sets them going."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+from typing import Any, Protocol
+
+from load.warehouse import Session
+from shared.contracts import file_id_of
+from simulation.branch_files import body_of
+from simulation.clock import Clock, Stopped
+from simulation.invariants import CommittedState
+from simulation.model import ModelEngine
+from simulation.process import Process
+from simulation.queues import Message, Queue
+from simulation.schedule import (
+    AGAIN,
+    MESSAGE_FAULTS,
+    OUTAGE,
+    PORT_FAULTS,
+    PURGE,
+    QUEUES,
+    RECONCILE,
+    REDELIVER,
+    REDRIVE,
+    RETRACT,
+    SHORT_COPY,
+    SKEW,
+    STAGES,
+    UNACKNOWLEDGED,
+    Drop,
+    Incident,
+    Schedule,
+)
+from simulation.sessions import Door
+from simulation.storage import DROP, EPOCH, Buckets
+from simulation.tables import PERMANENT, Database, Row
+
+WORKERS = 2
+LARGEST_BATCH = {"extract": 10, "transform": 10, "load": 100}
+BATCHING_WINDOW_SECONDS = {"extract": 0, "transform": 0, "load": 20}
+QUEUE_OF = dict(zip(STAGES, QUEUES, strict=True))
+_BATCH_SIZES = (1, 2, 3, 10, 100)
+# Messages promise orders, pence, items and rejects. A branch or product that COPY left out is not noticed by load, but by
+# the check references_hold.
+_NOT_PROMISED = ("stage_dimensions",)
+_OPERATOR_TRIES_AGAIN_SECONDS = 60
+
+
+class Engines(Protocol):
+    """What holds the tables: makes sessions, and reads what was committed."""
+
+    def open(self, world: "World") -> Session:
+        """Open a session."""
+
+    def rows(self, table: str) -> list[Row]:
+        """Read a committed table."""
+
+
+class ModelEngines:
+    """The model of this folder. What was committed is judged at every commit (`CommittedState`)."""
+
+    def __init__(self) -> None:
+        self.database = Database()
+        self.state = CommittedState()
+
+    def open(self, world: "World") -> Session:
+        """See Engines."""
+        world.warehouse.on_commit = lambda: self.state.judge(self.database.committed)
+        return ModelEngine(self.database, world.buckets.staged.get, world.is_copy_cut_short, world.clock.fail)
+
+    def rows(self, table: str) -> list[Row]:
+        """See Engines."""
+        return self.database.rows(table)
+
+
+class World:
+    """Everything in a run. ``engines`` holds the warehouse's tables."""
+
+    def __init__(self, schedule: Schedule, clock: Clock, engines: Engines) -> None:
+        clock.reset()
+        self.schedule = schedule
+        self.clock = clock
+        self.engines = engines
+        self.random = Random(schedule.seed)
+        self.buckets = Buckets()
+        self.warehouse = Door(self, lambda: engines.open(self))
+        self.log: list[tuple[str, dict[str, Any]]] = []
+        self.skew: dict[str, int] = dict.fromkeys(STAGES, 0)
+        self.calls: Counter[str] = Counter()
+        self.readings: list[tuple[str, str, str]] = []
+        self.retracted_keys: set[str] = set()
+        self._is_healed = False
+        self._outages: list[tuple[str, float, float]] = []
+        self._at_call: dict[tuple[str, int], list[Incident]] = defaultdict(list)
+        self._at_batch: dict[tuple[str, int], list[Incident]] = defaultdict(list)
+        self._batches: Counter[str] = Counter()
+        at_message: dict[str, dict[int, list[Incident]]] = {name: {} for name in QUEUES}
+        for incident in schedule.incidents:
+            self._plan(incident, at_message)
+        self.queues = {
+            stage_queue: Queue(stage_queue, clock, self.random, schedule.max_receives, at_message[stage_queue])
+            for stage_queue in QUEUES
+        }
+        for stage in STAGES:
+            self.queues[QUEUE_OF[stage]].on_visible = self._notice(stage)
+        self._processes = {
+            stage: [Process(self, stage, number) for number in range(1, WORKERS + 1)] for stage in STAGES
+        }
+        self._operators = Process(self, "load", WORKERS + 1)
+
+    def run(self) -> None:
+        """Let the schedule happen, then let everything heal, and what is left be redriven and reconciled."""
+        for drop in self.schedule.drops:
+            self.clock.at(drop.second, self._dropped(drop))
+        self.clock.run()
+        self._heal()
+        self._redrive_all()
+        if self.schedule.loses_messages or any(queue.expired for queue in self.queues.values()):
+            self._reconcile()
+            self.clock.run()
+        self.warehouse.end_all()
+
+    def _heal(self) -> None:
+        """From now on nothing goes wrong."""
+        self._is_healed = True
+        for queue in self.queues.values():
+            queue.incidents = {}
+
+    def _redrive_all(self) -> None:
+        for queue in self.queues.values():
+            queue.redrive()
+        self.clock.run()
+
+    # --- what goes wrong
+
+    def _plan(self, incident: Incident, at_message: dict[str, dict[int, list[Incident]]]) -> None:
+        kind, place, number = incident.kind, incident.place, incident.number
+        if kind in PORT_FAULTS:
+            self._at_call[place, number].append(incident)
+        elif kind == SHORT_COPY:
+            self._at_call["copy", number].append(incident)
+        elif kind in MESSAGE_FAULTS:
+            at_message[place].setdefault(number, []).append(incident)
+        elif kind in (UNACKNOWLEDGED, REDELIVER):
+            self._at_batch[place, number].append(incident)
+        elif kind == OUTAGE:
+            self._outages.append((place, number, number + incident.amount))
+            self.clock.at(number + incident.amount, self._look_everywhere)
+        else:
+            self.clock.at(number, lambda: self._happen(incident))
+
+    def next_call(self, stage: str) -> list[Incident]:
+        """Count a call of a stage; give what goes wrong with it."""
+        number = self.calls[stage]
+        self.calls[stage] += 1
+        return [] if self._is_healed else self._at_call.get((stage, number), [])
+
+    def is_copy_cut_short(self, table: str) -> bool:
+        """Count a COPY; tell whether it brings too few rows."""
+        return bool(self.next_call("copy")) and table not in _NOT_PROMISED
+
+    def is_away(self, service: str) -> bool:
+        """Tell whether a service does not answer now."""
+        now = self.clock.now
+        return any(name == service and start <= now < end for name, start, end in self._outages)
+
+    def _happen(self, incident: Incident) -> None:
+        kind, place = incident.kind, incident.place
+        if kind == PURGE:
+            self.queues[place].purge()
+        elif kind == REDRIVE:
+            self.queues[place].redrive()
+        elif kind == RECONCILE:
+            self._reconcile()
+        elif kind == SKEW:
+            self.skew[place] += incident.amount
+        elif kind == RETRACT:
+            self.retracted_keys.add(place)
+            self.clock.spawn(lambda: self._retract(place))
+        else:
+            assert kind == AGAIN
+            self._read_again(place)
+
+    # --- branches and operators
+
+    def _dropped(self, drop: Drop) -> Callable[[], None]:
+        def happen() -> None:
+            version = self.buckets.drop(drop.key, drop.second, drop.word, body_of(drop.word))
+            self.queues["arrivals"].send(version.notification())
+
+        return happen
+
+    def _read_again(self, key: str) -> None:
+        """Ask that the newest version of a key be read anew."""
+        if versions := self.buckets.versions.get(key):
+            reading = f"{EPOCH + timedelta(seconds=self.clock.now):%Y%m%dT%H%M%SZ}"
+            self.readings.append((key, versions[-1].version_id, reading))
+            self.queues["arrivals"].send(versions[-1].notification(reading))
+
+    def _retract(self, key: str) -> None:
+        """Retract a key, again and again until it is answered."""
+        try:
+            self._operators.invoke({"retract": {"key": key}})
+        except Stopped:
+            if self.clock.running.is_stopped:
+                raise
+        except Exception as error:  # noqa: BLE001  whatever it was, the operator tries again
+            self.log.append(("retract.failed", {"error": type(error).__name__}))
+        else:
+            return
+        self.clock.at(
+            self.clock.now + _OPERATOR_TRIES_AGAIN_SECONDS, lambda: self.clock.spawn(lambda: self._retract(key))
+        )
+
+    def _reconcile(self) -> None:
+        """Announce again what stands in the bucket and came to no good end in the ledger."""
+        ended = {row["file_id"] for row in self.engines.rows("ops.files") if row["outcome"] != "failed"}
+        known = [(version, "") for version in self.buckets.all_versions()]
+        known += [(self.buckets.version(key, version_id), reading) for key, version_id, reading in self.readings]
+        for version, reading in known:
+            if file_id_of(DROP, version.key, version.version_id, reading) not in ended:
+                self.queues["arrivals"].send(version.notification(reading))
+
+    # --- Lambda's pollers
+
+    def _notice(self, stage: str) -> Callable[[], None]:
+        window = BATCHING_WINDOW_SECONDS[stage]
+        if not window:
+            return lambda: self._poll(stage)
+        return lambda: self.clock.at(self.clock.now + self.random.random() * window, lambda: self._poll(stage))
+
+    def _look_everywhere(self) -> None:
+        for stage in STAGES:
+            self._poll(stage)
+
+    def _poll(self, stage: str) -> None:
+        """Give idle workers a batch each."""
+        queue = self.queues[QUEUE_OF[stage]]
+        while queue.has_visible() and not self.is_away("sqs"):
+            idle = [process for process in self._processes[stage] if not process.is_busy]
+            if not idle:
+                return
+            size = min(self.random.choice(_BATCH_SIZES), LARGEST_BATCH[stage])
+            if batch := queue.receive(size):
+                self._start(self.random.choice(idle), queue, batch)
+
+    def _start(self, process: Process, queue: Queue, batch: list[Message]) -> None:
+        process.is_busy = True
+        number = self._batches[process.stage]
+        self._batches[process.stage] += 1
+        incidents = [] if self._is_healed else self._at_batch.get((process.stage, number), [])
+        for incident in incidents:
+            if incident.kind == REDELIVER:
+                for message in batch:
+                    queue.show_again(message, incident.amount)
+        is_acknowledged = not any(incident.kind == UNACKNOWLEDGED for incident in incidents)
+        self.clock.spawn(lambda: self._work(process, queue, batch, is_acknowledged))
+
+    def _work(self, process: Process, queue: Queue, batch: list[Message], is_acknowledged: bool) -> None:
+        """Invoke a function with a batch, and acknowledge what it did not give back."""
+        failed = {str(message.number) for message in batch}
+        try:
+            answer = process.invoke({"Records": [_record(message) for message in batch]})
+            failed = {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+        except Stopped:
+            if self.clock.running.is_stopped:
+                raise
+        except Exception as error:  # noqa: BLE001  as Lambda sees it: the function failed, its batch comes again
+            self.log.append(("function.failed", {"error": type(error).__name__}))
+        process.is_busy = False
+        if is_acknowledged and not self.is_away("sqs"):
+            for message in batch:
+                if str(message.number) not in failed:
+                    queue.delete(message.number)
+        self._poll(process.stage)
+
+    # --- what is left
+
+    def tables(self) -> dict[str, list[Row]]:
+        """Read every table as it was committed."""
+        return {name: self.engines.rows(name) for name in PERMANENT}
+
+
+def _record(message: Message) -> dict[str, Any]:
+    return {
+        "messageId": str(message.number),
+        "receiptHandle": "handle",
+        "body": message.body,
+        "attributes": {"ApproximateReceiveCount": str(message.receives)},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-west-2:000000000000:queue",
+        "awsRegion": "eu-west-2",
+    }
