@@ -74,7 +74,7 @@ check: install ## format, lint and types: nothing is changed
 	mypy
 	MYPYPATH=src:tests:. mypy bench tests/fakes.py tests/strategies.py tests/personal_data.py tests/fixtures tests/template tests/e2e \
 	  tests/unit/cli tests/unit/docs tests/unit/local tests/unit/redshift tests/integration/adapters tests/integration/cli \
-	  tests/integration/local tests/integration/redshift tests/warehouse_contract
+	  tests/integration/local tests/integration/redshift tests/simulation tests/warehouse_contract
 
 .PHONY: format
 format: install ## put the code into its form
@@ -119,6 +119,16 @@ down: ## stop the local stack
 .PHONY: reset
 reset: install ## bring the local stack up empty
 	cafe reset
+
+# --- the simulator: schedules of faults against the real stages (docs/development.md); exit code 1 if one is violated
+
+SCHEDULES ?= 10000
+SEED ?= 1
+SIMULATE ?=
+
+.PHONY: simulate
+simulate: install ## simulate many runs in which all goes wrong: SCHEDULES=100000 SEED=1. JSON: SIMULATE=--json
+	PYTHONPATH=src:tests python -m simulation run --schedules $(SCHEDULES) --seed $(SEED) $(SIMULATE)
 
 # --- benchmarks: figures against their limits (bench/README.md); exit code 1 if one is missed. JSON: BENCH=--json
 

@@ -118,8 +118,13 @@ class Process:
         effect: Callable[[], T],
         broken: Callable[[], Exception],
         refused: Callable[[Incident], Exception] | None = None,
+        *,
+        place: str = "",
     ) -> T:
-        """Call a service: its effect, or `broken`, or death, before or after; others may run meanwhile."""
+        """Call a service: its effect, or `broken`, or death, before or after; others may run meanwhile.
+
+        What goes wrong is addressed by the number of the call in its stage, or in its ``place`` if it has one.
+        """
         if self._is_dead:
             raise Stopped
         world = self.world
@@ -127,6 +132,8 @@ class Process:
             world.clock.sleep(world.random.random() * world.schedule.pace)
             self.insist_alive()
         incidents = world.next_call(self.stage)
+        if place:
+            incidents = incidents + world.next_call(place)
         if not incidents:
             if world.is_away(service):
                 raise broken()

@@ -28,13 +28,16 @@ class Message:
 
 @dataclass
 class Queue:
-    """A queue with its dead letters. ``incidents`` holds what goes wrong with the n-th message sent to it."""
+    """A queue with its dead letters. ``incidents`` holds what goes wrong with the n-th message sent to it; what
+    came about is put down in ``happened``.
+    """
 
     name: str
     clock: Clock
     random: Random
     max_receives: int
     incidents: dict[int, list[Incident]]
+    happened: set[Incident]
     on_visible: Callable[[], None] = lambda: None
     messages: dict[int, Message] = field(default_factory=dict)
     dead: list[Message] = field(default_factory=list)
@@ -48,6 +51,7 @@ class Queue:
         place = len(self.bodies)
         self.bodies.append(body)
         kinds = self.incidents.get(place, ())
+        self.happened.update(kinds)
         delay = sum(incident.amount for incident in kinds if incident.kind == DELAY)
         if any(incident.kind == LOSE for incident in kinds):
             return

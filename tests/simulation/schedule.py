@@ -15,14 +15,15 @@ ISOLATION_VIOLATION = "1023"
 SQLSTATES = ("40001", "40P01", "57014", "53100", "22001", ISOLATION_VIOLATION)
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
-# At a port call of a stage (place), by its number in the run; amount is in seconds but where something else is said.
+# At a call of a stage or at a commit (place), by its number in the run; amount is seconds unless it says otherwise.
 CRASH_BEFORE, CRASH_AFTER = "crash_before", "crash_after"  # amount: how long the warehouse keeps the dead one's session
 ERROR_BEFORE, ERROR_AFTER = "error_before", "error_after"  # nothing happened; it happened, but the answer was lost
 STALL, FREEZE = "stall", "freeze"  # the call takes long: the function is cut off at its limit; or it is not
 REFUSE = "refuse"  # the warehouse refuses the statement; amount is a place in SQLSTATES
 PORT_FAULTS = (CRASH_BEFORE, CRASH_AFTER, ERROR_BEFORE, ERROR_AFTER, STALL, FREEZE, REFUSE)
-# At a COPY, by its number: it brings a row less than there are.
-SHORT_COPY = "short_copy"
+COMMIT = "commit"
+# At a COPY (place), by its number: it brings a row less than there are.
+SHORT_COPY, COPY = "short_copy", "copy"
 # At a message sent to a queue (place), by its number.
 DUPLICATE, DELAY, LOSE = "duplicate", "delay", "lose"
 MESSAGE_FAULTS = (DUPLICATE, DELAY, LOSE)
@@ -150,8 +151,10 @@ class _Dice:
     def _incident(self, drops: int) -> Incident:
         random = self.random
         kind = random.random()
-        if kind < 0.55:
+        if kind < 0.5:
             return self._port_fault(drops)
+        if kind < 0.55:
+            return Incident(SHORT_COPY, COPY, random.randrange(4 * drops))
         if kind < 0.75:
             queue = random.choice(QUEUES)
             fault = random.choice((DUPLICATE, DUPLICATE, DELAY, DELAY, LOSE))
@@ -166,19 +169,17 @@ class _Dice:
 
     def _port_fault(self, drops: int) -> Incident:
         random = self.random
-        stage, calls = random.choice(
-            (("extract", 6 * drops), ("transform", 8 * drops), *[("load", 60 + 20 * drops)] * 3)
-        )
+        load, commits = ("load", 60 + 20 * drops), (COMMIT, 4 + 2 * drops)
+        stage, calls = random.choice((("extract", 6 * drops), ("transform", 8 * drops), load, load, load, commits))
         number = random.randrange(calls)
         kind = random.choice((*PORT_FAULTS, CRASH_BEFORE, CRASH_AFTER, ERROR_BEFORE, ERROR_AFTER))
         if kind in (CRASH_BEFORE, CRASH_AFTER):
-            return Incident(kind, stage, number, random.choice((0, 0, 0, 60, 300, 7200)) if stage == "load" else 0)
+            return Incident(kind, stage, number, random.choice((0, 0, 0, 60, 300, 7200)))
         if kind in (STALL, FREEZE):
             return Incident(kind, stage, number, random.choice((1, 25, 100, 600, 800, 2000)))
         if kind == REFUSE:
-            if random.random() < 0.2:
-                return Incident(SHORT_COPY, "load", random.randrange(3 * drops))
-            return Incident(kind, "load", number if stage == "load" else number + 20, random.randrange(len(SQLSTATES)))
+            number = random.randrange(60 + 20 * drops)
+            return Incident(kind, "load", number, random.randrange(len(SQLSTATES)))
         return Incident(kind, stage, number)
 
     def _timed(self) -> Incident:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from load.statements import statement
 from load.warehouse import LOCK_TIMEOUT_SECONDS, Session, StatementFailed, WarehouseUnavailable
 from simulation.clock import Task
-from simulation.schedule import ISOLATION_VIOLATION, SQLSTATES, Incident
+from simulation.schedule import COMMIT, ISOLATION_VIOLATION, SQLSTATES, Incident
 
 if TYPE_CHECKING:
     from simulation.process import Process
@@ -81,7 +81,7 @@ class SimulatedSession:
 
     def commit(self) -> None:
         """Keep the transaction, if nothing comes between."""
-        self._call("committing", self._commit)
+        self._call("committing", self._commit, place=COMMIT)
 
     def rollback(self) -> None:
         """Drop the transaction, if nothing comes between."""
@@ -102,7 +102,12 @@ class SimulatedSession:
     # --- what comes between
 
     def _call[T](
-        self, doing: str, effect: Callable[[], T], refused: Callable[[Incident], Exception] | None = None
+        self,
+        doing: str,
+        effect: Callable[[], T],
+        refused: Callable[[Incident], Exception] | None = None,
+        *,
+        place: str = "",
     ) -> T:
         def broken() -> Exception:
             self.end()
@@ -113,7 +118,7 @@ class SimulatedSession:
                 raise WarehouseUnavailable(doing, "the session is over")
             return effect()
 
-        return self.process.call("warehouse", unless_over, broken, refused)
+        return self.process.call("warehouse", unless_over, broken, refused, place=place)
 
     def _refused(self, incident: Incident) -> Exception:
         self._is_aborted = True

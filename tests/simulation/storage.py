@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import quote_plus
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, IncompleteReadError
 
 DROP, STAGING = "cafe-sim-drop-000000000000", "cafe-sim-staging-000000000000"
 CHUNK_BYTES = 1 << 18
@@ -85,6 +85,10 @@ def _slow_down() -> ClientError:
     return refusal("SlowDown")
 
 
+def _broken_off() -> Exception:
+    return IncompleteReadError(actual_bytes=0, expected_bytes=1)
+
+
 class Body:
     """An object's bytes as they arrive."""
 
@@ -96,7 +100,7 @@ class Body:
         """Give the bytes block by block; the connection may break at each."""
         for start in range(0, len(self._content), chunk_size):
             chunk = self._content[start : start + chunk_size]
-            yield self._caller.call("s3", lambda chunk=chunk: chunk, _slow_down)  # type: ignore[misc]
+            yield self._caller.call("s3", lambda chunk=chunk: chunk, _broken_off)  # type: ignore[misc]
 
     def close(self) -> None:
         """Let the connection go."""

@@ -16,6 +16,7 @@ from simulation.process import Process
 from simulation.queues import Message, Queue
 from simulation.schedule import (
     AGAIN,
+    COPY,
     MESSAGE_FAULTS,
     OUTAGE,
     PORT_FAULTS,
@@ -42,8 +43,8 @@ LARGEST_BATCH = {"extract": 10, "transform": 10, "load": 100}
 BATCHING_WINDOW_SECONDS = {"extract": 0, "transform": 0, "load": 20}
 QUEUE_OF = dict(zip(STAGES, QUEUES, strict=True))
 _BATCH_SIZES = (1, 2, 3, 10, 100)
-# Messages promise orders, pence, items and rejects. A branch or product that COPY left out is not noticed by load, but by
-# the check references_hold.
+# Messages promise orders, pence, items and rejects. A branch or product that COPY left out is not noticed by load:
+# that is left to the check references_hold.
 _NOT_PROMISED = ("stage_dimensions",)
 _OPERATOR_TRIES_AGAIN_SECONDS = 60
 
@@ -89,10 +90,11 @@ class World:
         self.log: list[tuple[str, dict[str, Any]]] = []
         self.skew: dict[str, int] = dict.fromkeys(STAGES, 0)
         self.calls: Counter[str] = Counter()
+        self.happened: set[Incident] = set()
         self.readings: list[tuple[str, str, str]] = []
         self.retracted_keys: set[str] = set()
         self._is_healed = False
-        self._outages: list[tuple[str, float, float]] = []
+        self._outages: list[Incident] = []
         self._at_call: dict[tuple[str, int], list[Incident]] = defaultdict(list)
         self._at_batch: dict[tuple[str, int], list[Incident]] = defaultdict(list)
         self._batches: Counter[str] = Counter()
@@ -100,7 +102,9 @@ class World:
         for incident in schedule.incidents:
             self._plan(incident, at_message)
         self.queues = {
-            stage_queue: Queue(stage_queue, clock, self.random, schedule.max_receives, at_message[stage_queue])
+            stage_queue: Queue(
+                stage_queue, clock, self.random, schedule.max_receives, at_message[stage_queue], self.happened
+            )
             for stage_queue in QUEUES
         }
         for stage in STAGES:
@@ -137,16 +141,14 @@ class World:
 
     def _plan(self, incident: Incident, at_message: dict[str, dict[int, list[Incident]]]) -> None:
         kind, place, number = incident.kind, incident.place, incident.number
-        if kind in PORT_FAULTS:
+        if kind in PORT_FAULTS or kind == SHORT_COPY:
             self._at_call[place, number].append(incident)
-        elif kind == SHORT_COPY:
-            self._at_call["copy", number].append(incident)
         elif kind in MESSAGE_FAULTS:
             at_message[place].setdefault(number, []).append(incident)
         elif kind in (UNACKNOWLEDGED, REDELIVER):
             self._at_batch[place, number].append(incident)
         elif kind == OUTAGE:
-            self._outages.append((place, number, number + incident.amount))
+            self._outages.append(incident)
             self.clock.at(number + incident.amount, self._look_everywhere)
         else:
             self.clock.at(number, lambda: self._happen(incident))
@@ -155,18 +157,30 @@ class World:
         """Count a call of a stage; give what goes wrong with it."""
         number = self.calls[stage]
         self.calls[stage] += 1
-        return [] if self._is_healed else self._at_call.get((stage, number), [])
+        return self._now(self._at_call.get((stage, number)))
+
+    def _now(self, incidents: list[Incident] | None) -> list[Incident]:
+        """Have some incidents come about, or none if everything is healed."""
+        if self._is_healed or not incidents:
+            return []
+        self.happened.update(incidents)
+        return incidents
 
     def is_copy_cut_short(self, table: str) -> bool:
         """Count a COPY; tell whether it brings too few rows."""
-        return bool(self.next_call("copy")) and table not in _NOT_PROMISED
+        return bool(self.next_call(COPY)) and table not in _NOT_PROMISED
 
     def is_away(self, service: str) -> bool:
         """Tell whether a service does not answer now."""
         now = self.clock.now
-        return any(name == service and start <= now < end for name, start, end in self._outages)
+        for outage in self._outages:
+            if outage.place == service and outage.number <= now < outage.number + outage.amount:
+                self.happened.add(outage)
+                return True
+        return False
 
     def _happen(self, incident: Incident) -> None:
+        self.happened.add(incident)
         kind, place = incident.kind, incident.place
         if kind == PURGE:
             self.queues[place].purge()
@@ -250,7 +264,7 @@ class World:
         process.is_busy = True
         number = self._batches[process.stage]
         self._batches[process.stage] += 1
-        incidents = [] if self._is_healed else self._at_batch.get((process.stage, number), [])
+        incidents = self._now(self._at_batch.get((process.stage, number)))
         for incident in incidents:
             if incident.kind == REDELIVER:
                 for message in batch:

@@ -1,0 +1,95 @@
+"""The simulator notices what it is there for: each mistake, made on purpose, violates one of a few schedules."""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+import load.delivery
+import load.mutex
+import load.stage
+import shared.batch
+import transform.third_normal_form
+from load.warehouse import Session
+from simulation.runs import Run, Simulator
+from simulation.schedule import draw
+from simulation.shrink import shrunk, size_of
+
+MOST_SCHEDULES = 200
+
+
+def violated(simulator: Simulator) -> Iterator[Run]:
+    return (run for seed in range(MOST_SCHEDULES) if (run := simulator.run(draw(seed))).violations)
+
+
+def test_no_lock_is_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load.stage, "take_mutex", lambda *_: None)
+
+    assert next(violated(simulator), None)
+
+
+def test_a_lock_after_the_first_look_is_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def look_first(session: Session) -> None:
+        session.execute("select version from ops.schema_migrations")
+        load.mutex.take_mutex(session)
+
+    monkeypatch.setattr(load.stage, "take_mutex", look_first)
+
+    assert next(violated(simulator), None)
+
+
+def test_an_acknowledgement_before_the_work_is_done_is_noticed(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process: Any = vars(shared.batch)["process_partial_response"]
+
+    def acknowledge_all(*arguments: Any) -> dict[str, Any]:
+        process(*arguments)
+        return {"batchItemFailures": []}
+
+    monkeypatch.setattr(shared.batch, "process_partial_response", acknowledge_all)
+
+    assert next(violated(simulator), None)
+
+
+def test_a_failed_load_that_is_acknowledged_is_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    load_in_halves: Any = vars(load.delivery)["load_in_halves"]
+
+    def forget_failures(*arguments: Any) -> list[Any]:
+        load_in_halves(*arguments)
+        return []
+
+    monkeypatch.setattr(load.delivery, "load_in_halves", forget_failures)
+
+    assert next(violated(simulator), None)
+
+
+def test_a_ledger_in_a_transaction_of_its_own_is_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_statements = load.stage._run
+
+    def commit_first(session: Session, *names: str) -> None:
+        if "load/insert_files" in names:
+            session.commit()
+        run_statements(session, *names)
+
+    monkeypatch.setattr(load.stage, "_run", commit_first)
+
+    assert next(violated(simulator), None)
+
+
+def test_ids_made_anew_at_each_attempt_are_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = count()
+    monkeypatch.setattr(transform.third_normal_form, "order_id", lambda _: f"{next(attempts):032}".encode())
+
+    assert next(violated(simulator), None)
+
+
+def test_a_violation_is_shown_by_the_shortest_schedule(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load.stage, "take_mutex", lambda *_: None)
+    found = next(violated(simulator))
+
+    short = shrunk(found.schedule, lambda schedule: bool(simulator.run(schedule).violations))
+
+    assert size_of(short) < size_of(found.schedule)
+    assert simulator.run(short).violations
