@@ -141,3 +141,18 @@ bench: build ## measure speed, pipeline and packages against their limits (10 mi
 .PHONY: bench-memory
 bench-memory: install ## measure each stage's memory on 5,000,000 rows, sorted and shuffled (5 minutes)
 	python -m bench memory $(BENCH)
+
+# --- proofs that take longer than a test: each prints what it ran and what it found, exit code 1 if anything is wrong
+
+PROVE = PYTHONPATH=src:tests:. python -W ignore -m
+SCHEDULES ?= 2000
+CUTS ?= 1000
+SEED ?= 1
+
+.PHONY: races
+races: install ## many loaders at once that die at any statement, on PostgreSQL: SCHEDULES=2000 SEED=1 (10 minutes)
+	$(PROVE) contention races --schedules $(SCHEDULES) --seed $(SEED)
+
+.PHONY: cables
+cables: install ## the connection to the warehouse cut, reset and half-opened: CUTS=1000 SEED=1 (10 minutes)
+	$(PROVE) contention cables --cuts $(CUTS) --seed $(SEED)

@@ -11,7 +11,7 @@ from typing import Self
 from cafe.redshift.databases import Databases
 from cafe.redshift.protocols import serve
 from cafe.redshift.s3_source import ObjectReader
-from cafe.redshift.session import Session, Surroundings
+from cafe.redshift.session import SNAPSHOT, Session, Surroundings
 from cafe.redshift.upstream import PostgresAddress
 
 LOOPBACK = "127.0.0.1"
@@ -34,12 +34,13 @@ class RedshiftEndpoint:
         roles: Iterable[str] = (),
         host: str = LOOPBACK,
         port: int = 0,
+        isolation: str = SNAPSHOT,
     ) -> None:
         self.host = host
         self.port = port
         self.databases = Databases(upstream)
         self._roles = frozenset(roles)
-        self._surroundings = Surroundings(self.databases, reader, tls, lambda: self._roles)
+        self._surroundings = Surroundings(self.databases, reader, tls, lambda: self._roles, isolation)
         self._listener: socket.socket | None = None
         self._sessions: dict[Session, threading.Thread] = {}
         self._lock = threading.Lock()

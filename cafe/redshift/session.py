@@ -24,11 +24,11 @@ START_TIMEOUT_SECONDS = 30.0
 RELAY_BYTES = 65_536
 # What of the driver's start-up parameters PostgreSQL knows; the rest it would refuse.
 PASSED_PARAMETERS = ("application_name", "client_encoding", "extra_float_digits")
+SNAPSHOT, SERIALIZABLE = "repeatable read", "serializable"
 SESSION_SETTINGS = {
     "client_encoding": "UTF8",
     "DateStyle": "ISO, MDY",
     "TimeZone": "UTC",
-    "default_transaction_isolation": "repeatable read",  # Redshift's SNAPSHOT
     # A backslash in a string escapes, as in Redshift.
     "standard_conforming_strings": "off",
     "escape_string_warning": "off",
@@ -42,12 +42,16 @@ ABORT_TRANSACTION = "ROLLBACK TO SAVEPOINT refused_by_the_local_redshift_endpoin
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the sessions of one endpoint share. `roles` tells which roles COPY may name now."""
+    """What the sessions of one endpoint share. `roles` tells which roles COPY may name now.
+
+    `isolation` is PostgreSQL's name of a level. Redshift has SNAPSHOT, a new warehouse's default, and SERIALIZABLE.
+    """
 
     databases: Databases
     reader: ObjectReader
     tls: ssl.SSLContext | None
     roles: Callable[[], frozenset[str]]
+    isolation: str = SNAPSHOT
 
 
 class Session:
@@ -104,7 +108,8 @@ class Session:
         self._database = asked.get("database") or asked.get("user", "")
         parameters = {name: asked[name] for name in PASSED_PARAMETERS if name in asked}
         # IAM:name is how Redshift writes a user who logged in with temporary credentials.
-        parameters |= {**SESSION_SETTINGS, "user": asked.get("user", "").split(":")[-1], "database": self._database}
+        parameters |= {"default_transaction_isolation": self._surroundings.isolation, **SESSION_SETTINGS}
+        parameters |= {"user": asked.get("user", "").split(":")[-1], "database": self._database}
         self.client.send(wire.encode(b"R", struct.pack("!i", 3)))
         password = self.client.receive(wire.MAX_STARTUP_BYTES)
         if password.kind != b"p":

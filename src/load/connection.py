@@ -18,10 +18,14 @@ MOST_USES = 200
 
 
 class Connection:
-    """Opens a session when one is needed, keeps it for MOST_USES uses, lets it go at the first error."""
+    """Opens a session when one is needed, keeps it for MOST_USES uses, lets it go at the first error.
 
-    def __init__(self, open_session: Callable[[], Session]) -> None:
-        self._open_session = open_session
+    ``prepare`` makes a new session ready; if it fails, the session is let go, with whatever it had locked.
+    """
+
+    def __init__(self, connect: Callable[[], Session], prepare: Callable[[Session], None]) -> None:
+        self._connect = connect
+        self._prepare = prepare
         self._session: Session | None = None
         self._used_at = 0.0
         self._uses = 0
@@ -30,10 +34,12 @@ class Connection:
     def session(self) -> Iterator[Session]:
         """Lend the session; whatever is raised inside closes it, which rolls its transaction back."""
         session = self._live_session()
-        if session is None:
-            session, self._uses = self._open_session(), 0
-        self._session = session
+        is_new = session is None
+        session = self._session = session or self._connect()
         try:
+            if is_new:
+                self._uses = 0
+                self._prepare(session)
             yield session
         except BaseException:
             self._session = None

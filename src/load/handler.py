@@ -32,16 +32,16 @@ objects = S3Objects(boto3.client("s3"), settings.staging_bucket)
 secret = WarehouseSecret(boto3.client("secretsmanager"), settings.warehouse_secret_arn)
 
 
-def open_session() -> Session:
-    """Connect, bring the schema up to date if a deploy has not, and make the tables that COPY fills."""
-    session = log_in(secret, lambda credentials: connect(settings, credentials), LoginRefused)
+def prepare(session: Session) -> None:
+    """Bring the schema up to date if a deploy has not, and make the tables that COPY fills."""
     if applied := migrate(session):
         logger.info("schema.migrated", extra={"applied": applied})
     prepare_session(session)
-    return session
 
 
-connection = Connection(open_session)
+connection = Connection(
+    lambda: log_in(secret, lambda credentials: connect(settings, credentials), LoginRefused), prepare
+)
 loader = Loader(connection, objects, settings.copy_role_arn)
 
 

@@ -7,17 +7,12 @@ from typing import Any
 
 import pytest
 
-from extract.arrivals import Arrival
-from extract.stage import extract_file
-from fakes import FakeObjects, FakeOutbox
 from fixtures.warehouse import Warehouse
 from load.schema import migrate
 from load.stage import EndedFile, load_parts, prepare_session
 from load.warehouse import RedshiftSession
-from shared.contracts import ExtractedPart, TransformedPart
-from transform.stage import transform_part
-
-BUCKET = FakeObjects.bucket
+from shared.contracts import TransformedPart
+from staging import BUCKET, stage_file
 
 
 @dataclass
@@ -37,18 +32,7 @@ class Loader:
         self, body: bytes, key: str = "2026/11/20/leeds.csv", version_id: str = "v1", reading: str = ""
     ) -> list[TransformedPart]:
         """Extract and transform a branch file; give the messages that load would get."""
-        objects, extracted, transformed = FakeObjects({key: body}), FakeOutbox(), FakeOutbox()
-        extract_file(
-            Arrival("cafe-dev-drop-000000000000", key, version_id, "2026-11-20T20:00:07Z", len(body), reading),
-            objects,
-            extracted,
-        )
-        for message in extracted.sent:
-            assert isinstance(message, ExtractedPart)
-            transform_part(message, objects, transformed)
-        for staged, content in objects.staged.items():
-            self.put(staged, content)
-        return [message for message in transformed.sent if isinstance(message, TransformedPart)]
+        return stage_file(body, self.put, key=key, version_id=version_id, reading=reading)
 
     def load(self, parts: list[TransformedPart]) -> list[EndedFile]:
         """Load a batch."""

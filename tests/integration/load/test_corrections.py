@@ -1,7 +1,6 @@
 """The warehouse is the union of what the live files say, whatever came, and in whatever order it came."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
 from typing import Any
@@ -10,7 +9,8 @@ import pytest
 
 from integration.load.conftest import Loader
 from load.checks import run_checks
-from shared.contracts import TransformedPart, version_order_of
+from shared.contracts import TransformedPart
+from staging import written_at_minute
 
 KEY = "2026/11/20/leeds.csv"
 LATTE = "20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
@@ -30,15 +30,7 @@ def version(loader: Loader) -> Version:
     def stage(minute: int, *rows: str, key: str = KEY, place: int = 0, reading: str = "") -> list[TransformedPart]:
         version_id = f"v{minute}" + (f"-{place}" if place else "")
         parts = loader.stage("".join(rows).encode(), key=key, version_id=version_id, reading=reading)
-        written = f"2026-11-20T20:{minute:02}:00Z"
-        order = version_order_of(written, place, reading)
-        return [
-            replace(
-                part,
-                file=replace(part.file, source=replace(part.file.source, last_modified=written, version_order=order)),
-            )
-            for part in parts
-        ]
+        return written_at_minute(parts, minute, place)
 
     return stage
 

@@ -37,7 +37,7 @@ def connection(opened) -> Connection:
         opened.append(FakeSession())
         return opened[-1]
 
-    return Connection(open_session)
+    return Connection(open_session, lambda session: session.execute("prepare"))
 
 
 def use(connection: Connection) -> FakeSession:
@@ -97,3 +97,17 @@ def test_F48_a_session_idle_for_so_long_that_the_network_may_have_forgotten_it_i
     use(connection)
 
     assert len(opened) == sessions
+
+
+def test_a_session_that_cannot_be_made_ready_is_closed(opened):
+    def open_session() -> FakeSession:
+        opened.append(FakeSession())
+        opened[-1].dead = True
+        return opened[-1]
+
+    connection = Connection(open_session, lambda session: session.execute("create temp table"))
+
+    with pytest.raises(WarehouseUnavailable):
+        use(connection)
+
+    assert opened[0].closed

@@ -57,7 +57,7 @@ class Bench:
 
     def load(self, patience_seconds: float = 30.0) -> list[EndedFile]:
         loader = Loader(
-            Connection(self.open_session), NoObjects(), "arn:aws:iam::123456789012:role/copy",
+            Connection(self.open_session, lambda _: None), NoObjects(), "arn:aws:iam::123456789012:role/copy",
             pause=self.pause, clock=lambda: self.seconds, fraction=lambda: 1.0,
         )  # fmt: skip
         return loader.load([], "batch", patience_seconds)

@@ -1,0 +1,109 @@
+"""Where loads contend: a warehouse behind the local Redshift endpoint, emptied between schedules, and what it holds."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from redshift_connector.core import Connection as DriverConnection
+
+from cafe.local.postgres import PostgresServer
+from cafe.redshift.server import RedshiftEndpoint
+from cafe.redshift.session import SNAPSHOT
+from cafe.redshift.upstream import PostgresAddress
+from fixtures.warehouse import COPY_ROLE, MemoryObjects, Warehouse, new_warehouse
+from load.checks import run_checks
+from load.schema import migrate
+from load.warehouse import RedshiftSession
+from staging import BUCKET
+
+TABLES = (
+    "core.order_items", "core.orders", "core.branches", "core.products", "ops.order_claims", "ops.file_parts",
+    "ops.rejects", "ops.files",
+)  # fmt: skip
+SALES = """
+select branches.branch_name, cast(orders.ordered_at as varchar(19)), products.product_name, orders.total_amount
+from core.orders as orders
+inner join core.branches as branches on branches.branch_id = orders.branch_id
+inner join core.order_items as items on items.order_id = orders.order_id
+inner join core.products as products on products.product_id = items.product_id
+"""
+# Files of which two say different things of one café's day are part of the workload.
+MEANT = {"live_files_agree"}
+
+
+@dataclass
+class Ground:
+    """A migrated warehouse, the objects that its COPY reads, and an administrator who looks on."""
+
+    warehouse: Warehouse
+    admin: RedshiftSession
+    bucket: str = BUCKET
+
+    def put(self, key: str, body: bytes) -> None:
+        """Write a staged object: load's own port to S3."""
+        self.warehouse.objects.put(BUCKET, key, body)
+
+    def sales(self) -> Counter[tuple[str, str, str, Decimal]]:
+        """Count the sales that the warehouse holds, by café, time, product and amount."""
+        found = Counter(tuple(row) for row in self.admin.execute(SALES))
+        self.admin.rollback()
+        return found
+
+    def faults(self) -> dict[str, int]:
+        """Run load's own checks; give those that found something."""
+        return {
+            check.name: check.faults for check in run_checks(self.admin) if check.faults and check.name not in MEANT
+        }
+
+    def ended_files(self) -> set[tuple[str, str]]:
+        """Name the file versions that came to their end."""
+        rows = self.admin.execute("select source_key, version_id from ops.files")
+        self.admin.rollback()
+        return {(str(key), str(version)) for key, version in rows}
+
+    def clear(self) -> None:
+        """Make it as if nothing had happened."""
+        for table in TABLES:
+            self.admin.execute(f"truncate {table}")
+        self.admin.commit()
+        self.warehouse.objects.contents.clear()
+
+
+def connect(warehouse: Warehouse, port: int | None = None) -> DriverConnection:
+    """Open a connection that the warehouse closes in the end; through another port where a proxy stands before it."""
+    if port is None:
+        return warehouse.connect()
+    through = Warehouse(warehouse.host, port, warehouse.database, warehouse.objects)
+    return through.connect()
+
+
+@contextmanager
+def ground_of(warehouse: Warehouse) -> Iterator[Ground]:
+    """Migrate a warehouse and make it the ground."""
+    admin = RedshiftSession(warehouse.connect())
+    migrate(admin)
+    try:
+        yield Ground(warehouse, admin)
+    finally:
+        admin.close()
+
+
+@contextmanager
+def own_ground(isolation: str = SNAPSHOT) -> Iterator[Ground]:
+    """Start a PostgreSQL and an endpoint for this one purpose."""
+    objects = MemoryObjects()
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with PostgresServer(folder / "data", folder / "postgres.log") as server:
+            address = PostgresAddress(server.host, server.port, server.superuser, server.password)
+            with (
+                RedshiftEndpoint(address, objects, roles=[COPY_ROLE], isolation=isolation) as endpoint,
+                new_warehouse(endpoint, objects) as warehouse,
+                ground_of(warehouse) as ground,
+            ):
+                yield ground

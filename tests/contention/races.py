@@ -1,0 +1,173 @@
+"""Many loaders at once on one warehouse: every delivery doubled or tripled, any loader dead at any statement."""
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from contention.ground import Ground, connect
+from contention.workload import Workload, draw_workload
+from load.connection import Connection
+from load.loader import Loader
+from load.stage import prepare_session
+from load.warehouse import RedshiftSession, Session
+from shared.contracts import TransformedPart
+from shared.errors import PipelineError, TerminalError
+
+MOST_DELIVERIES = 400
+PATIENCE_SECONDS = 2.0
+# Statements of a load, roughly: where a crash may fall.
+STATEMENTS = 40
+
+
+class Crash(BaseException):
+    """The function died: not an error that anything in it could catch."""
+
+
+class MortalSession:
+    """A session whose owner dies at its n-th call from now, without a word to the warehouse."""
+
+    def __init__(self, session: RedshiftSession, dies_at: int) -> None:
+        self._session = session
+        self._calls_left = dies_at
+
+    def _count_down(self) -> None:
+        self._calls_left -= 1
+        if self._calls_left == 0:
+            raise Crash
+
+    def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """See Session."""
+        self._count_down()
+        return self._session.execute(sql, values)
+
+    def commit(self) -> None:
+        """See Session. Death may come before or after."""
+        self._count_down()
+        self._session.commit()
+        self._count_down()
+
+    def rollback(self) -> None:
+        """See Session."""
+        self._session.rollback()
+
+    def close(self) -> None:
+        """See Session."""
+        self._session.close()
+
+
+@dataclass
+class Outcome:
+    """What a schedule came to. Rows are sales."""
+
+    seed: int
+    rows_too_many: int = 0
+    rows_too_few: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
+    files_missing: int = 0
+    deliveries: int = 0
+    crashes: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the warehouse holds what it must, and says so itself."""
+        return not (self.rows_too_many or self.rows_too_few or self.faults or self.files_missing)
+
+
+class Deliveries:
+    """A queue of batches that gives each at least once, and again when its loader died or failed."""
+
+    def __init__(self, workload: Workload, chance: Random) -> None:
+        messages = [part for parts in workload.messages for part in parts for _ in range(chance.choice((2, 2, 3)))]
+        chance.shuffle(messages)
+        self._lock = threading.Lock()
+        self._waiting: list[list[TransformedPart]] = []
+        while messages:
+            size = chance.randint(1, 5)
+            self._waiting.append(messages[:size])
+            messages = messages[size:]
+        self.taken = 0
+
+    def take(self) -> list[TransformedPart] | None:
+        """Take a batch, or None if none is left; fails if there is no end of it."""
+        with self._lock:
+            if not self._waiting:
+                return None
+            self.taken += 1
+            assert self.taken < MOST_DELIVERIES, "the deliveries never end"
+            return self._waiting.pop()
+
+    def give_back(self, batch: list[TransformedPart]) -> None:
+        """Deliver a batch again."""
+        with self._lock:
+            self._waiting.insert(0, batch)
+
+
+def run_schedule(ground: Ground, seed: int) -> Outcome:
+    """Run one schedule on an empty ground, and compare what it leads to with the oracle."""
+    chance = Random(seed)
+    workload = draw_workload(chance, ground.put)
+    outcome = Outcome(seed)
+    deliveries = Deliveries(workload, chance)
+    seeds = [chance.random() for _ in range(chance.randint(3, 6))]
+    threads = [
+        threading.Thread(target=_work, args=(ground, deliveries, Random(own), outcome, number))
+        for number, own in enumerate(seeds)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    outcome.deliveries = deliveries.taken
+    compare(ground, workload, outcome)
+    ground.clear()
+    return outcome
+
+
+def compare(ground: Ground, workload: Workload, outcome: Outcome) -> None:
+    """Hold what the warehouse has against what it must have."""
+    found, expected = ground.sales(), workload.expected_sales()
+    outcome.rows_too_many = (found - expected).total()
+    outcome.rows_too_few = (expected - found).total()
+    outcome.faults = ground.faults()
+    outcome.files_missing = len({(file.key, file.version_id) for file in workload.files} - ground.ended_files())
+
+
+def _work(ground: Ground, deliveries: Deliveries, chance: Random, outcome: Outcome, number: int) -> None:
+    """Be one function after the other: a warm one works until it dies."""
+    life = 0
+    while (batch := deliveries.take()) is not None:
+        life += 1
+        connection = Connection(lambda: _open(ground, chance), prepare_session)
+        loader = Loader(connection, ground, ground.warehouse.copy_role, fraction=chance.random)
+        try:
+            while batch is not None:
+                loader.load(batch, f"{outcome.seed}-{number}-{life}-{deliveries.taken}", PATIENCE_SECONDS)
+                if chance.random() < 0.05:
+                    raise Crash
+                batch = deliveries.take()
+        except Crash:
+            outcome.crashes += 1
+        except PipelineError as error:
+            outcome.errors[type(error).__name__] += 1
+            if isinstance(error, TerminalError):
+                batch = None  # It would come again for ever.
+        finally:
+            _leave(connection)
+        if batch is not None:
+            deliveries.give_back(batch)
+
+
+def _open(ground: Ground, chance: Random) -> Session:
+    dies_at = chance.randint(1, 3 * STATEMENTS) if chance.random() < 0.5 else 0
+    return MortalSession(RedshiftSession(connect(ground.warehouse)), dies_at)
+
+
+def _leave(connection: Connection) -> None:
+    """Let the session of a function that is gone be closed, as its sockets are."""
+    session = connection._session
+    if session is not None:
+        session.close()

@@ -1,0 +1,69 @@
+"""A sample of the schedules of `make races`, and the harness held to what it must notice."""
+
+from random import Random
+
+import pytest
+
+from cafe.redshift.session import SERIALIZABLE
+from contention.ground import Ground, own_ground
+from contention.races import Deliveries, Outcome, compare, run_schedule
+from contention.workload import draw_workload
+from load.connection import Connection
+from load.loader import Loader
+from load.stage import prepare_session
+from load.statements import statement
+from load.warehouse import RedshiftSession
+
+SAMPLE = range(1, 16)
+
+
+def test_F33_F34_F50_F51_loads_that_race_and_die_count_every_sale_once(ground: Ground) -> None:
+    outcomes = [run_schedule(ground, seed) for seed in SAMPLE]
+
+    assert [outcome for outcome in outcomes if not outcome.is_right] == []
+    assert sum(outcome.crashes for outcome in outcomes) > 0
+    assert sum(outcome.deliveries for outcome in outcomes) > 2 * len(SAMPLE)
+
+
+def test_F49_loads_that_race_at_serializable_isolation_end_and_count_every_sale_once() -> None:
+    with own_ground(SERIALIZABLE) as ground:
+        outcomes = [run_schedule(ground, seed) for seed in SAMPLE]
+
+    assert [outcome for outcome in outcomes if not outcome.is_right] == []
+
+
+def test_without_the_lock_sales_are_counted_twice(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("load.mutex.statement", lambda name: "select 1" if name == "load/lock" else statement(name))
+
+    outcomes = [run_schedule(ground, seed) for seed in SAMPLE]
+
+    assert sum(outcome.rows_too_many for outcome in outcomes) > 0
+    assert any(outcome.faults for outcome in outcomes), "the checks see it too"
+
+
+def load_all(ground: Ground, seed: int) -> Outcome:
+    """Load a workload one batch after the other, and give what it came to."""
+    chance = Random(seed)
+    workload = draw_workload(chance, ground.put)
+    deliveries, outcome = Deliveries(workload, chance), Outcome(seed)
+    loader = loader_on(ground)
+    while (batch := deliveries.take()) is not None:
+        loader.load(batch, f"{seed}-{deliveries.taken}", 1.0)
+    ground.admin.execute("delete from ops.files where is_live")
+    ground.admin.commit()
+    for parts in workload.messages:
+        loader.load(parts, f"{seed}-again", 1.0)
+    compare(ground, workload, outcome)
+    return outcome
+
+
+def loader_on(ground: Ground) -> Loader:
+    connection = Connection(lambda: RedshiftSession(ground.warehouse.connect()), prepare_session)
+    return Loader(connection, ground, ground.warehouse.copy_role)
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_F61_a_ledger_row_that_somebody_deleted_doubles_no_sale(ground: Ground, seed: int) -> None:
+    outcome = load_all(ground, seed)
+
+    assert (outcome.rows_too_many, outcome.rows_too_few, outcome.files_missing) == (0, 0, 0)

@@ -1,0 +1,43 @@
+"""Branch files through the real first two stages: the objects that COPY reads, and the messages that load gets."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from extract.arrivals import Arrival
+from extract.stage import extract_file
+from fakes import FakeObjects, FakeOutbox
+from shared.contracts import ExtractedPart, TransformedPart, version_order_of
+from transform.stage import transform_part
+
+BUCKET = FakeObjects.bucket
+DROP_BUCKET = "cafe-dev-drop-000000000000"
+
+
+def stage_file(
+    body: bytes, put: Callable[[str, bytes], None], *, key: str, version_id: str, reading: str = ""
+) -> list[TransformedPart]:
+    """Extract and transform a branch file; ``put`` gets each staged object."""
+    objects, extracted, transformed = FakeObjects({key: body}), FakeOutbox(), FakeOutbox()
+    arrival = Arrival(DROP_BUCKET, key, version_id, "2026-11-20T20:00:07Z", len(body), reading)
+    extract_file(arrival, objects, extracted)
+    for message in extracted.sent:
+        assert isinstance(message, ExtractedPart)
+        transform_part(message, objects, transformed)
+    for staged, content in objects.staged.items():
+        put(staged, content)
+    return [message for message in transformed.sent if isinstance(message, TransformedPart)]
+
+
+def written_at_minute(parts: list[TransformedPart], minute: int, place: int = 0) -> list[TransformedPart]:
+    """Say that S3 wrote the file at a minute of the evening, at a place among the versions of that second."""
+    written = f"2026-11-20T20:{minute:02}:00Z"
+
+    def moved(part: TransformedPart) -> TransformedPart:
+        source = part.file.source
+        reading = source.version_order.split(" ")[2:]
+        order = version_order_of(written, place, *reading)
+        return replace(
+            part, file=replace(part.file, source=replace(source, last_modified=written, version_order=order))
+        )
+
+    return [moved(part) for part in parts]
