@@ -74,7 +74,7 @@ check: install ## format, lint and types: nothing is changed
 	mypy
 	MYPYPATH=src:tests:. mypy bench tests/fakes.py tests/strategies.py tests/personal_data.py tests/fixtures tests/template tests/e2e \
 	  tests/unit/cli tests/unit/docs tests/unit/local tests/unit/redshift tests/integration/adapters tests/integration/cli \
-	  tests/integration/local tests/integration/redshift tests/simulation tests/warehouse_contract
+	  tests/integration/local tests/integration/redshift tests/simulation tests/warehouse_contract tests/contention tests/staging.py
 
 .PHONY: format
 format: install ## put the code into its form
