@@ -61,7 +61,7 @@ def plan_drop(paths: Iterable[Path]) -> DropPlan:
             if file != path and _is_hidden(file.relative_to(path)):
                 skipped.append(file)
                 continue
-            arrival = Arrival(file, _key_of(file), file.stat().st_size)
+            arrival = Arrival(file, key_of_name(file.resolve()), file.stat().st_size)
             if (other := arrivals.get(arrival.key)) and other.path.resolve() != file.resolve():
                 raise CafeError(
                     f"{other.path} and {file} would both become {arrival.key}.",
@@ -85,11 +85,11 @@ def _is_hidden(relative: Path) -> bool:
     return any(part.startswith(".") for part in relative.parts)
 
 
-def _key_of(file: Path) -> str:
+def key_of_name(file: Path) -> str:
     """Keep the branches' layout where the file already lies in one; else make the key that a branch would use."""
     from cafe.generate import drop_key
 
-    laid_out = "/".join(file.resolve().parts[-4:])
+    laid_out = "/".join(file.parts[-4:])
     return laid_out if DATED_LAYOUT.fullmatch(laid_out) else drop_key(file)
 
 

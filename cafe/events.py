@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import md5
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote_plus
 
 from cafe.arrivals import Dropped
@@ -16,15 +16,43 @@ from cafe.arrivals import Dropped
 ACCOUNT = "123456789012"
 
 
-def s3_notification(file: Dropped, *, region: str, moment: datetime) -> dict[str, Any]:
+class Stored(Protocol):
+    """A version of an object in a bucket."""
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name."""
+
+    @property
+    def key(self) -> str:
+        """The key, not encoded."""
+
+    @property
+    def version_id(self) -> str:
+        """S3's name of the version."""
+
+    @property
+    def etag(self) -> str:
+        """S3's checksum, without quotes."""
+
+    @property
+    def size_bytes(self) -> int:
+        """The size as stored."""
+
+
+def s3_notification(file: Stored, *, region: str, moment: datetime, reading: str = "") -> dict[str, Any]:
     """Build what S3 sends to the arrivals queue when a version of an object was put.
+
+    ``reading`` is ours: it asks extract to read anew a file that came to its end.
 
     ``sequencer`` orders the events of one key. S3 does not tell the one it gave, so this one is made of the time.
     """
     stamp = moment.astimezone(UTC)
+    ours = {"cafe": {"reading": reading}} if reading else {}
     return {
         "Records": [
             {
+                **ours,
                 "eventVersion": "2.1",
                 "eventSource": "aws:s3",
                 "awsRegion": region,

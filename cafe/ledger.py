@@ -70,6 +70,15 @@ class FileOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveFile:
+    """A file whose sales count: its orders, and their pounds."""
+
+    file_id: str
+    orders: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """A refused row, or a file refused whole (``line_number`` None)."""
 
@@ -119,6 +128,14 @@ class Ledger:
     def refusals(self, file: str = EVERY_FILE, *, most: int) -> list[Refusal]:
         """Give what was refused of the newest version of a file: by its id, a piece of its key, or of every file."""
         return [Refusal.from_row(row) for row in self._rows("rejects", file=file, most=most)]
+
+    def with_rule(self, rule: str) -> set[FileVersion]:
+        """Give the file versions of which a rule refused rows, or that were refused whole for this reason."""
+        return {FileVersion(row["source_key"], row["version_id"]) for row in self._rows("files_with_rule", rule=rule)}
+
+    def live_files(self, key: str) -> list[LiveFile]:
+        """Give the live files of a key."""
+        return [LiveFile(**row) for row in self._rows("live_files_of_key", key=key)]
 
     def _rows(self, name: str, **parameters: str | int) -> list[dict[str, Any]]:
         try:

@@ -1,4 +1,4 @@
-"""Ask the load function to do something by hand: migrate the warehouse, or check it."""
+"""Ask the load function to do something by hand: migrate the warehouse, check it, retract a file."""
 
 import json
 from typing import Any
@@ -7,10 +7,10 @@ from cafe.environment import Environment
 from cafe.errors import CafeError
 
 
-def ask_load(environment: Environment, request: str) -> dict[str, Any]:
-    """Invoke load with ``{request: true}`` and give its answer. Raises CafeError if it failed."""
+def ask_load(environment: Environment, request: str, argument: object = True) -> dict[str, Any]:
+    """Invoke load with ``{request: argument}`` and give its answer. Raises CafeError if it failed."""
     answer = environment.client("lambda").invoke(
-        FunctionName=environment.fact("load/function/name"), Payload=json.dumps({request: True}).encode()
+        FunctionName=environment.fact("load/function/name"), Payload=json.dumps({request: argument}).encode()
     )
     if "FunctionError" in answer:
         # The answer itself is not shown: what a function's error says is for the logs.

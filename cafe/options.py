@@ -20,6 +20,7 @@ EnvironmentOption = Annotated[
         help="Which stack: the [bold]local[/] twin, or [bold]dev[/] or [bold]prod[/] on AWS.",
     ),
 ]
+RateOption = Annotated[float, typer.Option(min=0.1, help="Messages a second.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON to standard output, for scripts.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Write CSV with a header line to standard output.")]
 

@@ -8,7 +8,8 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -50,6 +52,15 @@ def err() -> Console:
 
 def _width(is_terminal: bool) -> int | None:
     return None if is_terminal or "COLUMNS" in os.environ else PIPED_WIDTH
+
+
+@contextmanager
+def progress_bar(what: str, total: int) -> Iterator[tuple[Progress, TaskID]]:
+    """Show on a terminal's standard error how many of so many are done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = err()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield progress, progress.add_task(what, total=total)
 
 
 def remark(message: str, style: str = "") -> None:

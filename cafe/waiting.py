@@ -1,6 +1,7 @@
 """How to wait for something that happens elsewhere: soon at first, then ever more patiently."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 
 
 def growing_pauses(first_seconds: float, longest_seconds: float, growth: float = 1.5) -> Iterator[float]:
@@ -9,3 +10,19 @@ def growing_pauses(first_seconds: float, longest_seconds: float, growth: float =
     while True:
         yield pause
         pause = min(pause * growth, longest_seconds)
+
+
+def paced[T](
+    items: Iterable[T],
+    per_second: float,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[T]:
+    """Yield items no faster than so many a second; time that was lost is not made up for."""
+    due = clock()
+    for item in items:
+        if (wait := due - clock()) > 0:
+            sleep(wait)
+        due = max(due, clock()) + 1 / per_second
+        yield item

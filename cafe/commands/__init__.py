@@ -2,7 +2,24 @@
 
 from types import ModuleType
 
-from cafe.commands import check, demo, drop, event, generate, invoke, logs, rejects, sql, stack, status
+from cafe.commands import (
+    backfill,
+    check,
+    demo,
+    drop,
+    event,
+    generate,
+    invoke,
+    logs,
+    reconcile,
+    redrive,
+    rejects,
+    replay,
+    retract,
+    sql,
+    stack,
+    status,
+)
 
 # In the order in which `cafe --help` lists them: as a newcomer needs them.
 COMMAND_MODULES: tuple[ModuleType, ...] = (
@@ -13,6 +30,11 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     status,
     rejects,
     check,
+    redrive,
+    reconcile,
+    replay,
+    retract,
+    backfill,
     logs,
     sql,
     invoke,

@@ -1,21 +1,19 @@
 """`cafe drop`: branch files into the drop bucket, and what became of them."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from cafe.arrivals import Dropped, DropPlan, plan_drop, upload_all
 from cafe.environment import Environment, open_environment
 from cafe.ledger import FileOutcome, FileVersion, Ledger, wait_for_outcomes
 from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, teach
-from cafe.presentation import err, out, outcome_cell, plain, remark, remedy_line, table, write_json
+from cafe.presentation import out, outcome_cell, plain, progress_bar, remark, remedy_line, table, write_json
 
 WAITING = "waiting"
 # A warehouse that is paused takes a while to wake, and the load gathers files for some seconds.
@@ -89,27 +87,19 @@ def _drop(environment: Environment, plan: DropPlan) -> list[Dropped]:
     for skipped in plan.skipped:
         remark(f"left out, hidden: {skipped}", "dim")
     s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
-    with _progress("dropping", len(plan.arrivals)) as (progress, task):
+    with progress_bar("dropping", len(plan.arrivals)) as (progress, task):
         return upload_all(s3, bucket, plan.arrivals, on_dropped=lambda _: progress.advance(task))
 
 
 def _wait(environment: Environment, dropped: Sequence[Dropped], timeout: float) -> dict[FileVersion, FileOutcome]:
     ledger = Ledger(environment.warehouse())
-    with _progress("waiting for outcomes", len(dropped)) as (progress, task):
+    with progress_bar("waiting for outcomes", len(dropped)) as (progress, task):
         return wait_for_outcomes(
             ledger,
             [_version(file) for file in dropped],
             timeout_seconds=timeout,
             on_progress=lambda done: progress.update(task, completed=done),
         )
-
-
-@contextmanager
-def _progress(what: str, total: int) -> Iterator[tuple[Progress, TaskID]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    console = err()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield progress, progress.add_task(what, total=total)
 
 
 def _version(file: Dropped) -> FileVersion:

@@ -82,7 +82,9 @@ class Health:
         troubles = []
         if self.dead_letters:
             stages = ", ".join(f"{queue.dead_letters} of {queue.stage}" for queue in self.queues if queue.dead_letters)
-            troubles.append(f"{_counted(self.dead_letters, 'dead letter')} ({stages}): see `cafe logs`")
+            troubles.append(
+                f"{_counted(self.dead_letters, 'dead letter')} ({stages}): mend the cause, then `cafe redrive`"
+            )
         if self.failed:
             troubles.append(f"{_counted(len(self.failed), 'failed file')}: see `cafe rejects`")
         if self.warehouse_problem:

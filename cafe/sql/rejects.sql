@@ -11,7 +11,7 @@ with newest_versions as (
         f.recorded_at,
         row_number() over (
             partition by f.source_bucket, f.source_key
-            order by f.last_modified desc, f.recorded_at desc
+            order by f.version_order desc, f.recorded_at desc
         ) as age
     from ops.files as f
 ),

@@ -1,0 +1,85 @@
+"""`cafe backfill`: a history of branch files, at a rate that leaves the pipeline room."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from cafe.backfilling import Source, files_of, sort_by_day, without_known
+from cafe.drop_bucket import list_versions
+from cafe.environment import Environment, open_environment
+from cafe.options import SUCCESS, EnvironmentOption, JsonOption, teach
+from cafe.presentation import out, plain, progress_bar, remark, table, write_json
+from cafe.waiting import paced
+
+DEFAULT_FILES_A_MINUTE = 60.0
+FILES_SHOWN = 30
+
+HELP = teach(
+    """
+    Put a history of branch files into the drop bucket, oldest day first, so many a minute.
+
+    The source is a folder, or [bold]s3://bucket/prefix[/], from which files are copied. A file that is in the drop
+    bucket already, with the same content, is passed over: interrupted, the same command goes on where it was. (The
+    bucket keeps files for 7 days. Sent again later, their orders are still counted once.)
+    """,
+    examples={
+        "cafe backfill history --dry-run": "what would be sent",
+        "cafe backfill history --rate 300": "a folder, five files a second",
+        "cafe backfill s3://old-till-exports/2020 --env prod": "from another bucket, one file a second",
+    },
+    exit_codes={SUCCESS: "all of it is in the drop bucket"},
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("backfill", help=HELP)(backfill)
+
+
+def backfill(
+    source: Annotated[str, typer.Argument(help="A folder, or s3://bucket/prefix.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, send nothing.")] = False,
+    rate: Annotated[float, typer.Option(min=1, help="Files a minute.")] = DEFAULT_FILES_A_MINUTE,
+    as_json: JsonOption = False,
+    env: EnvironmentOption = "local",
+) -> None:
+    """Send a history."""
+    environment = open_environment(env)
+    s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
+    found = sort_by_day(files_of(source, s3))
+    waiting = without_known(found, list_versions(s3, bucket))
+    if not dry_run:
+        _send(environment, waiting, rate)
+    if as_json:
+        keys = [file.key for file in waiting]
+        write_json({"found": len(found), "known": len(found) - len(waiting), "sent": not dry_run, "keys": keys})
+        return
+    _show(waiting)
+    done = "would be sent" if dry_run else "were sent"
+    known = len(found) - len(waiting)
+    out().print(plain(f"{len(waiting):,} of {len(found):,} files {done}; {known:,} were in the drop bucket before."))
+
+
+def _send(environment: Environment, files: Sequence[Source], rate: float) -> None:
+    s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
+    sent = 0
+    with progress_bar("backfilling", len(files)) as (progress, task):
+        try:
+            for file in paced(files, rate / 60):
+                file.put(s3, bucket)
+                sent += 1
+                progress.advance(task)
+        except KeyboardInterrupt:
+            remark(f"{sent:,} of {len(files):,} sent; the same command goes on from here", "dim")
+            raise
+
+
+def _show(files: Sequence[Source]) -> None:
+    grid = table("key", "bytes", right=["bytes"])
+    for file in files[:FILES_SHOWN]:
+        grid.add_row(plain(file.key), f"{file.size_bytes:,}")
+    if files:
+        out().print(grid)
+    if len(files) > FILES_SHOWN:
+        remark(f"… and {len(files) - FILES_SHOWN:,} more; --json lists all", "dim")

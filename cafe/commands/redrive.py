@@ -1,0 +1,90 @@
+"""`cafe redrive`: dead letters back into their queues."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from cafe.environment import STAGES, Environment, open_environment
+from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, StageName, teach
+from cafe.presentation import out, plain, progress_bar, table, write_json
+from cafe.queues import DeadLetter, count_dead_letters, look_at_dead_letters, redrive
+
+DEFAULT_RATE = 10.0
+
+HELP = teach(
+    """
+    Move dead letters back into the queue that they came from.
+
+    A message becomes a dead letter when it failed for more than a day, or when no stage could read it. Mend the cause
+    first: `cafe logs` and `cafe rejects` name it. Then send them again; what is loaded already is not loaded twice.
+
+    Each message is sent before it is deleted, so that none is lost if this is interrupted. Only as many are moved as
+    there were at the beginning: one that fails again is not moved in circles.
+    """,
+    examples={
+        "cafe redrive --dry-run": "what there is, and how old it is; nothing is moved",
+        "cafe redrive load --env prod": "load's dead letters, 10 a second",
+        "cafe redrive --rate 100 --json": "those of all stages, faster, for a script",
+    },
+    exit_codes={SUCCESS: "moved, or there was none", BAD_NEWS: "with --dry-run: there are dead letters"},
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("redrive", help=HELP)(redrive_command)
+
+
+def redrive_command(
+    queue: Annotated[
+        StageName | None, typer.Argument(help="The stage whose dead letters are meant.", show_default="all")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show them, move none.")] = False,
+    rate: Annotated[float, typer.Option(min=0.1, help="Messages a second.")] = DEFAULT_RATE,
+    as_json: JsonOption = False,
+    env: EnvironmentOption = "local",
+) -> None:
+    """Move dead letters back, or show them."""
+    environment = open_environment(env)
+    stages = [queue] if queue else list(STAGES)
+    if dry_run:
+        letters = [letter for stage in stages for letter in look_at_dead_letters(environment, stage)]
+        _show(letters, as_json=as_json)
+        raise typer.Exit(BAD_NEWS if letters else SUCCESS)
+    moved = {stage: _move(environment, stage, rate) for stage in stages}
+    if as_json:
+        write_json({"moved": moved})
+        return
+    for stage, count in moved.items():
+        out().print(plain(f"{stage}: {count:,} moved"))
+
+
+def _move(environment: Environment, stage: str, rate: float) -> int:
+    count = count_dead_letters(environment, stage)
+    with progress_bar(f"redriving {stage}", count) as (progress, task):
+        return redrive(environment, stage, count, per_second=rate, on_moved=lambda n: progress.advance(task, n))
+
+
+def _show(letters: Sequence[DeadLetter], *, as_json: bool) -> None:
+    if as_json:
+        write_json(
+            [
+                {name: value for name, value in asdict(letter).items() if name not in ("body", "receipt")}
+                for letter in letters
+            ]
+        )
+        return
+    grid = table("stage", "about", "first sent (UTC)", "days old", "received", right=["days old", "received"])
+    for letter in letters:
+        days = (datetime.now(UTC) - letter.sent_at).total_seconds() / 86_400
+        grid.add_row(
+            letter.stage,
+            plain(letter.about),
+            f"{letter.sent_at:%Y-%m-%d %H:%M:%S}",
+            f"{days:.1f}",
+            f"{letter.receives}",
+        )
+    out().print(grid if letters else plain("There are no dead letters.", "green"))

@@ -1,0 +1,129 @@
+"""Move dead letters back: receive, send, delete, in this order; a break in between doubles a message at worst."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import batched
+from typing import Any
+
+from cafe.environment import Environment
+from cafe.errors import CafeError
+from cafe.waiting import paced
+
+MESSAGES_A_CALL = 10
+# As long as a message may take from its receipt to its deletion before another command could take it too.
+HIDDEN_SECONDS = 60
+# A queue is empty when it said so so often: SQS asks a part of its servers at a time.
+EMPTY_ANSWERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that was given up: what it is about, when it was first sent, how often it was received."""
+
+    stage: str
+    message_id: str
+    about: str
+    sent_at: datetime
+    receives: int
+    body: str
+    receipt: str
+
+
+def count_dead_letters(environment: Environment, stage: str) -> int:
+    """Count the dead letters that can be received now, about."""
+    answer = environment.client("sqs").get_queue_attributes(
+        QueueUrl=environment.fact(f"{stage}/deadletters/url"), AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def look_at_dead_letters(environment: Environment, stage: str) -> list[DeadLetter]:
+    """Read a stage's dead letters and leave them where they are."""
+    letters = {letter.message_id: letter for letter in _receive(environment, stage)}
+    sqs, url = environment.client("sqs"), environment.fact(f"{stage}/deadletters/url")
+    for letter in letters.values():
+        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
+    return list(letters.values())
+
+
+def redrive(
+    environment: Environment,
+    stage: str,
+    most: int,
+    *,
+    per_second: float,
+    on_moved: Callable[[int], None],
+    sleep: Callable[[float], None] = time.sleep,
+) -> int:
+    """Move at most so many dead letters back into the stage's queue; give how many were moved.
+
+    A message is deleted only after it was sent. ``most`` keeps a message that fails again from going round for ever.
+    Raises CafeError if a message could not be sent: it stays, and shows again after HIDDEN_SECONDS.
+    """
+    sqs = environment.client("sqs")
+    queue, dead = environment.fact(f"{stage}/queue/url"), environment.fact(f"{stage}/deadletters/url")
+    moved = 0
+    letters = batched(_receive(environment, stage, most), MESSAGES_A_CALL, strict=False)
+    for some in paced(letters, per_second / MESSAGES_A_CALL, sleep=sleep):
+        sent = sqs.send_message_batch(
+            QueueUrl=queue,
+            Entries=[{"Id": str(place), "MessageBody": letter.body} for place, letter in enumerate(some)],
+        )
+        done = [some[int(entry["Id"])] for entry in sent.get("Successful", [])]
+        if done:
+            sqs.delete_message_batch(
+                QueueUrl=dead,
+                Entries=[{"Id": str(place), "ReceiptHandle": letter.receipt} for place, letter in enumerate(done)],
+            )
+        moved += len(done)
+        on_moved(len(done))
+        if failed := sent.get("Failed"):
+            raise CafeError(
+                f"The queue of {stage} refused {len(failed)} messages: {failed[0]['Code']}. {moved} were moved.",
+                "They stay where they were. Run the command again.",
+            )
+    return moved
+
+
+def _receive(environment: Environment, stage: str, most: int | None = None) -> Iterator[DeadLetter]:
+    """Yield a stage's dead letters, hidden from others for a while; at most so many."""
+    sqs, url = environment.client("sqs"), environment.fact(f"{stage}/deadletters/url")
+    empty, left = 0, most
+    while empty < EMPTY_ANSWERS and (left is None or left > 0):
+        messages = sqs.receive_message(
+            QueueUrl=url,
+            MaxNumberOfMessages=MESSAGES_A_CALL if left is None else min(MESSAGES_A_CALL, left),
+            VisibilityTimeout=HIDDEN_SECONDS,
+            MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
+        ).get("Messages", [])
+        empty = 0 if messages else empty + 1
+        left = None if left is None else left - len(messages)
+        yield from (_letter(stage, message) for message in messages)
+
+
+def _letter(stage: str, message: dict[str, Any]) -> DeadLetter:
+    attributes = message["Attributes"]
+    return DeadLetter(
+        stage,
+        message["MessageId"],
+        _about(message["Body"]),
+        datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC),
+        int(attributes["ApproximateReceiveCount"]),
+        message["Body"],
+        message["ReceiptHandle"],
+    )
+
+
+def _about(body: str) -> str:
+    """Say which file a message is about; never more of it, since a stray message may hold anything."""
+    try:
+        message = json.loads(body)
+        if "Records" in message:
+            return ", ".join(record["s3"]["object"]["key"] for record in message["Records"])
+        source = message["file"]["source"]
+        return f"{source['key']}, part {message['part']} of {message['file']['parts']}, {source['file_id']}"
+    except (ValueError, KeyError, TypeError, IndexError):
+        return "not readable"

@@ -1,0 +1,66 @@
+"""`cafe retract`: it shows what would leave, asks, and has load do it."""
+
+import io
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cafe.environment import Environment
+from unit.cli.builders import FakeWarehouse, answer
+from unit.cli.conftest import Run
+
+KEY = "2021/8/25/leeds copy.csv"
+
+
+class FakeLoad:
+    """The Lambda service, with load's answer to a retraction."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803, ARG002  the API's words
+        self.asked.append(json.loads(Payload))
+        told = {"retracted": [{"file_id": "0" * 32, "orders": 2, "pence": 515}]}
+        return {"Payload": io.BytesIO(json.dumps(told).encode())}
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch, warehouse: FakeWarehouse) -> FakeLoad:
+    fake = FakeLoad()
+    monkeypatch.setattr("cafe.commands.retract.open_environment", lambda _name: Environment.__new__(Environment))
+    monkeypatch.setattr(Environment, "client", lambda _environment, _service: fake)
+    monkeypatch.setattr(Environment, "fact", lambda _environment, name: f"the {name}")
+    live = {"file_id": "0" * 32, "orders": 3, "amount": Decimal("7.85")}
+    warehouse.answers["live_files_of_key"] = answer(live)
+    return fake
+
+
+def test_what_would_leave_is_shown_and_no_means_no(run: Run, load: FakeLoad) -> None:
+    result = run("retract", KEY, stdin="n\n")
+
+    assert result.exit_code == 1
+    assert "3 orders of £7.85" in result.stderr
+    assert load.asked == []
+
+
+@pytest.mark.parametrize(("arguments", "stdin"), [([], "y\n"), (["--yes"], "")], ids=["confirmed", "not asked"])
+def test_load_retracts_the_key(run: Run, load: FakeLoad, arguments: list[str], stdin: str) -> None:
+    result = run("retract", KEY, *arguments, stdin=stdin)
+
+    assert result.exit_code == 0
+    assert load.asked == [{"retract": {"key": KEY}}]
+    assert "2 orders of £5.15 left" in result.stdout
+
+
+def test_a_key_without_a_live_file_is_told_and_load_is_not_asked(
+    run: Run, load: FakeLoad, warehouse: FakeWarehouse
+) -> None:
+    warehouse.answers["live_files_of_key"] = answer()
+
+    result = run("retract", KEY, "--yes", "--json")
+
+    assert result.exit_code == 1
+    assert json.loads(result.stdout) == {"retracted": []}
+    assert load.asked == []
