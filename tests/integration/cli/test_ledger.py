@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import redshift_connector
 
-from cafe.ledger import FileVersion, Ledger, Refusal, RuleCount
+from cafe.ledger import FileVersion, Ledger, LiveFile, Refusal, RuleCount
 from cafe.warehouse import MissingRelation, WarehouseError
 from cafe.warehouse.driver import Credentials, DriverWarehouse
 from fixtures.warehouse import Warehouse
@@ -149,6 +149,32 @@ def test_the_limit_keeps_the_newest_files(ledger: Ledger) -> None:
 )
 def test_refusals_of_one_file(ledger: Ledger, file: str, expected: list[Refusal]) -> None:
     assert ledger.refusals(file, most=100) == expected
+
+
+def test_of_two_readings_of_a_version_the_later_one_tells(ledger: Ledger, asked: DriverWarehouse) -> None:
+    again = {"version_order": "2021-02-23T20:00:00Z 0000 20261124T051200Z", "outcome": "rejected"}
+    record_file(asked, "d" * 32, key=LEEDS, version="v2", recorded_at=EVENING, **again)
+
+    (outcome,) = ledger.outcomes([FileVersion(LEEDS, "v2")]).values()
+
+    assert outcome.file_id == "d" * 32
+
+
+@pytest.mark.parametrize(
+    ("rule", "versions"),
+    [("bad_total", {"v1", "v2"}), ("bad_item", {"v2"}), ("not_utf8", {"v3"}), ("bad_branch", set())],
+)
+def test_files_are_found_by_the_rule_that_refused_rows_of_them_or_all_of_them(
+    ledger: Ledger, rule: str, versions: set[str]
+) -> None:
+    assert {version.version_id for version in ledger.with_rule(rule)} == versions
+
+
+def test_the_live_files_of_a_key_tell_what_would_leave_with_them(ledger: Ledger, asked: DriverWarehouse) -> None:
+    asked.query("update ops.files set amount_accepted = 12.35, is_live = file_id = :file", {"file": OLD})
+
+    assert ledger.live_files(LEEDS) == [LiveFile(OLD, 3, Decimal("12.35"))]
+    assert ledger.live_files("2021/2/23/leeds") == []
 
 
 def test_before_the_first_load_the_ledger_is_empty(asked: DriverWarehouse) -> None:
