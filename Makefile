@@ -130,6 +130,10 @@ SIMULATE ?=
 simulate: install ## simulate many runs in which all goes wrong: SCHEDULES=100000 SEED=1. JSON: SIMULATE=--json
 	PYTHONPATH=src:tests python -m simulation run --schedules $(SCHEDULES) --seed $(SEED) $(SIMULATE)
 
+.PHONY: simulate-replay
+simulate-replay: install ## run a sample of the same with the real SQL on PostgreSQL: SCHEDULES=2000 (10 minutes)
+	PYTHONPATH=src:tests:. python -m simulation replay --schedules $(SCHEDULES) --seed $(SEED) $(SIMULATE)
+
 # --- benchmarks: figures against their limits (bench/README.md); exit code 1 if one is missed. JSON: BENCH=--json
 
 BENCH ?=

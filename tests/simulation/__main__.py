@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from simulation.campaign import run_campaign, shortened
+from simulation.clock import Clock
 from simulation.process import simulated_surroundings
 from simulation.runs import Run, Simulator
 from simulation.schedule import Schedule, draw
@@ -72,6 +73,33 @@ def one(
     else:
         _tell(found)
     raise typer.Exit(1 if found.violations else 0)
+
+
+@app.command()
+def replay(
+    schedules: Annotated[int, typer.Option(min=1, help="How many schedules to run.")] = 2000,
+    seed: Annotated[int, typer.Option(help="The first one's seed; the others' follow.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Run schedules on the model and with the real SQL on a real database. Exit code 1 if one ends differently."""
+    # Needs a database; the model does not.
+    from simulation.replay import RealEngines, differences, real_warehouse, replayable
+
+    clock, different = Clock(), {}
+    with real_warehouse() as warehouse, simulated_surroundings(clock):
+        real = RealEngines(warehouse)
+        for number in range(seed, seed + schedules):
+            if found := differences(replayable(number), clock, real):
+                different[number] = found
+            if (number + 1 - seed) % 100 == 0:
+                typer.echo(f"{number + 1 - seed} of {schedules} schedules, {len(different)} differ", err=True)
+    if as_json:
+        typer.echo(json.dumps({"schedules": schedules, "first_seed": seed, "different": different}))
+    else:
+        typer.echo(f"{schedules} schedules, seeds {seed} to {seed + schedules - 1}: {len(different)} end differently")
+        for number, found in list(different.items())[:3]:
+            typer.echo("\n  ".join([f"seed {number}: {replayable(number).to_json()}", *found[:5]]))
+    raise typer.Exit(1 if different else 0)
 
 
 def _facts_of(found: Run) -> dict[str, object]:

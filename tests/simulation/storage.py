@@ -45,10 +45,14 @@ class Version:
 
 @dataclass
 class Buckets:
-    """What both buckets hold. Versions of a key stand from the oldest to the newest."""
+    """What both buckets hold. Versions of a key stand from the oldest to the newest.
+
+    ``on_staged`` is told of every object in the staging bucket.
+    """
 
     versions: dict[str, list[Version]] = field(default_factory=dict)
     staged: dict[str, bytes] = field(default_factory=dict)
+    on_staged: Callable[[str, bytes], object] = lambda *_: None
 
     def drop(self, key: str, second: float, word: str, body: bytes) -> Version:
         """Keep a new version of a branch file."""
@@ -56,6 +60,11 @@ class Buckets:
         version = Version(key, f"v{number}", second, word, body)
         self.versions.setdefault(key, []).append(version)
         return version
+
+    def stage(self, key: str, body: bytes) -> None:
+        """Keep an object of the staging bucket."""
+        self.staged[key] = body
+        self.on_staged(key, body)
 
     def all_versions(self) -> list[Version]:
         """List the drop bucket."""
@@ -121,7 +130,7 @@ class S3Client:
         """Write an object of the staging bucket."""
 
         def put() -> None:
-            self._buckets.staged[request["Key"]] = request["Body"]
+            self._buckets.stage(request["Key"], request["Body"])
 
         self._caller.call("s3", put, _slow_down)
 

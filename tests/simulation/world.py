@@ -52,6 +52,9 @@ _OPERATOR_TRIES_AGAIN_SECONDS = 60
 class Engines(Protocol):
     """What holds the tables: makes sessions, and reads what was committed."""
 
+    def begin(self, world: "World") -> None:
+        """Be empty, for a new run."""
+
     def open(self, world: "World") -> Session:
         """Open a session."""
 
@@ -66,9 +69,12 @@ class ModelEngines:
         self.database = Database()
         self.state = CommittedState()
 
-    def open(self, world: "World") -> Session:
+    def begin(self, world: "World") -> None:
         """See Engines."""
         world.warehouse.on_commit = lambda: self.state.judge(self.database.committed)
+
+    def open(self, world: "World") -> Session:
+        """See Engines."""
         return ModelEngine(self.database, world.buckets.staged.get, world.is_copy_cut_short, world.clock.fail)
 
     def rows(self, table: str) -> list[Row]:
@@ -113,6 +119,7 @@ class World:
             stage: [Process(self, stage, number) for number in range(1, WORKERS + 1)] for stage in STAGES
         }
         self._operators = Process(self, "load", WORKERS + 1)
+        engines.begin(self)
 
     def run(self) -> None:
         """Let the schedule happen, then let everything heal, and what is left be redriven and reconciled."""

@@ -1,0 +1,37 @@
+"""The model of the warehouse and load's real SQL come to the same tables."""
+
+from importlib.resources import files
+
+from fixtures.warehouse import Warehouse
+from simulation.model import known_files
+from simulation.nights import MISFORTUNES, NIGHT
+from simulation.replay import RealEngines, differences, replayable
+from simulation.runs import Simulator
+from simulation.schedule import Schedule
+from simulation.sessions import ANSWERED_HERE
+
+SCHEDULES = 20
+MADE_BY_ITS_NAME = "load/stage_tables"
+
+
+def test_schedules_end_the_same_with_the_real_sql(simulator: Simulator, empty_warehouse: Warehouse) -> None:
+    real = RealEngines(empty_warehouse)
+
+    for seed in range(1, SCHEDULES + 1):
+        assert differences(replayable(seed), simulator.clock, real) == [], replayable(seed).to_json()
+
+
+def test_nights_end_the_same_with_the_real_sql(simulator: Simulator, empty_warehouse: Warehouse) -> None:
+    real = RealEngines(empty_warehouse)
+
+    for misfortune, incidents in MISFORTUNES.items():
+        schedule = Schedule(1, NIGHT, tuple(incidents), 0.05)
+        assert differences(schedule, simulator.clock, real) == [], misfortune
+
+
+def test_the_model_performs_every_statement_of_the_load() -> None:
+    folder = files("load").joinpath("sql", "load")
+
+    names = {f"load/{path.name.removesuffix('.sql')}" for path in folder.iterdir()}
+
+    assert names == known_files() | set(ANSWERED_HERE) | {MADE_BY_ITS_NAME}
