@@ -74,7 +74,7 @@ check: install ## format, lint and types: nothing is changed
 	mypy
 	MYPYPATH=src:tests:. mypy bench tests/fakes.py tests/strategies.py tests/personal_data.py tests/fixtures tests/template tests/e2e \
 	  tests/unit/cli tests/unit/docs tests/unit/local tests/unit/redshift tests/integration/adapters tests/integration/cli \
-	  tests/integration/local tests/integration/redshift tests/simulation tests/warehouse_contract tests/contention tests/staging.py
+	  tests/integration/local tests/integration/redshift tests/simulation tests/warehouse_contract tests/contention tests/hostile tests/staging.py
 
 .PHONY: format
 format: install ## put the code into its form
@@ -160,3 +160,9 @@ races: install ## many loaders at once that die at any statement, on PostgreSQL:
 .PHONY: cables
 cables: install ## the connection to the warehouse cut, reset and half-opened: CUTS=1000 SEED=1 (10 minutes)
 	$(PROVE) contention cables --cuts $(CUTS) --seed $(SEED)
+
+FILES ?= 100000
+
+.PHONY: fuzz
+fuzz: install ## mutated branch files against what must be true of any file: FILES=100000 SEED=1 (10 minutes)
+	$(PROVE) hostile.fuzz --files $(FILES) --seed $(SEED)

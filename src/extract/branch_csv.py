@@ -15,6 +15,7 @@ from extract.cells import (
     branch_fault,
     canonical_money,
     canonical_payment,
+    parse_day,
     timestamp_fault,
 )
 from extract.headers import column_names, is_header, starts_with_time
@@ -150,18 +151,19 @@ class BranchCsvReader:
     def _read_carefully(self, lines: list[str], start: int, line_number: int, is_last: bool) -> int:
         """Read the record that begins at ``start``; give the number of its lines, or 0 if more lines are needed."""
         record = lines[start : start + MAX_RECORD_LINES]
-        reader = csv.reader(record)
+        # Strict: text behind a closing quote means that it closed another cell than the one that it opened.
+        reader = csv.reader(record, strict=True)
         try:
             cells = next(reader)
         except csv.Error:
             cells = []
-        spans = reader.line_num
+        spans = max(reader.line_num, 1)
         if spans <= 1:
             self._read_other(cells, line_number, 1)
             return 1
         closed = sum(line.count('"') for line in record[:spans]) % 2 == 0
         # Two stray quotes can enclose whole orders, and what they leave may look like one good order.
-        if closed and _layout_of(cells) and not any(map(_is_order_line, record[1:spans])):
+        if closed and _layout_of(cells) and not any(map(_may_be_an_order, record[1:spans])):
             self._read_other(cells, line_number, spans)
             return spans
         if not closed and spans == len(record) < MAX_RECORD_LINES and not is_last:
@@ -204,6 +206,7 @@ class BranchCsvReader:
         if not canonical_payment(payment):
             total, payment = payment, total
         if order.lines > MAX_EXPLODED_LINES:
+            self.layouts.add("exploded")
             self._reject(order.line_number, Rule.BAD_ITEM, f"more than {MAX_EXPLODED_LINES} lines", order.lines)
             return
         basket = ", ".join(order.items)
@@ -258,9 +261,11 @@ def _layout_of(cells: list[str]) -> str:
     return ""
 
 
-def _is_order_line(line: str) -> bool:
-    """Tell whether a physical line is an order by itself."""
-    return bool(_layout_of(next(csv.reader([line]), [])))
+def _may_be_an_order(line: str) -> bool:
+    """Tell whether a physical line is an order by itself, or begins like one: with a day and a comma after it."""
+    first, comma, _ = line.partition(",")
+    day = first.strip().partition(" ")[0]
+    return bool(comma and parse_day(day)) or bool(_layout_of(next(csv.reader([line]), [])))
 
 
 def _is_item_line(cells: list[str]) -> bool:

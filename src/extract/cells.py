@@ -25,8 +25,13 @@ _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _MONEY = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,2}))?")
 # Digits of any script, grouped by whatever people and sheets group them with: blanks, of no break too, dots, dashes.
 _CARD_LIKE = re.compile(r"(?:\d[\s.,/_\u2010-\u2015-]*+){12}")
-# C0, DEL and C1 controls, zero-width and bidirectional marks, the byte order mark, the replacement character.
-_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd]")
+# Controls, line and paragraph separators, all of Unicode's format characters (zero-width, bidirectional, tags, soft
+# hyphen), the replacement character.
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffd\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
+)
 _PRICE_INSIDE = re.compile(r" - [0-9]+(?:\.[0-9]+)?(?: |$)")
 
 

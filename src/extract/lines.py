@@ -16,11 +16,14 @@ OVERLONG_CELL = "\n"
 OVERLONG_LINE = f'"{OVERLONG_CELL}"'
 # 10 million rows or so: what one run reads in its time, twice over (docs/decisions.md).
 MAX_EXPANDED_BYTES = 1_500_000_000
+# Two lines for each of those rows. Without it, lines of nothing would cost more time than a function has.
+MAX_LINES = 20_000_000
 # Genuine branch files shrink to a tenth. The floor lets a tiny file of equal rows pass.
 MAX_EXPANSION = 100
 EXPANSION_FLOOR_BYTES = 1 << 20
 GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW_BITS = 31
+_BYTE_ORDER_MARK = "\ufeff"
 _EXPANDED_CHUNK_BYTES = 1 << 18
 
 
@@ -45,14 +48,17 @@ class LineReader:
 
     def blocks(self, chunks: Iterable[bytes]) -> Iterator[LineBlock]:
         """Yield all lines in order. Raises UnreadableBranchFile for what is no text or too large."""
-        decoder = codecs.getincrementaldecoder("utf-8-sig")(errors="strict")
-        carried, first, overlong = "", 1, False
+        # Not "utf-8-sig", which takes the first two bytes of a byte order mark for nothing.
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="strict")
+        carried, first, overlong, is_beginning = "", 1, False, True
         for chunk, is_last in _with_last(self._counted(_expanded(chunks))):
             try:
                 text = decoder.decode(chunk, final=is_last)
             except UnicodeDecodeError:
                 # The cause would carry the bytes that could not be read, which may be a customer's name.
                 raise UnreadableBranchFile(FileReason.NOT_UTF8) from None
+            if is_beginning and text:
+                text, is_beginning = text.removeprefix(_BYTE_ORDER_MARK), False
             lines = (carried + text).split("\n")
             carried = lines.pop()
             if overlong and lines:
@@ -68,12 +74,16 @@ class LineReader:
                 # The last block comes even if it is empty: what stands open in the reader is closed by it.
                 yield LineBlock(first, lines, is_last)
             first += len(lines)
+            if first > MAX_LINES:
+                raise UnreadableBranchFile(FileReason.TOO_LARGE, f"limit {MAX_LINES // 1_000_000} million lines")
 
     def _counted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Count line ends in the bytes and make each of them one line feed."""
-        after_cr, ends_open = False, False
+        after_cr, ends_open, beginning = False, False, b""
         for chunk in chunks:
             data = chunk
+            if len(beginning) <= len(codecs.BOM_UTF8):
+                beginning += data[:4]
             if b"\r" in data or after_cr:
                 if after_cr and data.startswith(b"\n"):
                     data = data[1:]
@@ -83,7 +93,8 @@ class LineReader:
             if data:
                 ends_open = not data.endswith(b"\n")
             yield data
-        self.total_lines += ends_open
+        # A byte order mark alone is no line.
+        self.total_lines += ends_open and beginning != codecs.BOM_UTF8
 
 
 def _expanded(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -129,7 +140,8 @@ def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 # A full piece may have more behind it even where the input is used up.
                 more = bool(pending) or len(expanded) == _EXPANDED_CHUNK_BYTES
                 expanded_bytes += len(expanded)
-                if expanded_bytes > max(EXPANSION_FLOOR_BYTES, MAX_EXPANSION * compressed_bytes):
+                # Held against what was used of the input: a chunk of bombs must not vouch for the first of them.
+                if expanded_bytes > max(EXPANSION_FLOOR_BYTES, MAX_EXPANSION * (compressed_bytes - len(pending))):
                     raise UnreadableBranchFile(FileReason.TOO_COMPRESSED, f"limit {MAX_EXPANSION} to 1")
                 yield expanded
     except zlib.error as error:

@@ -121,3 +121,12 @@ def test_a_line_of_50_megabytes_needs_no_more_memory_than_a_short_one():
     assert lines == [OVERLONG_LINE]
     assert tracemalloc.get_traced_memory()[1] < 4_000_000
     tracemalloc.stop()
+
+
+def test_F10_a_file_of_too_many_lines_is_refused_before_it_is_read_to_its_end(monkeypatch):
+    monkeypatch.setattr("extract.lines.MAX_LINES", 1_000_000)
+
+    with pytest.raises(UnreadableBranchFile) as caught:
+        list(LineReader().blocks(b"\n" * 100_000 for _ in range(20)))
+
+    assert (caught.value.reason, caught.value.detail) == (FileReason.TOO_LARGE, "limit 1 million lines")

@@ -1,0 +1,160 @@
+"""Any number of mutated branch files against what must be true of any file; `make fuzz`."""
+
+import gzip
+import json
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from random import Random
+from typing import Annotated
+
+import typer
+
+from hostile.judgement import CARD, judge
+from hostile.mutations import GZIP_MAGIC, draw_genuine, draw_mutated, lines_of, same_sales
+from personal_data import PersonalData
+
+PROCESSES = 2
+FILES_A_TASK = 500
+MOST_SECONDS_A_FILE = 10
+# A comma too few or too many puts a name where a branch or a product stands, and nobody can tell: names are searched
+# for where cells keep their place (tests of the corpus and of the deployed stack), a card number everywhere.
+CARDS = PersonalData([], [CARD])
+# A line that is by itself, to any eye, an order of feed B: quotes around the basket or nowhere.
+ORDER_LINE = re.compile(
+    rb"\d\d/\d\d/\d{4} \d\d:\d\d,[A-Za-z][A-Za-z ]{2,30},[A-Za-z .]+,"
+    rb"(?:\"[^\",\r\n]+(?:, [^\",\r\n]+)*\"|[^\",\r\n]+ - \d\.\d\d),"
+    rb"\d+\.?\d{0,2},(?:CARD,\d{13,17}|CASH,)"
+)
+
+
+@dataclass
+class Tally:
+    """What a run of files came to."""
+
+    files: int = 0
+    orders: int = 0
+    rejects: int = 0
+    refused: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    violations: list[dict[str, object]] = field(default_factory=list)
+
+    def add(self, other: "Tally") -> None:
+        """Add what another run came to."""
+        self.files += other.files
+        self.orders += other.orders
+        self.rejects += other.rejects
+        self.refused += other.refused
+        self.outcomes += other.outcomes
+        self.violations += other.violations
+
+
+def problems_of(body: bytes, key: str = "hostile.csv") -> list[str]:
+    """Judge a file; give what must not be, an exception too."""
+    started = time.monotonic()
+    try:
+        verdict = judge(body, key, CARDS)
+    except Exception as error:  # noqa: BLE001  whatever it is, no file may cause it
+        return [f"{type(error).__name__} was raised"]
+    problems = list(verdict.problems)
+    if time.monotonic() - started > MOST_SECONDS_A_FILE:
+        problems.append("it took too long")
+    if verdict.outcome == "read":
+        told = verdict.order_lines | {line for line, _ in verdict.rejects}
+        problems += [
+            f"line {number} is an order and is neither loaded nor rejected" for number in order_lines(body) - told
+        ]
+    return problems
+
+
+def order_lines(body: bytes) -> set[int]:
+    """Number the lines that are orders by themselves, to an eye that knows nothing of the rest of the file."""
+    text = gzip.decompress(body) if body.startswith(GZIP_MAGIC) else body
+    lines = enumerate(lines_of(text.removeprefix(b"\xef\xbb\xbf")), start=1)
+    return {number for number, line in lines if ORDER_LINE.fullmatch(line.rstrip(b"\r\n"))}
+
+
+def shrink(body: bytes) -> bytes:
+    """Leave out lines as long as something is still wrong."""
+    lines = lines_of(body)
+    size = len(lines) // 2
+    while size:
+        start = 0
+        while start < len(lines):
+            fewer = lines[:start] + lines[start + size :]
+            if problems_of(b"".join(fewer)):
+                lines = fewer
+            else:
+                start += size
+        size //= 2
+    return b"".join(lines)
+
+
+def try_files(seed: int, first: int, count: int) -> Tally:
+    """Draw and judge files; every tenth is a genuine one, written in another way that means the same."""
+    tally = Tally()
+    for number in range(first, first + count):
+        chance = Random(f"{seed}/{number}")
+        tally.files += 1
+        if number % 10 == 0:
+            body, done = _rewritten(chance, tally, number)
+        else:
+            body, done = draw_mutated(chance)
+        if found := problems_of(body):
+            small = body if body.startswith(GZIP_MAGIC) else shrink(body)
+            tally.violations.append({"file": number, "done": done, "problems": found, "smallest": repr(small[:600])})
+            continue
+        verdict = judge(body, planted=CARDS)
+        tally.orders += verdict.orders
+        tally.rejects += len(verdict.rejects)
+        tally.refused += verdict.outcome not in ("read", "empty")
+        tally.outcomes[str(verdict.outcome)] += 1
+    return tally
+
+
+def _rewritten(chance: Random, tally: Tally, number: int) -> tuple[bytes, str]:
+    genuine = draw_genuine(chance)
+    written, key = same_sales(genuine.body, chance)
+    if judge(genuine.body).tables != judge(written, key).tables:
+        problem = {"file": number, "done": genuine.dialect, "problems": ["written otherwise, it is read otherwise"]}
+        tally.violations.append(problem | {"smallest": repr(written[:600])})
+    return written, f"{genuine.dialect}+same_sales"
+
+
+def run(files: int, seed: int) -> Iterator[Tally]:
+    """Try files in two processes; yield the tally of each task as it ends."""
+    tasks = [(seed, first, min(FILES_A_TASK, files - first)) for first in range(0, files, FILES_A_TASK)]
+    with ProcessPoolExecutor(PROCESSES) as pool:
+        yield from pool.map(try_files, *zip(*tasks, strict=True))
+
+
+def main(
+    files: Annotated[int, typer.Option(help="How many files.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same files.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")] = False,
+) -> None:
+    """Try mutated branch files; exit code 1 if anything that must not be was found."""
+    started, tally = time.monotonic(), Tally()
+    for some in run(files, seed):
+        tally.add(some)
+        sys.stderr.write(f"{tally.files:,} of {files:,} files, {len(tally.violations)} violations\n")
+    answer = {
+        "files": tally.files, "orders": tally.orders, "rejects": tally.rejects, "refused_whole": tally.refused,
+        "outcomes": dict(tally.outcomes), "violations": len(tally.violations), "shown": tally.violations[:20],
+        "seconds": round(time.monotonic() - started),
+    }  # fmt: skip
+    if as_json:
+        typer.echo(json.dumps(answer, indent=2))
+    else:
+        for name, value in answer.items():
+            typer.echo(f"{name.replace('_', ' ')}: {value}")
+    if tally.violations:
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    typer.run(main)

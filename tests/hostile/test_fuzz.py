@@ -1,0 +1,38 @@
+"""A sample of `make fuzz`, and the fuzzer held to what it must notice."""
+
+from random import Random
+
+import pytest
+
+from extract import branch_csv
+from hostile.fuzz import order_lines, problems_of, shrink, try_files
+from hostile.mutations import draw_mutated
+
+ORDER = b"20/11/2026 09:00,Leeds,Zebedee Quillfeather,Large Latte - 2.45,2.45,CARD,4111111111111111\n"
+QUOTED = ORDER.replace(b"Zebedee", b'"Zebedee')
+
+
+def test_F11_F13_F14_F16_F18_F22_F23_no_mutated_file_loses_a_line_or_shows_a_card() -> None:
+    tally = try_files(seed=1, first=0, count=300)
+
+    assert tally.violations == []
+    assert tally.files == 300
+    assert tally.orders > 1000
+    assert min(tally.outcomes[outcome] for outcome in ("read", "not_utf8", "bad_gzip", "unknown_dialect")) > 0
+
+
+def test_the_same_seed_draws_the_same_files() -> None:
+    assert draw_mutated(Random("1/7")) == draw_mutated(Random("1/7"))
+
+
+def test_orders_are_known_by_their_lines_whatever_ends_them() -> None:
+    assert order_lines(ORDER + b"\r\n" + ORDER.strip() + b"\r" + QUOTED) == {1, 3}
+
+
+def test_an_order_that_a_stray_quote_swallows_is_noticed_and_shrunk_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = ORDER * 3 + QUOTED + ORDER + ORDER.replace(b"feather", b'feather"') + ORDER * 3
+    assert problems_of(body) == []
+    monkeypatch.setattr(branch_csv, "_may_be_an_order", lambda _line: False)
+
+    assert problems_of(body) == ["line 5 is an order and is neither loaded nor rejected"]
+    assert len(shrink(body).splitlines()) == 3
