@@ -74,7 +74,7 @@ check: install ## format, lint and types: nothing is changed
 	mypy
 	MYPYPATH=src:tests:. mypy bench tests/fakes.py tests/strategies.py tests/personal_data.py tests/fixtures tests/template tests/e2e \
 	  tests/unit/cli tests/unit/docs tests/unit/local tests/unit/redshift tests/integration/adapters tests/integration/cli \
-	  tests/integration/local tests/integration/redshift tests/simulation tests/warehouse_contract tests/contention tests/hostile tests/staging.py
+	  tests/integration/local tests/integration/redshift tests/simulation tests/warehouse_contract tests/contention tests/hostile tests/sabotage tests/staging.py
 
 .PHONY: format
 format: install ## put the code into its form
@@ -166,3 +166,7 @@ FILES ?= 100000
 .PHONY: fuzz
 fuzz: install ## mutated branch files against what must be true of any file: FILES=100000 SEED=1 (10 minutes)
 	$(PROVE) hostile.fuzz --files $(FILES) --seed $(SEED)
+
+.PHONY: sabotage
+sabotage: install ## make 30 mistakes in a copy, one at a time: each must turn a test red (6 minutes)
+	$(PROVE) sabotage

@@ -162,6 +162,19 @@ def test_a_file_is_visible_whole_or_not_at_all_however_many_parts_it_has(loader,
     assert_sound(loader)
 
 
+def test_a_part_that_comes_twice_before_its_file_is_whole_is_recorded_once(loader, monkeypatch):
+    monkeypatch.setattr("extract.stage.ROWS_PER_PART", 2)
+    body = "".join(LATTE.replace("09:00", f"09:{minute:02d}") for minute in range(4)).encode()
+    first, second = loader.stage(body)
+
+    loader.load([first])
+    loader.load([first])
+
+    assert facts(loader.load([second])) == [("loaded", 4, 4, 0, 0)]
+    assert loader.count("ops.file_parts") == 2
+    assert_sound(loader)
+
+
 def test_parts_of_another_plan_do_not_complete_a_file(loader, monkeypatch):
     monkeypatch.setattr("extract.stage.ROWS_PER_PART", 2)
     body = "".join(LATTE.replace("09:00", f"09:{minute:02d}") for minute in range(4)).encode()

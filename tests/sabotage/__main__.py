@@ -1,0 +1,123 @@
+"""Make each mistake in a copy of the project, and see that tests turn red; `make sabotage`."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET  # what is parsed was written by pytest just now
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from sabotage.mutants import MUTANTS, Mutant
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("src", "cafe", "tests", "bench", "samples")
+FILES = ("pyproject.toml", "template.yaml", "samconfig.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What tests said of a mistake: the first that turned red, "" if none did."""
+
+    mutant: str
+    caught_by: str
+    red: int
+
+
+def copy_project(folder: Path) -> None:
+    """Copy what the tests need, as it is."""
+    for name in FOLDERS:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in FILES:
+        shutil.copy2(ROOT / name, folder / name)
+
+
+def run_tests(folder: Path, tests: tuple[str, ...]) -> tuple[int, list[str]]:
+    """Run tests in the copy, up to the third that is red; give how many ran, and the names of the red ones."""
+    report = folder / "report.xml"
+    report.unlink(missing_ok=True)
+    path = [str(folder / name) for name in ("src", "tests", "")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--maxfail=3",
+        f"--junitxml={report}",
+        "-p",
+        "no:cacheprovider",
+        *tests,
+    ]
+    subprocess.run(command, cwd=folder, env=environment, check=False, capture_output=True)
+    if not report.exists():
+        raise RuntimeError(f"pytest did not run: {' '.join(tests)}")
+    cases = list(ET.parse(report).iter("testcase"))  # noqa: S314  see the import
+    red = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
+    collected = [case for case in red if "collection failure" not in (case.findtext("error") or "")]
+    return len(cases), [str(case.get("name")) for case in collected]
+
+
+def insist_that_the_copy_is_tested(folder: Path) -> None:
+    """The package is installed from the checkout: make sure that the copy's modules are those that tests import."""
+    code = "import load, cafe, sys; print(load.__file__, cafe.__file__)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder / "src"), str(folder)])}
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=folder, check=True, capture_output=True, text=True
+    )
+    if not all(path.startswith(str(folder)) for path in told.stdout.split()):
+        raise RuntimeError(f"the copy is not what is imported: {told.stdout}")
+
+
+def try_mutant(folder: Path, mutant: Mutant) -> Result:
+    """Make one mistake in the copy, run its tests, and put the file back."""
+    path = folder / mutant.path
+    original = path.read_text(encoding="utf-8")
+    path.write_text(mutant.applied_to(folder), encoding="utf-8")
+    try:
+        _, red = run_tests(folder, mutant.tests)
+    finally:
+        path.write_text(original, encoding="utf-8")
+    return Result(mutant.name, red[0] if red else "", len(red))
+
+
+def main(
+    only: Annotated[str, typer.Option(help="Only mistakes whose name holds this.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")] = False,
+) -> None:
+    """Make mistakes; exit code 1 if one of them is not noticed."""
+    chosen = [mutant for mutant in MUTANTS if only in mutant.name]
+    results = []
+    with TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        folder.chmod(0o755)
+        copy_project(folder)
+        insist_that_the_copy_is_tested(folder)
+        tests = tuple(dict.fromkeys(test for mutant in chosen for test in mutant.tests))
+        sys.stderr.write("the tests, on the code as it is …\n")
+        ran, red = run_tests(folder, tests)
+        if red:
+            raise RuntimeError(f"red before any mistake: {', '.join(red)}")
+        sys.stderr.write(f"{ran:,} green\n")
+        for number, mutant in enumerate(chosen, start=1):
+            results.append(try_mutant(folder, mutant))
+            word = f"caught by {results[-1].caught_by}" if results[-1].caught_by else "NOT CAUGHT"
+            sys.stderr.write(f"{number}/{len(chosen)} {mutant.name}: {word}\n")
+    caught = sum(bool(result.caught_by) for result in results)
+    if as_json:
+        typer.echo(
+            json.dumps({"caught": caught, "of": len(results), "mutants": [asdict(result) for result in results]})
+        )
+    else:
+        typer.echo(f"{caught} of {len(results)} caught")
+    if caught < len(results):
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    typer.run(main)

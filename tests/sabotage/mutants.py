@@ -1,0 +1,146 @@
+"""Mistakes that somebody could make in this code, each with the tests that must turn red. Pure.
+
+The first fourteen are the classic ones of a loader that must count exactly once; the others are in the SQL.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One mistake: a text of one file that stands there once, what it becomes, and the tests that must notice."""
+
+    name: str
+    path: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+    def applied_to(self, root: Path) -> str:
+        """Give the file's text with the mistake in it. Raises ValueError if the code has moved on."""
+        text = (root / self.path).read_text(encoding="utf-8")
+        if text.count(self.old) != 1:
+            raise ValueError(f"{self.name}: {self.path} holds the text {text.count(self.old)} times, not once")
+        return text.replace(self.old, self.new)
+
+
+LOADING = "tests/integration/load/test_loading.py"
+CORRECTIONS = "tests/integration/load/test_corrections.py"
+FAILING = "tests/integration/load/test_failing.py"
+CHECKS = "tests/integration/load/test_checks.py"
+RACES = "tests/contention/test_races.py"
+SQL = "src/load/sql/load"
+
+MUTANTS = (
+    Mutant("no ledger", f"{SQL}/complete_files.sql", "where ended.file_id is null", "where complete.file_id is not null", (LOADING,)),
+    Mutant(
+        "lock late",
+        "src/load/mutex.py",
+        '            session.execute(statement("load/lock"))\n',
+        '            session.execute("select count(*) from ops.files")\n            session.execute(statement("load/lock"))\n',
+        (RACES,),
+    ),
+    Mutant(
+        "ledger in a transaction of its own",
+        "src/load/stage.py",
+        '    _run(session, "load/forget_failed_files", "load/insert_files")\n',
+        '    session.commit()\n    _run(session, "load/forget_failed_files", "load/insert_files")\n',
+        (LOADING,),
+    ),
+    Mutant(
+        "acknowledged first",
+        "src/load/delivery.py",
+        '[{"itemIdentifier": item} for failure in failures for item in failure.items]',
+        "[]",
+        ("tests/unit/load/test_delivery.py",),
+    ),
+    Mutant(
+        "an id per attempt",
+        "src/transform/ids.py",
+        "hexlify(sha256(canonical_order).digest()[:16])",
+        'hexlify(__import__("os").urandom(16))',
+        ("tests/unit/transform",),
+    ),
+    Mutant(
+        "no occurrence",
+        "src/extract/occurrences.py",
+        "        number = counts[row] = counts.get(row, 0) + 1\n",
+        "        number = counts[row] = 1\n",
+        ("tests/unit/extract/test_occurrences.py",),
+    ),
+    Mutant(
+        "the row in its reject",
+        "src/extract/branch_csv.py",
+        "            self._reject(line_number, _misfit_rule(cells, self._readers), lines=spans)\n",
+        '            self._reject(line_number, _misfit_rule(cells, self._readers), " ".join(cells)[:80], lines=spans)\n',
+        ("tests/hostile/test_corpus.py",),
+    ),
+    Mutant(
+        "read without its version",
+        "src/extract/objects.py",
+        '{} if arrival.version_id == "null" else {"VersionId": arrival.version_id}',
+        "{}",
+        ("tests/integration/adapters/test_s3_objects.py",),
+    ),
+    Mutant(
+        "quotes that may swallow lines",
+        "src/extract/branch_csv.py",
+        "        if closed and _layout_of(cells) and not any(map(_may_be_an_order, record[1:spans])):\n",
+        "        if closed and _layout_of(cells):\n",
+        ("tests/hostile/test_corpus.py",),
+    ),
+    Mutant(
+        "money as a float",
+        "src/transform/third_normal_form.py",
+        'int(text.replace(b".", b""))',
+        "int(float(text) * 100)",
+        ("tests/unit/transform", "tests/unit/test_any_dialect.py"),
+    ),
+    Mutant(
+        "COPY that commits",
+        "src/load/stage.py",
+        "        session.execute(copy_statement(table, f\"s3://{objects.bucket}/{key}\", copy_role_arn))\n",
+        "        session.execute(copy_statement(table, f\"s3://{objects.bucket}/{key}\", copy_role_arn))\n        session.commit()\n",
+        (LOADING,),
+    ),
+    Mutant(
+        "errors swallowed",
+        "src/load/loader.py",
+        "                elif not may_pass_at_once(error):\n                    raise\n",
+        "                elif not may_pass_at_once(error):\n                    return []\n",
+        ("tests/unit/load/test_loader.py",),
+    ),
+    Mutant(
+        "no word of single failures",
+        "src/shared/batch.py",
+        "    return dict(process_partial_response(event, handle_record, processor, context))\n",
+        "    process_partial_response(event, handle_record, processor, context)\n    return {}\n",
+        ("tests/integration/adapters/test_handlers.py", "tests/unit/shared/test_batch.py"),
+    ),
+    Mutant(
+        "keys that are enforced",
+        "cafe/redshift/tables.py",
+        '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.not_null = True\n',
+        '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.extras.append("PRIMARY KEY")\n',
+        ("tests/unit/redshift/test_tables.py", "tests/warehouse_contract"),
+    ),
+    # --- in the SQL
+    Mutant("known orders loaded again", f"{SQL}/find_new_orders.sql", "where known.order_id is null", "where staged.order_id is not null", (LOADING,)),
+    Mutant("an order of two files loaded twice", f"{SQL}/find_new_orders.sql", "where ranked.place = 1", "where ranked.place > 0", (LOADING,)),
+    Mutant("parts recorded twice", f"{SQL}/record_parts.sql", "where known.file_id is null", "where staged.file_id is not null", (LOADING,)),
+    Mutant("files ended with parts missing", f"{SQL}/complete_files.sql", "having count(distinct recorded.part) = max(recorded.parts)", "having count(distinct recorded.part) > 0", (LOADING,)),
+    Mutant("versions the wrong way round", f"{SQL}/find_replaced_files.sql", "newer.version_order > live.version_order", "newer.version_order < live.version_order", (CORRECTIONS,)),
+    Mutant("late versions that count", f"{SQL}/mark_superseded_files.sql", "newer.version_order > older.version_order", "newer.version_order < older.version_order", (CORRECTIONS,)),
+    Mutant("shared orders leave too early", f"{SQL}/end_files.sql", "where living.order_id is null", "where claims.order_id is not null", (CORRECTIONS,)),
+    Mutant("duplicates not counted", f"{SQL}/insert_files.sql", "files.rows_accepted - coalesce(loaded.orders, 0) end", "0 end", (LOADING,)),
+    Mutant("collisions of one file overlooked", f"{SQL}/find_collisions.sql", "    or count(*) > count(distinct staged.file_id)\n", "", (FAILING,)),
+    Mutant("failed files that stay", f"{SQL}/forget_failed_files.sql", "where outcome = 'failed'", "where outcome = 'nothing'", (FAILING,)),
+    Mutant("a check that is never red", "src/load/sql/checks/orders_unique.sql", "having count(*) > 1", "having count(*) > 1000000", (CHECKS,)),
+    # --- around it
+    Mutant("claims left out", "src/load/stage.py", '        session.execute(statement("load/insert_claims"))\n', "", (CORRECTIONS,)),
+    Mutant("missing objects passed over", "src/load/plan.py", '"mandatory": True', '"mandatory": False', ("tests/unit/load/test_plan.py", LOADING)),
+    Mutant("staged rows not counted", "src/load/plan.py", "        if promised.get(file_id) != staged.get(file_id):\n", "        if file_id not in promised:\n", ("tests/unit/load/test_plan.py", LOADING)),
+    Mutant("a dead letter deleted before it is sent", "cafe/queues.py", '        done = [some[int(entry["Id"])] for entry in sent.get("Successful", [])]\n', "        done = list(some)\n", ("tests/unit/cli/test_redrive.py",)),
+    Mutant("stale sessions left alone", "src/load/mutex.py", "            _terminate_stale_holders(session, stale_after_seconds)\n", "", ("tests/integration/load/test_mutex.py",)),
+)  # fmt: skip

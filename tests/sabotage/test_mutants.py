@@ -1,0 +1,25 @@
+"""Every mistake can still be made: its text stands once in its file, and its tests exist."""
+
+from pathlib import Path
+
+import pytest
+
+from sabotage.mutants import MUTANTS, Mutant
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_mistake_still_applies(mutant: Mutant) -> None:
+    assert mutant.applied_to(ROOT) != (ROOT / mutant.path).read_text(encoding="utf-8")
+    assert all((ROOT / test).exists() for test in mutant.tests)
+
+
+def test_there_are_many_and_each_has_a_name_of_its_own() -> None:
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 20
+    assert sum(mutant.path.endswith(".sql") for mutant in MUTANTS) >= 6
+
+
+def test_a_mistake_whose_text_is_gone_says_so() -> None:
+    with pytest.raises(ValueError, match="0 times"):
+        Mutant("gone", "pyproject.toml", "no such text", "", ()).applied_to(ROOT)
