@@ -46,6 +46,7 @@ class Clock:
         self._heap: list[tuple[float, int, Callable[[], None] | None, Task | None, int]] = []
         self._sequence = 0
         self._failure: BaseException | None = None
+        self._is_over = False
 
     def reset(self) -> None:
         """Begin anew at second 0."""
@@ -93,10 +94,15 @@ class Clock:
         """Do all that is to be done, until nothing is left. Raises what went wrong in the simulation itself."""
         self._running = self._main
         self._drive(self._main)
-        for task in list(self._waiting.values()):
+        # What is left is unwound, one task after the other; nothing that unwinding does may start anything again.
+        self._is_over = True
+        self._heap.clear()
+        for task in self._waiting.values():
             task.is_stopped = True
-            self._hand_over(task)
+        while self._waiting:
+            self._hand_over(next(iter(self._waiting.values())))
             self._main.gate.acquire()
+        self._is_over = False
         self._running = self._main
         if self._failure:
             raise self._failure
@@ -104,7 +110,7 @@ class Clock:
     # --- who runs next
 
     def _push(self, when: float, action: Callable[[], None] | None, task: Task | None, turn: int) -> None:
-        if self._failure:
+        if self._failure or self._is_over:
             return
         self._sequence += 1
         if self._sequence > MOST_EVENTS:
