@@ -45,7 +45,7 @@ def test_a_second_deploy_of_the_same_template_changes_nothing_and_the_pipeline_g
     assert after["deploys/after.csv"].rows_loaded == 3
 
 
-def test_a_release_and_its_rollback_in_the_middle_of_a_drop_lose_nothing(
+def test_F68_a_release_and_its_rollback_in_the_middle_of_a_drop_lose_nothing(
     pipeline: Pipeline, releases: Releases
 ) -> None:
     code, versions = code_of(pipeline), list[FileVersion]()

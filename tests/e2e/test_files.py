@@ -24,7 +24,7 @@ ODD_KEYS = {
 }
 
 
-def test_a_file_of_any_name_is_loaded_and_found_under_its_exact_key(pipeline: Pipeline) -> None:
+def test_F07_a_file_of_any_name_is_loaded_and_found_under_its_exact_key(pipeline: Pipeline) -> None:
     files = {key: small_file(f"Odd {name}").body for name, key in ODD_KEYS.items()}
 
     outcomes = pipeline.drop(files)
@@ -34,7 +34,7 @@ def test_a_file_of_any_name_is_loaded_and_found_under_its_exact_key(pipeline: Pi
     )
 
 
-def test_a_file_that_is_no_branch_file_or_holds_no_order_is_in_the_ledger_with_the_reason(pipeline: Pipeline) -> None:
+def test_F08_F12_a_file_that_is_no_branch_file_or_holds_no_order_is_in_the_ledger_with_the_reason(pipeline: Pipeline) -> None:
     header = b"Timestamp,Location,Customer Name,Items Ordered,Total Amount,Payment Method,Card Number\n"
 
     outcomes = pipeline.drop({"odd/takings.xlsx": b"PK\x03\x04", "odd/empty.csv": b"", "odd/header.csv": header})
@@ -46,7 +46,7 @@ def test_a_file_that_is_no_branch_file_or_holds_no_order_is_in_the_ledger_with_t
     }
 
 
-def test_two_versions_of_one_key_are_each_read_as_they_were_announced(pipeline: Pipeline) -> None:
+def test_F04_two_versions_of_one_key_are_each_read_as_they_were_announced(pipeline: Pipeline) -> None:
     # Both are there before the first is read: whoever reads by the key alone reads the second one twice.
     with pipeline.paused("extract"):
         older = pipeline.put("odd/twice.csv", small_file("Twice", orders=2).body)
@@ -71,7 +71,7 @@ def test_F27_a_file_dropped_again_under_its_key_is_corrected(pipeline: Pipeline)
     assert sold == {"orders": 2}
 
 
-def test_a_version_that_is_hidden_before_it_is_read_is_loaded_and_one_that_is_erased_is_gone(
+def test_F05_a_version_that_is_hidden_before_it_is_read_is_loaded_and_one_that_is_erased_is_gone(
     pipeline: Pipeline,
 ) -> None:
     with pipeline.paused("extract"):

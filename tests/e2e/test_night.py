@@ -94,7 +94,7 @@ def test_every_check_of_the_warehouse_passes_after_the_night(pipeline: Pipeline)
 
 
 @pytest.mark.usefixtures("dropped_night")
-def test_the_same_night_again_changes_nothing_under_the_same_keys(pipeline: Pipeline, night_folder: Path) -> None:
+def test_F01_the_same_night_again_changes_nothing_under_the_same_keys(pipeline: Pipeline, night_folder: Path) -> None:
     before = pipeline.totals()
 
     again = cafe("drop", night_folder, "--wait")
@@ -107,7 +107,7 @@ def test_the_same_night_again_changes_nothing_under_the_same_keys(pipeline: Pipe
     assert pipeline.faults() == {}
 
 
-def test_the_same_night_under_other_keys_counts_as_duplicates(
+def test_F26_the_same_night_under_other_keys_counts_as_duplicates(
     pipeline: Pipeline, night_folder: Path, dropped_night: Told
 ) -> None:
     first = {file["key"]: file["outcome"] for file in dropped_night.answer["files"]}

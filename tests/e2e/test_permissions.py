@@ -63,7 +63,7 @@ def test_no_role_may_write_to_the_drop_bucket_or_read_another_roles_secret(pipel
     ("stage", "sid"),
     [("extract", "WriteRowsAndRejects"), ("transform", "WriteTablesAndRejects"), ("load", "WriteManifests")],
 )
-def test_without_the_staging_bucket_files_wait_and_load_once_the_permission_is_back(
+def test_F64_without_the_staging_bucket_files_wait_and_load_once_the_permission_is_back(
     pipeline: Pipeline, stage: str, sid: str
 ) -> None:
     files = {f"permissions/{stage}-{n}.csv": small_file(f"Waits {stage}", first=n * 3).body for n in range(4)}

@@ -54,14 +54,14 @@ def test_the_planted_files_are_read_and_refused_as_they_should_be(outcomes: dict
 
 
 @pytest.mark.usefixtures("outcomes")
-def test_no_staged_object_holds_personal_data(pipeline: Pipeline) -> None:
+def test_F63_no_staged_object_holds_personal_data(pipeline: Pipeline) -> None:
     objects = {key: pipeline.staged_body(key) for key in pipeline.staged_keys()}
 
     assert {key.partition("/")[0] for key in objects} == {"extracted", "transformed", "rejects"}
     assert EVERYONE.found_among(objects) == {}
 
 
-def test_no_message_holds_personal_data(pipeline: Pipeline) -> None:
+def test_F63_no_message_holds_personal_data(pipeline: Pipeline) -> None:
     files = {key.replace("planted/", "planted again/"): body for key, body in planted_files().items()}
     peeked: dict[str, bytes] = {}
 
@@ -81,7 +81,7 @@ def test_no_message_holds_personal_data(pipeline: Pipeline) -> None:
 
 
 @pytest.mark.usefixtures("outcomes")
-def test_no_log_line_holds_personal_data(pipeline: Pipeline) -> None:
+def test_F62_F63_no_log_line_holds_personal_data(pipeline: Pipeline) -> None:
     logs = {stage: "\n".join(pipeline.log_lines(stage)).encode() for stage in STAGES}
     logs |= {file.name: file.read_bytes() for file in pipeline.layout.logs.iterdir()}
 
@@ -91,7 +91,7 @@ def test_no_log_line_holds_personal_data(pipeline: Pipeline) -> None:
 
 
 @pytest.mark.usefixtures("outcomes")
-def test_no_table_holds_personal_data(pipeline: Pipeline) -> None:
+def test_F63_no_table_holds_personal_data(pipeline: Pipeline) -> None:
     tables = {table: contents(pipeline, table) for table in tables_of(pipeline)}
 
     assert {"core.branches", "core.products", "core.orders", "ops.files", "ops.file_parts", "ops.rejects"} <= set(

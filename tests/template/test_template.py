@@ -37,7 +37,7 @@ def test_a_raw_file_is_erased_the_day_after_it_is_hidden(stack: Stack) -> None:
     assert raw_files["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
 
-def test_no_message_outlives_the_transformed_file_that_it_points_at(stack: Stack) -> None:
+def test_F38_no_message_outlives_the_transformed_file_that_it_points_at(stack: Stack) -> None:
     rules = stack.resources["StagingBucket"].properties["LifecycleConfiguration"]["Rules"]
     file_seconds = next(rule["ExpirationInDays"] for rule in rules if rule.get("Prefix") == "transformed/") * 86_400
 

@@ -37,7 +37,7 @@ def read(objects: extract.objects.S3Objects, version_id: str) -> bytes:
 # --- extract: the announced version
 
 
-def test_each_version_of_a_key_is_read_as_it_was_announced(aws: Aws) -> None:
+def test_F04_each_version_of_a_key_is_read_as_it_was_announced(aws: Aws) -> None:
     older, newer = aws.put(KEY, b"older"), aws.put(KEY, b"newer, and longer")
     objects = extract.objects.S3Objects(aws.client("s3"), STAGING)
 

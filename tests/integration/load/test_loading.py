@@ -7,7 +7,7 @@ import pytest
 
 from load.checks import run_checks
 from load.rules import StagedRowsDiffer
-from load.warehouse import StatementFailed
+from load.warehouse import StatementFailed, may_be_one_files_fault
 
 LATTE = "20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
 TWO_MOCHAS = '20/11/2026 09:01,Leeds,Ben Sample,"Large Mocha - 2.70, Large Mocha - 2.70",5.4,CARD,5494000000000016\n'
@@ -68,7 +68,7 @@ def test_the_ledger_accounts_for_every_line_row_and_penny(loader):
     assert row == ("2026/11/20/leeds.csv", 5, 4, 1, 5, 3, 2, Decimal("9.15"), Decimal("9.15"), True)
 
 
-def test_a_batch_delivered_twice_changes_nothing(loader):
+def test_F34_a_batch_delivered_twice_changes_nothing(loader):
     parts = loader.stage(FILE)
     loader.load(parts)
 
@@ -85,7 +85,7 @@ def test_one_batch_may_hold_a_message_twice(loader):
     assert facts(loader.load(parts + parts)) == [("loaded", 5, 3, 0, 2)]
 
 
-def test_the_same_orders_in_a_later_file_are_duplicates(loader):
+def test_F25_F26_the_same_orders_in_a_later_file_are_duplicates(loader):
     loader.load(loader.stage(FILE))
 
     ended = loader.load(loader.stage((LATTE + TEA + LATTE).encode(), key="2026/11/20/leeds copy.csv"))
@@ -96,7 +96,7 @@ def test_the_same_orders_in_a_later_file_are_duplicates(loader):
     assert {result.name for result in run_checks(loader.session) if result.faults} == {"live_files_agree"}
 
 
-def test_the_same_orders_in_two_files_of_one_batch_count_once(loader):
+def test_F25_the_same_orders_in_two_files_of_one_batch_count_once(loader):
     parts = loader.stage(FILE) + loader.stage(FILE, key="2026/11/20/leeds copy.csv")
 
     ended = loader.load(parts)
@@ -110,7 +110,7 @@ def test_the_same_orders_in_two_files_of_one_batch_count_once(loader):
     assert_sound(loader)
 
 
-def test_two_equal_orders_of_one_minute_both_load(loader):
+def test_F24_two_equal_orders_of_one_minute_both_load(loader):
     ended = loader.load(loader.stage((LATTE + LATTE).encode()))
 
     assert facts(ended) == [("loaded", 2, 2, 0, 0)]
@@ -185,7 +185,7 @@ def test_parts_of_another_plan_do_not_complete_a_file(loader, monkeypatch):
     assert loader.count("ops.files") == 0
 
 
-def test_rows_that_are_fewer_than_promised_roll_everything_back(loader):
+def test_F53_rows_that_are_fewer_than_promised_roll_everything_back(loader):
     (part,) = loader.stage(FILE)
 
     with pytest.raises(StagedRowsDiffer):
@@ -195,14 +195,14 @@ def test_rows_that_are_fewer_than_promised_roll_everything_back(loader):
     assert (loader.count("core.orders"), loader.count("ops.files"), loader.count("ops.file_parts")) == (0, 0, 0)
 
 
-def test_pence_that_differ_from_what_was_promised_roll_everything_back(loader):
+def test_F53_pence_that_differ_from_what_was_promised_roll_everything_back(loader):
     (part,) = loader.stage(FILE)
 
     with pytest.raises(StagedRowsDiffer):
         loader.load([replace(part, pence=part.pence + 1)])
 
 
-def test_a_missing_object_is_an_error_and_never_a_shorter_file(loader):
+def test_F53_a_missing_object_is_an_error_and_never_a_shorter_file(loader):
     (part,) = loader.stage(FILE)
     lost = next(key for key in loader.warehouse.objects.contents if key[1].endswith("order_items.csv.gz"))
     del loader.warehouse.objects.contents[lost]
@@ -240,7 +240,7 @@ def test_a_reader_never_waits_for_a_load_and_sees_all_of_it_or_none(loader):
     assert (loader.count("core.orders"), loader.count("ops.files")) == (3, 1)
 
 
-def test_names_that_look_like_sql_are_stored_as_they_are(loader):
+def test_F22_names_that_look_like_sql_are_stored_as_they_are(loader):
     row = "20/11/2026 09:00,Bishop's Stortford,Ada Tester,Robert'); drop table core.orders;-- - 1.00,1,CASH,\n"
 
     loader.load(loader.stage(row.encode(), key="o'brien; drop table ops.files.csv"))
@@ -248,3 +248,55 @@ def test_names_that_look_like_sql_are_stored_as_they_are(loader):
     assert loader.rows("select branch_name from core.branches") == [("Bishop's Stortford",)]
     assert loader.rows("select product_name from core.products") == [("Robert'); drop table core.orders;--",)]
     assert loader.count("core.orders") == 1
+
+
+def test_F70_a_warehouse_that_was_set_back_is_whole_again_once_all_is_delivered_again(loader):
+    evening, night = loader.stage(FILE), loader.stage(LATTE.replace("09:00", "21:00").encode(), key="late.csv")
+    loader.load(evening)
+    before = warehouse_of(loader)
+    loader.load(night)
+    whole = warehouse_of(loader)
+    set_back(loader, "late.csv")
+    assert warehouse_of(loader) == before
+
+    loader.load(evening + night)
+
+    assert warehouse_of(loader) == whole
+    assert_sound(loader)
+
+
+def warehouse_of(loader):
+    """Read all sales and claims."""
+    tables = ("core.orders", "core.order_items", "core.branches", "core.products", "ops.order_claims")
+    return {table: sorted(loader.rows(f"select * from {table}")) for table in tables}  # noqa: S608
+
+
+def set_back(loader, key):
+    """Make the warehouse what its snapshot was before a file came."""
+    file_id = f"(select file_id from ops.files where source_key = '{key}')"  # noqa: S608
+    orders = f"(select order_id from ops.order_claims where file_id = {file_id})"  # noqa: S608
+    for table, where in [
+        ("core.order_items", f"order_id in {orders}"),
+        ("core.orders", f"order_id in {orders}"),
+        ("ops.order_claims", f"file_id = {file_id}"),
+        ("ops.file_parts", f"file_id = {file_id}"),
+        ("ops.files", f"source_key = '{key}'"),
+    ]:
+        loader.session.execute(f"delete from {table} where {where}")  # noqa: S608
+    loader.session.commit()
+
+
+def test_F56_a_table_without_its_column_fails_closed_and_blames_no_file(loader, new_loader):
+    (part,) = loader.stage(FILE)
+    loader.session.execute("alter table core.orders rename column payment to paid_by")
+    loader.session.commit()
+
+    with pytest.raises(StatementFailed) as caught:
+        loader.load([part])
+    loader.session.rollback()
+
+    assert not may_be_one_files_fault(caught.value)
+    assert (loader.count("core.orders"), loader.count("ops.files"), loader.count("ops.file_parts")) == (0, 0, 0)
+    loader.session.execute("alter table core.orders rename column paid_by to payment")
+    loader.session.commit()
+    assert facts(new_loader().load([part])) == [("loaded", 5, 3, 0, 2)]

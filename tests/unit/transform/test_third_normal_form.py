@@ -84,7 +84,7 @@ def test_names_with_quotes_and_commas_survive_as_csv():
     assert any(b'"Tea ""builder\'s"""' in line for line in made.dimensions)
 
 
-def test_a_total_that_is_not_the_sum_of_its_items_is_refused_to_the_penny():
+def test_F19_a_total_that_is_not_the_sum_of_its_items_is_refused_to_the_penny():
     normaliser = Normaliser("f" * 32)
 
     made = normaliser.normalise([LATTE, b"7\tLeeds\t2026-11-20 09:00:00\tLarge Latte - 2.45\t2.46\tCASH\t1"])
@@ -113,7 +113,7 @@ def test_a_full_memory_changes_nothing(monkeypatch):
 @pytest.mark.parametrize(
     "surroundings", [{"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "LC_ALL": "C"}]
 )
-def test_ids_do_not_depend_on_hash_seed_time_zone_or_locale(surroundings):
+def test_F21_ids_do_not_depend_on_hash_seed_time_zone_or_locale(surroundings):
     script = (
         "from transform.third_normal_form import Normaliser;"
         f"made = Normaliser('f' * 32).normalise([{LATTE!r}]);"
