@@ -162,8 +162,8 @@ class Clock:
         """Run one task after the other in one thread."""
         while True:
             thread.gate.acquire()
-            while thread.work:
-                work, thread.work = thread.work, None
+            work, thread.work = thread.work, None
+            while work:
                 task = Task()
                 task.gate = thread.gate
                 self._running = task
@@ -173,10 +173,14 @@ class Clock:
                     pass
                 except BaseException as error:  # noqa: BLE001  a task's own errors are the simulation's
                     self.fail(error)
-                self._drive_idle(thread)
+                work = self._drive_idle(thread)
 
-    def _drive_idle(self, thread: Task) -> None:
-        """Take events in a thread whose task is over, until another must run; a new task runs here."""
+    def _drive_idle(self, thread: Task) -> Callable[[], None] | None:
+        """Take events in a thread whose task is over, until another must run; give a new task's work, to run here.
+
+        Once another was handed the turn, this thread may be given work through its gate at any moment: it must look at
+        nothing before it has passed that.
+        """
         heap = self._heap
         while heap:
             self.now, _, action, task, turn = heappop(heap)
@@ -186,11 +190,11 @@ class Clock:
                 except BaseException as error:  # noqa: BLE001  as above
                     self.fail(error)
             elif task and task.work:
-                thread.work = task.work
-                return
+                return task.work
             elif task and turn == task.turn and id(task) in self._waiting:
                 self._idle.append(thread)
                 self._hand_over(task)
-                return
+                return None
         self._idle.append(thread)
         self._hand_over(self._main)
+        return None
