@@ -43,7 +43,10 @@ def queue_figures(stack: Stack) -> dict[str, int]:
         ("data-dictionary", f"at most {contracts.MAX_MESSAGE_BYTES:,} bytes"),
         ("data-dictionary", f"at most {contracts.MAX_DETAIL_CHARACTERS} characters"),
         ("data-dictionary", f"Contract version and part size by which the file was cut: `{contracts.PLAN_ID}`"),
-        ("branch-files", f"| {lines.MAX_EXPANDED_BYTES // 1_000_000:,} MB, {lines.MAX_LINES // 1_000_000} million lines | a file"),
+        (
+            "branch-files",
+            f"| {lines.MAX_EXPANDED_BYTES // 1_000_000:,} MB, {lines.MAX_LINES // 1_000_000} million lines | a file",
+        ),
         ("branch-files", f"| {lines.MAX_EXPANSION} to 1 |"),
         ("branch-files", f"from {lines.EXPANSION_FLOOR_BYTES >> 20} MiB on"),
         ("branch-files", f"| {lines.MAX_LINE_CHARACTERS:,} characters | a line |"),
@@ -57,7 +60,10 @@ def queue_figures(stack: Stack) -> dict[str, int]:
         ("decisions", f"{stage.MAX_UNSORTED_ROWS:,} rows unless sorted, {contracts.ROWS_PER_PART:,} rows a part"),
         ("reject-rules", f"once {branch_csv.LINES_TO_RECOGNISE} lines are refused"),
         ("reject-rules", f"the key must fit {contracts.MAX_KEY_JSON_BYTES:,} bytes"),
-        ("reject-rules", f"More than {lines.MAX_EXPANDED_BYTES // 1_000_000:,} MB or {lines.MAX_LINES // 1_000_000} million lines"),
+        (
+            "reject-rules",
+            f"More than {lines.MAX_EXPANDED_BYTES // 1_000_000:,} MB or {lines.MAX_LINES // 1_000_000} million lines",
+        ),
         ("reject-rules", f"more than {stage.MAX_UNSORTED_ROWS:,} rows"),
     ],
 )
