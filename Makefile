@@ -74,7 +74,7 @@ check: install ## format, lint and types: nothing is changed
 	mypy
 	MYPYPATH=src:tests:. mypy bench tests/fakes.py tests/strategies.py tests/personal_data.py tests/fixtures tests/template tests/e2e \
 	  tests/unit/cli tests/unit/docs tests/unit/local tests/unit/redshift tests/integration/adapters tests/integration/cli \
-	  tests/integration/local tests/integration/redshift tests/simulation tests/warehouse_contract tests/contention tests/hostile tests/sabotage tests/staging.py
+	  tests/integration/local tests/integration/redshift tests/simulation tests/warehouse_contract tests/contention tests/hostile tests/ordeal tests/sabotage tests/staging.py
 
 .PHONY: format
 format: install ## put the code into its form
@@ -170,3 +170,17 @@ fuzz: install ## mutated branch files against what must be true of any file: FIL
 .PHONY: sabotage
 sabotage: install ## make 30 mistakes in a copy, one at a time: each must turn a test red (6 minutes)
 	$(PROVE) sabotage
+
+KILLS ?= 200
+
+.PHONY: kills
+kills: install ## kill workers of the deployed local stack while files flow: KILLS=200 SEED=1 (6 minutes)
+	$(PROVE) ordeal kills --kills $(KILLS) --seed $(SEED)
+
+.PHONY: night
+night: install ## 10,000 files through the local stack, 10 % announced twice, 2 % of workers killed (20 minutes)
+	$(PROVE) ordeal night --seed $(SEED)
+
+.PHONY: lost
+lost: install ## lose 5 % of all events and purge a queue: cafe reconcile must recover all (2 minutes)
+	$(PROVE) ordeal reconcile --seed $(SEED)

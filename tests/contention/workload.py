@@ -4,7 +4,7 @@ The oracle knows nothing of queues, parts, transactions or ids: it counts sales.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -50,6 +50,10 @@ class FileVersion:
     sales: tuple[Sale, ...]
     bad_rows: int
 
+    def body(self) -> bytes:
+        """Write the file as a branch would."""
+        return ("".join(sale.row() for sale in self.sales) + NO_SUCH_DAY * self.bad_rows).encode()
+
 
 @dataclass(frozen=True, slots=True)
 class Workload:
@@ -59,18 +63,20 @@ class Workload:
     messages: tuple[tuple[TransformedPart, ...], ...]
 
     def expected_sales(self) -> Counter[tuple[str, str, str, Decimal]]:
-        """Count what the warehouse must hold: what the newest version of each key that states a sale says.
+        """Count what the warehouse must hold."""
+        return expected_sales(sorted(self.files, key=lambda file: file.minute))
 
-        A sale that two files state is one sale; two that one file states are two.
-        """
-        newest: dict[str, FileVersion] = {}
-        for file in sorted(self.files, key=lambda file: file.minute):
-            if file.sales:
-                newest[file.key] = file
-        union: Counter[Sale] = Counter()
-        for file in newest.values():
-            union |= Counter(file.sales)
-        return Counter({sale.as_stored(): count for sale, count in union.items()})
+
+def expected_sales(files: Iterable[FileVersion]) -> Counter[tuple[str, str, str, Decimal]]:
+    """Count what files, in the order of their versions, lead to: what the newest that states a sale says of each key.
+
+    A sale that two files state is one sale; two that one file states are two.
+    """
+    newest = {file.key: file for file in files if file.sales}
+    union: Counter[Sale] = Counter()
+    for file in newest.values():
+        union |= Counter(file.sales)
+    return Counter({sale.as_stored(): count for sale, count in union.items()})
 
 
 def draw_workload(chance: Random, put: Callable[[str, bytes], None]) -> Workload:
@@ -90,8 +96,8 @@ def draw_workload(chance: Random, put: Callable[[str, bytes], None]) -> Workload
 
 
 def _stage(file: FileVersion, put: Callable[[str, bytes], None]) -> list[TransformedPart]:
-    body = "".join(sale.row() for sale in file.sales) + NO_SUCH_DAY * file.bad_rows
-    return written_at_minute(stage_file(body.encode(), put, key=file.key, version_id=file.version_id), file.minute)
+    parts = stage_file(file.body(), put, key=file.key, version_id=file.version_id)
+    return written_at_minute(parts, file.minute)
 
 
 @contextmanager

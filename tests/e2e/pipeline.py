@@ -2,19 +2,22 @@
 
 import json
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 import boto3
+import pytest
 
-from cafe.environment import STAGES, Environment
+from cafe.environment import LOCAL, STAGES, Environment, open_environment
 from cafe.ledger import FileOutcome, FileVersion, Ledger, wait_for_outcomes
 from cafe.load_function import ask_load
-from cafe.local.layout import Layout
+from cafe.local import stack
+from cafe.local.layout import STATE_VARIABLE, Layout
 from cafe.local.state import Stack
 from cafe.warehouse.driver import DriverWarehouse
 
@@ -257,6 +260,28 @@ class Pipeline:
             yield
         finally:
             iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(whole))
+
+
+@contextmanager
+def deployed(layout: Layout, parameters: Mapping[str, str]) -> Iterator[Pipeline]:
+    """Bring a stack up in a folder of its own, and take it down whatever happens."""
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(STATE_VARIABLE, str(layout.state))
+            with warnings.catch_warnings():
+                # PostgreSQL is meant to outlive the object that started it; Python finds that worth a warning.
+                warnings.filterwarnings("ignore", "subprocess .* is still running", ResourceWarning)
+                # The driver makes its TLS context in a way that Python has deprecated.
+                warnings.filterwarnings("ignore", r"ssl\.", DeprecationWarning)
+                running = stack.up(lambda _step: nullcontext(), parameters, layout)
+                pipeline = Pipeline(layout, running, open_environment(LOCAL), parameters)
+                pipeline.rows("select 1 as one")
+            try:
+                yield pipeline
+            finally:
+                pipeline.close()
+    finally:
+        stack.down(layout)
 
 
 def pence(amount: Decimal) -> int:

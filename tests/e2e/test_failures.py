@@ -8,6 +8,7 @@ import pytest
 from cafe.environment import STAGES
 from cafe.ledger import FileOutcome
 from e2e.branch_files import small_file
+from e2e.command_line import cafe
 from e2e.conftest import PARAMETERS
 from e2e.pipeline import Pipeline, wait_until
 from shared.contracts import file_id_of
@@ -79,7 +80,9 @@ def drop_beside_poison(pipeline: Pipeline, stage: str) -> tuple[list[str], list[
 
 
 @pytest.mark.usefixtures("empty_dead_letter_queues")
-def test_F36_a_file_that_load_cannot_copy_fails_alone_and_loads_once_it_is_mended(pipeline: Pipeline) -> None:
+def test_F36_F37_a_file_that_load_cannot_copy_fails_alone_and_loads_once_it_is_mended_and_redriven(
+    pipeline: Pipeline,
+) -> None:
     warm_up(pipeline)
     with pipeline.paused("load"):
         versions = [
@@ -96,13 +99,14 @@ def test_F36_a_file_that_load_cannot_copy_fails_alone_and_loads_once_it_is_mende
 
     assert [outcome.rows_loaded for outcome in mates.values()] == [3] * (FILES_BESIDE - 1)
     wait_until(lambda: pipeline.messages("load/deadletters") == 1, "the dead letter")
-    (letter,) = pipeline.take_dead_letters("load")
-    assert file_id in letter
+    shown = cafe("redrive", "load", "--dry-run")
+    assert shown.exit_code == 1
+    assert file_id in shown.answer[0]["about"]
     (failed,) = pipeline.recorded([spoiled]).values()
     assert (failed.outcome, failed.reason, failed.rows_loaded) == ("failed", "not_copied", 0)
 
     pipeline.client("s3").put_object(Bucket=pipeline.fact("staging/bucket/name"), Key=orders, Body=rows)
-    pipeline.send("load", letter)
+    assert cafe("redrive").answer == {"moved": {"extract": 0, "transform": 0, "load": 1}}
     wait_until(lambda: pipeline.recorded([spoiled])[spoiled].outcome == "loaded", "the file that was mended")
     pipeline.wait_until_idle()
     assert pipeline.faults() == {}

@@ -34,7 +34,9 @@ def test_F07_a_file_of_any_name_is_loaded_and_found_under_its_exact_key(pipeline
     )
 
 
-def test_F08_F12_a_file_that_is_no_branch_file_or_holds_no_order_is_in_the_ledger_with_the_reason(pipeline: Pipeline) -> None:
+def test_F08_F12_a_file_that_is_no_branch_file_or_holds_no_order_is_in_the_ledger_with_the_reason(
+    pipeline: Pipeline,
+) -> None:
     header = b"Timestamp,Location,Customer Name,Items Ordered,Total Amount,Payment Method,Card Number\n"
 
     outcomes = pipeline.drop({"odd/takings.xlsx": b"PK\x03\x04", "odd/empty.csv": b"", "odd/header.csv": header})

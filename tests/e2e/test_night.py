@@ -1,10 +1,6 @@
 """A night of branch files: the warehouse holds what the generator says it must, however often the files come."""
 
-import json
-import subprocess
-import sys
 from collections import Counter
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,28 +9,13 @@ import pytest
 
 from cafe.generate.expectation import BranchSales, Expectation, expect
 from cafe.generate.samples import NIGHT, night
+from e2e.command_line import Told, cafe
 from e2e.pipeline import Pipeline, pence
 
 pytestmark = pytest.mark.e2e
 
-CAFE = Path(sys.executable).with_name("cafe")
 # An order as the warehouse can tell it: the order in which its items were rung up is not kept.
 type SoldOrder = tuple[str, str, str, frozenset[tuple[str, str, int, int]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a command of the command line printed as JSON, and its exit code."""
-
-    answer: Any
-    exit_code: int
-
-
-def cafe(*arguments: str | Path) -> Told:
-    """Run the command line as a user does; it finds the stack by the variable that names its folder."""
-    run = subprocess.run([CAFE, *arguments, "--json"], capture_output=True, check=False, text=True, timeout=120)
-    assert run.stdout, run.stderr
-    return Told(json.loads(run.stdout), run.returncode)
 
 
 @pytest.fixture(scope="module")

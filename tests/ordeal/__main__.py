@@ -1,0 +1,66 @@
+"""The deployed local stack put to the test: workers killed, deliveries doubled, events lost, queues purged."""
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from ordeal.night import Ordeal, run
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+SeedOption = Annotated[int, typer.Option(help="The same seed draws the same files and misfortunes.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")]
+FILES_A_KILL = 5
+
+
+@app.command()
+def kills(
+    count: Annotated[int, typer.Option("--kills", help="How many workers to kill.")] = 200,
+    seed: SeedOption = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Kill running workers of all three functions while files flow."""
+    _tell(run(FILES_A_KILL * count, seed, _say, kills=count, double=0.1), as_json=as_json)
+
+
+@app.command()
+def night(
+    files: Annotated[int, typer.Option(help="How many branch files.")] = 10_000,
+    duplicates: Annotated[float, typer.Option(help="Which part of the files is announced twice.")] = 0.10,
+    dying: Annotated[float, typer.Option("--kills", help="Workers killed, for each file.")] = 0.02,
+    seed: SeedOption = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Load a big night with doubled deliveries and dying workers; totals must be right to the penny."""
+    _tell(run(files, seed, _say, kills=round(files * dying), double=duplicates), as_json=as_json)
+
+
+@app.command()
+def reconcile(
+    files: Annotated[int, typer.Option(help="How many branch files.")] = 500,
+    lose: Annotated[float, typer.Option(help="Which part of the events is lost.")] = 0.05,
+    seed: SeedOption = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Lose events, purge a queue, and have `cafe reconcile` find what is missing."""
+    _tell(run(files, seed, _say, lose=lose), as_json=as_json)
+
+
+def _say(what: str) -> None:
+    sys.stderr.write(f"{what}\n")
+    sys.stderr.flush()
+
+
+def _tell(ordeal: Ordeal, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(asdict(ordeal), indent=2))
+    else:
+        for name, value in asdict(ordeal).items():
+            typer.echo(f"{name.replace('_', ' ')}: {value}")
+    if not ordeal.is_right:
+        raise typer.Exit(1)
+
+
+app()

@@ -1,0 +1,36 @@
+"""The functions' workers on this machine: found by what they run, killed as the kernel kills."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process under Lambda's runtime client."""
+
+    process: int
+    stage: str
+
+    def kill(self) -> bool:
+        """Kill it without a word; tell whether it was still there."""
+        try:
+            os.kill(self.process, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        return True
+
+
+def workers_of(endpoint_url: str) -> Iterator[Worker]:
+    """Find the workers of the stack whose emulator has this address."""
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        with suppress(OSError):
+            command = (folder / "cmdline").read_bytes().split(b"\0")
+            if b"awslambdaric" in command and endpoint_url.encode() in (folder / "environ").read_bytes():
+                handler = command[command.index(b"awslambdaric") + 1].decode()
+                yield Worker(int(folder.name), handler.partition(".")[0])
