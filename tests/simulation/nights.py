@@ -28,8 +28,10 @@ NIGHT = (
     Drop(1, "york.csv", "bcdefgh%"),
     Drop(2, "notes.txt", "a"),
     Drop(3, "both.csv", ""),
+    Drop(5, "leeds-again.csv", "cde"),
     Drop(40, "leeds.csv", "abd"),
     Drop(40.5, "leeds.csv", "abf"),
+    Drop(50, "leeds-again.csv", "cd"),
 )
 MISFORTUNES = {
     "F01 events come twice": [Incident(DUPLICATE, "arrivals", n, 30 * n) for n in range(6)],
@@ -49,8 +51,8 @@ MISFORTUNES = {
     "F69 queues are purged": [Incident(PURGE, "transformed", 2), Incident(PURGE, "arrivals", 1)],
     "a key is retracted": [Incident(RETRACT, "leeds.csv", n) for n in (2, 90)],
     "an older version comes after a retraction": [
-        Incident(DELAY, "arrivals", 0, HOUR),
-        Incident(RETRACT, "leeds.csv", 200),
+        Incident(DELAY, "arrivals", 4, HOUR),
+        Incident(RETRACT, "leeds-again.csv", 200),
     ],
     "files are read anew": [Incident(AGAIN, "leeds.csv", 41), Incident(AGAIN, "york.csv", 90)],
 }
