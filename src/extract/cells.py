@@ -90,10 +90,10 @@ class CellReaders:
     def _canonical_basket(self, text: str) -> str:
         items, written = self._items, text.split(", ")
         canonical = [items[item] for item in written]
-        if canonical == written and len(self._canonical_items) < REMEMBERED_TEXTS:
-            self._canonical_items.update(written)
         if not all(canonical):
             canonical = [items[item] for item in split_basket(text)]
+        elif canonical == written and len(self._canonical_items) < REMEMBERED_TEXTS:
+            self._canonical_items.update(written)
         return ", ".join(canonical) if all(canonical) else ""
 
 

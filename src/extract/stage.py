@@ -15,6 +15,7 @@ from extract.occurrences import Numbering, OutOfOrder, RowFingerprints, SortedNu
 from extract.rules import FileReason, UnreadableBranchFile
 from shared.contracts import (
     CONTRACT_VERSION,
+    GONE_PLAN_ID,
     MAX_DETAIL_CHARACTERS,
     MAX_KEY_JSON_BYTES,
     PLAN_ID,
@@ -159,7 +160,8 @@ def _reader(stored: StoredFile, numbering: Numbering) -> BranchCsvReader:
 def _refused(source: SourceFile, finding: UnreadableBranchFile) -> Extracted:
     """Sum up a file that is refused whole: no line counted, since it was not read to its end."""
     detail = finding.detail[:MAX_DETAIL_CHARACTERS]
-    file = FileSummary(source, PLAN_ID, 1, Outcome.REJECTED, finding.reason, detail, "", _NOT_COUNTED, 0, 0)
+    plan_id = GONE_PLAN_ID if finding.reason is FileReason.GONE else PLAN_ID
+    file = FileSummary(source, plan_id, 1, Outcome.REJECTED, finding.reason, detail, "", _NOT_COUNTED, 0, 0)
     return Extracted(file, (0,), was_unsorted=False)
 
 

@@ -127,6 +127,12 @@ def insist_on_promised_rows(
         raise StagedRowsDiffer("order items and rejects of the batch", others, tuple(staged_others))
 
 
+def insist_on_dimensions(missing: Sequence[Sequence[object]]) -> None:
+    """Refuse rows whose branch or product is nowhere; ``missing`` is rows of kind, count. Raises StagedRowsDiffer."""
+    for kind, count in missing:
+        raise StagedRowsDiffer(f"rows without their {kind}", 0, count)
+
+
 def insist_on_one_meaning(collisions: Sequence[Sequence[object]]) -> None:
     """Refuse ids that stand for two things; ``collisions`` are rows of kind and id. Raises HashCollision."""
     if collisions:

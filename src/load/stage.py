@@ -15,6 +15,7 @@ from load.plan import (
     CompleteFile,
     failed_row,
     group_parts,
+    insist_on_dimensions,
     insist_on_one_meaning,
     insist_on_promised_rows,
     keys_to_copy,
@@ -135,6 +136,7 @@ def _end_files(
     (others,) = session.execute(statement("load/count_staged_items"))
     insist_on_promised_rows(files, session.execute(statement("load/count_staged_orders")), others)
     if STAGE_ORDERS in keys:
+        insist_on_dimensions(session.execute(statement("load/find_missing_dimensions")))
         insist_on_one_meaning(session.execute(statement("load/find_collisions")))
     _insert(session, "stage_files", STAGE_FILES_COLUMNS, [file.ledger_row() for file in files])
     has_versions = bool(session.execute(statement("load/find_other_versions")))

@@ -18,6 +18,9 @@ READABLE_VERSIONS = (CONTRACT_VERSION, CONTRACT_VERSION - 1)
 ROWS_PER_PART = 100_000
 # Parts cut by another rule, or read by another contract, must never be combined with these.
 PLAN_ID = f"v{CONTRACT_VERSION}-r{ROWS_PER_PART}"
+# A file that is deleted may still have parts on their way, from when it was there. Its absence is a plan of its own, so
+# that it never mixes with them; it sorts before all others, and gives way to them.
+GONE_PLAN_ID = "gone"
 MAX_MESSAGE_BYTES = 2048
 # What a message has left for the source's key when every other field is at its longest; S3 allows 1,024 bytes.
 MAX_KEY_JSON_BYTES = 1100

@@ -323,6 +323,16 @@ for _total in (
     _cell = f'"{_total}"' if "," in _total else _total
     _one_bad("F18", f"total {_total or 'empty'}", row(total=_cell), "bad_total")
 _one_bad("F18", "price in Arabic digits", row(basket="Large Latte - ٢.٤٥"), "item_without_price")
+for _times in (1, 2):
+    _add(
+        "F18",
+        f"a comma behind the last item, {_times} times",
+        GOOD + row(basket='"Large Latte - 2.45, "') * _times + GOOD,
+        "read",
+        2,
+        490,
+        tuple((2 + n, "item_without_price") for n in range(_times)),
+    )
 _one_bad("F18", "a refund in the basket", row(basket="Large Latte - -2.45", total="-2.45"), "item_without_price")
 _one_bad("F19", "a penny too much", row(total="2.46"), "total_mismatch")
 _one_bad("F19", "a total of nothing", row(total="0"), "total_mismatch")

@@ -63,7 +63,7 @@ class ModelEngine:
         self,
         database: Database,
         staged: Callable[[str], bytes | None],
-        is_cut_short: Callable[[str], bool],
+        is_cut_short: Callable[[], bool],
         fail: Callable[[BaseException], None],
     ) -> None:
         self._tables = Tables(database)
@@ -122,7 +122,7 @@ class ModelEngine:
             for text in texts
             for cells in csv.reader(StringIO(text))
         ]
-        self._tables.insert(table, rows[:-1] if self._is_cut_short(table) else rows)
+        self._tables.insert(table, rows[:-1] if self._is_cut_short() else rows)
 
     def _object(self, key: str) -> bytes:
         content = self._staged(key)
@@ -186,13 +186,17 @@ def _complete_files(tables: Tables) -> Answer:
     touched = {row["file_id"] for row in tables.read("stage_parts")}
     ended = _by((row for row in tables.read("ops.files") if row["outcome"] != "failed"), "file_id")
     recorded = _by((row for row in tables.read("ops.file_parts") if row["file_id"] in touched), "file_id", "plan_id")
+    chosen: dict[str, str] = {}
+    for (file_id, plan_id), parts in recorded.items():
+        if len({row["part"] for row in parts}) == max(row["parts"] for row in parts):
+            chosen[file_id] = max(plan_id, chosen.get(file_id, ""))
     rows = [
         row
-        for (file_id, _), parts in recorded.items()
-        if file_id not in ended and len({row["part"] for row in parts}) == max(row["parts"] for row in parts)
-        for row in parts
+        for file_id, plan_id in chosen.items()
+        if not any(row["plan_id"] != "gone" or plan_id == "gone" for row in ended.get(file_id, ()))
+        for row in recorded[file_id, plan_id]
     ]
-    rows.sort(key=lambda row: (row["file_id"], row["plan_id"], row["part"]))
+    rows.sort(key=lambda row: (row["file_id"], row["part"]))
     return [(row["message"],) for row in rows]
 
 
@@ -207,6 +211,19 @@ def _count_staged_orders(tables: Tables) -> Answer:
 @performs("load/count_staged_items")
 def _count_staged_items(tables: Tables) -> Answer:
     return [(len(list(tables.read("stage_order_items"))), len(list(tables.read("stage_rejects"))))]
+
+
+@performs("load/find_missing_dimensions")
+def _find_missing_dimensions(tables: Tables) -> Answer:
+    brought = {(row["kind"], row["id"]) for row in tables.read("stage_dimensions")}
+    brought |= {("branch", row["branch_id"]) for row in tables.read("core.branches")}
+    brought |= {("product", row["product_id"]) for row in tables.read("core.products")}
+    needed = {
+        "branch": [row["branch_id"] for row in tables.read("stage_orders")],
+        "product": [row["product_id"] for row in tables.read("stage_order_items")],
+    }
+    missing = {kind: sum((kind, id_) not in brought for id_ in ids) for kind, ids in needed.items()}
+    return [(kind, count) for kind, count in missing.items() if count]
 
 
 @performs("load/find_collisions")
@@ -455,7 +472,10 @@ def _insert_rejects(tables: Tables) -> None:
 @performs("load/forget_failed_files")
 def _forget_failed_files(tables: Tables) -> None:
     staged = {row["file_id"] for row in tables.read("stage_files")}
-    tables.delete("ops.files", lambda row: row["outcome"] == "failed" and row["file_id"] in staged)
+    tables.delete(
+        "ops.files",
+        lambda row: (row["outcome"] == "failed" or row["plan_id"] == "gone") and row["file_id"] in staged,
+    )
 
 
 @performs("load/insert_files")

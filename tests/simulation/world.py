@@ -43,9 +43,6 @@ LARGEST_BATCH = {"extract": 10, "transform": 10, "load": 100}
 BATCHING_WINDOW_SECONDS = {"extract": 0, "transform": 0, "load": 20}
 QUEUE_OF = dict(zip(STAGES, QUEUES, strict=True))
 _BATCH_SIZES = (1, 2, 3, 10, 100)
-# Messages promise orders, pence, items and rejects. A branch or product that COPY left out is not noticed by load:
-# that is left to the check references_hold.
-_NOT_PROMISED = ("stage_dimensions",)
 _OPERATOR_TRIES_AGAIN_SECONDS = 60
 
 
@@ -173,9 +170,9 @@ class World:
         self.happened.update(incidents)
         return incidents
 
-    def is_copy_cut_short(self, table: str) -> bool:
+    def is_copy_cut_short(self) -> bool:
         """Count a COPY; tell whether it brings too few rows."""
-        return bool(self.next_call(COPY)) and table not in _NOT_PROMISED
+        return bool(self.next_call(COPY))
 
     def is_away(self, service: str) -> bool:
         """Tell whether a service does not answer now."""

@@ -1,5 +1,6 @@
 """The load transaction on a warehouse that enforces no key, as Redshift does not."""
 
+import gzip
 from dataclasses import replace
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ import pytest
 from load.checks import run_checks
 from load.rules import StagedRowsDiffer
 from load.warehouse import StatementFailed, may_be_one_files_fault
+from shared.contracts import GONE_PLAN_ID, Outcome
 
 LATTE = "20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
 TWO_MOCHAS = '20/11/2026 09:01,Leeds,Ben Sample,"Large Mocha - 2.70, Large Mocha - 2.70",5.4,CARD,5494000000000016\n'
@@ -300,3 +302,44 @@ def test_F56_a_table_without_its_column_fails_closed_and_blames_no_file(loader, 
     loader.session.execute("alter table core.orders rename column paid_by to payment")
     loader.session.commit()
     assert facts(new_loader().load([part])) == [("loaded", 5, 3, 0, 2)]
+
+
+@pytest.mark.parametrize("kind", ["branch", "product"])
+def test_F53_a_branch_or_product_that_copy_left_out_rolls_everything_back(loader, kind):
+    (part,) = loader.stage(FILE)
+    contents = loader.warehouse.objects.contents
+    (key,) = [key for key in contents if key[1].endswith("/dimensions.csv.gz")]
+    lines = gzip.decompress(contents[key]).decode().splitlines(keepends=True)
+    contents[key] = gzip.compress("".join(line for line in lines if not line.startswith(kind)).encode())
+
+    with pytest.raises(StagedRowsDiffer, match=f"without their {kind}"):
+        loader.load([part])
+    loader.session.rollback()
+
+    assert loader.count("ops.files") == 0
+
+
+def test_F57_of_two_plans_that_are_complete_in_one_batch_one_is_taken(loader, monkeypatch):
+    (newer,) = loader.stage(FILE)
+    monkeypatch.setattr("extract.stage.PLAN_ID", "v1-r100000")
+    (older,) = loader.stage(FILE)
+
+    assert facts(loader.load([older, newer])) == [("loaded", 5, 3, 0, 2)]
+    assert loader.rows("select plan_id from ops.files") == [(newer.file.plan_id,)]
+    assert_sound(loader)
+
+
+@pytest.mark.parametrize("first", ["gone", "there"])
+def test_F05_a_files_absence_never_mixes_with_its_parts_and_gives_way_to_them(loader, monkeypatch, first):
+    monkeypatch.setattr("extract.stage.ROWS_PER_PART", 2)
+    body = "".join(LATTE.replace("09:00", f"09:{minute:02d}") for minute in range(4)).encode()
+    one, two = loader.stage(body)
+    absence = replace(one.file, plan_id=GONE_PLAN_ID, parts=1, outcome=Outcome.REJECTED, reason="gone", rows=0)
+    gone = replace(one, file=absence, part=1, orders=0, items=0, rejects=0, pence=0)
+
+    for part in (gone, two, one) if first == "gone" else (two, one, gone):
+        loader.load([part])
+
+    assert loader.rows("select outcome, rows_loaded from ops.files") == [("loaded", 4)]
+    assert loader.load([gone]) == []
+    assert loader.rows("select outcome, rows_loaded from ops.files") == [("loaded", 4)]

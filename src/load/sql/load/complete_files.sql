@@ -1,5 +1,6 @@
 -- The messages of all parts of those files of this batch whose parts are now all here and that have not come to their
--- end before (a file that failed may still come to a better one): one row a part. Parts of another plan never complete a file.
+-- end before: one row a part. Parts of different plans never complete a file together; of two plans that are complete,
+-- one is taken. A file that failed may still come to a better end, and so may one of which only its absence was told.
 with complete as (
     select
         recorded.file_id,
@@ -10,18 +11,26 @@ with complete as (
         recorded.file_id,
         recorded.plan_id
     having count(distinct recorded.part) = max(recorded.parts)
+),
+
+chosen as (
+    select
+        complete.file_id,
+        max(complete.plan_id) as plan_id
+    from complete
+    group by complete.file_id
 )
 
 select part.message
-from complete
+from chosen
 inner join ops.file_parts as part
-    on part.file_id = complete.file_id
-    and part.plan_id = complete.plan_id
+    on part.file_id = chosen.file_id
+    and part.plan_id = chosen.plan_id
 left join ops.files as ended
-    on ended.file_id = complete.file_id
+    on ended.file_id = chosen.file_id
     and ended.outcome <> 'failed'
+    and (ended.plan_id <> 'gone' or chosen.plan_id = 'gone')
 where ended.file_id is null
 order by
     part.file_id,
-    part.plan_id,
     part.part;

@@ -1,0 +1,29 @@
+-- Orders of a branch, and items of a product, that neither the batch brought nor the warehouse knows: COPY left it out.
+-- One row a kind; empty is right.
+select
+    'branch' as kind,
+    count(*) as rows_without
+from stage_orders as staged
+left join stage_dimensions as brought
+    on brought.id = staged.branch_id
+    and brought.kind = 'branch'
+left join core.branches as known
+    on known.branch_id = staged.branch_id
+where brought.id is null
+    and known.branch_id is null
+having count(*) > 0
+
+union all
+
+select
+    'product' as kind,
+    count(*) as rows_without
+from stage_order_items as staged
+left join stage_dimensions as brought
+    on brought.id = staged.product_id
+    and brought.kind = 'product'
+left join core.products as known
+    on known.product_id = staged.product_id
+where brought.id is null
+    and known.product_id is null
+having count(*) > 0;
