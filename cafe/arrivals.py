@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -58,7 +58,7 @@ def plan_drop(paths: Iterable[Path]) -> DropPlan:
     skipped: list[Path] = []
     for path in paths:
         for file in _files_at(path):
-            if file != path and _is_hidden(file.relative_to(path)):
+            if file != path and is_hidden(file.relative_to(path)):
                 skipped.append(file)
                 continue
             arrival = Arrival(file, key_of_name(file.resolve()), file.stat().st_size)
@@ -81,7 +81,8 @@ def _files_at(path: Path) -> list[Path]:
     raise CafeError(f"{path} is neither a file nor a folder.")
 
 
-def _is_hidden(relative: Path) -> bool:
+def is_hidden(relative: PurePath) -> bool:
+    """Whether a path below a folder is hidden, or lies in a hidden folder."""
     return any(part.startswith(".") for part in relative.parts)
 
 

@@ -2,13 +2,14 @@
 
 import re
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import md5
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from cafe.arrivals import Arrival, key_of_name, plan_drop, upload
+from cafe.arrivals import Arrival, is_hidden, key_of_name, plan_drop, upload
 from cafe.drop_bucket import StoredVersion
 from cafe.errors import CafeError
 
@@ -70,7 +71,10 @@ class BucketSource(Source):
 
 
 def files_of(source: str, s3: Any) -> list[Source]:
-    """Find the files of a folder or below an s3:// address. Raises CafeError for nothing, or two files of one key."""
+    """Find the files of a folder or below an s3:// address, but for hidden ones.
+
+    Raises CafeError for nothing, or two files of one key.
+    """
     address = _S3_ADDRESS.fullmatch(source)
     if address is None:
         arrivals = plan_drop([Path(source)]).arrivals
@@ -78,7 +82,7 @@ def files_of(source: str, s3: Any) -> list[Source]:
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=address["bucket"], Prefix=address["prefix"])
     files: dict[str, Source] = {}
     for entry in (entry for page in pages for entry in page.get("Contents", [])):
-        if entry["Key"].endswith("/"):
+        if entry["Key"].endswith("/") or is_hidden(PurePosixPath(entry["Key"].removeprefix(address["prefix"]))):
             continue
         key = key_of_name(Path(entry["Key"]))
         if key in files:
@@ -95,6 +99,12 @@ def sort_by_day(files: Iterable[Source]) -> list[Source]:
 
 
 def without_known(files: Sequence[Source], stored: Iterable[StoredVersion]) -> list[Source]:
-    """Leave out what is in the drop bucket already: same key, same size, same content."""
-    known = {(version.key, version.size_bytes): version.etag for version in stored if version.is_newest}
-    return [file for file in files if (found := known.get((file.key, file.size_bytes))) is None or found != file.etag()]
+    """Leave out what is in the drop bucket already: same key, same size, same content.
+
+    Older versions count too: sent again, a file that its branch corrected meanwhile would undo the correction.
+    """
+    known: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for version in stored:
+        known[version.key, version.size_bytes].add(version.etag)
+    # A local file's checksum is worked out only if its key and size are known.
+    return [file for file in files if not (etags := known[file.key, file.size_bytes]) or file.etag() not in etags]

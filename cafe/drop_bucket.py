@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """One version of one object. ``written_at`` is S3's LastModified, in UTC; ``is_newest`` of its key."""
+    """One version of one object. ``written_at`` is S3's LastModified, in UTC."""
 
     bucket: str
     key: str
@@ -16,7 +16,6 @@ class StoredVersion:
     etag: str
     size_bytes: int
     written_at: datetime
-    is_newest: bool
 
 
 def list_versions(s3: Any, bucket: str, prefix: str = "") -> Iterator[StoredVersion]:
@@ -30,5 +29,4 @@ def list_versions(s3: Any, bucket: str, prefix: str = "") -> Iterator[StoredVers
                 version["ETag"].strip('"'),
                 version["Size"],
                 version["LastModified"],
-                version["IsLatest"],
             )

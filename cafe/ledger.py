@@ -16,6 +16,7 @@ from cafe.warehouse import MissingRelation, Warehouse
 EVERY_FILE = "*"
 FAILED = "failed"
 REJECTED = "rejected"
+RETRACTED = "retracted"
 # Keeps a list of ids below the 65,535 bytes of Redshift's longest varchar.
 IDS_A_QUERY = 500
 FIRST_PAUSE_SECONDS = 0.1
@@ -102,13 +103,19 @@ class Ledger:
         self._warehouse = warehouse
 
     def outcomes(self, versions: Iterable[FileVersion]) -> dict[FileVersion, FileOutcome]:
-        """Give the outcome of each file version that has one yet, without the rules (see `with_rules`)."""
+        """Give the outcome of each file version that has one yet, without the rules (see `with_rules`).
+
+        Of a version that was read anew it is the newest reading's; one that failed does not undo an earlier one's end.
+        """
         found: dict[FileVersion, FileOutcome] = {}
         for some in batched(versions, IDS_A_QUERY, strict=False):
             bars = _between_bars(version.version_id for version in some)
-            outcomes = [FileOutcome.from_row(row) for row in self._rows("outcomes", versions=bars)]
-            by_version = {FileVersion(outcome.source_key, outcome.version_id): outcome for outcome in outcomes}
-            found |= {version: by_version[version] for version in some if version in by_version}
+            recorded: dict[FileVersion, FileOutcome] = {}
+            for outcome in (FileOutcome.from_row(row) for row in self._rows("outcomes", versions=bars)):
+                version = FileVersion(outcome.source_key, outcome.version_id)
+                if outcome.outcome != FAILED or version not in recorded:
+                    recorded[version] = outcome
+            found |= {version: recorded[version] for version in some if version in recorded}
         return found
 
     def with_rules(self, outcomes: Iterable[FileOutcome]) -> list[FileOutcome]:

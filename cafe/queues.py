@@ -28,8 +28,6 @@ class DeadLetter:
     about: str
     sent_at: datetime
     receives: int
-    body: str
-    receipt: str
 
 
 def count_dead_letters(environment: Environment, stage: str) -> int:
@@ -42,11 +40,22 @@ def count_dead_letters(environment: Environment, stage: str) -> int:
 
 def look_at_dead_letters(environment: Environment, stage: str) -> list[DeadLetter]:
     """Read a stage's dead letters and leave them where they are."""
-    letters = {letter.message_id: letter for letter in _receive(environment, stage)}
     sqs, url = environment.client("sqs"), environment.fact(f"{stage}/deadletters/url")
-    for letter in letters.values():
-        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=letter.receipt, VisibilityTimeout=0)
-    return list(letters.values())
+    # By message, since one that was hidden for too short a time comes again, and only its last receipt counts.
+    received: dict[str, dict[str, Any]] = {}
+    try:
+        for messages in _receive(environment, stage, MESSAGES_A_CALL):
+            if all(message["MessageId"] in received for message in messages):
+                break
+            received |= {message["MessageId"]: message for message in messages}
+    finally:
+        for some in batched(received.values(), MESSAGES_A_CALL, strict=False):
+            entries = [
+                {"Id": str(place), "ReceiptHandle": message["ReceiptHandle"], "VisibilityTimeout": 0}
+                for place, message in enumerate(some)
+            ]
+            sqs.change_message_visibility_batch(QueueUrl=url, Entries=entries)
+    return [_letter(stage, message) for message in received.values()]
 
 
 def redrive(
@@ -66,17 +75,20 @@ def redrive(
     sqs = environment.client("sqs")
     queue, dead = environment.fact(f"{stage}/queue/url"), environment.fact(f"{stage}/deadletters/url")
     moved = 0
-    letters = batched(_receive(environment, stage, most), MESSAGES_A_CALL, strict=False)
-    for some in paced(letters, per_second / MESSAGES_A_CALL, sleep=sleep):
+    # What is received waits for its turn, and must still be hidden from others when it comes.
+    size = max(1, min(MESSAGES_A_CALL, int(per_second * HIDDEN_SECONDS / 2)))
+    for some in paced(_receive(environment, stage, size, most), per_second / size, sleep=sleep):
         sent = sqs.send_message_batch(
             QueueUrl=queue,
-            Entries=[{"Id": str(place), "MessageBody": letter.body} for place, letter in enumerate(some)],
+            Entries=[{"Id": str(place), "MessageBody": message["Body"]} for place, message in enumerate(some)],
         )
         done = [some[int(entry["Id"])] for entry in sent.get("Successful", [])]
         if done:
             sqs.delete_message_batch(
                 QueueUrl=dead,
-                Entries=[{"Id": str(place), "ReceiptHandle": letter.receipt} for place, letter in enumerate(done)],
+                Entries=[
+                    {"Id": str(place), "ReceiptHandle": message["ReceiptHandle"]} for place, message in enumerate(done)
+                ],
             )
         moved += len(done)
         on_moved(len(done))
@@ -88,20 +100,23 @@ def redrive(
     return moved
 
 
-def _receive(environment: Environment, stage: str, most: int | None = None) -> Iterator[DeadLetter]:
-    """Yield a stage's dead letters, hidden from others for a while; at most so many."""
+def _receive(
+    environment: Environment, stage: str, size: int, most: int | None = None
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield a stage's dead letters in groups of at most ``size``, hidden from others for a while; at most so many."""
     sqs, url = environment.client("sqs"), environment.fact(f"{stage}/deadletters/url")
     empty, left = 0, most
     while empty < EMPTY_ANSWERS and (left is None or left > 0):
         messages = sqs.receive_message(
             QueueUrl=url,
-            MaxNumberOfMessages=MESSAGES_A_CALL if left is None else min(MESSAGES_A_CALL, left),
+            MaxNumberOfMessages=size if left is None else min(size, left),
             VisibilityTimeout=HIDDEN_SECONDS,
             MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
         ).get("Messages", [])
         empty = 0 if messages else empty + 1
         left = None if left is None else left - len(messages)
-        yield from (_letter(stage, message) for message in messages)
+        if messages:
+            yield messages
 
 
 def _letter(stage: str, message: dict[str, Any]) -> DeadLetter:
@@ -112,8 +127,6 @@ def _letter(stage: str, message: dict[str, Any]) -> DeadLetter:
         _about(message["Body"]),
         datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC),
         int(attributes["ApproximateReceiveCount"]),
-        message["Body"],
-        message["ReceiptHandle"],
     )
 
 

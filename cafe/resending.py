@@ -15,8 +15,9 @@ from cafe.drop_bucket import StoredVersion
 from cafe.environment import Environment
 from cafe.errors import CafeError
 from cafe.events import s3_notification
-from cafe.ledger import FAILED, FileOutcome, FileVersion
+from cafe.ledger import FAILED, RETRACTED, FileOutcome, FileVersion
 from cafe.waiting import paced
+from shared.contracts import recorded_key
 
 MESSAGES_A_CALL = 10
 NEVER_ENDED = "never ended"
@@ -35,7 +36,7 @@ class Resend:
 
 def version_of(stored: StoredVersion) -> FileVersion:
     """Name a stored version as the ledger does."""
-    return FileVersion(stored.key, stored.version_id)
+    return FileVersion(recorded_key(stored.key), stored.version_id)
 
 
 def missing_files(versions: Iterable[StoredVersion], outcomes: Outcomes, *, written_before: datetime) -> list[Resend]:
@@ -53,12 +54,17 @@ def missing_files(versions: Iterable[StoredVersion], outcomes: Outcomes, *, writ
 
 
 def files_to_read_anew(versions: Iterable[StoredVersion], outcomes: Outcomes, *, is_named: bool) -> list[Resend]:
-    """Choose the newest version of each key; one that was retracted only if it was named itself."""
-    chosen = []
+    """Choose the newest of the versions of each key; one that was retracted only if it was named itself.
+
+    Versions come as `list_versions` gives them: those of one key from the newest.
+    """
+    newest: dict[str, StoredVersion] = {}
     for stored in versions:
+        newest.setdefault(stored.key, stored)
+    chosen = []
+    for stored in newest.values():
         outcome = outcomes.get(version_of(stored))
-        is_retracted = outcome is not None and outcome.outcome == "retracted"
-        if stored.is_newest and (is_named or not is_retracted):
+        if outcome is None or outcome.outcome != RETRACTED or is_named:
             chosen.append(Resend(stored, outcome.outcome if outcome else NEVER_ENDED))
     return chosen
 

@@ -20,8 +20,10 @@ HELP = teach(
     Put a history of branch files into the drop bucket, oldest day first, so many a minute.
 
     The source is a folder, or [bold]s3://bucket/prefix[/], from which files are copied. A file that is in the drop
-    bucket already, with the same content, is passed over: interrupted, the same command goes on where it was. (The
-    bucket keeps files for 7 days. Sent again later, their orders are still counted once.)
+    bucket already, with the same content, is passed over: interrupted, the same command goes on where it was, and a
+    correction that its branch sent meanwhile stays the newest version. (The bucket keeps files for 7 days. Sent again
+    later, their orders are still counted once.) Objects that were uploaded to the source in parts have no checksum to
+    compare with, and are copied each time.
     """,
     examples={
         "cafe backfill history --dry-run": "what would be sent",

@@ -14,6 +14,7 @@ from cafe.environment import Environment, open_environment
 from cafe.ledger import FileOutcome, FileVersion, Ledger, wait_for_outcomes
 from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, teach
 from cafe.presentation import out, outcome_cell, plain, progress_bar, remark, remedy_line, table, write_json
+from shared.contracts import recorded_key
 
 WAITING = "waiting"
 # A warehouse that is paused takes a while to wake, and the load gathers files for some seconds.
@@ -103,7 +104,7 @@ def _wait(environment: Environment, dropped: Sequence[Dropped], timeout: float) 
 
 
 def _version(file: Dropped) -> FileVersion:
-    return FileVersion(file.key, file.version_id)
+    return FileVersion(recorded_key(file.key), file.version_id)
 
 
 def _paired(dropped: Sequence[Dropped], outcomes: Outcomes) -> list[tuple[Dropped, FileOutcome | None]]:

@@ -9,7 +9,7 @@ import typer
 
 from cafe.environment import STAGES, Environment, open_environment
 from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, StageName, teach
-from cafe.presentation import out, plain, progress_bar, table, write_json
+from cafe.presentation import out, plain, progress_bar, remark, table, write_json
 from cafe.queues import DeadLetter, count_dead_letters, look_at_dead_letters, redrive
 
 DEFAULT_RATE = 10.0
@@ -65,17 +65,15 @@ def redrive_command(
 def _move(environment: Environment, stage: str, rate: float) -> int:
     count = count_dead_letters(environment, stage)
     with progress_bar(f"redriving {stage}", count) as (progress, task):
-        return redrive(environment, stage, count, per_second=rate, on_moved=lambda n: progress.advance(task, n))
+        moved = redrive(environment, stage, count, per_second=rate, on_moved=lambda n: progress.advance(task, n))
+    if moved < count:
+        remark(f"{stage}: {count - moved:,} of {count:,} were not to be had; look again in a minute", "yellow")
+    return moved
 
 
 def _show(letters: Sequence[DeadLetter], *, as_json: bool) -> None:
     if as_json:
-        write_json(
-            [
-                {name: value for name, value in asdict(letter).items() if name not in ("body", "receipt")}
-                for letter in letters
-            ]
-        )
+        write_json([asdict(letter) for letter in letters])
         return
     grid = table("stage", "about", "first sent (UTC)", "days old", "received", right=["days old", "received"])
     for letter in letters:

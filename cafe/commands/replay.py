@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from cafe.errors import CafeError
 from cafe.ledger import FAILED, FileVersion, Ledger
 from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, RateOption, teach
 from cafe.presentation import remark, write_json
+from cafe.remedies import remedies
 from cafe.resending import DEFAULT_RATE, NEVER_ENDED, Resend, files_to_read_anew, moment_of, reading_at, version_of
 
 HELP = teach(
@@ -23,8 +25,8 @@ HELP = teach(
 
     A file that came to its end is not loaded twice, so plainly sent again it changes nothing. With [bold]--again[/]
     it is read anew, by the rules as they are deployed now, and takes the place of its earlier reading in one
-    transaction; [bold]--rule[/] implies it. Only the newest version of a key is read anew, and a retracted file only
-    if its key is named.
+    transaction; [bold]--rule[/] implies it. Only the newest version of a key is read anew (or the one that
+    [bold]--version[/] names), and a retracted file only if its key is named.
 
     Files lie in the drop bucket for 7 days. After that, the branch has to send them again.
     """,
@@ -64,6 +66,10 @@ def replay(
     """Send files again."""
     if [key, since, rule].count(None) != 2:
         raise CafeError("Name one of: a key, --since, --rule.", "`cafe replay --help` shows examples.")
+    if version is not None and key is None:
+        raise CafeError("--version is of one key, and none is named.", "cafe replay KEY --version ID")
+    if rule is not None and rule not in remedies():
+        raise CafeError(f"There is no rule {rule}.", f"Did you mean {_alike(rule)}? docs/reject-rules.md lists all.")
     now, environment = datetime.now(UTC), open_environment(env)
     again = again or rule is not None
     asked = _asked_for(environment, key, version, rule, moment_of(since, now) if since else None)
@@ -98,12 +104,18 @@ def _asked_for(
     return _Asked(found, sorted(_keys(wanted) - {one.key for one in found}))
 
 
+def _alike(rule: str) -> str:
+    return ", ".join(get_close_matches(rule, remedies(), cutoff=0))
+
+
 def _keys(versions: set[FileVersion]) -> set[str]:
     return {version.key for version in versions}
 
 
 def _remark(files: Sequence[Resend], gone: Sequence[str], *, again: bool) -> None:
     ended = sum(file.why not in (NEVER_ENDED, FAILED) for file in files)
+    if not files and not gone:
+        remark("No file matches: nothing to send", "dim")
     if ended and not again:
         remark(f"{ended:,} ended before: nothing will change; --again reads them anew", "dim")
     for key in gone:

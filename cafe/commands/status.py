@@ -12,6 +12,7 @@ from cafe.environment import STAGES, Environment, open_environment
 from cafe.ledger import FileOutcome, Ledger, still_failed
 from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, teach
 from cafe.presentation import out, outcome_cell, plain, table, write_json
+from cafe.remedies import remedy_for
 from cafe.warehouse import WarehouseError
 
 RECENT = timedelta(days=1)
@@ -86,7 +87,7 @@ class Health:
                 f"{_counted(self.dead_letters, 'dead letter')} ({stages}): mend the cause, then `cafe redrive`"
             )
         if self.failed:
-            troubles.append(f"{_counted(len(self.failed), 'failed file')}: see `cafe rejects`")
+            troubles.append(f"{_counted(len(self.failed), 'failed file')}: see below")
         if self.warehouse_problem:
             troubles.append(f"the warehouse does not answer: {self.warehouse_problem}")
         if troubles:
@@ -157,7 +158,9 @@ def _described(health: Health) -> dict[str, Any]:
         "verdict": health.verdict(),
         "queues": [asdict(queue) for queue in health.queues],
         "outcomes": dict(Counter(file.outcome for file in health.files)),
-        "failed": [file.source_key for file in health.failed],
+        "failed": [
+            {"key": file.source_key, "reason": file.reason, "remedy": remedy_for(file.reason)} for file in health.failed
+        ],
         "files": [_described_file(file) for file in health.files],
     }
 
@@ -177,11 +180,21 @@ def _show(health: Health) -> None:
         dead = plain(f"{queue.dead_letters:,}", "bold red" if queue.dead_letters else "")
         grid.add_row(queue.stage, f"{queue.waiting:,}", f"{queue.in_flight:,}", f"{queue.delayed:,}", dead)
     console.print(grid)
+    if health.failed:
+        console.print()
+        console.print(_failed_table(health.failed))
     if health.files:
         console.print()
         console.print(_files_table(health.files[-FILES_SHOWN:]))
     if len(health.files) > FILES_SHOWN:
         console.print(plain(f"… and {len(health.files) - FILES_SHOWN:,} before these; --json lists all", "dim"))
+
+
+def _failed_table(files: Sequence[FileOutcome]) -> Any:
+    grid = table("failed file", "reason", "what to do")
+    for file in files[:FILES_SHOWN]:
+        grid.add_row(plain(file.source_key), plain(file.reason, "bold red"), plain(remedy_for(file.reason)))
+    return grid
 
 
 def _files_table(files: Sequence[FileOutcome]) -> Any:

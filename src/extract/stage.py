@@ -1,6 +1,5 @@
 """Extract's one job: an arrived object in, canonical rows and one message a part out."""
 
-import re
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -17,7 +16,6 @@ from shared.contracts import (
     CONTRACT_VERSION,
     GONE_PLAN_ID,
     MAX_DETAIL_CHARACTERS,
-    MAX_KEY_JSON_BYTES,
     PLAN_ID,
     ROWS_PER_PART,
     ExtractedPart,
@@ -25,10 +23,10 @@ from shared.contracts import (
     LineCounts,
     Outcome,
     SourceFile,
-    compact_json,
     extract_rejects_key,
     extracted_rows_key,
     file_id_of,
+    recorded_key,
     version_order_of,
 )
 from shared.outbox import Outbox
@@ -39,8 +37,6 @@ STAGE = "extract"
 READABLE_SUFFIXES = (".csv", ".csv.gz")
 # Fingerprints of so many rows are 48 MB, and three readings of them take well under the function's time.
 MAX_UNSORTED_ROWS = 6_000_000
-# Characters that no message can carry: controls, surrogates, non-characters.
-_UNSENDABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NOT_COUNTED = LineCounts(0, 0, 0, 0, 0, 0)
 
 
@@ -167,8 +163,8 @@ def _refused(source: SourceFile, finding: UnreadableBranchFile) -> Extracted:
 
 def _announced(arrival: Arrival) -> SourceFile:
     file_id = file_id_of(arrival.bucket, arrival.key, arrival.version_id, arrival.reading)
-    key = arrival.key if _is_sendable(arrival.key) else _UNSENDABLE.sub("?", arrival.key).translate(_PLAIN)
     order = version_order_of(arrival.announced_at, reading=arrival.reading)
+    key = recorded_key(arrival.key)
     return SourceFile(file_id, arrival.bucket, key, arrival.version_id, arrival.announced_at, order, arrival.size_bytes)
 
 
@@ -180,15 +176,8 @@ def _as_stored(arrival: Arrival, source: SourceFile, stored: StoredFile, objects
     return replace(source, last_modified=last_modified, version_order=order, size_bytes=stored.size_bytes)
 
 
-_PLAIN = str.maketrans({'"': "?", "\\": "?"})
-
-
-def _is_sendable(key: str) -> bool:
-    return not _UNSENDABLE.search(key) and len(compact_json(key).encode()) <= MAX_KEY_JSON_BYTES
-
-
 def _insist_on_a_readable_name(key: str) -> None:
-    if not _is_sendable(key):
+    if recorded_key(key) != key:
         raise UnreadableBranchFile(FileReason.UNSUPPORTED_KEY)
     if not key.lower().endswith(READABLE_SUFFIXES):
         raise UnreadableBranchFile(FileReason.UNSUPPORTED_FILE)

@@ -5,6 +5,7 @@ objects in the staging bucket, whose keys follow from the message alone. Nothing
 """
 
 import json
+import re
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from hashlib import sha256
@@ -25,6 +26,9 @@ MAX_MESSAGE_BYTES = 2048
 # What a message has left for the source's key when every other field is at its longest; S3 allows 1,024 bytes.
 MAX_KEY_JSON_BYTES = 1100
 MAX_DETAIL_CHARACTERS = 200
+# Characters that no message can carry: controls, surrogates, non-characters.
+_UNSENDABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_ESCAPED = str.maketrans({'"': "?", "\\": "?"})
 
 
 class UnreadableMessage(TerminalError):
@@ -130,6 +134,13 @@ def file_id_of(bucket: str, key: str, version_id: str, reading: str = "") -> str
     """
     parts = (bucket, key, version_id, reading) if reading else (bucket, key, version_id)
     return sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def recorded_key(key: str) -> str:
+    """Write a key as messages and the ledger can hold it: question marks for what they cannot."""
+    if not _UNSENDABLE.search(key) and len(compact_json(key).encode()) <= MAX_KEY_JSON_BYTES:
+        return key
+    return _UNSENDABLE.sub("?", key).translate(_ESCAPED)
 
 
 def version_order_of(last_modified: str, earlier_in_second: int = 0, reading: str = "") -> str:

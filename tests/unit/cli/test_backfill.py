@@ -53,6 +53,14 @@ def test_a_file_whose_content_changed_is_sent_again(run: Run, history: Path) -> 
     assert json.loads(run("backfill", str(history), "--json", *FAST).stdout)["keys"] == ["2021/2/9/leeds.csv"]
 
 
+def test_a_correction_by_the_branch_is_not_undone(run: Run, history: Path) -> None:
+    run("backfill", str(history), *FAST)
+    key = "2021/2/9/leeds.csv"
+    boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key=key, Body=b"the branch's correction")
+
+    assert json.loads(run("backfill", str(history), "--json", *FAST).stdout)["keys"] == []
+
+
 def test_interrupted_it_says_so_and_the_same_command_goes_on(
     run: Run, history: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +84,7 @@ def test_a_prefix_of_another_bucket_is_copied(run: Run, aws: Any) -> None:
     for key in (
         "till/2021/2/23/leeds.csv",
         "till/2021/2/23/",
+        "till/2021/2/23/.hidden.csv",
         "york_24-02-2021.csv",
         "till/york_24-02-2021_09-00-00.csv",
     ):

@@ -8,7 +8,7 @@ import pytest
 
 from cafe.environment import open_environment
 from cafe.errors import CafeError
-from cafe.queues import redrive
+from cafe.queues import HIDDEN_SECONDS, redrive
 from unit.cli.builders import REGION
 from unit.cli.conftest import Run
 
@@ -92,6 +92,40 @@ def test_F37_a_message_that_could_not_be_sent_stays_a_dead_letter(
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     counts = sqs().get_queue_attributes(QueueUrl=dead["load/deadletters/url"], AttributeNames=names)["Attributes"]
     assert sum(map(int, counts.values())) == 3
+
+
+def test_a_dry_run_that_is_interrupted_gives_back_what_it_received(
+    run: Run, deployed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = deployed["load/deadletters/url"]
+    for _ in range(12):
+        sqs().send_message(QueueUrl=url, MessageBody="{}")
+    client, calls = open_environment("dev").client("sqs"), []
+    monkeypatch.setattr("cafe.environment.Environment.client", lambda *_: client)
+    receive = client.receive_message
+
+    def interrupted(**arguments: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) > 1:
+            raise KeyboardInterrupt
+        return receive(**arguments)
+
+    monkeypatch.setattr(client, "receive_message", interrupted)
+    monkeypatch.setattr("cafe.environment.Environment.fact", lambda _self, name: deployed[name])
+
+    assert run("redrive", "load", "--dry-run", "--env", "dev").exit_code == 130
+    names = ["ApproximateNumberOfMessages"]
+    assert sqs().get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"] == {names[0]: "12"}
+
+
+def test_a_slow_rate_takes_no_more_than_it_can_send_while_they_are_hidden(dead: dict[str, Any]) -> None:
+    slept: list[float] = []
+    environment = open_environment("dev")
+    for number in range(20):
+        sqs().send_message(QueueUrl=dead["load/deadletters/url"], MessageBody=str(number))
+
+    assert redrive(environment, "load", 23, per_second=0.1, on_moved=lambda _: None, sleep=slept.append) == 23
+    assert 0 < slept[0] <= HIDDEN_SECONDS / 2
 
 
 def test_no_more_are_moved_than_there_were_at_first(dead: dict[str, Any]) -> None:

@@ -19,8 +19,8 @@ NOW = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
 LEEDS, YORK = "2026/11/20/leeds (1).csv", "2026/11/20/york.csv"
 
 
-def stored(key: str = LEEDS, version_id: str = "v1", *, minutes: int = 60, is_newest: bool = True) -> StoredVersion:
-    return StoredVersion(DROP_BUCKET, key, version_id, "e", 1, NOW - timedelta(minutes=minutes), is_newest)
+def stored(key: str = LEEDS, version_id: str = "v1", *, minutes: int = 60) -> StoredVersion:
+    return StoredVersion(DROP_BUCKET, key, version_id, "e", 1, NOW - timedelta(minutes=minutes))
 
 
 def outcome(key: str = LEEDS, version_id: str = "v1", **fields: Any) -> dict[FileVersion, FileOutcome]:
@@ -59,7 +59,7 @@ def test_F60_a_file_that_may_still_be_on_its_way_is_left_alone() -> None:
 
 
 def test_only_the_newest_version_is_read_anew() -> None:
-    versions = [stored(version_id="v2"), stored(version_id="v1", is_newest=False)]
+    versions = [stored(version_id="v2"), stored(version_id="v1")]
 
     files = files_to_read_anew(versions, outcome(version_id="v2"), is_named=False)
 
@@ -183,8 +183,66 @@ def test_since_chooses_what_was_written_since(run: Run, dropped: dict[str, Any])
     assert json.loads(run("replay", "--since", "2099-01-01", "--env", "dev", "--json").stdout)["files"] == []
 
 
+@pytest.mark.usefixtures("warehouse")
+def test_a_deleted_file_whose_versions_are_kept_is_read_anew(run: Run, dropped: dict[str, Any]) -> None:
+    boto3.client("s3", REGION).delete_object(Bucket=DROP_BUCKET, Key=LEEDS)
+
+    run("replay", LEEDS, "--again", "--env", "dev")
+
+    assert [arrival.version_id for arrival in announced(dropped["queue"])] == [dropped[LEEDS]]
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_an_older_version_is_read_anew_if_it_is_named(run: Run, dropped: dict[str, Any]) -> None:
+    boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key=LEEDS, Body=b"newer")
+
+    run("replay", LEEDS, "--version", dropped[LEEDS], "--again", "--env", "dev")
+
+    assert [arrival.version_id for arrival in announced(dropped["queue"])] == [dropped[LEEDS]]
+
+
+def test_a_rule_chooses_the_version_that_counts_below_a_newer_one_that_was_refused(
+    run: Run, dropped: dict[str, Any], warehouse: FakeWarehouse
+) -> None:
+    boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key=LEEDS, Body=b"refused whole")
+    warehouse.answers["files_with_rule"] = answer({"source_key": LEEDS, "version_id": dropped[LEEDS]})
+
+    run("replay", "--rule", "bad_timestamp", "--env", "dev")
+
+    assert [arrival.version_id for arrival in announced(dropped["queue"])] == [dropped[LEEDS]]
+
+
 @pytest.mark.usefixtures("warehouse", "dropped")
-@pytest.mark.parametrize("arguments", [[], [LEEDS, "--since", "1h"], ["--since", "1h", "--rule", "bad_total"]])
+def test_a_misspelt_rule_is_told_from_one_that_no_file_broke(run: Run) -> None:
+    misspelt = run("replay", "--rule", "bad_timestmp", "--env", "dev")
+    unbroken = run("replay", "--rule", "bad_timestamp", "--env", "dev")
+
+    assert (misspelt.exit_code, unbroken.exit_code) == (2, 0)
+    assert "Did you mean bad_timestamp" in misspelt.stderr
+    assert "No file matches" in unbroken.stderr
+
+
+def test_a_failed_rereading_of_a_file_that_ended_is_not_missing(
+    run: Run, dropped: dict[str, Any], warehouse: FakeWarehouse
+) -> None:
+    first = ledger_row(source_key=LEEDS, version_id=dropped[LEEDS])
+    again = first | {"file_id": "b" * 32, "outcome": "failed", "reason": "not_copied"}
+    warehouse.answers["outcomes"] = answer(first, again, first | {"source_key": YORK, "version_id": dropped[YORK]})
+
+    assert json.loads(run("reconcile", "--older-than", "0s", "--env", "dev", "--json").stdout)["missing"] == []
+
+
+def test_a_key_that_the_ledger_cannot_hold_is_recognized() -> None:
+    recorded = outcome("2026/11/20/leeds?.csv", outcome="rejected", reason="unsupported_key")
+
+    assert missing_files([stored("2026/11/20/leeds\n.csv")], recorded, written_before=NOW) == []
+
+
+@pytest.mark.usefixtures("warehouse", "dropped")
+@pytest.mark.parametrize(
+    "arguments",
+    [[], [LEEDS, "--since", "1h"], ["--since", "1h", "--rule", "bad_total"], ["--since", "1h", "--version", "v1"]],
+)
 def test_a_replay_is_of_one_thing(run: Run, arguments: list[str]) -> None:
     assert run("replay", *arguments, "--env", "dev").exit_code == 2
 

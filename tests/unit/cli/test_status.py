@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from cafe.warehouse import WarehouseError
+from load.rules import FailureReason
 from unit.cli.builders import NO_LEDGER, REGION, FakeWarehouse, answer, ledger_row
 from unit.cli.conftest import Run
 
@@ -57,12 +58,19 @@ def test_a_dead_letter_needs_a_person(deployed: Any, run: Run) -> None:
 
 
 def test_a_failed_file_needs_a_person(warehouse: FakeWarehouse, run: Run) -> None:
-    warehouse.answers["recent_files"] = answer(ledger_row(outcome="failed"))
+    warehouse.answers["recent_files"] = answer(ledger_row(outcome="failed", reason="not_copied"))
 
     result = run("status", "--env", "dev", "--json")
 
     assert result.exit_code == 1
-    assert json.loads(result.stdout)["failed"] == ["2021/2/23/isle-of-wight.csv"]
+    assert json.loads(result.stdout)["failed"] == [
+        {
+            "key": "2021/2/23/isle-of-wight.csv",
+            "reason": "not_copied",
+            "remedy": FailureReason.NOT_COPIED.remedy,
+        }
+    ]
+    assert FailureReason.NOT_COPIED.remedy in run("status", "--env", "dev").stdout
 
 
 def test_a_newer_version_that_loaded_settles_an_older_failure(warehouse: FakeWarehouse, run: Run) -> None:
