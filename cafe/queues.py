@@ -45,9 +45,10 @@ def look_at_dead_letters(environment: Environment, stage: str) -> list[DeadLette
     received: dict[str, dict[str, Any]] = {}
     try:
         for messages in _receive(environment, stage, MESSAGES_A_CALL):
-            if all(message["MessageId"] in received for message in messages):
-                break
+            known = len(received)
             received |= {message["MessageId"]: message for message in messages}
+            if len(received) == known:
+                break
     finally:
         for some in batched(received.values(), MESSAGES_A_CALL, strict=False):
             entries = [
