@@ -90,15 +90,15 @@ class PostgresServer:
         pid = self._recorded_pid()
         return pid if pid is not None and self._is_ours(pid) else None
 
-    def start(self) -> Self:
-        """Start the server on a free port, after stopping what an earlier run left on the same data directory."""
+    def start(self, port: int | None = None) -> Self:
+        """Start the server, on a free port if none is named, after stopping what ran on the same data directory."""
         self.stop()
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         programs = programs_folder()
         if not (self.data_directory / "PG_VERSION").exists():
             self._initialise(programs)
         for _ in range(START_ATTEMPTS):
-            if self._launch(programs):
+            if self._launch(programs, port or _free_port()):
                 return self
         raise LocalStackError(
             "PostgreSQL did not start.",
@@ -167,13 +167,12 @@ class PostgresServer:
                 log_file=self.log_file,
             )
 
-    def _launch(self, programs: Path) -> bool:
+    def _launch(self, programs: Path, port: int) -> bool:
         """Start the server once; False when it ended at once.
 
         Another process may take the free port between our choosing and its binding, and the children of a killed
         server need a moment to leave: both are cured by trying again.
         """
-        port = _free_port()
         settings = [
             part for name, value in {**SETTINGS, "port": str(port)}.items() for part in ("-c", f"{name}={value}")
         ]

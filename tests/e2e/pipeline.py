@@ -67,8 +67,7 @@ class Pipeline:
         """Close all connections."""
         for client in self.environment._clients.values():
             client.close()
-        if self.warehouse._connection is not None:
-            self.warehouse._connection.close()
+        self.disconnect()
 
     # --- in
 
@@ -89,6 +88,17 @@ class Pipeline:
         warehouse = self.environment.warehouse()
         assert isinstance(warehouse, DriverWarehouse)
         return warehouse
+
+    def disconnect(self) -> None:
+        """Close the connection to the warehouse; `connect` or the next question opens another."""
+        if self.warehouse._connection is not None:
+            self.warehouse._connection.close()
+            self.warehouse._connection = None
+
+    def connect(self) -> None:
+        """Open the connection to the warehouse."""
+        with quiet():
+            self.rows("select 1 as one")
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Ask the warehouse."""
@@ -263,19 +273,26 @@ class Pipeline:
 
 
 @contextmanager
+def quiet() -> Iterator[None]:
+    """Pass over two warnings that are known and meant."""
+    with warnings.catch_warnings():
+        # PostgreSQL is meant to outlive the object that started it; Python finds that worth a warning.
+        warnings.filterwarnings("ignore", "subprocess .* is still running", ResourceWarning)
+        # The driver makes its TLS context in a way that Python has deprecated.
+        warnings.filterwarnings("ignore", r"ssl\.", DeprecationWarning)
+        yield
+
+
+@contextmanager
 def deployed(layout: Layout, parameters: Mapping[str, str]) -> Iterator[Pipeline]:
     """Bring a stack up in a folder of its own, and take it down whatever happens."""
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(STATE_VARIABLE, str(layout.state))
-            with warnings.catch_warnings():
-                # PostgreSQL is meant to outlive the object that started it; Python finds that worth a warning.
-                warnings.filterwarnings("ignore", "subprocess .* is still running", ResourceWarning)
-                # The driver makes its TLS context in a way that Python has deprecated.
-                warnings.filterwarnings("ignore", r"ssl\.", DeprecationWarning)
+            with quiet():
                 running = stack.up(lambda _step: nullcontext(), parameters, layout)
-                pipeline = Pipeline(layout, running, open_environment(LOCAL), parameters)
-                pipeline.rows("select 1 as one")
+            pipeline = Pipeline(layout, running, open_environment(LOCAL), parameters)
+            pipeline.connect()
             try:
                 yield pipeline
             finally:

@@ -1,6 +1,7 @@
-"""The functions' workers on this machine: found by what they run, killed as the kernel kills."""
+"""The functions' workers on this machine: found by what they run, killed, frozen and starved as the kernel does."""
 
 import os
+import resource
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,6 +23,24 @@ class Worker:
         except ProcessLookupError:
             return False
         return True
+
+    def freeze(self) -> None:
+        """Stop it where it is; only a kill or time-out from outside ends that."""
+        with suppress(ProcessLookupError):
+            os.kill(self.process, signal.SIGSTOP)
+
+    def limit_memory(self, size_bytes: int) -> None:
+        """Refuse it memory beyond a size, also if it has more already: it keeps that, and gets none."""
+        with suppress(ProcessLookupError):
+            resource.prlimit(self.process, resource.RLIMIT_DATA, (size_bytes, resource.RLIM_INFINITY))
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process is there and no zombie."""
+        try:
+            return "\nState:\tZ" not in Path(f"/proc/{self.process}/status").read_text("utf-8")
+        except OSError:
+            return False
 
 
 def workers_of(endpoint_url: str) -> Iterator[Worker]:

@@ -1,0 +1,156 @@
+"""The deployed stack while something is taken from it: time, memory, its database, room for more than two at once."""
+
+import gc
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+
+import pytest
+
+from cafe.environment import STAGES
+from cafe.local.postgres import PostgresServer
+from e2e.branch_files import PENCE_AN_ORDER, SmallFile, small_file
+from e2e.pipeline import POLL_SECONDS, Pipeline, quiet, wait_until
+from ordeal.workers import Worker, workers_of
+
+pytestmark = pytest.mark.e2e
+
+ORDERS_A_DAY, DAYS = 800, 20
+SHORT_TIMEOUT_SECONDS = 3
+# Less than any worker has when it is warm, so that it gets no more.
+NO_MEMORY_BYTES = 1 << 20
+# What a function may have at once, by the template's MaximumConcurrency.
+MOST_AT_ONCE = 2
+
+
+@pytest.fixture(autouse=True)
+def nothing_on_the_way(pipeline: Pipeline) -> Iterator[None]:
+    """Neither before nor after, and workers that are warm: one that starts is slower than what is tested here."""
+    pipeline.wait_until_idle()
+    pipeline.drop({"outage/warm-up.csv": small_file("Warm Up").body})
+    pipeline.wait_until_idle()
+    yield
+    pipeline.wait_until_idle()
+
+
+def big_file(branch: str) -> SmallFile:
+    """Print a file that every stage works on for a while."""
+    day = small_file(branch, orders=ORDERS_A_DAY).body
+    days = (day.replace(b"25/08/2021", b"%02d/07/2021" % number) for number in range(1, DAYS + 1))
+    return SmallFile(b"".join(chain(days)), DAYS * ORDERS_A_DAY)
+
+
+def workers(pipeline: Pipeline, stage: str) -> list[Worker]:
+    return [worker for worker in workers_of(pipeline.stack.endpoint_url) if worker.stage == stage]
+
+
+@contextmanager
+def timeout_of(pipeline: Pipeline, stage: str, seconds: int) -> Iterator[None]:
+    """Give a function so much time for a batch until the context ends."""
+    aws_lambda, name = pipeline.client("lambda"), pipeline.fact(f"{stage}/function/name")
+    before = aws_lambda.get_function_configuration(FunctionName=name)["Timeout"]
+    aws_lambda.update_function_configuration(FunctionName=name, Timeout=seconds)
+    try:
+        yield
+    finally:
+        aws_lambda.update_function_configuration(FunctionName=name, Timeout=before)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_F29_a_batch_that_runs_into_its_time_out_comes_again_and_counts_once(pipeline: Pipeline, stage: str) -> None:
+    before, file = pipeline.totals(), big_file(f"Frozen {stage.title()}")
+    with timeout_of(pipeline, stage, SHORT_TIMEOUT_SECONDS):
+        with pipeline.paused(stage):
+            version = pipeline.put(f"outage/frozen-{stage}.csv", file.body)
+            pipeline.wait_for_messages(stage, 1)
+        # A worker that waits for work is not killed: that this one is shows that it was frozen in mid-batch.
+        frozen = freeze_at_work(pipeline, stage)
+        wait_until(lambda: not any(worker.is_alive for worker in frozen), "the time-out")
+
+    (outcome,) = pipeline.versions_of([version]).values()
+    pipeline.wait_until_idle()
+
+    assert outcome.rows_loaded == file.orders
+    assert pipeline.totals().orders - before.orders == file.orders
+    assert pipeline.totals().pence - before.pence == file.orders * PENCE_AN_ORDER
+
+
+def freeze_at_work(pipeline: Pipeline, stage: str) -> list[Worker]:
+    """Freeze a stage's workers as soon as one has a message."""
+    url, name = pipeline.fact(f"{stage}/queue/url"), "ApproximateNumberOfMessagesNotVisible"
+    sqs = pipeline.client("sqs")
+    wait_until(
+        lambda: int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name]),
+        f"{stage} at work",
+    )
+    found = wait_until(lambda: workers(pipeline, stage), f"a worker of {stage}")
+    for worker in found:
+        worker.freeze()
+    return found
+
+
+def test_F30_a_function_that_gets_no_memory_acknowledges_nothing(pipeline: Pipeline) -> None:
+    """Of transform, which holds a part's rows; extract and load take no more for a big file than for a small one."""
+    before, file = pipeline.totals(), big_file("Starved")
+    with pipeline.paused("transform"):
+        version = pipeline.put("outage/starved.csv", file.body)
+        pipeline.wait_for_messages("transform", 1)
+        failures = len(pipeline.events("transform", "message.failed"))
+        starved = workers(pipeline, "transform")
+        assert starved
+        for worker in starved:
+            worker.limit_memory(NO_MEMORY_BYTES)
+
+    def has_failed() -> bool:
+        told = len(pipeline.events("transform", "message.failed")) > failures
+        return told or not all(worker.is_alive for worker in starved)
+
+    wait_until(has_failed, "a failure for want of memory")
+    assert pipeline.recorded([version]) == {}
+    for worker in starved:
+        worker.limit_memory(resource.RLIM_INFINITY)
+
+    (outcome,) = pipeline.versions_of([version]).values()
+    pipeline.wait_until_idle()
+
+    assert outcome.rows_loaded == file.orders
+    assert pipeline.totals().orders - before.orders == file.orders
+
+
+def test_F45_files_that_arrive_while_the_database_is_down_load_when_it_is_back(pipeline: Pipeline) -> None:
+    before = pipeline.totals()
+    database = PostgresServer(pipeline.layout.postgres, pipeline.layout.log("postgres"))
+    port = int((database.data_directory / "postmaster.pid").read_text("utf-8").splitlines()[3])
+    refused = len(pipeline.events("load", "message.failed"))
+
+    pipeline.disconnect()
+    database.stop()
+    try:
+        versions = [pipeline.put(f"outage/away-{n}.csv", small_file(f"Away {n}").body) for n in range(6)]
+        wait_until(lambda: len(pipeline.events("load", "message.failed")) > refused, "a load that failed")
+    finally:
+        with quiet():
+            database.start(port)
+            del database
+            gc.collect()
+    pipeline.connect()
+
+    assert [outcome.rows_loaded for outcome in pipeline.outcomes_of(versions).values()] == [3] * len(versions)
+    pipeline.wait_until_idle()
+    assert pipeline.totals().orders - before.orders == 3 * len(versions)
+    assert pipeline.totals().pence - before.pence == 3 * len(versions) * PENCE_AN_ORDER
+
+
+def test_F59_many_files_at_once_are_loaded_by_two_at_most(pipeline: Pipeline) -> None:
+    with pipeline.paused("load"):
+        versions = [pipeline.put(f"outage/many-{n}.csv", small_file(f"Many {n}").body) for n in range(40)]
+        pipeline.wait_for_messages("load", len(versions))
+    most = 0
+    while pipeline.messages("load/queue"):
+        most = max(most, len(workers(pipeline, "load")))
+        time.sleep(POLL_SECONDS)
+
+    assert 1 <= most <= MOST_AT_ONCE
+    assert {outcome.rows_loaded for outcome in pipeline.outcomes_of(versions).values()} == {3}
