@@ -1,20 +1,22 @@
-"""Bring the warehouse's schema up to date."""
+"""Bring the warehouse's schema up to date: numbered migrations, each once, and the marts, anew when they change."""
 
 from load.mutex import take_mutex
-from load.statements import migrations
+from load.statements import mart_statements, marts_revision, migrations, statement
 from load.warehouse import Session, StatementFailed
 
 _APPLIED = "select version from ops.schema_migrations"
+_MADE = "select revision from ops.marts"
+_MARTS = "marts"
 
 
 def migrate(session: Session) -> list[str]:
-    """Apply the migrations that are missing, each whole or not at all; give their names.
+    """Apply the migrations that are missing, each whole or not at all, and make changed marts anew; give their names.
 
-    All are applied in one transaction behind the load's own mutex, so that no load meets half a schema. Safe to run
-    at any time and by many at once.
+    All is done in one transaction behind the load's own mutex, so that no load meets half a schema and no reader half
+    of the marts. Safe to run at any time and by many at once.
     """
-    known = [migration.version for migration in migrations()]
-    if not set(known) - _applied(session):
+    known = {migration.version for migration in migrations()}
+    if not known - _first_column(_APPLIED, session) and marts_revision() in _first_column(_MADE, session):
         return []
     # The first migration makes the mutex itself, and nothing in it minds being repeated.
     bootstrap, *_ = migrations()
@@ -23,7 +25,14 @@ def migrate(session: Session) -> list[str]:
     session.commit()
     take_mutex(session)
     applied = {version for (version,) in session.execute(_APPLIED)}
+    made = {revision for (revision,) in session.execute(_MADE)}
     missing = [migration for migration in migrations() if migration.version not in applied]
+    if not missing and marts_revision() in made:
+        session.commit()
+        return []
+    # Before the migrations: a table cannot be changed under a view that reads it.
+    if made:
+        session.execute(statement("marts/_drop"))
     for migration in missing:
         if migration is not bootstrap:
             for sql in migration.statements:
@@ -31,13 +40,18 @@ def migrate(session: Session) -> list[str]:
         session.execute(
             "insert into ops.schema_migrations (version, name) values (%s, %s)", (migration.version, migration.name)
         )
+    for sql in mart_statements():
+        session.execute(sql)
+    session.execute("delete from ops.marts")
+    session.execute("insert into ops.marts (revision) values (%s)", (marts_revision(),))
     session.commit()
-    return [f"{migration.version:04d}_{migration.name}" for migration in missing]
+    return [*(f"{migration.version:04d}_{migration.name}" for migration in missing), _MARTS]
 
 
-def _applied(session: Session) -> set[int]:
+def _first_column(sql: str, session: Session) -> set[object]:
+    """Ask for one column; nothing where the table is missing."""
     try:
-        return {version for (version,) in session.execute(_APPLIED)}
+        return {value for (value,) in session.execute(sql)}
     except StatementFailed as failure:
         if not failure.is_undefined_table:
             raise

@@ -5,12 +5,16 @@ that is built, COPY's, is built here from parts that are checked.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from graphlib import TopologicalSorter
+from hashlib import sha256
 from importlib.resources import files
 
 _COMMENT = re.compile(r"--[^\n]*")
 _MIGRATION = re.compile(r"([0-9]{4})_([a-z0-9_]+)\.sql")
+_MART = re.compile(r"\bmart\.(\w+)")
 _S3_URI = re.compile(r"s3://[a-z0-9.-]{3,63}/[A-Za-z0-9/_.-]+")
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+")
 
@@ -89,8 +93,35 @@ def migrations() -> tuple[Migration, ...]:
 @cache
 def check_names() -> tuple[str, ...]:
     """Give the names of all checks, each a query that returns no row when all is well."""
-    names = [path.name.removesuffix(".sql") for path in files("load").joinpath("sql", "checks").iterdir()]
+    return _names("checks")
+
+
+@cache
+def mart_names() -> tuple[str, ...]:
+    """Give the names of all marts, each after those that it reads."""
+    texts = {name: statement(f"marts/{name}") for name in _names("marts")}
+    return _in_order({name: set(_MART.findall(text)) - {name} for name, text in texts.items()})
+
+
+@cache
+def marts_revision() -> str:
+    """Give 32 hex digits that change with any of the marts' statements."""
+    texts = [statement(f"marts/{name}") for name in ("_drop", "_create", *mart_names())]
+    return sha256("\0".join(texts).encode()).hexdigest()[:32]
+
+
+def mart_statements() -> tuple[str, ...]:
+    """Give what makes all marts, where there are none."""
+    return (statement("marts/_create"), *(statement(f"marts/{name}") for name in mart_names()))
+
+
+def _names(folder: str) -> tuple[str, ...]:
+    names = [path.name.removesuffix(".sql") for path in files("load").joinpath("sql", folder).iterdir()]
     return tuple(sorted(name for name in names if not name.startswith("_")))
+
+
+def _in_order(needs: Mapping[str, set[str]]) -> tuple[str, ...]:
+    return tuple(TopologicalSorter(dict(sorted(needs.items()))).static_order())
 
 
 def copy_statement(table: str, manifest_uri: str, role_arn: str) -> str:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from io import StringIO
 from typing import Any
 
-from load.statements import COPIED_COLUMNS, migrations, statements
+from load.statements import COPIED_COLUMNS, marts_revision, migrations, statements
 from load.warehouse import StatementFailed
 from simulation.tables import Conflict, Database, Row, Tables
 
@@ -90,6 +90,8 @@ class ModelEngine:
             self._tables.create(found[1])
         elif sql == "select version from ops.schema_migrations":
             return [(migration.version,) for migration in migrations()]
+        elif sql == "select revision from ops.marts":
+            return [(marts_revision(),)]
         elif sql != "select 1":
             error = UnknownStatement(sql)
             self._fail(error)

@@ -1,14 +1,15 @@
 """Bringing the schema up to date, at any time and by many at once."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from load.schema import migrate
-from load.statements import Migration, migrations
+from load.statements import Migration, mart_names, mart_statements, migrations, statement
 from load.warehouse import RedshiftSession, StatementFailed
 
-ALL = [f"{migration.version:04d}_{migration.name}" for migration in migrations()]
+ALL = [*(f"{migration.version:04d}_{migration.name}" for migration in migrations()), "marts"]
 
 
 def test_an_empty_warehouse_gets_every_migration_once(empty_warehouse):
@@ -25,6 +26,8 @@ def test_migrations_are_numbered_without_a_gap():
 def test_many_that_migrate_at_once_apply_each_migration_once(empty_warehouse):
     migrate(RedshiftSession(empty_warehouse.connect()))
     session = RedshiftSession(empty_warehouse.connect())
+    session.execute("drop schema mart cascade")
+    session.execute("delete from ops.marts")
     session.execute("drop table ops.rejects")
     session.execute("drop table ops.order_claims")
     session.execute("drop table ops.files")
@@ -40,13 +43,13 @@ def test_many_that_migrate_at_once_apply_each_migration_once(empty_warehouse):
         [],
         [],
         [],
-        [f"{step.version:04d}_{step.name}" for step in migrations() if step.version >= 3],
+        [*(f"{step.version:04d}_{step.name}" for step in migrations() if step.version >= 3), "marts"],
     ]
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(empty_warehouse, monkeypatch):
     broken = Migration(
-        len(ALL) + 1, "broken", ("create table core.half (a integer)", "create table core.half (a integer)")
+        len(migrations()) + 1, "broken", ("create table core.half (a integer)", "create table core.half (a integer)")
     )
     monkeypatch.setattr("load.schema.migrations", lambda: (*migrations(), broken))
     session = RedshiftSession(empty_warehouse.connect())
@@ -57,3 +60,24 @@ def test_a_migration_that_fails_leaves_nothing_behind(empty_warehouse, monkeypat
     monkeypatch.undo()
 
     assert migrate(session) == ALL
+
+
+def test_marts_are_made_anew_when_one_changes_and_only_then(empty_warehouse, monkeypatch):
+    session = RedshiftSession(empty_warehouse.connect())
+    migrate(session)
+    changed = (*mart_statements()[:-1], "create view mart.other as select 1 as one")
+    monkeypatch.setattr("load.schema.mart_statements", lambda: changed)
+    monkeypatch.setattr("load.schema.marts_revision", lambda: "0" * 32)
+
+    assert migrate(session) == ["marts"]
+    assert migrate(session) == []
+    assert session.execute("select one from mart.other") == [(1,)]
+
+
+def test_a_mart_comes_after_those_that_it_reads():
+    names = mart_names()
+
+    for place, name in enumerate(names):
+        read = set(re.findall(r"(?:from|join) mart\.(\w+)", statement(f"marts/{name}")))
+        assert read <= set(names[:place])
+    assert any("mart." in statement(f"marts/{name}").partition(" as\n")[2] for name in names)

@@ -2,6 +2,7 @@
 --
 -- ops.load_mutex   no rows; nothing reads it, so that readers never wait for a load
 -- ops.schema_migrations   one row a migration that was applied
+-- ops.marts   which revision of sql/marts the views in schema mart were made from; no row: there are none
 
 create schema if not exists core;
 
@@ -17,5 +18,12 @@ create table if not exists ops.schema_migrations (
     name varchar(100) not null,
     applied_at timestamp not null default sysdate,
     primary key (version)
+)
+diststyle all;
+
+create table if not exists ops.marts (
+    revision varchar(32) not null,
+    made_at timestamp not null default sysdate,
+    primary key (revision)
 )
 diststyle all;

@@ -1,0 +1,2 @@
+-- The schema of the marts: views that answer business questions, and all that dashboards and analysts read.
+create schema mart;

@@ -1,0 +1,21 @@
+-- How do the cafés sell, day by day, and when did each begin and end?
+-- Grain: a café and day on which it sold. Units: pounds; weekday 1 is Monday; times are the till's.
+create view mart.cafe_day_sales as
+select
+    branches.branch_name as cafe,
+    date_trunc('day', orders.ordered_at) as day,
+    cast(case extract(dow from date_trunc('day', orders.ordered_at))
+        when 0 then 7
+        else extract(dow from date_trunc('day', orders.ordered_at))
+    end as integer) as weekday,
+    count(*) as orders,
+    sum(orders.total_amount) as revenue,
+    cast(sum(orders.total_amount) / count(*) as decimal(10, 2)) as average_spend,
+    min(orders.ordered_at) as first_sale_at,
+    max(orders.ordered_at) as last_sale_at
+from core.orders as orders
+inner join core.branches as branches
+    on branches.branch_id = orders.branch_id
+group by
+    branches.branch_name,
+    date_trunc('day', orders.ordered_at);

@@ -1,0 +1,9 @@
+-- Which cafés should have reported and have not?
+-- Grain: a café and day of the last 60 that have ended. Units: the orders that it usually has on that weekday.
+create view mart.missing_cafe_days as
+select
+    expected.cafe,
+    expected.day,
+    expected.usual_orders
+from mart.expected_cafe_days as expected
+where expected.orders = 0;

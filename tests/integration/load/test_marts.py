@@ -1,0 +1,200 @@
+"""Every mart against figures computed by hand, from branch files that went through the real stages."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from integration.load.conftest import Loader
+from load.statements import mart_names
+
+# Leeds sells on two Fridays, York on one. A Large Latte became dearer.
+SALES = """\
+13/11/2026 10:00,Leeds,Ada Tester,Large Latte - 2.35,2.35,CASH,
+20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,
+20/11/2026 09:30,Leeds,Ben Sample,"Large Latte - 2.45, Large Latte - 2.45, Regular Mocha - 3.00",7.90,CASH,
+20/11/2026 11:00,York,Cy Example,Large Mocha - 2.70,2.70,CASH,
+20/11/2026 14:00,Leeds,Cy Example,Regular Latte - 2.15,2.15,CASH,
+"""
+# The till's local time, without a zone.
+FIRST_FRIDAY, FRIDAY, MONDAY, NOVEMBER = (datetime(2026, 11, day) for day in (13, 20, 16, 1))  # noqa: DTZ001
+D = Decimal
+# What each mart says of SALES. None: it depends on today, or on the ledger, and has a test of its own.
+EXPECTED: dict[str, tuple[str, list[tuple[Any, ...]]] | None] = {
+    "cafe_day_sales": (
+        "cafe, day, weekday, orders, revenue, average_spend, first_sale_at, last_sale_at",
+        [
+            ("Leeds", FIRST_FRIDAY, 5, 1, D("2.35"), D("2.35"), *[FIRST_FRIDAY.replace(hour=10)] * 2),
+            ("Leeds", FRIDAY, 5, 3, D("12.50"), D("4.17"), FRIDAY.replace(hour=9), FRIDAY.replace(hour=14)),
+            ("York", FRIDAY, 5, 1, D("2.70"), D("2.70"), *[FRIDAY.replace(hour=11)] * 2),
+        ],
+    ),
+    "cafe_hour_sales": (
+        "cafe, day, hour, weekday, orders, revenue",
+        [
+            ("Leeds", FIRST_FRIDAY, 10, 5, 1, D("2.35")),
+            ("Leeds", FRIDAY, 9, 5, 2, D("10.35")),
+            ("Leeds", FRIDAY, 14, 5, 1, D("2.15")),
+            ("York", FRIDAY, 11, 5, 1, D("2.70")),
+        ],
+    ),
+    "payment_mix": (
+        "cafe, day, payment, orders, revenue",
+        [
+            ("Leeds", FIRST_FRIDAY, "CASH", 1, D("2.35")),
+            ("Leeds", FRIDAY, "CASH", 3, D("12.50")),
+            ("York", FRIDAY, "CASH", 1, D("2.70")),
+        ],
+    ),
+    "product_day_sales": (
+        "cafe, day, product, size, flavour, sold, revenue",
+        [
+            ("Leeds", FIRST_FRIDAY, "Latte", "Large", "", 1, D("2.35")),
+            ("Leeds", FRIDAY, "Latte", "Large", "", 3, D("7.35")),
+            ("Leeds", FRIDAY, "Latte", "Regular", "", 1, D("2.15")),
+            ("Leeds", FRIDAY, "Mocha", "Regular", "", 1, D("3.00")),
+            ("York", FRIDAY, "Mocha", "Large", "", 1, D("2.70")),
+        ],
+    ),
+    "product_ranks": (
+        "cafe, month, product, place, sold, revenue",
+        [
+            ("Leeds", NOVEMBER, "Latte", 1, 5, D("11.85")),
+            ("Leeds", NOVEMBER, "Mocha", 2, 1, D("3.00")),
+            ("York", NOVEMBER, "Mocha", 1, 1, D("2.70")),
+        ],
+    ),
+    "basket_sizes": (
+        "cafe, day, items, orders",
+        [("Leeds", FIRST_FRIDAY, 1, 1), ("Leeds", FRIDAY, 1, 2), ("Leeds", FRIDAY, 3, 1), ("York", FRIDAY, 1, 1)],
+    ),
+    "like_for_like_days": (
+        "cafe, day, orders, orders_before, revenue, revenue_before",
+        [("Leeds", FRIDAY, 3, 1, D("12.50"), D("2.35"))],
+    ),
+    "like_for_like_weeks": (
+        "cafe, week, orders, orders_before, revenue, revenue_before",
+        [("Leeds", MONDAY, 3, 1, D("12.50"), D("2.35"))],
+    ),
+    "bought_together": ("cafe, day, product, other_product, orders", [("Leeds", FRIDAY, "Latte", "Mocha", 1)]),
+    "product_prices": (
+        "product, size, unit_price, usual_price, sold, first_sold_at, last_sold_at",
+        [
+            ("Latte", "Large", D("2.35"), D("2.45"), 1, *[FIRST_FRIDAY.replace(hour=10)] * 2),
+            ("Latte", "Large", D("2.45"), D("2.45"), 3, FRIDAY.replace(hour=9), FRIDAY.replace(hour=9, minute=30)),
+            ("Latte", "Regular", D("2.15"), D("2.15"), 1, *[FRIDAY.replace(hour=14)] * 2),
+            ("Mocha", "Large", D("2.70"), D("2.70"), 1, *[FRIDAY.replace(hour=11)] * 2),
+            ("Mocha", "Regular", D("3.00"), D("3.00"), 1, *[FRIDAY.replace(hour=9, minute=30)] * 2),
+        ],
+    ),
+    "unusual_charges": (
+        "cafe, day, product, size, unit_price, usual_price, sold, difference",
+        [("Leeds", FIRST_FRIDAY, "Latte", "Large", D("2.35"), D("2.45"), 1, D("-0.10"))],
+    ),
+    "cafe_freshness": None,
+    "expected_cafe_days": None,
+    "missing_cafe_days": None,
+    "unusual_cafe_days": None,
+    "disagreeing_files": None,
+    "files": None,
+    "reject_summary": None,
+}
+
+
+@pytest.fixture
+def sold(loader: Loader) -> Loader:
+    loader.load(loader.stage(SALES.encode()))
+    return loader
+
+
+def test_every_mart_is_spoken_of_here() -> None:
+    assert sorted(EXPECTED) == sorted(mart_names())
+
+
+@pytest.mark.parametrize("mart", [mart for mart, figures in EXPECTED.items() if figures])
+def test_a_mart_says_what_was_computed_by_hand(sold: Loader, mart: str) -> None:
+    figures = EXPECTED[mart]
+    assert figures
+    columns, rows = figures
+
+    assert sold.rows(f"select {columns} from mart.{mart} order by 1, 2, 3") == rows  # noqa: S608
+
+
+def test_each_way_to_pay_is_counted_for_itself(loader: Loader) -> None:
+    card = "20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CARD,5555555555554444\n"
+    cash = "20/11/2026 09:01,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
+    loader.load(loader.stage((card + cash + cash).encode()))
+
+    assert loader.rows("select payment, orders, revenue from mart.payment_mix order by 1") == [
+        ("CARD", 1, D("2.45")),
+        ("CASH", 2, D("4.90")),
+    ]
+
+
+def test_freshness_is_the_time_since_the_last_sale(sold: Loader) -> None:
+    rows = sold.rows("select cafe, last_sale_at, hours_since_last_sale from mart.cafe_freshness order by 1")
+
+    assert [row[:2] for row in rows] == [("Leeds", FRIDAY.replace(hour=14)), ("York", FRIDAY.replace(hour=11))]
+    assert rows[1][2] - rows[0][2] == 3
+
+
+def sell(loader: Loader, cafe: int, orders_by_days_ago: dict[int, int]) -> None:
+    """Write orders straight into the warehouse, so many on a day so many days ago."""
+    today = loader.rows("select date_trunc('day', getdate())")[0][0]
+    loader.session.execute("insert into core.branches values (%s, %s)", (cafe, f"Café {cafe}"))
+    for days, orders in orders_by_days_ago.items():
+        for number in range(orders):
+            loader.session.execute(
+                "insert into core.orders values (%s, %s, %s, 'CASH', 1.00)",
+                (f"{cafe:04d}{days:08d}{number:020d}", cafe, today - timedelta(days=days) + timedelta(hours=9)),
+            )
+    loader.session.commit()
+
+
+def days_ago(loader: Loader, days: int) -> datetime:
+    today: datetime = loader.rows("select date_trunc('day', getdate())")[0][0]
+    return today - timedelta(days=days)
+
+
+def test_a_cafe_is_missed_by_its_own_history_alone(loader: Loader) -> None:
+    """One that sold on three of four same weekdays is expected, one that sold on two is not, and a new one is not."""
+    sell(loader, 1, {8: 2, 15: 2, 22: 3})
+    sell(loader, 2, {8: 2, 15: 2})
+    sell(loader, 3, {8: 1, 15: 1, 22: 1, 1: 1})
+
+    assert loader.rows("select cafe, day, usual_orders from mart.missing_cafe_days") == [
+        ("Café 1", days_ago(loader, 1), D("2.33"))
+    ]
+
+
+def test_a_day_of_less_than_half_or_more_than_twice_the_usual_is_shown(loader: Loader) -> None:
+    usual = {8: 4, 15: 4, 22: 4, 29: 4}
+    sell(loader, 1, usual | {1: 1})
+    sell(loader, 2, usual | {1: 2})
+    sell(loader, 3, usual | {1: 8})
+    sell(loader, 4, usual | {1: 9})
+
+    assert loader.rows("select cafe, day, orders, usual_orders from mart.unusual_cafe_days order by 1") == [
+        ("Café 1", days_ago(loader, 1), 1, D("4.00")),
+        ("Café 4", days_ago(loader, 1), 9, D("4.00")),
+    ]
+    assert len(loader.rows("select cafe from mart.expected_cafe_days where orders > 0 and day >= '2000-01-01'")) >= 4
+
+
+def test_a_day_of_which_two_live_files_disagree_is_named_with_both(sold: Loader) -> None:
+    sold.load(sold.stage("".join(SALES.splitlines(keepends=True)[2:]).encode(), key="again.csv"))
+
+    assert sorted(sold.rows("select cafe, day, key < other_key or key > other_key from mart.disagreeing_files")) == [
+        ("Leeds", FRIDAY, True)
+    ]
+
+
+def test_files_and_their_rejects_stand_in_the_ledgers_marts(loader: Loader) -> None:
+    loader.load(loader.stage(SALES.replace("7.90", "7.91").encode(), key="wrong.csv"))
+
+    (file,) = loader.rows("select key, outcome, is_live, rows_in, rows_loaded, rows_rejected from mart.files")
+    assert (file[0], *file[2:]) == ("wrong.csv", True, 5, 4, 1)
+    assert loader.rows("select key, stage, rejects, first_line from mart.reject_summary") == [
+        ("wrong.csv", "transform", 1, 3)
+    ]
