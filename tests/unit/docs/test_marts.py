@@ -1,4 +1,4 @@
-"""docs/marts.md: exactly the marts of src/load/sql/marts, each with the question, grain and units that its file states."""
+"""docs/marts.md: exactly the marts of src/load/sql/marts, each with the question, grain and units of its file."""
 
 import re
 from importlib.resources import files
