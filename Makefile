@@ -146,6 +146,10 @@ bench: build ## measure speed, pipeline and packages against their limits (10 mi
 bench-memory: install ## measure each stage's memory on 5,000,000 rows, sorted and shuffled (5 minutes)
 	python -m bench memory $(BENCH)
 
+.PHONY: bench-marts
+bench-marts: install ## measure every mart on 5,000,000 orders (10 minutes)
+	python -m bench marts $(BENCH)
+
 # --- proofs that take longer than a test: each prints what it ran and what it found, exit code 1 if anything is wrong
 
 PROVE = PYTHONPATH=src:tests:. python -W ignore -m

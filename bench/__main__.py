@@ -1,4 +1,4 @@
-"""Measure the figures that the pipeline promises: ``python -m bench [stages|memory|pipeline|packages|all] …``."""
+"""Measure the figures that the pipeline promises: ``python -m bench [stages|memory|pipeline|packages|marts|all] …``."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bench import memory, packages, pipeline, stages
+from bench import marts, memory, packages, pipeline, stages
 from bench.figures import Figure, figures_table, write_figures_json
 from cafe.errors import CafeError
 from cafe.presentation import out, show_error
@@ -21,6 +21,7 @@ class Part(StrEnum):
     MEMORY = "memory"
     PIPELINE = "pipeline"
     PACKAGES = "packages"
+    MARTS = "marts"
     ALL = "all"
 
 
@@ -31,7 +32,8 @@ def main(
         typer.Option(
             min=1,
             metavar="N",
-            help=f"Rows of the file, instead of {stages.ROWS:,} (stages) and {memory.ROWS:,} (memory).",
+            help=f"Rows of the file, instead of {stages.ROWS:,} (stages) and {memory.ROWS:,} (memory); "
+            f"orders of the warehouse, instead of {marts.ORDERS:,} (marts).",
         ),
     ] = None,
     rounds: Annotated[
@@ -49,6 +51,7 @@ def main(
         Part.MEMORY: lambda: memory.measure(rows or memory.ROWS),
         Part.PIPELINE: lambda: pipeline.measure(rounds or pipeline.ROUNDS),
         Part.PACKAGES: packages.measure,
+        Part.MARTS: lambda: marts.measure(rows or marts.ORDERS, rounds or marts.ROUNDS),
     }
     try:
         figures = [figure for name, measure in measures.items() if chosen & {name, Part.ALL} for figure in measure()]

@@ -1,0 +1,116 @@
+"""How long each mart takes for its last thirty days, on many orders in the local warehouse."""
+
+import re
+import statistics
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+
+import redshift_connector
+
+from bench.figures import Figure
+from cafe.local.postgres import PostgresServer, programs_folder
+from cafe.presentation import remark
+from cafe.redshift.s3_source import ObjectMissing, S3Access
+from cafe.redshift.server import RedshiftEndpoint
+from cafe.redshift.upstream import PostgresAddress
+from load.schema import migrate
+from load.statements import mart_names
+from load.warehouse import RedshiftSession
+
+ORDERS = 5_000_000
+ROUNDS = 5
+MOST_SECONDS = 2.0
+ADMINISTRATOR, PASSWORD, DATABASE = "bench", "made-up-for-benchmarks", "bench"
+# Two years of twenty cafés, written in the order of time, as files arrive. A BRIN index is PostgreSQL's zone map: what
+# a SORTKEY is to Redshift. Each order has one to three items, of forty products.
+FILL = (
+    "insert into core.branches select n, 'Café ' || n from generate_series(1, 20) n",
+    """insert into core.products
+    select n, 'Product ' || n / 2, case n % 2 when 0 then 'Large' else 'Regular' end, ''
+    from generate_series(0, 39) n""",
+    """create temp table baskets as
+    select n, md5(n::text) as order_id, (n * 7 + k * 13) % 40 as product_id
+    from generate_series(1, {orders}) n, generate_series(1, 3) k where k <= 1 + n % 3""",
+    """insert into core.order_items
+    select order_id, product_id, 2 + product_id % 10 * 0.15, 1 from baskets order by n""",
+    """insert into core.orders
+    select order_id, 1 + n % 20,
+        current_date - 730 + (n::bigint * 730 / ({orders} + 1))::integer
+            + interval '8 hours' + (n * 37 % 540) * interval '1 minute',
+        case n % 3 when 0 then 'CASH' else 'CARD' end, sum(2 + product_id % 10 * 0.15)
+    from baskets group by n, order_id order by n""",
+    "create index on core.orders using brin (ordered_at)",
+    "analyze",
+)
+# By what a mart's rows are chosen; the others are asked whole.
+PERIODS = {"like_for_like_weeks": "week", "product_ranks": "month"}
+WHOLE = frozenset(("product_prices", "cafe_freshness", "files", "reject_summary", "missing_cafe_days"))
+
+
+class NoObjects:
+    """A bucket that is empty: nothing is copied here."""
+
+    def open(self, access: S3Access, bucket: str, key: str) -> BinaryIO:
+        """See ObjectReader."""
+        del access, bucket, key
+        raise ObjectMissing
+
+    def list_keys(self, access: S3Access, bucket: str, prefix: str) -> list[str]:
+        """See ObjectReader."""
+        del access, bucket, prefix
+        return []
+
+
+def measure(orders: int = ORDERS, rounds: int = ROUNDS) -> list[Figure]:
+    """Fill a warehouse of its own and ask every mart."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with PostgresServer(folder / "data", folder / "postgres.log") as server:
+            address = PostgresAddress(server.host, server.port, server.superuser, server.password)
+            with RedshiftEndpoint(address, NoObjects(), roles=[]) as endpoint:
+                endpoint.set_administrator(ADMINISTRATOR, PASSWORD, DATABASE, [])
+                session = RedshiftSession(
+                    redshift_connector.connect(
+                        host=endpoint.host,
+                        port=endpoint.port,
+                        database=DATABASE,
+                        user=ADMINISTRATOR,
+                        password=PASSWORD,
+                        ssl=False,
+                    )
+                )
+                migrate(session)
+                session.close()
+            remark(f"filling a warehouse with {orders:,} orders …")
+            _ask(server, *(sql.format(orders=orders) for sql in FILL))
+            return [_figure(mart, server, orders, rounds) for mart in mart_names()]
+
+
+def _ask(server: PostgresServer, *statements: str) -> str:
+    """Run statements in one session of PostgreSQL's own client, which the driver is not; give what it prints."""
+    command = [str(programs_folder() / "psql"), "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1"]
+    address = ["-h", server.host, "-p", str(server.port), "-U", server.superuser, DATABASE]
+    answer: str = subprocess.run(
+        [*command, *address],
+        input=";\n".join((*statements, "")),
+        env={"PGPASSWORD": server.password},
+        check=True,
+        text=True,
+        stdout=subprocess.PIPE,
+    ).stdout
+    return answer
+
+
+def _figure(mart: str, server: PostgresServer, orders: int, rounds: int) -> Figure:
+    """Run the mart to its last row, and take the server's word for how long that took."""
+    period = PERIODS.get(mart, "day")
+    condition = "" if mart in WHOLE else f" where {period} >= current_date - 30"
+    query = f"explain (analyze, timing off) select * from mart.{mart}{condition}"  # noqa: S608
+    told = re.findall(r"Execution Time: ([0-9.]+) ms", _ask(server, *[query] * rounds))
+    seconds = statistics.median(float(milliseconds) / 1000 for milliseconds in told)
+    remark(f"mart.{mart}: {seconds:.2f} s", "dim")
+    asked = "whole" if mart in WHOLE else f"the last 30 days by {period}"
+    return Figure(f"mart.{mart}", seconds, MOST_SECONDS, "s", f"{asked}; {orders:,} orders; median of {len(told)}")
