@@ -39,7 +39,9 @@ def main(
     rounds: Annotated[
         int | None,
         typer.Option(
-            min=1, metavar="N", help=f"Rounds, instead of {stages.ROUNDS} (stages) and {pipeline.ROUNDS} (pipeline)."
+            min=1,
+            metavar="N",
+            help=f"Rounds, instead of {stages.ROUNDS} (stages), {pipeline.ROUNDS} (pipeline), {marts.ROUNDS} (marts).",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,

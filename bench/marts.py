@@ -1,8 +1,7 @@
 """How long each mart takes for its last thirty days, on many orders in the local warehouse."""
 
-import re
+import json
 import statistics
-import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -10,11 +9,11 @@ from typing import BinaryIO
 import redshift_connector
 
 from bench.figures import Figure
-from cafe.local.postgres import PostgresServer, programs_folder
+from cafe.local.postgres import PostgresServer
 from cafe.presentation import remark
 from cafe.redshift.s3_source import ObjectMissing, S3Access
 from cafe.redshift.server import RedshiftEndpoint
-from cafe.redshift.upstream import PostgresAddress
+from cafe.redshift.upstream import PostgresAddress, Upstream, superuser_session
 from load.schema import migrate
 from load.statements import mart_names
 from load.warehouse import RedshiftSession
@@ -67,50 +66,36 @@ def measure(orders: int = ORDERS, rounds: int = ROUNDS) -> list[Figure]:
     """Fill a warehouse of its own and ask every mart."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        folder.chmod(0o755)
         with PostgresServer(folder / "data", folder / "postgres.log") as server:
             address = PostgresAddress(server.host, server.port, server.superuser, server.password)
             with RedshiftEndpoint(address, NoObjects(), roles=[]) as endpoint:
                 endpoint.set_administrator(ADMINISTRATOR, PASSWORD, DATABASE, [])
-                session = RedshiftSession(
-                    redshift_connector.connect(
-                        host=endpoint.host,
-                        port=endpoint.port,
-                        database=DATABASE,
-                        user=ADMINISTRATOR,
-                        password=PASSWORD,
-                        ssl=False,
-                    )
+                connection = redshift_connector.connect(
+                    host=endpoint.host,
+                    port=endpoint.port,
+                    database=DATABASE,
+                    user=ADMINISTRATOR,
+                    password=PASSWORD,
+                    ssl=False,
                 )
+                session = RedshiftSession(connection)
                 migrate(session)
                 session.close()
-            remark(f"filling a warehouse with {orders:,} orders …")
-            _ask(server, *(sql.format(orders=orders) for sql in FILL))
-            return [_figure(mart, server, orders, rounds) for mart in mart_names()]
+            # Not through the endpoint, which would refuse what Redshift lacks.
+            with superuser_session(address, DATABASE) as postgres:
+                remark(f"filling a warehouse with {orders:,} orders …")
+                for sql in FILL:
+                    postgres.query(sql.format(orders=orders))
+                return [_figure(mart, postgres, orders, rounds) for mart in mart_names()]
 
 
-def _ask(server: PostgresServer, *statements: str) -> str:
-    """Run statements in one session of PostgreSQL's own client, which the driver is not; give what it prints."""
-    command = [str(programs_folder() / "psql"), "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1"]
-    address = ["-h", server.host, "-p", str(server.port), "-U", server.superuser, DATABASE]
-    answer: str = subprocess.run(
-        [*command, *address],
-        input=";\n".join((*statements, "")),
-        env={"PGPASSWORD": server.password},
-        check=True,
-        text=True,
-        stdout=subprocess.PIPE,
-    ).stdout
-    return answer
-
-
-def _figure(mart: str, server: PostgresServer, orders: int, rounds: int) -> Figure:
-    """Run the mart to its last row, and take the server's word for how long that took."""
+def _figure(mart: str, postgres: Upstream, orders: int, rounds: int) -> Figure:
+    """Run the mart to its last row, and take PostgreSQL's word for how long that took."""
     period = PERIODS.get(mart, "day")
     condition = "" if mart in WHOLE else f" where {period} >= current_date - 30"
-    query = f"explain (analyze, timing off) select * from mart.{mart}{condition}"  # noqa: S608
-    told = re.findall(r"Execution Time: ([0-9.]+) ms", _ask(server, *[query] * rounds))
-    seconds = statistics.median(float(milliseconds) / 1000 for milliseconds in told)
+    query = f"explain (analyze, timing off, format json) select * from mart.{mart}{condition}"  # noqa: S608
+    plans = [json.loads(postgres.query(query).rows[0][0] or "") for _ in range(rounds)]
+    seconds = statistics.median(plan[0]["Execution Time"] / 1000 for plan in plans)
     remark(f"mart.{mart}: {seconds:.2f} s", "dim")
     asked = "whole" if mart in WHOLE else f"the last 30 days by {period}"
-    return Figure(f"mart.{mart}", seconds, MOST_SECONDS, "s", f"{asked}; {orders:,} orders; median of {len(told)}")
+    return Figure(f"mart.{mart}", seconds, MOST_SECONDS, "s", f"{asked}; {orders:,} orders; median of {rounds}")

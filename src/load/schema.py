@@ -16,7 +16,7 @@ def migrate(session: Session) -> list[str]:
     of the marts. Safe to run at any time and by many at once.
     """
     known = {migration.version for migration in migrations()}
-    if not known - _first_column(_APPLIED, session) and marts_revision() in _first_column(_MADE, session):
+    if not known - _column_if_any(_APPLIED, session) and marts_revision() in _column_if_any(_MADE, session):
         return []
     # The first migration makes the mutex itself, and nothing in it minds being repeated.
     bootstrap, *_ = migrations()
@@ -24,8 +24,7 @@ def migrate(session: Session) -> list[str]:
         session.execute(sql)
     session.commit()
     take_mutex(session)
-    applied = {version for (version,) in session.execute(_APPLIED)}
-    made = {revision for (revision,) in session.execute(_MADE)}
+    applied, made = _column(_APPLIED, session), _column(_MADE, session)
     missing = [migration for migration in migrations() if migration.version not in applied]
     if not missing and marts_revision() in made:
         session.commit()
@@ -48,10 +47,14 @@ def migrate(session: Session) -> list[str]:
     return [*(f"{migration.version:04d}_{migration.name}" for migration in missing), _MARTS]
 
 
-def _first_column(sql: str, session: Session) -> set[object]:
-    """Ask for one column; nothing where the table is missing."""
+def _column(sql: str, session: Session) -> set[object]:
+    return {value for (value,) in session.execute(sql)}
+
+
+def _column_if_any(sql: str, session: Session) -> set[object]:
+    """Ask in a transaction of its own; nothing where the table is missing."""
     try:
-        return {value for (value,) in session.execute(sql)}
+        return _column(sql, session)
     except StatementFailed as failure:
         if not failure.is_undefined_table:
             raise

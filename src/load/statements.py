@@ -5,7 +5,6 @@ that is built, COPY's, is built here from parts that are checked.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
@@ -100,14 +99,15 @@ def check_names() -> tuple[str, ...]:
 def mart_names() -> tuple[str, ...]:
     """Give the names of all marts, each after those that it reads."""
     texts = {name: statement(f"marts/{name}") for name in _names("marts")}
-    return _in_order({name: set(_MART.findall(text)) - {name} for name, text in texts.items()})
+    # Sorted, not a set: the order decides the revision, which must be the same in every process.
+    needs = {name: sorted({*_MART.findall(text)} - {name}) for name, text in texts.items()}
+    return tuple(TopologicalSorter(needs).static_order())
 
 
 @cache
 def marts_revision() -> str:
     """Give 32 hex digits that change with any of the marts' statements."""
-    texts = [statement(f"marts/{name}") for name in ("_drop", "_create", *mart_names())]
-    return sha256("\0".join(texts).encode()).hexdigest()[:32]
+    return sha256("\0".join(mart_statements()).encode()).hexdigest()[:32]
 
 
 def mart_statements() -> tuple[str, ...]:
@@ -118,10 +118,6 @@ def mart_statements() -> tuple[str, ...]:
 def _names(folder: str) -> tuple[str, ...]:
     names = [path.name.removesuffix(".sql") for path in files("load").joinpath("sql", folder).iterdir()]
     return tuple(sorted(name for name in names if not name.startswith("_")))
-
-
-def _in_order(needs: Mapping[str, set[str]]) -> tuple[str, ...]:
-    return tuple(TopologicalSorter(dict(sorted(needs.items()))).static_order())
 
 
 def copy_statement(table: str, manifest_uri: str, role_arn: str) -> str:

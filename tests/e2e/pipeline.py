@@ -3,7 +3,7 @@
 import json
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,6 +23,8 @@ from cafe.warehouse.driver import DriverWarehouse
 
 TIMEOUT_SECONDS = 90.0
 POLL_SECONDS = 0.05
+IN_FLIGHT = "ApproximateNumberOfMessagesNotVisible"
+QUEUE_COUNTS = ("ApproximateNumberOfMessages", IN_FLIGHT)
 
 
 def wait_until[T](value: Callable[[], T], what: str, timeout_seconds: float = TIMEOUT_SECONDS) -> T:
@@ -157,10 +159,9 @@ class Pipeline:
 
     # --- on the way: queues
 
-    def messages(self, queue: str) -> int:
+    def messages(self, queue: str, names: Sequence[str] = QUEUE_COUNTS) -> int:
         """Count a queue's messages, those that are being worked on too; ``queue`` is load/queue, load/deadletters, …"""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        answer = self.client("sqs").get_queue_attributes(QueueUrl=self.fact(f"{queue}/url"), AttributeNames=names)
+        answer = self.client("sqs").get_queue_attributes(QueueUrl=self.fact(f"{queue}/url"), AttributeNames=list(names))
         return sum(int(answer["Attributes"][name]) for name in names)
 
     def backlog(self) -> dict[str, int]:

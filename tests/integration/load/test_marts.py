@@ -8,6 +8,7 @@ import pytest
 
 from integration.load.conftest import Loader
 from load.statements import mart_names
+from unit.docs.pages import blocks, page
 
 # Leeds sells on two Fridays, York on one. A Large Latte became dearer.
 SALES = """\
@@ -141,13 +142,12 @@ def test_freshness_is_the_time_since_the_last_sale(sold: Loader) -> None:
 
 def sell(loader: Loader, cafe: int, orders_by_days_ago: dict[int, int]) -> None:
     """Write orders straight into the warehouse, so many on a day so many days ago."""
-    today = loader.rows("select date_trunc('day', getdate())")[0][0]
     loader.session.execute("insert into core.branches values (%s, %s)", (cafe, f"Café {cafe}"))
     for days, orders in orders_by_days_ago.items():
         for number in range(orders):
             loader.session.execute(
                 "insert into core.orders values (%s, %s, %s, 'CASH', 1.00)",
-                (f"{cafe:04d}{days:08d}{number:020d}", cafe, today - timedelta(days=days) + timedelta(hours=9)),
+                (f"{cafe:04d}{days:08d}{number:020d}", cafe, days_ago(loader, days) + timedelta(hours=9)),
             )
     loader.session.commit()
 
@@ -198,3 +198,11 @@ def test_files_and_their_rejects_stand_in_the_ledgers_marts(loader: Loader) -> N
     assert loader.rows("select key, stage, rejects, first_line from mart.reject_summary") == [
         ("wrong.csv", "transform", 1, 3)
     ]
+
+
+def test_the_query_that_the_page_shows_answers(sold: Loader) -> None:
+    (query,) = blocks(page("marts"), "sql")
+
+    (leeds, york) = sorted(sold.rows(query.strip().removesuffix(";")))
+    assert (leeds[0], york) == ("Leeds", ("York", 1))
+    assert leeds[1] * 4 == 6

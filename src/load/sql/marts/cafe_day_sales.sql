@@ -4,10 +4,7 @@ create view mart.cafe_day_sales as
 select
     branches.branch_name as cafe,
     date_trunc('day', orders.ordered_at) as day,
-    cast(case extract(dow from date_trunc('day', orders.ordered_at))
-        when 0 then 7
-        else extract(dow from date_trunc('day', orders.ordered_at))
-    end as integer) as weekday,
+    mod(cast(extract(dow from date_trunc('day', orders.ordered_at)) as integer) + 6, 7) + 1 as weekday,
     count(*) as orders,
     sum(orders.total_amount) as revenue,
     cast(sum(orders.total_amount) / count(*) as decimal(10, 2)) as average_spend,

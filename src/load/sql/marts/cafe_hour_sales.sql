@@ -4,10 +4,7 @@ create view mart.cafe_hour_sales as
 select
     branches.branch_name as cafe,
     date_trunc('day', orders.ordered_at) as day,
-    cast(case extract(dow from date_trunc('day', orders.ordered_at))
-        when 0 then 7
-        else extract(dow from date_trunc('day', orders.ordered_at))
-    end as integer) as weekday,
+    mod(cast(extract(dow from date_trunc('day', orders.ordered_at)) as integer) + 6, 7) + 1 as weekday,
     cast(extract(hour from orders.ordered_at) as integer) as hour,
     count(*) as orders,
     sum(orders.total_amount) as revenue
