@@ -1,5 +1,7 @@
 """What more than one folder of tests shares."""
 
+import signal
+
 from hypothesis import settings
 
 pytest_plugins = ("fixtures.warehouse",)
@@ -7,3 +9,7 @@ pytest_plugins = ("fixtures.warehouse",)
 # A busy machine makes no property false.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+# A shell starts what it runs in the background deaf to Ctrl-C, and children inherit that: commands that the tests
+# interrupt would never end.
+signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -88,7 +88,7 @@ def freeze_at_work(pipeline: Pipeline, stage: str) -> list[Worker]:
 
 
 def test_F30_a_function_that_gets_no_memory_acknowledges_nothing(pipeline: Pipeline) -> None:
-    """Of transform, which holds a part's rows. Extract reads a file as a stream: warm, it needs no more for this one."""
+    """Of transform, which holds a part's rows. Extract reads a file as a stream: warm, it needs no more for this."""
     before, file = pipeline.totals(), big_file("Starved")
     with pipeline.paused("transform"):
         version = pipeline.put("outage/starved.csv", file.body)
