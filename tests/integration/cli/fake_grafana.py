@@ -1,6 +1,6 @@
 """A Grafana that is none: the few paths of its HTTP API that a check asks, with boards, plugins and slow statements.
 
-What it answers has the form that Grafana's documentation and the plugins' sources give; no Grafana was there to compare.
+What it answers has the form that Grafana's documentation and the plugins' sources give; no Grafana was asked.
 """
 
 import base64

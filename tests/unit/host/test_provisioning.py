@@ -1,4 +1,4 @@
-"""What Grafana is provisioned with: data sources that panels can count on, a folder, and nothing that asks by itself."""
+"""What Grafana is provisioned with: data sources that panels count on, a folder, and nothing that asks by itself."""
 
 from pathlib import Path
 from typing import Any
