@@ -44,12 +44,23 @@ help: ## list the targets
 	.venv-lambda/bin/python -m compileall -q .venv-lambda/lib
 	touch $@
 
+# Node out of a wheel, and what the preview of the dashboards is bundled from: no part of `make install`.
+.venv-preview/.stamp: requirements/preview.txt .python-version .uv/.stamp
+	$(UV) venv --quiet --clear .venv-preview
+	$(UV) pip install --quiet --python .venv-preview --require-hashes -r requirements/preview.txt
+	touch $@
+
+# npm's own settings of a user may name a registry; those in grafana/preview/.npmrc go before them.
+grafana/preview/node_modules/.stamp: grafana/preview/package-lock.json .venv-preview/.stamp
+	cd grafana/preview && PATH="$(CURDIR)/.venv-preview/bin:$$PATH" npm ci --silent
+	touch $@
+
 .PHONY: install
 install: .venv/.stamp .venv/.project .venv-emulator/.stamp .venv-lambda/.stamp ## install everything into this folder (a second run installs nothing)
 
 .PHONY: lock
 lock: .uv/.stamp ## compile the pinned requirements from requirements/*.in
-	for name in uv tools emulator lambda; do \
+	for name in uv tools emulator lambda preview; do \
 	  $(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    requirements/$$name.in --output-file requirements/$$name.txt; done
 	for pair in layer:shared load:load; do \
@@ -61,6 +72,17 @@ lock: .uv/.stamp ## compile the pinned requirements from requirements/*.in
 .PHONY: demo
 demo: install ## a night of branch files through the whole pipeline, and what the warehouse says of it
 	cafe demo
+
+.PHONY: preview-install
+preview-install: install grafana/preview/node_modules/.stamp ## install what the preview is bundled from (a second run installs nothing)
+
+.PHONY: preview
+preview: preview-install ## the dashboards as they will look, on a local warehouse with 90 days of sales
+	cafe dashboards preview --fill --open
+
+.PHONY: screenshots
+screenshots: preview ## the same, and a picture of every board into docs/images (needs a Chromium)
+	cafe dashboards screenshots
 
 .PHONY: test
 test: install ## run every test, the end-to-end ones last

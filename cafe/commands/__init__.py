@@ -5,6 +5,7 @@ from types import ModuleType
 from cafe.commands import (
     backfill,
     check,
+    dashboards,
     demo,
     drop,
     event,
@@ -35,6 +36,7 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     replay,
     retract,
     backfill,
+    dashboards,
     logs,
     sql,
     invoke,
