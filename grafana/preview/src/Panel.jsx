@@ -1,5 +1,5 @@
 import { Component, useMemo } from "react";
-import { getPanelOptionsWithDefaults, renderMarkdown, useFieldOverrides } from "@grafana/data";
+import { cacheFieldDisplayNames, getPanelOptionsWithDefaults, renderMarkdown, useFieldOverrides } from "@grafana/data";
 import { PanelChrome, useTheme2 } from "@grafana/ui";
 import { PLUGINS } from "./plugins.js";
 
@@ -46,6 +46,8 @@ function Drawing({ panel, frames, ...place }) {
   );
   const answered = useMemo(() => ({ series: frames }), [frames]);
   const data = useFieldOverrides(plugin, fieldConfig, answered, place.timeZone, theme, place.replaceVariables);
+  // Tables and tooltips read the names that Grafana keeps here.
+  useMemo(() => cacheFieldDisplayNames(data.series), [data]);
   if (panel.targets?.length && !frames.some((frame) => frame.length > 0)) {
     return <NoData text={fieldConfig.defaults.noValue ?? "No data"} height={place.height} />;
   }

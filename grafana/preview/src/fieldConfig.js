@@ -40,7 +40,7 @@ const DEFAULT_THRESHOLDS = {
 
 standardEditorsRegistry.setInit(() => []);
 standardFieldConfigEditorRegistry.setInit(() => [
-  option("displayName", displayNameOverrideProcessor),
+  { ...option("displayName", displayNameOverrideProcessor), settings: { expandTemplateVars: true } },
   option("description", stringOverrideProcessor),
   option("unit", unitOverrideProcessor, undefined, numeric),
   option("min", numberOverrideProcessor, undefined, numeric),

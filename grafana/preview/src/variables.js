@@ -7,6 +7,9 @@ const VARIABLE = /\$\{([\w.]+|__data\.fields(?:\.\w+|\["[^"]+"\]|\[\d+\]))(?::(\
 export function replacing(values) {
   return (text, scoped = {}, format = undefined) =>
     (text ?? "").replace(VARIABLE, (whole, braced, own, bare) => {
+      if (braced === "__url_time_range") {
+        return "from=now&to=now"; // The page keeps its own period in its address.
+      }
       const value = valueOf(braced ?? bare, values, scoped);
       return value === undefined ? whole : formatted(value, own ?? format);
     });
@@ -15,6 +18,9 @@ export function replacing(values) {
 function valueOf(name, values, scoped) {
   if (name in values) {
     return values[name];
+  }
+  if (name.startsWith("__field.labels.")) {
+    return scoped.__dataContext?.value.field.labels?.[name.slice("__field.labels.".length)];
   }
   const context = scoped.__dataContext?.value;
   if (!context) {
