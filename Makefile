@@ -81,6 +81,10 @@ format: install ## put the code into its form
 	ruff format .
 	ruff check --fix .
 
+.PHONY: dashboards
+dashboards: install ## write the Grafana boards' JSON from their Python
+	python -W ignore::DeprecationWarning -m grafana
+
 # --- build and deploy: the same on AWS and locally, where `cafe up` points the AWS variables at the emulator
 
 ENV ?= dev
