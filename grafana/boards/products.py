@@ -104,7 +104,7 @@ def _pairs() -> table.Panel:
 def _prices() -> table.Panel:
     return rows(
         About(
-            "Prices",
+            "Price list",
             "What is charged in all cafés, whichever are chosen. Usual is the price of most items on the last day on "
             "which it sold; lowest and highest are of the whole period.",
             POUNDS,
