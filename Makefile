@@ -154,6 +154,10 @@ bench-memory: install ## measure each stage's memory on 5,000,000 rows, sorted a
 bench-marts: install ## measure every mart on 5,000,000 orders (4 minutes)
 	python -m bench marts $(BENCH)
 
+.PHONY: bench-boards
+bench-boards: install ## measure every query of the Grafana boards on 5,000,000 orders (5 minutes)
+	python -m bench boards $(BENCH)
+
 # --- proofs that take longer than a test: each prints what it ran and what it found, exit code 1 if anything is wrong
 
 PROVE = PYTHONPATH=src:tests:. python -W ignore -m
