@@ -39,6 +39,8 @@ MOMENT = "time:DD/MM/YYYY HH:mm"
 GREEN, YELLOW, RED, BLUE, ORANGE, GREY = "green", "#EAB839", "red", "blue", "orange", "text"
 type Steps = Sequence[tuple[float | None, str]]
 ONE_IS_TOO_MANY: Steps = ((None, GREEN), (1, RED))
+# Hours. Files come every night: what is older than a day and the time to load it is late.
+A_DAY_IS_OLD: Steps = ((None, GREEN), (30, YELLOW), (48, RED))
 ONE_IS_WORTH_A_LOOK: Steps = ((None, GREEN), (1, YELLOW))
 
 

@@ -8,6 +8,7 @@ from grafana_foundation_sdk.builders.dashboard import QueryVariable
 
 from grafana.cloudwatch import ANY, CLOUDWATCH, arithmetic, metric, names
 from grafana.columns import (
+    A_DAY_IS_OLD,
     COUNT,
     DOLLARS,
     GREEN,
@@ -32,8 +33,6 @@ VISIBLE, OLDEST = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestM
 # Of Redshift Serverless in eu-west-2, per RPU and hour. The description says so too.
 DOLLARS_PER_RPU_HOUR = 0.375
 A_DAY = "86400"
-# Files come every night: what is older than a day and the time to load it is late.
-A_DAY_IS_OLD: Steps = ((None, GREEN), (30, YELLOW), (48, RED))
 A_FEW_PERCENT: Steps = ((None, GREEN), (1, YELLOW), (5, RED))
 # What CloudFormation puts before the logical name and after it is of no interest to who reads a legend.
 NAME_OF = "${PROP('Dim.%s')}"

@@ -6,6 +6,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from grafana.boards import machine
 from grafana.boards.shared import TO_THE_CAFE
 from grafana.columns import (
+    A_DAY_IS_OLD,
     COUNT,
     DAY,
     MOMENT,
@@ -37,7 +38,10 @@ def board() -> Dashboard:
             since="now-24h",
             variables=machine.variables(),
             sections=[
-                Section("Tonight", [(5, [(_tonight(), 24)]), (10, [(_nights(), 15), (_missing(), 9)])]),
+                Section(
+                    "Tonight",
+                    [(5, [(_tonight(), 24)]), (10, [(_nights(), 24)]), (9, [(_missing(), 10), (_freshness(), 14)])],
+                ),
                 Section(
                     "What needs a look",
                     [(9, [(_unloaded(), 15), (_rejects(), 9)]), (9, [(_disagreeing(), 13), (_unusual(), 11)])],
@@ -126,8 +130,25 @@ def _missing() -> table.Panel:
         [
             Column("day", "Day", DAY, width=130),
             Column("cafe", "Café", look=TO_THE_CAFE),
-            count("usual_orders", "Usual orders", 100),
-            Column("last_sale_at", "Newest sale", MOMENT, width=140),
+            count("usual_orders", "Usual orders", 120),
+        ],
+    )
+
+
+def _freshness() -> table.Panel:
+    return rows(
+        About(
+            "Freshness",
+            "The newest sale that is known of each café, the stalest first, and how many hours ago that was. Yellow "
+            "from 30 hours on, red from 48: a night's file should be here by then.",
+            COUNT,
+            0,
+        ),
+        [Ask(statement("freshness"))],
+        [
+            Column("cafe", "Café", look=TO_THE_CAFE),
+            Column("last_sale_at", "Newest sale", MOMENT, width=160),
+            Column("hours_since_last_sale", "Hours ago", COUNT, 0, 120, warning(A_DAY_IS_OLD)),
         ],
     )
 

@@ -3,7 +3,8 @@ with sales as (
     select
         cafe_days.cafe,
         sum(cafe_days.orders) as orders,
-        sum(cafe_days.revenue) as revenue
+        sum(cafe_days.revenue) as revenue,
+        max(cafe_days.last_sale_at) as last_sale_at
     from mart.cafe_day_sales as cafe_days
     where $__timeFilter(cafe_days.day)
         and cafe_days.cafe in (${cafe:sqlstring})
@@ -26,9 +27,7 @@ select
     alike.change,
     sales.orders,
     sales.revenue / sales.orders as average_spend,
-    freshness.last_sale_at
+    sales.last_sale_at
 from sales
 left join alike
     on alike.cafe = sales.cafe
-left join mart.cafe_freshness as freshness
-    on freshness.cafe = sales.cafe

@@ -2,11 +2,8 @@
 select
     days.day,
     days.cafe,
-    days.usual_orders,
-    freshness.last_sale_at
+    days.usual_orders
 from mart.missing_cafe_days as days
-left join mart.cafe_freshness as freshness
-    on freshness.cafe = days.cafe
 where days.day > dateadd(day, -14, cast($__timeTo() as timestamp))
     and days.day <= cast($__timeTo() as timestamp)
 order by

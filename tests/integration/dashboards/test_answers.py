@@ -399,6 +399,14 @@ def test_missing_and_unusual_cafe_days_are_named(pipeline, trading):
     assert (unusual["day"], unusual["cafe"], unusual["share"]) == (trading.day(SHORT), "Bath", 0.25)
 
 
+def test_every_cafe_is_as_fresh_as_its_newest_sale(pipeline, trading):
+    rows = table(pipeline("Freshness"), "cafe", "last_sale_at", "hours_since_last_sale")
+
+    newest = trading.day(1) + timedelta(hours=16, minutes=30)
+    assert [row[:2] for row in rows] == [(cafe, newest) for cafe in CAFES]
+    assert rows[0][2] == pytest.approx((trading.now - newest).total_seconds() / 3600, abs=1.1)
+
+
 def test_files_that_are_not_in_say_why(pipeline):
     rows = table(pipeline("Files that failed or were refused"), "outcome", "reason", "detail")
 
