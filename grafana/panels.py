@@ -9,6 +9,7 @@ from grafana_foundation_sdk.builders.common import (
     StackingConfig,
     TableFooterOptions,
     VizLegendOptions,
+    VizTextDisplayOptions,
     VizTooltipOptions,
 )
 from grafana_foundation_sdk.builders.dashboard import FieldColor
@@ -42,6 +43,9 @@ from grafana.redshift import WAREHOUSE
 
 type Targets = Sequence[Builder[Dataquery]]
 NEUTRAL: Steps = ((None, GREY),)
+# Grafana's own 150 pixels leave no room for seven weekdays.
+NARROWEST_COLUMN = 70
+THINNEST_BAR, THICKEST_BAR = 18, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def figures(
         .color_mode(BigValueColorMode.VALUE)
         .justify_mode(BigValueJustifyMode.CENTER)
         .text_mode(BigValueTextMode.VALUE_AND_NAME)
-        .wide_layout(True)
+        .wide_layout(False)
         .show_percent_change(with_change)
         .percent_change_color_mode(PercentChangeColorMode.STANDARD)
         .orientation(VizOrientation.AUTO)
@@ -113,6 +117,7 @@ def rows(
         .no_value("–")
         .thresholds(thresholds(NEUTRAL))
         .color_scheme(FieldColor().mode(scheme))
+        .min_width(NARROWEST_COLUMN)
         .show_header(True)
         .cell_height(TableCellHeight.SM)
         .footer(TableFooterOptions().show(False).reducer([]).count_rows(False))
@@ -143,11 +148,12 @@ def bars(about: About, targets: Targets, color: str) -> bargauge.Panel:
         .value_mode(BarGaugeValueMode.TEXT)
         .name_placement(BarGaugeNamePlacement.LEFT)
         .show_unfilled(True)
-        .sizing(BarGaugeSizing.AUTO)
-        .min_viz_width(8)
-        .min_viz_height(16)
-        .max_viz_height(300)
-        .legend(_legend(shown=False, calculations=()))
+        .sizing(BarGaugeSizing.MANUAL)
+        .min_viz_width(THINNEST_BAR)
+        .min_viz_height(THINNEST_BAR)
+        .max_viz_height(THICKEST_BAR)
+        .text(VizTextDisplayOptions().title_size(14).value_size(16))
+        .legend(_legend(shown=False))
         .reduce_options(ReduceDataOptions().values(True).calcs(["lastNotNull"]).fields(""))
     )
     if about.decimals is not None:
@@ -166,8 +172,12 @@ def over_time(
     stacked_bars: bool = False,
     name: str = "",
     totals: Sequence[str] = (),
+    many: bool = False,
 ) -> timeseries.Panel:
-    """Lines over time, or bars that stand on each other. ``totals`` are shown beside each name in the legend."""
+    """Lines over time, or bars that stand on each other.
+
+    ``totals`` are shown with each name in the legend, which stands below the chart, or beside it if there are ``many``.
+    """
     panel = (
         timeseries.Panel()
         .title(about.title)
@@ -186,7 +196,7 @@ def over_time(
         .point_size(5)
         .span_nulls(False)
         .stacking(StackingConfig().mode(StackingMode.NORMAL if stacked_bars else StackingMode.NONE).group("A"))
-        .legend(_legend(shown=True, calculations=totals))
+        .legend(_legend(shown=True, calculations=totals, beside=many))
         .tooltip(VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.DESCENDING))
     )
     if about.decimals is not None:
@@ -200,12 +210,12 @@ def over_time(
     return panel
 
 
-def _legend(*, shown: bool, calculations: Sequence[str]) -> VizLegendOptions:
-    """Names below the panel, or with totals in a table."""
+def _legend(*, shown: bool, calculations: Sequence[str] = (), beside: bool = False) -> VizLegendOptions:
+    """Names in a list, or with totals in a table."""
     return (
         VizLegendOptions()
         .show_legend(shown)
         .display_mode(LegendDisplayMode.TABLE if calculations else LegendDisplayMode.LIST)
-        .placement(LegendPlacement.RIGHT if calculations else LegendPlacement.BOTTOM)
+        .placement(LegendPlacement.RIGHT if beside else LegendPlacement.BOTTOM)
         .calcs(list(calculations))
     )

@@ -8,7 +8,6 @@ from grafana.columns import (
     COUNT,
     DAY,
     GREY,
-    ONE_IS_WORTH_A_LOOK,
     ORANGE,
     POUNDS,
     SHARE,
@@ -18,7 +17,6 @@ from grafana.columns import (
     change,
     count,
     money,
-    warning,
 )
 from grafana.layout import Board, Section, cafe_variable, lay_out
 from grafana.panels import About, bars, over_time, rows
@@ -132,7 +130,7 @@ def _unusual() -> table.Panel:
         [Ask(statement("unusual_days"))],
         [
             Column("day", "Day", DAY, width=130),
-            count("orders", "Orders", look=warning(ONE_IS_WORTH_A_LOOK)),
+            count("orders", "Orders"),
             count("usual_orders", "Usually"),
             Column("share", "Of usual", SHARE, 0),
         ],
@@ -151,6 +149,6 @@ def _missing() -> table.Panel:
         [Ask(statement("missing_days"))],
         [
             Column("day", "Day", DAY, width=130),
-            count("usual_orders", "Usual orders", look=warning(ONE_IS_WORTH_A_LOOK)),
+            count("usual_orders", "Usual orders"),
         ],
     )

@@ -10,14 +10,12 @@ from grafana.columns import (
     DAY,
     GAIN_OR_LOSS,
     MONTH,
-    ONE_IS_WORTH_A_LOOK,
     ORANGE,
     POUNDS,
     Column,
     bar,
     count,
     money,
-    warning,
 )
 from grafana.layout import Board, Section, cafe_variable, lay_out
 from grafana.panels import About, bars, rows
@@ -25,7 +23,7 @@ from grafana.queries import statement
 from grafana.redshift import Ask
 
 PRODUCTS = 12
-KIND = (Column("product", "Product"), Column("size", "Size", width=90), Column("flavour", "Flavour", width=110))
+KIND = (Column("product", "Product"), Column("size", "Size", width=80), Column("flavour", "Flavour", width=100))
 
 
 def board() -> Dashboard:
@@ -38,7 +36,7 @@ def board() -> Dashboard:
             since="now-30d",
             variables=[cafe_variable(several=True)],
             sections=[
-                Section("Best and worst", [(12, [(best_products(PRODUCTS), 12), (worst_products(PRODUCTS), 12)])]),
+                Section("Best and worst", [(14, [(best_products(PRODUCTS), 12), (worst_products(PRODUCTS), 12)])]),
                 Section("In each café", [(11, [(_ranks(), 24)])]),
                 Section("How they are taken", [(9, [(_sizes(), 6), (_flavours(), 8), (_pairs(), 10)])]),
                 Section("Prices", [(12, [(_prices(), 14), (_changes(), 10)]), (11, [(_charges(), 24)])]),
@@ -156,7 +154,7 @@ def _charges() -> table.Panel:
             *KIND,
             money("usual_price", "Usual", 90),
             money("unit_price", "Charged", 90),
-            count("sold", "Items", 80, warning(ONE_IS_WORTH_A_LOOK)),
+            count("sold", "Items", 80),
             money("difference", "Difference", 110, GAIN_OR_LOSS),
         ],
     )

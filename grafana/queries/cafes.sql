@@ -26,7 +26,6 @@ select
     sales.revenue,
     alike.change,
     sales.orders,
-    sales.revenue / sales.orders as average_spend,
     sales.last_sale_at
 from sales
 left join alike

@@ -2,8 +2,8 @@
 select
     days.day,
     days.cafe,
-    days.usual_orders,
     days.orders,
+    days.usual_orders,
     days.orders / days.usual_orders as share
 from mart.unusual_cafe_days as days
 where days.day > dateadd(day, -30, cast($__timeTo() as timestamp))
