@@ -2,11 +2,14 @@
 
 import json
 import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 import redshift_connector
+from redshift_connector.core import Connection
 
 from bench.figures import Figure
 from cafe.local.postgres import PostgresServer
@@ -25,7 +28,8 @@ ADMINISTRATOR, PASSWORD, DATABASE = "bench", "made-up-for-benchmarks", "bench"
 # Two years of twenty cafés, written in the order of time, as files arrive. A BRIN index is PostgreSQL's zone map: what
 # a SORTKEY is to Redshift. Each order has one to three items, of forty products.
 # What core says, in the order in which files arrive: by time.
-MEND = [f"{sql} order by orders.ordered_at" for sql in statements("mend/items_sold") if sql.startswith("insert")]
+_, INSERT_ITEMS_SOLD = statements("mend/items_sold")
+_, INSERT_FILE_DAYS = statements("mend/file_days")
 FILL = (
     "insert into core.branches select n, 'Café ' || n from generate_series(1, 20) n",
     """insert into core.products
@@ -42,8 +46,9 @@ FILL = (
             + interval '8 hours' + (n * 37 % 540) * interval '1 minute',
         case n % 3 when 0 then 'CASH' else 'CARD' end, sum(2 + product_id % 10 * 0.15)
     from baskets group by n, order_id order by n""",
-    *MEND,
-    # A file a café and day; of every hundredth a row was refused, every thousandth was sent again under another key.
+    f"{INSERT_ITEMS_SOLD} order by orders.ordered_at",
+    # A file a café and day; of every hundredth a row was refused. Some were sent again under another key, the last of
+    # them with fewer orders.
     """create temp table sent as
     select md5('file ' || branch_id || ' ' || day || ' ' || copy) as file_id, branch_id, day, orders, amount, copy,
         day + interval '20 hours' + branch_id * interval '1 minute' as received_at,
@@ -63,7 +68,9 @@ FILL = (
     """insert into ops.order_claims
     select order_id, file_id from core.orders
     join sent on sent.branch_id = orders.branch_id and sent.day = date_trunc('day', orders.ordered_at)
+    where copy = 0 or day < current_date - 30 or order_id > '10'
     order by place""",
+    INSERT_FILE_DAYS,
     """insert into ops.rejects
     select file_id, 17, 'transform', case place % 3 when 0 then 'total_differs' else 'bad_timestamp' end, ''
     from sent where place % 100 = 0""",
@@ -93,29 +100,41 @@ class NoObjects:
 
 def measure(orders: int = ORDERS, rounds: int = ROUNDS) -> list[Figure]:
     """Fill a warehouse of its own and ask every mart."""
+    # Not through the endpoint: what is asked here is what a mart itself takes.
+    with filled_warehouse(orders) as (_, address), superuser_session(address, DATABASE) as postgres:
+        return [_figure(mart, postgres, orders, rounds) for mart in mart_names()]
+
+
+@contextmanager
+def filled_warehouse(orders: int) -> Iterator[tuple[RedshiftEndpoint, PostgresAddress]]:
+    """Fill a warehouse that load's migrations have made; it goes when it is no longer needed."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         with PostgresServer(folder / "data", folder / "postgres.log") as server:
             address = PostgresAddress(server.host, server.port, server.superuser, server.password)
             with RedshiftEndpoint(address, NoObjects(), roles=[]) as endpoint:
                 endpoint.set_administrator(ADMINISTRATOR, PASSWORD, DATABASE, [])
-                connection = redshift_connector.connect(
-                    host=endpoint.host,
-                    port=endpoint.port,
-                    database=DATABASE,
-                    user=ADMINISTRATOR,
-                    password=PASSWORD,
-                    ssl=False,
-                )
-                session = RedshiftSession(connection)
+                session = RedshiftSession(connect(endpoint))
                 migrate(session)
                 session.close()
-            # Not through the endpoint, which would refuse what Redshift lacks.
-            with superuser_session(address, DATABASE) as postgres:
-                remark(f"filling a warehouse with {orders:,} orders …")
-                for sql in FILL:
-                    postgres.query(sql.format(orders=orders))
-                return [_figure(mart, postgres, orders, rounds) for mart in mart_names()]
+                # Not through the endpoint, which would refuse what Redshift lacks.
+                with superuser_session(address, DATABASE) as postgres:
+                    remark(f"filling a warehouse with {orders:,} orders …")
+                    for sql in FILL:
+                        postgres.query(sql.format(orders=orders))
+                yield endpoint, address
+
+
+def connect(endpoint: RedshiftEndpoint) -> Connection:
+    """Open a session of the administrator's through the endpoint."""
+    return redshift_connector.connect(
+        host=endpoint.host,
+        port=endpoint.port,
+        database=DATABASE,
+        user=ADMINISTRATOR,
+        password=PASSWORD,
+        ssl=False,
+    )
 
 
 def _figure(mart: str, postgres: Upstream, orders: int, rounds: int) -> Figure:
