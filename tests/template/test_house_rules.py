@@ -4,16 +4,19 @@ import inspect
 
 import pytest
 
+from template.alarm_breakages import ALARM_BREAKAGES
 from template.breakages import BREAKAGES, Breakage, Rule
-from template.rules import access, functions, network, queues, storage, words
+from template.rules import access, alarms, functions, network, queues, storage, words
 from template.stack import Stack, read_source
 
 RULES: list[Rule] = [
     function
-    for module in (queues, functions, access, storage, network, words)
+    for module in (queues, alarms, functions, access, storage, network, words)
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__ and not name.startswith("_")
 ]
+
+ALL_BREAKAGES = BREAKAGES + ALARM_BREAKAGES
 
 # What people may set, as far as it changes what is deployed. Tests also shorten the visibility; that breaks rules.
 INSTALLATIONS = {
@@ -33,7 +36,7 @@ def test_the_template_keeps_the_rule(rule: Rule, overrides: dict[str, str]) -> N
     assert violations == []
 
 
-@pytest.mark.parametrize("breakage", BREAKAGES, ids=str)
+@pytest.mark.parametrize("breakage", ALL_BREAKAGES, ids=str)
 def test_the_rule_names_whoever_breaks_it(breakage: Breakage) -> None:
     source = read_source()
     breakage.apply(source)
@@ -44,7 +47,7 @@ def test_the_rule_names_whoever_breaks_it(breakage: Breakage) -> None:
 
 
 def test_every_rule_has_a_breakage_that_it_notices() -> None:
-    noticed = {breakage.rule.__name__ for breakage in BREAKAGES}
+    noticed = {breakage.rule.__name__ for breakage in ALL_BREAKAGES}
 
     assert noticed == {rule.__name__ for rule in RULES}
 
