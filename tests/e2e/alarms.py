@@ -35,9 +35,9 @@ class AlarmWatch:
         """Give the alarms that are in ALARM now."""
         return {str(alarm["AlarmName"]) for alarm in self._described() if alarm["StateValue"] == "ALARM"}
 
-    def fired(self) -> set[str]:
-        """Give the alarms that have been in ALARM at any time."""
-        return {name for name in self.names() if "ALARM" in self.states(name)}
+    def fired(self, names: list[str]) -> list[str]:
+        """Give those of some alarms that have been in ALARM at any time."""
+        return [name for name in names if "ALARM" in self.states(name)]
 
     def states(self, name: str) -> list[str]:
         """Give the states that an alarm went through since it was made, as its history tells."""
