@@ -5,6 +5,7 @@ from types import ModuleType
 from cafe.commands import (
     backfill,
     check,
+    dashboards,
     demo,
     drop,
     event,
@@ -37,6 +38,7 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     backfill,
     logs,
     sql,
+    dashboards,
     invoke,
     event,
 )

@@ -1,10 +1,14 @@
 """The alarms of a deployed stack as a test sees them: their states, their history, and what is told on the topic."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from e2e.pipeline import Pipeline
+from e2e.pipeline import Pipeline, wait_until
+
+# Two whole minutes without data, and what goes by until the first begins.
+FIRING_SECONDS = 190.0
 
 
 @dataclass(frozen=True)
@@ -27,25 +31,40 @@ class AlarmWatch:
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
         return cls(pipeline, url)
 
-    def names(self) -> list[str]:
-        """Give the names of all alarms of the stack."""
-        return [str(alarm["AlarmName"]) for alarm in self._described()]
+    @property
+    def prefix(self) -> str:
+        """What the names of all alarms of the stack begin with. Here they go without."""
+        return f"cafe-{self.pipeline.stack.environment}-"
+
+    def alarms(self) -> list[str]:
+        """Give all alarms of the stack."""
+        return [str(alarm["AlarmName"]).removeprefix(self.prefix) for alarm in self._described()]
 
     def ringing(self) -> set[str]:
         """Give the alarms that are in ALARM now."""
         return {str(alarm["AlarmName"]) for alarm in self._described() if alarm["StateValue"] == "ALARM"}
 
-    def fired(self, names: list[str]) -> list[str]:
-        """Give those of some alarms that have been in ALARM at any time."""
-        return [name for name in names if "ALARM" in self.states(name)]
-
-    def states(self, name: str) -> list[str]:
+    def states(self, alarm: str) -> list[str]:
         """Give the states that an alarm went through since it was made, as its history tells."""
         history = self.pipeline.client("cloudwatch").describe_alarm_history(
-            AlarmName=name, HistoryItemType="StateUpdate", MaxRecords=100
+            AlarmName=f"{self.prefix}{alarm}", HistoryItemType="StateUpdate", MaxRecords=100
         )["AlarmHistoryItems"]
         changes = sorted(history, key=lambda item: item["Timestamp"])
         return [json.loads(item["HistoryData"])["newState"]["stateValue"] for item in changes]
+
+    def expect_silence(self, alarms: Sequence[str]) -> None:
+        """Insist that none of some alarms has ever fired."""
+        assert self._fired(alarms) == set(), "from something else"
+
+    def expect(self, alarms: Sequence[str]) -> None:
+        """Wait until all of some alarms have fired."""
+        try:
+            wait_until(lambda: self._fired(alarms) == set(alarms), "", FIRING_SECONDS)
+        except AssertionError:
+            raise AssertionError(f"of {alarms} did not fire: {set(alarms) - self._fired(alarms)}") from None
+
+    def _fired(self, alarms: Sequence[str]) -> set[str]:
+        return {alarm for alarm in alarms if "ALARM" in self.states(alarm)}
 
     def notifications(self) -> list[dict[str, Any]]:
         """Take everything that was told on the topic until now, oldest first."""
@@ -57,6 +76,5 @@ class AlarmWatch:
         return told
 
     def _described(self) -> list[dict[str, Any]]:
-        prefix = f"cafe-{self.pipeline.stack.environment}-"
-        alarms = self.pipeline.client("cloudwatch").describe_alarms(AlarmNamePrefix=prefix, MaxRecords=100)
+        alarms = self.pipeline.client("cloudwatch").describe_alarms(AlarmNamePrefix=self.prefix, MaxRecords=100)
         return list(alarms["MetricAlarms"])

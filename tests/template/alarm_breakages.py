@@ -1,9 +1,9 @@
 """What somebody might do to the alarms, and the rule that is to notice it."""
 
-from template.breakages import Breakage, Gone
+from template.breakage import Breakage, Gone
 from template.rules import alarms
 
-ALARM_BREAKAGES = [
+BREAKAGES = [
     Breakage(
         alarms.alarms_tell_when_they_fire_and_when_they_end,
         "the end told to nobody",
@@ -87,5 +87,12 @@ ALARM_BREAKAGES = [
         "Globals.Function.Timeout",
         300,
         "LoadFunction",
+    ),
+    Breakage(
+        alarms.alarms_know_what_silence_means,
+        "a host that is gone and looks well",
+        "Resources.GrafanaHostAlarm.Properties.TreatMissingData",
+        "notBreaching",
+        "GrafanaHostAlarm",
     ),
 ]

@@ -4,25 +4,28 @@ import inspect
 
 import pytest
 
-from template.alarm_breakages import ALARM_BREAKAGES
-from template.breakages import BREAKAGES, Breakage, Rule
-from template.rules import access, alarms, functions, network, queues, storage, words
+from template import alarm_breakages, breakages, host_breakages
+from template.breakage import Breakage, Rule
+from template.host_breakages import WITH_A_BALANCER
+from template.rules import access, alarms, functions, hosts, network, queues, storage, words
 from template.stack import Stack, read_source
 
 RULES: list[Rule] = [
     function
-    for module in (queues, alarms, functions, access, storage, network, words)
+    for module in (queues, alarms, functions, access, storage, network, hosts, words)
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__ and not name.startswith("_")
 ]
 
-ALL_BREAKAGES = BREAKAGES + ALARM_BREAKAGES
+BREAKAGES = [*breakages.BREAKAGES, *alarm_breakages.BREAKAGES, *host_breakages.BREAKAGES]
 
 # What people may set, as far as it changes what is deployed. Tests also shorten the visibility; that breaks rules.
 INSTALLATIONS = {
     "as it is": {},
     "in production": {"Environment": "prod", "AlarmEmail": "on-call@example.com"},
     "load without waiting": {"LoadBatchingWindowSeconds": "0"},
+    "with a balancer": WITH_A_BALANCER,
+    "on the other processor": {"Architecture": "x86_64"},
 }
 
 
@@ -36,18 +39,18 @@ def test_the_template_keeps_the_rule(rule: Rule, overrides: dict[str, str]) -> N
     assert violations == []
 
 
-@pytest.mark.parametrize("breakage", ALL_BREAKAGES, ids=str)
+@pytest.mark.parametrize("breakage", BREAKAGES, ids=str)
 def test_the_rule_names_whoever_breaks_it(breakage: Breakage) -> None:
     source = read_source()
     breakage.apply(source)
 
-    violations = list(breakage.rule(Stack(source)))
+    violations = list(breakage.rule(Stack(source, breakage.overrides)))
 
     assert any(violation.startswith(breakage.culprit) for violation in violations), violations
 
 
 def test_every_rule_has_a_breakage_that_it_notices() -> None:
-    noticed = {breakage.rule.__name__ for breakage in ALL_BREAKAGES}
+    noticed = {breakage.rule.__name__ for breakage in BREAKAGES}
 
     assert noticed == {rule.__name__ for rule in RULES}
 
