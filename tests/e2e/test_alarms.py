@@ -194,6 +194,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     """Let every trouble happen, wait until its own alarms have fired, mend all, and wait until all have ended."""
     with deployed(Layout(checkout().root, tmp_path_factory.mktemp("alarms")), PARAMETERS) as pipeline:
         watch = AlarmWatch.subscribe(pipeline)
+        watch.expect_silence(ALARMS)
         with host_is_stopped(pipeline), ExitStack() as troubles:
             for trouble in TROUBLES:
                 watch.expect_silence(trouble.alarms)
