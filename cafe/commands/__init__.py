@@ -39,6 +39,7 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     dashboards,
     logs,
     sql,
+    dashboards,
     invoke,
     event,
 )

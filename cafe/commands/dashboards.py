@@ -2,10 +2,22 @@
 
 import typer
 
-from cafe.commands import dashboards_preview, dashboards_screenshots
+from cafe.commands import dashboards_check, dashboards_preview, dashboards_publish, dashboards_screenshots
+from cafe.options import BAD_NEWS, SUCCESS, teach
 
-HELP = "The boards of Grafana: look at them here, bring them to a Grafana host, and check one."
-SUBCOMMAND_MODULES = (dashboards_preview, dashboards_screenshots)
+SUBCOMMAND_MODULES = (dashboards_preview, dashboards_screenshots, dashboards_publish, dashboards_check)
+
+HELP = teach(
+    """
+    The boards of Grafana: look at them here, bring them to a Grafana host, and check one.
+    """,
+    examples={
+        "cafe dashboards preview": "look at them here, without a Grafana",
+        "cafe dashboards publish --env dev": "bring the committed boards to the host",
+        "cafe dashboards check --url http://localhost:3000": "is all as it should be there?",
+    },
+    exit_codes={SUCCESS: "done", BAD_NEWS: "bad news, as each command says"},
+)
 
 
 def register(app: typer.Typer) -> None:
