@@ -36,7 +36,6 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     replay,
     retract,
     backfill,
-    dashboards,
     logs,
     sql,
     dashboards,
