@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
 from grafana_foundation_sdk.models.common import (
     BarGaugeDisplayMode,
+    TableAutoCellOptions,
     TableBarGaugeCellOptions,
     TableCellBackgroundDisplayMode,
     TableCellOptions,
@@ -37,6 +38,7 @@ TIME_OF_DAY = "time:HH:mm"
 MOMENT = "time:DD/MM/YYYY HH:mm"
 
 GREEN, YELLOW, RED, BLUE, ORANGE, GREY = "green", "#EAB839", "red", "blue", "orange", "text"
+CLEAR = "transparent"
 type Steps = Sequence[tuple[float | None, str]]
 ONE_IS_TOO_MANY: Steps = ((None, GREEN), (1, RED))
 # Hours. Files come every night: what is older than a day and the time to load it is late.
@@ -118,5 +120,11 @@ def bar(color: str) -> Look:
 
 
 def warning(steps: Steps) -> Look:
-    """A background that says whether the number is well."""
-    return Look(steps, TableColoredBackgroundCellOptions(mode=TableCellBackgroundDisplayMode.BASIC))
+    """A background behind a number that is not well; none behind one that is."""
+    (_, *others) = steps
+    return Look(((None, CLEAR), *others), TableColoredBackgroundCellOptions(mode=TableCellBackgroundDisplayMode.BASIC))
+
+
+def wrapped() -> Look:
+    """A text that may take more than one line."""
+    return Look(cell=TableAutoCellOptions(wrap_text=True))
