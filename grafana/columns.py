@@ -63,7 +63,10 @@ GAIN_OR_LOSS = Look(((None, RED), (0, GREEN)), TableColorTextCellOptions())
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: the name in the answer and the one on the screen. ``decimals`` None leaves them to Grafana."""
+    """A column: the name in the answer and the one on the screen.
+
+    ``decimals`` None leaves them to Grafana, ``nothing`` "" what an empty cell shows to the panel.
+    """
 
     name: str
     title: str
@@ -71,6 +74,7 @@ class Column:
     decimals: int | None = None
     width: int = 0
     look: Look = PLAIN_LOOK
+    nothing: str = ""
 
     def properties(self) -> list[DynamicConfigValue]:
         """Give what differs from the panel's defaults, as Grafana's overrides."""
@@ -80,6 +84,7 @@ class Column:
             ("unit", self.unit),
             ("decimals", self.decimals),
             ("custom.width", self.width),
+            ("noValue", self.nothing),
             ("thresholds", thresholds(look.steps).build() if look.steps else None),
             ("custom.cellOptions", look.cell),
             ("color", FieldColor(mode=FieldColorModeId.FIXED, fixed_color=look.color) if look.color else None),

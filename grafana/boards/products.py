@@ -23,7 +23,11 @@ from grafana.queries import statement
 from grafana.redshift import Ask
 
 PRODUCTS = 12
-KIND = (Column("product", "Product"), Column("size", "Size", width=80), Column("flavour", "Flavour", width=100))
+KIND = (
+    Column("product", "Product"),
+    Column("size", "Size", width=80, nothing="–"),
+    Column("flavour", "Flavour", width=100, nothing="–"),
+)
 
 
 def board() -> Dashboard:
