@@ -39,7 +39,7 @@ def board() -> Dashboard:
             sections=[
                 Section("$cafe at a glance", [(5, [(key_figures(), 24)])]),
                 Section("Day by day", [(9, [(_week_before(), 14), (_weeks(), 10)]), (12, [(_days(), 24)])]),
-                Section("Hours and baskets", [(13, [(busy_hours(), 16), (_baskets(), 8)])]),
+                Section("Hours and baskets", [(12, [(busy_hours(), 16), (_baskets(), 8)])]),
                 Section(
                     "Products, and days that look wrong",
                     [(12, [(best_products(ALL_PRODUCTS), 12), (_unusual(), 7), (_missing(), 5)])],

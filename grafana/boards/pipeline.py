@@ -41,13 +41,13 @@ def board() -> Dashboard:
             sections=[
                 Section(
                     "Tonight",
-                    [(5, [(_tonight(), 24)]), (10, [(_nights(), 24)]), (9, [(_missing(), 10), (_freshness(), 14)])],
+                    [(5, [(_tonight(), 24)]), (12, [(_nights(), 24)]), (9, [(_missing(), 10), (_freshness(), 14)])],
                 ),
                 Section(
                     "What needs a look",
-                    [(9, [(_unloaded(), 15), (_rejects(), 9)]), (9, [(_disagreeing(), 13), (_unusual(), 11)])],
+                    [(9, [(_unloaded(), 15), (_rejects(), 9)]), (9, [(_disagreeing(), 15), (_unusual(), 9)])],
                 ),
-                Section("Queues", [(7, [(machine.dead_letters(), 6), (machine.depth(), 9), (machine.oldest(), 9)])]),
+                Section("Queues", [(7, [(machine.dead_letters(), 8), (machine.depth(), 8), (machine.oldest(), 8)])]),
                 Section(
                     "Functions",
                     [
@@ -58,7 +58,7 @@ def board() -> Dashboard:
                 Section(
                     "Warehouse, host and cost",
                     [
-                        (8, [(machine.compute(), 9), (machine.cost(), 9), (machine.storage(), 3), (machine.host(), 3)]),
+                        (8, [(machine.compute(), 8), (machine.cost(), 8), (machine.storage(), 4), (machine.host(), 4)]),
                         (5, [(machine.soundness(), 24)]),
                     ],
                 ),

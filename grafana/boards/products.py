@@ -63,9 +63,9 @@ def _ranks() -> table.Panel:
             Column("month", "Month", MONTH, width=100),
             Column("cafe", "Café", look=TO_THE_CAFE),
             Column("best_product", "Best-selling"),
-            count("best_sold", "Items of it", 160, bar(ORANGE)),
+            count("best_sold", "Most items", 160, bar(ORANGE)),
             Column("worst_product", "Worst-selling"),
-            count("worst_sold", "Items of that", 110),
+            count("worst_sold", "Fewest items", 110),
         ],
     )
 
