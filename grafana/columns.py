@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
 from grafana_foundation_sdk.models.common import (
     BarGaugeDisplayMode,
+    TableAutoCellOptions,
     TableBarGaugeCellOptions,
     TableCellBackgroundDisplayMode,
     TableCellOptions,
@@ -37,6 +38,7 @@ TIME_OF_DAY = "time:HH:mm"
 MOMENT = "time:DD/MM/YYYY HH:mm"
 
 GREEN, YELLOW, RED, BLUE, ORANGE, GREY = "green", "#EAB839", "red", "blue", "orange", "text"
+CLEAR = "transparent"
 type Steps = Sequence[tuple[float | None, str]]
 ONE_IS_TOO_MANY: Steps = ((None, GREEN), (1, RED))
 # Hours. Files come every night: what is older than a day and the time to load it is late.
@@ -61,7 +63,10 @@ GAIN_OR_LOSS = Look(((None, RED), (0, GREEN)), TableColorTextCellOptions())
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: the name in the answer and the one on the screen. ``decimals`` None leaves them to Grafana."""
+    """A column: the name in the answer and the one on the screen.
+
+    ``decimals`` None leaves them to Grafana, ``nothing`` "" what an empty cell shows to the panel.
+    """
 
     name: str
     title: str
@@ -69,6 +74,7 @@ class Column:
     decimals: int | None = None
     width: int = 0
     look: Look = PLAIN_LOOK
+    nothing: str = ""
 
     def properties(self) -> list[DynamicConfigValue]:
         """Give what differs from the panel's defaults, as Grafana's overrides."""
@@ -78,6 +84,7 @@ class Column:
             ("unit", self.unit),
             ("decimals", self.decimals),
             ("custom.width", self.width),
+            ("noValue", self.nothing),
             ("thresholds", thresholds(look.steps).build() if look.steps else None),
             ("custom.cellOptions", look.cell),
             ("color", FieldColor(mode=FieldColorModeId.FIXED, fixed_color=look.color) if look.color else None),
@@ -118,5 +125,11 @@ def bar(color: str) -> Look:
 
 
 def warning(steps: Steps) -> Look:
-    """A background that says whether the number is well."""
-    return Look(steps, TableColoredBackgroundCellOptions(mode=TableCellBackgroundDisplayMode.BASIC))
+    """A background behind a number that is not well; none behind one that is."""
+    (_, *others) = steps
+    return Look(((None, CLEAR), *others), TableColoredBackgroundCellOptions(mode=TableCellBackgroundDisplayMode.BASIC))
+
+
+def wrapped() -> Look:
+    """A text that may take more than one line."""
+    return Look(cell=TableAutoCellOptions(wrap_text=True))

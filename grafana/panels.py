@@ -50,12 +50,13 @@ THINNEST_BAR, THICKEST_BAR = 18, 32
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What every panel says of itself: its title, a description for managers, and its unit."""
+    """What every panel says of itself: its title, a description for managers, its unit, and what it says of nothing."""
 
     title: str
     description: str
     unit: str
     decimals: int | None = None
+    nothing: str = "–"
 
 
 def figures(
@@ -76,7 +77,7 @@ def figures(
         .description(about.description)
         .datasource(source)
         .unit(about.unit)
-        .no_value("–")
+        .no_value(about.nothing)
         .thresholds(thresholds(steps))
         .color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS))
         .graph_mode(BigValueGraphMode.NONE)
@@ -114,7 +115,7 @@ def rows(
         .description(about.description)
         .datasource(WAREHOUSE)
         .unit(about.unit)
-        .no_value("–")
+        .no_value(about.nothing)
         .thresholds(thresholds(NEUTRAL))
         .color_scheme(FieldColor().mode(scheme))
         .min_width(NARROWEST_COLUMN)
@@ -139,7 +140,7 @@ def bars(about: About, targets: Targets, color: str) -> bargauge.Panel:
         .description(about.description)
         .datasource(WAREHOUSE)
         .unit(about.unit)
-        .no_value("–")
+        .no_value(about.nothing)
         .min(0)
         .thresholds(thresholds(NEUTRAL))
         .color_scheme(FieldColor().mode(FieldColorModeId.FIXED).fixed_color(color))
@@ -152,7 +153,7 @@ def bars(about: About, targets: Targets, color: str) -> bargauge.Panel:
         .min_viz_width(THINNEST_BAR)
         .min_viz_height(THINNEST_BAR)
         .max_viz_height(THICKEST_BAR)
-        .text(VizTextDisplayOptions().title_size(14).value_size(16))
+        .text(VizTextDisplayOptions().title_size(12).value_size(15))
         .legend(_legend(shown=False))
         .reduce_options(ReduceDataOptions().values(True).calcs(["lastNotNull"]).fields(""))
     )
@@ -184,7 +185,7 @@ def over_time(
         .description(about.description)
         .datasource(source)
         .unit(about.unit)
-        .no_value("–")
+        .no_value(about.nothing)
         .min(0)
         .thresholds(thresholds(NEUTRAL))
         .color_scheme(FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME))

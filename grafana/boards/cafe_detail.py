@@ -39,7 +39,7 @@ def board() -> Dashboard:
             sections=[
                 Section("$cafe at a glance", [(5, [(key_figures(), 24)])]),
                 Section("Day by day", [(9, [(_week_before(), 14), (_weeks(), 10)]), (12, [(_days(), 24)])]),
-                Section("Hours and baskets", [(13, [(busy_hours(), 16), (_baskets(), 8)])]),
+                Section("Hours and baskets", [(12, [(busy_hours(), 16), (_baskets(), 8)])]),
                 Section(
                     "Products, and days that look wrong",
                     [(12, [(best_products(ALL_PRODUCTS), 12), (_unusual(), 7), (_missing(), 5)])],
@@ -77,7 +77,7 @@ def _weeks() -> table.Panel:
         ),
         [Ask(statement("like_for_like_weeks"))],
         [
-            Column("week", "Week from", DAY),
+            Column("week", "Week from", DAY, width=125),
             money("revenue", "Revenue"),
             money("revenue_before", "Week before"),
             change("change", "Change", 90),
@@ -126,6 +126,7 @@ def _unusual() -> table.Panel:
             "usually has on that weekday. A file may be short, or sent twice.",
             COUNT,
             0,
+            nothing="None",
         ),
         [Ask(statement("unusual_days"))],
         [
@@ -145,6 +146,7 @@ def _missing() -> table.Panel:
             "four weeks before. Empty is good.",
             COUNT,
             0,
+            nothing="None",
         ),
         [Ask(statement("missing_days"))],
         [

@@ -19,6 +19,7 @@ from grafana.columns import (
     Look,
     count,
     warning,
+    wrapped,
 )
 from grafana.layout import Board, Panel, Section, lay_out
 from grafana.panels import About, bars, figures, over_time, rows
@@ -40,13 +41,13 @@ def board() -> Dashboard:
             sections=[
                 Section(
                     "Tonight",
-                    [(5, [(_tonight(), 24)]), (10, [(_nights(), 24)]), (9, [(_missing(), 10), (_freshness(), 14)])],
+                    [(5, [(_tonight(), 24)]), (12, [(_nights(), 24)]), (9, [(_missing(), 10), (_freshness(), 14)])],
                 ),
                 Section(
                     "What needs a look",
-                    [(9, [(_unloaded(), 15), (_rejects(), 9)]), (9, [(_disagreeing(), 13), (_unusual(), 11)])],
+                    [(9, [(_unloaded(), 15), (_rejects(), 9)]), (9, [(_disagreeing(), 15), (_unusual(), 9)])],
                 ),
-                Section("Queues", [(7, [(machine.dead_letters(), 6), (machine.depth(), 9), (machine.oldest(), 9)])]),
+                Section("Queues", [(7, [(machine.dead_letters(), 8), (machine.depth(), 8), (machine.oldest(), 8)])]),
                 Section(
                     "Functions",
                     [
@@ -57,7 +58,7 @@ def board() -> Dashboard:
                 Section(
                     "Warehouse, host and cost",
                     [
-                        (8, [(machine.compute(), 9), (machine.cost(), 9), (machine.storage(), 3), (machine.host(), 3)]),
+                        (8, [(machine.compute(), 8), (machine.cost(), 8), (machine.storage(), 4), (machine.host(), 4)]),
                         (5, [(machine.soundness(), 24)]),
                     ],
                 ),
@@ -102,16 +103,16 @@ def _nights() -> table.Panel:
         ),
         [Ask(statement("nights"))],
         [
-            Column("night", "Night of", DAY, width=130),
-            count("cafes_expected", "Expected", 80),
-            count("cafes_reported", "Reported", 80),
-            count("files_arrived", "Files", 60),
-            count("files_loaded", "Loaded", 70),
-            count("files_rejected", "Refused", 75, NOTABLE),
-            count("files_failed", "Failed", 65, BAD),
+            Column("night", "Night of", DAY, width=150),
+            count("cafes_expected", "Cafés expected"),
+            count("cafes_reported", "Cafés reported"),
+            count("files_arrived", "Files arrived"),
+            count("files_loaded", "Files loaded"),
+            count("files_rejected", "Files refused", look=NOTABLE),
+            count("files_failed", "Files failed", look=BAD),
             count("rows_in", "Rows"),
-            count("rows_rejected", "Rows refused", 105, NOTABLE),
-            Column("last_recorded_at", "Last file at", MOMENT, width=140),
+            count("rows_rejected", "Rows refused", look=NOTABLE),
+            Column("last_recorded_at", "Last file at", MOMENT, width=160),
         ],
     )
 
@@ -125,6 +126,7 @@ def _missing() -> table.Panel:
             "good.",
             COUNT,
             0,
+            nothing="None",
         ),
         [Ask(statement("missing_cafes"))],
         [
@@ -160,14 +162,16 @@ def _unloaded() -> table.Panel:
             "Files of the period that are not in the warehouse. Refused: the branch must send it again, the reason "
             "says what is wrong with it. Failed: the pipeline could not take it, the runbooks say what to type.",
             COUNT,
+            0,
+            nothing="None",
         ),
         [Ask(statement("unloaded_files"))],
         [
             Column("recorded_at", "When", MOMENT, width=140),
-            Column("key", "File"),
-            Column("outcome", "Outcome", width=90),
-            Column("reason", "Reason", width=160),
-            Column("detail", "Detail"),
+            Column("key", "File", width=320, look=wrapped()),
+            Column("outcome", "Outcome", width=80),
+            Column("reason", "Reason", width=130),
+            Column("detail", "Detail", look=wrapped()),
         ],
     )
 
@@ -180,6 +184,7 @@ def _rejects() -> bargauge.Panel:
             "rules page says of each rule what to do.",
             COUNT,
             0,
+            nothing="None",
         ),
         [Ask(statement("rejects_by_rule"))],
         ORANGE,
@@ -193,13 +198,15 @@ def _disagreeing() -> table.Panel:
             "Café-days of the last thirty days of which two files say different things: most likely a correction "
             "that was sent under another name. Retract the file that is wrong. Empty is good.",
             COUNT,
+            0,
+            nothing="None",
         ),
         [Ask(statement("disagreeing_files"))],
         [
             Column("day", "Day", DAY, width=130),
             Column("cafe", "Café", width=130, look=TO_THE_CAFE),
-            Column("key", "One file"),
-            Column("other_key", "Other file"),
+            Column("key", "One file", look=wrapped()),
+            Column("other_key", "Other file", look=wrapped()),
         ],
     )
 
@@ -212,6 +219,7 @@ def _unusual() -> table.Panel:
             "usually has on that weekday. A file may be short, or sent twice under different names.",
             COUNT,
             0,
+            nothing="None",
         ),
         [Ask(statement("unusual_cafe_days"))],
         [

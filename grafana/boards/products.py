@@ -23,7 +23,11 @@ from grafana.queries import statement
 from grafana.redshift import Ask
 
 PRODUCTS = 12
-KIND = (Column("product", "Product"), Column("size", "Size", width=80), Column("flavour", "Flavour", width=100))
+KIND = (
+    Column("product", "Product"),
+    Column("size", "Size", width=80, nothing="–"),
+    Column("flavour", "Flavour", width=100, nothing="–"),
+)
 
 
 def board() -> Dashboard:
@@ -39,7 +43,7 @@ def board() -> Dashboard:
                 Section("Best and worst", [(14, [(best_products(PRODUCTS), 12), (worst_products(PRODUCTS), 12)])]),
                 Section("In each café", [(11, [(_ranks(), 24)])]),
                 Section("How they are taken", [(9, [(_sizes(), 6), (_flavours(), 8), (_pairs(), 10)])]),
-                Section("Prices", [(12, [(_prices(), 14), (_changes(), 10)]), (11, [(_charges(), 24)])]),
+                Section("Prices", [(12, [(_prices(), 13), (_changes(), 11)]), (9, [(_charges(), 24)])]),
             ],
         )
     )
@@ -59,9 +63,9 @@ def _ranks() -> table.Panel:
             Column("month", "Month", MONTH, width=100),
             Column("cafe", "Café", look=TO_THE_CAFE),
             Column("best_product", "Best-selling"),
-            count("best_sold", "Items of it", 160, bar(ORANGE)),
+            count("best_sold", "Most items", 160, bar(ORANGE)),
             Column("worst_product", "Worst-selling"),
-            count("worst_sold", "Items of that", 110),
+            count("worst_sold", "Fewest items", 110),
         ],
     )
 
@@ -126,14 +130,15 @@ def _changes() -> table.Panel:
             "From which day on a product became dearer or cheaper in most sales of all cafés, whichever are chosen.",
             POUNDS,
             2,
+            nothing="None",
         ),
         [Ask(statement("price_changes"))],
         [
-            Column("day", "From", DAY, width=130),
+            Column("day", "From", DAY, width=125),
             *KIND,
-            money("price_before", "Before", 80),
-            money("price", "Now", 80),
-            money("difference", "Change", 80),
+            money("price_before", "Before", 70),
+            money("price", "Now", 70),
+            money("difference", "Change", 70),
         ],
     )
 
@@ -146,6 +151,7 @@ def _charges() -> table.Panel:
             "differences first. Red was charged too little, in pounds over all items: a till may have an old price.",
             POUNDS,
             2,
+            nothing="None",
         ),
         [Ask(statement("unusual_charges"))],
         [
