@@ -18,6 +18,7 @@ from cafe.environment import LOCAL, Environment, open_environment
 from cafe.errors import CafeError
 from cafe.generate.season import DAYS, SEED, season
 from cafe.generate.writing import write_branch_files
+from cafe.load_function import ask_load
 from cafe.local import stack
 from cafe.local.layout import checkout
 from cafe.options import INTERRUPTED, SUCCESS, EnvironmentOption, teach
@@ -96,6 +97,8 @@ def _fill(env: str) -> None:
         plan = plan_drop([Path(folder)])
         with show_step(f"Drop {len(plan.arrivals)} branch files and let the queues drain"):
             dropped, outcomes = drop_and_wait(environment, plan, DRAIN_TIMEOUT_SECONDS)
+    # As its schedule does morning and night: its findings are metrics.
+    ask_load(environment, "check")
     if waiting := len(dropped) - len(outcomes):
         raise CafeError(
             f"{waiting} of {len(dropped)} files have no outcome after {DRAIN_TIMEOUT_SECONDS:g} s.",

@@ -32,7 +32,7 @@ _STRAY = 9
 # Prices that all cafés raised, and the days ago on which they did: pence more.
 _RISES: Mapping[str, tuple[int, int]] = {"Flat white": (20, 45), "Chai latte": (15, 24), "Latte": (10, 12)}
 # A café whose till took a wrong price for what it sells most, days ago: pence too much, or too little.
-_WRONG_CHARGES: Mapping[tuple[str, int], int] = {("Birmingham", 2): 60, ("Edinburgh", 4): -100, ("Leeds", 9): 45}
+_WRONG_CHARGES: Mapping[tuple[str, int], int] = {("Birmingham", 2): 60, ("Edinburgh", 4): -100, ("Bradford", 9): 45}
 # Cafés far from their usual, days ago: percent of it. A power cut; a street party.
 _UNUSUAL: Mapping[tuple[str, int], int] = {("Bristol", 4): 18, ("Brighton", 6): 290, ("Birmingham", 19): 22}
 # Nights that have not come in: the café, days ago.

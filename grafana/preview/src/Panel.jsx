@@ -3,6 +3,9 @@ import { cacheFieldDisplayNames, getPanelOptionsWithDefaults, renderMarkdown, us
 import { PanelChrome, useTheme2 } from "@grafana/ui";
 import { PLUGINS } from "./plugins.js";
 
+// Of these Grafana's own panels write that there is nothing, in the middle; the others show it as their value.
+const SAYS_SO = { table: true, timeseries: true };
+
 /** One panel of a board: Grafana's frame around Grafana's drawing of the answers. */
 export function Panel({ panel, frames, width, height, timeRange, timeZone, replaceVariables }) {
   const title = replaceVariables(panel.title);
@@ -48,7 +51,7 @@ function Drawing({ panel, frames, ...place }) {
   const data = useFieldOverrides(plugin, fieldConfig, answered, place.timeZone, theme, place.replaceVariables);
   // Tables and tooltips read the names that Grafana keeps here.
   useMemo(() => cacheFieldDisplayNames(data.series), [data]);
-  if (panel.targets?.length && !frames.some((frame) => frame.length > 0)) {
+  if (SAYS_SO[panel.type] && !frames.some((frame) => frame.length > 0)) {
     return <NoData text={fieldConfig.defaults.noValue ?? "No data"} height={place.height} />;
   }
   return (
