@@ -252,6 +252,24 @@ def test_a_hidden_variable_finds_our_names_and_no_others(name):
         assert not [text for text in others if re.search(variable.pattern, text)]
 
 
+@pytest.mark.parametrize(
+    ("title", "name", "short"),
+    [
+        ("Dead letters", "cafe-dev-ArrivalsDeadLetterQueue-A1", "arrivals (dev)"),
+        ("Messages waiting", "cafe-prod-TransformedQueue-A1", "transformed (prod)"),
+        ("Function errors", "cafe-dev-LoadFunction-A1", "load (dev)"),
+        ("Function errors", "cafe-prod-ExtractFunction-A1", "extract (prod)"),
+    ],
+)
+def test_a_made_up_name_is_shown_as_what_it_is_and_where(title, name, short):
+    (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
+    overrides = pipeline.panel(title).json["fieldConfig"]["overrides"]
+
+    (found,) = (each for each in overrides if re.search(each["matcher"]["options"].strip("/"), name))
+    assert found["matcher"]["id"] == "byRegexp"
+    assert found["properties"] == [{"id": "displayName", "value": short}]
+
+
 def test_every_metric_is_one_of_the_pipelines():
     (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
     known = {variable.name for variable in pipeline.variables}
