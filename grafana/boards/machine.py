@@ -1,5 +1,6 @@
 """Panels of the pipeline's machinery, from CloudWatch: queues, functions, warehouse, host, cost."""
 
+import itertools
 from collections.abc import Sequence
 
 from grafana_foundation_sdk.builders import stat, timeseries
@@ -34,8 +35,12 @@ VISIBLE, OLDEST = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestM
 DOLLARS_PER_RPU_HOUR = 0.375
 A_DAY = "86400"
 A_FEW_PERCENT: Steps = ((None, GREEN), (1, YELLOW), (5, RED))
-# What CloudFormation puts before the logical name and after it is of no interest to who reads a legend.
 NAME_OF = "${PROP('Dim.%s')}"
+STAGES, QUEUES, ENVIRONMENTS = (
+    ("Extract", "Transform", "Load"),
+    ("Arrivals", "Extracted", "Transformed"),
+    ("dev", "prod"),
+)
 
 
 def variables() -> list[QueryVariable]:
@@ -51,83 +56,95 @@ def variables() -> list[QueryVariable]:
 
 def dead_letters() -> stat.Panel:
     """The one number that must be nought."""
-    return figures(
-        About(
-            "Dead letters",
-            "Messages that failed for more than a day and were set aside, in each dead-letter queue. From one on, "
-            "somebody must look: cafe status names the files, the runbook says what to type.",
-            COUNT,
-            0,
+    return _queues(
+        figures(
+            About(
+                "Dead letters",
+                "Messages that failed for more than a day and were set aside, in each dead-letter queue. From one "
+                "on, somebody must look: cafe status names the files, the runbook says what to type.",
+                COUNT,
+                0,
+            ),
+            [metric(SQS, VISIBLE, "Maximum", DEAD_LETTERS, label=NAME_OF % "QueueName", period="60")],
+            source=CLOUDWATCH,
+            steps=ONE_IS_TOO_MANY,
         ),
-        [metric(SQS, VISIBLE, "Maximum", DEAD_LETTERS, label=NAME_OF % "QueueName", period="60")],
-        source=CLOUDWATCH,
-        steps=ONE_IS_TOO_MANY,
+        "DeadLetterQueue",
     )
 
 
 def depth() -> timeseries.Panel:
     """How much waits."""
-    return _chart(
-        About(
-            "Messages waiting",
-            "Messages in each queue that no function has taken yet. A hill at night that goes down again is normal.",
-            COUNT,
-            0,
-        ),
-        [metric(SQS, VISIBLE, "Maximum", QUEUE, label=NAME_OF % "QueueName")],
+    return _queues(
+        _chart(
+            About(
+                "Messages waiting",
+                "Messages in each queue that no function has taken yet. A hill at night that goes down again is "
+                "normal.",
+                COUNT,
+                0,
+            ),
+            [metric(SQS, VISIBLE, "Maximum", QUEUE, label=NAME_OF % "QueueName")],
+        )
     )
 
 
 def oldest() -> timeseries.Panel:
     """How long it waits."""
-    return _chart(
-        About(
-            "Oldest message",
-            "How long the oldest message of each queue has waited. Above 15 minutes files are late, above an hour "
-            "something is stuck: both raise an alarm.",
-            SECONDS,
-            0,
-        ),
-        [metric(SQS, OLDEST, "Maximum", QUEUE, label=NAME_OF % "QueueName")],
+    return _queues(
+        _chart(
+            About(
+                "Oldest message",
+                "How long the oldest message of each queue has waited. Above 15 minutes files are late, above an "
+                "hour something is stuck: both raise an alarm.",
+                SECONDS,
+            ),
+            [metric(SQS, OLDEST, "Maximum", QUEUE, label=NAME_OF % "QueueName")],
+        )
     )
 
 
 def errors() -> timeseries.Panel:
     """Functions that broke off."""
-    return _chart(
-        About(
-            "Function errors",
-            "Runs of each function that broke off with an error. Their messages come again.",
-            COUNT,
-            0,
-        ),
-        [metric(LAMBDA, "Errors", "Sum", FUNCTION, label=NAME_OF % "FunctionName")],
+    return _functions(
+        _chart(
+            About(
+                "Function errors",
+                "Runs of each function that broke off with an error. Their messages come again.",
+                COUNT,
+                0,
+            ),
+            [metric(LAMBDA, "Errors", "Sum", FUNCTION, label=NAME_OF % "FunctionName")],
+        )
     )
 
 
 def slowness() -> timeseries.Panel:
     """How long functions take."""
-    return _chart(
-        About(
-            "Duration, 95 of 100 runs",
-            "The time within which 95 of 100 runs of each function ended. They are cut off after two minutes.",
-            MILLISECONDS,
-            0,
-        ),
-        [metric(LAMBDA, "Duration", "p95", FUNCTION, label=NAME_OF % "FunctionName")],
+    return _functions(
+        _chart(
+            About(
+                "Duration, 95 of 100 runs",
+                "The time within which 95 of 100 runs of each function ended. They are cut off after two minutes.",
+                MILLISECONDS,
+            ),
+            [metric(LAMBDA, "Duration", "p95", FUNCTION, label=NAME_OF % "FunctionName")],
+        )
     )
 
 
 def throttles() -> timeseries.Panel:
     """Functions that were not let run."""
-    return _chart(
-        About(
-            "Throttled runs",
-            "Runs that AWS put off because too many ran at once. Nothing is lost; if it goes on, files are late.",
-            COUNT,
-            0,
-        ),
-        [metric(LAMBDA, "Throttles", "Sum", FUNCTION, label=NAME_OF % "FunctionName")],
+    return _functions(
+        _chart(
+            About(
+                "Throttled runs",
+                "Runs that AWS put off because too many ran at once. Nothing is lost; if it goes on, files are late.",
+                COUNT,
+                0,
+            ),
+            [metric(LAMBDA, "Throttles", "Sum", FUNCTION, label=NAME_OF % "FunctionName")],
+        )
     )
 
 
@@ -139,6 +156,7 @@ def terminal_failures() -> timeseries.Panel:
             "Messages that each stage could not carry out for a reason that stays. The first one raises an alarm.",
             COUNT,
             0,
+            nothing="None",
         ),
         [metric("Cafe", "TerminalFailures", "Sum", {"service": ANY}, label=NAME_OF % "service")],
     )
@@ -152,7 +170,6 @@ def compute() -> timeseries.Panel:
             "Seconds that the warehouse computed, times its capacity in RPU: what it is paid by. Nothing while it "
             "sleeps.",
             SECONDS,
-            0,
         ),
         [metric(REDSHIFT, "ComputeSeconds", "Sum", WORKGROUP, label=NAME_OF % "Workgroup")],
     )
@@ -238,3 +255,19 @@ def soundness() -> stat.Panel:
 
 def _chart(about: About, targets: Sequence[MetricsQuery]) -> timeseries.Panel:
     return over_time(about, targets, source=CLOUDWATCH)
+
+
+def _queues[P: (stat.Panel, timeseries.Panel)](panel: P, kind: str = "Queue") -> P:
+    return _shortened(panel, QUEUES, kind)
+
+
+def _functions(panel: timeseries.Panel) -> timeseries.Panel:
+    return _shortened(panel, STAGES, "Function")
+
+
+def _shortened[P: (stat.Panel, timeseries.Panel)](panel: P, nouns: Sequence[str], kind: str) -> P:
+    """Name each series by what it is and where: CloudFormation's name is cafe-dev-ArrivalsQueue-5D57A76659DD."""
+    for noun, environment in itertools.product(nouns, ENVIRONMENTS):
+        column = Column("", f"{noun.lower()} ({environment})")
+        panel.override_by_regexp(f"/^cafe-{environment}-{noun}{kind}/", column.properties())
+    return panel

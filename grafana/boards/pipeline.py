@@ -171,7 +171,7 @@ def _unloaded() -> table.Panel:
             Column("key", "File", width=320, look=wrapped()),
             Column("outcome", "Outcome", width=80),
             Column("reason", "Reason", width=130),
-            Column("detail", "Detail", look=wrapped()),
+            Column("detail", "Detail", look=wrapped(), nothing="–"),
         ],
     )
 
@@ -239,7 +239,6 @@ def _load_lag() -> Panel:
             "How long the files of each hour took from their receipt by S3 until their sales could be seen here: the "
             "mean, and the slowest.",
             SECONDS,
-            0,
         ),
         [Ask(statement("load_lag"), series=True)],
         [Column("typical", "Mean"), Column("slowest", "Slowest")],

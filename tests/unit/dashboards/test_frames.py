@@ -5,17 +5,17 @@ from decimal import Decimal
 
 import pytest
 
-from cafe.dashboards.frames import Field, FieldType, Format, UnreadableAnswer, frame_of
-from cafe.warehouse import Column, QueryResult
+from cafe.dashboards.frames import Field, FieldType, FieldValue, Format, UnreadableAnswer, frame_of
+from cafe.warehouse import Column, QueryResult, Value
 
 MONDAY, TUESDAY = (datetime(2026, 11, day) for day in (23, 24))  # noqa: DTZ001  as the driver gives a timestamp
 
 
-def utc(moment):
+def utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC)
 
 
-def answer(columns, *rows):
+def answer(columns: str, *rows: tuple[Value, ...]) -> QueryResult:
     """Columns as ``name:type``."""
     return QueryResult(tuple(Column(*column.split(":")) for column in columns.split()), list(rows))
 
@@ -43,7 +43,9 @@ def answer(columns, *rows):
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_column_arrives_with_the_type_that_the_plugin_gives_it(column, value, field):
+def test_a_column_arrives_with_the_type_that_the_plugin_gives_it(
+    column: str, value: Value, field: tuple[FieldType, FieldValue]
+) -> None:
     (arrived,) = frame_of(answer(column, (value,)), Format.TABLE).fields
 
     assert (arrived.type, arrived.values) == (field[0], (field[1],))
@@ -53,12 +55,12 @@ def test_a_column_arrives_with_the_type_that_the_plugin_gives_it(column, value, 
     ("columns", "complaint"),
     [("a:super", "type super"), ("a:int4 a:int4", "one name"), ("time:numeric", 'named "time"')],
 )
-def test_an_answer_that_the_plugin_cannot_read_is_refused(columns, complaint):
+def test_an_answer_that_the_plugin_cannot_read_is_refused(columns: str, complaint: str) -> None:
     with pytest.raises(UnreadableAnswer, match=complaint):
         frame_of(answer(columns), Format.TABLE)
 
 
-def test_a_long_time_series_becomes_wide_with_a_field_for_each_text_and_null_where_there_is_no_row():
+def test_a_long_time_series_becomes_wide_with_a_field_for_each_text_and_null_where_there_is_no_row() -> None:
     long = answer(
         "time:timestamp cafe:varchar revenue:numeric",
         (MONDAY, "York", Decimal(2)),
@@ -76,14 +78,14 @@ def test_a_long_time_series_becomes_wide_with_a_field_for_each_text_and_null_whe
     )
 
 
-def test_a_time_series_without_texts_stays_as_it_is():
+def test_a_time_series_without_texts_stays_as_it_is() -> None:
     frame = frame_of(answer("time:timestamp a:int4 b:int4", (MONDAY, 1, 2), (TUESDAY, 3, 4)), Format.TIME_SERIES)
 
     assert [field.values for field in frame.fields[1:]] == [(1, 3), (2, 4)]
 
 
 @pytest.mark.parametrize("columns", ["time:timestamp a:int4", "time:timestamp cafe:varchar a:int4"])
-def test_a_time_series_that_runs_backwards_is_refused(columns):
+def test_a_time_series_that_runs_backwards_is_refused(columns: str) -> None:
     rows = [
         (moment, *("x" if "varchar" in column else 1 for column in columns.split()[1:])) for moment in (TUESDAY, MONDAY)
     ]
@@ -92,25 +94,25 @@ def test_a_time_series_that_runs_backwards_is_refused(columns):
         frame_of(answer(columns, *rows), Format.TIME_SERIES)
 
 
-def test_a_time_series_with_a_row_without_time_is_refused():
+def test_a_time_series_with_a_row_without_time_is_refused() -> None:
     with pytest.raises(UnreadableAnswer, match="without a time"):
         frame_of(answer("time:timestamp a:int4", (None, 1)), Format.TIME_SERIES)
 
 
-def test_a_day_of_type_date_is_no_time_for_a_series():
+def test_a_day_of_type_date_is_no_time_for_a_series() -> None:
     frame = frame_of(answer("time:date a:int4", (date(2026, 11, 23), 1)), Format.TIME_SERIES)
 
     assert frame.fields[0].type is FieldType.STRING
 
 
-def test_no_row_is_a_table_with_empty_columns_and_a_series_without_fields():
+def test_no_row_is_a_table_with_empty_columns_and_a_series_without_fields() -> None:
     empty = answer("time:timestamp a:int4")
 
     assert [field.values for field in frame_of(empty, Format.TABLE).fields] == [(), ()]
     assert frame_of(empty, Format.TIME_SERIES).fields == ()
 
 
-def test_times_go_to_the_page_in_milliseconds():
+def test_times_go_to_the_page_in_milliseconds() -> None:
     frame = frame_of(answer("at:timestamp", (MONDAY,)), Format.TABLE)
 
     assert frame.fields[0].as_json()["values"] == [1795392000000]
