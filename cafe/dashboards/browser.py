@@ -4,11 +4,13 @@ The pipe needs no port and no package: messages of the DevTools protocol, each e
 """
 
 import base64
+import fcntl
 import json
 import os
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -33,8 +35,10 @@ SWITCHES = (
     "--hide-scrollbars",
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
-# A shell puts the pipe where Chromium looks for it: descriptor 3 to hear, 4 to answer.
-PIPED = 'exec "$0" "$@" 3<&{hears} 4>&{answers}'
+# Chromium looks for the pipe at two descriptors: 3 to hear, 4 to answer. This puts it there, and becomes Chromium.
+BECOME = "import os, sys; [os.dup2(int(sys.argv[n]), n + 2) for n in (1, 2)]; os.execv(sys.argv[3], sys.argv[3:])"
+# Above those two, so that neither is overwritten before it is moved.
+FIRST_DESCRIPTOR = 10
 DEFAULT_TIMEOUT_SECONDS = 30.0
 ENDING_SECONDS = 10.0
 POLL_SECONDS = 0.02
@@ -191,13 +195,22 @@ class _Pipe:
         return dict(json.loads(message))
 
 
+def _high_pipe() -> tuple[int, int]:
+    """Make a pipe whose ends are none of the descriptors that Chromium gets."""
+    ends = os.pipe()
+    high = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR) for end in ends]
+    for end in ends:
+        os.close(end)
+    return high[0], high[1]
+
+
 @contextmanager
 def _piped(command: list[str]) -> Iterator[_Pipe]:
-    hears, to_browser = os.pipe()
-    from_browser, answers = os.pipe()
+    hears, to_browser = _high_pipe()
+    from_browser, answers = _high_pipe()
     try:
         process = subprocess.Popen(
-            ["sh", "-c", PIPED.format(hears=hears, answers=answers), *command],
+            [sys.executable, "-c", BECOME, str(hears), str(answers), *command],
             pass_fds=(hears, answers),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

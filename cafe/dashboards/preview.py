@@ -51,6 +51,7 @@ class Sources:
 
     open_warehouse: Callable[[], Warehouse]
     cloudwatch: Any
+    workers: int = WORKERS
     _of_thread: threading.local = field(default_factory=threading.local)
 
     def query(self, sql: str, parameters: Parameters | None = None) -> QueryResult:
@@ -141,7 +142,7 @@ def _visible(panel: Panel) -> Iterable[WarehouseTarget]:
 
 def _ask_all(statements: Sequence[str], sources: Sources, advance: Advance) -> dict[str, QueryResult]:
     """Ask a few at a time. What interrupts, Ctrl-C too, ends it after those that are under way."""
-    pool = ThreadPoolExecutor(WORKERS)
+    pool = ThreadPoolExecutor(sources.workers)
     try:
         results = {}
         for statement, result in zip(statements, pool.map(sources.query, statements), strict=True):
