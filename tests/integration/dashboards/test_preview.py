@@ -17,7 +17,7 @@ from cafe.dashboards.pictures import WIDTH, show
 from cafe.dashboards.preview import FOLDER, NODE, Sources, preview, write_page
 from cafe.local.layout import checkout
 from fixtures.known_metrics import KnownMetrics
-from fixtures.trading import CHEAP_TEA, DEARER, DISAGREEING, MISSING, SHORT, Trading, taken_pence
+from fixtures.trading import CHEAP_TEA, DAYS, DEARER, DISAGREEING, MISSING, SHORT, Trading, taken_pence
 
 ROOT = checkout().root
 BOARDS = {board.uid: board for board in read_boards()}
@@ -63,6 +63,7 @@ class Expected:
     row: tuple[str, ...] = ()
     at: datetime | None = None
     hovered: tuple[str, ...] = ()
+    weeks: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ def expected_of(board: Board, panel: Panel, made: Preview) -> Expected:
     """Work out by hand what a panel shows of the last 30 days; of Pipeline, of the last night."""
     day = made.trading.day
     yesterday, an_hour_ago = day(1), made.now - timedelta(hours=1)
+    first_file = day(DAYS) + timedelta(hours=20)
     cash = 29 * (4 * 7.15 + 2.70) + 10 * 4 * 0.15 - 7.30 - 7.30 - 0.40 + 2.30
     of_all = {
         "Best-selling products": Expected(row=("Latte", "229", "£572.60", "4")),
@@ -151,13 +153,15 @@ def expected_of(board: Board, panel: Panel, made: Preview) -> Expected:
             "Duration, 95 of 100 runs": Expected(at=an_hour_ago, hovered=("815 ms",)),
             "Throttled runs": Expected(at=an_hour_ago, hovered=("6",)),
             "Failures that trying again does not mend": Expected(at=an_hour_ago, hovered=("transform", "4")),
-            "From arrival to warehouse": Expected(("XXX",)),
+            "From arrival to warehouse": Expected(
+                ("Slowest",), weeks=(made.trading.now - first_file) / timedelta(weeks=1)
+            ),
             "Warehouse at work": Expected(at=an_hour_ago, hovered=("2.67 hours",)),
             # 9,600 seconds at 0.375 dollars an hour.
             "Warehouse cost by day": Expected(at=an_hour_ago, hovered=("$1.00",)),
             "Warehouse storage": Expected(("512 MB",)),
             "Host checks failed": Expected(("5",)),
-            "Soundness of the warehouse": Expected(("8", "1", "14 hours", "2.5%")),
+            "Soundness of the warehouse": Expected(("8", "1", "14 hour", "2.5%")),
         },
     }
     return by_board[board.uid][panel.title]
@@ -183,6 +187,10 @@ def test_a_panel_shows_its_title_and_what_was_sold_and_happened(
     assert read["title"] == panel.title
     assert "No data" not in read["text"]
     assert set(expected.texts) <= set(read["text"].splitlines())
+    if expected.weeks:
+        # Counted to the second in which the warehouse was filled, some moments before the fixture looked at the clock.
+        weeks = [float(line.removesuffix(" weeks")) for line in read["text"].splitlines() if line.endswith(" weeks")]
+        assert max(weeks) == pytest.approx(expected.weeks, abs=0.02)
     if expected.row:
         assert any(set(expected.row) <= set(row) for row in read["rows"]), read["rows"]
     if expected.at:
