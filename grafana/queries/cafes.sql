@@ -1,32 +1,47 @@
--- The chosen cafés: what they sold, how each does against the same weekdays a week before, and how fresh its data are.
+-- The chosen cafés: what they sold, how each does against the same weekdays a week before, and when it sold last. Like
+-- for like is reckoned here as in mart.like_for_like_days, from sales that are read once.
 with sales as (
     select
-        cafe_days.cafe,
-        sum(cafe_days.orders) as orders,
-        sum(cafe_days.revenue) as revenue,
-        max(cafe_days.last_sale_at) as last_sale_at
-    from mart.cafe_day_sales as cafe_days
-    where $__timeFilter(cafe_days.day)
-        and cafe_days.cafe in (${cafe:sqlstring})
-    group by cafe_days.cafe
+        days.cafe,
+        days.day,
+        days.orders,
+        days.revenue,
+        days.last_sale_at
+    from mart.cafe_day_sales as days
+    where days.day >= dateadd(day, -7, cast($__timeFrom() as timestamp))
+        and days.day <= cast($__timeTo() as timestamp)
+        and days.cafe in (${cafe:sqlstring})
+),
+
+totals as (
+    select
+        sales.cafe,
+        sum(sales.orders) as orders,
+        sum(sales.revenue) as revenue,
+        max(sales.last_sale_at) as last_sale_at
+    from sales
+    where $__timeFilter(sales.day)
+    group by sales.cafe
 ),
 
 alike as (
     select
-        days.cafe,
-        sum(days.revenue) / sum(days.revenue_before) - 1 as change
-    from mart.like_for_like_days as days
-    where $__timeFilter(days.day)
-        and days.cafe in (${cafe:sqlstring})
-    group by days.cafe
+        now_sales.cafe,
+        sum(now_sales.revenue) / sum(before_sales.revenue) - 1 as change
+    from sales as now_sales
+    inner join sales as before_sales
+        on before_sales.cafe = now_sales.cafe
+        and before_sales.day = dateadd(day, -7, now_sales.day)
+    where $__timeFilter(now_sales.day)
+    group by now_sales.cafe
 )
 
 select
-    sales.cafe,
-    sales.revenue,
+    totals.cafe,
+    totals.revenue,
     alike.change,
-    sales.orders,
-    sales.last_sale_at
-from sales
+    totals.orders,
+    totals.last_sale_at
+from totals
 left join alike
-    on alike.cafe = sales.cafe
+    on alike.cafe = totals.cafe

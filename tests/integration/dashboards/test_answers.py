@@ -209,6 +209,13 @@ def test_a_cafes_change_is_against_the_same_weekdays_a_week_before(overview: Ask
     assert row["last_sale_at"] == trading.day(1) + timedelta(hours=16, minutes=30)
 
 
+def test_the_cafes_changes_are_those_of_the_mart_like_for_like(overview: Ask) -> None:
+    for cafe in CAFES:
+        before, now = numbers(overview("Like for like", [cafe]), "revenue")
+
+        assert one_row(overview("Best cafés", [cafe]))["change"] == pytest.approx(now / before - 1)
+
+
 def test_the_best_products_are_the_worst_turned_round(overview: Ask) -> None:
     best = table(overview("Best-selling products"), "product", "sold", "revenue", "cafes")
     worst = table(overview("Worst-selling products"), "product", "sold", "revenue", "cafes")
