@@ -29,6 +29,7 @@ PARAMETERS = {
     "MaxReceiveCount": "2",
     "OldestMessageWarningSeconds": "6",
     "OldestMessageCriticalSeconds": "9",
+    "OverduePeriodSeconds": "60",
     "DurationWarningMilliseconds": str(FROZEN_SECONDS * 1000 - 500),
     # Five busy seconds in a minute, at a base capacity of four.
     "WarehouseSecondsADay": "20",
@@ -130,7 +131,7 @@ def functions_are_slow(pipeline: Pipeline) -> Iterator[None]:
 
 @contextmanager
 def messages_wait(pipeline: Pipeline) -> Iterator[None]:
-    """Somebody switches off what takes messages out of the queues; files stop before each stage."""
+    """Somebody switches off, for a while, what takes messages out of the queues; files stop before each stage."""
     with ExitStack() as paused:
         for stage in reversed(STAGES):
             paused.enter_context(pipeline.paused(stage))
@@ -166,7 +167,7 @@ TROUBLES = [
     Trouble(functions_raise, tuple(f"{stage}-error" for stage in STAGES)),
     Trouble(functions_are_throttled, tuple(f"{stage}-throttle" for stage in STAGES)),
     Trouble(functions_are_slow, tuple(f"{stage}-slow" for stage in STAGES)),
-    Trouble(messages_wait, tuple(f"{queue}-{age}" for queue in QUEUES for age in ("late", "stuck"))),
+    Trouble(messages_wait, ("load-overdue", *(f"{queue}-{age}" for queue in QUEUES for age in ("late", "stuck")))),
     Trouble(
         messages_cannot_be_read,
         (*(f"{stage}-failure" for stage in STAGES), *(f"{queue}-dead-letter" for queue in QUEUES)),
