@@ -75,6 +75,13 @@ BREAKAGES = [
         "TransformedQueue",
     ),
     Breakage(
+        alarms.overdue_messages_ring_from_try_to_try,
+        "a look back of a minute",
+        "Parameters.OverduePeriodSeconds.Default",
+        60,
+        "LoadOverdueAlarm",
+    ),
+    Breakage(
         alarms.functions_alarm_when_they_fail_wait_or_drag,
         "no word of throttles",
         "Resources.TransformThrottleAlarm",

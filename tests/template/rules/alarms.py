@@ -83,6 +83,15 @@ def late_messages_alarm_twice(stack: Stack) -> Iterator[str]:
             yield f"{queue.logical_id}: alarms after {sorted(limits)} seconds"
 
 
+def overdue_messages_ring_from_try_to_try(stack: Stack) -> Iterator[str]:
+    """Load tells a message's age when it gets it: an alarm that looks back less far would end until the next try."""
+    tries = [int(queue.properties["VisibilityTimeout"]) for queue in stack.of_type("AWS::SQS::Queue")
+             if "RedrivePolicy" in queue.properties]  # fmt: skip
+    for alarm in _alarms(stack):
+        if alarm.properties["MetricName"] == "SecondsWaited" and int(alarm.properties["Period"]) <= max(tries):
+            yield f"{alarm.logical_id}: looks back {alarm.properties['Period']} s, tries are {max(tries)} s apart"
+
+
 def functions_alarm_when_they_fail_wait_or_drag(stack: Stack) -> Iterator[str]:
     """Each function's errors, throttles, and an invocation that takes four fifths of its time-out."""
     for function in stack.of_type("AWS::Lambda::Function"):
