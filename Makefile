@@ -50,7 +50,6 @@ help: ## list the targets
 	$(UV) pip install --quiet --python .venv-preview --require-hashes -r requirements/preview.txt
 	touch $@
 
-# npm's own settings of a user may name a registry; those in grafana/preview/.npmrc go before them.
 grafana/preview/node_modules/.stamp: grafana/preview/package-lock.json .venv-preview/.stamp
 	cd grafana/preview && PATH="$(CURDIR)/.venv-preview/bin:$$PATH" npm ci --silent
 	touch $@
@@ -84,8 +83,11 @@ preview: preview-install ## the dashboards as they will look, on a local warehou
 screenshots: preview ## the same, and a picture of every board into docs/images (needs a Chromium)
 	cafe dashboards screenshots
 
+# The preview is tested where there is a browser to look at it with; elsewhere its tests say what they lack.
+CHROMIUM := $(shell command -v chromium chromium-browser google-chrome-stable google-chrome | head -1)
+
 .PHONY: test
-test: install ## run every test, the end-to-end ones last
+test: install $(if $(CHROMIUM),preview-install) ## run every test, the end-to-end ones last
 	pytest -n 2 -m "not e2e"
 	pytest -m e2e
 
@@ -179,6 +181,10 @@ bench-marts: install ## measure every mart on 5,000,000 orders (4 minutes)
 .PHONY: bench-boards
 bench-boards: install ## measure every query of the Grafana boards on 5,000,000 orders (5 minutes)
 	python -m bench boards $(BENCH)
+
+.PHONY: bench-preview
+bench-preview: preview ## measure the preview's size and how soon a Chromium has drawn it (4 minutes, most of them for the preview)
+	python -m bench preview $(BENCH)
 
 # --- proofs that take longer than a test: each prints what it ran and what it found, exit code 1 if anything is wrong
 
