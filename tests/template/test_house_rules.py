@@ -4,20 +4,20 @@ import inspect
 
 import pytest
 
-from template import breakages, host_breakages
+from template import alarm_breakages, breakages, host_breakages
 from template.breakage import Breakage, Rule
 from template.host_breakages import WITH_A_BALANCER
-from template.rules import access, functions, hosts, network, queues, storage, words
+from template.rules import access, alarms, functions, hosts, network, queues, storage, words
 from template.stack import Stack, read_source
 
 RULES: list[Rule] = [
     function
-    for module in (queues, functions, access, storage, network, hosts, words)
+    for module in (queues, alarms, functions, access, storage, network, hosts, words)
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__ and not name.startswith("_")
 ]
 
-BREAKAGES = [*breakages.BREAKAGES, *host_breakages.BREAKAGES]
+BREAKAGES = [*breakages.BREAKAGES, *alarm_breakages.BREAKAGES, *host_breakages.BREAKAGES]
 
 # What people may set, as far as it changes what is deployed. Tests also shorten the visibility; that breaks rules.
 INSTALLATIONS = {
