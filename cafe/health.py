@@ -11,6 +11,7 @@ from cafe.backlog import QueueDepth
 from cafe.ledger import FAILED, REJECTED, FileOutcome, still_at
 from cafe.remedies import remedy_for
 from cafe.tonight import Tonight
+from cafe.wording import counted, span_in_words
 
 RUNBOOKS = "docs/operations.md"
 # As many as the verdict's one line holds beside other troubles.
@@ -112,19 +113,6 @@ def tonight_in_words(tonight: Tonight) -> str:
     return f"{tonight.reported} of {counted(tonight.expected, 'café')} in{awaited}"
 
 
-def span_in_words(seconds: float) -> str:
-    """Say a span roughly: 40 s, 12 min, 9 h, 3 days."""
-    for unit, size, most in (("s", 1, 90), ("min", 60, 90), ("h", 3600, 48)):
-        if seconds < most * size:
-            return f"{round(seconds / size)} {unit}"
-    return f"{round(seconds / 86_400)} days"
-
-
-def counted(count: int, thing: str) -> str:
-    """Count things: 1 file, 2 files."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
-
-
 def _silent_warehouse(problem: str) -> Trouble | None:
     if not problem:
         return None
@@ -132,7 +120,7 @@ def _silent_warehouse(problem: str) -> Trouble | None:
         "silent_warehouse",
         f"the warehouse does not answer: {problem}",
         (),
-        "Wait: messages wait too, for 28 hours. `cafe logs --stage load` tells what load meets.",
+        "Wait: messages wait too, for 28 hours. What load meets: `cafe logs --stage load`",
         f"{RUNBOOKS}#the-warehouse-is-away",
     )
 
@@ -151,7 +139,7 @@ def _dead_letters(queues: Iterable[QueueDepth]) -> Trouble | None:
         "dead_letters",
         f"{counted(sum(queue.dead_letters for queue in dead), 'dead letter')} ({stages})",
         items,
-        "`cafe redrive --dry-run` names the files. Mend the cause, then `cafe redrive`.",
+        "Which files: `cafe redrive --dry-run`. Mend the cause, then: `cafe redrive`",
         f"{RUNBOOKS}#dead-letters",
     )
 
@@ -160,12 +148,11 @@ def _failed_files(files: list[FileOutcome]) -> Trouble | None:
     if not files:
         return None
     first = files[0]
-    remedy = remedy_for(first.reason).replace("KEY", shlex.quote(first.source_key))
     return Trouble(
         "failed_files",
         counted(len(files), "failed file"),
         tuple(f"{file.source_key}: {_why(file)}" for file in files),
-        f"{remedy} Its life: `cafe trace {shlex.quote(first.source_key)}`.",
+        remedy_for(first.reason).replace("KEY", shlex.quote(first.source_key)),
         f"{RUNBOOKS}#terminal-failures",
     )
 
@@ -184,7 +171,7 @@ def _missing_cafes(tonight: Tonight | None) -> Trouble | None:
             + f"; last sale {cafe.last_sale_at:%a %d %b %H:%M}"
             for cafe in tonight.missing
         ),
-        "`cafe reconcile --dry-run` finds a file that arrived and was lost. If there is none, call the café.",
+        "Did it arrive and get lost? `cafe reconcile --dry-run` tells. If not, call the café.",
         f"{RUNBOOKS}#missing-cafes",
     )
 

@@ -19,6 +19,7 @@ from cafe.commands import (
     sql,
     stack,
     status,
+    trace,
 )
 
 # In the order in which `cafe --help` lists them: as a newcomer needs them.
@@ -28,6 +29,7 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     generate,
     drop,
     status,
+    trace,
     rejects,
     check,
     redrive,

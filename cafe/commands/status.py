@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,13 +16,14 @@ from cafe.alarms import raised_alarms
 from cafe.backlog import QueueDepth, queue_depths, with_ages
 from cafe.environment import Environment, open_environment
 from cafe.errors import explain_aws_error
-from cafe.health import Health, Trouble, outcomes_in_words, span_in_words, tonight_in_words
+from cafe.health import Health, Trouble, outcomes_in_words, tonight_in_words
 from cafe.ledger import FileOutcome, Ledger
-from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, teach
+from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, WarehouseOption, teach
 from cafe.presentation import out, plain, write_json
 from cafe.remedies import remedy_for
 from cafe.tonight import Tonight, ask_tonight
 from cafe.warehouse import MissingRelation, WarehouseError
+from cafe.wording import span_in_words
 
 RECENT = timedelta(days=1)
 # A screen of 24 lines with a line left to type on. Each trouble has a line that names it and one with what to type.
@@ -60,7 +61,7 @@ def register(app: typer.Typer) -> None:
 
 
 def status(
-    warehouse: Annotated[bool, typer.Option(help="Ask the warehouse too; on AWS that wakes it.")] = True,
+    warehouse: WarehouseOption = True,
     as_json: JsonOption = False,
     env: EnvironmentOption = "local",
 ) -> None:

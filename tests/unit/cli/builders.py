@@ -11,6 +11,7 @@ from cafe.warehouse import Column, MissingRelation, Parameters, QueryResult, War
 
 STAGES = ("extract", "transform", "load")
 DROP_BUCKET = "cafe-dev-drop-123456789012"
+FILE_ID = "5d41402abc4b2a76b9719d911017c592"
 REGION: Final = "eu-west-2"
 NO_LEDGER = MissingRelation('relation "ops.files" does not exist')
 
@@ -38,6 +39,32 @@ def ledger_row(**overrides: Any) -> dict[str, Any]:
         "rows_rejected": 0,
         "amount_loaded": Decimal("12.35"),
         "recorded_at": datetime(2021, 2, 23, 20, 0, 0),  # noqa: DTZ001  the warehouse's timestamps have no zone
+    } | overrides
+
+
+def ledger_entry_row(**overrides: Any) -> dict[str, Any]:
+    """Build a row of the ledger as `cafe trace` reads it: a loaded file of three orders."""
+    return {
+        "file_id": FILE_ID,
+        "source_key": "2021/2/23/isle-of-wight.csv",
+        "version_id": "v1",
+        "last_modified": datetime(2026, 11, 25, 1, 0, 0),  # noqa: DTZ001  the warehouse's timestamps have no zone
+        "size_bytes": 109,
+        "outcome": "loaded",
+        "reason": "",
+        "detail": "",
+        "dialect": "feed-b",
+        "is_live": True,
+        "replaced_by": " " * 32,
+        "rows_in": 3,
+        "rows_loaded": 3,
+        "rows_duplicate": 0,
+        "rows_superseded": 0,
+        "rows_rejected": 0,
+        "rows_removed": 0,
+        "amount_accepted": Decimal("12.35"),
+        "amount_loaded": Decimal("12.35"),
+        "recorded_at": datetime(2026, 11, 25, 1, 0, 3),  # noqa: DTZ001  the warehouse's timestamps have no zone
     } | overrides
 
 

@@ -9,9 +9,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from cafe.health import span_in_words
 from cafe.tonight import night_of
 from cafe.warehouse import WarehouseError
+from cafe.wording import span_in_words
 from extract.rules import FileReason
 from load.rules import FailureReason
 from unit.cli.builders import NO_LEDGER, REGION, STAGES, FakeWarehouse, answer, ledger_row
