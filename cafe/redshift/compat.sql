@@ -333,6 +333,14 @@ select
     numeric_scale::integer
 from information_schema.columns;
 
+create or replace view pg_catalog.svv_roles as
+select
+    oid::bigint as role_id,
+    rolname::text as role_name,
+    null::text as role_owner
+from pg_catalog.pg_roles
+where not rolcanlogin and rolname not like 'pg\_%';
+
 grant select on
     pg_redshift.load_errors,
     pg_catalog.sys_load_error_detail,
@@ -340,5 +348,6 @@ grant select on
     pg_catalog.svv_transactions,
     pg_catalog.stv_sessions,
     pg_catalog.svv_tables,
-    pg_catalog.svv_columns
+    pg_catalog.svv_columns,
+    pg_catalog.svv_roles
 to public;

@@ -17,7 +17,7 @@ from load.credentials import WarehouseSecret, log_in
 from load.delivery import answer_delivery
 from load.loader import Loader
 from load.objects import S3Objects
-from load.schema import migrate
+from load.schema import mend_derived_tables, migrate
 from load.settings import Settings
 from load.stage import prepare_session, retract_files
 from load.statements import migrations
@@ -50,7 +50,8 @@ loader = Loader(connection, objects, settings.copy_role_arn)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Load a batch of transform's messages, or do what a direct invocation asks for."""
     if event.get("migrate"):
-        with connection.session():
+        with connection.session() as session:
+            mend_derived_tables(session)
             return {"schema_version": migrations()[-1].version}
     if event.get("check"):
         return _check()

@@ -1,12 +1,13 @@
 """Bring the warehouse's schema up to date: numbered migrations, each once, and the marts, anew when they change."""
 
 from load.mutex import take_mutex
-from load.statements import mart_statements, marts_revision, migrations, statement
+from load.statements import mart_statements, marts_revision, migrations, statement, statements
 from load.warehouse import Session, StatementFailed
 
 _APPLIED = "select version from ops.schema_migrations"
 _MADE = "select revision from ops.marts"
 _MARTS = "marts"
+_READER_KNOWN = "select role_name from svv_roles where role_name = 'mart_reader'"
 
 
 def migrate(session: Session) -> list[str]:
@@ -39,12 +40,32 @@ def migrate(session: Session) -> list[str]:
         session.execute(
             "insert into ops.schema_migrations (version, name) values (%s, %s)", (migration.version, migration.name)
         )
+    if missing:
+        _mend_items_sold(session)
     for sql in mart_statements():
+        session.execute(sql)
+    # CREATE ROLE knows no IF NOT EXISTS, and roles outlive the schema that they may read.
+    if not session.execute(_READER_KNOWN):
+        session.execute("create role mart_reader")
+    for sql in statements("marts/_grant"):
         session.execute(sql)
     session.execute("delete from ops.marts")
     session.execute("insert into ops.marts (revision) values (%s)", (marts_revision(),))
     session.commit()
     return [*(f"{migration.version:04d}_{migration.name}" for migration in missing), _MARTS]
+
+
+def mend_derived_tables(session: Session) -> None:
+    """Make what is derived from core what core says, where it is not, behind the load's mutex."""
+    take_mutex(session)
+    _mend_items_sold(session)
+    session.commit()
+
+
+def _mend_items_sold(session: Session) -> None:
+    if session.execute(statement("checks/items_sold_agree")):
+        for sql in statements("mend/items_sold"):
+            session.execute(sql)
 
 
 def _column(sql: str, session: Session) -> set[object]:

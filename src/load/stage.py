@@ -148,6 +148,7 @@ def _end_files(
         session.execute(statement("load/insert_products"))
         session.execute(statement("load/insert_orders"))
         session.execute(statement("load/insert_order_items"))
+        session.execute(statement("load/insert_items_sold"))
         session.execute(statement("load/insert_claims"))
     if STAGE_REJECTS in keys:
         session.execute(statement("load/insert_rejects"))

@@ -107,7 +107,7 @@ def mart_names() -> tuple[str, ...]:
 @cache
 def marts_revision() -> str:
     """Give 32 hex digits that change with any of the marts' statements."""
-    return sha256("\0".join(mart_statements()).encode()).hexdigest()[:32]
+    return sha256("\0".join((*mart_statements(), *statements("marts/_grant"))).encode()).hexdigest()[:32]
 
 
 def mart_statements() -> tuple[str, ...]:

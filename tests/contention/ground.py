@@ -21,8 +21,8 @@ from load.warehouse import RedshiftSession
 from staging import BUCKET
 
 TABLES = (
-    "core.order_items", "core.orders", "core.branches", "core.products", "ops.order_claims", "ops.file_parts",
-    "ops.rejects", "ops.files",
+    "core.order_items", "fact.items_sold", "core.orders", "core.branches", "core.products", "ops.order_claims",
+    "ops.file_parts", "ops.rejects", "ops.files",
 )  # fmt: skip
 SALES = """
 select branches.branch_name, cast(orders.ordered_at as varchar(19)), products.product_name, orders.total_amount

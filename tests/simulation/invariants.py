@@ -11,6 +11,7 @@ _KEYS: dict[str, list[tuple[str, ...]]] = {
     "core.products": [("product_id",), ("product_name", "size", "flavour")],
     "core.orders": [("order_id",)],
     "core.order_items": [("order_id", "product_id", "unit_price")],
+    "fact.items_sold": [("order_id", "product_id", "unit_price")],
     "ops.files": [("file_id",)],
     "ops.file_parts": [("file_id", "plan_id", "part")],
     "ops.order_claims": [("order_id", "file_id")],
@@ -104,12 +105,24 @@ def _halves(tables: Mapping[str, list[Row]]) -> Iterable[str]:
         sums[row["order_id"]] += row["unit_price"] * row["quantity"]
     if sums != {order_id: row["total_amount"] for order_id, row in orders.items()}:
         yield "orders and their items differ"
+    if sorted(_item(row) for row in tables["core.order_items"]) != sorted(
+        _item(row) for row in tables["fact.items_sold"]
+    ):
+        yield "the items that marts read are not those of core"
+    for row in tables["fact.items_sold"]:
+        order = orders.get(row["order_id"])
+        if order and (row["branch_id"], row["day"].date()) != (order["branch_id"], order["ordered_at"].date()):
+            yield f"an item of order {row['order_id']} is told of another branch or day"
     if {row["branch_id"] for row in orders.values()} - {row["branch_id"] for row in tables["core.branches"]}:
         yield "orders without branch"
     if {row["product_id"] for row in tables["core.order_items"]} - {
         row["product_id"] for row in tables["core.products"]
     }:
         yield "items without product"
+
+
+def _item(row: Row) -> tuple[str, int, Decimal, int]:
+    return row["order_id"], row["product_id"], row["unit_price"], row["quantity"]
 
 
 def _losses(tables: Mapping[str, list[Row]]) -> Iterable[str]:

@@ -9,7 +9,7 @@ import re
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -322,7 +322,7 @@ def _find_replaced_files(tables: Tables) -> None:
     )
 
 
-@performs("load/end_files", 0, of=5)
+@performs("load/end_files", 0, of=6)
 def _end_files(tables: Tables) -> None:
     ended = {row["file_id"]: row["replaced_by"] for row in tables.read("ended_files")}
 
@@ -334,7 +334,7 @@ def _end_files(tables: Tables) -> None:
     tables.update("ops.files", end)
 
 
-@performs("load/end_files", 1, of=5)
+@performs("load/end_files", 1, of=6)
 def _find_ended_orders(tables: Tables) -> None:
     ended = {row["file_id"] for row in tables.read("ended_files")}
     if not ended:
@@ -351,7 +351,7 @@ def _find_ended_orders(tables: Tables) -> None:
     tables.insert("ended_orders", found)
 
 
-@performs("load/end_files", 2, of=5)
+@performs("load/end_files", 2, of=6)
 def _count_removed(tables: Tables) -> None:
     known = _by(tables.read("core.orders"), "order_id")
     removed = {
@@ -366,13 +366,19 @@ def _count_removed(tables: Tables) -> None:
     tables.update("ops.files", count)
 
 
-@performs("load/end_files", 3, of=5)
+@performs("load/end_files", 3, of=6)
+def _remove_items_sold(tables: Tables) -> None:
+    if ended := {row["order_id"] for row in tables.read("ended_orders")}:
+        tables.delete("fact.items_sold", lambda row: row["order_id"] in ended)
+
+
+@performs("load/end_files", 4, of=6)
 def _remove_items(tables: Tables) -> None:
     if ended := {row["order_id"] for row in tables.read("ended_orders")}:
         tables.delete("core.order_items", lambda row: row["order_id"] in ended)
 
 
-@performs("load/end_files", 4, of=5)
+@performs("load/end_files", 5, of=6)
 def _remove_orders(tables: Tables) -> None:
     if ended := {row["order_id"] for row in tables.read("ended_orders")}:
         tables.delete("core.orders", lambda row: row["order_id"] in ended)
@@ -453,6 +459,23 @@ def _insert_order_items(tables: Tables) -> None:
         tuple(row[column] for column in columns) for row in tables.read("stage_order_items") if row["order_id"] in fresh
     )
     tables.insert("core.order_items", [dict(zip(columns, cells, strict=True)) for cells in distinct])
+
+
+@performs("load/insert_items_sold")
+def _insert_items_sold(tables: Tables) -> None:
+    fresh = {(row["order_id"], row["file_id"]) for row in tables.read("new_orders")}
+    orders = {row["order_id"]: row for row in tables.read("stage_orders") if (row["order_id"], row["file_id"]) in fresh}
+    columns = COPIED_COLUMNS["stage_order_items"]
+    distinct = dict.fromkeys(tuple(row[column] for column in columns) for row in tables.read("stage_order_items"))
+    items = (dict(zip(columns, cells, strict=True)) for cells in distinct)
+    tables.insert(
+        "fact.items_sold",
+        [
+            item | {"branch_id": order["branch_id"], "day": datetime.combine(order["ordered_at"].date(), time())}
+            for item in items
+            if (order := orders.get(item["order_id"]))
+        ],
+    )
 
 
 @performs("load/insert_claims")

@@ -12,6 +12,7 @@ PERMANENT = (
     "core.products",
     "core.orders",
     "core.order_items",
+    "fact.items_sold",
     "ops.files",
     "ops.file_parts",
     "ops.order_claims",

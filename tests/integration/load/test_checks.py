@@ -18,6 +18,7 @@ SPOIL = {
     "claims_hold": "delete from ops.order_claims",
     "dimensions_unique": "insert into core.branches select * from core.branches",
     "files_unique": "insert into ops.files select * from ops.files",
+    "items_sold_agree": "update fact.items_sold set quantity = quantity + 1",
     "lines_conserved": "update ops.files set lines_in = lines_in + 1",
     "live_files_agree": "",
     "live_files_hold": "update ops.files set rows_in = rows_in + 1",

@@ -269,7 +269,9 @@ def test_F70_a_warehouse_that_was_set_back_is_whole_again_once_all_is_delivered_
 
 def warehouse_of(loader):
     """Read all sales and claims."""
-    tables = ("core.orders", "core.order_items", "core.branches", "core.products", "ops.order_claims")
+    tables = (
+        "core.orders", "core.order_items", "fact.items_sold", "core.branches", "core.products", "ops.order_claims",
+    )  # fmt: skip
     return {table: sorted(loader.rows(f"select * from {table}")) for table in tables}  # noqa: S608
 
 
@@ -279,6 +281,7 @@ def set_back(loader, key):
     orders = f"(select order_id from ops.order_claims where file_id = {file_id})"  # noqa: S608
     for table, where in [
         ("core.order_items", f"order_id in {orders}"),
+        ("fact.items_sold", f"order_id in {orders}"),
         ("core.orders", f"order_id in {orders}"),
         ("ops.order_claims", f"file_id = {file_id}"),
         ("ops.file_parts", f"file_id = {file_id}"),

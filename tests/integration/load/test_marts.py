@@ -78,26 +78,31 @@ EXPECTED: dict[str, tuple[str, list[tuple[Any, ...]]] | None] = {
         "cafe, week, orders, orders_before, revenue, revenue_before",
         [("Leeds", MONDAY, 3, 1, D("12.50"), D("2.35"))],
     ),
-    "bought_together": ("cafe, day, product, other_product, orders", [("Leeds", FRIDAY, "Latte", "Mocha", 1)]),
+    "bought_together": (
+        "cafe, day, other_day, product, other_product, orders",
+        [("Leeds", FRIDAY, FRIDAY, "Latte", "Mocha", 1)],
+    ),
     "product_prices": (
-        "product, size, unit_price, usual_price, sold, first_sold_at, last_sold_at",
+        "day, product, size, flavour, unit_price, usual_price, sold",
         [
-            ("Latte", "Large", D("2.35"), D("2.45"), 1, *[FIRST_FRIDAY.replace(hour=10)] * 2),
-            ("Latte", "Large", D("2.45"), D("2.45"), 3, FRIDAY.replace(hour=9), FRIDAY.replace(hour=9, minute=30)),
-            ("Latte", "Regular", D("2.15"), D("2.15"), 1, *[FRIDAY.replace(hour=14)] * 2),
-            ("Mocha", "Large", D("2.70"), D("2.70"), 1, *[FRIDAY.replace(hour=11)] * 2),
-            ("Mocha", "Regular", D("3.00"), D("3.00"), 1, *[FRIDAY.replace(hour=9, minute=30)] * 2),
+            (FIRST_FRIDAY, "Latte", "Large", "", D("2.35"), D("2.35"), 1),
+            (FRIDAY, "Latte", "Large", "", D("2.45"), D("2.45"), 3),
+            (FRIDAY, "Latte", "Regular", "", D("2.15"), D("2.15"), 1),
+            (FRIDAY, "Mocha", "Large", "", D("2.70"), D("2.70"), 1),
+            (FRIDAY, "Mocha", "Regular", "", D("3.00"), D("3.00"), 1),
         ],
     ),
-    "unusual_charges": (
-        "cafe, day, product, size, unit_price, usual_price, sold, difference",
-        [("Leeds", FIRST_FRIDAY, "Latte", "Large", D("2.35"), D("2.45"), 1, D("-0.10"))],
+    "price_changes": (
+        "day, product, size, flavour, price_before, price, difference",
+        [(FRIDAY, "Latte", "Large", "", D("2.35"), D("2.45"), D("0.10"))],
     ),
+    "unusual_charges": None,
     "cafe_freshness": None,
     "expected_cafe_days": None,
     "missing_cafe_days": None,
     "unusual_cafe_days": None,
     "disagreeing_files": None,
+    "nights": None,
     "files": None,
     "reject_summary": None,
 }
@@ -130,6 +135,26 @@ def test_each_way_to_pay_is_counted_for_itself(loader: Loader) -> None:
     assert loader.rows("select payment, orders, revenue from mart.payment_mix order by 1") == [
         ("CARD", 1, D("2.45")),
         ("CASH", 2, D("4.90")),
+    ]
+
+
+def test_what_one_cafe_charges_is_held_against_what_most_items_were_sold_at_in_all(loader: Loader) -> None:
+    """York charges 2.60 where 2.45 is usual: two of five items, and all of York's."""
+    sales = """\
+20/11/2026 09:00,Leeds,Ada Tester,"Large Latte - 2.45, Large Latte - 2.45",4.90,CASH,
+20/11/2026 09:01,Bristol,Ben Sample,Large Latte - 2.45,2.45,CASH,
+20/11/2026 09:02,York,Cy Example,"Large Latte - 2.60, Large Latte - 2.60",5.20,CASH,
+"""
+    loader.load(loader.stage(sales.encode()))
+
+    columns = "cafe, day, product, size, flavour, unit_price, usual_price, sold, difference"
+    for where in ("", " where cafe = 'York' and day >= '2026-11-20'"):
+        assert loader.rows(f"select {columns} from mart.unusual_charges{where}") == [  # noqa: S608
+            ("York", FRIDAY, "Latte", "Large", "", D("2.60"), D("2.45"), 2, D("0.30"))
+        ]
+    assert loader.rows("select unit_price, usual_price, sold from mart.product_prices order by 1") == [
+        (D("2.45"), D("2.45"), 3),
+        (D("2.60"), D("2.45"), 2),
     ]
 
 
@@ -166,6 +191,54 @@ def test_a_cafe_is_missed_by_its_own_history_alone(loader: Loader) -> None:
     assert loader.rows("select cafe, day, usual_orders from mart.missing_cafe_days") == [
         ("Café 1", days_ago(loader, 1), D("2.33"))
     ]
+
+
+def test_today_is_due_once_half_of_those_expected_have_reported(loader: Loader) -> None:
+    usual = {7: 2, 14: 2, 21: 2}
+    for cafe in (1, 2, 3):
+        sell(loader, cafe, usual)
+    columns = "cafe, day from mart.missing_cafe_days order by 1"
+
+    sell_today(loader, 1)
+    early = loader.rows(f"select {columns}")
+    sell_today(loader, 2)
+    late = loader.rows(f"select {columns}")
+
+    assert early == []
+    assert late == [("Café 3", days_ago(loader, 0))]
+
+
+def sell_today(loader: Loader, cafe: int) -> None:
+    loader.session.execute(
+        "insert into core.orders values (%s, %s, %s, 'CASH', 1.00)",
+        (f"{cafe:04d}{0:028d}", cafe, days_ago(loader, 0) + timedelta(hours=9)),
+    )
+    loader.session.commit()
+
+
+def test_a_night_tells_who_was_expected_and_what_came(loader: Loader) -> None:
+    """Two cafés are expected yesterday, one reported; of four files that came that night one each ended well, empty,
+    refused and failed."""
+    usual = {8: 2, 15: 2, 22: 2}
+    sell(loader, 1, usual | {1: 2})
+    sell(loader, 2, usual)
+    yesterday = days_ago(loader, 1)
+    for number, outcome in enumerate(("loaded", "empty", "rejected", "failed")):
+        loader.load(loader.stage(SALES.encode(), key=f"{outcome}.csv"))
+        received = yesterday + timedelta(hours=20 + 2 * number)
+        loader.session.execute(
+            "update ops.files set outcome = %s, last_modified = %s, recorded_at = %s where source_key = %s",
+            (outcome, received, received + timedelta(minutes=1), f"{outcome}.csv"),
+        )
+        loader.session.commit()
+
+    columns = (
+        "cafes_expected, cafes_reported, files_arrived, files_loaded, files_empty, files_rejected, files_failed, "
+        "rows_in, rows_rejected, last_recorded_at"
+    )
+    nights = loader.rows(f"select {columns} from mart.nights where night = '{yesterday:%Y-%m-%d}'")  # noqa: S608
+
+    assert nights == [(2, 1, 4, 1, 1, 1, 1, 20, 0, yesterday + timedelta(hours=26, minutes=1))]
 
 
 def test_a_day_of_less_than_half_or_more_than_twice_the_usual_is_shown(loader: Loader) -> None:

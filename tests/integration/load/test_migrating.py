@@ -2,10 +2,13 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 
 import pytest
+from redshift_connector import Error
 
-from load.schema import migrate
+from load.checks import run_checks
+from load.schema import mend_derived_tables, migrate
 from load.statements import Migration, mart_names, mart_statements, migrations, statement
 from load.warehouse import RedshiftSession, StatementFailed
 
@@ -28,6 +31,7 @@ def test_many_that_migrate_at_once_apply_each_migration_once(empty_warehouse):
     session = RedshiftSession(empty_warehouse.connect())
     session.execute("drop schema mart cascade")
     session.execute("delete from ops.marts")
+    session.execute("drop table fact.items_sold")
     session.execute("drop table ops.rejects")
     session.execute("drop table ops.order_claims")
     session.execute("drop table ops.files")
@@ -72,6 +76,59 @@ def test_marts_are_made_anew_when_one_changes_and_only_then(empty_warehouse, mon
     assert migrate(session) == ["marts"]
     assert migrate(session) == []
     assert session.execute("select one from mart.other") == [(1,)]
+
+
+def test_items_that_the_version_before_loaded_during_a_deploy_reach_the_marts(loader):
+    """Its function does not know of the table that marts read; so does not a warehouse from before that table."""
+    loader.load(loader.stage(b"20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"))
+    loader.session.execute("delete from fact.items_sold")
+    loader.session.execute("insert into fact.items_sold values ('0', 1, '2026-11-20', 1, 1.00, 1)")
+    loader.session.commit()
+
+    mend_derived_tables(loader.session)
+
+    assert loader.rows("select product, sold, revenue from mart.product_day_sales") == [("Latte", 1, Decimal("2.45"))]
+    assert {check.name: check.faults for check in run_checks(loader.session)}["items_sold_agree"] == 0
+
+
+def test_a_warehouse_of_before_gets_its_items_with_the_table(loader):
+    loader.load(loader.stage(b"20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"))
+    for sql in (
+        "drop schema mart cascade",
+        "drop table fact.items_sold",
+        "delete from ops.marts",
+        "delete from ops.schema_migrations where version >= 6",
+    ):
+        loader.session.execute(sql)
+    loader.session.commit()
+
+    migrate(loader.session)
+
+    assert loader.rows("select product, sold from mart.product_day_sales") == [("Latte", 1)]
+
+
+def test_the_reader_of_marts_reads_marts_and_nothing_else(loader):
+    loader.session.execute("create user manager password 'Made-up-for-tests-1'")
+    loader.session.execute("grant role mart_reader to manager")
+    loader.session.commit()
+    cursor = loader.warehouse.connect(autocommit=True, user="manager", password="Made-up-for-tests-1").cursor()
+
+    try:
+        for mart in mart_names():
+            cursor.execute(f"select count(*) from mart.{mart}")  # noqa: S608
+            assert cursor.fetchall() == ([0],)
+        for forbidden in (
+            "select * from core.orders",
+            "select * from fact.items_sold",
+            "select * from ops.rejects",
+            "create view mart.mine as select 1 as one",
+            "delete from mart.files",
+        ):
+            with pytest.raises(Error):
+                cursor.execute(forbidden)
+    finally:
+        loader.session.execute("drop user manager")
+        loader.session.commit()
 
 
 def test_a_mart_comes_after_those_that_it_reads():

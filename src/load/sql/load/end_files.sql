@@ -41,6 +41,9 @@ from (
 ) as removed
 where ops.files.file_id = removed.file_id;
 
+delete from fact.items_sold
+where order_id in (select ended.order_id from ended_orders as ended);
+
 delete from core.order_items
 where order_id in (select ended.order_id from ended_orders as ended);
 

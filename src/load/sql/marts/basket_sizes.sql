@@ -2,27 +2,24 @@
 -- Grain: a café, day and number of items in a basket. Units: items; orders.
 create view mart.basket_sizes as
 select
-    baskets.cafe,
+    branches.branch_name as cafe,
     baskets.day,
     baskets.items,
     count(*) as orders
 from (
     select
-        orders.order_id,
-        branches.branch_name as cafe,
-        date_trunc('day', orders.ordered_at) as day,
-        sum(items.quantity) as items
-    from core.orders as orders
-    inner join core.order_items as items
-        on items.order_id = orders.order_id
-    inner join core.branches as branches
-        on branches.branch_id = orders.branch_id
+        sold.branch_id,
+        sold.day,
+        sum(sold.quantity) as items
+    from fact.items_sold as sold
     group by
-        orders.order_id,
-        branches.branch_name,
-        date_trunc('day', orders.ordered_at)
+        sold.order_id,
+        sold.branch_id,
+        sold.day
 ) as baskets
+inner join core.branches as branches
+    on branches.branch_id = baskets.branch_id
 group by
-    baskets.cafe,
+    branches.branch_name,
     baskets.day,
     baskets.items;

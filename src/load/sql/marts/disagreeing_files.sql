@@ -2,40 +2,51 @@
 -- does not: so looks a correction under another key, which cannot be told from a new file.
 -- Grain: a café, day and pair of files. Units: none; retract the file that is wrong.
 create view mart.disagreeing_files as
-with stated as (
+-- Of two files that share an order, the one that load met later found it there: only such files are looked at.
+with repeating as (
+    select files.file_id
+    from ops.files as files
+    where files.is_live
+        and files.rows_duplicate > 0
+),
+
+shared as (
+    select
+        least(one.file_id, other.file_id) as file_id,
+        greatest(one.file_id, other.file_id) as other_file_id,
+        orders.branch_id,
+        date_trunc('day', orders.ordered_at) as day,
+        count(distinct other.order_id) as orders
+    from ops.order_claims as other
+    inner join repeating
+        on repeating.file_id = other.file_id
+    inner join ops.order_claims as one
+        on one.order_id = other.order_id
+        and one.file_id <> other.file_id
+    inner join ops.files as one_file
+        on one_file.file_id = one.file_id
+        and one_file.is_live
+    inner join core.orders as orders
+        on orders.order_id = other.order_id
+    group by
+        least(one.file_id, other.file_id),
+        greatest(one.file_id, other.file_id),
+        orders.branch_id,
+        date_trunc('day', orders.ordered_at)
+),
+
+stated as (
     select
         claims.file_id,
         orders.branch_id,
         date_trunc('day', orders.ordered_at) as day,
         count(*) as orders
     from ops.order_claims as claims
-    inner join ops.files as files
-        on files.file_id = claims.file_id
-        and files.is_live
     inner join core.orders as orders
         on orders.order_id = claims.order_id
+    where claims.file_id in (select shared.file_id from shared union all select shared.other_file_id from shared)
     group by
         claims.file_id,
-        orders.branch_id,
-        date_trunc('day', orders.ordered_at)
-),
-
-shared as (
-    select
-        one.file_id,
-        other.file_id as other_file_id,
-        orders.branch_id,
-        date_trunc('day', orders.ordered_at) as day,
-        count(*) as orders
-    from ops.order_claims as one
-    inner join ops.order_claims as other
-        on other.order_id = one.order_id
-        and other.file_id > one.file_id
-    inner join core.orders as orders
-        on orders.order_id = one.order_id
-    group by
-        one.file_id,
-        other.file_id,
         orders.branch_id,
         date_trunc('day', orders.ordered_at)
 )

@@ -1,61 +1,57 @@
 -- Which cafés should have reported, by their own history alone, and have they? A café is expected on a day if it sold on
--- three or more of the four same weekdays before; `usual_orders` is the mean of those.
--- Grain: a café and day of the last 60 that have ended. Units: orders; 0 orders have not been reported.
+-- three or more of the four same weekdays before; `usual_orders` is the mean of those. A day is due once it has ended, or
+-- once half of the cafés expected on it have reported.
+-- Grain: a café and day of the last 60, today too. Units: orders; 0 orders have not been reported.
 create view mart.expected_cafe_days as
-with digits as (
-    select 0 as digit
-    union all select 1
-    union all select 2
-    union all select 3
-    union all select 4
-    union all select 5
-    union all select 6
-    union all select 7
-    union all select 8
-    union all select 9
-),
-
-recent_days as (
-    select dateadd(day, -(10 * tens.digit + ones.digit + 1), date_trunc('day', getdate())) as day
-    from digits as tens
-    cross join digits as ones
-    where tens.digit < 6
-),
-
-sales as (
+with sales as (
     select
         days.cafe,
         days.day,
         days.orders
     from mart.cafe_day_sales as days
-    where days.day >= dateadd(day, -90, date_trunc('day', getdate()))
+    where days.day >= dateadd(day, -88, date_trunc('day', getdate()))
+),
+
+weeks_before as (
+    select 7 as days
+    union all select 14
+    union all select 21
+    union all select 28
 ),
 
 expected as (
     select
         sales.cafe,
-        recent_days.day,
+        dateadd(day, weeks_before.days, sales.day) as day,
         cast(sum(sales.orders) / cast(count(*) as decimal(18, 2)) as decimal(12, 2)) as usual_orders
-    from recent_days
-    inner join sales
-        on sales.day in (
-            dateadd(day, -7, recent_days.day),
-            dateadd(day, -14, recent_days.day),
-            dateadd(day, -21, recent_days.day),
-            dateadd(day, -28, recent_days.day)
-        )
+    from sales
+    cross join weeks_before
     group by
         sales.cafe,
-        recent_days.day
+        dateadd(day, weeks_before.days, sales.day)
     having count(*) >= 3
+),
+
+reported as (
+    select
+        expected.cafe,
+        expected.day,
+        expected.usual_orders,
+        coalesce(sales.orders, 0) as orders,
+        count(*) over (partition by expected.day) as cafes_expected,
+        sum(case when sales.orders is null then 0 else 1 end) over (partition by expected.day) as cafes_reported
+    from expected
+    left join sales
+        on sales.cafe = expected.cafe
+        and sales.day = expected.day
 )
 
 select
-    expected.cafe,
-    expected.day,
-    expected.usual_orders,
-    coalesce(sales.orders, 0) as orders
-from expected
-left join sales
-    on sales.cafe = expected.cafe
-    and sales.day = expected.day;
+    reported.cafe,
+    reported.day,
+    reported.usual_orders,
+    reported.orders,
+    reported.day < date_trunc('day', getdate()) or reported.cafes_reported * 2 >= reported.cafes_expected as is_due
+from reported
+where reported.day > dateadd(day, -60, date_trunc('day', getdate()))
+    and reported.day <= date_trunc('day', getdate());

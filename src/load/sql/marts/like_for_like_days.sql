@@ -1,14 +1,22 @@
 -- Is a café's day better than the same weekday a week before? Only cafés that traded on both.
 -- Grain: a café and day. Units: pounds; `before` is seven days before.
 create view mart.like_for_like_days as
+with shifts as (
+    select 0 as days
+    union all select 7
+)
+
+-- Each day stands here twice, as itself and as what its next week is held against: the sales are read once.
 select
-    now_sales.cafe,
-    now_sales.day,
-    now_sales.orders,
-    before_sales.orders as orders_before,
-    now_sales.revenue,
-    before_sales.revenue as revenue_before
-from mart.cafe_day_sales as now_sales
-inner join mart.cafe_day_sales as before_sales
-    on before_sales.cafe = now_sales.cafe
-    and before_sales.day = dateadd(day, -7, now_sales.day);
+    sales.cafe,
+    dateadd(day, shifts.days, sales.day) as day,
+    sum(case when shifts.days = 0 then sales.orders end) as orders,
+    sum(case when shifts.days = 7 then sales.orders end) as orders_before,
+    sum(case when shifts.days = 0 then sales.revenue end) as revenue,
+    sum(case when shifts.days = 7 then sales.revenue end) as revenue_before
+from mart.cafe_day_sales as sales
+cross join shifts
+group by
+    sales.cafe,
+    dateadd(day, shifts.days, sales.day)
+having count(*) = 2;

@@ -1,28 +1,21 @@
 -- Is a café's week better than the week before? Only cafés that traded in both, on as many days.
 -- Grain: a café and week, which begins on Monday. Units: pounds; `before` is the week before.
 create view mart.like_for_like_weeks as
-with weeks as (
-    select
-        sales.cafe,
-        date_trunc('week', sales.day) as week,
-        count(*) as days,
-        sum(sales.orders) as orders,
-        sum(sales.revenue) as revenue
-    from mart.cafe_day_sales as sales
-    group by
-        sales.cafe,
-        date_trunc('week', sales.day)
+with shifts as (
+    select 0 as days
+    union all select 7
 )
 
 select
-    now_sales.cafe,
-    now_sales.week,
-    now_sales.orders,
-    before_sales.orders as orders_before,
-    now_sales.revenue,
-    before_sales.revenue as revenue_before
-from weeks as now_sales
-inner join weeks as before_sales
-    on before_sales.cafe = now_sales.cafe
-    and before_sales.week = dateadd(day, -7, now_sales.week)
-    and before_sales.days = now_sales.days;
+    sales.cafe,
+    dateadd(day, shifts.days, date_trunc('week', sales.day)) as week,
+    sum(case when shifts.days = 0 then sales.orders end) as orders,
+    sum(case when shifts.days = 7 then sales.orders end) as orders_before,
+    sum(case when shifts.days = 0 then sales.revenue end) as revenue,
+    sum(case when shifts.days = 7 then sales.revenue end) as revenue_before
+from mart.cafe_day_sales as sales
+cross join shifts
+group by
+    sales.cafe,
+    dateadd(day, shifts.days, date_trunc('week', sales.day))
+having sum(case when shifts.days = 0 then 1 else 0 end) = sum(case when shifts.days = 7 then 1 else 0 end);

@@ -1,9 +1,10 @@
 -- Which cafés should have reported and have not?
--- Grain: a café and day of the last 60 that have ended. Units: the orders that it usually has on that weekday.
+-- Grain: a café and day of the last 60 that is due. Units: the orders that it usually has on that weekday.
 create view mart.missing_cafe_days as
 select
     expected.cafe,
     expected.day,
     expected.usual_orders
 from mart.expected_cafe_days as expected
-where expected.orders = 0;
+where expected.is_due
+    and expected.orders = 0;

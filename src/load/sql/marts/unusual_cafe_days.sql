@@ -7,5 +7,6 @@ select
     expected.usual_orders,
     expected.orders
 from mart.expected_cafe_days as expected
-where expected.orders > 0
+where expected.day < date_trunc('day', getdate())
+    and expected.orders > 0
     and (expected.orders * 2 < expected.usual_orders or expected.orders > expected.usual_orders * 2);

@@ -1,34 +1,48 @@
--- Where was something charged that is not the usual price?
+-- Where was something charged that is not the usual price of that day?
 -- Grain: a café, day, product, size, flavour and price. Units: pounds; items. A negative difference was charged too little.
 create view mart.unusual_charges as
 select
     branches.branch_name as cafe,
-    date_trunc('day', orders.ordered_at) as day,
-    prices.product,
-    prices.size,
-    prices.flavour,
-    prices.unit_price,
-    prices.usual_price,
-    sum(items.quantity) as sold,
-    sum(items.quantity * (prices.unit_price - prices.usual_price)) as difference
-from mart.product_prices as prices
+    charges.day,
+    products.product_name as product,
+    products.size,
+    products.flavour,
+    charges.unit_price,
+    charges.usual_price,
+    charges.sold,
+    charges.sold * (charges.unit_price - charges.usual_price) as difference
+from (
+    select
+        prices.branch_id,
+        prices.day,
+        prices.product_id,
+        prices.unit_price,
+        prices.sold,
+        first_value(prices.unit_price) over (
+            partition by prices.day, prices.product_id
+            order by prices.sold_in_all desc, prices.unit_price desc
+            rows between unbounded preceding and unbounded following
+        ) as usual_price
+    from (
+        select
+            sold.branch_id,
+            sold.day,
+            sold.product_id,
+            sold.unit_price,
+            sum(sold.quantity) as sold,
+            sum(sum(sold.quantity)) over (
+                partition by sold.day, sold.product_id, sold.unit_price
+            ) as sold_in_all
+        from fact.items_sold as sold
+        group by
+            sold.branch_id,
+            sold.day,
+            sold.product_id,
+            sold.unit_price
+    ) as prices
+) as charges
 inner join core.products as products
-    on products.product_name = prices.product
-    and products.size = prices.size
-    and products.flavour = prices.flavour
-inner join core.order_items as items
-    on items.product_id = products.product_id
-    and items.unit_price = prices.unit_price
-inner join core.orders as orders
-    on orders.order_id = items.order_id
+    on products.product_id = charges.product_id
 inner join core.branches as branches
-    on branches.branch_id = orders.branch_id
-where prices.unit_price <> prices.usual_price
-group by
-    branches.branch_name,
-    date_trunc('day', orders.ordered_at),
-    prices.product,
-    prices.size,
-    prices.flavour,
-    prices.unit_price,
-    prices.usual_price;
+    on branches.branch_id = charges.branch_id
+where charges.unit_price <> charges.usual_price;

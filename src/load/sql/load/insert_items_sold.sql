@@ -1,0 +1,27 @@
+-- The items of new orders once more, with their branch and day: what marts of products read.
+insert into fact.items_sold (order_id, branch_id, day, product_id, unit_price, quantity)
+select
+    items.order_id,
+    orders.branch_id,
+    date_trunc('day', orders.ordered_at),
+    items.product_id,
+    items.unit_price,
+    items.quantity
+from (
+    select
+        staged.order_id,
+        staged.product_id,
+        staged.unit_price,
+        staged.quantity
+    from stage_order_items as staged
+    group by
+        staged.order_id,
+        staged.product_id,
+        staged.unit_price,
+        staged.quantity
+) as items
+inner join new_orders as fresh
+    on fresh.order_id = items.order_id
+inner join stage_orders as orders
+    on orders.order_id = fresh.order_id
+    and orders.file_id = fresh.file_id;

@@ -1,0 +1,19 @@
+-- What marts of products read. core.order_items does not know when or where an item was sold, so that a question about
+-- thirty days would have to read the items of all years. This table says it beside each item, and is sorted by day.
+-- It is derived: core stays in third normal form, load writes both in one transaction, sql/checks prove them equal, and
+-- sql/mend fills it.
+create schema if not exists fact;
+
+-- One row a product and price within an order, with the order's branch and day. Money is pounds.
+create table fact.items_sold (
+    order_id char(32) not null encode zstd,
+    branch_id bigint not null encode az64,
+    day timestamp not null encode raw,
+    product_id bigint not null encode az64,
+    unit_price decimal(8, 2) not null encode az64,
+    quantity integer not null encode az64,
+    primary key (order_id, product_id, unit_price)
+)
+diststyle key
+distkey (order_id)
+sortkey (day);
