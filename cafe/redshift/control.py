@@ -1,10 +1,12 @@
-"""The endpoint's control port: who its administrator is, and which roles are attached to its namespace.
+"""The endpoint's control port: who its administrator is, which roles are attached to its namespace, what it uses.
 
-It stands in for what creating a Redshift namespace does. POST / {"user", "password", "database", "roles": [arn, …]}.
+POST / {"user", "password", "database", "roles": [arn, …]} stands in for what creating a Redshift namespace does.
+GET / gives {"busy_seconds", "storage_megabytes"}, which stand in for what Redshift tells CloudWatch.
 """
 
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -71,6 +73,16 @@ class ControlServer:
 class _Handler(BaseHTTPRequestHandler):
     controlled: RedshiftEndpoint
 
+    def do_GET(self) -> None:
+        """Tell what the endpoint uses."""
+        try:
+            storage = self.controlled.databases.storage_megabytes()
+        except RedshiftError as error:
+            self._answer(HTTPStatus.BAD_GATEWAY, {"error": f"{error.sqlstate} {error.message}"})
+            return
+        use = {"busy_seconds": self.controlled.activity.seconds, "storage_megabytes": storage}
+        self._answer(HTTPStatus.OK, use)
+
     def do_POST(self) -> None:
         """Set the administrator."""
         try:
@@ -90,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._answer(HTTPStatus.OK, {"user": administrator.user, "database": administrator.database})
 
-    def _answer(self, status: HTTPStatus, content: dict[str, str]) -> None:
+    def _answer(self, status: HTTPStatus, content: Mapping[str, str | float]) -> None:
         body = json.dumps(content).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

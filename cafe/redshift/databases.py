@@ -46,6 +46,12 @@ class Databases:
             session.query(f"{'alter' if user in known else 'create'} role {role} with {login}")
             session.query(f"alter database {quote_identifier(database)} owner to {role}")
 
+    def storage_megabytes(self) -> float:
+        """Measure what all databases store."""
+        with superuser_session(self.address, MAINTENANCE_DATABASE) as session:
+            rows = session.query("select sum(pg_database_size(oid)) / 1048576 from pg_database").rows
+        return float(str(rows[0][0]))
+
     def next_query_id(self) -> int:
         """Number a COPY."""
         with self._lock:

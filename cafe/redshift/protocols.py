@@ -29,14 +29,17 @@ def serve(session: Session) -> None:
                 session.postgres.channel.send(message.encode())
                 return
             case b"Q":
-                _simple_query(session, message.body)
+                with session.activity.work():
+                    _simple_query(session, message.body)
             case b"S":
-                batch.sync()
+                with session.activity.work():
+                    batch.sync()
             case b"H":
                 # The driver flushes after every message and waits for none of the answers: batches end at Sync.
                 continue
             case kind if kind in ANSWERS:
-                batch.take(message)
+                with session.activity.work():
+                    batch.take(message)
             case kind:
                 raise wire.ConnectionLost(f"a message of kind {kind!r}")
 

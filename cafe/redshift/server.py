@@ -41,6 +41,7 @@ class RedshiftEndpoint:
         self.databases = Databases(upstream)
         self._roles = frozenset(roles)
         self._surroundings = Surroundings(self.databases, reader, tls, lambda: self._roles, isolation)
+        self.activity = self._surroundings.activity
         self._listener: socket.socket | None = None
         self._sessions: dict[Session, threading.Thread] = {}
         self._lock = threading.Lock()

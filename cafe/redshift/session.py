@@ -6,9 +6,10 @@ import ssl
 import struct
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cafe.redshift import wire
+from cafe.redshift.activity import Activity
 from cafe.redshift.answers import command_complete, error_answer, notice, translate_message
 from cafe.redshift.copy_statement import CopyFromS3
 from cafe.redshift.databases import Databases
@@ -52,6 +53,7 @@ class Surroundings:
     tls: ssl.SSLContext | None
     roles: Callable[[], frozenset[str]]
     isolation: str = SNAPSHOT
+    activity: Activity = field(default_factory=Activity)
 
 
 class Session:
@@ -143,6 +145,11 @@ class Session:
                 self.client.send(b"N")
             else:
                 return code, body
+
+    @property
+    def activity(self) -> Activity:
+        """The count of the time in which any session works."""
+        return self._surroundings.activity
 
     @property
     def status(self) -> bytes:

@@ -13,7 +13,7 @@ from extract.settings import Settings
 from extract.stage import extract_file
 from shared.batch import answer_batch
 from shared.contracts import file_id_of
-from shared.observability import file_words, stage_logger, stage_metrics
+from shared.observability import file_words, log_rejected_rows, stage_logger, stage_metrics
 from shared.outbox import SqsOutbox
 
 logger = stage_logger()
@@ -56,3 +56,4 @@ def _extract_announced(body: str) -> None:
                 "duration_ms": round((perf_counter() - started) * 1000),
             },
         )
+        log_rejected_rows(logger, extracted.rejects_by_rule)

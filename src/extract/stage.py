@@ -1,6 +1,7 @@
 """Extract's one job: an arrived object in, canonical rows and one message a part out."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -42,10 +43,11 @@ _NOT_COUNTED = LineCounts(0, 0, 0, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What became of one file: its summary, the rows of each part, and whether it had to be read as unsorted."""
+    """What became of one file: its summary, the rows of each part, which rules refused how many, if it was unsorted."""
 
     file: FileSummary
     part_rows: tuple[int, ...]
+    rejects_by_rule: Mapping[str, int]
     was_unsorted: bool
 
 
@@ -111,7 +113,7 @@ def _write_parts(
         rows=reader.rows,
         rejects=reader.rejects,
     )
-    return Extracted(file, part_rows, was_unsorted)
+    return Extracted(file, part_rows, parts.rejects_by_rule, was_unsorted)
 
 
 class _PartWriter:
@@ -123,6 +125,7 @@ class _PartWriter:
         self._part = PartFile()
         self._rejects: PartFile | None = None
         self._part_rows = [0]
+        self.rejects_by_rule: Counter[str] = Counter()
 
     def add(self, rows: list[str], rejects: Sequence[Reject]) -> None:
         while rows:
@@ -137,6 +140,7 @@ class _PartWriter:
         if rejects:
             self._rejects = self._rejects or PartFile()
             self._rejects.write("".join(reject_csv_line(self._file_id, STAGE, reject) for reject in rejects).encode())
+            self.rejects_by_rule.update(reject.rule for reject in rejects)
 
     def finish(self) -> tuple[int, ...]:
         if self._part_rows[-1]:
@@ -158,7 +162,7 @@ def _refused(source: SourceFile, finding: UnreadableBranchFile) -> Extracted:
     detail = finding.detail[:MAX_DETAIL_CHARACTERS]
     plan_id = GONE_PLAN_ID if finding.reason is FileReason.GONE else PLAN_ID
     file = FileSummary(source, plan_id, 1, Outcome.REJECTED, finding.reason, detail, "", _NOT_COUNTED, 0, 0)
-    return Extracted(file, (0,), was_unsorted=False)
+    return Extracted(file, (0,), {}, was_unsorted=False)
 
 
 def _announced(arrival: Arrival) -> SourceFile:

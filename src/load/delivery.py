@@ -1,6 +1,7 @@
 """Answer a delivery of transform's messages: load what can be loaded, tell of it, name the messages that failed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
@@ -18,7 +19,12 @@ from shared.observability import file_words, safe_words
 
 
 def answer_delivery(
-    records: list[dict[str, Any]], context: LambdaContext, loader: Loader, logger: Logger, metrics: Metrics
+    records: list[dict[str, Any]],
+    context: LambdaContext,
+    loader: Loader,
+    logger: Logger,
+    metrics: Metrics,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> dict[str, Any]:
     """Load what can be read in one transaction; answer which messages failed, so that SQS keeps just those.
 
@@ -37,6 +43,8 @@ def answer_delivery(
         for file in loader.load(some, context.aws_request_id, patience_seconds):
             metrics.add_metric("FilesCompleted", MetricUnit.Count, 1)
             metrics.add_metric("OrdersLoaded", MetricUnit.Count, file.rows_loaded)
+            metrics.add_metric("RejectedPercent", MetricUnit.Percent, file.rejected_percent)
+            metrics.add_metric("SecondsToLoad", MetricUnit.Seconds, file.seconds_since_received(clock()))
             logger.info("file.completed", extra=_ended_words(file, context.aws_request_id, started))
 
     def is_worth_halving(error: Exception) -> bool:

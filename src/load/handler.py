@@ -1,7 +1,7 @@
 """The load function: a batch of transformed parts in one transaction, wired to Redshift, S3 and Secrets Manager.
 
 Invoked by hand with ``{"migrate": true}`` it brings the schema up to date; by the schedule with ``{"check": true}`` it
-asks the warehouse whether it is sound; with ``{"retract": {"key": …}}`` it takes a file's orders out again.
+asks the warehouse whether it is sound and up to date; with ``{"retract": {"key": …}}`` it takes a file's orders out.
 """
 
 from dataclasses import asdict
@@ -16,6 +16,7 @@ from load.connection import Connection
 from load.credentials import WarehouseSecret, log_in
 from load.delivery import answer_delivery
 from load.loader import Loader
+from load.measures import take_measures
 from load.objects import S3Objects
 from load.schema import mend_derived_tables, migrate
 from load.settings import Settings
@@ -62,10 +63,12 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
 def _check() -> dict[str, Any]:
     with connection.session() as session:
-        results = run_checks(session)
+        results, measures = run_checks(session), take_measures(session)
     for result in results:
         logger.info("check.ran", extra={"check": result.name, "faults": result.faults})
     metrics.add_metric("CheckFaults", MetricUnit.Count, sum(result.faults for result in results))
+    for name, value in measures.items():
+        metrics.add_metric(name, MetricUnit.Count, value)
     return {"faults": {result.name: result.faults for result in results}}
 
 

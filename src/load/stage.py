@@ -8,6 +8,7 @@ is the union of what the live files say: a newer version of a file takes the old
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 
 from load.mutex import take_mutex
 from load.objects import Objects
@@ -33,9 +34,11 @@ from load.statements import (
     statements,
 )
 from load.warehouse import Session, WarehouseUnavailable
-from shared.contracts import TransformedPart, decode_transformed_part, encode
+from shared.contracts import Outcome, TransformedPart, decode_transformed_part, encode
 from shared.errors import TransientError
 
+# The share that was refused of a smaller file is taken of so many rows: a slip in a file of three wakes nobody.
+FEWEST_ROWS_OF_A_SHARE = 100
 _FILLED_BY_FILES = ("stage_files", "new_orders", "ended_files", "ended_orders", *COPIED_COLUMNS)
 
 
@@ -55,6 +58,17 @@ class EndedFile:
     def file_id(self) -> str:
         """The file's id."""
         return self.file.summary.source.file_id
+
+    @property
+    def rejected_percent(self) -> float:
+        """The share of its rows that were refused, of at least FEWEST_ROWS_OF_A_SHARE; all of a file refused whole."""
+        if self.file.summary.outcome is Outcome.REJECTED:
+            return 100.0
+        return 100 * self.rows_rejected / max(self.rows_in, FEWEST_ROWS_OF_A_SHARE)
+
+    def seconds_since_received(self, now: datetime) -> float:
+        """Give the time since S3 took the file; S3 tells whole seconds."""
+        return (now - datetime.fromisoformat(self.file.summary.source.last_modified)).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,12 @@ def check_names() -> tuple[str, ...]:
 
 
 @cache
+def measure_names() -> tuple[str, ...]:
+    """Give the names of all measures, each a query that gives one number."""
+    return _names("measures")
+
+
+@cache
 def mart_names() -> tuple[str, ...]:
     """Give the names of all marts, each after those that it reads."""
     texts = {name: statement(f"marts/{name}") for name in _names("marts")}

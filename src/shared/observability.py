@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from collections.abc import Mapping
 
 from aws_lambda_powertools import Logger, Metrics
 
@@ -43,3 +44,9 @@ def file_words(file: FileSummary) -> dict[str, str]:
     """Name a file the same way in the lines of all three functions, so that one can be followed by its id."""
     words = {"file_id": file.source.file_id, "key": file.source.key, "outcome": str(file.outcome)}
     return words | ({"reason": file.reason, "detail": file.detail} if file.reason else {})
+
+
+def log_rejected_rows(logger: Logger, rejects_by_rule: Mapping[str, int]) -> None:
+    """Tell of the file at hand which rules refused how many of its rows: a line each, so that logs can be summed up."""
+    for rule, rejects in rejects_by_rule.items():
+        logger.info("rows.rejected", extra={"rule": str(rule), "rejects": rejects})

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.batch import answer_batch
 from shared.contracts import decode_extracted_part
-from shared.observability import file_words, stage_logger, stage_metrics
+from shared.observability import file_words, log_rejected_rows, stage_logger, stage_metrics
 from shared.outbox import SqsOutbox
 from transform.objects import S3Objects
 from transform.settings import Settings
@@ -34,7 +34,8 @@ def _transform_extracted(body: str) -> None:
     started = perf_counter()
     extracted = decode_extracted_part(body)
     logger.append_keys(file_id=extracted.file.source.file_id, key=extracted.file.source.key)
-    part = transform_part(extracted, objects, outbox)
+    transformed = transform_part(extracted, objects, outbox)
+    part = transformed.part
     metrics.add_metric("OrdersTransformed", MetricUnit.Count, part.orders)
     metrics.add_metric("RowsRejected", MetricUnit.Count, part.rejects)
     logger.info(
@@ -50,3 +51,4 @@ def _transform_extracted(body: str) -> None:
             "duration_ms": round((perf_counter() - started) * 1000),
         },
     )
+    log_rejected_rows(logger, transformed.rejects_by_rule)

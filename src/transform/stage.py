@@ -1,5 +1,9 @@
 """Transform's one job: a part of canonical rows in, files ready for COPY and one message out."""
 
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from shared.contracts import (
     CONTRACT_VERSION,
     ExtractedPart,
@@ -25,13 +29,21 @@ class MissingRows(TerminalError):
         super().__init__(f"{key} holds {found} rows where {promised} were promised. Drop the branch file again.")
 
 
-def transform_part(extracted: ExtractedPart, objects: Objects, outbox: Outbox) -> TransformedPart:
+@dataclass(frozen=True, slots=True)
+class Transformed:
+    """What became of one part: the message that load gets of it, and which rules refused how many rows."""
+
+    part: TransformedPart
+    rejects_by_rule: Mapping[str, int]
+
+
+def transform_part(extracted: ExtractedPart, objects: Objects, outbox: Outbox) -> Transformed:
     """Normalise one part and tell load of it; a part without rows is passed on as it is.
 
     Raises TransientError, or MissingRows if the part is not what extract said it was.
     """
     source, plan_id = extracted.file.source, extracted.file.plan_id
-    normaliser = Normaliser(source.file_id)
+    normaliser, rejects_by_rule = Normaliser(source.file_id), Counter[str]()
     if extracted.rows:
         rows_key = extracted_rows_key(plan_id, source.file_id, extracted.part)
         tables = {name: PartFile() for name in ("orders", "order_items", "dimensions")}
@@ -42,6 +54,7 @@ def transform_part(extracted: ExtractedPart, objects: Objects, outbox: Outbox) -
             tables["order_items"].write(b"".join(made.order_items))
             tables["dimensions"].write(b"".join(made.dimensions))
             rejects.write("".join(reject_csv_line(source.file_id, STAGE, reject) for reject in made.rejects).encode())
+            rejects_by_rule.update(reject.rule for reject in made.rejects)
         if normaliser.orders + normaliser.rejects != extracted.rows:
             raise MissingRows(rows_key, extracted.rows, normaliser.orders + normaliser.rejects)
         if normaliser.orders:
@@ -59,4 +72,4 @@ def transform_part(extracted: ExtractedPart, objects: Objects, outbox: Outbox) -
         pence=normaliser.pence,
     )
     outbox.send([transformed])
-    return transformed
+    return Transformed(transformed, rejects_by_rule)

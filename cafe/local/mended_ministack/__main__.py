@@ -4,13 +4,12 @@ import os
 
 from ministack.app import main
 
-from cafe.local.mended_ministack import faults, functions, stand_ins
+from cafe.local.mended_ministack import faults, functions, measures, stand_ins
 from cafe.local.mended_ministack.resource_schemas import ResourceSchemas
 
 functions.run_under_runtime_client(os.environ["LAMBDA_RUNTIME_PYTHON"], os.environ["LAMBDA_BOOTSTRAP"])
-stand_ins.register(
-    stand_ins.Warehouse(os.environ["WAREHOUSE_READY_FILE"]),
-    ResourceSchemas(os.environ["RESOURCE_SCHEMAS"], os.environ["MINISTACK_REGION"]),
-)
+warehouse = stand_ins.Warehouse(os.environ["WAREHOUSE_READY_FILE"])
+stand_ins.register(warehouse, ResourceSchemas(os.environ["RESOURCE_SCHEMAS"], os.environ["MINISTACK_REGION"]))
 faults.mend()
+measures.begin(warehouse)
 main()

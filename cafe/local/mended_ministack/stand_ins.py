@@ -9,9 +9,10 @@ import hashlib
 import http.client
 import json
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services.cloudformation import provisioners
@@ -27,14 +28,28 @@ NOWHERE = "192.0.2.1"
 
 
 @dataclass(frozen=True)
+class Workgroup:
+    """What is computed with: its name, its namespace's, and its base capacity."""
+
+    name: str
+    namespace: str
+    capacity: float
+
+    @classmethod
+    def of(cls, properties: Properties) -> Self:
+        return cls(properties["WorkgroupName"], properties["NamespaceName"], float(properties["BaseCapacity"]))
+
+
+@dataclass
 class Warehouse:
-    """The local Redshift endpoint: where functions reach it, and where it is told its administrator.
+    """The local Redshift endpoint: where functions reach it, where it is told its administrator, and what it uses.
 
     The endpoint needs the emulator's address, so it starts later; where it listens, its ready file says.
     """
 
     ready_file: str
     host: str = "localhost"
+    workgroup: Workgroup | None = None
 
     @property
     def port(self) -> int:
@@ -51,14 +66,27 @@ class Warehouse:
             "database": properties.get("DbName", "dev"),
             "roles": properties.get("IamRoles", []),
         }
-        control = http.client.HTTPConnection("127.0.0.1", self._ready()["control_port"], timeout=10)
-        try:
+        with closing(self._control()) as control:
             control.request("POST", "/", json.dumps(administrator), {"Content-Type": "application/json"})
             status = control.getresponse().status
-        finally:
-            control.close()
         if status >= http.client.BAD_REQUEST:
             raise ValueError(f"The local Redshift endpoint refused the namespace's administrator (status {status}).")
+
+    def set_workgroup(self, properties: Properties) -> None:
+        self.workgroup = Workgroup.of(properties)
+
+    def use(self) -> dict[str, float]:
+        """Ask how long the endpoint was busy since it started, and how much it stores."""
+        with closing(self._control()) as control:
+            control.request("GET", "/")
+            answer = control.getresponse()
+            if answer.status != http.client.OK:
+                raise ConnectionError(f"The local Redshift endpoint does not tell (status {answer.status}).")
+            use: dict[str, float] = json.loads(answer.read())
+        return use
+
+    def _control(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self._ready()["control_port"], timeout=10)
 
 
 @dataclass(frozen=True)
@@ -102,6 +130,7 @@ def _stand_ins(warehouse: Warehouse) -> dict[str, StandIn]:
                 "Workgroup.WorkgroupArn": _arn("workgroup", name),
                 "Workgroup.WorkgroupName": name,
             },
+            on_change=warehouse.set_workgroup,
         ),
         "AWS::EC2::SecurityGroupIngress": StandIn(_numbered("sgr-"), lambda rule, _properties: {"Id": rule}),
         "AWS::EC2::SecurityGroupEgress": StandIn(_numbered("sgr-"), lambda rule, _properties: {"Id": rule}),

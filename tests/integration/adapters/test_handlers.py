@@ -125,6 +125,24 @@ def test_a_batch_that_fails_whole_is_answered_not_raised(
     assert all("NoSuchBucket" in line["problem"] for line in failed)
 
 
+def test_each_rule_that_refused_rows_of_a_file_is_told_with_their_number(
+    aws: Aws, start_function: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    no_time = f"yesterday,Leeds,{NAME},Large Latte - 2.45,2.45,CARD,{CARD}\n".encode()
+    wrong_sum = f"25/08/2021 09:00,Leeds,{NAME},Large Latte - 2.45,9.99,CARD,{CARD}\n".encode()
+    key = "2026/11/20/leeds.csv"
+
+    start_function("extract").call(notification(key, aws.put(key, ROW + 3 * no_time + 2 * wrong_sum)))
+    start_function("transform").call(*aws.sent())
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [line for line in lines if line.get("message") == "rows.rejected"]
+    assert [(line["service"], line["key"], line["rule"], line["rejects"]) for line in told] == [
+        ("extract", key, "bad_timestamp", 3),
+        ("transform", key, "total_mismatch", 2),
+    ]
+
+
 def test_the_functions_write_json_lines_that_hold_no_personal_data(
     aws: Aws, start_function: Start, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -137,7 +155,7 @@ def test_the_functions_write_json_lines_that_hold_no_personal_data(
     written = capsys.readouterr()
     messages = [json.loads(line).get("message") for line in written.out.splitlines()]
     assert [message for message in messages if message] == [
-        "file.extracted", "message.failed", "part.transformed", "message.failed",
+        "file.extracted", "rows.rejected", "message.failed", "part.transformed", "message.failed",
     ]  # fmt: skip
     assert NAME not in written.out + written.err
     assert CARD not in written.out + written.err

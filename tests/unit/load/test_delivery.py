@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,14 @@ import pytest
 from aws_lambda_powertools import Logger, Metrics
 
 from load.delivery import answer_delivery
+from load.plan import CompleteFile
 from load.rules import StagedRowsDiffer
 from load.stage import EndedFile
 from load.warehouse import StatementFailed, WarehouseUnavailable
-from shared.contracts import TransformedPart
+from shared.contracts import Outcome, TransformedPart
 
 GOLDEN = json.loads(Path("tests/contracts/golden/transformed_part.json").read_text(encoding="utf-8"))
+SECONDS = 42
 DIFFER = StagedRowsDiffer("orders", 2, 1)
 
 
@@ -26,6 +29,19 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         return 120_000
+
+
+class LoadsAll:
+    """A loader that loads every file, of which so many rows are refused."""
+
+    def __init__(self, rows_in: int = 200, rows_rejected: int = 0) -> None:
+        self.rows_in, self.rows_rejected = rows_in, rows_rejected
+
+    def load(self, parts: Sequence[TransformedPart], _batch_id: str, _patience_seconds: float) -> list[EndedFile]:
+        loaded = self.rows_in - self.rows_rejected
+        return [
+            EndedFile(CompleteFile((part,)), "loaded", self.rows_in, loaded, 0, 0, self.rows_rejected) for part in parts
+        ]
 
 
 class OneFileSpoils:
@@ -51,10 +67,22 @@ def file_id(number: int) -> str:
     return f"{number:032d}"
 
 
-def record(number: int) -> dict[str, Any]:
+def record(number: int, **file: Any) -> dict[str, Any]:
     source = GOLDEN["file"]["source"] | {"file_id": file_id(number)}
-    body = GOLDEN | {"file": GOLDEN["file"] | {"source": source}}
+    body = GOLDEN | {"file": GOLDEN["file"] | {"source": source} | file}
     return {"messageId": str(number), "body": json.dumps(body)}
+
+
+def measured(loader: Any, *records: dict[str, Any]) -> dict[str, list[float]]:
+    """Deliver records, SECONDS after S3 took their files, and give the metrics."""
+    context: Any = Context()
+    metrics = Metrics(namespace="Cafe", service="load")
+    received = datetime.fromisoformat(GOLDEN["file"]["source"]["last_modified"])
+    logger = Logger(service="load-measured", stream=StringIO())
+    answer_delivery(list(records), context, loader, logger, metrics, lambda: received + timedelta(seconds=SECONDS))
+    told = metrics.serialize_metric_set()
+    metrics.clear_metrics()
+    return {name: told[name] for name in ("RejectedPercent", "SecondsToLoad", "FilesCompleted")}
 
 
 def answer(loader: Any, *records: dict[str, Any], log: StringIO | None = None) -> list[str]:
@@ -101,3 +129,22 @@ def test_a_message_that_cannot_be_read_names_no_file_to_record() -> None:
 
     assert answer(loader, {"messageId": "0", "body": "not JSON"}, record(2)) == ["0"]
     assert loader.failed == []
+
+
+def test_each_file_tells_how_long_it_took_since_s3_had_it() -> None:
+    assert measured(LoadsAll(), record(0), record(1))["SecondsToLoad"] == [SECONDS, SECONDS]
+
+
+@pytest.mark.parametrize(
+    ("rows_in", "rows_rejected", "percent"),
+    [(200, 0, 0), (200, 11, 5.5), (200, 200, 100), (3, 3, 3), (0, 0, 0)],
+    ids=["none", "some", "all", "all of a small file, as if it had a hundred", "an empty file"],
+)
+def test_a_file_tells_the_share_of_its_rows_that_were_refused(rows_in: int, rows_rejected: int, percent: float) -> None:
+    assert measured(LoadsAll(rows_in, rows_rejected), record(0))["RejectedPercent"] == [percent]
+
+
+def test_a_file_that_is_refused_whole_is_refused_to_a_hundred_percent() -> None:
+    refused = record(0, outcome=str(Outcome.REJECTED), reason="unknown_dialect")
+
+    assert measured(LoadsAll(0, 0), refused)["RejectedPercent"] == [100]

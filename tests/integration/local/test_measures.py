@@ -1,0 +1,187 @@
+"""The emulator measures functions, queues, log lines and instances, and its alarms follow from that as on AWS."""
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from integration.local.conftest import Emulator
+from integration.local.test_emulator import deploy, deploy_function, invoke
+from integration.local.waiting import wait_until
+
+METRIC_LINE = """
+    import json, time
+
+    def lambda_handler(event, context):
+        directive = {"Namespace": "Test", "Dimensions": [["service"]], "Metrics": [{"Name": "Orders", "Unit": "Count"}]}
+        told = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
+        print(json.dumps({"_aws": told, "service": "counting", "Orders": [3, 4]}))
+    """
+
+
+def statistics(aws: Emulator, namespace: str, name: str, dimension: tuple[str, str]) -> dict[str, float]:
+    """Sum up what a metric said in the last hour; empty when it said nothing."""
+    now = datetime.now(UTC)
+    data = aws.client("cloudwatch").get_metric_statistics(
+        Namespace=namespace,
+        MetricName=name,
+        Dimensions=[{"Name": dimension[0], "Value": dimension[1]}],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(minutes=1),
+        Period=86_400,
+        Statistics=["Sum", "Maximum", "SampleCount"],
+    )["Datapoints"]
+    return dict(data[-1]) if data else {}
+
+
+def alarm(queue: str, **properties: Any) -> dict[str, Any]:
+    """Describe an alarm at the first visible message of a queue."""
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmName": queue,
+            "Namespace": "AWS/SQS",
+            "MetricName": "ApproximateNumberOfMessagesVisible",
+            "Dimensions": [{"Name": "QueueName", "Value": queue}],
+            "Statistic": "Maximum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 1,
+            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+            "TreatMissingData": "notBreaching",
+            **properties,
+        },
+    }
+
+
+def state(aws: Emulator, name: str) -> str:
+    (found,) = aws.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    return str(found["StateValue"])
+
+
+def test_a_log_line_in_the_embedded_format_becomes_a_metric(running_emulator: Emulator) -> None:
+    name = deploy_function(running_emulator, "counting", METRIC_LINE)
+
+    invoke(running_emulator, name)
+
+    orders = statistics(running_emulator, "Test", "Orders", ("service", "counting"))
+    assert (orders["Sum"], orders["Maximum"], orders["SampleCount"]) == (7, 4, 2)
+
+
+def test_an_invocation_is_counted_once_with_its_failure_and_its_time(running_emulator: Emulator) -> None:
+    source = """
+        def lambda_handler(event, context):
+            return 1 / event["divisor"]
+        """
+    name = deploy_function(running_emulator, "divides", source)
+
+    for divisor in (1, 2, 0):
+        invoke(running_emulator, name, {"divisor": divisor})
+
+    counted = {
+        metric: statistics(running_emulator, "AWS/Lambda", metric, ("FunctionName", name))
+        for metric in ("Invocations", "Errors", "Throttles", "Duration")
+    }
+    assert {metric: counted[metric]["Sum"] for metric in ("Invocations", "Errors", "Throttles")} == {
+        "Invocations": 3,
+        "Errors": 1,
+        "Throttles": 0,
+    }
+    assert counted["Duration"]["SampleCount"] == 3
+
+
+def test_a_throttle_is_no_invocation(running_emulator: Emulator) -> None:
+    name = deploy_function(running_emulator, "none-at-all", METRIC_LINE, ReservedConcurrentExecutions=0)
+
+    with pytest.raises(ClientError, match="TooManyRequests"):
+        invoke(running_emulator, name)
+
+    # The client tries again by itself, and each try is a throttle.
+    assert statistics(running_emulator, "AWS/Lambda", "Throttles", ("FunctionName", name))["Sum"] >= 1
+    assert statistics(running_emulator, "AWS/Lambda", "Invocations", ("FunctionName", name)) == {}
+
+
+def test_a_queue_tells_its_depth_and_the_age_of_its_oldest_message(running_emulator: Emulator) -> None:
+    sqs = running_emulator.client("sqs")
+    url = sqs.create_queue(QueueName="measured")["QueueUrl"]
+    for _ in range(3):
+        sqs.send_message(QueueUrl=url, MessageBody="waits")
+    sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1, VisibilityTimeout=600)
+
+    def greatest(metric: str) -> float:
+        return statistics(running_emulator, "AWS/SQS", metric, ("QueueName", "measured")).get("Maximum", 0)
+
+    wait_until(lambda: greatest("ApproximateNumberOfMessagesNotVisible") == 1)
+    assert greatest("ApproximateNumberOfMessagesVisible") >= 2
+    wait_until(lambda: greatest("ApproximateAgeOfOldestMessage") > 1)
+
+
+def test_a_message_that_was_received_too_often_is_not_the_oldest(running_emulator: Emulator) -> None:
+    sqs = running_emulator.client("sqs")
+    url = sqs.create_queue(QueueName="poisoned")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="poison")
+    for _ in range(4):
+        sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)
+
+    time.sleep(2.5)  # two looks, in which the message would grow older
+
+    ages = statistics(running_emulator, "AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName", "poisoned"))
+    assert ages["Maximum"] < 1.5
+
+
+def test_an_alarm_listens_to_the_metric_with_its_dimensions_alone(running_emulator: Emulator) -> None:
+    sqs = running_emulator.client("sqs")
+    queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("loud", "silent")}
+    deploy(running_emulator, "two-alarms", {name.title(): alarm(name) for name in queues})
+    wait_until(lambda: state(running_emulator, "silent") == "OK")
+
+    sqs.send_message(QueueUrl=queues["loud"], MessageBody="dead")
+
+    wait_until(lambda: state(running_emulator, "loud") == "ALARM")
+    assert state(running_emulator, "silent") == "OK"
+
+
+@pytest.mark.parametrize(
+    ("missing", "expected"), [("notBreaching", "OK"), ("breaching", "ALARM"), ("ignore", "INSUFFICIENT_DATA")]
+)
+def test_an_alarm_without_data_takes_the_state_that_it_states(
+    running_emulator: Emulator, missing: str, expected: str
+) -> None:
+    name = f"nothing-{missing.lower()}"
+    deploy(running_emulator, name, {"Alarm": alarm(name, TreatMissingData=missing)})
+
+    wait_until(lambda: state(running_emulator, name) == expected)
+
+
+def test_a_change_of_state_is_told_on_the_topic_and_kept_in_the_history(running_emulator: Emulator) -> None:
+    sqs, sns = running_emulator.client("sqs"), running_emulator.client("sns")
+    topic = sns.create_topic(Name="alarms")["TopicArn"]
+    told = sqs.create_queue(QueueName="told")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=told, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    admit = {
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "sns.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": arn,
+            }
+        ]
+    }
+    sqs.set_queue_attributes(QueueUrl=told, Attributes={"Policy": json.dumps(admit)})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    url = sqs.create_queue(QueueName="telling")["QueueUrl"]
+    deploy(running_emulator, "telling", {"Alarm": alarm("telling", AlarmActions=[topic])})
+    wait_until(lambda: state(running_emulator, "telling") == "OK")
+
+    sqs.send_message(QueueUrl=url, MessageBody="dead")
+
+    wait_until(lambda: state(running_emulator, "telling") == "ALARM")
+    (message,) = sqs.receive_message(QueueUrl=told, WaitTimeSeconds=5)["Messages"]
+    notification = json.loads(message["Body"])
+    assert (notification["AlarmName"], notification["NewStateValue"]) == ("telling", "ALARM")
+    history = running_emulator.client("cloudwatch").describe_alarm_history(AlarmName="telling")["AlarmHistoryItems"]
+    assert "Alarm updated from OK to ALARM" in [item["HistorySummary"] for item in history]
