@@ -12,7 +12,7 @@ from cafe.sql import statement
 from cafe.warehouse import Warehouse
 
 # As long as the alarm about missing cafés looks back.
-MISSED_WITHIN = timedelta(days=2)
+MISSED_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
