@@ -2,7 +2,7 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,23 +14,30 @@ from cafe.tonight import Tonight
 from cafe.wording import counted, span_in_words
 
 RUNBOOKS = "docs/operations.md"
-# As many as the verdict's one line holds beside other troubles.
-CAFES_NAMED = 3
+# As many as stand in a line beside other troubles.
+NAMES_SHOWN = 3
+LINE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that is wrong: in a few words, what exactly, what to type, and the section that tells the rest.
+    """Something that is wrong: in a few words, of what, what exactly, what to type, the section that tells the rest.
 
     ``needs_you`` is False for what a branch has to mend.
     """
 
     kind: str
     summary: str
+    which: str
     items: tuple[str, ...]
     remedy: str
     runbook: str
     needs_you: bool = True
+
+    @property
+    def headline(self) -> str:
+        """Say it with the names that fit: 2 cafés missing (Leeds, York)."""
+        return f"{self.summary} ({self.which})" if self.which else self.summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +92,11 @@ class Health:
 
     def verdict(self) -> str:
         """Say in one line how things stand, the worst first."""
-        troubles = [trouble.summary for trouble in self.troubles if trouble.needs_you]
+        troubles = [trouble for trouble in self.troubles if trouble.needs_you]
         if troubles:
-            return "Needs you: " + "; ".join(troubles)
+            whole = f"Needs you: {'; '.join(trouble.headline for trouble in troubles)}"
+            short = f"Needs you: {'; '.join(trouble.summary for trouble in troubles)}"
+            return whole if len(whole) <= LINE else short
         known = [tonight_in_words(self.tonight)] if self.tonight and self.tonight.expected else []
         if self.backlog:
             return f"Working: {'; '.join([*known, f'{counted(self.backlog, "message")} on the way'])}"
@@ -119,6 +128,7 @@ def _silent_warehouse(problem: str) -> Trouble | None:
     return Trouble(
         "silent_warehouse",
         f"the warehouse does not answer: {problem}",
+        "",
         (),
         "Wait: messages wait too, for 28 hours. What load meets: `cafe logs --stage load`",
         f"{RUNBOOKS}#the-warehouse-is-away",
@@ -131,13 +141,14 @@ def _dead_letters(queues: Iterable[QueueDepth]) -> Trouble | None:
         return None
     items = tuple(
         f"{queue.dead_letters:,} of {queue.stage}"
-        + (f", given up {span_in_words(queue.given_up_seconds)} ago" if queue.given_up_seconds is not None else "")
+        + (f", given up {span_in_words(queue.given_up_seconds)} ago" if queue.given_up_seconds else "")
         for queue in dead
     )
     stages = ", ".join(f"{queue.dead_letters} of {queue.stage}" for queue in dead)
     return Trouble(
         "dead_letters",
-        f"{counted(sum(queue.dead_letters for queue in dead), 'dead letter')} ({stages})",
+        counted(sum(queue.dead_letters for queue in dead), "dead letter"),
+        stages,
         items,
         "Which files: `cafe redrive --dry-run`. Mend the cause, then: `cafe redrive`",
         f"{RUNBOOKS}#dead-letters",
@@ -151,6 +162,7 @@ def _failed_files(files: list[FileOutcome]) -> Trouble | None:
     return Trouble(
         "failed_files",
         counted(len(files), "failed file"),
+        "",
         tuple(f"{file.source_key}: {_why(file)}" for file in files),
         remedy_for(first.reason).replace("KEY", shlex.quote(first.source_key)),
         f"{RUNBOOKS}#terminal-failures",
@@ -161,10 +173,10 @@ def _missing_cafes(tonight: Tonight | None) -> Trouble | None:
     if tonight is None or not tonight.missing:
         return None
     cafes = sorted({cafe.cafe for cafe in tonight.missing})
-    names = ", ".join(cafes[:CAFES_NAMED]) + (", …" if len(cafes) > CAFES_NAMED else "")
     return Trouble(
         "missing_cafes",
-        f"{counted(len(cafes), 'café')} missing ({names})",
+        f"{counted(len(cafes), 'café')} missing",
+        _some(cafes),
         tuple(
             f"{cafe.cafe}, {cafe.day:%a %d %b}: usually {cafe.usual_orders:,} orders"
             + (f", in by {cafe.usually_in} UTC" if cafe.usually_in else "")
@@ -182,6 +194,7 @@ def _raised_alarms(alarms: tuple[RaisedAlarm, ...], now: datetime) -> Trouble | 
     return Trouble(
         "alarms",
         counted(len(alarms), "alarm"),
+        _some([alarm.name for alarm in alarms]),
         tuple(
             f"{alarm.name}, for {span_in_words((now - alarm.since).total_seconds())}"
             + (f": {alarm.runbook}" if alarm.runbook else "")
@@ -199,11 +212,16 @@ def _rejected_files(files: list[FileOutcome]) -> Trouble | None:
     return Trouble(
         "rejected_files",
         f"{counted(len(files), 'file')} refused",
+        "",
         tuple(f"{file.source_key}: {_why(file)}" for file in files),
         f"The branch sends it again: {remedy_for(first.reason)}",
         f"{RUNBOOKS}#rejected-rows",
         needs_you=False,
     )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMES_SHOWN]) + (", …" if len(names) > NAMES_SHOWN else "")
 
 
 def _why(file: FileOutcome) -> str:

@@ -194,6 +194,8 @@ def _steps_of_line(line: LogLine) -> Iterable[Step]:
         case "file.completed":
             new = f": {_count(fields, 'rows_loaded')} orders new" if int(fields.get("rows_in", 0)) else ""
             yield Step(line.time, "load", f"{fields.get('outcome')}{new}, {_ms(fields)}")
+        case "rows.rejected":
+            yield Step(line.time, "refused", f"{counted(int(fields.get('rejects', 0)), 'row')}: {fields.get('rule')}")
         case "file.retracted":
             yield Step(line.time, "retracted", f"{_count(fields, 'orders')} orders of £{_pounds(fields)} left")
         case _:

@@ -20,6 +20,7 @@ from cafe.commands import (
     stack,
     status,
     trace,
+    watch,
 )
 
 # In the order in which `cafe --help` lists them: as a newcomer needs them.
@@ -29,6 +30,7 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     generate,
     drop,
     status,
+    watch,
     trace,
     rejects,
     check,

@@ -170,7 +170,7 @@ def _show_troubles(console: Console, troubles: Sequence[Trouble]) -> None:
     most = max(1, lines - apart)
     for trouble in troubles:
         mark, style = ("✗", "bold red") if trouble.needs_you else ("!", "yellow")
-        head = Text.assemble((f"{mark} ", style), plain(trouble.summary, style), plain(f"   {trouble.runbook}", "dim"))
+        head = Text.assemble((f"{mark} ", style), plain(trouble.headline, style), plain(f"   {trouble.runbook}", "dim"))
         if apart:
             console.print()
         for line in [head, *_items(trouble, most)]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from cafe.sql import statement
+from cafe.tonight import night_of
 from cafe.warehouse import Column, MissingRelation, Parameters, QueryResult, WarehouseError
 
 STAGES = ("extract", "transform", "load")
@@ -66,6 +67,19 @@ def ledger_entry_row(**overrides: Any) -> dict[str, Any]:
         "amount_loaded": Decimal("12.35"),
         "recorded_at": datetime(2026, 11, 25, 1, 0, 3),  # noqa: DTZ001  the warehouse's timestamps have no zone
     } | overrides
+
+
+def cafe_day_row(cafe: str, *, nights_ago: int = 0, orders: int = 0, is_due: bool = True) -> dict[str, Any]:
+    """Build a row of a café's expected day: one that has not reported, though it is due."""
+    day = datetime.combine(night_of(datetime.now(UTC)) - timedelta(days=nights_ago), time())
+    return {
+        "cafe": cafe,
+        "last_sale_at": day - timedelta(hours=6),
+        "day": day,
+        "usual_orders": Decimal("310.25"),
+        "orders": orders,
+        "is_due": is_due,
+    }
 
 
 def refusal_row(**overrides: Any) -> dict[str, Any]:

@@ -1,20 +1,18 @@
 """`cafe status`: the verdict, the queues, the ledger, the alarms, and the exit code that follows."""
 
 import json
-from datetime import UTC, datetime, time, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from cafe.tonight import night_of
 from cafe.warehouse import WarehouseError
 from cafe.wording import span_in_words
 from extract.rules import FileReason
 from load.rules import FailureReason
-from unit.cli.builders import NO_LEDGER, REGION, STAGES, FakeWarehouse, answer, ledger_row
+from unit.cli.builders import NO_LEDGER, REGION, STAGES, FakeWarehouse, answer, cafe_day_row, ledger_row
 from unit.cli.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("deployed", "warehouse")
@@ -23,19 +21,6 @@ pytestmark = pytest.mark.usefixtures("deployed", "warehouse")
 def send(queue_url: str, count: int = 1) -> None:
     for number in range(count):
         boto3.client("sqs", REGION).send_message(QueueUrl=queue_url, MessageBody=str(number))
-
-
-def cafe_day(cafe: str, *, nights_ago: int = 0, orders: int = 0, is_due: bool = True) -> dict[str, Any]:
-    """Build a row of cafes_and_nights: a café that has not reported, though its day is due."""
-    day = datetime.combine(night_of(datetime.now(UTC)) - timedelta(days=nights_ago), time())
-    return {
-        "cafe": cafe,
-        "last_sale_at": day - timedelta(hours=6),
-        "day": day,
-        "usual_orders": Decimal("310.25"),
-        "orders": orders,
-        "is_due": is_due,
-    }
 
 
 def raise_alarm(name: str, description: str = "") -> None:
@@ -181,7 +166,7 @@ def test_dead_letters_in_someones_hands_count_too(deployed: Any, run: Run, stage
 
 
 def test_all_expected_cafes_are_in(warehouse: FakeWarehouse, run: Run) -> None:
-    warehouse.answers["cafes_and_nights"] = answer(cafe_day("Leeds", orders=300), cafe_day("York", orders=1))
+    warehouse.answers["cafes_and_nights"] = answer(cafe_day_row("Leeds", orders=300), cafe_day_row("York", orders=1))
 
     result = run("status", "--env", "dev")
 
@@ -190,7 +175,9 @@ def test_all_expected_cafes_are_in(warehouse: FakeWarehouse, run: Run) -> None:
 
 
 def test_a_cafe_that_is_not_due_yet_is_awaited_and_no_trouble(warehouse: FakeWarehouse, run: Run) -> None:
-    warehouse.answers["cafes_and_nights"] = answer(cafe_day("Leeds", orders=300), cafe_day("York", is_due=False))
+    warehouse.answers["cafes_and_nights"] = answer(
+        cafe_day_row("Leeds", orders=300), cafe_day_row("York", is_due=False)
+    )
 
     result = run("status", "--env", "dev")
 
@@ -199,7 +186,7 @@ def test_a_cafe_that_is_not_due_yet_is_awaited_and_no_trouble(warehouse: FakeWar
 
 
 def test_a_missing_cafe_is_named_with_what_it_usually_has(warehouse: FakeWarehouse, run: Run) -> None:
-    warehouse.answers["cafes_and_nights"] = answer(cafe_day("Leeds", orders=300), cafe_day("York"))
+    warehouse.answers["cafes_and_nights"] = answer(cafe_day_row("Leeds", orders=300), cafe_day_row("York"))
     warehouse.answers["usual_arrivals"] = answer({"cafe": "York", "minutes": 21 * 60 + 40})
 
     result = run("status", "--env", "dev")
@@ -212,7 +199,7 @@ def test_a_missing_cafe_is_named_with_what_it_usually_has(warehouse: FakeWarehou
 
 def test_a_cafe_missing_since_last_night_is_missing_but_not_of_tonight(warehouse: FakeWarehouse, run: Run) -> None:
     warehouse.answers["cafes_and_nights"] = answer(
-        cafe_day("York", orders=3), cafe_day("York", nights_ago=1), cafe_day("Leeds", orders=1)
+        cafe_day_row("York", orders=3), cafe_day_row("York", nights_ago=1), cafe_day_row("Leeds", orders=1)
     )
 
     described = json.loads(run("status", "--env", "dev", "--json").stdout)
@@ -223,7 +210,7 @@ def test_a_cafe_missing_since_last_night_is_missing_but_not_of_tonight(warehouse
 
 
 def test_when_a_cafe_is_usually_in_is_asked_only_if_one_is_missing(warehouse: FakeWarehouse, run: Run) -> None:
-    warehouse.answers["cafes_and_nights"] = answer(cafe_day("Leeds", orders=300))
+    warehouse.answers["cafes_and_nights"] = answer(cafe_day_row("Leeds", orders=300))
 
     run("status", "--env", "dev")
 
@@ -231,7 +218,7 @@ def test_when_a_cafe_is_usually_in_is_asked_only_if_one_is_missing(warehouse: Fa
 
 
 def test_cafes_without_a_history_are_not_expected(warehouse: FakeWarehouse, run: Run) -> None:
-    unexpected = cafe_day("Leeds") | {"day": None, "usual_orders": None, "orders": None, "is_due": None}
+    unexpected = cafe_day_row("Leeds") | {"day": None, "usual_orders": None, "orders": None, "is_due": None}
     warehouse.answers["cafes_and_nights"] = answer(unexpected)
 
     result = run("status", "--env", "dev")
@@ -316,7 +303,7 @@ def test_all_troubles_at_once_fit_one_screen(
         *(ledger_row(source_key=f"failed-{n}.csv", outcome="failed", reason="not_copied") for n in range(9)),
         *(ledger_row(source_key=f"refused-{n}.csv", outcome="rejected", reason="not_utf8") for n in range(9)),
     )
-    warehouse.answers["cafes_and_nights"] = answer(*(cafe_day(f"Café {n}") for n in range(19)))
+    warehouse.answers["cafes_and_nights"] = answer(*(cafe_day_row(f"Café {n}") for n in range(19)))
     for stage in STAGES:
         send(deployed[f"{stage}/deadletters/url"])
     for name in ("conservation", "missing-cafe", "load-failure"):
@@ -331,7 +318,7 @@ def test_all_troubles_at_once_fit_one_screen(
 
 
 def test_a_long_list_says_how_many_more_there_are(warehouse: FakeWarehouse, run: Run) -> None:
-    warehouse.answers["cafes_and_nights"] = answer(*(cafe_day(f"Café {n:02}") for n in range(40)))
+    warehouse.answers["cafes_and_nights"] = answer(*(cafe_day_row(f"Café {n:02}") for n in range(40)))
 
     shown = run("status", "--env", "dev").stdout
 
