@@ -172,7 +172,7 @@ fuzz: install ## mutated branch files against what must be true of any file: FIL
 	$(PROVE) hostile.fuzz --files $(FILES) --seed $(SEED)
 
 .PHONY: sabotage
-sabotage: install ## make 30 mistakes in a copy, one at a time: each must turn a test red (6 minutes)
+sabotage: install ## make 32 mistakes in a copy, one at a time: each must turn a test red (6 minutes)
 	$(PROVE) sabotage
 
 KILLS ?= 200

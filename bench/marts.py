@@ -25,7 +25,8 @@ ADMINISTRATOR, PASSWORD, DATABASE = "bench", "made-up-for-benchmarks", "bench"
 # Two years of twenty cafés, written in the order of time, as files arrive. A BRIN index is PostgreSQL's zone map: what
 # a SORTKEY is to Redshift. Each order has one to three items, of forty products.
 # What core says, in the order in which files arrive: by time.
-MEND = [f"{sql} order by orders.ordered_at" for sql in statements("mend/items_sold") if sql.startswith("insert")]
+_, INSERT_ITEMS_SOLD = statements("mend/items_sold")
+_, INSERT_FILE_DAYS = statements("mend/file_days")
 FILL = (
     "insert into core.branches select n, 'Café ' || n from generate_series(1, 20) n",
     """insert into core.products
@@ -42,8 +43,9 @@ FILL = (
             + interval '8 hours' + (n * 37 % 540) * interval '1 minute',
         case n % 3 when 0 then 'CASH' else 'CARD' end, sum(2 + product_id % 10 * 0.15)
     from baskets group by n, order_id order by n""",
-    *MEND,
-    # A file a café and day; of every hundredth a row was refused, every thousandth was sent again under another key.
+    f"{INSERT_ITEMS_SOLD} order by orders.ordered_at",
+    # A file a café and day; of every hundredth a row was refused. Some were sent again under another key, the last of
+    # them with fewer orders.
     """create temp table sent as
     select md5('file ' || branch_id || ' ' || day || ' ' || copy) as file_id, branch_id, day, orders, amount, copy,
         day + interval '20 hours' + branch_id * interval '1 minute' as received_at,
@@ -63,7 +65,9 @@ FILL = (
     """insert into ops.order_claims
     select order_id, file_id from core.orders
     join sent on sent.branch_id = orders.branch_id and sent.day = date_trunc('day', orders.ordered_at)
+    where copy = 0 or day < current_date - 30 or order_id > '10'
     order by place""",
+    INSERT_FILE_DAYS,
     """insert into ops.rejects
     select file_id, 17, 'transform', case place % 3 when 0 then 'total_differs' else 'bad_timestamp' end, ''
     from sent where place % 100 = 0""",

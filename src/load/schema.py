@@ -7,6 +7,7 @@ from load.warehouse import Session, StatementFailed
 _APPLIED = "select version from ops.schema_migrations"
 _MADE = "select revision from ops.marts"
 _MARTS = "marts"
+_DERIVED = ("items_sold", "file_days")
 _READER_KNOWN = "select role_name from svv_roles where role_name = 'mart_reader'"
 
 
@@ -41,7 +42,7 @@ def migrate(session: Session) -> list[str]:
             "insert into ops.schema_migrations (version, name) values (%s, %s)", (migration.version, migration.name)
         )
     if missing:
-        _mend_items_sold(session)
+        _mend_derived_tables(session)
     for sql in mart_statements():
         session.execute(sql)
     # CREATE ROLE knows no IF NOT EXISTS, and roles outlive the schema that they may read.
@@ -56,16 +57,20 @@ def migrate(session: Session) -> list[str]:
 
 
 def mend_derived_tables(session: Session) -> None:
-    """Make what is derived from core what core says, where it is not, behind the load's mutex."""
+    """Make the tables that only repeat others what those say, where they do not, behind the load's mutex.
+
+    A function of the version before may load a file while this version migrates: it does not know the newest tables.
+    """
     take_mutex(session)
-    _mend_items_sold(session)
+    _mend_derived_tables(session)
     session.commit()
 
 
-def _mend_items_sold(session: Session) -> None:
-    if session.execute(statement("checks/items_sold_agree")):
-        for sql in statements("mend/items_sold"):
-            session.execute(sql)
+def _mend_derived_tables(session: Session) -> None:
+    for table in _DERIVED:
+        if session.execute(statement(f"checks/{table}_agree")):
+            for sql in statements(f"mend/{table}"):
+                session.execute(sql)
 
 
 def _column(sql: str, session: Session) -> set[object]:

@@ -164,6 +164,7 @@ def _end_files(
         session.execute(statement("load/insert_order_items"))
         session.execute(statement("load/insert_items_sold"))
         session.execute(statement("load/insert_claims"))
+        session.execute(statement("load/insert_file_days"))
     if STAGE_REJECTS in keys:
         session.execute(statement("load/insert_rejects"))
     _run(session, "load/forget_failed_files", "load/insert_files")

@@ -22,7 +22,7 @@ from staging import BUCKET
 
 TABLES = (
     "core.order_items", "fact.items_sold", "core.orders", "core.branches", "core.products", "ops.order_claims",
-    "ops.file_parts", "ops.rejects", "ops.files",
+    "ops.file_days", "ops.file_parts", "ops.rejects", "ops.files",
 )  # fmt: skip
 SALES = """
 select branches.branch_name, cast(orders.ordered_at as varchar(19)), products.product_name, orders.total_amount

@@ -13,6 +13,7 @@ _KEYS: dict[str, list[tuple[str, ...]]] = {
     "core.order_items": [("order_id", "product_id", "unit_price")],
     "fact.items_sold": [("order_id", "product_id", "unit_price")],
     "ops.files": [("file_id",)],
+    "ops.file_days": [("file_id", "branch_id", "day")],
     "ops.file_parts": [("file_id", "plan_id", "part")],
     "ops.order_claims": [("order_id", "file_id")],
     "ops.rejects": [("file_id", "line_number")],

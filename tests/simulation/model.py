@@ -486,6 +486,19 @@ def _insert_claims(tables: Tables) -> None:
     )
 
 
+@performs("load/insert_file_days")
+def _insert_file_days(tables: Tables) -> None:
+    days = Counter(
+        (row["file_id"], row["branch_id"], datetime.combine(row["ordered_at"].date(), time()))
+        for row in tables.read("stage_orders")
+    )
+    columns = ("file_id", "branch_id", "day")
+    tables.insert(
+        "ops.file_days",
+        [dict(zip(columns, key, strict=True)) | {"orders": orders} for key, orders in days.items()],
+    )
+
+
 @performs("load/insert_rejects")
 def _insert_rejects(tables: Tables) -> None:
     tables.insert("ops.rejects", [_only(row, "stage_rejects") for row in tables.read("stage_rejects")])

@@ -15,6 +15,7 @@ PERMANENT = (
     "fact.items_sold",
     "ops.files",
     "ops.file_parts",
+    "ops.file_days",
     "ops.order_claims",
     "ops.rejects",
 )

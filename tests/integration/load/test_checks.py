@@ -17,6 +17,7 @@ SPOIL = {
     "amounts_conserved": "update core.orders set total_amount = total_amount + 0.01",
     "claims_hold": "delete from ops.order_claims",
     "dimensions_unique": "insert into core.branches select * from core.branches",
+    "file_days_agree": "update ops.file_days set orders = orders + 1",
     "files_unique": "insert into ops.files select * from ops.files",
     "items_sold_agree": "update fact.items_sold set quantity = quantity + 1",
     "lines_conserved": "update ops.files set lines_in = lines_in + 1",

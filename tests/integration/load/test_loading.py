@@ -284,6 +284,7 @@ def set_back(loader, key):
         ("fact.items_sold", f"order_id in {orders}"),
         ("core.orders", f"order_id in {orders}"),
         ("ops.order_claims", f"file_id = {file_id}"),
+        ("ops.file_days", f"file_id = {file_id}"),
         ("ops.file_parts", f"file_id = {file_id}"),
         ("ops.files", f"source_key = '{key}'"),
     ]:

@@ -12,7 +12,8 @@ _HEAD = re.compile(r"(?P<question>.+?) Grain: (?P<grain>.+?) Units: (?P<units>.+
 def stated(name: str) -> dict[str, str]:
     """Read the comment that a mart's file begins with."""
     text = files("load").joinpath("sql", "marts", f"{name}.sql").read_text(encoding="utf-8")
-    comment = " ".join(line.removeprefix("-- ") for line in text.splitlines() if line.startswith("-- "))
+    head, _, _ = text.partition("create view")
+    comment = " ".join(line.removeprefix("-- ") for line in head.splitlines())
     found = _HEAD.fullmatch(comment)
     assert found, f"{name} states no question, grain and units: {comment}"
     return {"mart": f"mart.{name}", **{key: value.replace("`", "") for key, value in found.groupdict().items()}}

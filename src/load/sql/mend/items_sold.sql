@@ -1,5 +1,4 @@
--- Make fact.items_sold what core says, whatever happened to it: a function of the version before may still have loaded
--- a file while this version's migrations ran.
+-- Make fact.items_sold what core says.
 delete from fact.items_sold;
 
 insert into fact.items_sold (order_id, branch_id, day, product_id, unit_price, quantity)
