@@ -5,6 +5,7 @@ from types import ModuleType
 from cafe.commands import (
     backfill,
     check,
+    dashboards,
     demo,
     drop,
     event,
@@ -41,6 +42,7 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     backfill,
     logs,
     sql,
+    dashboards,
     invoke,
     event,
 )

@@ -237,8 +237,8 @@ class Pipeline:
 
     # --- permissions
 
-    def role(self, logical_id: str) -> str:
-        """Give the name of a role of the template."""
+    def physical_id(self, logical_id: str) -> str:
+        """Give what a resource of the template is called: a role's name, a topic's ARN."""
         answer = self.client("cloudformation").describe_stack_resource(
             StackName=self.stack.stack_name, LogicalResourceId=logical_id
         )
@@ -246,7 +246,7 @@ class Pipeline:
 
     def client_as(self, logical_id: str, service: str) -> Any:
         """Give the client of a role of the template: it may do what the role may, and no more."""
-        arn = self.client("iam").get_role(RoleName=self.role(logical_id))["Role"]["Arn"]
+        arn = self.client("iam").get_role(RoleName=self.physical_id(logical_id))["Role"]["Arn"]
         credentials = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="e2e")["Credentials"]
         make_client: Any = boto3.client
         return make_client(
@@ -261,7 +261,7 @@ class Pipeline:
     @contextmanager
     def without_permission(self, logical_id: str, policy: str, sid: str) -> Iterator[None]:
         """Take one statement out of a role's policy until the context ends."""
-        iam, role = self.client("iam"), self.role(logical_id)
+        iam, role = self.client("iam"), self.physical_id(logical_id)
         whole = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
         rest = [statement for statement in whole["Statement"] if statement["Sid"] != sid]
         assert len(rest) == len(whole["Statement"]) - 1, f"{logical_id} has no statement {sid}"

@@ -25,9 +25,14 @@ class Worker:
         return True
 
     def freeze(self) -> None:
-        """Stop it where it is; only a kill or time-out from outside ends that."""
+        """Stop it where it is; only `thaw`, a kill or a time-out from outside ends that."""
         with suppress(ProcessLookupError):
             os.kill(self.process, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        with suppress(ProcessLookupError):
+            os.kill(self.process, signal.SIGCONT)
 
     def limit_memory(self, size_bytes: int) -> None:
         """Refuse it memory beyond a size, also if it has more already: it keeps that, and gets none."""

@@ -306,7 +306,10 @@ def _record(message: Message) -> dict[str, Any]:
         "messageId": str(message.number),
         "receiptHandle": "handle",
         "body": message.body,
-        "attributes": {"ApproximateReceiveCount": str(message.receives)},
+        "attributes": {
+            "ApproximateReceiveCount": str(message.receives),
+            "SentTimestamp": str(int(message.sent_at * 1000)),
+        },
         "messageAttributes": {},
         "eventSource": "aws:sqs",
         "eventSourceARN": "arn:aws:sqs:eu-west-2:000000000000:queue",

@@ -1,43 +1,7 @@
 """What somebody might do to the template, and the rule that is to notice it."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
-
+from template.breakage import Breakage, Gone
 from template.rules import access, functions, network, queues, storage, words
-from template.stack import Document, Stack
-
-type Rule = Callable[[Stack], Iterator[str]]
-
-
-class Gone:
-    """Marks a key that a breakage takes away."""
-
-
-@dataclass(frozen=True)
-class Breakage:
-    """One mistake: ``value`` put where the dotted ``path`` leads, for which the rule must name ``culprit``."""
-
-    rule: Rule
-    mistake: str
-    path: str
-    value: Any
-    culprit: str
-
-    def __str__(self) -> str:
-        return f"{self.rule.__name__}: {self.mistake}"
-
-    def apply(self, source: Document) -> None:
-        """Make the mistake in a template that was read for it; numbers in the path lead into lists."""
-        *parents, last = [int(step) if step.isdigit() else step for step in self.path.split(".")]
-        place: Any = source
-        for step in parents:
-            place = place[step]
-        if self.value is Gone:
-            del place[last]
-        else:
-            place[last] = self.value
-
 
 BREAKAGES = [
     Breakage(

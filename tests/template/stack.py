@@ -63,6 +63,7 @@ class Stack:
                 attributes={key: value for key, value in declared.items() if key not in ("Type", "Properties")},
             )
             for logical_id, declared in expand(source)["Resources"].items()
+            if "Condition" not in declared or self._holds(self._conditions[declared["Condition"]])
         }
 
     def of_type(self, *types: str) -> Iterator[Resource]:

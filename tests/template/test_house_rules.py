@@ -4,22 +4,28 @@ import inspect
 
 import pytest
 
-from template.breakages import BREAKAGES, Breakage, Rule
-from template.rules import access, functions, network, queues, storage, words
+from template import alarm_breakages, breakages, host_breakages
+from template.breakage import Breakage, Rule
+from template.host_breakages import WITH_A_BALANCER
+from template.rules import access, alarms, functions, hosts, network, queues, storage, words
 from template.stack import Stack, read_source
 
 RULES: list[Rule] = [
     function
-    for module in (queues, functions, access, storage, network, words)
+    for module in (queues, alarms, functions, access, storage, network, hosts, words)
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__ and not name.startswith("_")
 ]
+
+BREAKAGES = [*breakages.BREAKAGES, *alarm_breakages.BREAKAGES, *host_breakages.BREAKAGES]
 
 # What people may set, as far as it changes what is deployed. Tests also shorten the visibility; that breaks rules.
 INSTALLATIONS = {
     "as it is": {},
     "in production": {"Environment": "prod", "AlarmEmail": "on-call@example.com"},
     "load without waiting": {"LoadBatchingWindowSeconds": "0"},
+    "with a balancer": WITH_A_BALANCER,
+    "on the other processor": {"Architecture": "x86_64"},
 }
 
 
@@ -38,7 +44,7 @@ def test_the_rule_names_whoever_breaks_it(breakage: Breakage) -> None:
     source = read_source()
     breakage.apply(source)
 
-    violations = list(breakage.rule(Stack(source)))
+    violations = list(breakage.rule(Stack(source, breakage.overrides)))
 
     assert any(violation.startswith(breakage.culprit) for violation in violations), violations
 

@@ -1,9 +1,12 @@
 """What the template promises to those who use it: names to find, days to keep, and who may do what."""
 
+from ipaddress import IPv4Network
+from itertools import combinations
 from typing import Any
 
 import pytest
 
+from template.host_breakages import WITH_A_BALANCER
 from template.stack import Resource, Stack, read_source
 
 STAGES = ("extract", "transform", "load")
@@ -63,6 +66,9 @@ def test_the_facts_that_the_command_line_looks_up_are_published(stack: Stack) ->
         "warehouse/endpoint/port",
         "warehouse/secret/arn",
         "warehouse/copyrole/arn",
+        "dashboards/bucket/name",
+        "dashboards/host/instance",
+        "dashboards/secret/arn",
     }
 
 
@@ -107,6 +113,20 @@ JOIN_VPC = {
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
+}
+FOLLOW_STATEMENTS = {
+    "redshift-data:CancelStatement",
+    "redshift-data:DescribeStatement",
+    "redshift-data:GetStatementResult",
+    "redshift-data:ListStatements",
+}
+READ_METRICS = {"cloudwatch:GetMetricData", "cloudwatch:ListMetrics"}
+SESSION_MANAGER = {
+    "ssm:UpdateInstanceInformation",
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
 }
 
 
@@ -159,6 +179,18 @@ JOIN_VPC = {
                 "StagingBucket/rejects/*": {"s3:GetObject"},
             },
             id="the warehouse reads what it copies",
+        ),
+        pytest.param(
+            "GrafanaHostRole",
+            {
+                "DashboardsBucket": {"s3:ListBucket"},
+                "DashboardsBucket/*": {"s3:GetObject"},
+                "GrafanaSecret": {"secretsmanager:GetSecretValue"},
+                "WarehouseWorkgroup": {"redshift-data:ExecuteStatement", "redshift-serverless:GetCredentials"},
+                "arn:AWS::Partition}:logs:AWS::Region}:AWS::AccountId}:log-group:*": {"logs:DescribeLogGroups"},
+                "*": FOLLOW_STATEMENTS | READ_METRICS | SESSION_MANAGER,
+            },
+            id="Grafana asks the warehouse and reads metrics",
         ),
         pytest.param("WarehouseCheckRole", {"LoadFunction": {"lambda:InvokeFunction"}}, id="the schedule invokes load"),
     ],
@@ -233,6 +265,51 @@ def test_the_database_has_one_name(stack: Stack) -> None:
     published = stack.resources["WarehouseDatabaseName"].properties["Value"]
 
     assert created == connected == published == "cafe"
+
+
+def test_grafana_follows_no_statement_but_its_own(stack: Stack) -> None:
+    (follow,) = [statement for statement in stack.statements() if statement.sid == "FollowOwnStatements"]
+
+    assert follow.conditions == {"StringEquals": {"redshift-data:statement-owner-iam-userid": "${aws:userid}"}}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "present"),
+    [({}, False), (WITH_A_BALANCER, True)],
+    ids=["as it is: none", "with a certificate"],
+)
+def test_the_balancer_and_all_that_it_needs_come_with_the_certificate(overrides: dict[str, str], present: bool) -> None:
+    resources = Stack(read_source(), overrides).resources
+
+    of_the_balancer = {
+        "Balancer",
+        "BalancerListener",
+        "BalancerTargets",
+        "BalancerSecurityGroup",
+        "GrafanaHostFromBalancer",
+        "PublicSubnetB",
+        "PublicSubnetBRoutes",
+    }
+    assert of_the_balancer & resources.keys() == (of_the_balancer if present else set())
+
+
+def test_the_balancer_reaches_grafana_where_the_host_stands() -> None:
+    stack = Stack(read_source(), WITH_A_BALANCER)
+    (egress,) = stack.resources["BalancerSecurityGroup"].properties["SecurityGroupEgress"]
+    targets = stack.resources["BalancerTargets"].properties
+
+    assert egress["CidrIp"] == stack.resources["PublicSubnetA"].properties["CidrBlock"]
+    assert egress["FromPort"] == egress["ToPort"] == targets["Port"] == targets["Targets"][0]["Port"] == 3000
+    assert targets["HealthCheckPath"] == "/api/health"
+
+
+def test_every_part_of_the_network_has_a_range_of_its_own() -> None:
+    stack = Stack(read_source(), WITH_A_BALANCER)
+
+    subnets = [IPv4Network(subnet.properties["CidrBlock"]) for subnet in stack.of_type("AWS::EC2::Subnet")]
+
+    assert all(subnet.subnet_of(IPv4Network("10.20.0.0/16")) for subnet in subnets)
+    assert not [pair for pair in combinations(subnets, 2) if pair[0].overlaps(pair[1])]
 
 
 def _facts(stack: Stack) -> list[Resource]:

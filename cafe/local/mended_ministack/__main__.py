@@ -4,12 +4,14 @@ import os
 
 from ministack.app import main
 
-from cafe.local.mended_ministack import faults, functions, measures, stand_ins
+from cafe.local.mended_ministack import faults, functions, instances, measures, stand_ins
 from cafe.local.mended_ministack.resource_schemas import ResourceSchemas
 
 functions.run_under_runtime_client(os.environ["LAMBDA_RUNTIME_PYTHON"], os.environ["LAMBDA_BOOTSTRAP"])
+schemas = ResourceSchemas(os.environ["RESOURCE_SCHEMAS"], os.environ["MINISTACK_REGION"])
 warehouse = stand_ins.Warehouse(os.environ["WAREHOUSE_READY_FILE"])
-stand_ins.register(warehouse, ResourceSchemas(os.environ["RESOURCE_SCHEMAS"], os.environ["MINISTACK_REGION"]))
+stand_ins.register(warehouse, schemas)
+instances.register(schemas)
 faults.mend()
 measures.begin(warehouse)
 main()

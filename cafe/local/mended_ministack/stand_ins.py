@@ -1,8 +1,9 @@
 """Stand in for the resource types that ministack lacks, so that the real template deploys unchanged.
 
-A stand-in creates nothing, with one exception: a Redshift namespace sets its administrator on the local Redshift
-endpoint. But what the template says of it is checked, against the schema that AWS publishes for the type, as
-CloudFormation does: a property that is unknown, missing or malformed fails the deployment.
+A stand-in creates nothing, with two exceptions: a Redshift namespace sets its administrator on the local Redshift
+endpoint, and an instance (`instances`) becomes a record in the emulator's EC2. But what the template says of it is
+checked, against the schema that AWS publishes for the type, as CloudFormation does: a property that is unknown, missing
+or malformed fails the deployment.
 """
 
 import hashlib
@@ -134,10 +135,6 @@ def _stand_ins(warehouse: Warehouse) -> dict[str, StandIn]:
         ),
         "AWS::EC2::SecurityGroupIngress": StandIn(_numbered("sgr-"), lambda rule, _properties: {"Id": rule}),
         "AWS::EC2::SecurityGroupEgress": StandIn(_numbered("sgr-"), lambda rule, _properties: {"Id": rule}),
-        "AWS::EC2::Instance": StandIn(
-            _numbered("i-"),
-            lambda instance, _properties: {"InstanceId": instance, "PrivateIp": NOWHERE, "PublicIp": NOWHERE},
-        ),
         "AWS::EC2::EIP": StandIn(
             lambda _properties, _unique: NOWHERE,
             lambda address, _properties: {"PublicIp": address, "AllocationId": "eipalloc-0123456789abcdef0"},

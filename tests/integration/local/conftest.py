@@ -17,10 +17,11 @@ from cafe.local.layout import Layout, checkout
 
 @dataclass
 class ControlPort:
-    """What stands for the Redshift endpoint: it keeps the administrators that it was given."""
+    """What stands for the Redshift endpoint: it keeps the administrators that it was given, and tells its use."""
 
     port: int
     administrators: list[dict[str, Any]] = field(default_factory=list)
+    use: dict[str, float] = field(default_factory=lambda: {"busy_seconds": 0.0, "storage_megabytes": 0.0})
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,13 @@ def control_port() -> Iterator[ControlPort]:
             control.administrators.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(204)
             self.end_headers()
+
+        def do_GET(self) -> None:
+            body = json.dumps(control.use).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *_arguments: object) -> None:
             """Keep the test's output clean."""

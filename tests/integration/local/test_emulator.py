@@ -356,6 +356,63 @@ def test_a_type_that_nobody_knows_is_refused(running_emulator: Emulator) -> None
         deploy(running_emulator, "unknown-type", {"Cafe": {"Type": "AWS::Redshift::Cafe", "Properties": {}}})
 
 
+@pytest.fixture
+def machine() -> dict[str, Any]:
+    return {
+        "Machine": {
+            "Type": "AWS::EC2::Instance",
+            "Properties": {
+                "ImageId": "ami-0c2023a1b2c3d4e60",
+                "InstanceType": "t4g.small",
+                "Tags": [{"Key": "Name", "Value": "a machine"}],
+            },
+        }
+    }
+
+
+def state_of(aws: Emulator, instance: str) -> tuple[str, str]:
+    """Give an instance's type and what EC2 says that it does."""
+    [reservation] = aws.client("ec2").describe_instances(InstanceIds=[instance])["Reservations"]
+    [described] = reservation["Instances"]
+    return described["InstanceType"], described["State"]["Name"]
+
+
+def test_an_instance_can_be_stopped_and_started_and_ends_with_its_stack(
+    running_emulator: Emulator, machine: dict[str, Any]
+) -> None:
+    ec2 = running_emulator.client("ec2")
+    instance = deploy(running_emulator, "machine", machine, {"Id": {"Ref": "Machine"}})["Id"]
+    assert state_of(running_emulator, instance) == ("t4g.small", "running")
+
+    ec2.stop_instances(InstanceIds=[instance])
+    assert state_of(running_emulator, instance) == ("t4g.small", "stopped")
+    ec2.start_instances(InstanceIds=[instance])
+    assert state_of(running_emulator, instance) == ("t4g.small", "running")
+
+    running_emulator.client("cloudformation").delete_stack(StackName="machine")
+    wait_until(lambda: state_of(running_emulator, instance) == ("t4g.small", "terminated"))
+
+
+def test_an_instance_that_the_template_changes_stays_the_same_one(
+    running_emulator: Emulator, machine: dict[str, Any]
+) -> None:
+    before = deploy(running_emulator, "changed-machine", machine, {"Id": {"Ref": "Machine"}})["Id"]
+    machine["Machine"]["Properties"]["InstanceType"] = "t4g.micro"
+
+    after = deploy(running_emulator, "changed-machine", machine, {"Id": {"Ref": "Machine"}})["Id"]
+
+    assert after == before
+    assert state_of(running_emulator, after) == ("t4g.micro", "running")
+
+
+def test_an_instances_unknown_property_fails_the_deployment(
+    running_emulator: Emulator, machine: dict[str, Any]
+) -> None:
+    machine["Machine"]["Properties"]["HttpTokens"] = "required"
+
+    assert "'HttpTokens' was unexpected" in failure_of(running_emulator, "unknown-machine", machine)
+
+
 def test_the_arm_image_has_its_public_parameter(running_emulator: Emulator) -> None:
     name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
 

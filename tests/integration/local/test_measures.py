@@ -132,6 +132,58 @@ def test_a_message_that_was_received_too_often_is_not_the_oldest(running_emulato
     assert ages["Maximum"] < 1.5
 
 
+def test_an_instance_passes_its_check_while_it_runs_and_says_nothing_when_it_is_stopped(
+    running_emulator: Emulator,
+) -> None:
+    ec2 = running_emulator.client("ec2")
+    (instance,) = ec2.run_instances(ImageId="ami-0c2023a1b2c3d4e60", MinCount=1, MaxCount=1)["Instances"]
+    identifier = instance["InstanceId"]
+
+    def checks() -> dict[str, float]:
+        return statistics(running_emulator, "AWS/EC2", "StatusCheckFailed", ("InstanceId", identifier))
+
+    wait_until(lambda: bool(checks()))
+    assert checks()["Maximum"] == 0
+    ec2.stop_instances(InstanceIds=[identifier])
+    time.sleep(1.5)  # a look that may have begun before
+    told = checks()["SampleCount"]
+
+    time.sleep(2.5)  # two looks
+
+    assert checks()["SampleCount"] == told
+
+
+def test_the_warehouse_tells_what_it_computed_and_stores(running_emulator: Emulator) -> None:
+    use = running_emulator.control.use
+    use.update(busy_seconds=100.0, storage_megabytes=512.0)
+    names = {"NamespaceName": "measured-namespace", "WorkgroupName": "measured-workgroup"}
+    administrator = {"AdminUsername": "cafe_admin", "AdminUserPassword": "Correct-Horse-9", "DbName": "cafe"}
+    deploy(
+        running_emulator,
+        "measured-warehouse",
+        {
+            "Namespace": {
+                "Type": "AWS::RedshiftServerless::Namespace",
+                "Properties": {"NamespaceName": names["NamespaceName"], **administrator},
+            },
+            "Workgroup": {"Type": "AWS::RedshiftServerless::Workgroup", "Properties": {**names, "BaseCapacity": 4}},
+        },
+    )
+
+    def told(metric: str, dimension: str, name: str) -> dict[str, float]:
+        return statistics(running_emulator, "AWS/Redshift-Serverless", metric, (dimension, name))
+
+    def computed() -> float:
+        return told("ComputeSeconds", "Workgroup", "measured-workgroup").get("Sum", -1)
+
+    wait_until(lambda: computed() >= 0)
+    before = computed()
+    use["busy_seconds"] = 103.0
+
+    wait_until(lambda: computed() == before + 4 * 3)
+    assert told("DataStorage", "Namespace", "measured-namespace")["Maximum"] == 512
+
+
 def test_an_alarm_listens_to_the_metric_with_its_dimensions_alone(running_emulator: Emulator) -> None:
     sqs = running_emulator.client("sqs")
     queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("loud", "silent")}

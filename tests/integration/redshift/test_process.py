@@ -39,6 +39,12 @@ class Process:
     control_port: int
     certificates: Certificates
 
+    def use(self) -> dict[str, float]:
+        """Ask the control port what the endpoint used."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.control_port}/") as answer:
+            use: dict[str, float] = json.loads(answer.read())
+        return use
+
     def post(self, content: object) -> int:
         """Speak to the control port; gives the status."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.control_port}/", data=json.dumps(content).encode())
@@ -133,6 +139,11 @@ def test_the_administrator_that_the_namespace_names_loads_from_s3(
         run(connection, f"copy core.t from 's3://staging/manifest' iam_role '{role}' csv gzip manifest")
 
         assert run(connection, "select sum(a) from core.t") == ((3,),)
+
+    used = process.use()
+    assert 0 < used["busy_seconds"] < 60
+    assert used["storage_megabytes"] > 1
+    assert process.use()["busy_seconds"] == used["busy_seconds"], "it rests"
 
 
 @pytest.mark.parametrize(

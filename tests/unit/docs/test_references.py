@@ -15,7 +15,7 @@ PAGES = pages()
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 # In running text only what is written as code is a command; in a block of commands, what a line begins or pipes to.
 _MAKE = re.compile(r"^make ([a-z][a-z-]*)")
-_CAFE = re.compile(r"(?:^|[|&] )(?:\.venv/bin/)?cafe ([a-z]+)(.*)")
+_CAFE = re.compile(r"(?:^|[|&] )(?:\.venv/bin/)?cafe ((?:dashboards )?[a-z]+)(.*)")
 _OPTION = re.compile(r"(?<!\S)(--[a-z][a-z-]*)")
 _REPOSITORY_PATH = re.compile(r"^(?:src|cafe|tests|docs|bench|samples|requirements|\.github|\.ci)/[\w./-]*$")
 
@@ -41,12 +41,16 @@ def make_targets() -> set[str]:
 
 @cache
 def commands() -> dict[str, set[str]]:
-    """Give the options of every command of `cafe`."""
+    """Give the options of every command of `cafe`, those of a group below it too."""
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
+    found = dict(group.commands)
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            found |= {f"{name} {below}": command for below, command in command.commands.items()}
     return {
         name: {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
-        for name, command in group.commands.items()
+        for name, command in found.items()
     }
 
 

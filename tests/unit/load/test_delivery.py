@@ -19,6 +19,7 @@ from shared.contracts import Outcome, TransformedPart
 
 GOLDEN = json.loads(Path("tests/contracts/golden/transformed_part.json").read_text(encoding="utf-8"))
 SECONDS = 42
+RECEIVED = datetime.fromisoformat(GOLDEN["file"]["source"]["last_modified"])
 DIFFER = StagedRowsDiffer("orders", 2, 1)
 
 
@@ -70,19 +71,23 @@ def file_id(number: int) -> str:
 def record(number: int, **file: Any) -> dict[str, Any]:
     source = GOLDEN["file"]["source"] | {"file_id": file_id(number)}
     body = GOLDEN | {"file": GOLDEN["file"] | {"source": source} | file}
-    return {"messageId": str(number), "body": json.dumps(body)}
+    return message(number, json.dumps(body))
+
+
+def message(number: int, body: str, sent_at: datetime = RECEIVED) -> dict[str, Any]:
+    attributes = {"SentTimestamp": str(int(sent_at.timestamp() * 1000))}
+    return {"messageId": str(number), "body": body, "attributes": attributes}
 
 
 def measured(loader: Any, *records: dict[str, Any]) -> dict[str, list[float]]:
     """Deliver records, SECONDS after S3 took their files, and give the metrics."""
     context: Any = Context()
     metrics = Metrics(namespace="Cafe", service="load")
-    received = datetime.fromisoformat(GOLDEN["file"]["source"]["last_modified"])
     logger = Logger(service="load-measured", stream=StringIO())
-    answer_delivery(list(records), context, loader, logger, metrics, lambda: received + timedelta(seconds=SECONDS))
+    answer_delivery(list(records), context, loader, logger, metrics, lambda: RECEIVED + timedelta(seconds=SECONDS))
     told = metrics.serialize_metric_set()
     metrics.clear_metrics()
-    return {name: told[name] for name in ("RejectedPercent", "SecondsToLoad", "FilesCompleted")}
+    return {name: told[name] for name in ("RejectedPercent", "SecondsToLoad", "SecondsWaited")}
 
 
 def answer(loader: Any, *records: dict[str, Any], log: StringIO | None = None) -> list[str]:
@@ -127,12 +132,18 @@ def test_F36_a_failure_that_cannot_be_recorded_is_told_and_its_message_comes_aga
 def test_a_message_that_cannot_be_read_names_no_file_to_record() -> None:
     loader = OneFileSpoils(DIFFER)
 
-    assert answer(loader, {"messageId": "0", "body": "not JSON"}, record(2)) == ["0"]
+    assert answer(loader, message(0, "not JSON"), record(2)) == ["0"]
     assert loader.failed == []
 
 
 def test_each_file_tells_how_long_it_took_since_s3_had_it() -> None:
     assert measured(LoadsAll(), record(0), record(1))["SecondsToLoad"] == [SECONDS, SECONDS]
+
+
+def test_a_delivery_tells_how_long_its_oldest_message_waited() -> None:
+    a_minute_before = record(1) | {"attributes": message(1, "", RECEIVED - timedelta(minutes=1))["attributes"]}
+
+    assert measured(LoadsAll(), record(0), a_minute_before)["SecondsWaited"] == [SECONDS + 60]
 
 
 @pytest.mark.parametrize(

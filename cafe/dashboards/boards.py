@@ -1,0 +1,200 @@
+"""The committed boards as they stand in their JSON, read into small values. Knows Grafana's names, asks nobody."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cafe.dashboards.frames import Format
+
+FOLDER = Path("grafana/dashboards")
+ALL = "$__all"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a panel stands in the grid of 24 columns."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseTarget:
+    """A query on the warehouse, with macros and variables still in it."""
+
+    ref_id: str
+    sql: str
+    format: Format
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MetricTarget:
+    """A metric of CloudWatch, or with ``expression`` the arithmetic of others by their ``id``.
+
+    A dimension's values may be variables; ``*`` is all values that CloudWatch knows.
+    """
+
+    ref_id: str
+    id: str
+    namespace: str
+    metric_name: str
+    statistic: str
+    dimensions: Mapping[str, tuple[str, ...]]
+    period: str
+    expression: str
+    label: str
+    hidden: bool = False
+
+
+type Target = WarehouseTarget | MetricTarget
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """The values that a dimension of a CloudWatch metric has, as the choices of a variable."""
+
+    namespace: str
+    metric_name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of a board: its choices come from ``query``, a statement or a dimension.
+
+    Only choices that ``pattern`` matches count. ``default`` is what is chosen in the committed board: a text, or `ALL`.
+    """
+
+    name: str
+    label: str
+    query: str | Dimension
+    pattern: str
+    multiple: bool
+    include_all: bool
+    hidden: bool
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A panel; ``json`` is all that Grafana reads of it."""
+
+    id: int
+    type: str
+    title: str
+    description: str
+    place: Place
+    datasource: str
+    targets: tuple[Target, ...]
+    json: Mapping[str, Any]
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it is a heading and not a panel."""
+        return self.type == "row"
+
+    @property
+    def unit(self) -> str:
+        """The unit of its values unless a field says otherwise."""
+        unit = self.json.get("fieldConfig", {}).get("defaults", {}).get("unit", "")
+        return str(unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A board; ``json`` is all that Grafana reads of it."""
+
+    uid: str
+    title: str
+    description: str
+    start: str
+    end: str
+    variables: tuple[Variable, ...]
+    panels: tuple[Panel, ...]
+    json: Mapping[str, Any]
+
+    def panel(self, title: str) -> Panel:
+        """Find a panel by its title."""
+        return next(panel for panel in self.panels if panel.title == title)
+
+
+def read_boards(folder: Path = FOLDER) -> list[Board]:
+    """Read all boards of a folder, in the order of their files' names."""
+    return [read_board(path) for path in sorted(folder.glob("*.json"))]
+
+
+def read_board(path: Path) -> Board:
+    """Read one board."""
+    return board_of(json.loads(path.read_text(encoding="utf-8")))
+
+
+def board_of(board: Mapping[str, Any]) -> Board:
+    """Read a board's JSON."""
+    return Board(
+        uid=board["uid"],
+        title=board["title"],
+        description=board.get("description", ""),
+        start=board["time"]["from"],
+        end=board["time"]["to"],
+        variables=tuple(_variable(entry) for entry in board.get("templating", {}).get("list", ())),
+        panels=tuple(_panel(entry) for entry in board["panels"]),
+        json=board,
+    )
+
+
+def _panel(panel: Mapping[str, Any]) -> Panel:
+    grid = panel["gridPos"]
+    return Panel(
+        id=panel["id"],
+        type=panel["type"],
+        title=panel.get("title", ""),
+        description=panel.get("description", ""),
+        place=Place(grid["x"], grid["y"], grid["w"], grid["h"]),
+        datasource=(panel.get("datasource") or {}).get("uid", ""),
+        targets=tuple(_target(entry) for entry in panel.get("targets", ())),
+        json=panel,
+    )
+
+
+def _target(target: Mapping[str, Any]) -> Target:
+    hidden = bool(target.get("hide", False))
+    if "rawSQL" in target:
+        return WarehouseTarget(target["refId"], target["rawSQL"], Format(target["format"]), hidden)
+    return MetricTarget(
+        ref_id=target["refId"],
+        id=target.get("id", ""),
+        namespace=target.get("namespace", ""),
+        metric_name=target.get("metricName", ""),
+        statistic=target.get("statistic", ""),
+        dimensions={key: _texts(value) for key, value in target.get("dimensions", {}).items()},
+        period=target.get("period", ""),
+        expression=target.get("expression", ""),
+        label=target.get("label", ""),
+        hidden=hidden,
+    )
+
+
+def _variable(variable: Mapping[str, Any]) -> Variable:
+    query = variable["query"]
+    return Variable(
+        name=variable["name"],
+        label=variable.get("label", ""),
+        query=query["rawSQL"]
+        if "rawSQL" in query
+        else Dimension(query["namespace"], query["metricName"], query["dimensionKey"]),
+        pattern=variable.get("regex", ""),
+        multiple=bool(variable.get("multi", False)),
+        include_all=bool(variable.get("includeAll", False)),
+        # 0 shows name and value, 1 the value alone, 2 nothing.
+        hidden=variable.get("hide", 0) == 2,
+        default=next(iter(_texts(variable.get("current", {}).get("value", ""))), ""),
+    )
+
+
+def _texts(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)

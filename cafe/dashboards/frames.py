@@ -1,0 +1,171 @@
+"""Shape the warehouse's answer as grafana-redshift-datasource 2.5.0 delivers it to a panel. Pure.
+
+The plugin types a column by Redshift's name for its type. A DATE has no type of its own there: it arrives as text,
+which no time axis can use.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+from itertools import pairwise
+
+from cafe.dashboards import BoardError
+from cafe.warehouse import Column, QueryResult, Value
+
+
+class FieldType(StrEnum):
+    """What Grafana takes a column for."""
+
+    TIME = "time"
+    NUMBER = "number"
+    STRING = "string"
+    BOOLEAN = "boolean"
+
+
+class Format(IntEnum):
+    """How a target wants its answer; the numbers stand in the board's JSON."""
+
+    TIME_SERIES = 0
+    TABLE = 1
+
+
+type FieldValue = float | str | bool | datetime | None
+
+FIELD_TYPES = {
+    "int2": FieldType.NUMBER,
+    "int4": FieldType.NUMBER,
+    "int8": FieldType.NUMBER,
+    "numeric": FieldType.NUMBER,
+    "float4": FieldType.NUMBER,
+    "float8": FieldType.NUMBER,
+    "bool": FieldType.BOOLEAN,
+    "bpchar": FieldType.STRING,
+    "text": FieldType.STRING,
+    "varchar": FieldType.STRING,
+    "date": FieldType.STRING,
+    "timestamp": FieldType.TIME,
+    "timestamptz": FieldType.TIME,
+}
+# A column named "time" of one of these is read as seconds since 1970; of numeric it cannot be read at all.
+EPOCH_TYPES = frozenset(("int4", "float8"))
+
+
+class UnreadableAnswer(BoardError):
+    """The plugin could not make a frame of this answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a frame. Times are UTC, numbers are int or float, and labels tell the series of one name apart."""
+
+    name: str
+    type: FieldType
+    values: tuple[FieldValue, ...]
+    labels: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, object]:
+        """Give it as Grafana's data frames are written: times in milliseconds."""
+        values = [int(value.timestamp() * 1000) if isinstance(value, datetime) else value for value in self.values]
+        return {"name": self.name, "type": self.type.value, "values": values, "labels": self.labels}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a panel gets for one target; without fields when a time series has no row."""
+
+    ref_id: str
+    fields: tuple[Field, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many values each field has."""
+        return len(self.fields[0].values) if self.fields else 0
+
+    def field(self, name: str) -> Field:
+        """Find a field by its name."""
+        return next(field for field in self.fields if field.name == name)
+
+    def as_json(self) -> dict[str, object]:
+        """Give it as Grafana's data frames are written."""
+        return {"refId": self.ref_id, "fields": [field.as_json() for field in self.fields]}
+
+
+def frame_of(result: QueryResult, form: Format, ref_id: str = "A") -> Frame:
+    """Type the answer's columns, and turn a long time series into a wide one.
+
+    Raises UnreadableAnswer for columns of one name or of a type that the plugin cannot read, and for a time series
+    that is not in the order of time.
+    """
+    names = [column.name for column in result.columns]
+    if len(set(names)) < len(names):
+        raise UnreadableAnswer(f"Two columns have one name: {', '.join(names)}.")
+    fields = tuple(_field(column, [row[place] for row in result.rows]) for place, column in enumerate(result.columns))
+    if form is Format.TABLE:
+        return Frame(ref_id, fields)
+    return Frame(ref_id, _time_series(fields) if result.rows else ())
+
+
+def _field(column: Column, values: Sequence[Value]) -> Field:
+    if column.type not in FIELD_TYPES:
+        raise UnreadableAnswer(f"The plugin is not known to read type {column.type} of column {column.name}.")
+    kind = FIELD_TYPES[column.type]
+    if column.name == "time" and column.type == "numeric":
+        raise UnreadableAnswer('A decimal named "time" is no time and no number.', "Cast it to float, or rename it.")
+    if column.name == "time" and column.type in EPOCH_TYPES:
+        return Field(column.name, FieldType.TIME, tuple(_from_epoch(value) for value in values))
+    return Field(column.name, kind, tuple(_delivered(value) for value in values))
+
+
+def _from_epoch(value: Value) -> FieldValue:
+    return None if value is None else datetime.fromtimestamp(int(str(value).partition(".")[0]), UTC)
+
+
+def _delivered(value: Value) -> FieldValue:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, date):
+        return f"{value.isoformat()}T00:00:00Z"
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _time_series(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Order the fields as a panel of series wants them; what has no time or no number is left as it is."""
+    time = next((field for field in fields if field.type is FieldType.TIME), None)
+    factors = [field for field in fields if field.type in (FieldType.STRING, FieldType.BOOLEAN)]
+    numbers = [field for field in fields if field is not time and field not in factors]
+    if time is None or not numbers:
+        return fields
+    if None in time.values:
+        raise UnreadableAnswer("A time series has a row without a time.")
+    if any(later < earlier for earlier, later in pairwise(_moments(time))):
+        raise UnreadableAnswer("A time series is not in the order of time.", "End the query with order by 1.")
+    return _widened(time, factors, numbers) if factors else fields
+
+
+def _moments(time: Field) -> list[datetime]:
+    return [value for value in time.values if isinstance(value, datetime)]
+
+
+def _widened(time: Field, factors: Sequence[Field], numbers: Sequence[Field]) -> tuple[Field, ...]:
+    """Give each combination of the texts a field of its own for each number; what a moment lacks is null."""
+    moments = list(dict.fromkeys(_moments(time)))
+    place_of = {moment: place for place, moment in enumerate(moments)}
+    keys = [tuple(_label(factor.values[row]) for factor in factors) for row in range(len(time.values))]
+    wide = [Field(time.name, FieldType.TIME, tuple(moments))]
+    for number in sorted(numbers, key=lambda field: field.name):
+        for key in sorted(set(keys)):
+            values: list[FieldValue] = [None] * len(moments)
+            for moment, row_key, value in zip(_moments(time), keys, number.values, strict=True):
+                if row_key == key:
+                    values[place_of[moment]] = value
+            labels = {factor.name: text for factor, text in zip(factors, key, strict=True)}
+            wide.append(Field(number.name, number.type, tuple(values), labels))
+    return tuple(wide)
+
+
+def _label(value: FieldValue) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)

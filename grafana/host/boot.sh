@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Have Grafana run as published. Comes with every look for new boards, so it does nothing when nothing has changed.
+#
+# The loader in template.yaml fetches the bucket to /opt/cafe and calls this as root. Facts of the stack come in the
+# environment (/etc/cafe/stack.env). What a reboot must forget, the password above all, lies in RUNTIME_DIRECTORY.
+# Boards need no restart: Grafana reads their folder again by itself.
+# shellcheck source-path=SCRIPTDIR
+set -euo pipefail
+
+published=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+grafana_user=472 # in Grafana's image
+umask 022
+
+say() {
+  echo "cafe-dashboards: $*" >&2
+}
+
+install_docker() {
+  command -v docker > /dev/null && return
+  say "installing Docker"
+  dnf install --quiet --assumeyes docker
+  systemctl enable --now docker
+}
+
+# Without a password Grafana would start with the one that everybody knows, so it does not start.
+fetch_password() {
+  local file=$RUNTIME_DIRECTORY/admin-password
+  [[ -s $file ]] && return
+  local password
+  if ! password=$(aws secretsmanager get-secret-value --region "$AWS_REGION" --secret-id "$PASSWORD_SECRET" \
+    --query SecretString --output text) || [[ -z $password ]]; then
+    say "the admin password cannot be read: Grafana is not started"
+    return 1
+  fi
+  (umask 077 && printf '%s' "$password" > "$file.new")
+  chown "$grafana_user" "$file.new"
+  mv "$file.new" "$file"
+}
+
+# Behind a load balancer, Grafana answers on the private address too. The security group admits the balancer only.
+choose_addresses() {
+  local also=""
+  if [[ $LISTEN_ON == private ]]; then
+    local token address
+    token=$(curl --silent --fail --max-time 5 --request PUT http://169.254.169.254/latest/api/token \
+      --header "X-aws-ec2-metadata-token-ttl-seconds: 60")
+    address=$(curl --silent --fail --max-time 5 http://169.254.169.254/latest/meta-data/local-ipv4 \
+      --header "X-aws-ec2-metadata-token: $token")
+    also="--publish $address:3000:3000"
+  fi
+  echo "PUBLISH_ALSO=$also" > "$RUNTIME_DIRECTORY/addresses.env"
+}
+
+# Everything that Grafana reads only when it starts.
+fingerprint() {
+  {
+    echo "$AWS_REGION $WAREHOUSE_WORKGROUP $WAREHOUSE_DATABASE"
+    cat "$RUNTIME_DIRECTORY/addresses.env" "$published"/host/*
+    find "$published/provisioning" -type f -exec sha256sum {} + | sort
+  } | sha256sum
+}
+
+main() {
+  install_docker
+  fetch_password
+  choose_addresses
+  local wanted
+  wanted=$(fingerprint)
+  if [[ $wanted == "$(cat "$RUNTIME_DIRECTORY/started" 2> /dev/null)" ]] && systemctl is-active --quiet cafe-grafana; then
+    return
+  fi
+  # shellcheck source=versions.env
+  source "$published/host/versions.env"
+  say "starting $GRAFANA_IMAGE"
+  # Fetched before the old one is stopped: without it, the old one goes on, and the timer tries again. An image that is
+  # here is not fetched again: after a reboot Grafana comes up though the registry is away.
+  docker image inspect "$GRAFANA_IMAGE" > /dev/null 2>&1 || docker pull --quiet "$GRAFANA_IMAGE" > /dev/null
+  systemctl link --force "$published/host/cafe-grafana.service"
+  systemctl daemon-reload
+  systemctl restart cafe-grafana
+  docker image prune --all --force > /dev/null
+  echo "$wanted" > "$RUNTIME_DIRECTORY/started"
+}
+
+main

@@ -1,0 +1,86 @@
+"""The alarms of a deployed stack as a test sees them: their states, their history, and what is told on the topic."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from e2e.pipeline import Pipeline, wait_until
+
+# Two whole minutes without data, and what goes by until the first begins.
+FIRING_SECONDS = 190.0
+
+
+@dataclass(frozen=True)
+class AlarmWatch:
+    """Somebody who listens to the alarm topic, through a queue of their own."""
+
+    pipeline: Pipeline
+    queue_url: str
+    known: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def subscribe(cls, pipeline: Pipeline) -> Self:
+        """Begin to listen, once all is quiet: an alarm to which silence is bad rings before its metric first speaks."""
+        sqs, sns = pipeline.client("sqs"), pipeline.client("sns")
+        url = sqs.create_queue(QueueName="on-call")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        admit = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+        policy = {"Version": "2012-10-17", "Statement": [{**admit, "Resource": arn}]}
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+        topic = pipeline.physical_id("AlarmTopic")
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+        watch = cls(pipeline, url)
+        wait_until(lambda: not watch.ringing(), "quiet after the deployment", FIRING_SECONDS)
+        watch.notifications()
+        watch.known.update({alarm: len(watch.states(alarm)) for alarm in watch.alarms()})
+        return watch
+
+    @property
+    def prefix(self) -> str:
+        """What the names of all alarms of the stack begin with. Here they go without."""
+        return f"cafe-{self.pipeline.stack.environment}-"
+
+    def alarms(self) -> list[str]:
+        """Give all alarms of the stack."""
+        return [str(alarm["AlarmName"]).removeprefix(self.prefix) for alarm in self._described()]
+
+    def ringing(self) -> set[str]:
+        """Give the alarms that are in ALARM now."""
+        return {str(alarm["AlarmName"]) for alarm in self._described() if alarm["StateValue"] == "ALARM"}
+
+    def states(self, alarm: str) -> list[str]:
+        """Give the states that an alarm went through since we listen, as its history tells."""
+        history = self.pipeline.client("cloudwatch").describe_alarm_history(
+            AlarmName=f"{self.prefix}{alarm}", HistoryItemType="StateUpdate", MaxRecords=100
+        )["AlarmHistoryItems"]
+        changes = sorted(history, key=lambda item: item["Timestamp"])
+        states = [json.loads(item["HistoryData"])["newState"]["stateValue"] for item in changes]
+        return states[self.known.get(alarm, 0) :]
+
+    def expect_silence(self, alarms: Sequence[str]) -> None:
+        """Insist that none of some alarms has fired yet."""
+        assert self._fired(alarms) == set(), "from something else"
+
+    def expect(self, alarms: Sequence[str]) -> None:
+        """Wait until all of some alarms have fired."""
+        try:
+            wait_until(lambda: self._fired(alarms) == set(alarms), "", FIRING_SECONDS)
+        except AssertionError:
+            raise AssertionError(f"of {alarms} did not fire: {set(alarms) - self._fired(alarms)}") from None
+
+    def _fired(self, alarms: Sequence[str]) -> set[str]:
+        return {alarm for alarm in alarms if "ALARM" in self.states(alarm)}
+
+    def notifications(self) -> list[dict[str, Any]]:
+        """Take everything that was told on the topic until now, oldest first."""
+        sqs, told = self.pipeline.client("sqs"), list[dict[str, Any]]()
+        while batch := sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages"):
+            for message in batch:
+                told.append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+        return told
+
+    def _described(self) -> list[dict[str, Any]]:
+        alarms = self.pipeline.client("cloudwatch").describe_alarms(AlarmNamePrefix=self.prefix, MaxRecords=100)
+        return list(alarms["MetricAlarms"])

@@ -1,0 +1,130 @@
+"""The host's user data: small, without a secret, run at every boot, and content when nothing is published yet."""
+
+import base64
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from template.stack import Stack, read_source
+from unit.host.conftest import FACTS, Host
+
+MOST_BYTES = 16_384  # EC2's limit, before base64
+MEANINGS = {
+    "AWS::Region": FACTS["AWS_REGION"],
+    "DashboardsBucket": FACTS["DASHBOARDS_BUCKET"],
+    "GrafanaSecret.Id": FACTS["PASSWORD_SECRET"],
+    "WarehouseWorkgroup": FACTS["WAREHOUSE_WORKGROUP"],
+}
+
+
+def user_data(certificate: str = "") -> str:
+    """Give the user data as CloudFormation would fill it in."""
+    instance = Stack(read_source(), {"BalancerCertificateArn": certificate}).resources["GrafanaHost"]
+    text, own = instance.properties["UserData"]["Fn::Base64"]["Fn::Sub"]
+    meanings: dict[str, Any] = MEANINGS | own
+    return re.sub(r"\$\{([\w:.]+)\}", lambda named: str(meanings[named[1]]), text)
+
+
+@pytest.fixture
+def booted(host: Host) -> Host:
+    """A host whose user data has run, below the test's own folder."""
+    script = user_data()
+    for folder in ("/etc/cafe", "/etc/systemd", "/usr/local/sbin"):
+        script = script.replace(f" {folder}", f" {host.folder}{folder}")
+    for folder in ("etc/systemd/system", "usr/local/sbin"):
+        (host.folder / folder).mkdir(parents=True)
+    program = host.folder / "user-data"
+    program.write_text(script.replace(" /opt/cafe\n", f" {host.published}\n"))
+
+    for _ in range(2):  # at every boot
+        ran = host.run(program)
+        assert ran.returncode == 0, ran.stderr
+    return host
+
+
+@pytest.fixture
+def loader(booted: Host) -> Path:
+    return booted.folder / "usr" / "local" / "sbin" / "cafe-dashboards"
+
+
+def test_it_is_a_boothook_so_that_changed_facts_take_effect_when_the_host_starts_again() -> None:
+    assert user_data().startswith("#cloud-boothook\n#!/bin/bash\n")
+
+
+def test_it_fits_and_holds_no_secret_but_the_name_of_one() -> None:
+    text = user_data()
+
+    assert len(text.encode()) < MOST_BYTES / 2
+    assert len(base64.b64encode(text.encode())) < MOST_BYTES
+    assert "resolve:secretsmanager" not in str(read_source()["Resources"]["GrafanaHost"])
+
+
+def test_the_facts_are_those_that_the_boot_script_asks_for(booted: Host) -> None:
+    facts = dict(line.split("=", 1) for line in (booted.folder / "etc/cafe/stack.env").read_text().splitlines())
+
+    assert facts == FACTS
+
+
+@pytest.mark.parametrize(
+    ("certificate", "address"), [("", "loopback"), ("arn:aws:acm:eu-west-2:1:certificate/a", "private")]
+)
+def test_only_with_a_balancer_it_listens_on_the_private_address(certificate: str, address: str) -> None:
+    assert f"\nLISTEN_ON={address}\n" in user_data(certificate)
+
+
+def test_the_timer_is_started_without_waiting_for_it(booted: Host) -> None:
+    assert booted.calls[-1] == "systemctl start --no-block cafe-dashboards.timer"
+    timer = (booted.folder / "etc/systemd/system/cafe-dashboards.timer").read_text()
+    assert "OnUnitInactiveSec=1min" in timer
+
+
+def test_what_is_published_is_fetched_and_run(booted: Host, loader: Path) -> None:
+    booted.forget_calls()
+
+    ran = booted.run(loader, booted.published)
+
+    assert ran.returncode == 0, ran.stderr
+    assert booted.calls[0] == (
+        f"aws s3 sync --only-show-errors --delete --exact-timestamps s3://{FACTS['DASHBOARDS_BUCKET']} "
+        f"{booted.published}"
+    )
+    assert "systemctl restart cafe-grafana" in booted.calls
+
+
+def test_nothing_published_yet_is_no_failure_and_starts_nothing(booted: Host, loader: Path) -> None:
+    (booted.published / "host" / "boot.sh").unlink()
+    booted.forget_calls()
+
+    ran = booted.run(loader, booted.published)
+
+    assert ran.returncode == 0
+    assert "cafe dashboards publish" in ran.stderr
+    assert [call.split()[:2] for call in booted.calls] == [["aws", "s3"]]
+
+
+def test_a_bucket_that_does_not_answer_leaves_what_was_fetched_before(booted: Host, loader: Path) -> None:
+    booted.has("aws", "[[ $1 == s3 ]] && exit 1 || echo generated-password")
+
+    ran = booted.run(loader, booted.published)
+
+    assert ran.returncode == 0, ran.stderr
+    assert "going on with what was fetched before" in ran.stderr
+    assert "systemctl restart cafe-grafana" in booted.calls
+
+
+def test_both_scripts_are_clean(loader: Path, tmp_path: Path) -> None:
+    outer = tmp_path / "outer.sh"
+    outer.write_text(user_data().removeprefix("#cloud-boothook\n"))
+
+    checked = subprocess.run(
+        [Path(sys.executable).with_name("shellcheck"), "--severity", "style", outer, loader],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert checked.returncode == 0, checked.stdout
