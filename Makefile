@@ -73,13 +73,17 @@ check: install ## format, lint and types: nothing is changed
 	ruff check .
 	mypy
 	MYPYPATH=src:tests:. mypy bench tests/fakes.py tests/strategies.py tests/personal_data.py tests/fixtures tests/template tests/e2e \
-	  tests/unit/cli tests/unit/docs tests/unit/local tests/unit/redshift tests/integration/adapters tests/integration/cli \
+	  tests/unit/cli tests/unit/dashboards tests/unit/docs tests/unit/local tests/unit/redshift tests/integration/adapters tests/integration/cli tests/integration/dashboards \
 	  tests/integration/local tests/integration/redshift tests/simulation tests/warehouse_contract tests/contention tests/hostile tests/ordeal tests/sabotage tests/staging.py
 
 .PHONY: format
 format: install ## put the code into its form
 	ruff format .
 	ruff check --fix .
+
+.PHONY: dashboards
+dashboards: install ## write the Grafana boards' JSON from their Python
+	python -W ignore::DeprecationWarning -m grafana
 
 # --- build and deploy: the same on AWS and locally, where `cafe up` points the AWS variables at the emulator
 
@@ -149,6 +153,10 @@ bench-memory: install ## measure each stage's memory on 5,000,000 rows, sorted a
 .PHONY: bench-marts
 bench-marts: install ## measure every mart on 5,000,000 orders (4 minutes)
 	python -m bench marts $(BENCH)
+
+.PHONY: bench-boards
+bench-boards: install ## measure every query of the Grafana boards on 5,000,000 orders (5 minutes)
+	python -m bench boards $(BENCH)
 
 # --- proofs that take longer than a test: each prints what it ran and what it found, exit code 1 if anything is wrong
 

@@ -1,4 +1,4 @@
-"""Measure the figures that the pipeline promises: ``python -m bench [stages|memory|pipeline|packages|marts|all] …``."""
+"""Measure the figures that the pipeline promises: ``python -m bench [stages|memory|pipeline|packages|…|all] …``."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bench import marts, memory, packages, pipeline, stages
+from bench import boards, marts, memory, packages, pipeline, stages
 from bench.figures import Figure, figures_table, write_figures_json
 from cafe.errors import CafeError
 from cafe.presentation import out, show_error
@@ -22,6 +22,7 @@ class Part(StrEnum):
     PIPELINE = "pipeline"
     PACKAGES = "packages"
     MARTS = "marts"
+    BOARDS = "boards"
     ALL = "all"
 
 
@@ -33,7 +34,7 @@ def main(
             min=1,
             metavar="N",
             help=f"Rows of the file, instead of {stages.ROWS:,} (stages) and {memory.ROWS:,} (memory); "
-            f"orders of the warehouse, instead of {marts.ORDERS:,} (marts).",
+            f"orders of the warehouse, instead of {marts.ORDERS:,} (marts, boards).",
         ),
     ] = None,
     rounds: Annotated[
@@ -41,7 +42,8 @@ def main(
         typer.Option(
             min=1,
             metavar="N",
-            help=f"Rounds, instead of {stages.ROUNDS} (stages), {pipeline.ROUNDS} (pipeline), {marts.ROUNDS} (marts).",
+            help=f"Rounds, instead of {stages.ROUNDS} (stages), {pipeline.ROUNDS} (pipeline), "
+            f"{marts.ROUNDS} (marts, boards).",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
@@ -54,6 +56,7 @@ def main(
         Part.PIPELINE: lambda: pipeline.measure(rounds or pipeline.ROUNDS),
         Part.PACKAGES: packages.measure,
         Part.MARTS: lambda: marts.measure(rows or marts.ORDERS, rounds or marts.ROUNDS),
+        Part.BOARDS: lambda: boards.measure(rows or marts.ORDERS, rounds or marts.ROUNDS),
     }
     try:
         figures = [figure for name, measure in measures.items() if chosen & {name, Part.ALL} for figure in measure()]

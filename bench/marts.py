@@ -2,11 +2,14 @@
 
 import json
 import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 import redshift_connector
+from redshift_connector.core import Connection
 
 from bench.figures import Figure
 from cafe.local.postgres import PostgresServer
@@ -97,29 +100,41 @@ class NoObjects:
 
 def measure(orders: int = ORDERS, rounds: int = ROUNDS) -> list[Figure]:
     """Fill a warehouse of its own and ask every mart."""
+    # Not through the endpoint: what is asked here is what a mart itself takes.
+    with filled_warehouse(orders) as (_, address), superuser_session(address, DATABASE) as postgres:
+        return [_figure(mart, postgres, orders, rounds) for mart in mart_names()]
+
+
+@contextmanager
+def filled_warehouse(orders: int) -> Iterator[tuple[RedshiftEndpoint, PostgresAddress]]:
+    """Fill a warehouse that load's migrations have made; it goes when it is no longer needed."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         with PostgresServer(folder / "data", folder / "postgres.log") as server:
             address = PostgresAddress(server.host, server.port, server.superuser, server.password)
             with RedshiftEndpoint(address, NoObjects(), roles=[]) as endpoint:
                 endpoint.set_administrator(ADMINISTRATOR, PASSWORD, DATABASE, [])
-                connection = redshift_connector.connect(
-                    host=endpoint.host,
-                    port=endpoint.port,
-                    database=DATABASE,
-                    user=ADMINISTRATOR,
-                    password=PASSWORD,
-                    ssl=False,
-                )
-                session = RedshiftSession(connection)
+                session = RedshiftSession(connect(endpoint))
                 migrate(session)
                 session.close()
-            # Not through the endpoint, which would refuse what Redshift lacks.
-            with superuser_session(address, DATABASE) as postgres:
-                remark(f"filling a warehouse with {orders:,} orders …")
-                for sql in FILL:
-                    postgres.query(sql.format(orders=orders))
-                return [_figure(mart, postgres, orders, rounds) for mart in mart_names()]
+                # Not through the endpoint, which would refuse what Redshift lacks.
+                with superuser_session(address, DATABASE) as postgres:
+                    remark(f"filling a warehouse with {orders:,} orders …")
+                    for sql in FILL:
+                        postgres.query(sql.format(orders=orders))
+                yield endpoint, address
+
+
+def connect(endpoint: RedshiftEndpoint) -> Connection:
+    """Open a session of the administrator's through the endpoint."""
+    return redshift_connector.connect(
+        host=endpoint.host,
+        port=endpoint.port,
+        database=DATABASE,
+        user=ADMINISTRATOR,
+        password=PASSWORD,
+        ssl=False,
+    )
 
 
 def _figure(mart: str, postgres: Upstream, orders: int, rounds: int) -> Figure:

@@ -4,7 +4,7 @@ import signal
 
 from hypothesis import settings
 
-pytest_plugins = ("fixtures.warehouse",)
+pytest_plugins = ("fixtures.warehouse", "fixtures.trading")
 
 # A busy machine makes no property false.
 settings.register_profile("house", deadline=None)

@@ -19,17 +19,24 @@ class FakeObjects:
 
     bucket = "cafe-dev-staging-000000000000"
 
-    def __init__(self, dropped: dict[str, bytes] | None = None, *, chunk_bytes: int = 1 << 18) -> None:
+    def __init__(
+        self,
+        dropped: dict[str, bytes] | None = None,
+        *,
+        chunk_bytes: int = 1 << 18,
+        written_at: datetime = WRITTEN_AT,
+    ) -> None:
         self.dropped = dropped or {}
         self.staged: dict[str, bytes] = {}
         self._chunk_bytes = chunk_bytes
+        self._written_at = written_at
 
     def open(self, arrival: Arrival) -> StoredFile:
         if arrival.key not in self.dropped:
             raise UnreadableBranchFile(FileReason.GONE)
         body = self.dropped[arrival.key]
         chunks = (body[start : start + self._chunk_bytes] for start in range(0, len(body), self._chunk_bytes))
-        return StoredFile(WRITTEN_AT, len(body), chunks)
+        return StoredFile(self._written_at, len(body), chunks)
 
     def earlier_in_second(self, arrival: Arrival, written_at: datetime) -> int:
         del arrival, written_at

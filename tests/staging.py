@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from extract.arrivals import Arrival
 from extract.stage import extract_file
-from fakes import FakeObjects, FakeOutbox
+from fakes import WRITTEN_AT, FakeObjects, FakeOutbox
 from shared.contracts import ExtractedPart, TransformedPart, version_order_of
 from transform.stage import transform_part
 
@@ -14,11 +15,18 @@ DROP_BUCKET = "cafe-dev-drop-000000000000"
 
 
 def stage_file(
-    body: bytes, put: Callable[[str, bytes], None], *, key: str, version_id: str, reading: str = ""
+    body: bytes,
+    put: Callable[[str, bytes], None],
+    *,
+    key: str,
+    version_id: str,
+    reading: str = "",
+    written_at: datetime = WRITTEN_AT,
 ) -> list[TransformedPart]:
-    """Extract and transform a branch file; ``put`` gets each staged object."""
-    objects, extracted, transformed = FakeObjects({key: body}), FakeOutbox(), FakeOutbox()
-    arrival = Arrival(DROP_BUCKET, key, version_id, "2026-11-20T20:00:07Z", len(body), reading)
+    """Extract and transform a branch file that S3 wrote at a moment in UTC; ``put`` gets each staged object."""
+    objects = FakeObjects({key: body}, written_at=written_at)
+    extracted, transformed = FakeOutbox(), FakeOutbox()
+    arrival = Arrival(DROP_BUCKET, key, version_id, f"{written_at:%Y-%m-%dT%H:%M:%SZ}", len(body), reading)
     extract_file(arrival, objects, extracted)
     for message in extracted.sent:
         assert isinstance(message, ExtractedPart)

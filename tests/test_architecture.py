@@ -53,6 +53,10 @@ def test_the_functions_import_nothing_of_the_command_line_or_the_dashboards():
     assert not [path for path in sources("src") if packages_of(path) & {"cafe", "grafana", "bench", "tests"}]
 
 
+def test_the_command_line_reads_boards_as_they_are_committed_not_as_they_are_written():
+    assert not [path for path in sources("cafe") if packages_of(path) & {"grafana", "grafana_foundation_sdk"}]
+
+
 @pytest.mark.parametrize("package", ["shared", *STAGES])
 def test_pure_modules_import_no_client_and_no_driver(package):
     offenders = {

@@ -187,7 +187,8 @@ def _variable(variable: Mapping[str, Any]) -> Variable:
         query=query["rawSQL"]
         if "rawSQL" in query
         else Dimension(query["namespace"], query["metricName"], query["dimensionKey"]),
-        pattern=variable.get("regex", ""),
+        # Grafana writes a pattern between slashes.
+        pattern=variable.get("regex", "").removeprefix("/").removesuffix("/"),
         multiple=bool(variable.get("multi", False)),
         include_all=bool(variable.get("includeAll", False)),
         # 0 shows name and value, 1 the value alone, 2 nothing.

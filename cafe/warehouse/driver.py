@@ -67,7 +67,7 @@ class DriverWarehouse:
         cursor.paramstyle = "named" if parameters else "qmark"
         try:
             cursor.execute(sql, dict(parameters) if parameters else ())
-            columns = tuple(_column(entry) for entry in cursor.description or ())
+            columns = tuple(column_of(entry) for entry in cursor.description or ())
             return QueryResult(columns, [tuple(row) for row in cursor.fetchall()] if columns else [])
         except InterfaceError as error:
             self._connection = None
@@ -111,7 +111,8 @@ def _trusting(ca_file: Path) -> Iterator[None]:
             os.environ["SSL_CERT_FILE"] = before
 
 
-def _column(description: tuple[Any, ...]) -> Column:
+def column_of(description: tuple[Any, ...]) -> Column:
+    """Name a column of an answer and its type, from what the driver's cursor says of it."""
     name, oid, *_ = description
     # The driver gives names as bytes when the server's encoding is not settled yet.
     text = name.decode() if isinstance(name, bytes) else str(name)

@@ -17,7 +17,7 @@ _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 _MAKE = re.compile(r"^make ([a-z][a-z-]*)")
 _CAFE = re.compile(r"(?:^|[|&] )(?:\.venv/bin/)?cafe ((?:dashboards )?[a-z]+)(.*)")
 _OPTION = re.compile(r"(?<!\S)(--[a-z][a-z-]*)")
-_REPOSITORY_PATH = re.compile(r"^(?:src|cafe|tests|docs|bench|samples|requirements|\.github|\.ci)/[\w./-]*$")
+_REPOSITORY_PATH = re.compile(r"^(?:src|cafe|grafana|tests|docs|bench|samples|requirements|\.github|\.ci)/[\w./-]*$")
 
 
 def commands_of(page: Path) -> list[str]:

@@ -1,0 +1,69 @@
+"""How long each query of the Grafana boards takes for the default range, on many orders in the local warehouse."""
+
+import statistics
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any
+
+from bench.figures import Figure
+from bench.marts import MOST_SECONDS, ORDERS, ROUNDS, connect, filled_warehouse
+from cafe.dashboards.answers import statement_of
+from cafe.dashboards.boards import WarehouseTarget, read_boards
+from cafe.dashboards.frames import Format
+from cafe.dashboards.periods import Period
+from cafe.dashboards.variables import Values
+from cafe.presentation import remark
+
+# The sales boards show all cafés at first, Café detail one.
+ALL_CAFES = tuple(f"Café {number}" for number in range(1, 21))
+ONE_CAFE = {"cafe-detail": ALL_CAFES[:1]}
+
+
+def measure(orders: int = ORDERS, rounds: int = ROUNDS) -> list[Figure]:
+    """Fill a warehouse of its own, and ask all that the boards ask, through the endpoint and the driver."""
+    with filled_warehouse(orders) as (endpoint, _), closing(connect(endpoint)) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.paramstyle = "qmark"
+        return [
+            _figure(name, sql, cursor, f"{asked}; {orders:,} orders; median of {rounds}", rounds)
+            for name, sql, asked in _questions()
+        ]
+
+
+def _questions() -> Iterator[tuple[str, str, str]]:
+    """Give each different statement once: the first panel that asks it, the statement, and the range."""
+    now, seen = datetime.now(UTC), set()
+    for board in read_boards():
+        period = Period.before(now, board.start, board.end)
+        values: Values = {"cafe": ONE_CAFE.get(board.uid, ALL_CAFES)}
+        variables = [
+            (variable.label, WarehouseTarget("A", variable.query, Format.TABLE))
+            for variable in board.variables
+            if isinstance(variable.query, str)
+        ]
+        targets = [
+            (panel.title, target)
+            for panel in board.panels
+            for target in panel.targets
+            if isinstance(target, WarehouseTarget)
+        ]
+        for title, target in [*variables, *targets]:
+            sql = statement_of(target, period, values)
+            if sql not in seen:
+                seen.add(sql)
+                yield f"{board.title}: {title}", sql, board.start
+
+
+def _figure(name: str, sql: str, cursor: Any, note: str, rounds: int) -> Figure:
+    """Ask, and take the time until the last row is here."""
+    seconds = []
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        cursor.execute(sql)
+        cursor.fetchall()
+        seconds.append(time.perf_counter() - begun)
+    remark(f"{name}: {statistics.median(seconds):.2f} s", "dim")
+    return Figure(name, statistics.median(seconds), MOST_SECONDS, "s", note)

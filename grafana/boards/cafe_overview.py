@@ -1,0 +1,92 @@
+"""Café overview: how the chain is doing, at a glance."""
+
+from grafana_foundation_sdk.builders import table, timeseries
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from grafana.boards.shared import (
+    TO_THE_CAFE,
+    best_products,
+    busy_hours,
+    key_figures,
+    like_for_like,
+    payment_mix,
+    worst_products,
+)
+from grafana.columns import BLUE, MOMENT, ORANGE, POUNDS, Column, bar, change, count, money
+from grafana.layout import Board, Section, cafe_variable, lay_out
+from grafana.panels import About, over_time, rows
+from grafana.queries import first, statement
+from grafana.redshift import Ask
+
+CAFES, PRODUCTS = 10, 8
+
+
+def board() -> Dashboard:
+    """Build the board."""
+    return lay_out(
+        Board(
+            uid="cafe-overview",
+            title="Café overview",
+            description="How the cafés are doing: revenue, orders, the best and the worst. Times are the tills'.",
+            since="now-30d",
+            variables=[cafe_variable(several=True)],
+            sections=[
+                Section("At a glance", [(5, [(key_figures(), 16), (like_for_like(), 8)])]),
+                Section("Day by day", [(10, [(_revenue(), 16), (payment_mix(), 8)])]),
+                Section(
+                    "Cafés",
+                    [
+                        (
+                            12,
+                            [
+                                (_cafes("Best cafés", "most", "revenue desc", ORANGE), 12),
+                                (_cafes("Worst cafés", "least", "revenue", BLUE), 12),
+                            ],
+                        )
+                    ],
+                ),
+                Section(
+                    "Products and hours",
+                    [(10, [(best_products(PRODUCTS), 12), (worst_products(PRODUCTS), 12)]), (15, [(busy_hours(), 24)])],
+                ),
+            ],
+        )
+    )
+
+
+def _revenue() -> timeseries.Panel:
+    return over_time(
+        About(
+            "Revenue by day and café",
+            "Revenue of each day, in pounds, one colour a café. A missing colour is a café that did not sell, or "
+            "whose file has not arrived: the board Pipeline tells which.",
+            POUNDS,
+            2,
+        ),
+        [Ask(statement("revenue_by_day"), series=True)],
+        stacked_bars=True,
+        name="${__field.labels.cafe}",
+        totals=["sum"],
+        many=True,
+    )
+
+
+def _cafes(title: str, which: str, order: str, color: str) -> table.Panel:
+    return rows(
+        About(
+            title,
+            f"The {CAFES} of the chosen cafés with the {which} revenue in the period. Like for like is the change in "
+            "revenue against the same weekdays a week before, on days on which the café traded on both; empty if "
+            "there was none. Last sale shows how fresh the café's data is. Click a café to open it.",
+            POUNDS,
+            2,
+        ),
+        [Ask(first("cafes", f"{order}, cafe", CAFES))],
+        [
+            Column("cafe", "Café", look=TO_THE_CAFE),
+            money("revenue", "Revenue", 190, bar(color)),
+            change("change", "Like for like", 105),
+            count("orders", "Orders", 75),
+            Column("last_sale_at", "Last sale", MOMENT, width=140),
+        ],
+    )

@@ -1,0 +1,91 @@
+"""Queries on CloudWatch. Names that CloudFormation makes up are found by hidden variables, so no board names one."""
+
+from grafana_foundation_sdk.builders.cloudwatch import MetricsQuery
+from grafana_foundation_sdk.builders.dashboard import QueryVariable
+from grafana_foundation_sdk.models.cloudwatch import MetricEditorMode, MetricQueryType, QueryMode
+from grafana_foundation_sdk.models.common import DataSourceRef
+from grafana_foundation_sdk.models.dashboard import VariableHide, VariableOption, VariableRefresh, VariableSort
+
+CLOUDWATCH = DataSourceRef(type_val="cloudwatch", uid="cafe-cloudwatch")
+# Every value that the dimension has.
+ANY = "*"
+
+
+def metric(
+    namespace: str,
+    name: str,
+    statistic: str,
+    dimensions: dict[str, str],
+    *,
+    ref_id: str = "A",
+    identifier: str = "",
+    label: str = "",
+    period: str = "300",
+    hidden: bool = False,
+) -> MetricsQuery:
+    """Ask for a metric; each value of a dimension that a variable or `ANY` stands for is a series of its own."""
+    return (
+        _query(ref_id, identifier, label, period, hidden=hidden)
+        .metric_editor_mode(MetricEditorMode.BUILDER)
+        .namespace(namespace)
+        .metric_name(name)
+        .statistic(statistic)
+        .dimensions({key: [value] if value.startswith("$") else value for key, value in dimensions.items()})
+        .match_exact(True)
+        .expression("")
+    )
+
+
+def arithmetic(expression: str, *, ref_id: str, label: str, period: str) -> MetricsQuery:
+    """Compute from other queries of the panel, by their identifiers."""
+    return (
+        _query(ref_id, ref_id.lower(), label, period, hidden=False)
+        .metric_editor_mode(MetricEditorMode.CODE)
+        .namespace("")
+        .metric_name("")
+        .statistic("Sum")
+        .dimensions({})
+        .match_exact(True)
+        .expression(expression)
+    )
+
+
+def names(variable: str, namespace: str, metric_name: str, dimension: str, pattern: str) -> QueryVariable:
+    """Find the names that match among the values that a dimension has in CloudWatch. Not shown; all are chosen."""
+    return (
+        QueryVariable(variable)
+        .datasource(CLOUDWATCH)
+        .query(
+            {
+                "queryType": "dimensionValues",
+                "refId": f"CloudWatchVariableQueryEditor-{variable}",
+                "region": "default",
+                "namespace": namespace,
+                "metricName": metric_name,
+                "dimensionKey": dimension,
+                "dimensionFilters": {},
+            }
+        )
+        .regex(pattern)
+        .multi(True)
+        .include_all(True)
+        .current(VariableOption(selected=True, text=["All"], value=["$__all"]))
+        .sort(VariableSort.ALPHABETICAL_ASC)
+        .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
+        .hide(VariableHide.HIDE_VARIABLE)
+    )
+
+
+def _query(ref_id: str, identifier: str, label: str, period: str, *, hidden: bool) -> MetricsQuery:
+    return (
+        MetricsQuery()
+        .datasource(CLOUDWATCH)
+        .query_mode(QueryMode.METRICS)
+        .metric_query_type(MetricQueryType.SEARCH)
+        .region("default")
+        .ref_id(ref_id)
+        .id(identifier)
+        .label(label)
+        .period(period)
+        .hide(hidden)
+    )

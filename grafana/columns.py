@@ -1,0 +1,135 @@
+"""How columns look: what each is called on the screen, its unit, its colours. Redshift gives lower-case names only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
+from grafana_foundation_sdk.models.common import (
+    BarGaugeDisplayMode,
+    TableAutoCellOptions,
+    TableBarGaugeCellOptions,
+    TableCellBackgroundDisplayMode,
+    TableCellOptions,
+    TableColoredBackgroundCellOptions,
+    TableColorTextCellOptions,
+)
+from grafana_foundation_sdk.models.dashboard import (
+    DynamicConfigValue,
+    FieldColor,
+    FieldColorModeId,
+    Threshold,
+    ThresholdsMode,
+)
+
+# Grafana's own currency for pounds abbreviates: £26K. This one prints £26,104.50.
+POUNDS = "currency:financial:£"
+DOLLARS = "currency:financial:$"
+COUNT = "locale"
+PLAIN = "none"
+SHARE = "percentunit"
+PERCENT = "percent"
+SECONDS = "s"
+HOURS = "h"
+MILLISECONDS = "ms"
+MEGABYTES = "decmbytes"
+DAY = "time:ddd DD/MM/YYYY"
+MONTH = "time:MM/YYYY"
+TIME_OF_DAY = "time:HH:mm"
+MOMENT = "time:DD/MM/YYYY HH:mm"
+
+GREEN, YELLOW, RED, BLUE, ORANGE, GREY = "green", "#EAB839", "red", "blue", "orange", "text"
+CLEAR = "transparent"
+type Steps = Sequence[tuple[float | None, str]]
+ONE_IS_TOO_MANY: Steps = ((None, GREEN), (1, RED))
+# Hours. Files come every night: what is older than a day and the time to load it is late.
+A_DAY_IS_OLD: Steps = ((None, GREEN), (30, YELLOW), (48, RED))
+ONE_IS_WORTH_A_LOOK: Steps = ((None, GREEN), (1, YELLOW))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a column's cells show besides their text: colours by threshold, a bar, a colour, a way to another board."""
+
+    steps: Steps = ()
+    cell: TableCellOptions | None = None
+    color: str = ""
+    link: str = ""
+
+
+PLAIN_LOOK = Look()
+# Green from nought on, red below.
+GAIN_OR_LOSS = Look(((None, RED), (0, GREEN)), TableColorTextCellOptions())
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: the name in the answer and the one on the screen.
+
+    ``decimals`` None leaves them to Grafana, ``nothing`` "" what an empty cell shows to the panel.
+    """
+
+    name: str
+    title: str
+    unit: str = ""
+    decimals: int | None = None
+    width: int = 0
+    look: Look = PLAIN_LOOK
+    nothing: str = ""
+
+    def properties(self) -> list[DynamicConfigValue]:
+        """Give what differs from the panel's defaults, as Grafana's overrides."""
+        look = self.look
+        properties: list[tuple[str, object]] = [
+            ("displayName", self.title),
+            ("unit", self.unit),
+            ("decimals", self.decimals),
+            ("custom.width", self.width),
+            ("noValue", self.nothing),
+            ("thresholds", thresholds(look.steps).build() if look.steps else None),
+            ("custom.cellOptions", look.cell),
+            ("color", FieldColor(mode=FieldColorModeId.FIXED, fixed_color=look.color) if look.color else None),
+            ("links", [{"title": f"Open this {self.title.lower()}", "url": look.link}] if look.link else None),
+        ]
+        # A decimals of 0 is said, all else that is empty is not.
+        said = [(key, value) for key, value in properties if value or (key == "decimals" and value is not None)]
+        return [DynamicConfigValue(id_val=key, value=value) for key, value in said]
+
+
+def thresholds(steps: Steps) -> ThresholdsConfig:
+    """Build steps: from each value on, its colour."""
+    return (
+        ThresholdsConfig()
+        .mode(ThresholdsMode.ABSOLUTE)
+        .steps([Threshold(value=value, color=color) for value, color in steps])
+    )
+
+
+def money(name: str, title: str, width: int = 0, look: Look = PLAIN_LOOK) -> Column:
+    """Pounds and pence."""
+    return Column(name, title, POUNDS, 2, width, look)
+
+
+def count(name: str, title: str, width: int = 0, look: Look = PLAIN_LOOK) -> Column:
+    """Whole things."""
+    return Column(name, title, COUNT, 0, width, look)
+
+
+def change(name: str, title: str, width: int = 0) -> Column:
+    """A change as a share."""
+    return Column(name, title, SHARE, 1, width, GAIN_OR_LOSS)
+
+
+def bar(color: str) -> Look:
+    """A bar behind each number."""
+    return Look(cell=TableBarGaugeCellOptions(mode=BarGaugeDisplayMode.BASIC), color=color)
+
+
+def warning(steps: Steps) -> Look:
+    """A background behind a number that is not well; none behind one that is."""
+    (_, *others) = steps
+    return Look(((None, CLEAR), *others), TableColoredBackgroundCellOptions(mode=TableCellBackgroundDisplayMode.BASIC))
+
+
+def wrapped() -> Look:
+    """A text that may take more than one line."""
+    return Look(cell=TableAutoCellOptions(wrap_text=True))

@@ -1,0 +1,29 @@
+-- The product that each café sold most in a month, and the one that it sold least; of equal ones the last by name.
+with ranks as (
+    select
+        products.month,
+        products.cafe,
+        products.product,
+        products.sold,
+        products.place,
+        max(products.place) over (partition by products.month, products.cafe) as last_place
+    from mart.product_ranks as products
+    where products.month >= date_trunc('month', cast($__timeFrom() as timestamp))
+        and products.month <= cast($__timeTo() as timestamp)
+        and products.cafe in (${cafe:sqlstring})
+)
+
+select
+    ranks.month,
+    ranks.cafe,
+    max(case when ranks.place = 1 then ranks.product end) as best_product,
+    max(case when ranks.place = 1 then ranks.sold end) as best_sold,
+    max(case when ranks.place = ranks.last_place then ranks.product end) as worst_product,
+    min(ranks.sold) as worst_sold
+from ranks
+group by
+    ranks.month,
+    ranks.cafe
+order by
+    ranks.month desc,
+    ranks.cafe

@@ -1,0 +1,17 @@
+-- Products that most often stand in one order. Both days are filtered, so that the warehouse reads these days only.
+select
+    pairs.product,
+    pairs.other_product,
+    sum(pairs.orders) as orders
+from mart.bought_together as pairs
+where $__timeFilter(pairs.day)
+    and $__timeFilter(pairs.other_day)
+    and pairs.cafe in (${cafe:sqlstring})
+group by
+    pairs.product,
+    pairs.other_product
+order by
+    sum(pairs.orders) desc,
+    pairs.product,
+    pairs.other_product
+limit 12

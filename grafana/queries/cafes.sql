@@ -1,0 +1,47 @@
+-- The chosen cafés: what they sold, how each does against the same weekdays a week before, and when it sold last. Like
+-- for like is reckoned here as in mart.like_for_like_days, from sales that are read once.
+with sales as (
+    select
+        days.cafe,
+        days.day,
+        days.orders,
+        days.revenue,
+        days.last_sale_at
+    from mart.cafe_day_sales as days
+    where days.day >= dateadd(day, -7, cast($__timeFrom() as timestamp))
+        and days.day <= cast($__timeTo() as timestamp)
+        and days.cafe in (${cafe:sqlstring})
+),
+
+totals as (
+    select
+        sales.cafe,
+        sum(sales.orders) as orders,
+        sum(sales.revenue) as revenue,
+        max(sales.last_sale_at) as last_sale_at
+    from sales
+    where $__timeFilter(sales.day)
+    group by sales.cafe
+),
+
+alike as (
+    select
+        now_sales.cafe,
+        sum(now_sales.revenue) / sum(before_sales.revenue) - 1 as change
+    from sales as now_sales
+    inner join sales as before_sales
+        on before_sales.cafe = now_sales.cafe
+        and before_sales.day = dateadd(day, -7, now_sales.day)
+    where $__timeFilter(now_sales.day)
+    group by now_sales.cafe
+)
+
+select
+    totals.cafe,
+    totals.revenue,
+    alike.change,
+    totals.orders,
+    totals.last_sale_at
+from totals
+left join alike
+    on alike.cafe = totals.cafe

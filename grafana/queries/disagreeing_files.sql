@@ -1,0 +1,13 @@
+-- Café-days of the thirty days up to the period's end of which two files say different things.
+select
+    files.day,
+    files.cafe,
+    files.key,
+    files.other_key
+from mart.disagreeing_files as files
+where files.day > dateadd(day, -30, cast($__timeTo() as timestamp))
+    and files.day <= cast($__timeTo() as timestamp)
+order by
+    files.day desc,
+    files.cafe,
+    files.key

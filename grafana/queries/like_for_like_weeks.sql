@@ -1,0 +1,12 @@
+-- The café's weeks against the week before each; only those that traded in both, on as many days.
+select
+    weeks.week,
+    weeks.revenue,
+    weeks.revenue_before,
+    weeks.revenue / weeks.revenue_before - 1 as change,
+    weeks.orders,
+    weeks.orders_before
+from mart.like_for_like_weeks as weeks
+where $__timeFilter(weeks.week)
+    and weeks.cafe in (${cafe:sqlstring})
+order by weeks.week desc

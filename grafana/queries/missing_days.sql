@@ -1,0 +1,8 @@
+-- Days of which the café should have reported and has not.
+select
+    days.day,
+    days.usual_orders
+from mart.missing_cafe_days as days
+where $__timeFilter(days.day)
+    and days.cafe in (${cafe:sqlstring})
+order by days.day desc

@@ -1,0 +1,10 @@
+-- Revenue by card and in cash, by day, in the chosen cafés.
+select
+    payments.day as "time",
+    sum(case payments.payment when 'CARD' then payments.revenue else 0 end) as card,
+    sum(case payments.payment when 'CASH' then payments.revenue else 0 end) as cash
+from mart.payment_mix as payments
+where $__timeFilter(payments.day)
+    and payments.cafe in (${cafe:sqlstring})
+group by payments.day
+order by payments.day

@@ -1,0 +1,14 @@
+-- Files of the period that were refused whole or that load could not take, and why.
+select
+    files.recorded_at,
+    files.key,
+    files.outcome,
+    files.reason,
+    files.detail
+from mart.files as files
+where $__timeFilter(files.recorded_at)
+    and files.outcome in ('rejected', 'failed')
+order by
+    files.recorded_at desc,
+    files.key
+limit 100

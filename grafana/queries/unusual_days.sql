@@ -1,0 +1,10 @@
+-- Days on which the café had less than half or more than twice the orders that it usually has.
+select
+    days.day,
+    days.orders,
+    days.usual_orders,
+    days.orders / days.usual_orders as share
+from mart.unusual_cafe_days as days
+where $__timeFilter(days.day)
+    and days.cafe in (${cafe:sqlstring})
+order by days.day desc

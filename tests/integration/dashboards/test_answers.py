@@ -1,0 +1,453 @@
+"""Every query of every board on a warehouse that the pipeline itself has filled: types, order, and figures by hand.
+
+The figures follow from `fixtures.trading`: a café-day is £12.15 in four orders with six items, £12.45 from ten days ago
+on, and York's has one order of £2.70 more; the rest is planted.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from cafe.dashboards.answers import answer, choices
+from cafe.dashboards.boards import Board, Panel, WarehouseTarget, read_boards
+from cafe.dashboards.frames import FieldType, Format, Frame
+from cafe.dashboards.periods import Period
+from fixtures.trading import CAFES, CHEAP_TEA, DAYS, DEARER, DISAGREEING, MISSING, SHORT, Trading
+from grafana.queries import statement
+
+BOARDS = {board.uid: board for board in read_boards()}
+PANELS = [
+    pytest.param(board, panel, id=f"{board.uid}: {panel.title}")
+    for board in BOARDS.values()
+    for panel in board.panels
+    if any(isinstance(target, WarehouseTarget) for target in panel.targets)
+]
+# The café of which the panels of Café detail have something to tell.
+CAFE_OF = {"Unusual days": "Bath", "Missing days": "Ely"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Asks what a board's panel asks."""
+
+    trading: Trading
+
+    def __call__(self, board: Board, title: str, cafes: Sequence[str] = CAFES, now: datetime | None = None) -> Frame:
+        panel = board.panel(title)
+        (target,) = panel.targets
+        assert isinstance(target, WarehouseTarget)
+        period = Period.before(now or self.trading.now, board.start)
+        return answer(target, self.trading.warehouse, period, {"cafe": cafes})
+
+
+# Asks a panel by its title: of all cafés or some, at the morning after or another moment.
+type Ask = Callable[..., Frame]
+
+
+@pytest.fixture
+def ask(trading: Trading) -> Asker:
+    return Asker(trading)
+
+
+@pytest.fixture
+def overview(ask: Asker) -> Ask:
+    return partial(ask, BOARDS["cafe-overview"])
+
+
+@pytest.fixture
+def detail(ask: Asker) -> Ask:
+    return partial(ask, BOARDS["cafe-detail"])
+
+
+@pytest.fixture
+def products(ask: Asker) -> Ask:
+    return partial(ask, BOARDS["products"])
+
+
+@pytest.fixture
+def pipeline(ask: Asker) -> Ask:
+    return partial(ask, BOARDS["pipeline"])
+
+
+def pence(cafe: str, ago: int) -> int:
+    """What a café sold on a day."""
+    if (cafe, ago) == ("Ely", MISSING) or not 1 <= ago <= DAYS:
+        return 0
+    if (cafe, ago) == ("Bath", SHORT):
+        return 260
+    sold = (1245 if ago <= DEARER else 1215) + (270 if cafe == "York" else 0)
+    return sold - 40 * ((cafe, ago) == ("York", CHEAP_TEA)) + 230 * ((cafe, ago) == ("Leeds", DISAGREEING))
+
+
+def table(frame: Frame, *names: str) -> list[tuple[Any, ...]]:
+    """The rows of a frame, of these columns."""
+    return list(zip(*(frame.field(name).values for name in names), strict=True))
+
+
+def numbers(frame: Frame, name: str) -> list[float]:
+    """The numbers of a column."""
+    return [value for value in frame.field(name).values if isinstance(value, int | float)]
+
+
+def one_row(frame: Frame) -> dict[str, Any]:
+    assert frame.rows == 1
+    return {field.name: field.values[0] for field in frame.fields}
+
+
+# --- what holds for all
+
+
+@pytest.mark.parametrize(("board", "panel"), PANELS)
+def test_a_panel_has_data_and_a_time_series_a_time(board: Board, panel: Panel, ask: Asker) -> None:
+    cafes = [CAFE_OF.get(panel.title, "Leeds")] if board.uid == "cafe-detail" else CAFES
+
+    frame = ask(board, panel.title, cafes)
+
+    assert frame.rows > 0
+    (target,) = panel.targets
+    assert isinstance(target, WarehouseTarget)
+    if target.format is Format.TIME_SERIES:
+        time, *others = frame.fields
+        moments = [moment for moment in time.values if isinstance(moment, datetime)]
+        assert (time.name, time.type) == ("time", FieldType.TIME)
+        assert list(time.values) == sorted(moments)
+        assert {field.type for field in others} == {FieldType.NUMBER}
+    else:
+        assert panel.type in ("stat", "table", "bargauge")
+
+
+@pytest.mark.parametrize(("board", "panel"), PANELS)
+def test_what_a_panel_says_of_its_columns_fits_their_types(board: Board, panel: Panel, ask: Asker) -> None:
+    cafes = [CAFE_OF.get(panel.title, "Leeds")] if board.uid == "cafe-detail" else CAFES
+    types = {field.name: field.type for field in ask(board, panel.title, cafes).fields}
+
+    said = columns_said(panel)
+
+    if panel.type == "bargauge":
+        assert sorted(types.values()) == [FieldType.NUMBER, FieldType.STRING]
+    elif panel.title != "Revenue by day and café":  # its series are named after their label
+        assert set(said) == set(types) - {"time"}
+    for name, unit in said.items():
+        # What says no unit is text, or has the panel's.
+        expected = {FieldType.TIME} if unit.startswith("time:") else {FieldType.NUMBER}
+        assert types[name] in (expected if unit else {FieldType.STRING, FieldType.NUMBER})
+
+
+def columns_said(panel: Panel) -> dict[str, str]:
+    """The columns that the panel gives a title, with their units."""
+    overrides = panel.json["fieldConfig"].get("overrides", ())
+    properties = {
+        override["matcher"]["options"]: {each["id"]: each["value"] for each in override["properties"]}
+        for override in overrides
+    }
+    assert all(each["displayName"] for each in properties.values())
+    return {name: each.get("unit", "") for name, each in properties.items()}
+
+
+def test_the_choices_of_cafes_are_all_that_ever_sold(trading: Trading) -> None:
+    assert choices(statement("all_cafes"), trading.warehouse, Period.before(trading.now, "now-24h"), {}) == [*CAFES]
+
+
+# --- overview: 29 days up to yesterday; before them, five weeks earlier, 29 days at the old price
+
+
+def test_key_figures_are_those_of_the_same_weekdays_before_and_then_of_the_period(overview: Ask) -> None:
+    rows = table(overview("Key figures"), "revenue", "orders", "average_spend", "items_an_order")
+
+    # 4 cafés of 4 orders, 6 items, and one of each at York; then Ely's day, three of Bath's orders, one more of Leeds'.
+    before_orders, orders = 29 * 17, 29 * 17 - 4 - 3 + 1
+    before_items, items = 29 * 25, 29 * 25 - 6 - 5 + 1
+    revenue = 10 * 4 * 12.45 + 19 * 4 * 12.15 + 29 * 2.70 - 12.45 - 9.85 - 0.40 + 2.30
+    assert rows == [
+        pytest.approx((1487.70, before_orders, 1487.70 / before_orders, before_items / before_orders)),
+        pytest.approx((revenue, orders, revenue / orders, items / orders)),
+    ]
+    assert revenue == pytest.approx(1479.30)
+
+
+def test_key_figures_are_of_the_chosen_cafes_only(overview: Ask) -> None:
+    (_, now) = table(overview("Key figures", ["York"]), "revenue", "orders")
+
+    assert now == pytest.approx((433.25, 145))
+
+
+def test_like_for_like_leaves_out_what_did_not_trade_on_both_days(overview: Ask) -> None:
+    before, now = table(overview("Like for like"), "revenue", "orders")
+
+    # Ely's missing day counts on neither side: nor does the day a week after it, which is still to come.
+    ahead = [(cafe, ago) for cafe in CAFES for ago in range(1, 30) if pence(cafe, ago)]
+    assert now == pytest.approx((sum(pence(*each) for each in ahead) / 100, 487))
+    assert before == pytest.approx((sum(pence(cafe, ago + 7) for cafe, ago in ahead) / 100, 489))
+
+
+def test_revenue_by_day_is_a_series_for_each_cafe(overview: Ask, trading: Trading) -> None:
+    time, *series = overview("Revenue by day and café").fields
+
+    assert time.values == tuple(trading.day(ago) for ago in range(29, 0, -1))
+    assert [field.labels for field in series] == [{"cafe": cafe} for cafe in CAFES]
+    assert series[3].values == tuple(pence("York", ago) / 100 for ago in range(29, 0, -1))
+    assert series[1].values[-2:] == (None, 12.45)
+
+
+def test_cash_to_bank_adds_up(overview: Ask) -> None:
+    frame = overview("Card and cash")
+
+    # £7.15 in cash a café-day, 15 pence more at the new price; York £2.70 more. Bath's short day was by card.
+    cash = 29 * (4 * 7.15 + 2.70) + 10 * 4 * 0.15 - 7.30 - 7.30 - 0.40 + 2.30
+    assert sum(numbers(frame, "cash")) == pytest.approx(cash)
+    assert sum(numbers(frame, "card")) == pytest.approx(1479.30 - cash)
+
+
+def test_the_best_cafes_are_the_worst_turned_round(overview: Ask) -> None:
+    best = table(overview("Best cafés"), "cafe", "revenue", "orders")
+    worst = table(overview("Worst cafés"), "cafe", "revenue", "orders")
+
+    assert best == [("York", 433.25, 145), ("Leeds", 357.65, 117), ("Bath", 345.50, 113), ("Ely", 342.90, 112)]
+    assert worst == best[::-1]
+
+
+def test_a_cafes_change_is_against_the_same_weekdays_a_week_before(overview: Ask, trading: Trading) -> None:
+    frame = overview("Best cafés", ["York"])
+
+    row = one_row(frame)
+    now, before = (sum(pence("York", ago + shift) for ago in range(1, 30)) for shift in (0, 7))
+    assert row["change"] == pytest.approx(now / before - 1)
+    assert row["last_sale_at"] == trading.day(1) + timedelta(hours=16, minutes=30)
+
+
+def test_the_cafes_changes_are_those_of_the_mart_like_for_like(overview: Ask) -> None:
+    for cafe in CAFES:
+        before, now = numbers(overview("Like for like", [cafe]), "revenue")
+
+        assert one_row(overview("Best cafés", [cafe]))["change"] == pytest.approx(now / before - 1)
+
+
+def test_the_best_products_are_the_worst_turned_round(overview: Ask) -> None:
+    best = table(overview("Best-selling products"), "product", "sold", "revenue", "cafes")
+    worst = table(overview("Worst-selling products"), "product", "sold", "revenue", "cafes")
+
+    latte, tea, mocha, flavoured = 2 * 116 - 3, 2 * 116 - 4, 116 - 2 + 1 + 29, 116 - 2
+    at_the_new_price = 2 * 40 - 3
+    assert best == [
+        ("Latte", latte, pytest.approx(latte * 2.45 + at_the_new_price * 0.15), 4),
+        ("Red Label tea", tea, pytest.approx(tea * 1.20 - 0.40), 4),
+        ("Mocha", mocha, pytest.approx(115 * 2.30 + 29 * 2.70), 4),
+        ("Flavoured latte", flavoured, pytest.approx(flavoured * 2.55), 4),
+    ]
+    assert worst == best[::-1]
+
+
+def test_busy_hours_are_means_over_the_days_of_each_weekday(overview: Ask, trading: Trading) -> None:
+    rows = {
+        row[0]: row[1:]
+        for row in table(overview("Busiest hours"), *[field.name for field in overview("Busiest hours").fields])
+    }
+
+    # Yesterday's weekday was as always: two orders of four cafés at nine. The day before, Ely was missing once in four.
+    yesterday, day_before, disagreeing = (trading.day(ago).weekday() for ago in (1, MISSING, DISAGREEING))
+    assert [rows[hour][yesterday] for hour in ("09:00", "11:00", "13:00", "16:00")] == [8, 1, 4, 4]
+    assert [rows[hour][day_before] for hour in ("09:00", "11:00", "13:00", "16:00")] == [7.5, 1, 3.75, 3.75]
+    assert rows["15:00"][disagreeing] == 0.25
+    assert rows["15:00"][yesterday] is None
+
+
+# --- one café
+
+
+def test_a_cafes_days_have_first_and_last_sale_and_the_cash_to_bank(detail: Ask, trading: Trading) -> None:
+    rows = table(
+        detail("Days", ["Leeds"]),
+        "day",
+        "revenue",
+        "orders",
+        "average_spend",
+        "cash_to_bank",
+        "first_sale_at",
+        "last_sale_at",
+    )
+
+    day = trading.day(1)
+    begun, ended = day + timedelta(hours=9, minutes=5), day + timedelta(hours=16, minutes=30)
+    assert len(rows) == 29
+    assert rows[0] == (day, 12.45, 4, 3.11, 7.30, begun, ended)
+    assert rows[DISAGREEING - 1][1:5] == (14.75, 5, 2.95, 9.60)
+
+
+def test_a_day_without_cash_has_none_to_bank(detail: Ask, trading: Trading) -> None:
+    rows = dict(table(detail("Days", ["Bath"]), "day", "cash_to_bank"))
+
+    assert rows[trading.day(SHORT)] == 0
+
+
+def test_each_day_stands_beside_the_same_weekday_a_week_before(detail: Ask) -> None:
+    rows = table(detail("Revenue against a week before", ["Ely"]), "revenue", "revenue_before")
+
+    days = [ago for ago in range(29, 0, -1) if ago != MISSING]
+    assert rows == [(pence("Ely", ago) / 100, pence("Ely", ago + 7) / 100) for ago in days]
+
+
+def test_weeks_stand_against_the_weeks_before(detail: Ask, trading: Trading) -> None:
+    rows = table(
+        detail("Like for like, week by week", ["Leeds"]), "week", "revenue", "revenue_before", "change", "orders"
+    )
+
+    assert len(rows) in (3, 4)
+    for week, revenue, before, change, orders in rows:
+        ago = (trading.day(0) - week).days
+        expected, expected_before = (
+            sum(pence("Leeds", each) for each in range(last, last - 7, -1)) / 100 for last in (ago, ago + 7)
+        )
+        assert week.weekday() == 0
+        assert (revenue, before) == (pytest.approx(expected), pytest.approx(expected_before))
+        assert change == pytest.approx(expected / expected_before - 1)
+        assert orders == 28 + (ago - 7 < DISAGREEING <= ago)
+
+
+def test_baskets_are_counted_by_size(detail: Ask) -> None:
+    assert table(detail("Basket sizes", ["Leeds"]), "basket", "orders") == [("1 item", 2 * 29 + 1), ("2 items", 2 * 29)]
+
+
+def test_a_day_far_from_the_usual_is_unusual(detail: Ask, trading: Trading) -> None:
+    assert one_row(detail("Unusual days", ["Bath"])) == {
+        "day": trading.day(SHORT),
+        "usual_orders": 4,
+        "orders": 1,
+        "share": 0.25,
+    }
+    assert detail("Unusual days", ["Leeds"]).rows == 0
+
+
+def test_a_day_without_a_file_is_missing(detail: Ask, trading: Trading) -> None:
+    assert one_row(detail("Missing days", ["Ely"])) == {"day": trading.day(MISSING), "usual_orders": 4}
+    assert detail("Missing days", ["Leeds"]).rows == 0
+
+
+# --- products
+
+
+def test_each_month_has_its_best_and_worst_product_of_each_cafe(products: Ask, trading: Trading) -> None:
+    rows = table(
+        products("Best and worst in each café", ["York"]), "month", "cafe", "worst_product", "worst_sold", "best_sold"
+    )
+
+    for month, cafe, worst, worst_sold, best_sold in rows:
+        days = [ago for ago in range(1, DAYS + 1) if trading.day(ago).replace(day=1) == month]
+        assert (cafe, worst, worst_sold, best_sold) == ("York", "Flavoured latte", len(days), 2 * len(days))
+    assert len(rows) in (1, 2)
+
+
+def test_sizes_and_flavours_are_told_apart(products: Ask) -> None:
+    assert dict(table(products("Sizes"), "size", "sold")) == {"Regular": 228 + 115 + 114, "Large": 229 + 29}
+    assert dict(table(products("Flavours"), "flavour", "sold")) == {"No flavour": 715 - 114, "Vanilla": 114}
+
+
+def test_what_is_bought_together_is_counted_by_orders(products: Ask) -> None:
+    assert table(products("Bought together"), "product", "other_product", "orders") == [("Latte", "Mocha", 116 - 2)]
+
+
+def test_prices_are_the_usual_of_the_last_day_and_the_range_of_the_period(products: Ask) -> None:
+    rows = table(products("Price list"), "product", "size", "usual_price", "lowest_price", "highest_price", "sold")
+
+    assert ("Latte", "Large", 2.60, 2.45, 2.60, 229) in rows
+    assert ("Red Label tea", "Regular", 1.20, 1.00, 1.20, 228) in rows
+
+
+def test_a_dearer_product_is_a_change_of_price_on_its_first_day(products: Ask, trading: Trading) -> None:
+    assert one_row(products("Price changes")) == {
+        "day": trading.day(DEARER),
+        "product": "Latte",
+        "size": "Large",
+        "flavour": "",
+        "price_before": 2.45,
+        "price": 2.60,
+        "difference": pytest.approx(0.15),
+    }
+
+
+def test_a_cheap_tea_is_an_unusual_charge(products: Ask, trading: Trading) -> None:
+    row = one_row(products("Charges that are not the usual price"))
+
+    assert (row["day"], row["cafe"], row["product"]) == (trading.day(CHEAP_TEA), "York", "Red Label tea")
+    assert (row["usual_price"], row["unit_price"], row["sold"], row["difference"]) == (1.20, 1.00, 2, -0.40)
+
+
+# --- pipeline
+
+
+def test_tonight_counts_cafes_and_files(pipeline: Ask, trading: Trading) -> None:
+    row = one_row(pipeline("Files tonight", now=trading.day(0) + timedelta(hours=9)))
+
+    assert row == {
+        "cafes_expected": 4,
+        "cafes_reported": 4,
+        "files_arrived": 6,
+        "files_loaded": 4,
+        "files_empty": 0,
+        "files_rejected": 1,
+        "files_failed": 1,
+        "rows_rejected": 2,
+    }
+
+
+def test_tonight_changes_at_noon(pipeline: Ask, trading: Trading) -> None:
+    row = one_row(pipeline("Files tonight", now=trading.day(0) + timedelta(hours=12, minutes=1)))
+
+    assert (row["cafes_expected"], row["cafes_reported"], row["files_arrived"]) == (4, 0, 0)
+
+
+def test_a_night_ago_a_cafe_was_missing(pipeline: Ask, trading: Trading) -> None:
+    rows = table(
+        pipeline("The last fourteen nights", now=trading.day(0) + timedelta(hours=9)),
+        "night",
+        "cafes_reported",
+        "files_arrived",
+    )
+
+    assert rows[:4] == [(trading.day(1), 4, 6), (trading.day(2), 3, 3), (trading.day(3), 4, 4), (trading.day(4), 4, 5)]
+    assert len(rows) == 14
+
+
+def test_missing_and_unusual_cafe_days_are_named(pipeline: Ask, trading: Trading) -> None:
+    missing = one_row(pipeline("Missing cafés"))
+    unusual = one_row(pipeline("Unusual café-days"))
+
+    assert (missing["day"], missing["cafe"], missing["usual_orders"]) == (trading.day(MISSING), "Ely", 4)
+    assert (unusual["day"], unusual["cafe"], unusual["share"]) == (trading.day(SHORT), "Bath", 0.25)
+
+
+def test_every_cafe_is_as_fresh_as_its_newest_sale(pipeline: Ask, trading: Trading) -> None:
+    rows = table(pipeline("Freshness"), "cafe", "last_sale_at", "hours_since_last_sale")
+
+    newest = trading.day(1) + timedelta(hours=16, minutes=30)
+    assert [row[:2] for row in rows] == [(cafe, newest) for cafe in CAFES]
+    assert rows[0][2] == pytest.approx((trading.now - newest).total_seconds() / 3600, abs=1.1)
+
+
+def test_files_that_are_not_in_say_why(pipeline: Ask) -> None:
+    rows = table(pipeline("Files that failed or were refused"), "outcome", "reason", "detail")
+
+    assert [row[:2] for row in rows] == [("failed", "unloadable"), ("rejected", "unknown_dialect")]
+    assert rows[0][2] == "planted by a test"
+
+
+def test_refused_rows_are_counted_by_rule(pipeline: Ask) -> None:
+    assert table(pipeline("Rows refused, by rule"), "rule", "rejects") == [("bad_timestamp", 1), ("total_mismatch", 1)]
+
+
+def test_two_files_of_one_cafe_day_disagree(pipeline: Ask, trading: Trading) -> None:
+    row = one_row(pipeline("Café-days that disagree"))
+
+    assert (row["day"], row["cafe"]) == (trading.day(DISAGREEING), "Leeds")
+    assert {row["key"].rpartition("/")[2], row["other_key"].rpartition("/")[2]} == {"leeds.csv", "leeds-corrected.csv"}
+
+
+def test_the_slowest_file_took_from_its_writing_to_now(pipeline: Ask, trading: Trading) -> None:
+    frame = pipeline("From arrival to warehouse")
+
+    written = trading.day(DAYS) + timedelta(hours=20)
+    # The warehouse was filled within minutes.
+    assert max(numbers(frame, "slowest")) == pytest.approx((trading.now - written).total_seconds(), abs=300)

@@ -1,0 +1,320 @@
+"""The committed boards against the rules of the house: what they may show, say and ask."""
+
+import copy
+import itertools
+import json
+import re
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlfluff
+
+from cafe.dashboards.answers import statement_of
+from cafe.dashboards.boards import ALL, FOLDER, Board, MetricTarget, Panel, WarehouseTarget, board_of, read_boards
+from cafe.dashboards.periods import Period
+from grafana.boards import BOARDS
+from grafana.columns import DOLLARS, POUNDS
+from grafana.writing import json_of, read_back
+from load.statements import mart_names
+from unit.load.test_statements import FORBIDDEN
+
+COMMITTED = read_boards()
+PANELS = [
+    pytest.param(board, panel, id=f"{board.uid}: {panel.title}")
+    for board in COMMITTED
+    for panel in board.panels
+    if not panel.is_row
+]
+PERIOD = Period.before(datetime(2026, 11, 25, 9, tzinfo=UTC), "now-30d")
+QUERIES = [
+    pytest.param(statement_of(target, PERIOD, {"cafe": ["Leeds", "King's Lynn"]}), id=f"{board.uid}: {panel.title}")
+    for board in COMMITTED
+    for panel in board.panels
+    for target in panel.targets
+    if isinstance(target, WarehouseTarget)
+]
+ALLOWED = {"stat", "timeseries", "table", "bargauge", "text", "row"}
+# The plugin asks the Data API, which lets a session wait for few statements at once.
+MOST_QUERIES = 10
+DATASOURCES = {"cafe-warehouse": "grafana-redshift-datasource", "cafe-cloudwatch": "cloudwatch"}
+# What managers need not know. A panel says what it shows, not where it comes from.
+JARGON = re.compile(r"\b(mart|sql|null|join|query|utc midnight|dimension|namespace)\b|_|select ", re.IGNORECASE)
+
+
+def fields_of(panel: Panel) -> list[dict[str, Any]]:
+    """The panel's field settings: its defaults, and each override as a dict of its properties."""
+    config = panel.json.get("fieldConfig", {})
+    overrides = [{p["id"]: p.get("value") for p in each["properties"]} for each in config.get("overrides", ())]
+    return [config.get("defaults", {}), *overrides]
+
+
+@pytest.mark.parametrize("uid", BOARDS)
+def test_the_committed_json_is_what_the_code_writes(uid: str) -> None:
+    assert (FOLDER / f"{uid}.json").read_text(encoding="utf-8") == json_of(BOARDS[uid]()), "run `make dashboards`"
+
+
+def test_no_file_is_committed_that_no_code_writes() -> None:
+    assert {path.stem for path in FOLDER.iterdir()} == set(BOARDS) == {board.uid for board in COMMITTED}
+
+
+@pytest.mark.parametrize("board", COMMITTED, ids=lambda board: board.uid)
+def test_the_sdk_reads_every_option_back(board: Board) -> None:
+    assert read_back(copy.deepcopy(board.json)) == board.json
+
+
+@pytest.mark.parametrize(
+    ("place", "misspelt"),
+    [("panels", "fieldconfig"), ("panels", "gridpos"), ("panels", "option"), ("templating", "List"), ("time", "From")],
+)
+def test_a_misspelt_option_does_not_come_back(place: str, misspelt: str) -> None:
+    board = copy.deepcopy(dict(COMMITTED[0].json))
+    inside = board[place][1] if place == "panels" else board[place]
+    inside[misspelt] = {}
+
+    assert read_back(copy.deepcopy(board)) != board
+
+
+@pytest.mark.parametrize("board", COMMITTED, ids=lambda board: board.uid)
+def test_a_board_is_read_only_shows_utc_and_never_refreshes_itself(board: Board) -> None:
+    assert board.json["timezone"] == "utc"
+    assert board.json["refresh"] == ""
+    assert board.json["editable"] is False
+    assert (board.start, board.end) == ("now-24h" if board.uid == "pipeline" else "now-30d", "now")
+
+
+@pytest.mark.parametrize("board", COMMITTED, ids=lambda board: board.uid)
+def test_numbers_of_panels_are_unique(board: Board) -> None:
+    numbers = [panel.id for panel in board.panels]
+
+    assert len(set(numbers)) == len(numbers)
+    assert len({panel.title for panel in board.panels}) == len(numbers)
+
+
+@pytest.mark.parametrize("board", COMMITTED, ids=lambda board: board.uid)
+def test_panels_stand_inside_the_grid_and_never_on_each_other(board: Board) -> None:
+    taken: set[tuple[int, int]] = set()
+    for panel in board.panels:
+        place = panel.place
+        cells = set(itertools.product(range(place.x, place.x + place.width), range(place.y, place.y + place.height)))
+        assert place.width >= 1
+        assert place.height >= 1
+        assert place.x + place.width <= 24
+        assert not taken & cells
+        taken |= cells
+
+
+@pytest.mark.parametrize("board", COMMITTED, ids=lambda board: board.uid)
+def test_lines_of_panels_fill_the_width(board: Board) -> None:
+    widths: Counter[int] = Counter()
+    for panel in board.panels:
+        widths[panel.place.y] += panel.place.width
+
+    assert set(widths.values()) == {24}
+
+
+@pytest.mark.parametrize("board", COMMITTED, ids=lambda board: board.uid)
+def test_a_board_asks_the_warehouse_at_most_ten_questions(board: Board) -> None:
+    variables = [variable for variable in board.variables if isinstance(variable.query, str)]
+    targets = [target for panel in board.panels for target in panel.targets if isinstance(target, WarehouseTarget)]
+
+    assert len(variables) + len(targets) <= MOST_QUERIES
+
+
+@pytest.mark.parametrize(("board", "panel"), PANELS)
+def test_a_panel_has_a_type_that_the_preview_draws(board: Board, panel: Panel) -> None:
+    del board
+    assert panel.type in ALLOWED
+
+
+@pytest.mark.parametrize(("board", "panel"), PANELS)
+def test_a_panel_says_what_it_shows_in_words_for_managers(board: Board, panel: Panel) -> None:
+    del board
+    assert panel.title
+    assert panel.description.endswith(".")
+    assert len(panel.description) > len(panel.title)
+    assert not JARGON.search(panel.description)
+
+
+@pytest.mark.parametrize(("board", "panel"), PANELS)
+def test_a_panel_has_a_unit(board: Board, panel: Panel) -> None:
+    del board
+    assert panel.unit
+
+
+@pytest.mark.parametrize(("board", "panel"), PANELS)
+def test_money_shows_pence_and_is_never_abbreviated(board: Board, panel: Panel) -> None:
+    del board
+    for field in fields_of(panel):
+        if "currency" in str(field.get("unit")):
+            assert field["unit"] in (POUNDS, DOLLARS)
+            assert field["decimals"] == 2
+
+
+@pytest.mark.parametrize(("board", "panel"), PANELS)
+def test_dates_begin_with_the_day(board: Board, panel: Panel) -> None:
+    del board
+    units = [field["unit"] for field in fields_of(panel) if str(field.get("unit")).startswith(("time", "date"))]
+
+    assert all(re.fullmatch(r"time:(ddd )?(DD/MM/YYYY( HH:mm)?|MM/YYYY|HH:mm)", unit) for unit in units)
+
+
+@pytest.mark.parametrize(("board", "panel"), PANELS)
+def test_a_panel_asks_a_data_source_that_is_provisioned(board: Board, panel: Panel) -> None:
+    del board
+    references = [panel.json["datasource"], *(target["datasource"] for target in panel.json["targets"])]
+
+    assert {reference["uid"] for reference in references} == {panel.datasource}
+    assert all(reference["type"] == DATASOURCES[reference["uid"]] for reference in references)
+    assert len({target.ref_id for target in panel.targets}) == len(panel.targets) > 0
+
+
+@pytest.mark.parametrize("sql", QUERIES)
+def test_every_macro_and_variable_is_filled_in(sql: str) -> None:
+    assert "$" not in sql
+
+
+@pytest.mark.parametrize("sql", QUERIES)
+def test_every_query_parses_as_redshift_and_uses_nothing_that_it_lacks(sql: str) -> None:
+    violations = sqlfluff.lint(sql + "\n", dialect="redshift", rules=["CP01"])
+
+    assert [violation["description"] for violation in violations if violation["code"] == "PRS"] == []
+    assert not FORBIDDEN.search(sql.lower())
+
+
+@pytest.mark.parametrize("sql", QUERIES)
+def test_every_query_reads_marts_and_nothing_else(sql: str) -> None:
+    read = set(re.findall(r"\b(?:from|join)\s+(\w+\.\w+)", sql))
+
+    assert read
+    assert read <= {f"mart.{name}" for name in mart_names()}
+
+
+@pytest.mark.parametrize("sql", QUERIES)
+def test_no_query_counts_on_an_alias_with_capitals(sql: str) -> None:
+    # Redshift gives "Revenue" back as revenue.
+    assert all(alias == alias.lower() and alias.isascii() for alias in re.findall(r'"([^"]+)"', sql))
+
+
+def test_a_query_variable_is_an_object_as_the_plugin_wants_it() -> None:
+    for board in COMMITTED:
+        for variable in board.json["templating"]["list"]:
+            assert variable["datasource"]["uid"] in DATASOURCES
+            if variable["datasource"]["uid"] == "cafe-warehouse":
+                assert variable["query"]["format"] == 1
+
+
+def test_every_link_leads_to_a_board_with_that_variable() -> None:
+    boards = {board.uid: board for board in COMMITTED}
+    links = [
+        link["url"]
+        for board in COMMITTED
+        for panel in board.panels
+        for field in fields_of(panel)
+        for link in field.get("links") or ()
+    ]
+
+    assert links
+    for link in links:
+        found = re.fullmatch(r"/d/([a-z-]+)\?\$\{__url_time_range\}&var-(\w+)=\$\{__value\.text:percentencode\}", link)
+        assert found
+        assert found[2] in {variable.name for variable in boards[found[1]].variables}
+
+
+def test_every_board_leads_to_the_others_with_the_same_period() -> None:
+    for board in COMMITTED:
+        (link,) = board.json["links"]
+        assert (link["type"], link["tags"], link["keepTime"]) == ("dashboards", board.json["tags"], True)
+
+
+# --- CloudWatch: names that CloudFormation makes up are found by pattern
+
+NAMES = {
+    "function": ("cafe-dev-ExtractFunction-A1b2C3d4", "cafe-prod-LoadFunction-x", "cafe-dev-TransformFunction-Zz9"),
+    "queue": ("cafe-dev-ArrivalsQueue-A1b2", "cafe-prod-ExtractedQueue-x", "cafe-dev-TransformedQueue-Zz9"),
+    "dead_letters": ("cafe-dev-ArrivalsDeadLetterQueue-A1", "cafe-prod-TransformedDeadLetterQueue-x"),
+    "workgroup": ("cafe-dev", "cafe-prod"),
+    "namespace": ("cafe-dev", "cafe-prod"),
+}
+OTHERS = ("payroll-ExtractFunction-A1b2", "cafe-dev-OnceFunction-x", "orders-queue", "default", "my-cafe-dev")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hidden_variable_finds_our_names_and_no_others(name: str) -> None:
+    (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
+    (variable,) = (variable for variable in pipeline.variables if variable.name == name)
+
+    others = [text for kind, texts in NAMES.items() if not set(texts) & set(NAMES[name]) for text in texts] + [*OTHERS]
+
+    assert variable.hidden
+    assert variable.default == ALL
+    assert all(re.search(variable.pattern, text) for text in NAMES[name])
+    if name not in ("workgroup", "namespace"):
+        assert not [text for text in others if re.search(variable.pattern, text)]
+
+
+@pytest.mark.parametrize(
+    ("title", "name", "short"),
+    [
+        ("Dead letters", "cafe-dev-ArrivalsDeadLetterQueue-A1", "arrivals (dev)"),
+        ("Messages waiting", "cafe-prod-TransformedQueue-A1", "transformed (prod)"),
+        ("Function errors", "cafe-dev-LoadFunction-A1", "load (dev)"),
+        ("Function errors", "cafe-prod-ExtractFunction-A1", "extract (prod)"),
+    ],
+)
+def test_a_made_up_name_is_shown_as_what_it_is_and_where(title: str, name: str, short: str) -> None:
+    (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
+    overrides = pipeline.panel(title).json["fieldConfig"]["overrides"]
+
+    (found,) = (each for each in overrides if re.search(each["matcher"]["options"].strip("/"), name))
+    assert found["matcher"]["id"] == "byRegexp"
+    assert found["properties"] == [{"id": "displayName", "value": short}]
+
+
+def test_every_metric_is_one_of_the_pipelines() -> None:
+    (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
+    known = {variable.name for variable in pipeline.variables}
+    targets = [target for panel in pipeline.panels for target in panel.targets if isinstance(target, MetricTarget)]
+
+    for target in targets:
+        for texts in target.dimensions.values():
+            assert all(text.removeprefix("$") in known for text in texts if text.startswith("$"))
+        assert target.expression or (target.namespace and target.metric_name and target.statistic and target.dimensions)
+    assert {target.metric_name for target in targets} >= {
+        "Errors",
+        "Duration",
+        "Throttles",
+        "ApproximateNumberOfMessagesVisible",
+        "ApproximateAgeOfOldestMessage",
+        "ComputeSeconds",
+        "DataStorage",
+        "StatusCheckFailed",
+    }
+
+
+def test_a_dead_letter_is_red_from_the_first_on() -> None:
+    (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
+    steps = pipeline.panel("Dead letters").json["fieldConfig"]["defaults"]["thresholds"]["steps"]
+
+    assert [(step["value"], step["color"]) for step in steps] == [(None, "green"), (1, "red")]
+
+
+def test_the_price_in_the_description_is_the_one_that_is_reckoned_with() -> None:
+    (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
+    panel = pipeline.panel("Warehouse cost by day")
+    metric, cost = panel.targets
+
+    price = re.search(r"\$(0\.\d+) an RPU and hour", panel.description)
+    assert price
+    assert isinstance(metric, MetricTarget)
+    assert isinstance(cost, MetricTarget)
+    assert cost.expression == f"{metric.id} / 3600 * {price[1]}"
+    assert (metric.hidden, cost.hidden, metric.period) == (True, False, "86400")
+
+
+def test_a_board_is_read_with_what_panels_need_of_it() -> None:
+    board = board_of(json.loads(json.dumps(dict(COMMITTED[0].json))))
+
+    assert board == COMMITTED[0]
+    assert board.panels[0].is_row

@@ -1,0 +1,45 @@
+"""docs/dashboards.md: each question is answered by the panel that it names, which asks the mart that it names."""
+
+import re
+
+from cafe.dashboards.boards import WarehouseTarget, read_boards
+from load.statements import mart_names
+from unit.docs.pages import page, sections, table_rows
+
+BOARDS = {board.title: board for board in read_boards()}
+ROWS = table_rows(sections(page("dashboards"), 2)["Which panel answers which question"])
+# Asked through other marts, each of which says so in its statement.
+INDIRECT = {"expected_cafe_days": ("nights", "missing_cafe_days", "unusual_cafe_days")}
+
+
+def panels_that_ask() -> dict[tuple[str, str], set[str]]:
+    """The marts that each panel reads, by board and title."""
+    return {
+        (title, panel.title): set(re.findall(r"\bmart\.(\w+)", " ".join(target.sql for target in targets)))
+        for title, board in BOARDS.items()
+        for panel in board.panels
+        if (targets := [target for target in panel.targets if isinstance(target, WarehouseTarget)])
+    }
+
+
+def test_the_panel_that_is_named_asks_the_mart_that_is_named() -> None:
+    asked = panels_that_ask()
+
+    wrong = [
+        row for row in ROWS if row["mart"].removeprefix("mart.") not in asked.get((row["board"], row["panel"]), ())
+    ]
+
+    assert ROWS
+    assert not wrong
+
+
+def test_every_panel_that_asks_the_warehouse_answers_a_question() -> None:
+    assert {(row["board"], row["panel"]) for row in ROWS} == set(panels_that_ask())
+
+
+def test_every_mart_answers_a_question_on_a_board() -> None:
+    assert {row["mart"].removeprefix("mart.") for row in ROWS} == set(mart_names()) - set(INDIRECT)
+
+
+def test_every_board_is_described() -> None:
+    assert set(BOARDS) <= set(sections(page("dashboards"), 2))
