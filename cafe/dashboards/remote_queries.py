@@ -58,8 +58,9 @@ class Asking:
                 "format": 1,
             }
             found = [str(value) for frame in self._frames(board, [query]) for value in next(iter(_columns(frame)), [])]
-        pattern = re.compile(variable.pattern.strip("/"))
-        return [value for value in found if pattern.search(value)]
+        matches = [(value, re.search(variable.pattern, value)) for value in found]
+        # What a pattern captures is the choice, as in Grafana.
+        return [match[1] if match.re.groups else value for value, match in matches if match]
 
     def _frames(self, board: Board, queries: Sequence[Query]) -> list[Query]:
         deadline = self.clock() + self.timeout_seconds

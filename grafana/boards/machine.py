@@ -46,9 +46,11 @@ STAGES, QUEUES, ENVIRONMENTS = (
 def variables() -> list[QueryVariable]:
     """Find the functions, queues and warehouse of the cafés' stack by how CloudFormation names them."""
     return [
-        names("function", LAMBDA, "Duration", "FunctionName", "/^cafe-.*-(Extract|Transform|Load)Function/"),
-        names("queue", SQS, VISIBLE, "QueueName", "/^cafe-.*-(Arrivals|Extracted|Transformed)Queue/"),
-        names("dead_letters", SQS, VISIBLE, "QueueName", "/^cafe-.*-(Arrivals|Extracted|Transformed)DeadLetterQueue/"),
+        names("function", LAMBDA, "Duration", "FunctionName", "/^cafe-.*-(?:Extract|Transform|Load)Function/"),
+        names("queue", SQS, VISIBLE, "QueueName", "/^cafe-.*-(?:Arrivals|Extracted|Transformed)Queue/"),
+        names(
+            "dead_letters", SQS, VISIBLE, "QueueName", "/^cafe-.*-(?:Arrivals|Extracted|Transformed)DeadLetterQueue/"
+        ),
         names("workgroup", REDSHIFT, "ComputeSeconds", "Workgroup", "/^cafe-/"),
         names("namespace", REDSHIFT, "DataStorage", "Namespace", "/^cafe-/"),
     ]

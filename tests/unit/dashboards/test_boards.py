@@ -240,6 +240,14 @@ NAMES = {
 OTHERS = ("payroll-ExtractFunction-A1b2", "cafe-dev-OnceFunction-x", "orders-queue", "default", "my-cafe-dev")
 
 
+def test_a_variables_pattern_captures_nothing_for_grafana_takes_what_it_captures_as_the_value() -> None:
+    capturing = [
+        variable.name for board in COMMITTED for variable in board.variables if re.compile(variable.pattern).groups
+    ]
+
+    assert capturing == []
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_hidden_variable_finds_our_names_and_no_others(name: str) -> None:
     (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
