@@ -1,6 +1,5 @@
 """One local stack for all end-to-end tests, beside any other: the real template, deployed into a folder of its own."""
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,13 +17,8 @@ PARAMETERS = {"VisibilityTimeoutSeconds": "6", "MaxReceiveCount": "3"}
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     """The pipeline, deployed and empty at first. Tests share it: each drops files of a branch of its own."""
     layout = Layout(checkout().root, tmp_path_factory.mktemp("stack"))
-    # pytest takes its fixtures down on Ctrl-C; let TERM, which would leave the stack behind, be the same.
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with deployed(layout, PARAMETERS) as pipeline:
-            yield pipeline
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    with deployed(layout, PARAMETERS) as pipeline:
+        yield pipeline
 
 
 @pytest.fixture(scope="session")

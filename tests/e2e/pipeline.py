@@ -1,6 +1,7 @@
 """The deployed pipeline as the end-to-end tests see it: what goes in, what comes out, what lies on the way."""
 
 import json
+import signal
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -287,6 +288,8 @@ def quiet() -> Iterator[None]:
 @contextmanager
 def deployed(layout: Layout, parameters: Mapping[str, str]) -> Iterator[Pipeline]:
     """Bring a stack up in a folder of its own, and take it down whatever happens."""
+    # pytest takes its fixtures down on Ctrl-C; let TERM, which would leave the stack behind, be the same.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(STATE_VARIABLE, str(layout.state))
@@ -300,6 +303,7 @@ def deployed(layout: Layout, parameters: Mapping[str, str]) -> Iterator[Pipeline
                 pipeline.close()
     finally:
         stack.down(layout)
+        signal.signal(signal.SIGTERM, before)
 
 
 def pence(amount: Decimal) -> int:
