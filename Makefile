@@ -44,12 +44,22 @@ help: ## list the targets
 	.venv-lambda/bin/python -m compileall -q .venv-lambda/lib
 	touch $@
 
+# Node out of a wheel, and what the preview of the dashboards is bundled from: no part of `make install`.
+.venv-preview/.stamp: requirements/preview.txt .python-version .uv/.stamp
+	$(UV) venv --quiet --clear .venv-preview
+	$(UV) pip install --quiet --python .venv-preview --require-hashes -r requirements/preview.txt
+	touch $@
+
+grafana/preview/node_modules/.stamp: grafana/preview/package-lock.json .venv-preview/.stamp
+	cd grafana/preview && PATH="$(CURDIR)/.venv-preview/bin:$$PATH" npm ci --silent
+	touch $@
+
 .PHONY: install
 install: .venv/.stamp .venv/.project .venv-emulator/.stamp .venv-lambda/.stamp ## install everything into this folder (a second run installs nothing)
 
 .PHONY: lock
 lock: .uv/.stamp ## compile the pinned requirements from requirements/*.in
-	for name in uv tools emulator lambda; do \
+	for name in uv tools emulator lambda preview; do \
 	  $(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    requirements/$$name.in --output-file requirements/$$name.txt; done
 	for pair in layer:shared load:load; do \
@@ -62,8 +72,22 @@ lock: .uv/.stamp ## compile the pinned requirements from requirements/*.in
 demo: install ## a night of branch files through the whole pipeline, and what the warehouse says of it
 	cafe demo
 
+.PHONY: preview-install
+preview-install: install grafana/preview/node_modules/.stamp ## install what the preview is bundled from (a second run installs nothing)
+
+.PHONY: preview
+preview: preview-install ## the dashboards as they will look, on a local warehouse with 90 days of sales
+	cafe dashboards preview --fill --open
+
+.PHONY: screenshots
+screenshots: preview ## the same, and a picture of every board into docs/images (needs a Chromium)
+	cafe dashboards screenshots
+
+# The preview is tested where there is a browser to look at it with; elsewhere its tests say what they lack.
+CHROMIUM := $(shell command -v chromium chromium-browser google-chrome-stable google-chrome | head -1)
+
 .PHONY: test
-test: install ## run every test, the end-to-end ones last
+test: install $(if $(CHROMIUM),preview-install) ## run every test, the end-to-end ones last
 	pytest -n 2 -m "not e2e"
 	pytest -m e2e
 
@@ -157,6 +181,10 @@ bench-marts: install ## measure every mart on 5,000,000 orders (4 minutes)
 .PHONY: bench-boards
 bench-boards: install ## measure every query of the Grafana boards on 5,000,000 orders (5 minutes)
 	python -m bench boards $(BENCH)
+
+.PHONY: bench-preview
+bench-preview: preview ## measure the preview's size and how soon a Chromium has drawn it (4 minutes, most of them for the preview)
+	python -m bench preview $(BENCH)
 
 # --- proofs that take longer than a test: each prints what it ran and what it found, exit code 1 if anything is wrong
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bench import boards, marts, memory, packages, pipeline, stages
+from bench import boards, marts, memory, packages, pipeline, preview, stages
 from bench.figures import Figure, figures_table, write_figures_json
 from cafe.errors import CafeError
 from cafe.presentation import out, show_error
@@ -23,6 +23,7 @@ class Part(StrEnum):
     PACKAGES = "packages"
     MARTS = "marts"
     BOARDS = "boards"
+    PREVIEW = "preview"
     ALL = "all"
 
 
@@ -57,6 +58,7 @@ def main(
         Part.PACKAGES: packages.measure,
         Part.MARTS: lambda: marts.measure(rows or marts.ORDERS, rounds or marts.ROUNDS),
         Part.BOARDS: lambda: boards.measure(rows or marts.ORDERS, rounds or marts.ROUNDS),
+        Part.PREVIEW: lambda: preview.measure(rounds or preview.ROUNDS),
     }
     try:
         figures = [figure for name, measure in measures.items() if chosen & {name, Part.ALL} for figure in measure()]

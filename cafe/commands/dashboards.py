@@ -2,16 +2,17 @@
 
 import typer
 
-from cafe.commands import dashboards_check, dashboards_publish
+from cafe.commands import dashboards_check, dashboards_preview, dashboards_publish, dashboards_screenshots
 from cafe.options import BAD_NEWS, SUCCESS, teach
 
-SUBCOMMAND_MODULES = (dashboards_publish, dashboards_check)
+SUBCOMMAND_MODULES = (dashboards_preview, dashboards_screenshots, dashboards_publish, dashboards_check)
 
 HELP = teach(
     """
-    The boards of Grafana: bring them to a Grafana host, and check one.
+    The boards of Grafana: look at them here, bring them to a Grafana host, and check one.
     """,
     examples={
+        "cafe dashboards preview": "look at them here, without a Grafana",
         "cafe dashboards publish --env dev": "bring the committed boards to the host",
         "cafe dashboards check --url http://localhost:3000": "is all as it should be there?",
     },

@@ -58,17 +58,28 @@ class UnreadableAnswer(BoardError):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column of a frame. Times are UTC, numbers are int or float, and labels tell the series of one name apart."""
+    """A column of a frame. Times are UTC, numbers are int or float, and labels tell the series of one name apart.
+
+    ``display_name`` is the name that the data source gives it, where it gives one.
+    """
 
     name: str
     type: FieldType
     values: tuple[FieldValue, ...]
     labels: dict[str, str] = field(default_factory=dict)
+    display_name: str = ""
 
     def as_json(self) -> dict[str, object]:
         """Give it as Grafana's data frames are written: times in milliseconds."""
         values = [int(value.timestamp() * 1000) if isinstance(value, datetime) else value for value in self.values]
-        return {"name": self.name, "type": self.type.value, "values": values, "labels": self.labels}
+        config = {"displayNameFromDS": self.display_name} if self.display_name else {}
+        return {
+            "name": self.name,
+            "type": self.type.value,
+            "values": values,
+            "labels": self.labels,
+            "config": config,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from cafe.generate.expectation import BranchFile
 from cafe.generate.faults import Fault, FaultPlan
 from cafe.generate.filenames import Renaming, drop_key, file_name
 from cafe.generate.history import BranchDay, branch_day_orders
-from cafe.generate.rendering import render
-from cafe.generate.writing import Advance, Tally, Written, write_whole
+from cafe.generate.writing import Advance, Written, write_branch_files
 
 NIGHT = date(2026, 11, 20)
 SEED = 20261120
@@ -74,10 +73,4 @@ def night() -> Iterator[tuple[str, BranchFile]]:
 
 def write_night(folder: Path, advance: Advance = lambda _: None) -> Written:
     """Write the night's files below the folder, laid out as the drop bucket's keys: the same bytes every time."""
-    written = Written()
-    for key, file in night():
-        tally = Tally(file.dialect, file.faults)
-        chunks = render(tally.watch(file.orders), file.dialect, file.faults, seed=SEED)
-        written += tally.written(write_whole(folder / key, chunks))
-        advance(len(file.orders))
-    return written
+    return write_branch_files(night(), folder, seed=SEED, advance=advance)

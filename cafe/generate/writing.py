@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cafe.generate.dialects import Dialect, Layout
+from cafe.generate.expectation import BranchFile
 from cafe.generate.faults import HANDWRITTEN_FAULTS, FaultPlan, every_nth
 from cafe.generate.filenames import drop_key, file_name
 from cafe.generate.history import BranchDay, branch_day_orders
@@ -62,14 +63,26 @@ def write_folder(
     advance: Advance = lambda _: None,
 ) -> Written:
     """Write one file a branch-day below the folder, laid out as the drop bucket's keys."""
+    files = (
+        (
+            drop_key(Path(file_name(branch_day, dialect))),
+            BranchFile(tuple(branch_day_orders(branch_day)), dialect, faults),
+        )
+        for branch_day in branch_days
+    )
+    return write_branch_files(files, folder, seed=seed, advance=advance)
+
+
+def write_branch_files(
+    files: Iterable[tuple[str, BranchFile]], folder: Path, *, seed: int, advance: Advance = lambda _: None
+) -> Written:
+    """Write files of known orders below the folder, each under its key."""
     written = Written()
-    for branch_day in branch_days:
-        orders = branch_day_orders(branch_day)
-        key = drop_key(Path(file_name(branch_day, dialect)))
-        tally = Tally(dialect, faults)
-        chunks = render(tally.watch(orders), dialect, faults, seed=seed)
+    for key, file in files:
+        tally = Tally(file.dialect, file.faults)
+        chunks = render(tally.watch(file.orders), file.dialect, file.faults, seed=seed)
         written += tally.written(write_whole(folder / key, chunks))
-        advance(len(orders))
+        advance(len(file.orders))
     return written
 
 

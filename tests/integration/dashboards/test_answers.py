@@ -16,7 +16,7 @@ from cafe.dashboards.answers import answer, choices
 from cafe.dashboards.boards import Board, Panel, WarehouseTarget, read_boards
 from cafe.dashboards.frames import FieldType, Format, Frame
 from cafe.dashboards.periods import Period
-from fixtures.trading import CAFES, CHEAP_TEA, DAYS, DEARER, DISAGREEING, MISSING, SHORT, Trading
+from fixtures.trading import CAFES, CHEAP_TEA, DAYS, DEARER, DISAGREEING, MISSING, SHORT, Trading, taken_pence
 from grafana.queries import statement
 
 BOARDS = {board.uid: board for board in read_boards()}
@@ -71,16 +71,6 @@ def products(ask: Asker) -> Ask:
 @pytest.fixture
 def pipeline(ask: Asker) -> Ask:
     return partial(ask, BOARDS["pipeline"])
-
-
-def pence(cafe: str, ago: int) -> int:
-    """What a café sold on a day."""
-    if (cafe, ago) == ("Ely", MISSING) or not 1 <= ago <= DAYS:
-        return 0
-    if (cafe, ago) == ("Bath", SHORT):
-        return 260
-    sold = (1245 if ago <= DEARER else 1215) + (270 if cafe == "York" else 0)
-    return sold - 40 * ((cafe, ago) == ("York", CHEAP_TEA)) + 230 * ((cafe, ago) == ("Leeds", DISAGREEING))
 
 
 def table(frame: Frame, *names: str) -> list[tuple[Any, ...]]:
@@ -179,9 +169,9 @@ def test_like_for_like_leaves_out_what_did_not_trade_on_both_days(overview: Ask)
     before, now = table(overview("Like for like"), "revenue", "orders")
 
     # Ely's missing day counts on neither side: nor does the day a week after it, which is still to come.
-    ahead = [(cafe, ago) for cafe in CAFES for ago in range(1, 30) if pence(cafe, ago)]
-    assert now == pytest.approx((sum(pence(*each) for each in ahead) / 100, 487))
-    assert before == pytest.approx((sum(pence(cafe, ago + 7) for cafe, ago in ahead) / 100, 489))
+    ahead = [(cafe, ago) for cafe in CAFES for ago in range(1, 30) if taken_pence(cafe, ago)]
+    assert now == pytest.approx((sum(taken_pence(*each) for each in ahead) / 100, 487))
+    assert before == pytest.approx((sum(taken_pence(cafe, ago + 7) for cafe, ago in ahead) / 100, 489))
 
 
 def test_revenue_by_day_is_a_series_for_each_cafe(overview: Ask, trading: Trading) -> None:
@@ -189,7 +179,7 @@ def test_revenue_by_day_is_a_series_for_each_cafe(overview: Ask, trading: Tradin
 
     assert time.values == tuple(trading.day(ago) for ago in range(29, 0, -1))
     assert [field.labels for field in series] == [{"cafe": cafe} for cafe in CAFES]
-    assert series[3].values == tuple(pence("York", ago) / 100 for ago in range(29, 0, -1))
+    assert series[3].values == tuple(taken_pence("York", ago) / 100 for ago in range(29, 0, -1))
     assert series[1].values[-2:] == (None, 12.45)
 
 
@@ -214,7 +204,7 @@ def test_a_cafes_change_is_against_the_same_weekdays_a_week_before(overview: Ask
     frame = overview("Best cafés", ["York"])
 
     row = one_row(frame)
-    now, before = (sum(pence("York", ago + shift) for ago in range(1, 30)) for shift in (0, 7))
+    now, before = (sum(taken_pence("York", ago + shift) for ago in range(1, 30)) for shift in (0, 7))
     assert row["change"] == pytest.approx(now / before - 1)
     assert row["last_sale_at"] == trading.day(1) + timedelta(hours=16, minutes=30)
 
@@ -287,7 +277,7 @@ def test_each_day_stands_beside_the_same_weekday_a_week_before(detail: Ask) -> N
     rows = table(detail("Revenue against a week before", ["Ely"]), "revenue", "revenue_before")
 
     days = [ago for ago in range(29, 0, -1) if ago != MISSING]
-    assert rows == [(pence("Ely", ago) / 100, pence("Ely", ago + 7) / 100) for ago in days]
+    assert rows == [(taken_pence("Ely", ago) / 100, taken_pence("Ely", ago + 7) / 100) for ago in days]
 
 
 def test_weeks_stand_against_the_weeks_before(detail: Ask, trading: Trading) -> None:
@@ -299,7 +289,7 @@ def test_weeks_stand_against_the_weeks_before(detail: Ask, trading: Trading) -> 
     for week, revenue, before, change, orders in rows:
         ago = (trading.day(0) - week).days
         expected, expected_before = (
-            sum(pence("Leeds", each) for each in range(last, last - 7, -1)) / 100 for last in (ago, ago + 7)
+            sum(taken_pence("Leeds", each) for each in range(last, last - 7, -1)) / 100 for last in (ago, ago + 7)
         )
         assert week.weekday() == 0
         assert (revenue, before) == (pytest.approx(expected), pytest.approx(expected_before))

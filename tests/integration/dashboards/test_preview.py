@@ -1,0 +1,250 @@
+"""The preview in a real browser, without a network: every panel of every board, against figures by hand.
+
+The figures follow from `fixtures.trading` and `fixtures.known_metrics`; nothing here asks the page's own data.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from cafe.dashboards.boards import Board, Panel, read_boards
+from cafe.dashboards.browser import Page, find_chromium, headless_page
+from cafe.dashboards.pictures import WIDTH, show
+from cafe.dashboards.preview import FOLDER, NODE, Sources, preview, write_page
+from cafe.local.layout import checkout
+from fixtures.known_metrics import KnownMetrics
+from fixtures.trading import CHEAP_TEA, DAYS, DEARER, DISAGREEING, MISSING, SHORT, Trading, taken_pence
+
+ROOT = checkout().root
+BOARDS = {board.uid: board for board in read_boards()}
+PANELS = [
+    pytest.param(board, panel, id=f"{board.uid}: {panel.title}")
+    for board in BOARDS.values()
+    for panel in board.panels
+    if not panel.is_row
+]
+MOST_BYTES = 8_000_000
+# The café of Café detail that has something to tell, where Bath has not.
+CAFE_OF = {"Missing days": "Ely"}
+# Everything that people can read in a panel: its rows if it is a table, or else its text as a whole.
+READ = """(() => {
+    const panel = document.querySelector('[data-panel="%s"]');
+    const rows = [...panel.querySelectorAll('[role="row"]')].map(
+        (row) => [...row.querySelectorAll('[role="gridcell"]')].map((cell) => cell.innerText.trim()));
+    return JSON.stringify({ title: panel.querySelector('h2').innerText, text: panel.innerText, rows });
+})()"""
+PLOT = """(() => {
+    const plot = document.querySelector('[data-panel="%s"] .u-over').getBoundingClientRect();
+    return JSON.stringify([plot.left, plot.top, plot.width, plot.height]);
+})()"""
+HOVERED = "document.querySelector('[data-testid=\"data-testid viz-tooltip-wrapper\"]')?.innerText ?? ''"
+
+pytestmark = [
+    pytest.mark.skipif(
+        find_chromium() is None,
+        reason="there is no Chromium to look at the preview with: on Debian or Ubuntu, sudo apt-get install chromium",
+    ),
+    pytest.mark.skipif(
+        not (ROOT / NODE).exists() or not (ROOT / FOLDER / "node_modules").exists(),
+        reason="what the preview is bundled from is not installed: make preview-install",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a panel must show: lines of text, cells that stand in one row, what a chart says of a moment."""
+
+    texts: tuple[str, ...] = ()
+    row: tuple[str, ...] = ()
+    at: datetime | None = None
+    hovered: tuple[str, ...] = ()
+    weeks: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The preview's file, and when its period ends."""
+
+    page: Path
+    bytes: int
+    now: datetime
+    trading: Trading
+
+
+@pytest.fixture(scope="module")
+def made(trading: Trading, tmp_path_factory: pytest.TempPathFactory) -> Preview:
+    """The preview of the known warehouse, of this morning at nine."""
+    now = trading.day(0) + timedelta(hours=9)
+    sources = Sources(lambda: trading.warehouse, KnownMetrics(now), workers=1)
+    given = preview(list(BOARDS.values()), sources, now, "Known figures.", lambda _done, _of: None)
+    page = tmp_path_factory.mktemp("preview") / "dashboards.html"
+    return Preview(page, write_page(given, ROOT, page), now, trading)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Page]:
+    """A browser with one page, which no network can reach."""
+    with headless_page(WIDTH, WIDTH) as page:
+        yield page
+
+
+def expected_of(board: Board, panel: Panel, made: Preview) -> Expected:
+    """Work out by hand what a panel shows of the last 30 days; of Pipeline, of the last night."""
+    day = made.trading.day
+    yesterday, an_hour_ago = day(1), made.now - timedelta(hours=1)
+    first_file = day(DAYS) + timedelta(hours=20)
+    cash = 29 * (4 * 7.15 + 2.70) + 10 * 4 * 0.15 - 7.30 - 7.30 - 0.40 + 2.30
+    of_all = {
+        "Best-selling products": Expected(row=("Latte", "229", "£572.60", "4")),
+        "Worst-selling products": Expected(row=("Flavoured latte", "114", "£290.70", "4")),
+    }
+    by_board = {
+        "cafe-overview": of_all
+        | {
+            "Key figures": Expected(texts=("£1,479.30", "487", "Items per order")),
+            "Like for like": Expected(texts=("£1,479.30", "487")),
+            "Revenue by day and café": Expected(("York", "£433.25"), at=yesterday, hovered=("Ely", "£12.45", "£15.15")),
+            "Card and cash": Expected(("Cash to bank", f"£{cash:.2f}", f"£{1479.30 - cash:.2f}")),
+            "Best cafés": Expected(row=("York", "£433.25", "145", f"{yesterday:%d/%m/%Y} 16:30")),
+            "Worst cafés": Expected(row=("Ely", "£342.90", "112")),
+            "Busiest hours": Expected(row=("09:00", "8")),
+        },
+        "cafe-detail": {
+            "Key figures": Expected(texts=("£345.50", "113")),
+            "Revenue against a week before": Expected(at=day(SHORT), hovered=("£2.60", "£12.45")),
+            "Like for like, week by week": Expected(row=_a_week_of_bath(made.trading)),
+            "Days": Expected(row=(f"{yesterday:%a %d/%m/%Y}", "£12.45", "4", "£7.30", "09:05", "16:30")),
+            "Busiest hours": Expected(row=("13:00", "1")),
+            "Basket sizes": Expected(("1 item", "57", "2 items", "56")),
+            "Best-selling products": Expected(row=("Red Label tea", "56", "£67.20")),
+            "Unusual days": Expected(row=(f"{day(SHORT):%a %d/%m/%Y}", "1", "4", "25%")),
+            "Missing days": Expected(row=(f"{day(MISSING):%a %d/%m/%Y}", "4")),
+        },
+        "products": of_all
+        | {
+            "Best and worst in each café": Expected(row=(f"{yesterday:%m/%Y}", "York", "Flavoured latte")),
+            "Sizes": Expected(("Regular", "457", "Large", "258")),
+            "Flavours": Expected(("No flavour", "601", "Vanilla", "114")),
+            "Bought together": Expected(row=("Latte", "Mocha", "114")),
+            "Price list": Expected(row=("Latte", "Large", "£2.60", "£2.45", "229")),
+            "Price changes": Expected(row=(f"{day(DEARER):%a %d/%m/%Y}", "Latte", "Large", "£2.45", "£2.60", "£0.15")),
+            "Charges that are not the usual price": Expected(
+                row=(f"{day(CHEAP_TEA):%a %d/%m/%Y}", "York", "Red Label tea", "£1.20", "£1.00", "2", "£-0.40")
+            ),
+        },
+        "pipeline": {
+            "Files tonight": Expected(("Cafés expected", "4", "Files arrived", "6", "Rows refused", "2")),
+            "The last fourteen nights": Expected(row=(f"{day(MISSING):%a %d/%m/%Y}", "4", "3")),
+            "Missing cafés": Expected(row=(f"{day(MISSING):%a %d/%m/%Y}", "Ely", "4")),
+            "Freshness": Expected(row=("Bath", f"{yesterday:%d/%m/%Y} 16:30")),
+            "Files that failed or were refused": Expected(row=("rejected", "unknown_dialect")),
+            "Rows refused, by rule": Expected(("bad_timestamp", "total_mismatch", "1")),
+            "Café-days that disagree": Expected(row=(f"{day(DISAGREEING):%a %d/%m/%Y}", "Leeds")),
+            "Unusual café-days": Expected(row=(f"{day(SHORT):%a %d/%m/%Y}", "Bath", "1", "4", "25%")),
+            "Dead letters": Expected(("3",)),
+            "Messages waiting": Expected(at=an_hour_ago, hovered=("17",)),
+            "Oldest message": Expected(at=an_hour_ago, hovered=("41 s",)),
+            "Function errors": Expected(at=an_hour_ago, hovered=("2",)),
+            "Duration, 95 of 100 runs": Expected(at=an_hour_ago, hovered=("815 ms",)),
+            "Throttled runs": Expected(at=an_hour_ago, hovered=("6",)),
+            "Failures that trying again does not mend": Expected(at=an_hour_ago, hovered=("transform", "4")),
+            "From arrival to warehouse": Expected(
+                ("Slowest",), weeks=(made.trading.now - first_file) / timedelta(weeks=1)
+            ),
+            "Warehouse at work": Expected(at=an_hour_ago, hovered=("2.67 hours",)),
+            # 9,600 seconds at 0.375 dollars an hour.
+            "Warehouse cost by day": Expected(at=an_hour_ago, hovered=("$1.00",)),
+            "Warehouse storage": Expected(("512 MB",)),
+            "Host checks failed": Expected(("5",)),
+            "Soundness of the warehouse": Expected(("8", "1", "14 hour", "2.5%")),
+        },
+    }
+    return by_board[board.uid][panel.title]
+
+
+def _a_week_of_bath(trading: Trading) -> tuple[str, ...]:
+    """The last whole week but one: three weeks back, nothing is planted at Bath and no price has changed."""
+    monday = 14 + trading.day(0).weekday()
+    week, before = (sum(taken_pence("Bath", ago) for ago in range(last, last - 7, -1)) for last in (monday, monday + 7))
+    return f"{trading.day(monday):%a %d/%m/%Y}", f"£{week / 100:.2f}", f"£{before / 100:.2f}", "28"
+
+
+@pytest.mark.parametrize(("board", "panel"), PANELS)
+def test_a_panel_shows_its_title_and_what_was_sold_and_happened(
+    board: Board, panel: Panel, made: Preview, browser: Page
+) -> None:
+    expected = expected_of(board, panel, made)
+    cafe = CAFE_OF.get(panel.title, "Bath")
+
+    show(browser, made.page, board.uid, **({"cafe": cafe} if board.uid == "cafe-detail" else {}))
+
+    read = json.loads(browser.evaluate(READ % panel.id))
+    assert read["title"] == panel.title
+    assert "No data" not in read["text"]
+    assert set(expected.texts) <= set(read["text"].splitlines())
+    if expected.weeks:
+        # Counted to the second in which the warehouse was filled, some moments before the fixture looked at the clock.
+        weeks = [float(line.removesuffix(" weeks")) for line in read["text"].splitlines() if line.endswith(" weeks")]
+        assert max(weeks) == pytest.approx(expected.weeks, abs=0.02)
+    if expected.row:
+        assert any(set(expected.row) <= set(row) for row in read["rows"]), read["rows"]
+    if expected.at:
+        assert set(expected.hovered) <= set(_hover(browser, board, panel, expected.at, made.now).splitlines())
+
+
+def _hover(browser: Page, board: Board, panel: Panel, moment: datetime, now: datetime) -> str:
+    """Point at a moment in a chart, and give what then stands beside the mouse."""
+    left, top, width, height = json.loads(browser.evaluate(PLOT % panel.id))
+    start = now - timedelta(hours=24) if board.start == "now-24h" else now - timedelta(days=30)
+    browser.point_at(left + 1, top + 1)
+    browser.point_at(left + width * (moment - start) / (now - start), top + height / 2)
+    return str(browser.wait_for(HOVERED))
+
+
+def test_the_switches_change_the_figures(made: Preview, browser: Page) -> None:
+    (panel,) = (panel for panel in BOARDS["cafe-overview"].panels if panel.title == "Key figures")
+
+    told = {}
+    for choice in ({}, {"period": "7d"}, {"cafe": "York"}, {"cafe": "York", "period": "90d"}):
+        show(browser, made.page, "cafe-overview", **choice)
+        told[tuple(choice.values())] = json.loads(browser.evaluate(READ % panel.id))["text"]
+
+    week = sum(taken_pence(cafe, ago) for cafe in ("Bath", "Ely", "Leeds", "York") for ago in range(1, 7)) / 100
+    york = sum(taken_pence("York", ago) for ago in range(1, 65)) / 100
+    assert "£1,479.30" in told[()]
+    assert f"£{week:,.2f}" in told["7d",]
+    assert "£433.25" in told["York",]
+    assert f"£{york:,.2f}" in told["York", "90d"]
+
+
+def test_a_click_on_a_switch_and_on_a_cafe_leads_there(made: Preview, browser: Page) -> None:
+    show(browser, made.page, "cafe-overview")
+
+    browser.evaluate("[...document.querySelectorAll('label')].find((label) => label.innerText === '7 days').click()")
+    browser.wait_for("document.documentElement.dataset.drawn === 'cafe-overview|7d|$__all'")
+    browser.evaluate("[...document.querySelectorAll('a')].find((link) => link.innerText === 'Leeds').click()")
+
+    assert browser.wait_for("document.documentElement.dataset.drawn === 'cafe-detail|7d|Leeds'")
+
+
+def test_no_board_complains_or_asks_for_anything_in_either_theme(made: Preview, browser: Page) -> None:
+    for theme in ("dark", "light"):
+        for uid in BOARDS:
+            show(browser, made.page, uid, theme=theme)
+
+    assert browser.complaints() == []
+    assert {address.partition("#")[0] for address in browser.requests()} == {made.page.as_uri()}
+
+
+def test_the_page_says_what_it_is_and_is_small(made: Preview, browser: Page) -> None:
+    show(browser, made.page, "cafe-overview")
+
+    text = browser.evaluate("document.body.innerText")
+    assert "Drawn with Grafana's UI components, not a Grafana server." in text
+    assert f"{made.now:%H:%M} UTC" in text
+    assert made.bytes < MOST_BYTES
