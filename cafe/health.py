@@ -202,7 +202,7 @@ def _raised_alarms(alarms: tuple[RaisedAlarm, ...], now: datetime) -> Trouble | 
             for alarm in alarms
         ),
         "Its section of the runbooks begins with the command.",
-        RUNBOOKS,
+        alarms[0].runbook or RUNBOOKS if len(alarms) == 1 else RUNBOOKS,
         # What a branch has to mend needs nobody on call, whether a file says so or the alarm about it.
         needs_you=any(not alarm.runbook.endswith(REJECTED_ROWS) for alarm in alarms),
     )
