@@ -155,10 +155,10 @@ def _between_bars(ids: Iterable[str]) -> str:
     return f"|{'|'.join(ids)}|"
 
 
-def still_failed(outcomes: Iterable[FileOutcome]) -> list[FileOutcome]:
-    """Pick the files whose newest recorded version failed: a later version that loaded settles an older failure."""
-    newest = {outcome.source_key: outcome for outcome in sorted(outcomes, key=lambda outcome: outcome.recorded_at)}
-    return [outcome for outcome in newest.values() if outcome.outcome == FAILED]
+def still_at(outcome: str, files: Iterable[FileOutcome]) -> list[FileOutcome]:
+    """Pick the files whose newest recorded version ended so: a later version that loaded settles an older failure."""
+    newest = {file.source_key: file for file in sorted(files, key=lambda file: file.recorded_at)}
+    return [file for file in newest.values() if file.outcome == outcome]
 
 
 def wait_for_outcomes(

@@ -42,7 +42,8 @@ class LogLine:
     def is_about(self, file: str) -> bool:
         """Whether it names a file: by its whole id, or by the end of its key."""
         if FILE_ID.fullmatch(file):
-            return self.fields.get("file_id") == file
+            # A line of load may tell of a whole batch.
+            return file in (self.fields.get("file_id"), *self.fields.get("file_ids", ()))
         return str(self.fields.get("key", "")).endswith(file)
 
 

@@ -22,6 +22,7 @@ EnvironmentOption = Annotated[
 ]
 RateOption = Annotated[float, typer.Option(min=0.1, help="Messages a second.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON to standard output, for scripts.")]
+WarehouseOption = Annotated[bool, typer.Option(help="Ask the warehouse too; on AWS that wakes it.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Write CSV with a header line to standard output.")]
 
 

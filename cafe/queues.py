@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import batched
 from typing import Any
+from urllib.parse import unquote_plus
 
 from cafe.environment import Environment
 from cafe.errors import CafeError
 from cafe.waiting import paced
+from shared.contracts import file_id_of
 
 MESSAGES_A_CALL = 10
 # As long as a message may take from its receipt to its deletion before another command could take it too.
@@ -21,11 +23,15 @@ EMPTY_ANSWERS = 3
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that was given up: what it is about, when it was first sent, how often it was received."""
+    """A message that was given up: what it is about, when it was first sent, how often it was received.
+
+    ``file_ids`` are those of the files that it names; none if it is not readable.
+    """
 
     stage: str
     message_id: str
     about: str
+    file_ids: tuple[str, ...]
     sent_at: datetime
     receives: int
 
@@ -122,22 +128,34 @@ def _receive(
 
 def _letter(stage: str, message: dict[str, Any]) -> DeadLetter:
     attributes = message["Attributes"]
+    about, file_ids = _read(message["Body"])
     return DeadLetter(
         stage,
         message["MessageId"],
-        _about(message["Body"]),
+        about,
+        file_ids,
         datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC),
         int(attributes["ApproximateReceiveCount"]),
     )
 
 
-def _about(body: str) -> str:
+def _read(body: str) -> tuple[str, tuple[str, ...]]:
     """Say which file a message is about; never more of it, since a stray message may hold anything."""
     try:
         message = json.loads(body)
         if "Records" in message:
-            return ", ".join(record["s3"]["object"]["key"] for record in message["Records"])
+            keys = [unquote_plus(record["s3"]["object"]["key"]) for record in message["Records"]]
+            return ", ".join(keys), tuple(map(_announced_file_id, message["Records"], keys))
         source = message["file"]["source"]
-        return f"{source['key']}, part {message['part']} of {message['file']['parts']}, {source['file_id']}"
+        about = f"{source['key']}, part {message['part']} of {message['file']['parts']}, {source['file_id']}"
+        return about, (source["file_id"],)
     except (ValueError, KeyError, TypeError, IndexError):
-        return "not readable"
+        return "not readable", ()
+
+
+def _announced_file_id(record: dict[str, Any], key: str) -> str:
+    """Name the file that S3 announced as extract does; "" of a version that S3 did not name."""
+    stored, reading = record["s3"], record.get("cafe", {}).get("reading", "")
+    if "versionId" not in stored["object"]:
+        return ""
+    return file_id_of(stored["bucket"]["name"], key, stored["object"]["versionId"], reading)

@@ -20,6 +20,8 @@ from cafe.commands import (
     sql,
     stack,
     status,
+    trace,
+    watch,
 )
 
 # In the order in which `cafe --help` lists them: as a newcomer needs them.
@@ -29,6 +31,8 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     generate,
     drop,
     status,
+    watch,
+    trace,
     rejects,
     check,
     redrive,

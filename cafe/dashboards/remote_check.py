@@ -93,13 +93,13 @@ def check_board(asking: Asking, board: Board) -> Iterator[Finding]:
     values: dict[str, list[str]] = {}
     for variable, declared in zip(board.variables, board.json.get("templating", {}).get("list", []), strict=True):
         ask = partial(asking.choices, board, variable, declared["datasource"]["uid"], values)
-        finding, choices = _asked("variable", f"{board.uid}: {variable.name}", ask, "choices")
+        finding, choices = _asked("variable", f"{board.uid}: {variable.name}", ask, "choice")
         yield finding
         values[variable.name] = chosen(variable, choices or [])
     for panel in board.panels:
         if panel.targets:
             ask_rows = partial(_rows, asking, board, panel, values)
-            yield _asked("panel", f"{board.uid}: {panel.title}", ask_rows, "rows")[0]
+            yield _asked("panel", f"{board.uid}: {panel.title}", ask_rows, "row")[0]
 
 
 def datasources_of(boards: list[Board]) -> dict[str, str]:
@@ -150,7 +150,8 @@ def _asked[Answered: (int, list[str])](
     except (QueryFailed, VariableError) as error:
         return Finding(kind, name, False, error.message, time.monotonic() - start), None
     count = answered if isinstance(answered, int) else len(answered)
-    return Finding(kind, name, True, f"{count:,} {of_what}", time.monotonic() - start), answered
+    many = "" if count == 1 else "s"
+    return Finding(kind, name, True, f"{count:,} {of_what}{many}", time.monotonic() - start), answered
 
 
 def _compared(found: str, wanted: str) -> str:

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from cafe.sql import statement
+from cafe.tonight import night_of
 from cafe.warehouse import Column, MissingRelation, Parameters, QueryResult, WarehouseError
 
 STAGES = ("extract", "transform", "load")
 DROP_BUCKET = "cafe-dev-drop-123456789012"
+FILE_ID = "5d41402abc4b2a76b9719d911017c592"
 REGION: Final = "eu-west-2"
 NO_LEDGER = MissingRelation('relation "ops.files" does not exist')
 
@@ -39,6 +41,45 @@ def ledger_row(**overrides: Any) -> dict[str, Any]:
         "amount_loaded": Decimal("12.35"),
         "recorded_at": datetime(2021, 2, 23, 20, 0, 0),  # noqa: DTZ001  the warehouse's timestamps have no zone
     } | overrides
+
+
+def ledger_entry_row(**overrides: Any) -> dict[str, Any]:
+    """Build a row of the ledger as `cafe trace` reads it: a loaded file of three orders."""
+    return {
+        "file_id": FILE_ID,
+        "source_key": "2021/2/23/isle-of-wight.csv",
+        "version_id": "v1",
+        "last_modified": datetime(2026, 11, 25, 1, 0, 0),  # noqa: DTZ001  the warehouse's timestamps have no zone
+        "size_bytes": 109,
+        "outcome": "loaded",
+        "reason": "",
+        "detail": "",
+        "dialect": "feed-b",
+        "is_live": True,
+        "replaced_by": " " * 32,
+        "rows_in": 3,
+        "rows_loaded": 3,
+        "rows_duplicate": 0,
+        "rows_superseded": 0,
+        "rows_rejected": 0,
+        "rows_removed": 0,
+        "amount_accepted": Decimal("12.35"),
+        "amount_loaded": Decimal("12.35"),
+        "recorded_at": datetime(2026, 11, 25, 1, 0, 3),  # noqa: DTZ001  the warehouse's timestamps have no zone
+    } | overrides
+
+
+def cafe_day_row(cafe: str, *, nights_ago: int = 0, orders: int = 0, is_due: bool = True) -> dict[str, Any]:
+    """Build a row of a café's expected day: one that has not reported, though it is due."""
+    day = datetime.combine(night_of(datetime.now(UTC)) - timedelta(days=nights_ago), time())
+    return {
+        "cafe": cafe,
+        "last_sale_at": day - timedelta(hours=6),
+        "day": day,
+        "usual_orders": Decimal("310.25"),
+        "orders": orders,
+        "is_due": is_due,
+    }
 
 
 def refusal_row(**overrides: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cafe.ledger import IDS_A_QUERY, FileOutcome, FileVersion, Ledger, RuleCount, still_failed, wait_for_outcomes
+from cafe.ledger import IDS_A_QUERY, FileOutcome, FileVersion, Ledger, RuleCount, still_at, wait_for_outcomes
 from cafe.warehouse import WarehouseError
 from unit.cli.builders import NO_LEDGER, FakeWarehouse, answer, ledger_row
 
@@ -100,6 +100,6 @@ def test_the_newest_version_decides_whether_a_file_failed() -> None:
     first = outcome(outcome="failed")
     later = first.recorded_at + timedelta(hours=1)
 
-    assert still_failed([first]) == [first]
-    assert still_failed([first, outcome(version_id="v2", recorded_at=later)]) == []
-    assert still_failed([outcome(version_id="v0"), outcome(outcome="failed", recorded_at=later)]) != []
+    assert still_at("failed", [first]) == [first]
+    assert still_at("failed", [first, outcome(version_id="v2", recorded_at=later)]) == []
+    assert still_at("failed", [outcome(version_id="v0"), outcome(outcome="failed", recorded_at=later)]) != []

@@ -1,4 +1,4 @@
-"""`cafe status`: the verdict, the queues and the ledger, and the exit code that follows."""
+"""`cafe status`: the verdict, the queues, the ledger, the alarms, and the exit code that follows."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -6,10 +6,13 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from cafe.warehouse import WarehouseError
+from cafe.wording import span_in_words
+from extract.rules import FileReason
 from load.rules import FailureReason
-from unit.cli.builders import NO_LEDGER, REGION, FakeWarehouse, answer, ledger_row
+from unit.cli.builders import NO_LEDGER, REGION, STAGES, FakeWarehouse, answer, cafe_day_row, ledger_row
 from unit.cli.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("deployed", "warehouse")
@@ -20,6 +23,22 @@ def send(queue_url: str, count: int = 1) -> None:
         boto3.client("sqs", REGION).send_message(QueueUrl=queue_url, MessageBody=str(number))
 
 
+def raise_alarm(name: str, description: str = "") -> None:
+    cloudwatch = boto3.client("cloudwatch", REGION)
+    cloudwatch.put_metric_alarm(
+        AlarmName=name,
+        AlarmDescription=description,
+        Namespace="Cafe",
+        MetricName="CheckFaults",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+    )
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+
+
 def test_loaded_files_and_empty_queues_are_healthy(warehouse: FakeWarehouse, run: Run) -> None:
     warehouse.answers["recent_files"] = answer(ledger_row())
 
@@ -27,7 +46,7 @@ def test_loaded_files_and_empty_queues_are_healthy(warehouse: FakeWarehouse, run
 
     assert result.exit_code == 0
     assert "Healthy: 1 file in the last day (1 loaded)" in result.stdout
-    assert "2021/2/23/isle-of-wight.csv" in result.stdout
+    assert "1 in the last day: 1 loaded; 3 rows" in result.stdout
 
 
 def test_a_pipeline_that_never_loaded_is_healthy(warehouse: FakeWarehouse, run: Run) -> None:
@@ -66,11 +85,14 @@ def test_a_failed_file_needs_a_person(warehouse: FakeWarehouse, run: Run) -> Non
     assert json.loads(result.stdout)["failed"] == [
         {
             "key": "2021/2/23/isle-of-wight.csv",
+            "file_id": "0" * 32,
             "reason": "not_copied",
+            "detail": "",
             "remedy": FailureReason.NOT_COPIED.remedy,
         }
     ]
-    assert FailureReason.NOT_COPIED.remedy in run("status", "--env", "dev").stdout
+    shown = run("status", "--env", "dev").stdout
+    assert FailureReason.NOT_COPIED.remedy.replace("KEY", "2021/2/23/isle-of-wight.csv") in shown
 
 
 def test_a_newer_version_that_loaded_settles_an_older_failure(warehouse: FakeWarehouse, run: Run) -> None:
@@ -89,6 +111,8 @@ def test_a_rejected_file_is_the_branchs_to_mend(warehouse: FakeWarehouse, run: R
 
     assert result.exit_code == 0
     assert "1 rejected" in result.stdout
+    assert "! 1 file refused" in result.stdout
+    assert FileReason.NOT_UTF8.remedy in result.stdout
 
 
 def test_a_silent_warehouse_is_told_beside_the_queues(deployed: Any, warehouse: FakeWarehouse, run: Run) -> None:
@@ -99,9 +123,8 @@ def test_a_silent_warehouse_is_told_beside_the_queues(deployed: Any, warehouse: 
 
     assert result.exit_code == 1
     assert "the warehouse does not answer: no route to host" in result.stdout
-    assert next(line for line in result.stdout.splitlines() if line.startswith("load")).split() == [
-        "load", "4", "0", "0", "0",
-    ]  # fmt: skip
+    assert "load 4 waiting" in result.stdout
+    assert "tonight  not known: the warehouse does not answer" in result.stdout
 
 
 def test_json_has_the_verdict_the_queues_and_the_files(warehouse: FakeWarehouse, run: Run) -> None:
@@ -117,6 +140,8 @@ def test_json_has_the_verdict_the_queues_and_the_files(warehouse: FakeWarehouse,
         "in_flight": 0,
         "delayed": 0,
         "dead_letters": 0,
+        "oldest_seconds": None,
+        "given_up_seconds": None,
     }
     assert [file["source_key"] for file in described["files"]] == ["2021/2/23/isle-of-wight.csv", "b.csv"]
 
@@ -124,20 +149,9 @@ def test_json_has_the_verdict_the_queues_and_the_files(warehouse: FakeWarehouse,
 def test_the_ledger_is_asked_for_a_day_in_utc(warehouse: FakeWarehouse, run: Run) -> None:
     run("status", "--env", "dev")
 
-    [(_, parameters)] = warehouse.asked
+    (_, parameters), _ = warehouse.asked
     since = datetime.fromisoformat(str(parameters["since"])).replace(tzinfo=UTC)
     assert timedelta(days=1) <= datetime.now(UTC) - since < timedelta(days=1, minutes=5)
-
-
-def test_many_files_are_cut_to_a_screen_and_it_says_so(warehouse: FakeWarehouse, run: Run) -> None:
-    rows = [ledger_row(source_key=f"2021/2/23/branch-{number:02}.csv") for number in range(35)]
-    warehouse.answers["recent_files"] = answer(*rows)
-
-    result = run("status", "--env", "dev")
-
-    assert "branch-34.csv" in result.stdout
-    assert "branch-04.csv" not in result.stdout
-    assert "5 before these" in result.stdout
 
 
 @pytest.mark.parametrize("stage", ["extract", "transform", "load"])
@@ -146,3 +160,175 @@ def test_dead_letters_in_someones_hands_count_too(deployed: Any, run: Run, stage
     boto3.client("sqs", REGION).receive_message(QueueUrl=deployed[f"{stage}/deadletters/url"], VisibilityTimeout=60)
 
     assert run("status", "--env", "dev").exit_code == 1
+
+
+# --- is tonight in?
+
+
+def test_all_expected_cafes_are_in(warehouse: FakeWarehouse, run: Run) -> None:
+    warehouse.answers["cafes_and_nights"] = answer(cafe_day_row("Leeds", orders=300), cafe_day_row("York", orders=1))
+
+    result = run("status", "--env", "dev")
+
+    assert result.exit_code == 0
+    assert "Healthy: 2 of 2 cafés in;" in result.stdout
+
+
+def test_a_cafe_that_is_not_due_yet_is_awaited_and_no_trouble(warehouse: FakeWarehouse, run: Run) -> None:
+    warehouse.answers["cafes_and_nights"] = answer(
+        cafe_day_row("Leeds", orders=300), cafe_day_row("York", is_due=False)
+    )
+
+    result = run("status", "--env", "dev")
+
+    assert result.exit_code == 0
+    assert "1 of 2 cafés in, 1 not due yet" in result.stdout
+
+
+def test_a_missing_cafe_is_named_with_what_it_usually_has(warehouse: FakeWarehouse, run: Run) -> None:
+    warehouse.answers["cafes_and_nights"] = answer(cafe_day_row("Leeds", orders=300), cafe_day_row("York"))
+    warehouse.answers["usual_arrivals"] = answer({"cafe": "York", "minutes": 21 * 60 + 40})
+
+    result = run("status", "--env", "dev")
+
+    assert result.exit_code == 1
+    assert "Needs you: 1 café missing (York)" in result.stdout
+    assert "usually 310 orders, in by 21:40 UTC; last sale" in result.stdout
+    assert "cafe reconcile --dry-run" in result.stdout
+
+
+def test_a_cafe_missing_since_last_night_is_missing_but_not_of_tonight(warehouse: FakeWarehouse, run: Run) -> None:
+    warehouse.answers["cafes_and_nights"] = answer(
+        cafe_day_row("York", orders=3), cafe_day_row("York", nights_ago=1), cafe_day_row("Leeds", orders=1)
+    )
+
+    described = json.loads(run("status", "--env", "dev", "--json").stdout)
+
+    assert (described["tonight"]["expected"], described["tonight"]["reported"]) == (2, 2)
+    assert [cafe["cafe"] for cafe in described["tonight"]["missing"]] == ["York"]
+    assert described["healthy"] is False
+
+
+def test_when_a_cafe_is_usually_in_is_asked_only_if_one_is_missing(warehouse: FakeWarehouse, run: Run) -> None:
+    warehouse.answers["cafes_and_nights"] = answer(cafe_day_row("Leeds", orders=300))
+
+    run("status", "--env", "dev")
+
+    assert len(warehouse.asked) == 2
+
+
+def test_cafes_without_a_history_are_not_expected(warehouse: FakeWarehouse, run: Run) -> None:
+    unexpected = cafe_day_row("Leeds") | {"day": None, "usual_orders": None, "orders": None, "is_due": None}
+    warehouse.answers["cafes_and_nights"] = answer(unexpected)
+
+    result = run("status", "--env", "dev")
+
+    assert result.exit_code == 0
+    assert "no café is expected" in result.stdout
+
+
+def test_marts_that_are_not_made_yet_are_told_apart_from_a_silent_warehouse(warehouse: FakeWarehouse, run: Run) -> None:
+    warehouse.answers |= {"recent_files": answer(ledger_row()), "cafes_and_nights": NO_LEDGER}
+
+    result = run("status", "--env", "dev")
+
+    assert result.exit_code == 0
+    assert "`cafe migrate` makes them" in result.stdout
+    assert "1 in the last day" in result.stdout
+
+
+def test_without_the_warehouse_nothing_is_asked_of_it(warehouse: FakeWarehouse, run: Run) -> None:
+    result = run("status", "--env", "dev", "--no-warehouse")
+
+    assert result.exit_code == 0
+    assert warehouse.asked == []
+    assert "the warehouse was not asked" in result.stdout
+
+
+# --- alarms
+
+
+def test_a_raised_alarm_needs_a_person_and_names_its_runbook(run: Run) -> None:
+    raise_alarm("cafe-dev-conservation", "Rows at fault. Runbook: docs/operations.md#conservation")
+
+    result = run("status", "--env", "dev")
+
+    assert result.exit_code == 1
+    assert "Needs you: 1 alarm" in result.stdout
+    assert "conservation, for " in result.stdout
+    assert "docs/operations.md#conservation" in result.stdout
+
+
+def test_alarms_of_another_environment_and_alarms_that_are_over_are_not_ours(run: Run) -> None:
+    raise_alarm("cafe-prod-conservation")
+    raise_alarm("cafe-dev-stale-sales")
+    boto3.client("cloudwatch", REGION).set_alarm_state(
+        AlarmName="cafe-dev-stale-sales", StateValue="OK", StateReason="test"
+    )
+
+    assert run("status", "--env", "dev").exit_code == 0
+
+
+def test_alarms_that_may_not_be_read_are_said_to_be_unknown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_environment: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeAlarms")
+
+    monkeypatch.setattr("cafe.commands.status.raised_alarms", refuse)
+
+    result = run("status", "--env", "dev")
+
+    assert result.exit_code == 0
+    assert "alarms   not known: AWS refused DescribeAlarms" in result.stdout
+
+
+def test_the_age_of_what_waits_is_cloudwatchs(deployed: Any, run: Run) -> None:
+    send(deployed["load/queue/url"])
+    age = {"MetricName": "ApproximateAgeOfOldestMessage", "Value": 720.0, "Unit": "Seconds"}
+    dimensions = [{"Name": "QueueName", "Value": "load-queue"}]
+    boto3.client("cloudwatch", REGION).put_metric_data(
+        Namespace="AWS/SQS",
+        MetricData=[age | {"Dimensions": dimensions, "Timestamp": datetime.now(UTC) - timedelta(minutes=2)}],
+    )
+
+    assert "load 1 waiting, oldest 12 min" in run("status", "--env", "dev").stdout
+
+
+# --- one screen
+
+
+def test_all_troubles_at_once_fit_one_screen(
+    deployed: Any, warehouse: FakeWarehouse, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse.answers["recent_files"] = answer(
+        *(ledger_row(source_key=f"failed-{n}.csv", outcome="failed", reason="not_copied") for n in range(9)),
+        *(ledger_row(source_key=f"refused-{n}.csv", outcome="rejected", reason="not_utf8") for n in range(9)),
+    )
+    warehouse.answers["cafes_and_nights"] = answer(*(cafe_day_row(f"Café {n}") for n in range(19)))
+    for stage in STAGES:
+        send(deployed[f"{stage}/deadletters/url"])
+    for name in ("conservation", "missing-cafe", "load-failure"):
+        raise_alarm(f"cafe-dev-{name}", f"Runbook: docs/operations.md#{name}")
+    monkeypatch.setenv("COLUMNS", "100")
+
+    shown = run("status", "--env", "dev").stdout
+
+    assert len(shown.splitlines()) <= 24
+    for kind in ("3 dead letters", "9 failed files", "19 cafés missing", "3 alarms", "9 files refused"):
+        assert kind in shown
+
+
+def test_a_long_list_says_how_many_more_there_are(warehouse: FakeWarehouse, run: Run) -> None:
+    warehouse.answers["cafes_and_nights"] = answer(*(cafe_day_row(f"Café {n:02}") for n in range(40)))
+
+    shown = run("status", "--env", "dev").stdout
+
+    assert "Café 12, " in shown
+    assert "Café 20, " not in shown
+    assert "more; --json lists all" in shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0 s"), (89, "89 s"), (90, "2 min"), (5400, "2 h"), (172_800, "2 days")]
+)
+def test_spans_are_told_roughly(seconds: int, words: str) -> None:
+    assert span_in_words(seconds) == words

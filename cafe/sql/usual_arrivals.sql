@@ -1,0 +1,27 @@
+-- At what time a café's day is usually in. Read by `cafe status`, only when a café is missing.
+-- Grain: one row per café that reported in the 14 days before :day. Units: minutes from the day's midnight, in UTC,
+-- until S3 received the first file that states orders of it; a day that came later than the next noon is no habit.
+with arrivals as (
+    select
+        orders.branch_id,
+        date_trunc('day', orders.ordered_at) as day,
+        datediff(minute, date_trunc('day', orders.ordered_at), min(files.last_modified)) as minutes
+    from core.orders as orders
+    inner join ops.order_claims as claims
+        on claims.order_id = orders.order_id
+    inner join ops.files as files
+        on files.file_id = claims.file_id
+    where orders.ordered_at >= dateadd(day, -14, cast(:day as timestamp))
+    group by
+        orders.branch_id,
+        date_trunc('day', orders.ordered_at)
+)
+
+select
+    branches.branch_name as cafe,
+    cast(avg(arrivals.minutes) as integer) as minutes
+from arrivals
+inner join core.branches as branches
+    on branches.branch_id = arrivals.branch_id
+where arrivals.minutes < 2160
+group by branches.branch_name

@@ -1,0 +1,150 @@
+"""Every command of the operations page is typed here, on the deployed stack, in the trouble its section is about."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from e2e.branch_files import small_file
+from e2e.command_line import CAFE
+from e2e.pipeline import Pipeline, wait_until
+from shared.contracts import file_id_of
+from unit.docs.runbooks import RunbookCommand, runbook_commands, runbook_sections
+
+pytestmark = pytest.mark.e2e
+
+COMMANDS = list(runbook_commands())
+RUN_HERE = [command for command in COMMANDS if not command.is_aws_only]
+SECTIONS = list(dict.fromkeys(command.section for command in RUN_HERE))
+# In its own trouble, a command must bring the bad news that the page says it may.
+BAD_NEWS = {
+    ("Dead letters", "cafe redrive --dry-run"),
+    ("Dead letters", "cafe trace FILE"),
+    ("Terminal failures", "cafe status"),
+    ("Old messages", "cafe trace FILE"),
+}
+
+type Trouble = Callable[[Pipeline, str], AbstractContextManager[None]]
+
+
+@contextmanager
+def a_loaded_file(pipeline: Pipeline, key: str) -> Iterator[None]:
+    """No trouble at all: a file of the test's own that is there."""
+    pipeline.drop({key: small_file(key).body})
+    yield
+
+
+@contextmanager
+def a_failed_file(pipeline: Pipeline, key: str) -> Iterator[None]:
+    """Somebody deletes a file's staged orders before they are loaded; sending it again is to bring it in."""
+    with pipeline.paused("load"):
+        version = pipeline.put(key, small_file(key).body)
+        pipeline.wait_for_messages("load", 1)
+        file_id = file_id_of(pipeline.fact("drop/bucket/name"), version.key, version.version_id)
+        (orders,) = [staged for staged in pipeline.staged_keys() if file_id in staged and "/orders" in staged]
+        pipeline.client("s3").delete_object(Bucket=pipeline.fact("staging/bucket/name"), Key=orders)
+    wait_until(lambda: pipeline.recorded([version]), "the failure in the ledger")
+    assert pipeline.recorded([version])[version].outcome == "failed"
+    yield
+    wait_until(lambda: pipeline.recorded([version])[version].outcome == "loaded", "the file that was sent again")
+
+
+@contextmanager
+def a_dead_letter(pipeline: Pipeline, key: str) -> Iterator[None]:
+    """The same, found only after its message was given up."""
+    with a_failed_file(pipeline, key):
+        wait_until(lambda: pipeline.messages("load/deadletters"), "the dead letter")
+        yield
+    assert pipeline.messages("load/deadletters") == 0
+
+
+@contextmanager
+def a_file_with_bad_rows(pipeline: Pipeline, key: str) -> Iterator[None]:
+    """A spreadsheet spoilt the times of some rows."""
+    body = small_file(key, orders=4).body
+    outcomes = pipeline.drop({key: body + body[: len(body) // 2].replace(b"25/08/2021", b"yesterday")})
+    assert outcomes[key].rows_rejected > 0
+    yield
+
+
+@contextmanager
+def a_file_that_waits(pipeline: Pipeline, key: str) -> Iterator[None]:
+    """Somebody paused extract."""
+    with pipeline.paused("extract"):
+        version = pipeline.put(key, small_file(key).body)
+        pipeline.wait_for_messages("extract", 1)
+        yield
+    pipeline.versions_of([version])
+
+
+@contextmanager
+def a_lost_event(pipeline: Pipeline, key: str) -> Iterator[None]:
+    """A file arrived, and its event is lost: to the ledger it is as after a restored snapshot."""
+    with pipeline.paused("extract"):
+        version = pipeline.put(key, small_file(key).body)
+        pipeline.wait_for_messages("extract", 1)
+        pipeline.client("sqs").purge_queue(QueueUrl=pipeline.fact("extract/queue/url"))
+    assert pipeline.recorded([version]) == {}
+    yield
+    pipeline.versions_of([version])
+
+
+TROUBLES: dict[str, Trouble] = {
+    "Dead letters": a_dead_letter,
+    "Terminal failures": a_failed_file,
+    "Old messages": a_file_that_waits,
+    "Rejected rows": a_file_with_bad_rows,
+    "A rule was mended": a_file_with_bad_rows,
+    "The warehouse was restored from a snapshot": a_lost_event,
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_on_the_way(pipeline: Pipeline) -> Iterator[None]:
+    """Neither before nor after."""
+    pipeline.wait_until_idle()
+    yield
+    pipeline.wait_until_idle()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A history to backfill: two days of a café of the test's own."""
+    for day in (24, 25):
+        file = tmp_path / "history" / "2021" / "8" / f"{day}" / "backfilled.csv"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(small_file("Backfilled").body.replace(b"25/08/2021", f"{day}/08/2021".encode()))
+    return tmp_path / "history"
+
+
+def type_in(command: RunbookCommand, values: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Type a command as the page has it, and say yes to whatever it asks."""
+    program, *words = command.words(values)
+    assert program == "cafe"
+    return subprocess.run([CAFE, *words], capture_output=True, check=False, input="y\n", text=True, timeout=120)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_command_of_a_section_ends_as_the_page_says(pipeline: Pipeline, folder: Path, section: str) -> None:
+    key = f"runbooks/{section.lower().replace(' ', '-')}.csv"
+    values = {"KEY": key, "FILE": key, "RULE": "bad_timestamp", "FOLDER": str(folder)}
+
+    with TROUBLES.get(section, a_loaded_file)(pipeline, key):
+        for command in [command for command in RUN_HERE if command.section == section]:
+            run = type_in(command, values)
+
+            told = f"{command.text} ended with {run.returncode}:\n{run.stdout}\n{run.stderr}"
+            assert run.returncode in command.exit_codes, told
+            assert "Traceback" not in run.stderr, told
+            if (section, command.text) in BAD_NEWS:
+                assert run.returncode == 1, told
+
+
+def test_no_section_with_commands_is_left_out() -> None:
+    assert {command.section for command in COMMANDS} == set(SECTIONS) | {"Operations"}
+    assert set(TROUBLES) <= set(runbook_sections())
+    assert {(command.section, command.text) for command in RUN_HERE} >= BAD_NEWS
+    # Each command is run, or says of itself that only AWS can answer it (tests/unit/docs/test_runbooks.py lists those).
+    assert len(RUN_HERE) + sum(command.is_aws_only for command in COMMANDS) == len(COMMANDS)

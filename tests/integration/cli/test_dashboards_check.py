@@ -1,0 +1,377 @@
+"""`cafe dashboards check` against a Grafana that is none: what it notices, and that it asks as a browser would."""
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cafe.cli import app
+from cafe.local.layout import Layout
+from integration.cli.fake_grafana import (
+    CLOUDWATCH,
+    PASSWORD,
+    PLUGIN,
+    TOKEN,
+    WAREHOUSE,
+    FakeGrafana,
+    handler_of,
+)
+
+type Check = Callable[..., Result]
+
+REVENUE = (
+    "select day as time, revenue from mart.cafe_day_sales where cafe in (${cafe:sqlstring}) and $__timeFilter(day)"
+)
+REVENUE_FILLED_IN = REVENUE.replace("${cafe:sqlstring}", "'Bath','King''s Lynn'")
+CAFES_ASKED = "select distinct cafe from mart.cafes"
+
+
+def warehouse_target(sql: str) -> dict[str, Any]:
+    return {"refId": "A", "datasource": {"type": PLUGIN, "uid": WAREHOUSE}, "rawSQL": sql, "format": 0}
+
+
+def metric_target(ref_id: str, **fields: Any) -> dict[str, Any]:
+    return {"refId": ref_id, "datasource": {"type": "cloudwatch", "uid": CLOUDWATCH}, "id": ref_id.lower(), **fields}
+
+
+def panel(number: int, title: str, *targets: dict[str, Any]) -> dict[str, Any]:
+    grid = {"x": 0, "y": 8 * number, "w": 24, "h": 8}
+    return {"id": number, "type": "timeseries", "title": title, "gridPos": grid, "targets": list(targets)}
+
+
+def variable(name: str, query: dict[str, Any], datasource: dict[str, str], **fields: Any) -> dict[str, Any]:
+    return {"name": name, "type": "query", "query": query, "datasource": datasource, **fields}
+
+
+@pytest.fixture
+def board() -> dict[str, Any]:
+    """A board with a panel on the warehouse, one on CloudWatch, a row, and a variable for each of them."""
+    errors = metric_target("A", namespace="AWS/Lambda", metricName="Errors", dimensions={"FunctionName": ["$function"]})
+    return {
+        "uid": "cafe-overview",
+        "title": "Café overview",
+        "schemaVersion": 41,
+        "time": {"from": "now-30d", "to": "now"},
+        "templating": {
+            "list": [
+                variable(
+                    "cafe",
+                    {"rawSQL": CAFES_ASKED, "format": 1},
+                    {"type": PLUGIN, "uid": WAREHOUSE},
+                    includeAll=True,
+                    multi=True,
+                    current={"value": ["$__all"]},
+                ),
+                variable(
+                    "function",
+                    {"namespace": "AWS/Lambda", "metricName": "Errors", "dimensionKey": "FunctionName"},
+                    {"type": "cloudwatch", "uid": CLOUDWATCH},
+                    includeAll=True,
+                    regex="/-2$/",
+                ),
+            ]
+        },
+        "panels": [
+            {"id": 9, "type": "row", "title": "Sales", "gridPos": {"x": 0, "y": 0, "w": 24, "h": 1}},
+            panel(1, "Revenue", warehouse_target(REVENUE)),
+            panel(2, "Errors", errors, metric_target("B", expression="a * 2")),
+        ],
+    }
+
+
+@pytest.fixture
+def grafana(board: dict[str, Any]) -> FakeGrafana:
+    """A Grafana as it should be."""
+    return FakeGrafana({board["uid"]: board})
+
+
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def url(grafana: FakeGrafana) -> Iterator[str]:
+    with serving(handler_of(grafana)) as address:
+        yield address
+
+
+@pytest.fixture
+def check(board: dict[str, Any], url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
+    """Run the command on a checkout that has the board committed."""
+    for name, text in {
+        "dashboards/cafe-overview.json": json.dumps(board),
+        "host/versions.env": f"GRAFANA_IMAGE=grafana/grafana:13.2.2\nGF_PLUGINS_PREINSTALL_SYNC={PLUGIN}@2.5.0\n",
+    }.items():
+        (tmp_path / "grafana" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "grafana" / name).write_text(text)
+    monkeypatch.setattr("cafe.commands.dashboards_check.checkout", lambda: Layout(tmp_path))
+    monkeypatch.setattr("cafe.dashboards.remote_queries.FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("GRAFANA_PASSWORD", PASSWORD)
+
+    def run(*arguments: str, at: str = url) -> Result:
+        return CliRunner().invoke(app, ["dashboards", "check", "--url", at, *arguments], prog_name="cafe")
+
+    return run
+
+
+def faults(result: Result) -> dict[str, str]:
+    """Give what was found wrong, by kind and name."""
+    found = json.loads(result.stdout)
+    return {f"{finding['kind']} {finding['name']}": finding["detail"] for finding in found if not finding["is_well"]}
+
+
+def test_a_grafana_that_is_as_committed_is_exit_code_0_and_everything_was_looked_at(check: Check) -> None:
+    result = check("--json")
+
+    assert result.exit_code == 0, result.output
+    assert {(finding["kind"], finding["name"], finding["detail"]) for finding in json.loads(result.stdout)} == {
+        ("grafana", "health", "database ok"),
+        ("grafana", "version", "13.2.2"),
+        ("plugin", PLUGIN, "2.5.0"),
+        ("data source", WAREHOUSE, "Data source is working"),
+        ("data source", CLOUDWATCH, "Data source is working"),
+        ("dashboard", "cafe-overview", "as committed"),
+        ("variable", "cafe-overview: cafe", "2 choices"),
+        ("variable", "cafe-overview: function", "1 choice"),
+        ("panel", "cafe-overview: Revenue", "2 rows"),
+        ("panel", "cafe-overview: Errors", "6 rows"),
+    }
+
+
+def test_the_table_names_what_was_found(check: Check) -> None:
+    result = check()
+
+    assert result.exit_code == 0
+    assert "cafe-overview: Revenue" in result.stdout
+    assert result.stdout.count("✓") == 10
+    assert "All 10 are as they should be." in result.stderr
+
+
+def test_a_statement_is_asked_for_again_by_its_id_until_it_has_ended(check: Check, grafana: FakeGrafana) -> None:
+    check()
+
+    asked = [query for body in grafana.asked for query in body["queries"] if query.get("rawSQL") == REVENUE_FILLED_IN]
+    assert [query.get("queryID") for query in asked] == [None, *[f"statement of {REVENUE_FILLED_IN}"] * grafana.polls]
+    assert {json.dumps(query["meta"]) for query in asked} == {'{"queryFlow": "async"}'}
+    assert grafana.cancelled == []
+
+
+def test_the_boards_own_period_is_asked_for(check: Check, grafana: FakeGrafana) -> None:
+    check()
+
+    assert {(body["from"], body["to"]) for body in grafana.asked} == {("now-30d", "now")}
+
+
+def test_metrics_are_asked_for_together_with_every_value_of_their_variable(check: Check, grafana: FakeGrafana) -> None:
+    check()
+
+    (together,) = [body["queries"] for body in grafana.asked if "rawSQL" not in body["queries"][0]]
+    assert [query["refId"] for query in together] == ["A", "B"]
+    assert together[0]["dimensions"] == {"FunctionName": ["FunctionName-2"]}
+
+
+def test_a_token_will_do_instead_of_a_password(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GRAFANA_PASSWORD")
+    monkeypatch.setenv("GRAFANA_TOKEN", TOKEN)
+
+    assert check().exit_code == 0
+
+
+def break_version(grafana: FakeGrafana) -> None:
+    grafana.version = "13.3.0"
+
+
+def break_plugin(grafana: FakeGrafana) -> None:
+    grafana.plugins[PLUGIN] = "2.4.9"
+
+
+def lose_plugin(grafana: FakeGrafana) -> None:
+    del grafana.plugins[PLUGIN]
+
+
+def lose_datasource(grafana: FakeGrafana) -> None:
+    del grafana.datasources[CLOUDWATCH]
+
+
+def break_datasource(grafana: FakeGrafana) -> None:
+    grafana.datasources[WAREHOUSE] = "postgres"
+
+
+def deny_datasource(grafana: FakeGrafana) -> None:
+    grafana.ill[WAREHOUSE] = "AccessDeniedException: GetCredentials"
+
+
+def lose_board(grafana: FakeGrafana) -> None:
+    del grafana.boards["cafe-overview"]
+
+
+def edit_board(grafana: FakeGrafana) -> None:
+    served = json.loads(json.dumps(grafana.boards["cafe-overview"]))
+    served["panels"][1]["targets"][0]["rawSQL"] = "select 1"
+    grafana.boards["cafe-overview"] = served
+
+
+def drop_panel(grafana: FakeGrafana) -> None:
+    served = json.loads(json.dumps(grafana.boards["cafe-overview"]))
+    served["panels"].pop()
+    grafana.boards["cafe-overview"] = served
+
+
+def fail_panel(grafana: FakeGrafana) -> None:
+    grafana.faults = {REVENUE_FILLED_IN: "ERROR: permission denied for schema mart"}
+
+
+def fail_variable(grafana: FakeGrafana) -> None:
+    grafana.faults = {CAFES_ASKED: "ERROR: relation does not exist"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (break_version, {"grafana version": "13.3.0, not 13.2.2"}),
+        (break_plugin, {f"plugin {PLUGIN}": "2.4.9, not 2.5.0"}),
+        (lose_plugin, {f"plugin {PLUGIN}": "not there (Not found), not 2.5.0"}),
+        (
+            lose_datasource,
+            {
+                f"data source {CLOUDWATCH}": "not there (Not found)",
+                "variable cafe-overview: function": "CloudWatch: Not found",
+            },
+        ),
+        (break_datasource, {f"data source {WAREHOUSE}": f"postgres, not {PLUGIN}"}),
+        (deny_datasource, {f"data source {WAREHOUSE}": "AccessDeniedException: GetCredentials"}),
+        (lose_board, {"dashboard cafe-overview": "not there (Not found)"}),
+        (edit_board, {"dashboard cafe-overview": "panels[1].targets[0].rawSQL differs"}),
+        (drop_panel, {"dashboard cafe-overview": "panels: 2 instead of 3"}),
+        (fail_panel, {"panel cafe-overview: Revenue": "ERROR: permission denied for schema mart"}),
+        (fail_variable, {"variable cafe-overview: cafe": "ERROR: relation does not exist"}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_what_is_not_as_it_should_be_is_named_and_exit_code_1(
+    check: Check, grafana: FakeGrafana, fault: Callable[[FakeGrafana], None], expected: dict[str, str]
+) -> None:
+    fault(grafana)
+
+    result = check("--json")
+
+    assert result.exit_code == 1
+    assert faults(result) == expected
+
+
+def test_a_fault_stands_out_in_the_table_and_the_rest_is_still_looked_at(check: Check, grafana: FakeGrafana) -> None:
+    fail_panel(grafana)
+
+    result = check()
+
+    assert result.exit_code == 1
+    assert result.stdout.count("✗") == 1
+    assert "6 rows" in result.stdout
+    assert "1 of 10 are not as they should be." in result.stderr
+
+
+def test_a_query_that_never_ends_is_given_up_and_cancelled(
+    check: Check, grafana: FakeGrafana, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grafana.endless = (REVENUE_FILLED_IN,)
+    monkeypatch.setattr("cafe.dashboards.remote_queries.LONGEST_PAUSE_SECONDS", 0.05)
+
+    result = check("--timeout", "1", "--json")
+
+    assert result.exit_code == 1
+    assert faults(result) == {"panel cafe-overview: Revenue": "No answer within 1 s; the statement was cancelled."}
+    assert grafana.cancelled == [f"statement of {REVENUE_FILLED_IN}"]
+
+
+def test_an_empty_warehouse_answers_with_nothing_and_that_is_well(check: Check, grafana: FakeGrafana) -> None:
+    nobody = REVENUE.replace("${cafe:sqlstring}", "''")
+    grafana.rows = {CAFES_ASKED: [], nobody: []}
+
+    result = check()
+
+    assert result.exit_code == 0, result.output
+    assert "0 choices" in result.stdout
+
+
+def test_a_wrong_password_is_no_verdict(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRAFANA_PASSWORD", "battery-staple")
+
+    result = check()
+
+    assert result.exit_code == 2
+    assert "refuses this user and password" in result.stderr
+    assert "battery-staple" not in result.output
+
+
+def test_without_a_password_nothing_is_asked(
+    check: Check, grafana: FakeGrafana, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GRAFANA_PASSWORD")
+
+    result = check()
+
+    assert result.exit_code == 2
+    assert "GRAFANA_PASSWORD" in result.stderr
+    assert grafana.identities == []
+
+
+@pytest.mark.parametrize("body", [b"<html>Another service</html>", b'{"status": "ok"}', b"[]"])
+def test_what_is_not_grafana_is_not_told_the_password(check: Check, body: bytes) -> None:
+    identities: list[str | None] = []
+
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            identities.append(self.headers.get("Authorization"))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments: object) -> None:
+            """Keep the test's output clean."""
+
+    with serving(Other) as address:
+        result = check(at=address)
+
+    assert result.exit_code == 2
+    assert "is not Grafana" in result.stderr
+    assert identities == [None]
+
+
+def test_nothing_that_answers_is_told_with_what_to_do(check: Check) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        result = check(at=f"http://127.0.0.1:{free.getsockname()[1]}")
+
+    assert result.exit_code == 2
+    assert "Is the port forwarded?" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("http://dashboards.example.com", "unencrypted"),
+        ("https://admin:battery-staple@dashboards.example.com", "holds a password"),
+        ("localhost:3000", "is no address"),
+    ],
+)
+def test_an_address_that_would_show_the_password_is_refused(check: Check, address: str, why: str) -> None:
+    result = check(at=address)
+
+    assert result.exit_code == 2
+    assert why in result.stderr

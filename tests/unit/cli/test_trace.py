@@ -1,0 +1,203 @@
+"""`cafe trace`: a file is found wherever it left a trace, and its end is the exit code."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from cafe.drop_bucket import list_versions
+from cafe.events import s3_notification
+from cafe.warehouse import WarehouseError
+from shared.contracts import file_id_of
+from unit.cli.builders import DROP_BUCKET, NO_LEDGER, REGION, STAGES, FakeWarehouse, answer, ledger_entry_row
+from unit.cli.conftest import Run
+
+KEY = "2026/11/24/leeds.csv"
+
+
+@pytest.fixture(autouse=True)
+def log_groups(deployed: dict[str, Any]) -> None:
+    """Log groups without a line."""
+    for stage in STAGES:
+        boto3.client("logs", REGION).create_log_group(logGroupName=deployed[f"{stage}/logs/group"])
+        boto3.client("logs", REGION).create_log_stream(
+            logGroupName=deployed[f"{stage}/logs/group"], logStreamName="one"
+        )
+
+
+def put(key: str = KEY) -> tuple[str, str]:
+    """Put a version into the drop bucket; give its id and its file id."""
+    version = boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key=key, Body=b"x")["VersionId"]
+    return version, file_id_of(DROP_BUCKET, key, version)
+
+
+def log(stage: str, message: str, file_id: str, key: str = KEY, **fields: Any) -> None:
+    boto3.client("logs", REGION).put_log_events(
+        logGroupName=f"/cafe/dev/{stage}",
+        logStreamName="one",
+        logEvents=[
+            {
+                "timestamp": int(datetime.now(UTC).timestamp() * 1000),
+                "message": json.dumps({"level": "INFO", "message": message, "file_id": file_id, "key": key, **fields}),
+            }
+        ],
+    )
+
+
+def ended(version_id: str, file_id: str, **overrides: Any) -> dict[str, Any]:
+    row = {"file_id": file_id, "source_key": KEY, "version_id": version_id}
+    return ledger_entry_row(**(row | overrides))
+
+
+def test_a_loaded_file_is_told_from_end_to_end(warehouse: FakeWarehouse, run: Run) -> None:
+    version, file_id = put()
+    log("extract", "file.extracted", file_id, parts=1, rows=3, rejects=0, dialect="feed-b", duration_ms=5)
+    log("transform", "part.transformed", file_id, part=1, parts=1, orders=3, items=6, pence=1235)
+    log("load", "file.completed", file_id, outcome="loaded", rows_in=3, rows_loaded=3)
+    warehouse.answers["ledger_of_file"] = answer(ended(version, file_id))
+
+    result = run("trace", "leeds.csv", "--env", "dev")
+
+    assert result.exit_code == 0
+    assert "loaded: 3 orders of £12.35" in result.stdout
+    for what in ("arrived", "event", "extract", "transform", "load", "ledger"):
+        assert what in result.stdout
+
+
+@pytest.mark.parametrize("name", [KEY, "leeds.csv", "the file id"])
+def test_a_file_without_an_event_is_in_the_bucket_and_unknown_to_all_logs(
+    warehouse: FakeWarehouse, run: Run, name: str
+) -> None:
+    warehouse.answers["ledger_of_file"] = NO_LEDGER
+    _, file_id = put()
+    put("2026/11/24/york.csv")
+
+    result = run("trace", file_id if name == "the file id" else name, "--env", "dev", "--json")
+
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert (told["file_id"], told["outcome"]) == (file_id, None)
+    assert told["where"] == "in the bucket, unknown to all logs, and nothing waits for extract"
+    assert "cafe reconcile" in told["remedy"]
+
+
+def test_a_file_that_is_purged_from_the_bucket_is_told_from_the_ledger(warehouse: FakeWarehouse, run: Run) -> None:
+    warehouse.answers["ledger_of_file"] = answer(ended("v1", "a" * 32))
+
+    result = run("trace", KEY, "--env", "dev")
+
+    assert result.exit_code == 0
+    assert "no longer in the drop bucket" in result.stdout
+    assert "109 bytes, version v1" in result.stdout
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_dead_letter_is_found_and_left_where_it_is(deployed: Any, run: Run) -> None:
+    put()
+    (stored,) = list_versions(boto3.client("s3", REGION), DROP_BUCKET)
+    body = json.dumps(s3_notification(stored, region=REGION, moment=datetime.now(UTC)))
+    url = deployed["extract/deadletters/url"]
+    boto3.client("sqs", REGION).send_message(QueueUrl=url, MessageBody=body)
+
+    result = run("trace", KEY, "--env", "dev")
+
+    assert result.exit_code == 1
+    assert "a dead letter of extract" in result.stdout
+    assert "cafe redrive extract" in result.stdout
+    left = boto3.client("sqs", REGION).get_queue_attributes(
+        QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    assert left["Attributes"] == {"ApproximateNumberOfMessages": "1"}
+
+
+def test_a_later_reading_lies_in_the_bucket_as_its_version_does(warehouse: FakeWarehouse, run: Run) -> None:
+    version, file_id = put()
+    reading = file_id_of(DROP_BUCKET, KEY, version, "20261125T030000Z")
+    earlier = datetime(2026, 11, 24, 22, 0, 0)  # noqa: DTZ001  the warehouse's timestamps have no zone
+    warehouse.answers["ledger_of_file"] = answer(
+        ended(version, reading, recorded_at=earlier + timedelta(hours=5)),
+        ended(version, file_id, recorded_at=earlier, replaced_by=reading),
+    )
+
+    told = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)
+
+    assert (told["file_id"], told["in_bucket"]) == (reading, True)
+    assert [other["file_id"] for other in told["other_versions"]] == [file_id]
+
+
+def test_of_several_versions_the_newest_is_told_and_another_by_its_id(warehouse: FakeWarehouse, run: Run) -> None:
+    first, first_id = put()
+    second, second_id = put()
+    old = datetime(2026, 11, 24, 20, 0, 0)  # noqa: DTZ001  the warehouse's timestamps have no zone
+    warehouse.answers["ledger_of_file"] = answer(
+        ended(second, second_id, recorded_at=old + timedelta(minutes=9)),
+        ended(first, first_id, recorded_at=old, replaced_by=second_id),
+    )
+
+    newest = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)
+    older = json.loads(run("trace", first_id, "--env", "dev", "--json").stdout)
+
+    assert newest["file_id"] == second_id
+    assert (older["file_id"], older["where"]) == (first_id, "replaced by another version")
+    assert first_id in run("trace", KEY, "--env", "dev").stdout
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_name_that_fits_several_files_is_refused_with_their_names(run: Run) -> None:
+    put("2026/11/24/leeds.csv")
+    put("2026/11/23/leeds.csv")
+
+    result = run("trace", "leeds.csv", "--env", "dev")
+
+    assert result.exit_code == 2
+    assert "2026/11/23/leeds.csv, 2026/11/24/leeds.csv" in result.stderr
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_file_of_which_there_is_no_trace_could_not_be_told(run: Run) -> None:
+    result = run("trace", "nowhere.csv", "--env", "dev")
+
+    assert result.exit_code == 2
+    assert "There is no trace of nowhere.csv" in result.stderr
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_file_that_only_the_logs_remember_is_found_in_them(run: Run) -> None:
+    log("extract", "file.extracted", "b" * 32, parts=1)
+
+    result = run("trace", "leeds.csv", "--env", "dev")
+
+    assert result.exit_code == 1
+    assert "not in the bucket, and it never ended" in result.stdout
+
+
+def test_a_silent_warehouse_keeps_nobody_from_hearing_the_logs(warehouse: FakeWarehouse, run: Run) -> None:
+    warehouse.answers["ledger_of_file"] = WarehouseError("no route to host")
+    _, file_id = put()
+    log("load", "file.completed", file_id, outcome="loaded", rows_in=3, rows_loaded=3)
+
+    result = run("trace", KEY, "--env", "dev")
+
+    assert result.exit_code == 0
+    assert "loaded, by load's log" in result.stdout
+    assert "The warehouse does not answer: no route to host" in result.stderr
+
+
+def test_without_the_warehouse_nothing_is_asked_of_it(warehouse: FakeWarehouse, run: Run) -> None:
+    put()
+
+    run("trace", KEY, "--env", "dev", "--no-warehouse")
+
+    assert warehouse.asked == []
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_failure_of_a_whole_batch_is_a_step_of_each_of_its_files(run: Run) -> None:
+    _, file_id = put()
+    log("load", "batch.failed", "", key="", file_ids=["c" * 32, file_id], error="Throttled")
+
+    told = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)
+
+    assert [step["words"] for step in told["steps"] if step["is_failure"]] == ["batch.failed: Throttled"]

@@ -1,0 +1,42 @@
+"""The commands of the operations page, as people type them: section, command, and what the page says of its end."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from unit.docs.pages import blocks, page, sections
+
+AWS_ONLY = "on AWS only"
+_EXIT_CODE = re.compile(r"exit code (\d)")
+_COMMENT = re.compile(r"\s+#\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class RunbookCommand:
+    """A line of a block. It ends with 0, or with the code that its comment states."""
+
+    section: str
+    text: str
+    exit_codes: frozenset[int]
+    is_aws_only: bool
+
+    def words(self, values: dict[str, str]) -> list[str]:
+        """Give its words, with the page's placeholders filled in."""
+        return [values.get(word, word) for word in shlex.split(self.text)]
+
+
+def runbook_sections() -> dict[str, str]:
+    """Cut the page at its second headings: what is no section of its own stands under "Operations"."""
+    text = page("operations")
+    before = text.split("\n## ")[0]
+    return {"Operations": before} | sections(text, 2)
+
+
+def runbook_commands() -> Iterator[RunbookCommand]:
+    """Give every line of every block of the page."""
+    for section, text in runbook_sections().items():
+        for line in "".join(blocks(text, "")).splitlines():
+            command, _, comment = _COMMENT.sub("\0", line, count=1).partition("\0")
+            codes = {0, *map(int, _EXIT_CODE.findall(comment))}
+            yield RunbookCommand(section, command.strip(), frozenset(codes), AWS_ONLY in comment)

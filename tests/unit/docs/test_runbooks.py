@@ -1,0 +1,98 @@
+"""The runbooks: one for every alarm of the template, command first, and no command that nobody can type."""
+
+import re
+
+import boto3
+import pytest
+
+from template.stack import Stack, read_source
+from unit.docs.pages import page, sections, table_rows
+from unit.docs.runbooks import RunbookCommand, runbook_commands
+
+RUNBOOKS = sections(sections(page("operations"), 1)["Runbooks"], 2)
+COMMANDS = list(runbook_commands())
+# What only AWS can answer: the e2e test of the runbooks leaves these out, and no other.
+AWS_ONLY = [command for command in COMMANDS if command.is_aws_only]
+LABELS = ["**It says.**", "**Because**", "**Do.**", "**It is over when**", "**Wake**"]
+
+
+def anchor(heading: str) -> str:
+    return heading.lower().replace(" ", "-")
+
+
+def alarms() -> dict[str, str]:
+    """Give the anchor that each alarm of the template names, by the alarm's name without its prefix."""
+    found = {}
+    for alarm in Stack(read_source()).of_type("AWS::CloudWatch::Alarm"):
+        properties = alarm.properties
+        name = str(
+            properties["AlarmName"]["Fn::Sub"] if isinstance(properties["AlarmName"], dict) else properties["AlarmName"]
+        )
+        description = str(properties["AlarmDescription"])
+        runbook = re.search(r"Runbook: \S*?#([a-z-]+)", description)
+        assert runbook, f"{name} names no runbook"
+        found[re.sub(r"^cafe-[^-]+-", "", name)] = runbook[1]
+    return found
+
+
+def test_every_alarm_has_a_runbook_and_every_runbook_an_alarm() -> None:
+    assert set(alarms().values()) == {anchor(heading) for heading in RUNBOOKS}
+
+
+def test_the_table_leads_from_every_alarm_to_the_runbook_that_it_names() -> None:
+    rows = table_rows(page("operations").split("\n# Runbooks")[0])
+
+    listed = {name: row["runbook"] for row in rows for name in row["alarm"].split(", ")}
+
+    assert {name: re.sub(r".*\(#(.*)\)", r"\1", link) for name, link in listed.items()} == alarms()
+
+
+@pytest.mark.parametrize("heading", RUNBOOKS)
+def test_a_runbook_begins_with_what_to_type_and_says_when_it_is_over_and_whom_to_wake(heading: str) -> None:
+    text = RUNBOOKS[heading]
+
+    assert text.lstrip().startswith("```\n"), "command first"
+    places = [text.find(label) for label in LABELS]
+    assert -1 not in places
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.text)
+def test_a_line_of_a_block_is_a_command_that_runs_here_or_says_that_only_aws_can_answer(
+    command: RunbookCommand,
+) -> None:
+    program = command.text.split()[0]
+
+    assert program in {"cafe", "aws"}
+    assert program == "cafe" or command.is_aws_only
+
+
+def test_few_commands_need_aws() -> None:
+    assert [command.text.split()[:3] for command in AWS_ONLY] == [
+        ["aws", "lambda", "list-event-source-mappings"],
+        ["aws", "lambda", "update-event-source-mapping"],
+        ["aws", "lambda", "get-account-settings"],
+        ["aws", "lambda", "get-function-concurrency"],
+        ["cafe", "sql", "'select"],
+        ["aws", "ssm", "start-session"],
+        ["cafe", "dashboards", "check"],
+        ["aws", "ec2", "reboot-instances"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "command", [command for command in AWS_ONLY if command.text.startswith("aws ")], ids=lambda command: command.text
+)
+def test_a_command_of_aws_is_an_operation_of_its_service_with_options_that_it_takes(command: RunbookCommand) -> None:
+    _, service, operation, *words = command.words({})
+    client = boto3.client(service, "eu-west-2")  # type: ignore[call-overload]  # the stubs take literal names only
+    name = next(name for name in client.meta.service_model.operation_names if kebab(name) == operation)
+    options = [word.removeprefix("--") for word in words if word.startswith("--")]
+
+    taken = {kebab(member) for member in client.meta.service_model.operation_model(name).input_shape.members}
+
+    assert set(options) <= taken
+
+
+def kebab(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).replace("IDs", "Ids").lower()

@@ -1,0 +1,85 @@
+"""What Grafana is provisioned with: data sources that panels count on, a folder, and nothing that asks by itself."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]  # it ships no types
+
+from unit.host.conftest import ROOT
+
+FOLDER = ROOT / "grafana" / "provisioning"
+UNIT = (ROOT / "grafana" / "host" / "cafe-grafana.service").read_text(encoding="utf-8")
+SETTINGS = dict(
+    line.split("=", 1)
+    for line in (ROOT / "grafana" / "host" / "grafana.env").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+)
+
+
+def read(name: str) -> Any:
+    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def datasources() -> dict[str, dict[str, Any]]:
+    """The data sources by their uid."""
+    return {source["uid"]: source for source in read("datasources/cafe.yaml")["datasources"]}
+
+
+def test_the_warehouse_is_asked_under_the_hosts_role_through_the_serverless_workgroup(
+    datasources: dict[str, dict[str, Any]],
+) -> None:
+    warehouse = datasources["cafe-warehouse"]
+
+    assert warehouse["type"] == "grafana-redshift-datasource"
+    assert warehouse["jsonData"] == {
+        "authType": "default",
+        "defaultRegion": "$AWS_REGION",
+        "useServerless": True,
+        "workgroupName": "$WAREHOUSE_WORKGROUP",
+        "database": "$WAREHOUSE_DATABASE",
+    }
+
+
+def test_metrics_come_from_cloudwatch_under_the_same_role(datasources: dict[str, dict[str, Any]]) -> None:
+    metrics = datasources["cafe-cloudwatch"]
+
+    assert metrics["type"] == "cloudwatch"
+    assert metrics["jsonData"]["authType"] == "default"
+    assert metrics["jsonData"]["customMetricsNamespaces"] == "Cafe"
+
+
+def test_there_are_these_two_and_nobody_edits_them_in_the_browser(datasources: dict[str, dict[str, Any]]) -> None:
+    assert set(datasources) == {"cafe-warehouse", "cafe-cloudwatch"}
+    assert not any(source["editable"] for source in datasources.values())
+    assert not any("secureJsonData" in source for source in datasources.values())
+
+
+def test_boards_come_from_the_folder_that_the_container_has_and_only_from_there() -> None:
+    (provider,) = read("dashboards/cafe.yaml")["providers"]
+
+    assert f"/opt/cafe/dashboards:{provider['options']['path']}:ro" in UNIT
+    assert provider["folder"] == "Cafés"
+    assert provider["allowUiUpdates"] is False
+    assert provider["disableDeletion"] is False
+
+
+def test_no_alert_rule_queries_redshift_for_there_is_none_and_grafanas_alerting_is_off() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in FOLDER.rglob("*") if path.is_file()]
+
+    assert {path.name for path in FOLDER.iterdir()} == {"datasources", "dashboards"}
+    assert not [text for text in texts if "groups:" in text or "rules:" in text]
+    assert SETTINGS["GF_UNIFIED_ALERTING_ENABLED"] == "false"
+
+
+def test_nobody_is_let_in_unasked_and_credentials_come_from_the_role_alone() -> None:
+    assert SETTINGS["GF_AUTH_ANONYMOUS_ENABLED"] == "false"
+    assert SETTINGS["GF_USERS_ALLOW_SIGN_UP"] == "false"
+    assert SETTINGS["GF_AWS_ALLOWED_AUTH_PROVIDERS"] == "default"
+
+
+@pytest.mark.parametrize("file", sorted(path for path in FOLDER.rglob("*.yaml")), ids=lambda path: path.name)
+def test_a_file_lies_where_grafana_and_publishing_look_for_it(file: Path) -> None:
+    assert file.parent.parent == FOLDER
+    assert yaml.safe_load(file.read_text(encoding="utf-8"))["apiVersion"] == 1
