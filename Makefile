@@ -97,7 +97,7 @@ check: install ## format, lint and types: nothing is changed
 	ruff check .
 	mypy
 	MYPYPATH=src:tests:. mypy bench tests/fakes.py tests/strategies.py tests/personal_data.py tests/fixtures tests/template tests/e2e \
-	  tests/unit/cli tests/unit/dashboards tests/unit/docs tests/unit/local tests/unit/redshift tests/integration/adapters tests/integration/cli tests/integration/dashboards \
+	  tests/unit/cli tests/unit/dashboards tests/unit/docs tests/unit/host tests/unit/local tests/unit/redshift tests/integration/adapters tests/integration/cli tests/integration/dashboards \
 	  tests/integration/local tests/integration/redshift tests/simulation tests/warehouse_contract tests/contention tests/hostile tests/ordeal tests/sabotage tests/staging.py
 
 .PHONY: format
@@ -120,8 +120,9 @@ build: install ## build the functions and their layer into .aws-sam/build
 	$(MAKE) --no-print-directory sam-build
 
 .PHONY: deploy
-deploy: build ## deploy on AWS and migrate the warehouse: make deploy ENV=dev|prod
+deploy: build ## deploy on AWS, migrate the warehouse, publish the dashboards: make deploy ENV=dev|prod
 	$(MAKE) --no-print-directory sam-deploy
+	cafe dashboards publish --env $(ENV)
 
 .PHONY: sam-build
 sam-build:

@@ -1,12 +1,15 @@
 """Each function may do what its work needs and no more; a permission that is missing stops files and loses none."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from cafe.dashboards.publishing import files_to_publish, plan_publication, publish, stored_digests
 from cafe.ledger import FileOutcome
+from cafe.local.layout import checkout
 from e2e.branch_files import small_file
 from e2e.pipeline import Pipeline, wait_until
 
@@ -57,6 +60,25 @@ def test_no_role_may_write_to_the_drop_bucket_or_read_another_roles_secret(pipel
     assert refusal(lambda: s3.put_object(Bucket=drop, Key="permissions/forged.csv", Body=b"")) == "AccessDenied"
     secret = refusal(lambda: secrets.get_secret_value(SecretId=pipeline.fact("warehouse/secret/arn")))
     assert secret.startswith("AccessDenied") is (role != "LoadRole")
+
+
+def test_grafanas_host_reads_what_is_published_and_its_own_password_and_nothing_else(
+    pipeline: Pipeline, staged: dict[str, tuple[str, str]]
+) -> None:
+    bucket, files = pipeline.fact("dashboards/bucket/name"), files_to_publish(checkout().root)
+    publish(pipeline.client("s3"), bucket, plan_publication(files, {}))
+    s3, secrets = pipeline.client_as("GrafanaHostRole", "s3"), pipeline.client_as("GrafanaHostRole", "secretsmanager")
+
+    fetched = {key: s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in stored_digests(s3, bucket)}
+    password = secrets.get_secret_value(SecretId=pipeline.fact("dashboards/secret/arn"))["SecretString"]
+
+    assert fetched == {file.key: file.content for file in files}
+    assert len(password) == 40
+    assert refusal(lambda: s3.put_object(Bucket=bucket, Key="host/boot.sh", Body=b"")) == "AccessDenied"
+    for place, key in staged.values():
+        assert refusal(partial(s3.get_object, Bucket=place, Key=key)) == "AccessDenied"
+    warehouse = refusal(lambda: secrets.get_secret_value(SecretId=pipeline.fact("warehouse/secret/arn")))
+    assert warehouse.startswith("AccessDenied")
 
 
 @pytest.mark.parametrize(

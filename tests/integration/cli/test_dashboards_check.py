@@ -1,6 +1,7 @@
 """`cafe dashboards check` against a Grafana that is none: what it notices, and that it asks as a browser would."""
 
 import json
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cafe.cli import app
-from cafe.local.layout import Layout
+from cafe.dashboards.boards import FOLDER, read_boards
+from cafe.local.layout import Layout, checkout
 from integration.cli.fake_grafana import (
     CLOUDWATCH,
     PASSWORD,
@@ -375,3 +377,28 @@ def test_an_address_that_would_show_the_password_is_refused(check: Check, addres
 
     assert result.exit_code == 2
     assert why in result.stderr
+
+
+def test_every_variable_and_every_panel_of_the_committed_boards_is_asked(
+    check: Check, grafana: FakeGrafana, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boards = read_boards(checkout().root / FOLDER)
+    grafana.boards = {board.uid: dict(board.json) for board in boards}
+    grafana.polls = 0
+    monkeypatch.setattr("cafe.commands.dashboards_check.checkout", checkout)
+
+    result = check("--json")
+
+    assert result.exit_code == 0, faults(result)
+    looked_at = [(finding["kind"], finding["name"]) for finding in json.loads(result.stdout)]
+    assert {name for kind, name in looked_at if kind == "dashboard"} == {board.uid for board in boards}
+    assert [name for kind, name in looked_at if kind in ("variable", "panel")] == [
+        f"{board.uid}: {name}"
+        for board in boards
+        for name in (
+            *(variable.name for variable in board.variables),
+            *(panel.title for panel in board.panels if panel.targets),
+        )
+    ]
+    asked = json.dumps([body["queries"] for body in grafana.asked])
+    assert not re.search(r"\$\{?(?!__)\w+", asked.replace("${PROP", "")), "every variable has its value"
