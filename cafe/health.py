@@ -14,6 +14,7 @@ from cafe.tonight import Tonight
 from cafe.wording import counted, span_in_words
 
 RUNBOOKS = "docs/operations.md"
+REJECTED_ROWS = "#rejected-rows"
 # As many as stand in a line beside other troubles.
 NAMES_SHOWN = 3
 LINE = 100
@@ -201,7 +202,9 @@ def _raised_alarms(alarms: tuple[RaisedAlarm, ...], now: datetime) -> Trouble | 
             for alarm in alarms
         ),
         "Its section of the runbooks begins with the command.",
-        RUNBOOKS,
+        alarms[0].runbook or RUNBOOKS if len(alarms) == 1 else RUNBOOKS,
+        # What a branch has to mend needs nobody on call, whether a file says so or the alarm about it.
+        needs_you=any(not alarm.runbook.endswith(REJECTED_ROWS) for alarm in alarms),
     )
 
 
@@ -215,7 +218,7 @@ def _rejected_files(files: list[FileOutcome]) -> Trouble | None:
         "",
         tuple(f"{file.source_key}: {_why(file)}" for file in files),
         f"The branch sends it again: {remedy_for(first.reason)}",
-        f"{RUNBOOKS}#rejected-rows",
+        f"{RUNBOOKS}{REJECTED_ROWS}",
         needs_you=False,
     )
 

@@ -10,6 +10,8 @@ from typing import Any
 FILE_ID = re.compile(r"[0-9a-f]{32}")
 # Lambda's own lines about an invocation; what they tell stands in the metrics.
 PLATFORM_LINE = re.compile(r"(INIT_START|START|END|REPORT)\b")
+# On AWS the same in JSON, as the template asks for: its type begins so, and its record may tell how it ended.
+PLATFORM_TYPE = "platform."
 # What stands beside the line already, or says nothing to a reader who follows a file.
 BOILERPLATE = frozenset(
     {
@@ -64,8 +66,20 @@ def parse_line(text: str, stage: str, moment: datetime) -> LogLine | None:
         return None if PLATFORM_LINE.match(text) else LogLine(moment, stage, "", text, {}, text)
     if "_aws" in entry:
         return None
+    if str(entry.get("type", "")).startswith(PLATFORM_TYPE):
+        return _platform_failure(entry, stage, moment, text)
     fields = {name: value for name, value in entry.items() if name not in BOILERPLATE}
     return LogLine(moment, stage, entry.get("level", ""), str(entry.get("message", "")), fields, text)
+
+
+def _platform_failure(entry: Mapping[str, Any], stage: str, moment: datetime, text: str) -> LogLine | None:
+    """Read what Lambda itself tells of an invocation: only that one timed out or broke off is worth a line."""
+    record = entry.get("record", {})
+    status = record.get("status", "success")
+    if status == "success":
+        return None
+    fields = {"status": status} | ({"error": record["errorType"]} if "errorType" in record else {})
+    return LogLine(moment, stage, "ERROR", entry["type"], fields, text)
 
 
 def fetch_lines(logs: Any, groups: Mapping[str, str], since: datetime, file: str | None) -> list[LogLine]:

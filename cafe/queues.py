@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import batched
@@ -19,6 +20,7 @@ MESSAGES_A_CALL = 10
 HIDDEN_SECONDS = 60
 # A queue is empty when it said so so often: SQS asks a part of its servers at a time.
 EMPTY_ANSWERS = 3
+NOT_READABLE = "not readable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,30 @@ def count_dead_letters(environment: Environment, stage: str) -> int:
 
 def look_at_dead_letters(environment: Environment, stage: str) -> list[DeadLetter]:
     """Read a stage's dead letters and leave them where they are."""
+    with _held(environment, stage) as received:
+        return [_letter(stage, message) for message in received.values()]
+
+
+def discard_unreadable(environment: Environment, stage: str) -> list[DeadLetter]:
+    """Delete a stage's dead letters that name no file, since no stage will ever read them; give them.
+
+    All others stay where they are.
+    """
+    sqs, url = environment.client("sqs"), environment.fact(f"{stage}/deadletters/url")
+    discarded = []
+    with _held(environment, stage) as received:
+        for message_id, message in list(received.items()):
+            letter = _letter(stage, message)
+            if letter.about == NOT_READABLE:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                del received[message_id]
+                discarded.append(letter)
+    return discarded
+
+
+@contextmanager
+def _held(environment: Environment, stage: str) -> Iterator[dict[str, dict[str, Any]]]:
+    """Receive all of a stage's dead letters, by their ids; what the context leaves in it is given back."""
     sqs, url = environment.client("sqs"), environment.fact(f"{stage}/deadletters/url")
     # By message, since one that was hidden for too short a time comes again, and only its last receipt counts.
     received: dict[str, dict[str, Any]] = {}
@@ -55,6 +81,7 @@ def look_at_dead_letters(environment: Environment, stage: str) -> list[DeadLette
             received |= {message["MessageId"]: message for message in messages}
             if len(received) == known:
                 break
+        yield received
     finally:
         for some in batched(received.values(), MESSAGES_A_CALL, strict=False):
             entries = [
@@ -62,7 +89,6 @@ def look_at_dead_letters(environment: Environment, stage: str) -> list[DeadLette
                 for place, message in enumerate(some)
             ]
             sqs.change_message_visibility_batch(QueueUrl=url, Entries=entries)
-    return [_letter(stage, message) for message in received.values()]
 
 
 def redrive(
@@ -150,7 +176,7 @@ def _read(body: str) -> tuple[str, tuple[str, ...]]:
         about = f"{source['key']}, part {message['part']} of {message['file']['parts']}, {source['file_id']}"
         return about, (source["file_id"],)
     except (ValueError, KeyError, TypeError, IndexError):
-        return "not readable", ()
+        return NOT_READABLE, ()
 
 
 def _announced_file_id(record: dict[str, Any], key: str) -> str:

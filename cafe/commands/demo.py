@@ -142,9 +142,12 @@ def _show_what_next(*, stays_up: bool) -> None:
         ("cafe generate --branches 3 --days 30 out", "a month of your own"),
         ("cafe --help", "everything else"),
     ]
-    width = max(len(command) for command, _ in steps)
-    for command, meaning in steps:
-        out().print(plain(f"  .venv/bin/{command:<{width}}  ", "cyan") + plain(meaning), soft_wrap=True)
+    shown = [(f".venv/bin/{command}", meaning) for command, meaning in steps]
+    # Last, and by its own name: it installs what the preview is bundled from, which nothing else needs.
+    shown.append(("make preview", "the dashboards as managers will see them, in your browser"))
+    width = max(len(command) for command, _ in shown)
+    for command, meaning in shown:
+        out().print(plain(f"  {command:<{width}}  ", "cyan") + plain(meaning), soft_wrap=True)
 
 
 def _headline(text: str) -> None:

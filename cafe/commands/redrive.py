@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from cafe.environment import STAGES, Environment, open_environment
+from cafe.errors import CafeError
 from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, StageName, teach
 from cafe.presentation import out, plain, progress_bar, remark, table, write_json
-from cafe.queues import DeadLetter, count_dead_letters, look_at_dead_letters, redrive
+from cafe.queues import DeadLetter, count_dead_letters, discard_unreadable, look_at_dead_letters, redrive
 
 DEFAULT_RATE = 10.0
 
@@ -23,13 +24,17 @@ HELP = teach(
 
     Each message is sent before it is deleted, so that none is lost if this is interrupted. Only as many are moved as
     there were at the beginning: one that fails again is not moved in circles.
+
+    One that is "not readable" names no file and is no sale: somebody put it there. Moved back, it only comes again;
+    with [bold]--discard-unreadable[/] such letters are deleted, and nothing else is.
     """,
     examples={
         "cafe redrive --dry-run": "what there is, and how old it is; nothing is moved",
         "cafe redrive load --env prod": "load's dead letters, 10 a second",
+        "cafe redrive --discard-unreadable": "delete what no stage will ever read",
         "cafe redrive --rate 100 --json": "those of all stages, faster, for a script",
     },
-    exit_codes={SUCCESS: "moved, or there was none", BAD_NEWS: "with --dry-run: there are dead letters"},
+    exit_codes={SUCCESS: "moved or discarded, or there was none", BAD_NEWS: "with --dry-run: there are dead letters"},
 )
 
 
@@ -43,17 +48,29 @@ def redrive_command(
         StageName | None, typer.Argument(help="The stage whose dead letters are meant.", show_default="all")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show them, move none.")] = False,
+    discard: Annotated[
+        bool, typer.Option("--discard-unreadable", help="Delete those that name no file, move none.")
+    ] = False,
     rate: Annotated[float, typer.Option(min=0.1, help="Messages a second.")] = DEFAULT_RATE,
     as_json: JsonOption = False,
     env: EnvironmentOption = "local",
 ) -> None:
-    """Move dead letters back, or show them."""
+    """Move dead letters back, show them, or discard what nobody can read."""
+    if dry_run and discard:
+        raise CafeError("--dry-run and --discard-unreadable do not go together.", "Look first, then discard.")
     environment = open_environment(env)
     stages = [queue] if queue else list(STAGES)
     if dry_run:
         letters = [letter for stage in stages for letter in look_at_dead_letters(environment, stage)]
         _show(letters, as_json=as_json)
         raise typer.Exit(BAD_NEWS if letters else SUCCESS)
+    if discard:
+        discarded = [letter for stage in stages for letter in discard_unreadable(environment, stage)]
+        if as_json:
+            write_json({"discarded": [asdict(letter) for letter in discarded]})
+        else:
+            out().print(plain(f"{len(discarded):,} discarded that no stage could read"))
+        return
     moved = {stage: _move(environment, stage, rate) for stage in stages}
     if as_json:
         write_json({"moved": moved})

@@ -38,7 +38,7 @@ HELP = teach(
     the files of the last day; the queues; and everything that needs you, the worst first, with its command.
 
     Healthy means: no dead letter, no failed file whose newer version did not load since, no café missing that is due,
-    no alarm. A file that was [bold]rejected[/] is the branch's to mend: it is shown, and is no failure.
+    no alarm. What was [bold]rejected[/] is the branch's to mend: it is shown, with its alarm, and is no failure.
 
     On AWS the warehouse is asked two or three statements. That wakes it, and a minute of it is billed at least;
     [bold]--no-warehouse[/] shows only queues and alarms.

@@ -134,6 +134,8 @@ def _calculated(expression: str, known: Mapping[str, Points]) -> Points:
     """Work out an expression at each moment at which all metrics that it names have a value."""
     tree = ast.parse(expression, mode="eval").body
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    # Whatever the metrics have: what cannot be worked out is told.
+    _value(tree, dict.fromkeys(names, 1.0), expression)
     columns = [known.get(name, {}) for name in names]
     moments = set.intersection(*(set(points) for points in columns)) if columns else set()
     return {

@@ -62,11 +62,14 @@ def switches_of(board: Board, choices: Choices, now: datetime) -> Switches:
     default = board.start.removeprefix("now-")
     spans = SHORT if default in SHORT[:1] else LONG
     found = {variable.name: (variable, list(choices(variable))) for variable in board.variables}
+    if CAFE in found and not found[CAFE][1]:
+        # Before the first sale Grafana asks for a café without a name: it has none to offer.
+        found[CAFE][1].append("")
     fixed = {name: _chosen(variable, values, variable.default) for name, (variable, values) in found.items()}
     cafes = [""]
     if CAFE in found:
         variable, values = found[CAFE]
-        cafes = [*([ALL] if variable.include_all else []), *values]
+        cafes = [*([ALL] if variable.include_all and any(values) else []), *values]
     settings = tuple(
         Setting(span, cafe, Period.before(now, f"now-{span}"), fixed | _of_cafe(found, cafe))
         for span in spans

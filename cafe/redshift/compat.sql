@@ -333,6 +333,18 @@ select
     numeric_scale::integer
 from information_schema.columns;
 
+-- Nothing is billed here, so there is nothing to tell; the columns are Redshift's.
+create or replace view pg_catalog.sys_serverless_usage as
+select
+    null::timestamp as start_time,
+    null::timestamp as end_time,
+    null::double precision as compute_seconds,
+    null::double precision as compute_capacity,
+    null::integer as data_storage,
+    null::integer as cross_region_transferred_data,
+    null::integer as charged_seconds
+where false;
+
 create or replace view pg_catalog.svv_roles as
 select
     oid::bigint as role_id,
@@ -349,5 +361,6 @@ grant select on
     pg_catalog.stv_sessions,
     pg_catalog.svv_tables,
     pg_catalog.svv_columns,
-    pg_catalog.svv_roles
+    pg_catalog.svv_roles,
+    pg_catalog.sys_serverless_usage
 to public;

@@ -3,18 +3,16 @@
 -- until S3 received the first file that states orders of it; a day that came later than the next noon is no habit.
 with arrivals as (
     select
-        orders.branch_id,
-        date_trunc('day', orders.ordered_at) as day,
-        datediff(minute, date_trunc('day', orders.ordered_at), min(files.last_modified)) as minutes
-    from core.orders as orders
-    inner join ops.order_claims as claims
-        on claims.order_id = orders.order_id
+        days.branch_id,
+        days.day,
+        datediff(minute, days.day, min(files.last_modified)) as minutes
+    from ops.file_days as days
     inner join ops.files as files
-        on files.file_id = claims.file_id
-    where orders.ordered_at >= dateadd(day, -14, cast(:day as timestamp))
+        on files.file_id = days.file_id
+    where days.day >= dateadd(day, -14, cast(:day as timestamp))
     group by
-        orders.branch_id,
-        date_trunc('day', orders.ordered_at)
+        days.branch_id,
+        days.day
 )
 
 select

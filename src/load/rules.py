@@ -9,7 +9,7 @@ class FailureReason(Explained):
 
     ROWS_DIFFER = (
         "rows_differ",
-        "Its staged rows are not those that its messages promised. Read the file anew: cafe replay KEY --again.",
+        "Its staged rows are not those that its messages promised. Send the file again: cafe replay KEY.",
     )
     HASH_COLLISION = (
         "hash_collision",
@@ -17,7 +17,7 @@ class FailureReason(Explained):
     )
     NOT_COPIED = (
         "not_copied",
-        "The warehouse refused its staged rows, or they are gone. Read the file anew: cafe replay KEY --again.",
+        "The warehouse refused its staged rows, or they are gone. Send the file again: cafe replay KEY.",
     )
 
 

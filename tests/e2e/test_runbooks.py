@@ -1,15 +1,21 @@
 """Every command of the operations page is typed here, on the deployed stack, in the trouble its section is about."""
 
+import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
+from cafe.dashboards.boards import FOLDER, read_boards
+from cafe.local.emulator import client_environment
+from cafe.local.layout import checkout
 from e2e.branch_files import small_file
 from e2e.command_line import CAFE
 from e2e.pipeline import Pipeline, wait_until
+from integration.cli.fake_grafana import PASSWORD, FakeGrafana, handler_of, serving
 from shared.contracts import file_id_of
 from unit.docs.runbooks import RunbookCommand, runbook_commands, runbook_sections
 
@@ -25,6 +31,8 @@ BAD_NEWS = {
     ("Terminal failures", "cafe status"),
     ("Old messages", "cafe trace FILE"),
 }
+
+PROGRAMS = {"cafe": CAFE, "aws": Path(sys.executable).with_name("aws")}
 
 type Trouble = Callable[[Pipeline, str], AbstractContextManager[None]]
 
@@ -119,21 +127,49 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "history"
 
 
-def type_in(command: RunbookCommand, values: dict[str, str]) -> subprocess.CompletedProcess[str]:
+@pytest.fixture
+def facts(pipeline: Pipeline) -> Iterator[dict[str, str]]:
+    """What the page's placeholders stand for, as its commands tell; the way to Grafana leads to one that is none."""
+    function = pipeline.fact("load/function/name")
+    [source] = pipeline.client("lambda").list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+    boards = {board.uid: dict(board.json) for board in read_boards(checkout().root / FOLDER)}
+    with serving(handler_of(FakeGrafana(boards, polls=0))) as url:
+        yield {
+            "ENV": "dev",
+            "FUNCTION": function,
+            "UUID": source["UUID"],
+            "INSTANCE": pipeline.fact("dashboards/host/instance"),
+            "http://localhost:3000": url,
+        }
+
+
+def type_in(command: RunbookCommand, values: dict[str, str], pipeline: Pipeline) -> subprocess.CompletedProcess[str]:
     """Type a command as the page has it, and say yes to whatever it asks."""
     program, *words = command.words(values)
-    assert program == "cafe"
-    return subprocess.run([CAFE, *words], capture_output=True, check=False, input="y\n", text=True, timeout=120)
+    environment = {**os.environ, "GRAFANA_PASSWORD": PASSWORD}
+    if program == "aws":
+        environment |= client_environment(pipeline.stack.endpoint_url)
+    return subprocess.run(
+        [PROGRAMS[program], *words],
+        capture_output=True,
+        check=False,
+        env=environment,
+        input="y\n",
+        text=True,
+        timeout=120,
+    )
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_every_command_of_a_section_ends_as_the_page_says(pipeline: Pipeline, folder: Path, section: str) -> None:
+def test_every_command_of_a_section_ends_as_the_page_says(
+    pipeline: Pipeline, folder: Path, facts: dict[str, str], section: str
+) -> None:
     key = f"runbooks/{section.lower().replace(' ', '-')}.csv"
-    values = {"KEY": key, "FILE": key, "RULE": "bad_timestamp", "FOLDER": str(folder)}
+    values = facts | {"KEY": key, "FILE": key, "RULE": "bad_timestamp", "FOLDER": str(folder)}
 
     with TROUBLES.get(section, a_loaded_file)(pipeline, key):
         for command in [command for command in RUN_HERE if command.section == section]:
-            run = type_in(command, values)
+            run = type_in(command, values, pipeline)
 
             told = f"{command.text} ended with {run.returncode}:\n{run.stdout}\n{run.stderr}"
             assert run.returncode in command.exit_codes, told

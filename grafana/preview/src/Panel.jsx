@@ -37,16 +37,12 @@ export function Panel({ panel, frames, width, height, timeRange, timeZone, repla
 function Drawing({ panel, frames, ...place }) {
   const theme = useTheme2();
   const plugin = PLUGINS[panel.type];
-  const { options, fieldConfig } = useMemo(
-    () =>
-      getPanelOptionsWithDefaults({
-        plugin,
-        currentOptions: panel.options,
-        currentFieldConfig: panel.fieldConfig,
-        isAfterPluginChange: false,
-      }),
-    [plugin, panel],
-  );
+  const { options, fieldConfig } = useMemo(() => {
+    const current = structuredClone(panel);
+    const currentOptions = plugin.onPanelMigration?.(current) ?? current.options;
+    const currentFieldConfig = current.fieldConfig;
+    return getPanelOptionsWithDefaults({ plugin, currentOptions, currentFieldConfig, isAfterPluginChange: false });
+  }, [plugin, panel]);
   const answered = useMemo(() => ({ series: frames }), [frames]);
   const data = useFieldOverrides(plugin, fieldConfig, answered, place.timeZone, theme, place.replaceVariables);
   // Tables and tooltips read the names that Grafana keeps here.

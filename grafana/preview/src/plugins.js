@@ -3,7 +3,7 @@ import { FieldColorModeId, PanelPlugin } from "@grafana/data";
 import { customOptions } from "./fieldConfig.js";
 import { BarGaugePanel } from "./panels/BarGaugePanel.jsx";
 import { StatPanel } from "./panels/StatPanel.jsx";
-import { TablePanel } from "./panels/TablePanel.jsx";
+import { TablePanel, migrateTable } from "./panels/TablePanel.jsx";
 import { TextPanel } from "./panels/TextPanel.jsx";
 import { TimeSeriesPanel } from "./panels/TimeSeriesPanel.jsx";
 
@@ -106,6 +106,6 @@ export const PLUGINS = {
     TablePanel,
     { cellHeight: "sm", showHeader: true, showTypeIcons: false, sortBy: [], frozenColumns: { left: 0 } },
     { useCustomConfig: customOptions(CELLS) },
-  ),
+  ).setMigrationHandler(migrateTable),
   text: plugin(TextPanel, { mode: "markdown", content: "" }),
 };

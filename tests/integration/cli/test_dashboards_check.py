@@ -4,10 +4,8 @@ import json
 import re
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -24,6 +22,7 @@ from integration.cli.fake_grafana import (
     WAREHOUSE,
     FakeGrafana,
     handler_of,
+    serving,
 )
 
 type Check = Callable[..., Result]
@@ -92,18 +91,6 @@ def board() -> dict[str, Any]:
 def grafana(board: dict[str, Any]) -> FakeGrafana:
     """A Grafana as it should be."""
     return FakeGrafana({board["uid"]: board})
-
-
-@contextmanager
-def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture

@@ -2,36 +2,20 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import pytest
-import redshift_connector
 
 from cafe.ledger import FileVersion, Ledger, LiveFile, Refusal, RuleCount
 from cafe.warehouse import MissingRelation, WarehouseError
-from cafe.warehouse.driver import Credentials, DriverWarehouse
+from cafe.warehouse.driver import DriverWarehouse
 from fixtures.warehouse import Warehouse
+from integration.cli.conftest import record_file
 from load.schema import migrate
 from load.warehouse import RedshiftSession
 
 EVENING = datetime(2021, 2, 23, 20, 0, 0)  # noqa: DTZ001  the warehouse's timestamps have no zone
 LEEDS = "2021/2/23/leeds.csv"
 OLD, NEW, YORK = "a" * 32, "b" * 32, "c" * 32
-
-
-@pytest.fixture
-def asked(empty_warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> DriverWarehouse:
-    """The command line's way to a warehouse without a ledger. The endpoint of the tests speaks in clear."""
-    session = empty_warehouse.connect()
-    monkeypatch.setattr(redshift_connector, "connect", lambda **_settings: session)
-    return DriverWarehouse(
-        host=empty_warehouse.host,
-        port=empty_warehouse.port,
-        database=empty_warehouse.database,
-        credentials=Credentials(empty_warehouse.user, empty_warehouse.password),
-        ca_file=Path("unused"),
-    )
 
 
 @pytest.fixture
@@ -61,40 +45,6 @@ def ledger(asked: DriverWarehouse, empty_warehouse: Warehouse) -> Ledger:
             {"file_id": file_id, "line": line, "rule": rule},
         )
     return Ledger(asked)
-
-
-def record_file(
-    asked: DriverWarehouse, file_id: str, *, key: str, version: str, recorded_at: datetime, **more: Any
-) -> None:
-    """Write a row of the ledger: a file of three orders that was loaded, but for what is said otherwise."""
-    row: dict[str, Any] = {
-        "file_id": file_id,
-        "plan_id": "v2-r100000",
-        "source_bucket": "drop",
-        "source_key": key,
-        "version_id": version,
-        "last_modified": recorded_at.isoformat(sep=" "),
-        "outcome": "loaded",
-        "reason": "",
-        "detail": "",
-        "dialect": "feed-b",
-        "amount_loaded": "12.35",
-        "recorded_at": recorded_at.isoformat(sep=" "),
-        **dict.fromkeys(COUNTS, 0),
-        "rows_in": 3,
-        "rows_loaded": 3,
-        **more,
-    }
-    names = ", ".join(row)
-    values = ", ".join(f":{name}" for name in row)
-    asked.query(f"insert into ops.files (is_live, {names}) values (true, {values})", row)  # noqa: S608  names of our own
-
-
-COUNTS = (
-    "size_bytes", "parts", "lines_in", "order_lines", "continuation_lines", "header_lines", "blank_lines",
-    "rejected_lines", "rows_in", "rows_loaded", "rows_duplicate", "rows_superseded", "rows_rejected",
-    "amount_accepted", "amount_duplicate",
-)  # fmt: skip
 
 
 def refusal(file_id: str, line: int | None, rule: str, *, key: str = LEEDS, stage: str = "extract") -> Refusal:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,13 +78,17 @@ class Preview:
 
 
 @pytest.fixture(scope="module")
-def made(trading: Trading, tmp_path_factory: pytest.TempPathFactory) -> Preview:
-    """The preview of the known warehouse, of this morning at nine."""
-    now = trading.day(0) + timedelta(hours=9)
-    sources = Sources(lambda: trading.warehouse, KnownMetrics(now), workers=1)
-    given = preview(list(BOARDS.values()), sources, now, "Known figures.", lambda _done, _of: None)
+def given(trading: Trading) -> dict[str, Any]:
+    """What the page of the known warehouse is given."""
+    sources = Sources(lambda: trading.warehouse, KnownMetrics(trading.now), workers=1)
+    return preview(list(BOARDS.values()), sources, trading.now, "Known figures.", lambda _done, _of: None)
+
+
+@pytest.fixture(scope="module")
+def made(given: dict[str, Any], trading: Trading, tmp_path_factory: pytest.TempPathFactory) -> Preview:
+    """The preview of the known warehouse, of now."""
     page = tmp_path_factory.mktemp("preview") / "dashboards.html"
-    return Preview(page, write_page(given, ROOT, page), now, trading)
+    return Preview(page, write_page(given, ROOT, page), trading.now, trading)
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +143,8 @@ def expected_of(board: Board, panel: Panel, made: Preview) -> Expected:
             ),
         },
         "pipeline": {
-            "Files tonight": Expected(("Cafés expected", "4", "Files arrived", "6", "Rows refused", "2")),
+            # From noon on tonight is the night that begins today, of which nothing is in.
+            "Files tonight": Expected(("Cafés expected", "4", "Files arrived", "6" if made.now.hour < 12 else "0")),
             "The last fourteen nights": Expected(row=(f"{day(MISSING):%a %d/%m/%Y}", "4", "3")),
             "Missing cafés": Expected(row=(f"{day(MISSING):%a %d/%m/%Y}", "Ely", "4")),
             "Freshness": Expected(row=("Bath", f"{yesterday:%d/%m/%Y} 16:30")),
@@ -239,6 +245,23 @@ def test_no_board_complains_or_asks_for_anything_in_either_theme(made: Preview, 
 
     assert browser.complaints() == []
     assert {address.partition("#")[0] for address in browser.requests()} == {made.page.as_uri()}
+
+
+def test_boards_without_any_answer_say_so_and_complain_of_nothing(
+    given: dict[str, Any], browser: Page, tmp_path: Path
+) -> None:
+    complained = len(browser.complaints())
+    nothing = [{"refId": frame["refId"], "fields": []} for frame in given["frames"]]
+    write_page(given | {"frames": nothing}, ROOT, tmp_path / "nothing.html")
+
+    for uid, board in BOARDS.items():
+        show(browser, tmp_path / "nothing.html", uid)
+        for panel in board.panels:
+            if not panel.is_row:
+                told = json.loads(browser.evaluate(READ % panel.id))["text"]
+                assert panel.json["fieldConfig"]["defaults"]["noValue"] in told.splitlines(), (panel.title, told)
+
+    assert browser.complaints()[complained:] == []
 
 
 def test_the_page_says_what_it_is_and_is_small(made: Preview, browser: Page) -> None:

@@ -181,6 +181,8 @@ def test_the_warehouse_tells_what_it_computed_and_stores(running_emulator: Emula
     use["busy_seconds"] = 103.0
 
     wait_until(lambda: computed() == before + 4 * 3)
+    use["busy_seconds"] = 2.0  # it was started anew, and worked
+    wait_until(lambda: computed() == before + 4 * (3 + 2))
     assert told("DataStorage", "Namespace", "measured-namespace")["Maximum"] == 512
 
 

@@ -115,8 +115,15 @@ def event(text: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "text",
-    ["START RequestId: 1 Version: $LATEST", "END RequestId: 1", "REPORT RequestId: 1", '{"_aws": {}, "Rows": 3}'],
-    ids=["start", "end", "report", "metrics"],
+    [
+        "START RequestId: 1 Version: $LATEST",
+        "END RequestId: 1",
+        "REPORT RequestId: 1",
+        '{"_aws": {}, "Rows": 3}',
+        '{"time": "2026-11-25T03:00:00Z", "type": "platform.start", "record": {"requestId": "1"}}',
+        '{"time": "2026-11-25T03:00:00Z", "type": "platform.report", "record": {"status": "success", "metrics": {}}}',
+    ],
+    ids=["start", "end", "report", "metrics", "start in JSON", "report in JSON"],
 )
 def test_what_lambda_writes_around_an_invocation_is_left_out(text: str) -> None:
     assert read_line(event(text), "load") is None
@@ -130,6 +137,16 @@ def test_a_line_that_is_not_ours_is_shown_as_it_is(text: str) -> None:
     line = read_line(event(text + "\n"), "load")
 
     assert line == LogLine(datetime(2021, 2, 23, 20, 0, 0, 123_000, tzinfo=UTC), "load", "", text, {}, text)
+
+
+def test_lambdas_word_that_an_invocation_timed_out_is_a_line() -> None:
+    text = json.dumps({"type": "platform.report", "record": {"status": "timeout", "errorType": "Sandbox.Timedout"}})
+
+    line = read_line(event(text), "load")
+
+    assert line is not None
+    assert (line.level, line.message) == ("ERROR", "platform.report")
+    assert line.fields == {"status": "timeout", "error": "Sandbox.Timedout"}
 
 
 def test_a_followed_line_is_shown_once() -> None:

@@ -77,6 +77,25 @@ def test_a_message_that_is_not_readable_is_shown_without_its_words(run: Run, dep
     assert "Ada Tester" not in shown
 
 
+def test_what_no_stage_will_ever_read_is_discarded_alone(run: Run, dead: dict[str, Any]) -> None:
+    for url in (dead["load/deadletters/url"], dead["extract/deadletters/url"]):
+        sqs().send_message(QueueUrl=url, MessageBody="Ada Tester 4111111111111111")
+
+    result = run("redrive", "--discard-unreadable", "--env", "dev")
+    again = run("redrive", "--discard-unreadable", "--json", "--env", "dev")
+
+    assert (result.exit_code, result.stdout.strip()) == (0, "2 discarded that no stage could read")
+    assert json.loads(again.stdout) == {"discarded": []}
+    assert [json.loads(body)["n"] for body in bodies(dead["load/deadletters/url"])] == [0, 1, 2]
+    assert len(bodies(dead["extract/deadletters/url"])) == 1
+    assert bodies(dead["load/queue/url"]) == []
+
+
+@pytest.mark.usefixtures("deployed")
+def test_looking_and_discarding_at_once_is_refused(run: Run) -> None:
+    assert run("redrive", "--dry-run", "--discard-unreadable", "--env", "dev").exit_code == 2
+
+
 def test_F37_a_message_that_could_not_be_sent_stays_a_dead_letter(
     dead: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -259,6 +259,15 @@ def test_a_raised_alarm_needs_a_person_and_names_its_runbook(run: Run) -> None:
     assert "docs/operations.md#conservation" in result.stdout
 
 
+def test_the_alarm_about_refused_rows_is_shown_and_needs_nobody_on_call(run: Run) -> None:
+    raise_alarm("cafe-dev-reject", "Rows were refused. Runbook: docs/operations.md#rejected-rows")
+
+    result = run("status", "--env", "dev")
+
+    assert result.exit_code == 0
+    assert "! 1 alarm (reject)" in result.stdout
+
+
 def test_alarms_of_another_environment_and_alarms_that_are_over_are_not_ours(run: Run) -> None:
     raise_alarm("cafe-prod-conservation")
     raise_alarm("cafe-dev-stale-sales")

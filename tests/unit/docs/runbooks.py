@@ -23,7 +23,9 @@ class RunbookCommand:
 
     def words(self, values: dict[str, str]) -> list[str]:
         """Give its words, with the page's placeholders filled in."""
-        return [values.get(word, word) for word in shlex.split(self.text)]
+        return [
+            values.get(word, word).replace("/ENV/", f"/{values.get('ENV', 'ENV')}/") for word in shlex.split(self.text)
+        ]
 
 
 def runbook_sections() -> dict[str, str]:

@@ -1,6 +1,8 @@
 """docs/decisions.md: every direct dependency has its reason, and entries stand in the order of their dates."""
 
+import json
 import re
+from collections.abc import Iterator
 
 from unit.docs.pages import ROOT, page, sections, table_rows
 
@@ -13,12 +15,19 @@ def test_every_direct_dependency_has_a_reason_and_no_other_is_named() -> None:
         (name, path.stem)
         for path in (ROOT / "requirements").glob("*.in")
         for name in _NAME.findall(path.read_text(encoding="utf-8"))
-    }
+    } | {(name, "npm") for name in _npm_packages()}
 
     rows = table_rows(sections(PAGE, 2)["2026-11-23 · Dependencies"])
 
     assert sorted((row["package"], row["where"]) for row in rows) == sorted(direct)
     assert all(row["why"] for row in rows)
+
+
+def _npm_packages() -> Iterator[str]:
+    """Name what the preview is bundled from and with."""
+    package = json.loads((ROOT / "grafana" / "preview" / "package.json").read_text(encoding="utf-8"))
+    yield from package["dependencies"]
+    yield from package["devDependencies"]
 
 
 def test_entries_are_dated_and_the_newest_is_last() -> None:

@@ -1,4 +1,4 @@
-import { VizOrientation, getDisplayProcessor, getDisplayValueAlignmentFactors, getFieldDisplayValues } from "@grafana/data";
+import { FieldType, VizOrientation, getDisplayProcessor, getDisplayValueAlignmentFactors, getFieldDisplayValues } from "@grafana/data";
 import { BarGauge, VizRepeater, useTheme2 } from "@grafana/ui";
 
 /** One bar a field or row, laid out by Grafana's repeater. */
@@ -15,7 +15,7 @@ export function BarGaugePanel({ data, options, fieldConfig, width, height, timeZ
         <BarGauge
           value={value.display}
           field={value.field}
-          display={value.view?.getFieldDisplayProcessor(value.colIndex) ?? getDisplayProcessor({ field: value.field, theme })}
+          display={value.view?.getFieldDisplayProcessor(value.colIndex) ?? displayOf(value.field, theme)}
           width={itemWidth}
           height={itemHeight}
           orientation={orientation}
@@ -40,5 +40,8 @@ export function BarGaugePanel({ data, options, fieldConfig, width, height, timeZ
     />
   );
 }
+
+/** How values are shown where there are none: as the board's defaults say. */
+const displayOf = (config, theme) => getDisplayProcessor({ field: { type: FieldType.number, config }, theme });
 
 const spacingOf = (displayMode) => (displayMode === "lcd" ? 2 : 10);

@@ -20,3 +20,15 @@ export function TablePanel({ data, options, fieldConfig, width, height, structur
     />
   );
 }
+
+/** Bring a board written for older tables up to date, as Grafana's does: whether text is wrapped was said by the cell. */
+export function migrateTable(panel) {
+  for (const { properties } of panel.fieldConfig.overrides) {
+    const cell = properties.find(({ id }) => id === "custom.cellOptions")?.value;
+    if (cell?.wrapText !== undefined) {
+      properties.push({ id: "custom.wrapText", value: cell.wrapText });
+      delete cell.wrapText;
+    }
+  }
+  return panel.options;
+}

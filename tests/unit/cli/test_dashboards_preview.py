@@ -1,0 +1,94 @@
+"""`cafe dashboards preview` and `screenshots`, where something that they need is not there."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from cafe.dashboards import browser
+from cafe.dashboards.preview import NODE, write_page
+from cafe.errors import CafeError
+from cafe.local.layout import Layout
+from unit.cli.conftest import Run
+
+BUNDLE = """#!/bin/sh
+printf '<script id="answers">/* answers */</script>' > "$2"
+"""
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout in which nothing of the preview is installed."""
+    for module in ("dashboards_preview", "dashboards_screenshots"):
+        monkeypatch.setattr(f"cafe.commands.{module}.checkout", lambda: Layout(tmp_path))
+    return tmp_path
+
+
+def install(root: Path, node: str) -> None:
+    (root / NODE).parent.mkdir(parents=True)
+    (root / NODE).write_text(node)
+    (root / NODE).chmod(stat.S_IRWXU)
+    (root / "grafana" / "preview" / "node_modules").mkdir(parents=True)
+
+
+def test_filling_is_for_the_local_stack_alone(run: Run, bare: Path) -> None:
+    result = run("dashboards", "preview", "--fill", "--env", "dev")
+
+    assert result.exit_code == 2
+    assert "--fill invents sales." in result.stderr
+    assert list(bare.iterdir()) == []
+
+
+def test_a_stack_that_is_not_up_is_told(run: Run, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAFE_STATE", str(bare / "state"))
+
+    result = run("dashboards", "preview")
+
+    assert result.exit_code == 2
+    assert "The local stack is not up." in result.stderr
+
+
+def test_without_node_or_its_packages_the_reader_is_sent_to_make_preview(bare: Path) -> None:
+    with pytest.raises(CafeError, match=r"\.venv-preview/bin/node is missing\. `make preview`"):
+        write_page({}, bare, bare / "page.html")
+
+
+def test_a_page_holds_the_answers_and_is_written_whole(bare: Path) -> None:
+    install(bare, BUNDLE)
+    page = bare / "out" / "page.html"
+
+    size = write_page({"figures": ["£", 1]}, bare, page)
+
+    assert page.stat().st_size == size
+    assert [path.name for path in page.parent.iterdir()] == ["page.html"]
+    assert "/* answers */" not in page.read_text()
+    assert json.dumps(["£"]) not in page.read_text(), "the answers are packed"
+
+
+def test_a_bundler_that_fails_says_why(bare: Path) -> None:
+    install(bare, "#!/bin/sh\necho 'no such import' >&2\nexit 1\n")
+
+    with pytest.raises(CafeError, match="no such import"):
+        write_page({}, bare, bare / "page.html")
+
+    assert not (bare / "page.html").exists()
+
+
+def test_there_must_be_a_preview_to_take_pictures_of(run: Run, bare: Path) -> None:
+    result = run("dashboards", "screenshots")
+
+    assert result.exit_code == 2
+    assert f"There is no preview at {bare / '.cafe' / 'dashboards.html'}." in result.stderr
+    assert "`make preview` makes it." in result.stderr
+
+
+def test_there_must_be_a_chromium_to_take_pictures_with(run: Run, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = bare / "page.html"
+    page.write_text("")
+    monkeypatch.setattr(browser, "COMMANDS", ("no-such-browser",))
+
+    result = run("dashboards", "screenshots", "--page", str(page))
+
+    assert result.exit_code == 2
+    assert "No Chromium was found." in result.stderr
