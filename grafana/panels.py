@@ -73,11 +73,6 @@ def figures(
     """Big numbers, one a column or series. With ``with_change``, the last row is also held against the first."""
     panel = (
         stat.Panel()
-        .title(about.title)
-        .description(about.description)
-        .datasource(source)
-        .unit(about.unit)
-        .no_value(about.nothing)
         .thresholds(thresholds(steps))
         .color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS))
         .graph_mode(BigValueGraphMode.NONE)
@@ -90,15 +85,7 @@ def figures(
         .orientation(VizOrientation.AUTO)
         .reduce_options(ReduceDataOptions().values(False).calcs([calculation]).fields(""))
     )
-    if about.decimals is not None:
-        panel.decimals(about.decimals)
-    if name:
-        panel.display_name(name)
-    for target in targets:
-        panel.with_target(target)
-    for column in columns:
-        panel.override_by_name(column.name, column.properties())
-    return panel
+    return _about(panel, about, targets, columns, source=source, name=name)
 
 
 def rows(
@@ -111,11 +98,6 @@ def rows(
     """A table; its columns are those of the answer, in their order."""
     panel = (
         table.Panel()
-        .title(about.title)
-        .description(about.description)
-        .datasource(WAREHOUSE)
-        .unit(about.unit)
-        .no_value(about.nothing)
         .thresholds(thresholds(NEUTRAL))
         .color_scheme(FieldColor().mode(scheme))
         .min_width(NARROWEST_COLUMN)
@@ -123,24 +105,13 @@ def rows(
         .cell_height(TableCellHeight.SM)
         .footer(TableFooterOptions().show(False).reducer([]).count_rows(False))
     )
-    if about.decimals is not None:
-        panel.decimals(about.decimals)
-    for target in targets:
-        panel.with_target(target)
-    for column in columns:
-        panel.override_by_name(column.name, column.properties())
-    return panel
+    return _about(panel, about, targets, columns)
 
 
 def bars(about: About, targets: Targets, color: str) -> bargauge.Panel:
     """A bar a row of the answer, which has a text and a number."""
     panel = (
         bargauge.Panel()
-        .title(about.title)
-        .description(about.description)
-        .datasource(WAREHOUSE)
-        .unit(about.unit)
-        .no_value(about.nothing)
         .min(0)
         .thresholds(thresholds(NEUTRAL))
         .color_scheme(FieldColor().mode(FieldColorModeId.FIXED).fixed_color(color))
@@ -157,11 +128,7 @@ def bars(about: About, targets: Targets, color: str) -> bargauge.Panel:
         .legend(_legend(shown=False))
         .reduce_options(ReduceDataOptions().values(True).calcs(["lastNotNull"]).fields(""))
     )
-    if about.decimals is not None:
-        panel.decimals(about.decimals)
-    for target in targets:
-        panel.with_target(target)
-    return panel
+    return _about(panel, about, targets)
 
 
 def over_time(
@@ -181,11 +148,6 @@ def over_time(
     """
     panel = (
         timeseries.Panel()
-        .title(about.title)
-        .description(about.description)
-        .datasource(source)
-        .unit(about.unit)
-        .no_value(about.nothing)
         .min(0)
         .thresholds(thresholds(NEUTRAL))
         .color_scheme(FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
@@ -200,6 +162,21 @@ def over_time(
         .legend(_legend(shown=True, calculations=totals, beside=many))
         .tooltip(VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.DESCENDING))
     )
+    return _about(panel, about, targets, columns, source=source, name=name)
+
+
+def _about[P: (stat.Panel, table.Panel, bargauge.Panel, timeseries.Panel)](
+    panel: P,
+    about: About,
+    targets: Targets,
+    columns: Sequence[Column] = (),
+    *,
+    source: DataSourceRef = WAREHOUSE,
+    name: str = "",
+) -> P:
+    """Give a panel what every panel has: its words, its unit, what it asks, and how it shows each column."""
+    panel.title(about.title).description(about.description).datasource(source)
+    panel.unit(about.unit).no_value(about.nothing)
     if about.decimals is not None:
         panel.decimals(about.decimals)
     if name:

@@ -5,7 +5,6 @@ FEATURE_NOT_SUPPORTED = "0A000"
 UNDEFINED_FUNCTION = "42883"
 UNDEFINED_TABLE = "42P01"
 UNDEFINED_COLUMN = "42703"
-INSUFFICIENT_PRIVILEGE = "42501"
 INVALID_AUTHORIZATION = "28000"
 INVALID_PARAMETER = "22023"
 # Redshift reports everything that goes wrong inside a load, and its serialization conflicts, as an internal error.
