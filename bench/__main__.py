@@ -9,7 +9,7 @@ import typer
 from bench import boards, marts, memory, packages, pipeline, preview, stages
 from bench.figures import Figure, figures_table, write_figures_json
 from cafe.errors import CafeError
-from cafe.presentation import out, show_error
+from cafe.terminal.presentation import out, show_error
 
 MISSED, FAILED = 1, 2
 

@@ -14,7 +14,7 @@ from cafe.dashboards.boards import WarehouseTarget, read_boards
 from cafe.dashboards.frames import Format
 from cafe.dashboards.periods import Period
 from cafe.dashboards.variables import Values
-from cafe.presentation import remark
+from cafe.terminal.presentation import remark
 
 # The sales boards show all cafés at first, Café detail one.
 ALL_CAFES = tuple(f"Café {number}" for number in range(1, 21))

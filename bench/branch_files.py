@@ -7,7 +7,7 @@ from cafe.generate.dialects import Dialect
 from cafe.generate.history import plan
 from cafe.generate.writing import write_file
 from cafe.local.layout import checkout
-from cafe.presentation import remark
+from cafe.terminal.presentation import remark
 
 SEED = 1
 BRANCHES = 18

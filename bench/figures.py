@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from rich.table import Table
 
-from cafe.presentation import plain, table, write_json
+from cafe.terminal.presentation import plain, table, write_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ from redshift_connector.core import Connection
 
 from bench.figures import Figure
 from cafe.local.postgres import PostgresServer
-from cafe.presentation import remark
-from cafe.redshift.s3_source import ObjectMissing, S3Access
-from cafe.redshift.server import RedshiftEndpoint
-from cafe.redshift.upstream import PostgresAddress, Upstream, superuser_session
+from cafe.terminal.presentation import remark
 from load.schema import migrate
 from load.statements import mart_names, statements
 from load.warehouse import RedshiftSession
+from local_redshift.s3_source import ObjectMissing, S3Access
+from local_redshift.server import RedshiftEndpoint
+from local_redshift.upstream import PostgresAddress, Upstream, superuser_session
 
 ORDERS = 5_000_000
 ROUNDS = 5

@@ -7,7 +7,7 @@ from bench.branch_files import BranchFile, bench_folder, provide
 from bench.contents import Contents, contents_of, insist_on_equal
 from bench.figures import Figure
 from bench.fresh_process import run
-from cafe.presentation import remark
+from cafe.terminal.presentation import remark
 
 ROWS = 5_000_000
 MOST_MEGABYTES = 128

@@ -12,9 +12,8 @@ import boto3
 
 from bench.branch_files import bench_folder
 from bench.figures import Figure
-from cafe.arrivals import Arrival, plan_drop, upload_all
 from cafe.commands.stack import show_step
-from cafe.environment import Environment, LocalWarehouse
+from cafe.deployed.environment import Environment, LocalWarehouse
 from cafe.errors import CafeError
 from cafe.generate.dialects import Dialect
 from cafe.generate.history import plan
@@ -22,8 +21,9 @@ from cafe.generate.writing import write_folder
 from cafe.local import emulator, stack
 from cafe.local.layout import Layout, checkout
 from cafe.local.state import Stack
-from cafe.presentation import remark
-from cafe.warehouse import Warehouse
+from cafe.sending.uploads import Arrival, plan_drop, upload_all
+from cafe.terminal.presentation import remark
+from cafe.warehouse.port import Warehouse
 
 ROWS_A_FILE = 300
 WARM_DROPS = 20

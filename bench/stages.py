@@ -9,7 +9,7 @@ from bench.contents import contents_of, insist_on_equal
 from bench.contestants import Result
 from bench.figures import Figure
 from bench.fresh_process import run
-from cafe.presentation import remark
+from cafe.terminal.presentation import remark
 
 ROWS = 1_000_000
 ROUNDS = 5

@@ -9,8 +9,8 @@ from typer.core import TyperGroup
 
 from cafe.commands import COMMAND_MODULES
 from cafe.errors import CafeError, explain_aws_error
-from cafe.options import COULD_NOT
-from cafe.presentation import show_error
+from cafe.terminal.options import COULD_NOT
+from cafe.terminal.presentation import show_error
 
 
 class CafeGroup(TyperGroup):

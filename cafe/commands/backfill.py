@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from cafe.backfilling import Source, files_of, sort_by_day, without_known
-from cafe.drop_bucket import list_versions
-from cafe.environment import Environment, open_environment
-from cafe.options import SUCCESS, EnvironmentOption, JsonOption, teach
-from cafe.presentation import out, plain, progress_bar, remark, table, write_json
+from cafe.deployed.drop_bucket import list_versions
+from cafe.deployed.environment import Environment, open_environment
+from cafe.sending.backfill import Source, files_of, sort_by_day, without_known
+from cafe.terminal.options import SUCCESS, EnvironmentOption, JsonOption, teach
+from cafe.terminal.presentation import out, plain, progress_bar, remark, table, write_json
 from cafe.waiting import paced
 
 DEFAULT_FILES_A_MINUTE = 60.0

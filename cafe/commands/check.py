@@ -2,10 +2,10 @@
 
 import typer
 
-from cafe.environment import open_environment
-from cafe.load_function import ask_load
-from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, teach
-from cafe.presentation import out, plain, table, write_json
+from cafe.deployed.environment import open_environment
+from cafe.deployed.load_function import ask_load
+from cafe.terminal.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, teach
+from cafe.terminal.presentation import out, plain, table, write_json
 
 HELP = teach(
     """

@@ -3,7 +3,7 @@
 import typer
 
 from cafe.commands import dashboards_check, dashboards_preview, dashboards_publish, dashboards_screenshots
-from cafe.options import BAD_NEWS, SUCCESS, teach
+from cafe.terminal.options import BAD_NEWS, SUCCESS, teach
 
 SUBCOMMAND_MODULES = (dashboards_preview, dashboards_screenshots, dashboards_publish, dashboards_check)
 

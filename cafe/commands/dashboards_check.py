@@ -14,8 +14,8 @@ from cafe.dashboards.remote_check import Finding, check_everything, read_version
 from cafe.dashboards.remote_queries import Asking
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
-from cafe.options import BAD_NEWS, SUCCESS, JsonOption, teach
-from cafe.presentation import err, out, plain, remark, table, write_json
+from cafe.terminal.options import BAD_NEWS, SUCCESS, JsonOption, teach
+from cafe.terminal.presentation import err, out, plain, remark, table, write_json
 
 TOKEN_VARIABLE, USER_VARIABLE, PASSWORD_VARIABLE = "GRAFANA_TOKEN", "GRAFANA_USER", "GRAFANA_PASSWORD"
 VERSIONS = FOLDER.parent / "host" / "versions.env"

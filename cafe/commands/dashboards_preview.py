@@ -9,21 +9,21 @@ from typing import Annotated
 
 import typer
 
-from cafe.arrivals import plan_drop
 from cafe.commands.drop import drop_and_wait
 from cafe.commands.stack import show_step
 from cafe.dashboards.boards import FOLDER, read_boards
 from cafe.dashboards.preview import Sources, preview, write_page
-from cafe.environment import LOCAL, Environment, open_environment
+from cafe.deployed.environment import LOCAL, Environment, open_environment
+from cafe.deployed.load_function import ask_load
 from cafe.errors import CafeError
 from cafe.generate.season import DAYS, SEED, season
 from cafe.generate.writing import write_branch_files
-from cafe.load_function import ask_load
 from cafe.local import stack
 from cafe.local.layout import checkout
-from cafe.options import INTERRUPTED, SUCCESS, EnvironmentOption, teach
-from cafe.presentation import out, plain, progress_bar, remark
-from cafe.sql import statement
+from cafe.sending.uploads import plan_drop
+from cafe.terminal.options import INTERRUPTED, SUCCESS, EnvironmentOption, teach
+from cafe.terminal.presentation import out, plain, progress_bar, remark
+from cafe.warehouse.sql import statement
 
 PAGE = Path(".cafe") / "dashboards.html"
 DRAIN_TIMEOUT_SECONDS = 600.0

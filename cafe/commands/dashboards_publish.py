@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from cafe.dashboards.publishing import Publication, files_to_publish, plan_publication, publish, stored_digests
-from cafe.environment import Environment, open_environment
+from cafe.deployed.environment import Environment, open_environment
 from cafe.local.layout import checkout
-from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, teach
-from cafe.presentation import out, plain, remark, table, write_json
+from cafe.terminal.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, teach
+from cafe.terminal.presentation import out, plain, remark, table, write_json
 
 PORT = 3000
 

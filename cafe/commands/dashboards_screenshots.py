@@ -12,8 +12,8 @@ from cafe.dashboards.browser import headless_page
 from cafe.dashboards.pictures import WIDTH, take_pictures
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
-from cafe.options import SUCCESS, teach
-from cafe.presentation import out, plain
+from cafe.terminal.options import SUCCESS, teach
+from cafe.terminal.presentation import out, plain
 
 PICTURES = Path("docs") / "images"
 

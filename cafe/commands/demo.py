@@ -9,18 +9,18 @@ from typing import Annotated, Any
 
 import typer
 
-from cafe.arrivals import plan_drop
 from cafe.commands.drop import drop_and_wait, show_outcomes
 from cafe.commands.stack import show_step
-from cafe.environment import LOCAL, Environment, open_environment
-from cafe.load_function import ask_load
+from cafe.deployed.environment import LOCAL, Environment, open_environment
+from cafe.deployed.load_function import ask_load
 from cafe.local import stack
 from cafe.local.layout import checkout
 from cafe.local.state import running_stack
-from cafe.options import BAD_NEWS, INTERRUPTED, SUCCESS, teach
-from cafe.presentation import out, plain, remark, result_table
-from cafe.sql import statement
-from cafe.warehouse import Warehouse
+from cafe.sending.uploads import plan_drop
+from cafe.terminal.options import BAD_NEWS, INTERRUPTED, SUCCESS, teach
+from cafe.terminal.presentation import out, plain, remark, result_table
+from cafe.warehouse.port import Warehouse
+from cafe.warehouse.sql import statement
 
 NIGHT = Path("samples") / "night"
 DRAIN_TIMEOUT_SECONDS = 120.0

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from cafe.arrivals import Dropped, DropPlan, plan_drop, upload_all
-from cafe.environment import Environment, open_environment
-from cafe.ledger import FileOutcome, FileVersion, Ledger, wait_for_outcomes
-from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, teach
-from cafe.presentation import out, outcome_cell, plain, progress_bar, remark, remedy_line, table, write_json
+from cafe.deployed.environment import Environment, open_environment
+from cafe.sending.uploads import Dropped, DropPlan, plan_drop, upload_all
+from cafe.terminal.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, teach
+from cafe.terminal.presentation import out, outcome_cell, plain, progress_bar, remark, remedy_line, table, write_json
+from cafe.warehouse.ledger import FileOutcome, FileVersion, Ledger, wait_for_outcomes
 from shared.contracts import recorded_key
 
 WAITING = "waiting"

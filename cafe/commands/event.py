@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cafe.environment import open_environment
-from cafe.options import SUCCESS, EnvironmentOption, StageName, teach
-from cafe.presentation import remark, show_log
+from cafe.deployed.environment import open_environment
+from cafe.terminal.options import SUCCESS, EnvironmentOption, StageName, teach
+from cafe.terminal.presentation import remark, show_log
 
 HELP = teach(
     """
@@ -41,7 +41,7 @@ def event(
     env: EnvironmentOption = "local",
 ) -> None:
     """Drop a file, print an event."""
-    from cafe.stage_runs import event_for
+    from cafe.sending.stage_runs import event_for
 
     environment = open_environment(env)
     answer = event_for(environment, stage, file, on_run=lambda run: show_log(run.log, run.stage))

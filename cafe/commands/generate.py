@@ -15,8 +15,8 @@ from cafe.generate import samples
 from cafe.generate.dialects import NAMED_DIALECTS, Dialect, Feed, NamedDialect
 from cafe.generate.history import LAST_DAY, BranchDay, plan
 from cafe.generate.writing import Advance, Written, fault_plan, write_file, write_folder
-from cafe.options import SUCCESS, JsonOption, teach
-from cafe.presentation import err, out, write_json
+from cafe.terminal.options import SUCCESS, JsonOption, teach
+from cafe.terminal.presentation import err, out, write_json
 
 ONE_FILE = (".csv", ".csv.gz")
 LAST_MIDNIGHT = datetime.combine(LAST_DAY, time())

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cafe.environment import open_environment
-from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, StageName, teach
-from cafe.presentation import out, plain, show_log, write_json
+from cafe.deployed.environment import open_environment
+from cafe.terminal.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, StageName, teach
+from cafe.terminal.presentation import out, plain, show_log, write_json
 
 if TYPE_CHECKING:
-    from cafe.environment import Environment
-    from cafe.stage_runs import StageRun
+    from cafe.deployed.environment import Environment
+    from cafe.sending.stage_runs import StageRun
 
 HELP = teach(
     """
@@ -52,7 +52,7 @@ def invoke(
     env: EnvironmentOption = "local",
 ) -> None:
     """Run one stage."""
-    from cafe.stage_runs import OnlyLocal, run_stage
+    from cafe.sending.stage_runs import OnlyLocal, run_stage
 
     environment = open_environment(env)
     if not environment.is_local:
@@ -68,7 +68,7 @@ def invoke(
 
 
 def _event(environment: "Environment", stage: str, file: Path) -> dict[str, Any]:
-    from cafe.stage_runs import event_for, read_event
+    from cafe.sending.stage_runs import event_for, read_event
 
     if str(file) == "-":
         return read_event(sys.stdin.read())

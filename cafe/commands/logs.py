@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from cafe.environment import STAGES, open_environment
-from cafe.log_lines import LogLine, fetch_lines, unseen
-from cafe.options import SUCCESS, EnvironmentOption, JsonOption, StageName, teach
-from cafe.presentation import json_line, log_line, out, remark
+from cafe.deployed.environment import STAGES, open_environment
+from cafe.deployed.logs import LogLine, fetch_lines, unseen
+from cafe.terminal.options import SUCCESS, EnvironmentOption, JsonOption, StageName, teach
+from cafe.terminal.presentation import json_line, log_line, out, remark
 
 SINCE = re.compile(r"(?P<count>\d+)(?P<unit>[smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

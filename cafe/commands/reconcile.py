@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from cafe.drop_bucket import list_versions
-from cafe.environment import Environment, open_environment
-from cafe.ledger import Ledger
-from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, RateOption, teach
-from cafe.presentation import out, plain, progress_bar, table, write_json
-from cafe.resending import DEFAULT_RATE, Resend, announce, missing_files, moment_of, version_of
+from cafe.deployed.drop_bucket import list_versions
+from cafe.deployed.environment import Environment, open_environment
+from cafe.sending.resend import DEFAULT_RATE, Resend, announce, missing_files, moment_of, version_of
+from cafe.terminal.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, RateOption, teach
+from cafe.terminal.presentation import out, plain, progress_bar, table, write_json
+from cafe.warehouse.ledger import Ledger
 
 HELP = teach(
     """

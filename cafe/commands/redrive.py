@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from cafe.environment import STAGES, Environment, open_environment
+from cafe.deployed.dead_letters import DeadLetter, count_dead_letters, discard_unreadable, look_at_dead_letters, redrive
+from cafe.deployed.environment import STAGES, Environment, open_environment
 from cafe.errors import CafeError
-from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, StageName, teach
-from cafe.presentation import out, plain, progress_bar, remark, table, write_json
-from cafe.queues import DeadLetter, count_dead_letters, discard_unreadable, look_at_dead_letters, redrive
+from cafe.terminal.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, StageName, teach
+from cafe.terminal.presentation import out, plain, progress_bar, remark, table, write_json
 
 DEFAULT_RATE = 10.0
 

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from cafe.environment import open_environment
+from cafe.answers.remedies import remedy_for
+from cafe.deployed.environment import open_environment
 from cafe.errors import CafeError
-from cafe.ledger import EVERY_FILE, Ledger, Refusal
-from cafe.options import SUCCESS, CsvOption, EnvironmentOption, JsonOption, teach
-from cafe.presentation import out, plain, remark, remedy_line, table, write_csv, write_json
-from cafe.remedies import remedy_for
+from cafe.terminal.options import SUCCESS, CsvOption, EnvironmentOption, JsonOption, teach
+from cafe.terminal.presentation import out, plain, remark, remedy_line, table, write_csv, write_json
+from cafe.warehouse.ledger import EVERY_FILE, Ledger, Refusal
 
 DEFAULT_LIMIT = 100
 COLUMNS = ("source_key", "file_id", "line_number", "stage", "rule", "detail", "remedy")

@@ -8,15 +8,15 @@ from typing import Annotated
 
 import typer
 
+from cafe.answers.remedies import remedies
 from cafe.commands.reconcile import described, send, show
-from cafe.drop_bucket import StoredVersion, list_versions
-from cafe.environment import Environment, open_environment
+from cafe.deployed.drop_bucket import StoredVersion, list_versions
+from cafe.deployed.environment import Environment, open_environment
 from cafe.errors import CafeError
-from cafe.ledger import FAILED, FileVersion, Ledger
-from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, RateOption, teach
-from cafe.presentation import remark, write_json
-from cafe.remedies import remedies
-from cafe.resending import DEFAULT_RATE, NEVER_ENDED, Resend, files_to_read_anew, moment_of, reading_at, version_of
+from cafe.sending.resend import DEFAULT_RATE, NEVER_ENDED, Resend, files_to_read_anew, moment_of, reading_at, version_of
+from cafe.terminal.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, RateOption, teach
+from cafe.terminal.presentation import remark, write_json
+from cafe.warehouse.ledger import FAILED, FileVersion, Ledger
 
 HELP = teach(
     """

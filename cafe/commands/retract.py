@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from cafe.environment import open_environment
-from cafe.ledger import Ledger
-from cafe.load_function import ask_load
-from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, teach
-from cafe.presentation import out, plain, remark, write_json
+from cafe.deployed.environment import open_environment
+from cafe.deployed.load_function import ask_load
+from cafe.terminal.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, teach
+from cafe.terminal.presentation import out, plain, remark, write_json
+from cafe.warehouse.ledger import Ledger
 
 HELP = teach(
     """

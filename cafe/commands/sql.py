@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from cafe.environment import open_environment
+from cafe.deployed.environment import open_environment
 from cafe.errors import CafeError
-from cafe.options import SUCCESS, CsvOption, EnvironmentOption, JsonOption, teach
-from cafe.presentation import out, remark, result_table, write_csv, write_json
+from cafe.terminal.options import SUCCESS, CsvOption, EnvironmentOption, JsonOption, teach
+from cafe.terminal.presentation import out, remark, result_table, write_csv, write_json
 
 HELP = teach(
     """

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from cafe.errors import CafeError
-from cafe.options import INTERRUPTED, SUCCESS, EnvironmentOption, JsonOption, teach
-from cafe.presentation import err, plain, remark, write_json
+from cafe.terminal.options import INTERRUPTED, SUCCESS, EnvironmentOption, JsonOption, teach
+from cafe.terminal.presentation import err, plain, remark, write_json
 
 UP_HELP = teach(
     """
@@ -87,8 +87,8 @@ def down(as_json: JsonOption = False) -> None:
 
 def migrate(env: EnvironmentOption = "local") -> None:
     """Invoke load to migrate the warehouse."""
-    from cafe.environment import open_environment
-    from cafe.load_function import ask_load
+    from cafe.deployed.environment import open_environment
+    from cafe.deployed.load_function import ask_load
 
     ask_load(open_environment(env), "migrate")
     remark("The warehouse's tables are up to date.", "dim")

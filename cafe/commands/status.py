@@ -12,18 +12,18 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from cafe.alarms import raised_alarms
-from cafe.backlog import QueueDepth, queue_depths, with_ages
-from cafe.environment import Environment, open_environment
+from cafe.answers.health import Health, Trouble, outcomes_in_words, tonight_in_words
+from cafe.answers.remedies import remedy_for
+from cafe.answers.tonight import Tonight, ask_tonight
+from cafe.answers.wording import span_in_words
+from cafe.deployed.alarms import raised_alarms
+from cafe.deployed.environment import Environment, open_environment
+from cafe.deployed.queue_depths import QueueDepth, queue_depths, with_ages
 from cafe.errors import explain_aws_error
-from cafe.health import Health, Trouble, outcomes_in_words, tonight_in_words
-from cafe.ledger import FileOutcome, Ledger
-from cafe.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, WarehouseOption, teach
-from cafe.presentation import out, plain, write_json
-from cafe.remedies import remedy_for
-from cafe.tonight import Tonight, ask_tonight
-from cafe.warehouse import MissingRelation, WarehouseError
-from cafe.wording import span_in_words
+from cafe.terminal.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, WarehouseOption, teach
+from cafe.terminal.presentation import out, plain, write_json
+from cafe.warehouse.ledger import FileOutcome, Ledger
+from cafe.warehouse.port import MissingRelation, WarehouseError
 
 RECENT = timedelta(days=1)
 # A screen of 24 lines with a line left to type on. Each trouble has a line that names it and one with what to type.

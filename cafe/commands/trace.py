@@ -9,13 +9,13 @@ import typer
 from rich.padding import Padding
 from rich.table import Table
 
-from cafe.environment import open_environment
+from cafe.answers.file_story import FileLife, Standing, Step, standing_of, steps_of
+from cafe.answers.trace import find_lives, follow
+from cafe.answers.wording import span_in_words
+from cafe.deployed.environment import open_environment
 from cafe.errors import CafeError
-from cafe.lives import FileLife, Standing, Step, standing_of, steps_of
-from cafe.options import BAD_NEWS, COULD_NOT, SUCCESS, EnvironmentOption, JsonOption, WarehouseOption, teach
-from cafe.presentation import out, outcome_cell, plain, remark, table, write_json
-from cafe.tracing import find_lives, follow
-from cafe.wording import span_in_words
+from cafe.terminal.options import BAD_NEWS, COULD_NOT, SUCCESS, EnvironmentOption, JsonOption, WarehouseOption, teach
+from cafe.terminal.presentation import out, outcome_cell, plain, remark, table, write_json
 
 KEYS_LISTED = 5
 VERSIONS_SHOWN = 8

@@ -14,14 +14,14 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from cafe.environment import Environment, open_environment
+from cafe.answers.health import tonight_in_words
+from cafe.answers.watch import Change, Watch, ended_in_words, failure_in_words, files_of, sparkline
+from cafe.answers.wording import counted, span_in_words
+from cafe.deployed.environment import Environment, open_environment
+from cafe.deployed.logs import LogLine
 from cafe.errors import explain_aws_error
-from cafe.health import tonight_in_words
-from cafe.log_lines import LogLine
-from cafe.options import SUCCESS, EnvironmentOption, JsonOption, teach
-from cafe.presentation import json_line, out, outcome_cell, plain, remark, table
-from cafe.watching import Change, Watch, ended_in_words, failure_in_words, files_of, sparkline
-from cafe.wording import counted, span_in_words
+from cafe.terminal.options import SUCCESS, EnvironmentOption, JsonOption, teach
+from cafe.terminal.presentation import json_line, out, outcome_cell, plain, remark, table
 
 LOCAL_PAUSE_SECONDS = 2.0
 # On AWS each look is six calls to SQS, three to the logs and one to CloudWatch.

@@ -1,11 +1,11 @@
-"""Ask the warehouse what a board asks it: the door of the boards, through the port `cafe.warehouse.Warehouse`."""
+"""Ask the warehouse what a board asks it: the door of the boards, through the port `cafe.warehouse.port.Warehouse`."""
 
 from cafe.dashboards.boards import WarehouseTarget
 from cafe.dashboards.frames import FieldType, Format, Frame, frame_of
 from cafe.dashboards.macros import expand
 from cafe.dashboards.periods import Period
 from cafe.dashboards.variables import Values, interpolate_sql
-from cafe.warehouse import Warehouse
+from cafe.warehouse.port import Warehouse
 
 
 def statement_of(target: WarehouseTarget, period: Period, values: Values) -> str:

@@ -12,7 +12,7 @@ from enum import IntEnum, StrEnum
 from itertools import pairwise
 
 from cafe.dashboards import BoardError
-from cafe.warehouse import Column, QueryResult, Value
+from cafe.warehouse.port import Column, QueryResult, Value
 
 
 class FieldType(StrEnum):

@@ -25,7 +25,7 @@ from cafe.dashboards.metrics import answer_metrics, dimension_choices
 from cafe.dashboards.periods import Period
 from cafe.dashboards.switches import Setting, Switches, switches_of
 from cafe.errors import CafeError
-from cafe.warehouse import Parameters, QueryResult, Warehouse
+from cafe.warehouse.port import Parameters, QueryResult, Warehouse
 
 # In the order in which people look at them.
 BOARD_ORDER = ("cafe-overview", "cafe-detail", "products", "pipeline")

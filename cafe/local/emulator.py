@@ -1,4 +1,4 @@
-"""Start the AWS emulator and wait until it answers. What it mends in ministack is in `cafe.local.mended_ministack`."""
+"""Start the AWS emulator and wait until it answers. What it mends in ministack is in `patched_ministack`."""
 
 import http.client
 import os
@@ -34,7 +34,7 @@ def start(layout: Layout, ca_file: Path, warehouse_ready_file: Path) -> str:
         port = _free_port()
         process = processes.start(
             NAME,
-            [layout.emulator_python, "-m", "cafe.local.mended_ministack"],
+            [layout.emulator_python, "-m", "patched_ministack"],
             environment=_environment(layout, ca_file, warehouse_ready_file, port),
             log_file=layout.log(NAME),
             run_folder=layout.run,

@@ -1,4 +1,4 @@
-"""Start the local Redshift endpoint and wait until it listens. What it does is in `cafe.redshift`."""
+"""Start the local Redshift endpoint and wait until it listens. What it does is in `local_redshift`."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def start(layout: Layout, database: PostgresServer, certificates: Certificates, 
     process = processes.start(
         NAME,
         [
-            *(sys.executable, "-m", "cafe.redshift"),
+            *(sys.executable, "-m", "local_redshift"),
             *("--listen", loopback),
             *("--control", loopback),
             *("--postgres", f"{database.host}:{database.port}"),

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cafe.waiting import growing_pauses
-from cafe.warehouse import Column, Parameters, QueryResult, Value, WarehouseError, statement_refused
+from cafe.warehouse.port import Column, Parameters, QueryResult, Value, WarehouseError, statement_refused
 
 # The first answers come fast when the warehouse is awake; a resuming one takes its time.
 FIRST_PAUSE_SECONDS = 0.1

@@ -12,7 +12,7 @@ import redshift_connector
 from redshift_connector.core import Connection
 from redshift_connector.error import Error, InterfaceError
 
-from cafe.warehouse import Column, Parameters, QueryResult, WarehouseError, statement_refused
+from cafe.warehouse.port import Column, Parameters, QueryResult, WarehouseError, statement_refused
 
 # PostgreSQL's numbers for the types that Redshift has.
 TYPE_NAMES = {

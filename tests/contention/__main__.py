@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from cafe.redshift.session import SERIALIZABLE, SNAPSHOT
 from contention.cables import run_cuts
 from contention.ground import own_ground
 from contention.races import Outcome, run_schedule
+from local_redshift.session import SERIALIZABLE, SNAPSHOT
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")]

@@ -11,13 +11,13 @@ from tempfile import TemporaryDirectory
 from redshift_connector.core import Connection as DriverConnection
 
 from cafe.local.postgres import PostgresServer
-from cafe.redshift.server import RedshiftEndpoint
-from cafe.redshift.session import SNAPSHOT
-from cafe.redshift.upstream import PostgresAddress
 from fixtures.warehouse import COPY_ROLE, MemoryObjects, Warehouse, new_warehouse
 from load.checks import run_checks
 from load.schema import migrate
 from load.warehouse import RedshiftSession
+from local_redshift.server import RedshiftEndpoint
+from local_redshift.session import SNAPSHOT
+from local_redshift.upstream import PostgresAddress
 from staging import BUCKET
 
 TABLES = (

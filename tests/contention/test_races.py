@@ -4,7 +4,6 @@ from random import Random
 
 import pytest
 
-from cafe.redshift.session import SERIALIZABLE
 from contention.ground import Ground, own_ground
 from contention.races import Deliveries, Outcome, compare, run_schedule
 from contention.workload import draw_workload
@@ -13,6 +12,7 @@ from load.loader import Loader
 from load.stage import prepare_session
 from load.statements import statement
 from load.warehouse import RedshiftSession
+from local_redshift.session import SERIALIZABLE
 
 SAMPLE = range(1, 16)
 

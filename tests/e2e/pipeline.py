@@ -14,13 +14,13 @@ from typing import Any
 import boto3
 import pytest
 
-from cafe.environment import LOCAL, STAGES, Environment, open_environment
-from cafe.ledger import FileOutcome, FileVersion, Ledger, wait_for_outcomes
-from cafe.load_function import ask_load
+from cafe.deployed.environment import LOCAL, STAGES, Environment, open_environment
+from cafe.deployed.load_function import ask_load
 from cafe.local import stack
 from cafe.local.layout import STATE_VARIABLE, Layout
 from cafe.local.state import Stack
 from cafe.warehouse.driver import DriverWarehouse
+from cafe.warehouse.ledger import FileOutcome, FileVersion, Ledger, wait_for_outcomes
 
 TIMEOUT_SECONDS = 90.0
 POLL_SECONDS = 0.05

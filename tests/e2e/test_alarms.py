@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from cafe.environment import STAGES
+from cafe.deployed.environment import STAGES
 from cafe.local.layout import Layout, checkout
 from e2e.alarms import AlarmWatch
 from e2e.branch_files import small_file

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from cafe.ledger import FileVersion
 from cafe.local import deployment
 from cafe.local.layout import Layout
+from cafe.warehouse.ledger import FileVersion
 from e2e.branch_files import small_file
 from e2e.pipeline import Pipeline
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cafe.environment import STAGES
-from cafe.ledger import FileOutcome
+from cafe.deployed.environment import STAGES
+from cafe.warehouse.ledger import FileOutcome
 from e2e.branch_files import small_file
 from e2e.command_line import cafe
 from e2e.conftest import PARAMETERS

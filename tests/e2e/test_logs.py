@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from cafe.environment import STAGES
+from cafe.deployed.environment import STAGES
 from e2e.branch_files import small_file
 from e2e.pipeline import Pipeline
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from cafe.environment import STAGES
+from cafe.deployed.environment import STAGES
 from cafe.local import state
 from cafe.local.postgres import PostgresServer
 from e2e.branch_files import PENCE_AN_ORDER, SmallFile, small_file

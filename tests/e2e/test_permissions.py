@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cafe.dashboards.publishing import files_to_publish, plan_publication, publish, stored_digests
-from cafe.ledger import FileOutcome
 from cafe.local.layout import checkout
+from cafe.warehouse.ledger import FileOutcome
 from e2e.branch_files import small_file
 from e2e.pipeline import Pipeline, wait_until
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from cafe.environment import STAGES
+from cafe.deployed.environment import STAGES
 from cafe.generate.samples import night
-from cafe.ledger import FileOutcome
+from cafe.warehouse.ledger import FileOutcome
 from e2e.pipeline import Pipeline
 from e2e.planted import NAMES, card_numbers, planted_cases, planted_files
 from personal_data import PersonalData

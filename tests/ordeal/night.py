@@ -10,12 +10,12 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from cafe.drop_bucket import list_versions
-from cafe.environment import STAGES
-from cafe.ledger import Ledger
+from cafe.deployed.dead_letters import count_dead_letters
+from cafe.deployed.drop_bucket import list_versions
+from cafe.deployed.environment import STAGES
 from cafe.local.layout import Layout, checkout
-from cafe.queues import count_dead_letters
-from cafe.resending import NEVER_ENDED, Resend, announce, missing_files, version_of
+from cafe.sending.resend import NEVER_ENDED, Resend, announce, missing_files, version_of
+from cafe.warehouse.ledger import Ledger
 from contention.ground import MEANT, SALES
 from contention.workload import CAFES, ITEMS, FileVersion, Sale, expected_sales
 from e2e.pipeline import Pipeline, deployed

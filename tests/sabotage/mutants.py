@@ -120,10 +120,10 @@ MUTANTS = (
     ),
     Mutant(
         "keys that are enforced",
-        "cafe/redshift/tables.py",
+        "local_redshift/tables.py",
         '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.not_null = True\n',
         '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.extras.append("PRIMARY KEY")\n',
-        ("tests/unit/redshift/test_tables.py", "tests/warehouse_contract"),
+        ("tests/unit/local_redshift/test_tables.py", "tests/warehouse_contract"),
     ),
     # --- in the SQL
     Mutant("known orders loaded again", f"{SQL}/find_new_orders.sql", "where known.order_id is null", "where staged.order_id is not null", (LOADING,)),
@@ -143,6 +143,6 @@ MUTANTS = (
     Mutant("claims left out", "src/load/stage.py", '        session.execute(statement("load/insert_claims"))\n', "", (CORRECTIONS,)),
     Mutant("missing objects passed over", "src/load/plan.py", '"mandatory": True', '"mandatory": False', ("tests/unit/load/test_plan.py", LOADING)),
     Mutant("staged rows not counted", "src/load/plan.py", "        if promised.get(file_id) != staged.get(file_id):\n", "        if file_id not in promised:\n", ("tests/unit/load/test_plan.py", LOADING)),
-    Mutant("a dead letter deleted before it is sent", "cafe/queues.py", '        done = [some[int(entry["Id"])] for entry in sent.get("Successful", [])]\n', "        done = list(some)\n", ("tests/unit/cli/test_redrive.py",)),
+    Mutant("a dead letter deleted before it is sent", "cafe/deployed/dead_letters.py", '        done = [some[int(entry["Id"])] for entry in sent.get("Successful", [])]\n', "        done = list(some)\n", ("tests/unit/cli/test_redrive.py",)),
     Mutant("stale sessions left alone", "src/load/mutex.py", "            _terminate_stale_holders(session, stale_after_seconds)\n", "", ("tests/integration/load/test_mutex.py",)),
 )  # fmt: skip

@@ -13,12 +13,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cafe.local.postgres import PostgresServer
-from cafe.redshift.server import RedshiftEndpoint
-from cafe.redshift.upstream import PostgresAddress
 from fixtures.warehouse import COPY_ROLE, MemoryObjects, Warehouse, new_warehouse
 from load.checks import run_checks
 from load.schema import migrate
 from load.warehouse import RedshiftSession, Session
+from local_redshift.server import RedshiftEndpoint
+from local_redshift.upstream import PostgresAddress
 from simulation.clock import Clock
 from simulation.schedule import SHORT_COPY, Schedule, draw
 from simulation.storage import STAGING

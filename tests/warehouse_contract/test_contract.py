@@ -10,8 +10,8 @@ import redshift_connector
 from redshift_connector.core import Connection
 from redshift_connector.error import ProgrammingError
 
-from cafe.redshift.server import RedshiftEndpoint
 from fixtures.warehouse import COPY_ROLE, MemoryObjects, Warehouse, new_warehouse
+from local_redshift.server import RedshiftEndpoint
 from warehouse_contract.cases import ANSWERS, SALES, Answer
 from warehouse_contract.copy_cases import LOADED, NOT_LOADED, CopyCase
 from warehouse_contract.refusals import REFUSALS, Refusal

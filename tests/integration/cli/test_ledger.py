@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from cafe.ledger import FileVersion, Ledger, LiveFile, Refusal, RuleCount
-from cafe.warehouse import MissingRelation, WarehouseError
 from cafe.warehouse.driver import DriverWarehouse
+from cafe.warehouse.ledger import FileVersion, Ledger, LiveFile, Refusal, RuleCount
+from cafe.warehouse.port import MissingRelation, WarehouseError
 from fixtures.warehouse import Warehouse
 from integration.cli.conftest import record_file
 from load.schema import migrate

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from cafe.lives import LedgerEntry
-from cafe.sql import statement
-from cafe.tonight import ask_tonight
+from cafe.answers.file_story import LedgerEntry
+from cafe.answers.tonight import ask_tonight
 from cafe.warehouse.driver import DriverWarehouse
+from cafe.warehouse.sql import statement
 from fixtures.warehouse import Warehouse
 from integration.cli.conftest import record_file
 from load.schema import migrate

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from cafe.sql import statement
-from cafe.tonight import night_of
-from cafe.warehouse import Column, MissingRelation, Parameters, QueryResult, WarehouseError
+from cafe.answers.tonight import night_of
+from cafe.warehouse.port import Column, MissingRelation, Parameters, QueryResult, WarehouseError
+from cafe.warehouse.sql import statement
 
 STAGES = ("extract", "transform", "load")
 DROP_BUCKET = "cafe-dev-drop-123456789012"

@@ -12,7 +12,7 @@ from moto import mock_aws
 from typer.testing import CliRunner, Result
 
 from cafe.cli import app
-from cafe.environment import Environment
+from cafe.deployed.environment import Environment
 from unit.cli.builders import DROP_BUCKET, REGION, STAGES, FakeWarehouse
 
 type Run = Callable[..., Result]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cafe.environment import Environment
+from cafe.deployed.environment import Environment
 from unit.cli.conftest import Run
 
 

@@ -9,8 +9,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from cafe.warehouse import MissingRelation, WarehouseError
 from cafe.warehouse.data_api import DataApiWarehouse, StatementTimedOut
+from cafe.warehouse.port import MissingRelation, WarehouseError
 
 SECRET = "arn:aws:secretsmanager:eu-west-2:123456789012:secret:warehouse-abcdef"
 ID = "11111111-2222-3333-4444-555555555555"

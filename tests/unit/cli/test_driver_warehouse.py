@@ -9,8 +9,8 @@ import pytest
 import redshift_connector
 from redshift_connector.error import InterfaceError, OperationalError, ProgrammingError
 
-from cafe.warehouse import Column, MissingRelation, WarehouseError
 from cafe.warehouse.driver import Credentials, DriverWarehouse
+from cafe.warehouse.port import Column, MissingRelation, WarehouseError
 
 CA_FILE = Path("/stack/ca.pem")
 

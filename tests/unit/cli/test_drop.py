@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cafe.warehouse import Column, QueryResult
+from cafe.warehouse.port import Column, QueryResult
 from unit.cli.builders import DROP_BUCKET, NO_LEDGER, REGION, FakeWarehouse, answer, ledger_row
 from unit.cli.conftest import Run
 
@@ -44,7 +44,7 @@ class LedgerOf(FakeWarehouse):
 def ledger_of(monkeypatch: pytest.MonkeyPatch) -> Any:
     def install(**fields_by_branch: dict[str, Any]) -> LedgerOf:
         ledger = LedgerOf(**fields_by_branch)
-        monkeypatch.setattr("cafe.environment.Environment.warehouse", lambda _: ledger)
+        monkeypatch.setattr("cafe.deployed.environment.Environment.warehouse", lambda _: ledger)
         return ledger
 
     return install

@@ -15,8 +15,8 @@ from botocore.exceptions import (
     UnknownServiceError,
 )
 
-import cafe.environment
-from cafe.environment import open_environment
+import cafe.deployed.environment
+from cafe.deployed.environment import open_environment
 from cafe.errors import CafeError, NotDeployed, StackNotUp, explain_aws_error
 from cafe.local.state import Stack
 from cafe.warehouse.data_api import DataApiWarehouse
@@ -38,12 +38,12 @@ RUNNING = Stack(
 
 @pytest.fixture
 def no_local_stack(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cafe.environment, "running_stack", lambda: None)
+    monkeypatch.setattr(cafe.deployed.environment, "running_stack", lambda: None)
 
 
 @pytest.fixture
 def local_stack(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cafe.environment, "running_stack", lambda: RUNNING)
+    monkeypatch.setattr(cafe.deployed.environment, "running_stack", lambda: RUNNING)
 
 
 @pytest.mark.usefixtures("deployed")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cafe.arrivals import Dropped
-from cafe.events import s3_notification
+from cafe.sending.events import s3_notification
+from cafe.sending.uploads import Dropped
 from extract.arrivals import decode_arrivals
 from unit.cli.builders import DROP_BUCKET, REGION
 

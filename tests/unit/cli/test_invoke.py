@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cafe.environment import Environment, LocalWarehouse
+from cafe.deployed.environment import Environment, LocalWarehouse
 from cafe.local import runtime
 from unit.cli.builders import REGION
 from unit.cli.conftest import Run

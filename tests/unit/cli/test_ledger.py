@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cafe.ledger import IDS_A_QUERY, FileOutcome, FileVersion, Ledger, RuleCount, still_at, wait_for_outcomes
-from cafe.warehouse import WarehouseError
+from cafe.warehouse.ledger import IDS_A_QUERY, FileOutcome, FileVersion, Ledger, RuleCount, still_at, wait_for_outcomes
+from cafe.warehouse.port import WarehouseError
 from unit.cli.builders import NO_LEDGER, FakeWarehouse, answer, ledger_row
 
 ISLE = FileVersion("2021/2/23/isle-of-wight.csv", "v1")

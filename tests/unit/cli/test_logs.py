@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from cafe.commands.logs import parse_since
-from cafe.log_lines import LogLine, read_line, unseen
+from cafe.deployed.logs import LogLine, read_line, unseen
 from unit.cli.builders import REGION, STAGES
 from unit.cli.conftest import Run
 

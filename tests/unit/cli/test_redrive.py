@@ -6,9 +6,9 @@ from typing import Any
 import boto3
 import pytest
 
-from cafe.environment import open_environment
+from cafe.deployed.dead_letters import HIDDEN_SECONDS, redrive
+from cafe.deployed.environment import open_environment
 from cafe.errors import CafeError
-from cafe.queues import HIDDEN_SECONDS, redrive
 from unit.cli.builders import REGION
 from unit.cli.conftest import Run
 
@@ -120,7 +120,7 @@ def test_a_dry_run_that_is_interrupted_gives_back_what_it_received(
     for _ in range(12):
         sqs().send_message(QueueUrl=url, MessageBody="{}")
     client, calls = open_environment("dev").client("sqs"), []
-    monkeypatch.setattr("cafe.environment.Environment.client", lambda *_: client)
+    monkeypatch.setattr("cafe.deployed.environment.Environment.client", lambda *_: client)
     receive = client.receive_message
 
     def interrupted(**arguments: Any) -> Any:
@@ -130,7 +130,7 @@ def test_a_dry_run_that_is_interrupted_gives_back_what_it_received(
         return receive(**arguments)
 
     monkeypatch.setattr(client, "receive_message", interrupted)
-    monkeypatch.setattr("cafe.environment.Environment.fact", lambda _self, name: deployed[name])
+    monkeypatch.setattr("cafe.deployed.environment.Environment.fact", lambda _self, name: deployed[name])
 
     assert run("redrive", "load", "--dry-run", "--env", "dev").exit_code == 130
     names = ["ApproximateNumberOfMessages"]

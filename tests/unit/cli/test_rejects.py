@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from cafe.remedies import remedy_for
+from cafe.answers.remedies import remedy_for
 from unit.cli.builders import NO_LEDGER, FakeWarehouse, answer, refusal_row
 from unit.cli.conftest import Run
 

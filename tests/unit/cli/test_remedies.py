@@ -2,7 +2,7 @@
 
 import pytest
 
-from cafe.remedies import UNKNOWN, remedies, remedy_for
+from cafe.answers.remedies import UNKNOWN, remedies, remedy_for
 
 
 @pytest.mark.parametrize("code", sorted(remedies()))

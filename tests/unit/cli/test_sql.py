@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from cafe.warehouse import Column, QueryResult, WarehouseError
+from cafe.warehouse.port import Column, QueryResult, WarehouseError
 from unit.cli.builders import FakeWarehouse
 from unit.cli.conftest import Run
 

@@ -8,8 +8,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from cafe.warehouse import WarehouseError
-from cafe.wording import span_in_words
+from cafe.answers.wording import span_in_words
+from cafe.warehouse.port import WarehouseError
 from extract.rules import FileReason
 from load.rules import FailureReason
 from unit.cli.builders import NO_LEDGER, REGION, STAGES, FakeWarehouse, answer, cafe_day_row, ledger_row

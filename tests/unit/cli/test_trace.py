@@ -7,9 +7,9 @@ from typing import Any
 import boto3
 import pytest
 
-from cafe.drop_bucket import list_versions
-from cafe.events import s3_notification
-from cafe.warehouse import WarehouseError
+from cafe.deployed.drop_bucket import list_versions
+from cafe.sending.events import s3_notification
+from cafe.warehouse.port import WarehouseError
 from shared.contracts import file_id_of
 from unit.cli.builders import DROP_BUCKET, NO_LEDGER, REGION, STAGES, FakeWarehouse, answer, ledger_entry_row
 from unit.cli.conftest import Run

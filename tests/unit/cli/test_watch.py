@@ -11,10 +11,10 @@ import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
+from cafe.answers.watch import Change, Watch, sparkline
 from cafe.commands.watch import screen
-from cafe.environment import open_environment
-from cafe.warehouse import WarehouseError
-from cafe.watching import Change, Watch, sparkline
+from cafe.deployed.environment import open_environment
+from cafe.warehouse.port import WarehouseError
 from unit.cli.builders import FILE_ID, REGION, STAGES, FakeWarehouse, answer, cafe_day_row
 from unit.cli.conftest import Run
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cafe.dashboards.frames import Field, FieldType, FieldValue, Format, UnreadableAnswer, frame_of
-from cafe.warehouse import Column, QueryResult, Value
+from cafe.warehouse.port import Column, QueryResult, Value
 
 MONDAY, TUESDAY = (datetime(2026, 11, day) for day in (23, 24))  # noqa: DTZ001  as the driver gives a timestamp
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cafe.local.mended_ministack.alarm_rules import ALARM, INSUFFICIENT_DATA, OK, AlarmRule
+from patched_ministack.alarm_rules import ALARM, INSUFFICIENT_DATA, OK, AlarmRule
 
 NOW = 600.0
 

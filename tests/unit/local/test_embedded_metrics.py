@@ -8,7 +8,7 @@ import pytest
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from cafe.local.mended_ministack.embedded_metrics import embedded_metrics
+from patched_ministack.embedded_metrics import embedded_metrics
 
 LINE: dict[str, Any] = {
     "_aws": {

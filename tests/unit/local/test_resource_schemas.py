@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cafe.local.emulator import REGION, resource_schemas
-from cafe.local.mended_ministack.resource_schemas import ResourceSchemas
+from patched_ministack.resource_schemas import ResourceSchemas
 
 NAMESPACE = "AWS::RedshiftServerless::Namespace"
 WORKGROUP = "AWS::RedshiftServerless::Workgroup"

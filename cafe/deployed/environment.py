@@ -1,0 +1,151 @@
+"""Find a deployed stack and its facts: the local twin, or an environment on AWS.
+
+A stack publishes what others need to know of it as SSM parameters under ``/cafe/{environment}/``; nothing here
+guesses the name of a bucket, a queue or a function.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cafe.errors import CafeError, NotDeployed, StackNotUp
+from cafe.local.state import running_stack
+from cafe.warehouse.port import Warehouse
+
+if TYPE_CHECKING:
+    import boto3
+
+LOCAL = "local"
+NAMES = (LOCAL, "dev", "prod")
+STAGES = ("extract", "transform", "load")
+# Where samconfig.toml deploys to; the caller's own AWS settings go before it.
+DEFAULT_REGION = "eu-west-2"
+# Enough connections for concurrent uploads without botocore's "pool is full" warning.
+MAX_CONNECTIONS = 16
+
+
+@dataclass(frozen=True)
+class LocalWarehouse:
+    """Where the local Redshift endpoint listens, and the authority that signed its certificate."""
+
+    host: str
+    port: int
+    ca_file: Path
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A deployed stack: its AWS clients, its facts, its warehouse.
+
+    ``name`` is what the user calls it; ``deployed_as`` is the template's Environment parameter. ``endpoint_url`` is
+    the emulator's, None on AWS; ``local_warehouse`` likewise.
+    """
+
+    name: str
+    deployed_as: str
+    session: "boto3.Session"
+    endpoint_url: str | None = None
+    local_warehouse: LocalWarehouse | None = None
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def region(self) -> str:
+        """The AWS region in which the stack lives."""
+        return str(self.session.region_name)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this is the local twin."""
+        return self.endpoint_url is not None
+
+    def client(self, service: str) -> Any:
+        """Give the boto3 client of a service, made once; every client is safe to share between threads."""
+        if service not in self._clients:
+            from botocore.config import Config
+
+            config = Config(
+                max_pool_connections=MAX_CONNECTIONS, retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5
+            )
+            # The stubs' client() takes literal names only.
+            make_client: Any = self.session.client
+            self._clients[service] = make_client(service, endpoint_url=self.endpoint_url, config=config)
+        return self._clients[service]
+
+    @cached_property
+    def facts(self) -> dict[str, str]:
+        """Everything the stack publishes, by name without the ``/cafe/{environment}/`` in front."""
+        root = f"/cafe/{self.deployed_as}/"
+        pages = self.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=root, Recursive=True)
+        return {
+            parameter["Name"].removeprefix(root): parameter["Value"]
+            for page in pages
+            for parameter in page["Parameters"]
+        }
+
+    def fact(self, name: str) -> str:
+        """Look up one fact, such as ``drop/bucket/name``. Raises NotDeployed when the stack does not publish it."""
+        try:
+            return self.facts[name]
+        except KeyError:
+            raise NotDeployed(f"/cafe/{self.deployed_as}/{name}", self.region) from None
+
+    def warehouse(self) -> Warehouse:
+        """Open the warehouse: through the driver locally, through the Redshift Data API on AWS."""
+        if self.local_warehouse is None:
+            from cafe.warehouse.data_api import DataApiWarehouse
+
+            return DataApiWarehouse(
+                self.client("redshift-data"),
+                workgroup=self.fact("warehouse/workgroup/name"),
+                database=self.fact("warehouse/database/name"),
+                secret_arn=self.fact("warehouse/secret/arn"),
+            )
+        from cafe.warehouse.driver import Credentials, DriverWarehouse
+
+        secret = self.client("secretsmanager").get_secret_value(SecretId=self.fact("warehouse/secret/arn"))
+        return DriverWarehouse(
+            host=self.local_warehouse.host,
+            port=self.local_warehouse.port,
+            database=self.fact("warehouse/database/name"),
+            credentials=Credentials.from_secret(secret["SecretString"]),
+            ca_file=self.local_warehouse.ca_file,
+        )
+
+
+def open_environment(name: str) -> Environment:
+    """Open "local", "dev" or "prod". Raises StackNotUp when the local stack is not running.
+
+    On AWS nothing is called yet: credentials come from the SDK's own chain when the first client needs them.
+    """
+    if name == LOCAL:
+        return _open_local()
+    if name not in NAMES:
+        raise CafeError(f"There is no environment {name!r}.", f"Choose one of {', '.join(NAMES)}.")
+    # Imported here: 0.6 s that `--help`, and a stack that is not up, need not wait for.
+    import boto3
+
+    session = boto3.Session()
+    if session.region_name is None:
+        session = boto3.Session(region_name=DEFAULT_REGION)
+    return Environment(name=name, deployed_as=name, session=session)
+
+
+def _open_local() -> Environment:
+    stack = running_stack()
+    if stack is None:
+        raise StackNotUp
+    import boto3
+
+    return Environment(
+        name=LOCAL,
+        deployed_as=stack.environment,
+        # The emulator knows one account, whose root user has this key: nothing of it works anywhere else.
+        session=boto3.Session(
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106
+            region_name=stack.region,
+        ),
+        endpoint_url=stack.endpoint_url,
+        local_warehouse=LocalWarehouse(stack.warehouse_host, stack.warehouse_port, Path(stack.ca_file)),
+    )

@@ -1,0 +1,1 @@
+"""Send branch files and events into the pipeline: first, again, or to one stage alone."""

@@ -1,0 +1,115 @@
+"""Build the events that AWS hands to the three functions: SQS batches, and the S3 notification inside the first.
+
+The shapes are AWS's: "Event message structure" in the S3 guide, "Example standard queue message event" in Lambda's.
+"""
+
+import json
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from hashlib import md5
+from typing import Any, Protocol
+from urllib.parse import quote_plus
+
+from cafe.sending.uploads import Dropped
+
+ACCOUNT = "123456789012"
+
+
+class Stored(Protocol):
+    """A version of an object in a bucket."""
+
+    @property
+    def bucket(self) -> str:
+        """The bucket's name."""
+
+    @property
+    def key(self) -> str:
+        """The key, not encoded."""
+
+    @property
+    def version_id(self) -> str:
+        """S3's name of the version."""
+
+    @property
+    def etag(self) -> str:
+        """S3's checksum, without quotes."""
+
+    @property
+    def size_bytes(self) -> int:
+        """The size as stored."""
+
+
+def s3_notification(file: Stored, *, region: str, moment: datetime, reading: str = "") -> dict[str, Any]:
+    """Build what S3 sends to the arrivals queue when a version of an object was put.
+
+    ``reading`` is ours: it asks extract to read anew a file that came to its end.
+
+    ``sequencer`` orders the events of one key. S3 does not tell the one it gave, so this one is made of the time.
+    """
+    stamp = moment.astimezone(UTC)
+    ours = {"cafe": {"reading": reading}} if reading else {}
+    return {
+        "Records": [
+            {
+                **ours,
+                "eventVersion": "2.1",
+                "eventSource": "aws:s3",
+                "awsRegion": region,
+                "eventTime": f"{stamp:%Y-%m-%dT%H:%M:%S}.{stamp.microsecond // 1000:03d}Z",
+                "eventName": "ObjectCreated:Put",
+                "userIdentity": {"principalId": "AWS:CAFE"},
+                "requestParameters": {"sourceIPAddress": "127.0.0.1"},
+                "responseElements": {"x-amz-request-id": uuid.uuid4().hex[:16].upper(), "x-amz-id-2": "cafe"},
+                "s3": {
+                    "s3SchemaVersion": "1.0",
+                    "configurationId": "Arrivals",
+                    "bucket": {
+                        "name": file.bucket,
+                        "ownerIdentity": {"principalId": "CAFE"},
+                        "arn": f"arn:aws:s3:::{file.bucket}",
+                    },
+                    "object": {
+                        # As S3 does: a space becomes +, everything else that is not plain becomes %XX, / stays.
+                        "key": quote_plus(file.key, safe="/"),
+                        "size": file.size_bytes,
+                        "eTag": file.etag,
+                        "versionId": file.version_id,
+                        "sequencer": f"{int(stamp.timestamp() * 1_000_000):018X}",
+                    },
+                },
+            }
+        ]
+    }
+
+
+def sqs_event(bodies: Iterable[str], *, queue: str, region: str, moment: datetime) -> dict[str, Any]:
+    """Build the batch in which Lambda hands messages of a queue to a function. ``queue`` is the queue's name."""
+    return {"Records": [_sqs_record(body, queue=queue, region=region, moment=moment) for body in bodies]}
+
+
+def _sqs_record(body: str, *, queue: str, region: str, moment: datetime) -> dict[str, Any]:
+    milliseconds = str(int(moment.timestamp() * 1000))
+    return {
+        "messageId": str(uuid.uuid4()),
+        "receiptHandle": "not-received-from-a-queue",
+        "body": body,
+        "attributes": {
+            "ApproximateReceiveCount": "1",
+            "SentTimestamp": milliseconds,
+            "SenderId": "CAFE",
+            "ApproximateFirstReceiveTimestamp": milliseconds,
+        },
+        "messageAttributes": {},
+        # SQS's own checksum of the body, which is MD5.
+        "md5OfBody": md5(body.encode(), usedforsecurity=False).hexdigest(),
+        "eventSource": "aws:sqs",
+        "eventSourceARN": f"arn:aws:sqs:{region}:{ACCOUNT}:{queue}",
+        "awsRegion": region,
+    }
+
+
+def arrival_event(file: Dropped, *, queue: str, region: str, moment: datetime) -> dict[str, Any]:
+    """Build the event with which extract is called for a dropped file."""
+    body = json.dumps(s3_notification(file, region=region, moment=moment), separators=(",", ":"))
+    return sqs_event([body], queue=queue, region=region, moment=moment)

@@ -1,0 +1,1 @@
+"""How the command line reads options and writes answers on a terminal."""

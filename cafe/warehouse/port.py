@@ -1,0 +1,77 @@
+"""Ask the warehouse, wherever it is: one port, `Warehouse`, and two adapters that know how to reach it.
+
+Statements name their parameters ``:name``; both adapters bind them, neither pastes them into the text.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from cafe.errors import CafeError
+
+type Value = bool | int | float | Decimal | date | datetime | str | None
+type Parameters = Mapping[str, str | int]
+
+NUMERIC_TYPES = frozenset({"int2", "int4", "int8", "numeric", "float4", "float8"})
+MISSING_RELATION = re.compile(r'(?:relation|schema) "[^"]+" does not exist')
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a result; ``type`` is Redshift's short name for it, such as int8, numeric or varchar."""
+
+    name: str
+    type: str
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether its values are numbers, to be written flush right."""
+        return self.type in NUMERIC_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """What a statement answered; no columns when it was not a query."""
+
+    columns: tuple[Column, ...]
+    rows: list[tuple[Value, ...]]
+
+    def as_dicts(self) -> list[dict[str, Value]]:
+        """Give each row as a dict by column name."""
+        names = _unique([column.name for column in self.columns])
+        return [dict(zip(names, row, strict=True)) for row in self.rows]
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Number the columns whose names stand twice, so that neither hides the other: count, count_2."""
+    seen: Counter[str] = Counter()
+    unique = []
+    for name in names:
+        seen[name] += 1
+        unique.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return unique
+
+
+class Warehouse(Protocol):
+    """Whatever can run a statement on the warehouse."""
+
+    def query(self, sql: str, parameters: Parameters | None = None) -> QueryResult:
+        """Run one statement in a transaction of its own. Raises WarehouseError, with the warehouse's own words."""
+
+
+class WarehouseError(CafeError):
+    """The warehouse could not be reached, or refused a statement."""
+
+
+class MissingRelation(WarehouseError):
+    """A statement names a table or schema that does not exist: before the first load, or by mistake."""
+
+
+def statement_refused(message: str, hint: str = "") -> WarehouseError:
+    """Build the error for a refused statement; both adapters tell a missing table by the server's wording."""
+    kind = MissingRelation if MISSING_RELATION.search(message) else WarehouseError
+    return kind(message, hint)

@@ -1,0 +1,245 @@
+"""Queries and expressions of Redshift's dialect, rewritten for PostgreSQL. Pure, and closed.
+
+PostgreSQL parses what comes out, so what it would refuse need not be refused here. What it would run and Redshift
+would not is: functions, types and operators outside Redshift's lists, and the clauses below.
+"""
+
+from collections.abc import Sequence
+
+from local_redshift.calls import rewrite_call
+from local_redshift.column_types import TYPE_WORDS, parse_type
+from local_redshift.errors import (
+    FEATURE_NOT_SUPPORTED,
+    UNDEFINED_FUNCTION,
+    RedshiftError,
+    not_in_endpoint,
+    not_in_redshift,
+    syntax_error,
+)
+from local_redshift.functions import FUNCTIONS, LEADER_FUNCTIONS, NEED_FRAME, RENAMED
+from local_redshift.quoting import quote_identifier
+from local_redshift.token_cursor import TokenCursor, closing, split_at
+from local_redshift.tokens import Kind, Token, identifier_value
+
+# Words that a parenthesis may follow without being called.
+NOT_CALLED = frozenset(
+    """ALL AND ANY AS BETWEEN BY CASE CUBE DEFAULT DISTINCT ELSE ESCAPE EXCEPT EXISTS FROM GROUP HAVING ILIKE IN
+    INTERSECT INTO IS JOIN LIKE LIMIT NOT OFFSET ON OR OVER ROLLUP SELECT SET SETS SOME THEN TO UNION USING VALUES WHEN
+    WHERE WITH""".split()
+)
+REFUSED_WORDS = {
+    **dict.fromkeys(("CURRENT_TIMESTAMP", "CURRENT_TIME", "LOCALTIME", "LOCALTIMESTAMP"), "on tables; use GETDATE()"),
+    **dict.fromkeys(("CTID", "XMIN", "XMAX", "CMIN", "CMAX", "TABLEOID"), "the system column"),
+    **dict.fromkeys(("RETURNING", "LATERAL", "TABLESAMPLE", "OVERRIDING", "COLLATE"), ""),
+}
+# Any other word before a literal would be its type: jsonb '{}'.
+BEFORE_LITERALS = TYPE_WORDS | frozenset(
+    """ALL AND AS BETWEEN BOTH BY CASE DEFAULT DISTINCT ELSE ESCAPE FOR FROM HAVING ILIKE IN IS LEADING LIKE LIMIT NOT
+    OFFSET ON OR SELECT SET THEN TO TRAILING WHEN WHERE ZONE""".split()
+)
+REFUSED_PHRASES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "AS": (("MATERIALIZED", "("), ("NOT", "MATERIALIZED")),
+    "ARRAY": (("[",), ("(",)),
+    "AT": (("LOCAL",),),
+    "BETWEEN": (("SYMMETRIC",),),
+    "DISTINCT": (("ON",), ("FROM",)),
+    "EXCEPT": (("ALL",), ("DISTINCT",)),
+    "FETCH": (("FIRST",), ("NEXT",)),
+    "FILTER": (("(",),),
+    "FOR": (("UPDATE",), ("SHARE",), ("NO", "KEY"), ("KEY", "SHARE")),
+    "INTERSECT": (("ALL",), ("DISTINCT",)),
+    "IS": (("JSON",), ("DOCUMENT",), ("NORMALIZED",), ("NOT", "JSON"), ("NOT", "DISTINCT"), ("NOT", "NORMALIZED")),
+    "ON": (("CONFLICT",),),
+    "OPERATOR": (("(",),),
+    "ROW": (("(",),),
+    "SEARCH": (("BREADTH", "FIRST"), ("DEPTH", "FIRST")),
+    "SET": (("(",),),
+    "UNION": (("DISTINCT",),),
+}
+# What a query begins with.
+QUERY_WORDS = ("SELECT", "WITH", "(")
+NOT_IMITATED_WORDS = frozenset(("QUALIFY", "PIVOT", "UNPIVOT", "MINUS"))
+ALLOWED_OPERATORS = frozenset("( ) , . ; + - * / % ^ = < > <> != <= >= || |/ << >> & | ~ !~ @ ::".split())
+COMPARISONS = frozenset("= < > <> != <= >= ~ LIKE ILIKE".split())
+CATALOGUES = ("pg_", "information_schema", "svv_", "sys_", "stl_", "stv_")
+
+
+def rewrite_query(tokens: Sequence[Token], *, case_sensitive: bool = False) -> str:
+    """Rewrite a query, or a part of a statement. Raises RedshiftError for what Redshift does not have."""
+    rewriter = _Rewriter(case_sensitive=case_sensitive)
+    sql = rewriter.rewrite(tokens)
+    rewriter.check_leader_functions()
+    return sql
+
+
+class _Rewriter:
+    def __init__(self, *, case_sensitive: bool) -> None:
+        self.case_sensitive = case_sensitive
+        self.leader_functions: set[str] = set()
+        self.reads_tables = False
+
+    def rewrite(self, tokens: Sequence[Token]) -> str:
+        out: list[str] = []
+        position = 0
+        while position < len(tokens):
+            sql, position = self.step(tokens, position)
+            if sql:
+                out.append(sql)
+        return " ".join(out)
+
+    def check_leader_functions(self) -> None:
+        if self.leader_functions and self.reads_tables:
+            names = ", ".join(sorted(self.leader_functions)).lower()
+            message = "Specified types or functions (one per INFO message) not supported on Redshift tables."
+            raise RedshiftError(FEATURE_NOT_SUPPORTED, message, detail=f"leader-node functions: {names}")
+
+    def step(self, tokens: Sequence[Token], position: int) -> tuple[str, int]:
+        """Rewrite what begins at a position; give it and the position after it."""
+        token = tokens[position]
+        if token.key == "::":
+            cursor = TokenCursor(tokens)
+            cursor.position = position + 1
+            return f":: {parse_type(cursor, in_cast=True).sql}", cursor.position
+        if token.kind is Kind.OPERATOR:
+            if token.key not in ALLOWED_OPERATORS:
+                feature = "a subscript or array" if token.key in "[]" else f"the operator {token.key}"
+                raise not_in_redshift(feature)
+            if token.key == "." and _key(tokens, position - 1) == ")":
+                raise not_in_redshift("a field of a row")
+            if token.key == "(" and _key(tokens, position + 1) in ("INSERT", "UPDATE", "DELETE", "MERGE"):
+                raise not_in_redshift("a WITH query that changes data")
+            return token.text, position + 1
+        if not token.is_identifier:
+            return token.text, position + 1
+        if token.kind is Kind.WORD:
+            self.check_word(tokens, position)
+        if _next_is_string(tokens, position) and (token.kind is Kind.NAME or token.key not in BEFORE_LITERALS):
+            raise not_in_redshift(f"a literal of the type {token.text}")
+        if _is_call(tokens, position):
+            return self.call(tokens, position)
+        return self.name(tokens, position), position + 1
+
+    def name(self, tokens: Sequence[Token], position: int) -> str:
+        token = tokens[position]
+        if token.key == "SYSDATE" and "." not in (_key(tokens, position - 1), _key(tokens, position + 1)):
+            return "pg_catalog.sysdate()"
+        if token.key == "APPROXIMATE" and _key(tokens, position + 1) == "COUNT":
+            return ""  # exact here
+        if _key(tokens, position - 1) in ("FROM", "JOIN") and not token.text.lower().startswith(CATALOGUES):
+            self.reads_tables = True
+        if token.kind is Kind.NAME or token.text.startswith("#"):
+            return quote_identifier(identifier_value(token, case_sensitive=self.case_sensitive))
+        return token.text
+
+    def check_word(self, tokens: Sequence[Token], position: int) -> None:
+        word, following = tokens[position].key, _key(tokens, position + 1)
+        if word in REFUSED_WORDS:
+            note = REFUSED_WORDS[word]
+            raise not_in_redshift(f"{note} {word}" if note.startswith("the ") else f"{word} {note}".strip())
+        for phrase in REFUSED_PHRASES.get(word, ()):
+            if all(_key(tokens, position + 1 + ahead) == key for ahead, key in enumerate(phrase)):
+                raise not_in_redshift(" ".join((word, *phrase)).removesuffix(" (").removesuffix(" ["))
+        qualified = "." in (_key(tokens, position - 1), following)
+        if word in NOT_IMITATED_WORDS and not qualified and _key(tokens, position - 1) != "AS":
+            raise not_in_endpoint(word)
+        if word == "TOP" and following.isdecimal():
+            raise not_in_endpoint("TOP", hint="Use LIMIT.")
+        if word == "VALUES" and following == "(":
+            raise not_in_redshift("VALUES as a table")
+        if word == "TABLE" and _key(tokens, position - 1) in ("", "(", "AS", "ALL", "UNION"):
+            raise not_in_redshift("TABLE as a query")
+        if word == "WINDOW" and _key(tokens, position + 2) == "AS":
+            raise not_in_redshift("the WINDOW clause")
+        compares = word in ("ANY", "SOME", "ALL") and following == "(" and _key(tokens, position - 1) in COMPARISONS
+        if compares and _key(tokens, position + 2) not in ("SELECT", "WITH", "("):
+            raise not_in_redshift(f"{word} of an array")
+        if word == "USING" and following in COMPARISONS:
+            raise not_in_redshift("ORDER BY … USING")
+        if word == "ONLY" and _key(tokens, position - 1) in ("FROM", "JOIN", "UPDATE", ","):
+            raise not_in_redshift("ONLY before a table")
+
+    def call(self, tokens: Sequence[Token], position: int) -> tuple[str, int]:
+        token = tokens[position]
+        name = identifier_value(token).upper()
+        end = closing(tokens, position + 1)
+        self.check_function(name, tokens, position, end)
+        inside = tokens[position + 2 : end]
+        if name in ("LISTAGG", "MEDIAN"):
+            return self.ordered_set(name, inside, tokens, end)
+        rewritten = rewrite_call(name, inside, self.rewrite)
+        if rewritten is None:
+            function = RENAMED.get(name) or name.lower()
+            rewritten = f"{function}({self.rewrite(inside)})"
+        return rewritten, end + 1
+
+    def check_function(self, name: str, tokens: Sequence[Token], position: int, end: int) -> None:
+        if _key(tokens, position - 1) == "." and _key(tokens, position - 2) != "PG_CATALOG":
+            raise _unknown_function(name)
+        if name not in FUNCTIONS and name not in ("CAST", "CONVERT"):
+            if name in TYPE_WORDS:
+                raise not_in_endpoint(f"the type {name.lower()} as a function", hint="Use CAST or ::.")
+            raise _unknown_function(name)
+        if _key(tokens, position - 1) in ("FROM", "JOIN"):
+            raise not_in_redshift("a function as a table")
+        if name in LEADER_FUNCTIONS:
+            self.leader_functions.add(name)
+        if _key(tokens, end + 1) == "OVER":
+            if _key(tokens, end + 2) != "(":
+                raise not_in_redshift("the WINDOW clause")
+            window = tokens[end + 3 : closing(tokens, end + 2)]
+            words = [token.key for part in split_at(window, ",") for token in part]
+            for word in ("RANGE", "GROUPS", "EXCLUDE"):
+                if word in words:
+                    raise not_in_redshift(f"{word} in a window's frame")
+            if name in NEED_FRAME and "ORDER" in words and "ROWS" not in words:
+                message = "Aggregate window functions with an ORDER BY clause require a frame clause"
+                raise RedshiftError(FEATURE_NOT_SUPPORTED, message)
+            if name in ("LISTAGG", "MEDIAN", "PERCENTILE_CONT"):
+                raise not_in_endpoint(f"{name} as a window function")
+
+    def ordered_set(self, name: str, inside: Sequence[Token], tokens: Sequence[Token], end: int) -> tuple[str, int]:
+        if name == "MEDIAN":
+            return f"percentile_cont(0.5) WITHIN GROUP (ORDER BY {self.rewrite(inside)})", end + 1
+        if inside and inside[0].key == "DISTINCT":
+            raise not_in_endpoint("LISTAGG DISTINCT")
+        value, *delimiter = split_at(inside, ",")
+        if not value or len(delimiter) > 1:
+            raise syntax_error(name)
+        between = self.rewrite(delimiter[0]) if delimiter else "''"
+        ordering = ""
+        if _key(tokens, end + 1) == "WITHIN":
+            cursor = TokenCursor(tokens)
+            cursor.position = end + 1
+            cursor.expect("WITHIN", "GROUP")
+            ordering = " " + self.rewrite(cursor.group())
+            end = cursor.position - 1
+        return f"string_agg(({self.rewrite(value)})::text, {between}{ordering})", end + 1
+
+
+def _key(tokens: Sequence[Token], position: int) -> str:
+    return tokens[position].key if 0 <= position < len(tokens) else ""
+
+
+def _next_is_string(tokens: Sequence[Token], position: int) -> bool:
+    return position + 1 < len(tokens) and tokens[position + 1].kind is Kind.STRING
+
+
+def _is_call(tokens: Sequence[Token], position: int) -> bool:
+    """Tell a call from a name that a parenthesis follows for another reason: a list of columns."""
+    token = tokens[position]
+    if _key(tokens, position + 1) != "(" or (token.kind is Kind.WORD and token.key in NOT_CALLED):
+        return False
+    before = _key(tokens, position - 1)
+    if before == "AS":
+        return False  # from sales as s (branch, total)
+    is_common_table = before in ("WITH", "RECURSIVE", ",")
+    after = closing(tokens, position + 1) + 1
+    return not (is_common_table and _key(tokens, after) == "AS" and _key(tokens, after + 1) == "(")
+
+
+def _unknown_function(name: str) -> RedshiftError:
+    return RedshiftError(
+        UNDEFINED_FUNCTION,
+        f"function {name.lower()} does not exist",
+        hint="The local Redshift endpoint calls only functions that it knows to be Redshift's.",
+    )

@@ -1,0 +1,198 @@
+"""The two ways in which a client sends statements: simple (Q), and extended (Parse, Bind, Execute … Sync)."""
+
+from local_redshift import wire
+from local_redshift.answers import error_answer
+from local_redshift.dialect import Forward, Statement
+from local_redshift.errors import RedshiftError, not_in_endpoint, not_in_redshift
+from local_redshift.session import Session
+
+# What PostgreSQL ends its answer to each message with.
+ANSWERS = {
+    b"P": (b"1", b"E"),
+    b"B": (b"2", b"E"),
+    b"D": (b"T", b"n", b"E"),
+    b"E": (b"C", b"I", b"s", b"E"),
+    b"C": (b"3", b"E"),
+}
+MAX_PENDING_BYTES = 1024 * 1024
+NO_PARAMETERS = wire.encode(b"t", b"\0\0")
+NO_DATA = wire.encode(b"n")
+
+
+def serve(session: Session) -> None:
+    """Serve a client that has logged in, until it says goodbye."""
+    batch = _Batch(session)
+    while True:
+        message = session.client.receive(wire.MAX_CLIENT_MESSAGE_BYTES)
+        match message.kind:
+            case b"X":
+                session.postgres.channel.send(message.encode())
+                return
+            case b"Q":
+                with session.activity.work():
+                    _simple_query(session, message.body)
+            case b"S":
+                with session.activity.work():
+                    batch.sync()
+            case b"H":
+                # The driver flushes after every message and waits for none of the answers: batches end at Sync.
+                continue
+            case kind if kind in ANSWERS:
+                with session.activity.work():
+                    batch.take(message)
+            case kind:
+                raise wire.ConnectionLost(f"a message of kind {kind!r}")
+
+
+def _cut(body: bytes, parts: int) -> list[bytes]:
+    """Cut a message's body at its first zero bytes."""
+    cut = body.split(b"\0", parts - 1)
+    if len(cut) < parts:
+        raise wire.ConnectionLost("a malformed message")
+    return cut
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise RedshiftError("22021", "invalid byte sequence for encoding UTF8") from None
+
+
+def _simple_query(session: Session, body: bytes) -> None:
+    try:
+        statements = session.translate(_text(body.rstrip(b"\0")))
+        forwarded = [statement.sql for statement in statements if isinstance(statement, Forward)]
+        if len(forwarded) == len(statements):
+            session.postgres.channel.send(wire.encode(b"Q", "; ".join(forwarded).encode() + b"\0"))
+            session.relay()
+            return
+        if len(statements) > 1:
+            raise not_in_endpoint("COPY, TRUNCATE or SET among several statements in one string")
+        answer = session.execute(statements[0])
+    except RedshiftError as error:
+        session.abort_transaction()
+        answer = error_answer(error)
+    session.client.send(answer + wire.ready_for_query(session.status))
+
+
+class _Batch:
+    """The messages between two Syncs.
+
+    What PostgreSQL can run is gathered and sent at once. Statements that the endpoint runs itself are answered in their
+    turn, after PostgreSQL has answered what came before.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._pending = bytearray()
+        self._awaited: list[tuple[bytes, ...]] = []
+        self._statements: dict[bytes, Statement] = {}
+        self._portals: dict[bytes, Statement] = {}
+        self._sent = False  # PostgreSQL has got something that a Sync must end
+        self._failed = False  # an error was answered: the rest is passed over up to Sync
+        self._refused = False  # and it was ours, of which PostgreSQL does not know
+
+    def take(self, message: wire.Message) -> None:
+        if self._failed:
+            return
+        try:
+            answer = self._own_answer(message)
+        except RedshiftError as error:
+            self._drain()
+            if not self._failed:
+                self._session.client.send(error_answer(error))
+                self._failed = self._refused = True
+            return
+        if answer is None:
+            if len(self._pending) > MAX_PENDING_BYTES:
+                self._drain()
+        else:
+            self._session.client.send(answer)
+
+    def sync(self) -> None:
+        session = self._session
+        if self._sent or self._pending:
+            session.postgres.channel.send(self._pending + wire.encode(b"S"))
+            if self._refused:
+                while (message := session.postgres.channel.receive()).kind != b"Z":
+                    continue
+                session.postgres.transaction_status = message.body
+            else:
+                session.relay()
+        if self._refused:
+            session.abort_transaction()
+        if self._refused or not (self._sent or self._pending):
+            session.client.send(wire.ready_for_query(session.status))
+        self._pending.clear()
+        self._awaited.clear()
+        self._portals.clear()
+        self._sent = self._failed = self._refused = False
+
+    def _own_answer(self, message: wire.Message) -> bytes | None:
+        """Answer what concerns a statement of the endpoint's own; gather anything else, and give None."""
+        match message.kind:
+            case b"P":
+                return self._parse(message.body)
+            case b"B":
+                portal, name, _ = _cut(message.body, 3)
+                self._portals.pop(portal, None)
+                if name in self._statements:
+                    self._drain()
+                    self._portals[portal] = self._statements[name]
+                    return wire.encode(b"2")
+            case b"D":
+                kind, name = message.body[:1], message.body[1:].rstrip(b"\0")
+                if kind == b"S" and name in self._statements:
+                    return self._after_drain(NO_PARAMETERS + NO_DATA)
+                if kind == b"P" and name in self._portals:
+                    return self._after_drain(NO_DATA)
+            case b"E":
+                statement = self._portals.get(_cut(message.body, 2)[0])
+                if statement is not None:
+                    self._drain()
+                    return b"" if self._failed else self._session.execute(statement)
+            case b"C":
+                kind, name = message.body[:1], message.body[1:].rstrip(b"\0")
+                own = self._statements if kind == b"S" else self._portals
+                if own.pop(name, None) is not None:
+                    return self._after_drain(wire.encode(b"3"))
+        self._gather(message)
+        return None
+
+    def _parse(self, body: bytes) -> bytes | None:
+        name, sql, types = _cut(body, 3)
+        self._statements.pop(name, None)
+        statements = self._session.translate(_text(sql))
+        if len(statements) > 1:
+            raise not_in_redshift("several statements in a prepared statement")
+        statement = statements[0] if statements else Forward("")
+        if isinstance(statement, Forward):
+            self._gather(wire.Message(b"P", b"\0".join((name, statement.sql.encode(), types))))
+            return None
+        if types[:2] != b"\0\0":
+            raise not_in_redshift("a parameter in this statement")
+        self._statements[name] = statement
+        return self._after_drain(wire.encode(b"1"))
+
+    def _gather(self, message: wire.Message) -> None:
+        self._pending += message.encode()
+        self._awaited.append(ANSWERS[message.kind])
+
+    def _after_drain(self, answer: bytes) -> bytes:
+        self._drain()
+        return b"" if self._failed else answer
+
+    def _drain(self) -> None:
+        """Let PostgreSQL answer what was gathered, and pass the answers on."""
+        if not self._awaited:
+            return
+        session = self._session
+        session.postgres.channel.send(self._pending + wire.encode(b"H"))
+        self._sent = True
+        self._pending.clear()
+        awaited, self._awaited = self._awaited, []
+        for kinds in awaited:
+            if session.relay_until(kinds).kind == b"E":
+                self._failed = True
+                return

@@ -1,0 +1,172 @@
+"""Stand in for the resource types that ministack lacks, so that the real template deploys unchanged.
+
+A stand-in creates nothing, with two exceptions: a Redshift namespace sets its administrator on the local Redshift
+endpoint, and an instance (`instances`) becomes a record in the emulator's EC2. But what the template says of it is
+checked, against the schema that AWS publishes for the type, as CloudFormation does: a property that is unknown, missing
+or malformed fails the deployment.
+"""
+
+import hashlib
+import http.client
+import json
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services.cloudformation import provisioners
+
+from patched_ministack.resource_schemas import ResourceSchemas
+
+Properties = dict[str, Any]
+Identify = Callable[[Properties, str], str]
+Attributes = Callable[[str, Properties], dict[str, Any]]
+
+# The address that stands for a stand-in's own: one of those reserved for documentation (RFC 5737).
+NOWHERE = "192.0.2.1"
+
+
+@dataclass(frozen=True)
+class Workgroup:
+    """What is computed with: its name, its namespace's, and its base capacity."""
+
+    name: str
+    namespace: str
+    capacity: float
+
+    @classmethod
+    def of(cls, properties: Properties) -> Self:
+        return cls(properties["WorkgroupName"], properties["NamespaceName"], float(properties["BaseCapacity"]))
+
+
+@dataclass
+class Warehouse:
+    """The local Redshift endpoint: where functions reach it, where it is told its administrator, and what it uses.
+
+    The endpoint needs the emulator's address, so it starts later; where it listens, its ready file says.
+    """
+
+    ready_file: str
+    host: str = "localhost"
+    workgroup: Workgroup | None = None
+
+    @property
+    def port(self) -> int:
+        return int(self._ready()["port"])
+
+    def _ready(self) -> dict[str, Any]:
+        ready: dict[str, Any] = json.loads(Path(self.ready_file).read_text("utf-8"))
+        return ready
+
+    def set_administrator(self, properties: Properties) -> None:
+        administrator = {
+            "user": properties["AdminUsername"],
+            "password": properties["AdminUserPassword"],
+            "database": properties.get("DbName", "dev"),
+            "roles": properties.get("IamRoles", []),
+        }
+        with closing(self._control()) as control:
+            control.request("POST", "/", json.dumps(administrator), {"Content-Type": "application/json"})
+            status = control.getresponse().status
+        if status >= http.client.BAD_REQUEST:
+            raise ValueError(f"The local Redshift endpoint refused the namespace's administrator (status {status}).")
+
+    def set_workgroup(self, properties: Properties) -> None:
+        self.workgroup = Workgroup.of(properties)
+
+    def use(self) -> dict[str, float]:
+        """Ask how long the endpoint was busy since it started, and how much it stores."""
+        with closing(self._control()) as control:
+            control.request("GET", "/")
+            answer = control.getresponse()
+            if answer.status != http.client.OK:
+                raise ConnectionError(f"The local Redshift endpoint does not tell (status {answer.status}).")
+            use: dict[str, float] = json.loads(answer.read())
+        return use
+
+    def _control(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self._ready()["control_port"], timeout=10)
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """How a type names itself (`!Ref`) and what it tells of itself (`!GetAtt`)."""
+
+    identify: Identify
+    attributes: Attributes
+    on_change: Callable[[Properties], None] | None = None
+
+
+def _named(name: str) -> Identify:
+    return lambda properties, _unique: str(properties[name])
+
+
+def _numbered(prefix: str) -> Identify:
+    return lambda _properties, unique: f"{prefix}{unique[:17]}"
+
+
+def _arn(kind: str, identifier: str) -> str:
+    return f"arn:aws:redshift-serverless:{get_region()}:{get_account_id()}:{kind}/{identifier}"
+
+
+def _stand_ins(warehouse: Warehouse) -> dict[str, StandIn]:
+    return {
+        "AWS::RedshiftServerless::Namespace": StandIn(
+            identify=_named("NamespaceName"),
+            attributes=lambda name, _properties: {
+                "Namespace.NamespaceArn": _arn("namespace", name),
+                "Namespace.NamespaceName": name,
+            },
+            on_change=warehouse.set_administrator,
+        ),
+        "AWS::RedshiftServerless::Workgroup": StandIn(
+            identify=_named("WorkgroupName"),
+            attributes=lambda name, _properties: {
+                "Workgroup.Endpoint.Address": warehouse.host,
+                # A number on AWS, where CloudFormation writes it as text where a property wants text. ministack hands
+                # values on as they are, and an environment variable or a parameter that is a number breaks it.
+                "Workgroup.Endpoint.Port": str(warehouse.port),
+                "Workgroup.WorkgroupArn": _arn("workgroup", name),
+                "Workgroup.WorkgroupName": name,
+            },
+            on_change=warehouse.set_workgroup,
+        ),
+        "AWS::EC2::SecurityGroupIngress": StandIn(_numbered("sgr-"), lambda rule, _properties: {"Id": rule}),
+        "AWS::EC2::SecurityGroupEgress": StandIn(_numbered("sgr-"), lambda rule, _properties: {"Id": rule}),
+        "AWS::EC2::EIP": StandIn(
+            lambda _properties, _unique: NOWHERE,
+            lambda address, _properties: {"PublicIp": address, "AllocationId": "eipalloc-0123456789abcdef0"},
+        ),
+        "AWS::EC2::EIPAssociation": StandIn(_numbered("eipassoc-"), lambda identifier, _properties: {"Id": identifier}),
+        "AWS::Logs::QueryDefinition": StandIn(
+            _numbered("query-"), lambda query, _properties: {"QueryDefinitionId": query}
+        ),
+    }
+
+
+def register(warehouse: Warehouse, schemas: ResourceSchemas) -> None:
+    """Add the types that ministack lacks; one that it has learned by itself stays its own."""
+    for resource_type, stand_in in _stand_ins(warehouse).items():
+        provisioners._RESOURCE_HANDLERS.setdefault(resource_type, _handler(resource_type, stand_in, schemas))
+
+
+def _handler(resource_type: str, stand_in: StandIn, schemas: ResourceSchemas) -> dict[str, Any]:
+    def create(logical_id: str, properties: Properties, stack_name: str) -> tuple[str, dict[str, Any]]:
+        schemas.check(resource_type, properties)
+        unique = hashlib.sha256(f"{stack_name}/{logical_id}".encode()).hexdigest()
+        identifier = stand_in.identify(properties, unique)
+        if stand_in.on_change is not None:
+            stand_in.on_change(properties)
+        return identifier, stand_in.attributes(identifier, properties)
+
+    def update(
+        _identifier: str, _old: Properties, properties: Properties, stack_name: str, logical_id: str
+    ) -> tuple[str, dict[str, Any]]:
+        return create(logical_id, properties, stack_name)
+
+    def delete(_identifier: str, _properties: Properties) -> None:
+        """Nothing was made."""
+
+    return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}

@@ -1,0 +1,172 @@
+"""The endpoint as the local stack runs it: a process of its own, told its administrator over HTTP, reading from S3."""
+
+import datetime
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import redshift_connector
+
+from cafe.local.certificates import Certificates, provide
+from cafe.local.postgres import PostgresServer
+from integration.local_redshift.sessions import run, wait_until
+
+DATABASE = "cafe_process"
+ROLE_KEY = "ASIAROLE"
+ASSUMED = f"""<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
+<AccessKeyId>{ROLE_KEY}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>
+<Expiration>2100-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"""
+AWS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "eu-west-2"}
+
+
+@dataclass
+class Process:
+    """A running endpoint."""
+
+    running: subprocess.Popen[bytes]
+    port: int
+    control_port: int
+    certificates: Certificates
+
+    def use(self) -> dict[str, float]:
+        """Ask the control port what the endpoint used."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.control_port}/") as answer:
+            use: dict[str, float] = json.loads(answer.read())
+        return use
+
+    def post(self, content: object) -> int:
+        """Speak to the control port; gives the status."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.control_port}/", data=json.dumps(content).encode())
+        try:
+            with urllib.request.urlopen(request) as answer:  # noqa: S310
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+
+
+@pytest.fixture(scope="module")
+def objects() -> dict[str, bytes]:
+    """What S3 holds, by the path that it is asked for with: /bucket/key."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def aws_url(objects: dict[str, bytes]) -> Iterator[str]:
+    """An AWS that knows two things: how to assume a role, and how to get an object under it."""
+
+    class Aws(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = self.rfile.read(int(self.headers["Content-Length"]))
+            self._answer(200 if b"Action=AssumeRole" in asked else 400, ASSUMED.encode())
+
+        def do_GET(self) -> None:
+            under_role = f"Credential={ROLE_KEY}/" in self.headers["Authorization"]
+            self._answer(200 if under_role and self.path in objects else 403, objects.get(self.path, b""))
+
+        def _answer(self, status: int, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Keep still."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Aws)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def process(
+    postgres_server: PostgresServer, aws_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Process]:
+    folder = tmp_path_factory.mktemp("endpoint")
+    certificates = provide(folder, datetime.datetime.now(datetime.UTC))
+    ready_file = folder / "ready.json"
+    running = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "local_redshift", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"),
+            *("--postgres", f"{postgres_server.host}:{postgres_server.port}"),
+            *("--postgres-password-file", postgres_server.password_file, "--database", DATABASE),
+            *("--certificate", certificates.certificate_file, "--key", certificates.key_file),
+            *("--ready-file", ready_file),
+        ],
+        env={"PATH": os.defpath, "AWS_ENDPOINT_URL": aws_url, **AWS},
+        stdout=subprocess.DEVNULL,
+    )
+    wait_until(lambda: ready_file.exists() or running.poll() is not None)
+    yield Process(running, **json.loads(ready_file.read_text()), certificates=certificates)
+    running.send_signal(signal.SIGTERM)
+    assert running.wait(30) == 0
+
+
+# The driver builds its TLS context in a way that Python is about to forget.
+@pytest.mark.filterwarnings("ignore:ssl.SSLContext")
+@pytest.mark.filterwarnings("ignore:ssl.PROTOCOL_TLS")
+def test_the_administrator_that_the_namespace_names_loads_from_s3(
+    process: Process, objects: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(process.certificates.ca_file))
+    entries = {"entries": [{"url": "s3://staging/part", "mandatory": True}]}
+    objects |= {"/staging/part": gzip.compress(b"1\n2\n"), "/staging/manifest": json.dumps(entries).encode()}
+    role = "arn:aws:iam::123456789012:role/copy"
+    administrator = {"user": "someone", "password": "first", "database": DATABASE, "roles": [role]}
+
+    assert process.post(administrator) == 200
+    assert process.post({**administrator, "password": "second"}) == 200
+    with redshift_connector.connect(
+        host="localhost", port=process.port, database=DATABASE, user="someone", password="second", sslmode="verify-full"
+    ) as connection:
+        run(connection, "create schema core")
+        run(connection, "create table core.t (a integer)")
+        run(connection, f"copy core.t from 's3://staging/manifest' iam_role '{role}' csv gzip manifest")
+
+        assert run(connection, "select sum(a) from core.t") == ((3,),)
+
+    used = process.use()
+    assert 0 < used["busy_seconds"] < 60
+    assert used["storage_megabytes"] > 1
+    assert process.use()["busy_seconds"] == used["busy_seconds"], "it rests"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{}, [], {"user": "a", "password": "b", "database": "c", "roles": "all"}, {"user": "a", "password": 1}],
+    ids=["nothing", "a list", "roles that are no list", "half of it"],
+)
+def test_the_control_port_refuses_what_it_does_not_understand(process: Process, content: object) -> None:
+    assert process.post(content) == 400
+
+
+def test_an_endpoint_without_its_database_says_so_and_ends(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("x")
+
+    ended = subprocess.run(
+        [
+            *(sys.executable, "-m", "local_redshift", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"),
+            *("--postgres", "127.0.0.1:1", "--postgres-password-file", tmp_path / "password"),
+        ],
+        env={"PATH": os.defpath, **AWS},
+        capture_output=True,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert b"does not answer" in ended.stderr

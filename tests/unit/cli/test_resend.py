@@ -1,0 +1,255 @@
+"""`cafe reconcile` and `cafe replay`: which files are sent again, and as what."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+
+from cafe.deployed.drop_bucket import StoredVersion
+from cafe.errors import CafeError
+from cafe.sending.resend import files_to_read_anew, missing_files, moment_of
+from cafe.warehouse.ledger import FileOutcome, FileVersion
+from extract.arrivals import Arrival, decode_arrivals
+from unit.cli.builders import DROP_BUCKET, REGION, FakeWarehouse, answer, ledger_row
+from unit.cli.conftest import Run
+
+NOW = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
+LEEDS, YORK = "2026/11/20/leeds (1).csv", "2026/11/20/york.csv"
+
+
+def stored(key: str = LEEDS, version_id: str = "v1", *, minutes: int = 60) -> StoredVersion:
+    return StoredVersion(DROP_BUCKET, key, version_id, "e", 1, NOW - timedelta(minutes=minutes))
+
+
+def outcome(key: str = LEEDS, version_id: str = "v1", **fields: Any) -> dict[FileVersion, FileOutcome]:
+    row = ledger_row(source_key=key, version_id=version_id) | fields
+    return {FileVersion(key, version_id): FileOutcome.from_row(row)}
+
+
+# --- what is chosen
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "why"),
+    [
+        ({}, ["never ended"]),
+        (outcome(outcome="failed", reason="not_copied"), ["failed: not_copied"]),
+        (outcome(outcome="loaded"), []),
+        (outcome(outcome="rejected", reason="not_utf8"), []),
+        (outcome(outcome="superseded"), []),
+        (outcome(outcome="retracted"), []),
+        (outcome(version_id="v0"), ["never ended"]),
+    ],
+    ids=["unknown", "failed", "loaded", "rejected", "superseded", "retracted", "another version"],
+)
+def test_F02_F69_what_never_ended_or_failed_is_missing(
+    outcomes: dict[FileVersion, FileOutcome], why: list[str]
+) -> None:
+    assert [file.why for file in missing_files([stored()], outcomes, written_before=NOW)] == why
+
+
+def test_F60_a_file_that_may_still_be_on_its_way_is_left_alone() -> None:
+    versions = [stored(minutes=16), stored(YORK, minutes=14)]
+
+    missing = missing_files(versions, {}, written_before=NOW - timedelta(minutes=15))
+
+    assert [file.stored.key for file in missing] == [LEEDS]
+
+
+def test_only_the_newest_version_is_read_anew() -> None:
+    versions = [stored(version_id="v2"), stored(version_id="v1")]
+
+    files = files_to_read_anew(versions, outcome(version_id="v2"), is_named=False)
+
+    assert [(file.stored.version_id, file.why) for file in files] == [("v2", "loaded")]
+
+
+@pytest.mark.parametrize(("is_named", "count"), [(False, 0), (True, 1)])
+def test_a_retracted_file_is_read_anew_only_if_it_is_named(is_named: bool, count: int) -> None:
+    assert len(files_to_read_anew([stored()], outcome(outcome="retracted"), is_named=is_named)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("15m", NOW - timedelta(minutes=15)),
+        ("2h", NOW - timedelta(hours=2)),
+        ("3d", NOW - timedelta(days=3)),
+        ("90s", NOW - timedelta(seconds=90)),
+        ("2026-11-20", datetime(2026, 11, 20, tzinfo=UTC)),
+        ("2026-11-20T21:00+01:00", datetime(2026, 11, 20, 20, tzinfo=UTC)),
+    ],
+)
+def test_moments_are_ages_or_times(text: str, moment: datetime) -> None:
+    assert moment_of(text, NOW) == moment
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "15", "m", "-3d"])
+def test_what_is_no_moment_is_told(text: str) -> None:
+    with pytest.raises(CafeError, match="no time"):
+        moment_of(text, NOW)
+
+
+# --- the commands
+
+
+@pytest.fixture
+def dropped(deployed: dict[str, Any]) -> dict[str, Any]:
+    """Two files in the drop bucket; gives the version of each key, and the queue."""
+    s3 = boto3.client("s3", REGION)
+    versions = {key: s3.put_object(Bucket=DROP_BUCKET, Key=key, Body=b"rows")["VersionId"] for key in (LEEDS, YORK)}
+    return versions | {"queue": deployed["extract/queue/url"]}
+
+
+def announced(queue: str) -> list[Arrival]:
+    messages = boto3.client("sqs", REGION).receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    return sorted(
+        (arrival for m in messages for arrival in decode_arrivals(m["Body"])), key=lambda arrival: arrival.key
+    )
+
+
+def test_F69_reconcile_announces_what_the_ledger_does_not_know(
+    run: Run, dropped: dict[str, Any], warehouse: FakeWarehouse
+) -> None:
+    warehouse.answers["outcomes"] = answer(ledger_row(source_key=YORK, version_id=dropped[YORK]))
+
+    result = run("reconcile", "--older-than", "0s", "--env", "dev", "--json")
+
+    assert result.exit_code == 0
+    assert [file["key"] for file in json.loads(result.stdout)["missing"]] == [LEEDS]
+    (arrival,) = announced(dropped["queue"])
+    assert (arrival.bucket, arrival.key, arrival.version_id) == (DROP_BUCKET, LEEDS, dropped[LEEDS])
+    assert (arrival.size_bytes, arrival.reading) == (4, "")
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_dry_run_sends_nothing_and_is_bad_news_if_files_are_missing(run: Run, dropped: dict[str, Any]) -> None:
+    result = run("reconcile", "--older-than", "0s", "--dry-run", "--env", "dev")
+
+    assert result.exit_code == 1
+    assert "2 of 2 files in the bucket are missing" in result.stdout
+    assert announced(dropped["queue"]) == []
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_young_files_are_left_alone_by_default(run: Run, dropped: dict[str, Any]) -> None:
+    assert run("reconcile", "--dry-run", "--env", "dev").exit_code == 0
+    assert announced(dropped["queue"]) == []
+
+
+def test_a_replay_of_a_file_that_ended_says_that_nothing_will_change(
+    run: Run, dropped: dict[str, Any], warehouse: FakeWarehouse
+) -> None:
+    warehouse.answers["outcomes"] = answer(ledger_row(source_key=LEEDS, version_id=dropped[LEEDS]))
+
+    result = run("replay", LEEDS, "--env", "dev")
+
+    assert result.exit_code == 0
+    assert "--again reads them anew" in result.stderr
+    assert [(arrival.key, arrival.reading) for arrival in announced(dropped["queue"])] == [(LEEDS, "")]
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_again_gives_the_file_a_reading(run: Run, dropped: dict[str, Any]) -> None:
+    run("replay", LEEDS, "--again", "--env", "dev")
+
+    (arrival,) = announced(dropped["queue"])
+    assert datetime.strptime(arrival.reading, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) <= datetime.now(UTC)
+
+
+def test_a_rule_chooses_the_files_that_it_refused_rows_of_and_names_those_that_are_gone(
+    run: Run, dropped: dict[str, Any], warehouse: FakeWarehouse
+) -> None:
+    gone = "2021/2/23/gone.csv"
+    warehouse.answers["files_with_rule"] = answer(
+        {"source_key": YORK, "version_id": dropped[YORK]}, {"source_key": gone, "version_id": "v1"}
+    )
+
+    result = run("replay", "--rule", "bad_timestamp", "--env", "dev", "--json")
+
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["gone"] == [gone]
+    (arrival,) = announced(dropped["queue"])
+    assert arrival.key == YORK
+    assert arrival.reading != ""
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_since_chooses_what_was_written_since(run: Run, dropped: dict[str, Any]) -> None:
+    assert len(json.loads(run("replay", "--since", "1h", "--env", "dev", "--json").stdout)["files"]) == 2
+    assert len(announced(dropped["queue"])) == 2
+    assert json.loads(run("replay", "--since", "2099-01-01", "--env", "dev", "--json").stdout)["files"] == []
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_deleted_file_whose_versions_are_kept_is_read_anew(run: Run, dropped: dict[str, Any]) -> None:
+    boto3.client("s3", REGION).delete_object(Bucket=DROP_BUCKET, Key=LEEDS)
+
+    run("replay", LEEDS, "--again", "--env", "dev")
+
+    assert [arrival.version_id for arrival in announced(dropped["queue"])] == [dropped[LEEDS]]
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_an_older_version_is_read_anew_if_it_is_named(run: Run, dropped: dict[str, Any]) -> None:
+    boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key=LEEDS, Body=b"newer")
+
+    run("replay", LEEDS, "--version", dropped[LEEDS], "--again", "--env", "dev")
+
+    assert [arrival.version_id for arrival in announced(dropped["queue"])] == [dropped[LEEDS]]
+
+
+def test_a_rule_chooses_the_version_that_counts_below_a_newer_one_that_was_refused(
+    run: Run, dropped: dict[str, Any], warehouse: FakeWarehouse
+) -> None:
+    boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key=LEEDS, Body=b"refused whole")
+    warehouse.answers["files_with_rule"] = answer({"source_key": LEEDS, "version_id": dropped[LEEDS]})
+
+    run("replay", "--rule", "bad_timestamp", "--env", "dev")
+
+    assert [arrival.version_id for arrival in announced(dropped["queue"])] == [dropped[LEEDS]]
+
+
+@pytest.mark.usefixtures("warehouse", "dropped")
+def test_a_misspelt_rule_is_told_from_one_that_no_file_broke(run: Run) -> None:
+    misspelt = run("replay", "--rule", "bad_timestmp", "--env", "dev")
+    unbroken = run("replay", "--rule", "bad_timestamp", "--env", "dev")
+
+    assert (misspelt.exit_code, unbroken.exit_code) == (2, 0)
+    assert "Did you mean bad_timestamp" in misspelt.stderr
+    assert "No file matches" in unbroken.stderr
+
+
+def test_a_failed_rereading_of_a_file_that_ended_is_not_missing(
+    run: Run, dropped: dict[str, Any], warehouse: FakeWarehouse
+) -> None:
+    first = ledger_row(source_key=LEEDS, version_id=dropped[LEEDS])
+    again = first | {"file_id": "b" * 32, "outcome": "failed", "reason": "not_copied"}
+    warehouse.answers["outcomes"] = answer(first, again, first | {"source_key": YORK, "version_id": dropped[YORK]})
+
+    assert json.loads(run("reconcile", "--older-than", "0s", "--env", "dev", "--json").stdout)["missing"] == []
+
+
+def test_a_key_that_the_ledger_cannot_hold_is_recognized() -> None:
+    recorded = outcome("2026/11/20/leeds?.csv", outcome="rejected", reason="unsupported_key")
+
+    assert missing_files([stored("2026/11/20/leeds\n.csv")], recorded, written_before=NOW) == []
+
+
+@pytest.mark.usefixtures("warehouse", "dropped")
+@pytest.mark.parametrize(
+    "arguments",
+    [[], [LEEDS, "--since", "1h"], ["--since", "1h", "--rule", "bad_total"], ["--since", "1h", "--version", "v1"]],
+)
+def test_a_replay_is_of_one_thing(run: Run, arguments: list[str]) -> None:
+    assert run("replay", *arguments, "--env", "dev").exit_code == 2
+
+
+@pytest.mark.usefixtures("warehouse", "dropped")
+def test_a_key_that_is_not_there_is_named(run: Run) -> None:
+    result = run("replay", "2026/11/20/leeds", "--env", "dev")
+
+    assert result.exit_code == 1
+    assert "not in the drop bucket" in result.stderr

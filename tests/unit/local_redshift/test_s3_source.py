@@ -1,0 +1,135 @@
+"""The objects that a COPY reads: found by manifest or prefix, opened ahead of need, handed over in order."""
+
+import io
+import json
+import threading
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+import pytest
+
+from local_redshift.copy_statement import CopyFromS3
+from local_redshift.errors import RedshiftError
+from local_redshift.s3_source import (
+    HEAD_BYTES,
+    OPEN_AHEAD,
+    ObjectMissing,
+    S3Access,
+    SourceObject,
+    find_objects,
+    open_in_order,
+    parse_manifest,
+)
+
+ACCESS = S3Access("arn:aws:iam::123456789012:role/copy")
+LOAD = CopyFromS3('"t"', "t", (), "b", "a/", ACCESS.role)
+
+
+class Stream(io.BytesIO):
+    """A stream that tells the test when it is closed."""
+
+
+@dataclass
+class Objects:
+    """Objects in memory, and what was asked for."""
+
+    contents: dict[str, bytes]
+    opened: list[str] = field(default_factory=list)
+    streams: list[Stream] = field(default_factory=list)
+    together: threading.Barrier | None = None
+
+    def open(self, access: S3Access, bucket: str, key: str) -> BinaryIO:
+        """See ObjectReader."""
+        assert (access, bucket) == (ACCESS, "b")
+        if self.together is not None:
+            self.together.wait(60)
+        self.opened.append(key)
+        if key not in self.contents:
+            raise ObjectMissing
+        self.streams.append(Stream(self.contents[key]))
+        return self.streams[-1]
+
+    def list_keys(self, access: S3Access, bucket: str, prefix: str) -> list[str]:
+        """See ObjectReader."""
+        assert (access, bucket) == (ACCESS, "b")
+        return [key for key in self.contents if key.startswith(prefix)]
+
+
+def sources(*keys: str, mandatory: bool = True) -> list[SourceObject]:
+    """Name objects."""
+    return [SourceObject("b", key, mandatory=mandatory) for key in keys]
+
+
+def contents(objects: Objects, *found: SourceObject) -> list[bytes]:
+    """Read objects in order."""
+    return [stream.read() for _, stream in open_in_order(objects, ACCESS, found)]
+
+
+def test_a_prefix_is_listed() -> None:
+    assert find_objects(LOAD, Objects({"a/1": b"", "a/2": b"", "c": b""})) == sources("a/1", "a/2")
+
+
+def test_a_manifest_is_read() -> None:
+    manifest = json.dumps({"entries": [{"url": "s3://b/x", "mandatory": True}, {"url": "s3://c/y"}]})
+    load = replace(LOAD, key="m", manifest=True)
+
+    found = find_objects(load, Objects({"m": manifest.encode()}))
+
+    assert found == [SourceObject("b", "x", mandatory=True), SourceObject("c", "y", mandatory=False)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"{}", b'{"entries": []}', b'{"entries": [{}]}', b'{"entries": ["s3://b/k"]}', b"\xff"],
+)
+def test_a_manifest_that_makes_no_sense_is_an_error(content: bytes) -> None:
+    with pytest.raises(RedshiftError, match="Problem reading manifest file"):
+        parse_manifest(content)
+
+
+def test_a_manifest_of_another_source_is_refused() -> None:
+    with pytest.raises(RedshiftError, match="other than s3://"):
+        parse_manifest(b'{"entries": [{"url": "https://b/k"}]}')
+
+
+def test_objects_come_in_order_and_are_closed() -> None:
+    keys = [str(number) for number in range(3 * OPEN_AHEAD)]
+    objects = Objects({key: key.encode() for key in keys})
+
+    assert contents(objects, *sources(*keys)) == [key.encode() for key in keys]
+    assert all(stream.closed for stream in objects.streams)
+
+
+def test_objects_are_asked_for_several_at_once() -> None:
+    keys = [str(number) for number in range(2 * OPEN_AHEAD)]
+    # Each waits for all its fellows: asked for one by one, none would ever be answered.
+    objects = Objects(dict.fromkeys(keys, b"x"), together=threading.Barrier(OPEN_AHEAD))
+
+    assert contents(objects, *sources(*keys)) == [b"x"] * len(keys)
+
+
+def test_no_more_are_opened_than_are_soon_needed() -> None:
+    keys = [str(number) for number in range(5 * OPEN_AHEAD)]
+    objects = Objects(dict.fromkeys(keys, b"x"))
+    reading = open_in_order(objects, ACCESS, sources(*keys))
+
+    next(reading)
+    reading.close()  # type: ignore[attr-defined]
+
+    assert len(objects.opened) <= OPEN_AHEAD
+    assert all(stream.closed for stream in objects.streams)
+
+
+def test_a_large_object_is_read_whole() -> None:
+    large = bytes(range(256)) * (HEAD_BYTES // 100)
+
+    assert contents(Objects({"k": large}), *sources("k")) == [large]
+
+
+def test_a_missing_object_is_passed_over_unless_it_is_mandatory() -> None:
+    objects = Objects({"there": b"x"})
+
+    assert contents(objects, *sources("gone", mandatory=False), *sources("there")) == [b"x"]
+    with pytest.raises(RedshiftError, match="Mandatory") as error:
+        contents(objects, *sources("there", "gone"))
+    assert error.value.detail == "s3://b/gone"
