@@ -13,7 +13,7 @@ TRUSTED_IDLE_SECONDS = 30
 # gateways): asking would wait for the socket's time-out, a new session takes a moment.
 LONGEST_IDLE_SECONDS = 300
 # The session's temporary tables are emptied by DELETE, and no vacuum ever reaches the rows that it leaves behind: after
-# 2,000 batches a load took twice as long as over a fresh session (docs/decisions.md).
+# 2,000 batches a load took twice as long as over a fresh session (docs/decisions/load.md).
 MOST_USES = 200
 
 

@@ -15,9 +15,8 @@ def page(name: str) -> str:
 
 
 def pages() -> list[Path]:
-    """List the pages that people read: all of docs/, and the README once there is one."""
-    readme = ROOT / "README.md"
-    return sorted(DOCS.glob("*.md")) + ([readme] if readme.exists() else [])
+    """List the pages that people read: all of docs/, and the README."""
+    return [*sorted(DOCS.rglob("*.md")), ROOT / "README.md"]
 
 
 def sections(text: str, level: int) -> dict[str, str]:

@@ -56,9 +56,18 @@ def queue_figures(stack: Stack) -> dict[str, int]:
         ("branch-files", f"| {cells.MAX_NAME_BYTES} bytes | a branch's name"),
         ("branch-files", f"| {stage.MAX_UNSORTED_ROWS:,} rows | a file that is not sorted"),
         ("branch-files", f"Dates from {cells.EARLIEST_DAY.isoformat()} to the day after"),
-        ("decisions", f"{lines.MAX_EXPANDED_BYTES // 1_000_000:,} MB expanded, {lines.MAX_EXPANSION} to 1 from "),
-        ("decisions", f"{lines.EXPANSION_FLOOR_BYTES >> 20} MiB on, {lines.MAX_LINE_CHARACTERS:,} characters a line, "),
-        ("decisions", f"{stage.MAX_UNSORTED_ROWS:,} rows unless sorted, {contracts.ROWS_PER_PART:,} rows a part"),
+        (
+            "decisions/stages",
+            f"{lines.MAX_EXPANDED_BYTES // 1_000_000:,} MB expanded, {lines.MAX_EXPANSION} to 1 from ",
+        ),
+        (
+            "decisions/stages",
+            f"{lines.EXPANSION_FLOOR_BYTES >> 20} MiB on, {lines.MAX_LINE_CHARACTERS:,} characters a line, ",
+        ),
+        (
+            "decisions/stages",
+            f"{stage.MAX_UNSORTED_ROWS:,} rows unless sorted, {contracts.ROWS_PER_PART:,} rows a part",
+        ),
         ("reject-rules", f"once {branch_csv.LINES_TO_RECOGNISE} lines are refused"),
         ("reject-rules", f"the key must fit {contracts.MAX_KEY_JSON_BYTES:,} bytes"),
         (
@@ -79,10 +88,10 @@ def test_a_figure_of_the_code_is_on_the_page(name: str, sentence: str) -> None:
         ("architecture", "| {tries}, so {hours} h:"),
         ("architecture", "| {days} days in a queue, 14 days in all"),
         (
-            "decisions",
+            "decisions/aws",
             "{visibility} s of visibility, {tries} tries, {days} days in a queue, 14 in its dead-letter queue",
         ),
-        ("decisions", "{tries} × {visibility} s = {hours}"),
+        ("decisions/aws", "{tries} × {visibility} s = {hours}"),
         ("privacy", "| {days} days, 14 with the dead-letter queue |"),
     ],
 )
