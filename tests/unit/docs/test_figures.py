@@ -143,7 +143,7 @@ def test_the_architecture_lists_every_log_event_and_every_metric() -> None:
     }
     emitted = {"event": logged, "metric": set().union(*of_the_stages().values())}
 
-    rows = table_rows(sections(page("architecture"), 2)["What it says of itself"])
+    rows = table_rows(sections(page("architecture"), 2)["Logs, metrics and alarms"])
 
     for column, names in emitted.items():
         assert {name for row in rows if column in row for name in row[column].split(", ")} == names
