@@ -14,13 +14,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from load.checks import run_checks
 from load.connection import Connection
 from load.credentials import WarehouseSecret, log_in
-from load.delivery import answer_delivery
+from load.delivery import load_messages
 from load.loader import Loader
 from load.measures import take_measures
 from load.objects import S3Objects
-from load.schema import mend_derived_tables, migrate
+from load.schema import migrate, repair_derived_tables
 from load.settings import Settings
-from load.stage import prepare_session, retract_files
+from load.stage import create_stage_tables, retract_files
 from load.statements import migrations
 from load.warehouse import LoginRefused, Session, connect
 from shared.observability import stage_logger, stage_metrics
@@ -37,7 +37,7 @@ def prepare(session: Session) -> None:
     """Bring the schema up to date if a deploy has not, and make the tables that COPY fills."""
     if applied := migrate(session):
         logger.info("schema.migrated", extra={"applied": applied})
-    prepare_session(session)
+    create_stage_tables(session)
 
 
 connection = Connection(
@@ -52,13 +52,13 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Load a batch of transform's messages, or do what a direct invocation asks for."""
     if event.get("migrate"):
         with connection.session() as session:
-            mend_derived_tables(session)
+            repair_derived_tables(session)
             return {"schema_version": migrations()[-1].version}
     if event.get("check"):
         return _check()
     if retraction := event.get("retract"):
         return _retract(retraction["key"])
-    return answer_delivery(event["Records"], context, loader, logger, metrics)
+    return load_messages(event["Records"], context, loader, logger, metrics)
 
 
 def _check() -> dict[str, Any]:

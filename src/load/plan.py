@@ -8,15 +8,8 @@ from itertools import groupby
 
 from load.rules import HashCollision, StagedRowsDiffer
 from load.statements import STAGE_DIMENSIONS, STAGE_FILES_COLUMNS, STAGE_ORDER_ITEMS, STAGE_ORDERS, STAGE_REJECTS
-from shared.contracts import (
-    FileSummary,
-    Outcome,
-    TransformedPart,
-    compact_json,
-    extract_rejects_key,
-    transform_rejects_key,
-    transformed_key,
-)
+from shared.contracts import FileSummary, Outcome, TransformedPart, compact_json
+from shared.object_keys import extract_rejects_key, transform_rejects_key, transformed_key
 
 Value = str | int | bool | Decimal | datetime
 # The ledger's words for what extract found. A file that was read is loaded, even if each of its rows was refused.
@@ -108,7 +101,7 @@ def manifest(bucket: str, keys: Sequence[str]) -> str:
     return compact_json({"entries": [{"url": f"s3://{bucket}/{key}", "mandatory": True} for key in keys]})
 
 
-def insist_on_promised_rows(
+def check_promised_rows(
     files: Sequence[CompleteFile], staged_orders: Sequence[Sequence[object]], staged_others: Sequence[object]
 ) -> None:
     """Hold what COPY brought against the messages: orders and pence of each file, items and rejects in all.
@@ -127,13 +120,13 @@ def insist_on_promised_rows(
         raise StagedRowsDiffer("order items and rejects of the batch", others, tuple(staged_others))
 
 
-def insist_on_dimensions(missing: Sequence[Sequence[object]]) -> None:
+def check_dimensions(missing: Sequence[Sequence[object]]) -> None:
     """Refuse rows whose branch or product is nowhere; ``missing`` is rows of kind, count. Raises StagedRowsDiffer."""
     for kind, count in missing:
         raise StagedRowsDiffer(f"rows without their {kind}", 0, count)
 
 
-def insist_on_one_meaning(collisions: Sequence[Sequence[object]]) -> None:
+def check_identifiers(collisions: Sequence[Sequence[object]]) -> None:
     """Refuse ids that stand for two things; ``collisions`` are rows of kind and id. Raises HashCollision."""
     if collisions:
         kind, identifier = collisions[0]
@@ -141,6 +134,7 @@ def insist_on_one_meaning(collisions: Sequence[Sequence[object]]) -> None:
 
 
 def failed_row(part: TransformedPart, reason: str, detail: str) -> tuple[Value, ...]:
-    """Give the row of stage_files of a file that fails for good, from any of its parts."""
+    """Build the row of stage_files of a file that fails for good, from any of its parts. Nothing of it is counted."""
     row = dict(zip(STAGE_FILES_COLUMNS, CompleteFile((part,)).ledger_row(), strict=True))
-    return tuple((row | {"outcome": FAILED, "reason": reason, "detail": detail}).values())
+    nothing: dict[str, Value] = {"rows_accepted": 0, "rows_rejected": 0, "amount_accepted": Decimal(0)}
+    return tuple({**row, **nothing, "outcome": FAILED, "reason": reason, "detail": detail}.values())

@@ -1,7 +1,7 @@
-"""The messages of the two hops and the names of the objects they point to.
+"""The messages of the two hops: their shapes, their limits, and their JSON. Pure; makes no AWS calls.
 
 A message is a pointer: which version of which file, which part of it, what was counted. The rows themselves are
-objects in the staging bucket, whose keys follow from the message alone. Nothing here touches a service.
+objects in the staging bucket, whose keys follow from the message (`shared.object_keys`).
 """
 
 import json
@@ -126,13 +126,13 @@ class TransformedPart:
     pence: int
 
 
-def file_id_of(bucket: str, key: str, version_id: str, reading: str = "") -> str:
+def file_id_of(bucket: str, key: str, version_id: str, re_extract: str = "") -> str:
     """Name one version of one object: the first 128 bits of SHA-256 as 32 hex digits.
 
     The parts are joined by NUL, which none of them can hold, so that no two objects share a name. A version that is
     read anew, after the rules were mended, is named by its ``reading`` too: it counts as a newer version of the file.
     """
-    parts = (bucket, key, version_id, reading) if reading else (bucket, key, version_id)
+    parts = (bucket, key, version_id, re_extract) if re_extract else (bucket, key, version_id)
     return sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
@@ -143,38 +143,12 @@ def recorded_key(key: str) -> str:
     return _UNSENDABLE.sub("?", key).translate(_ESCAPED)
 
 
-def version_order_of(last_modified: str, earlier_in_second: int = 0, reading: str = "") -> str:
+def version_order_of(last_modified: str, earlier_in_second: int = 0, re_extract: str = "") -> str:
     """Write what sorts the versions of one key: when S3 wrote it, its place in that second, its reading.
 
     S3 tells whole seconds. ``earlier_in_second`` counts the versions of the key that it wrote before in the same one.
     """
-    return f"{last_modified} {earlier_in_second:04d} {reading}".rstrip()
-
-
-# --- objects in the staging bucket: every key is made of ids alone, never of what a branch called its file
-
-
-def extracted_rows_key(plan_id: str, file_id: str, part: int) -> str:
-    """Name the canonical rows of a part: tab-separated, gzip, see docs/data-dictionary.md."""
-    return f"extracted/{plan_id}/{file_id}/{part:05d}.tsv.gz"
-
-
-def extract_rejects_key(plan_id: str, file_id: str) -> str:
-    """Name the rows of a file that extract refused."""
-    return f"rejects/{plan_id}/{file_id}/extract.csv.gz"
-
-
-def transformed_key(plan_id: str, file_id: str, part: int, table: str) -> str:
-    """Name one table's rows of a part; ``table`` is orders, order_items or dimensions."""
-    return f"transformed/{plan_id}/{file_id}/{part:05d}/{table}.csv.gz"
-
-
-def transform_rejects_key(plan_id: str, file_id: str, part: int) -> str:
-    """Name the rows of a part that transform refused."""
-    return f"rejects/{plan_id}/{file_id}/{part:05d}.csv.gz"
-
-
-# --- encoding
+    return f"{last_modified} {earlier_in_second:04d} {re_extract}".rstrip()
 
 
 def encode(message: ExtractedPart | TransformedPart) -> str:

@@ -24,7 +24,7 @@ def stage_metrics() -> Metrics:
     return Metrics()
 
 
-def safe_words(error: BaseException) -> dict[str, str]:
+def error_fields(error: BaseException) -> dict[str, str]:
     """Describe an error without a foreign error's own words, which may quote a value from a row.
 
     The pipeline's own errors speak for themselves; of any other, its type and the place where it was raised are told.
@@ -40,7 +40,7 @@ def safe_words(error: BaseException) -> dict[str, str]:
     return words
 
 
-def file_words(file: FileSummary) -> dict[str, str]:
+def file_fields(file: FileSummary) -> dict[str, str]:
     """Name a file the same way in the lines of all three functions, so that one can be followed by its id."""
     words = {"file_id": file.source.file_id, "key": file.source.key, "outcome": str(file.outcome)}
     return words | ({"reason": file.reason, "detail": file.detail} if file.reason else {})

@@ -13,7 +13,8 @@ from load.checks import run_checks
 from load.rules import HashCollision, StagedRowsDiffer, failure_detail, failure_reason
 from load.stage import record_failed, retract_files
 from load.warehouse import StatementFailed
-from shared.contracts import TransformedPart, transformed_key
+from shared.contracts import TransformedPart
+from shared.object_keys import transformed_key
 
 LATTE = "20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
 MOCHA = "20/11/2026 09:01,Leeds,Ben Sample,Large Mocha - 2.70,2.70,CASH,\n"

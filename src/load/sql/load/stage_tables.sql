@@ -84,14 +84,14 @@ diststyle key
 distkey (order_id);
 
 -- Files that cease to be live in this transaction, and what takes their place.
-create temp table ended_files (
+create temp table retired_files (
     file_id char(32) not null,
     replaced_by char(32) not null
 )
 diststyle all;
 
 -- Orders that leave the warehouse with them, each put down to one of the files.
-create temp table ended_orders (
+create temp table retired_orders (
     order_id char(32) not null,
     file_id char(32) not null
 )

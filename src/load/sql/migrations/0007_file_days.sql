@@ -1,4 +1,4 @@
--- Which café-days a file is about. Claims tell it too, but only together with all orders of all years. sql/mend fills it.
+-- Which café-days a file is about. Claims tell it too, but only together with all orders of all years. sql/repair fills it.
 
 -- One row a file, café and day of which it states an order. It outlives the file's being live.
 create table ops.file_days (
