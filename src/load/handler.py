@@ -1,7 +1,7 @@
 """The load function: a batch of transformed parts in one transaction, wired to Redshift, S3 and Secrets Manager.
 
 Invoked by hand with ``{"migrate": true}`` it brings the schema up to date; by the schedule with ``{"check": true}`` it
-asks the warehouse whether it is sound and up to date; with ``{"retract": {"key": …}}`` it takes a file's orders out.
+checks that the warehouse is consistent and up to date; with ``{"retract": {"key": …}}`` it takes a file's orders out.
 """
 
 from dataclasses import asdict
@@ -27,14 +27,14 @@ from shared.observability import stage_logger, stage_metrics
 
 logger = stage_logger()
 metrics = stage_metrics()
-# Built while the function starts, where AWS lends it a whole processor, and kept for its life.
+# Created while the function starts, when Lambda gives it a full processor, and kept while it is warm.
 settings = Settings.from_environment()
 objects = S3Objects(boto3.client("s3"), settings.staging_bucket)
 secret = WarehouseSecret(boto3.client("secretsmanager"), settings.warehouse_secret_arn)
 
 
 def prepare(session: Session) -> None:
-    """Bring the schema up to date if a deploy has not, and make the tables that COPY fills."""
+    """Migrate the schema if a deploy has not, and create the tables that COPY fills."""
     if applied := migrate(session):
         logger.info("schema.migrated", extra={"applied": applied})
     create_stage_tables(session)
@@ -49,7 +49,7 @@ loader = Loader(connection, objects, settings.copy_role_arn)
 @logger.inject_lambda_context
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Load a batch of transform's messages, or do what a direct invocation asks for."""
+    """Load a batch of transform's messages, or do what a direct invocation requests."""
     if event.get("migrate"):
         with connection.session() as session:
             repair_derived_tables(session)

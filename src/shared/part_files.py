@@ -1,4 +1,4 @@
-"""Compressed text that grows line by line in memory: how both producing stages write their parts."""
+"""Compress text in memory as it grows: how extract and transform write their parts."""
 
 import zlib
 
@@ -19,6 +19,6 @@ class PartFile:
         self._compressed.append(self._compressor.compress(text))
 
     def finish(self) -> bytes:
-        """Close the member and give all of it. Nothing may be written after."""
+        """Close the member and return all of it. Nothing may be written after this."""
         self._compressed.append(self._compressor.flush())
         return b"".join(self._compressed)

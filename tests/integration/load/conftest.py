@@ -29,10 +29,10 @@ class Loader:
         self.warehouse.objects.put(BUCKET, key, body)
 
     def stage(
-        self, body: bytes, key: str = "2026/11/20/leeds.csv", version_id: str = "v1", reading: str = ""
+        self, body: bytes, key: str = "2026/11/20/leeds.csv", version_id: str = "v1", re_extract: str = ""
     ) -> list[TransformedPart]:
         """Extract and transform a branch file; give the messages that load would get."""
-        return stage_file(body, self.put, key=key, version_id=version_id, reading=reading)
+        return stage_file(body, self.put, key=key, version_id=version_id, re_extract=re_extract)
 
     def load(self, parts: list[TransformedPart]) -> list[FileOutcome]:
         """Load a batch."""

@@ -1,4 +1,4 @@
--- The live files of a key, which nothing replaces.
+-- The live files of a key, to retire without a replacement.
 insert into retired_files (file_id, replaced_by)
 select
     live.file_id,

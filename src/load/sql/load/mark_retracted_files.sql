@@ -1,4 +1,4 @@
--- Say in the ledger why they are not live any more.
+-- Record in the ledger why the files are no longer live.
 update ops.files
 set outcome = 'retracted'
 from retired_files as ended

@@ -1,5 +1,5 @@
--- The files of retired_files cease to be live, and the orders that no live file claims leave the warehouse. Each of those
--- is put down to one file.
+-- Make the files of retired_files not live, and remove the orders that no live file claims from the warehouse. Each
+-- removed order is counted for one file.
 update ops.files
 set is_live = false,
     replaced_by = ended.replaced_by

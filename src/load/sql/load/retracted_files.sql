@@ -1,4 +1,4 @@
--- What left with each file that was retracted: one row a file. Amounts in pence.
+-- What each retracted file removed. Grain: one row a file. Amounts in pence.
 select
     files.file_id,
     files.rows_removed,
