@@ -1,5 +1,6 @@
 """What the template promises to those who use it: names to find, days to keep, and who may do what."""
 
+import re
 from ipaddress import IPv4Network
 from itertools import combinations
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from template.host_breakages import WITH_A_BALANCER
-from template.stack import Resource, Stack, read_source
+from template.stack import TEMPLATE_FILE, Resource, Stack, read_source
 
 STAGES = ("extract", "transform", "load")
 
@@ -15,6 +16,12 @@ STAGES = ("extract", "transform", "load")
 @pytest.fixture(scope="module")
 def stack() -> Stack:
     return Stack(read_source())
+
+
+def test_the_template_speaks_of_production_only() -> None:
+    text = TEMPLATE_FILE.read_text(encoding="utf-8").replace("/usr/local/", "")
+
+    assert re.findall(r".*(?:local|emulator|ministack|laptop).*", text, re.IGNORECASE) == []
 
 
 @pytest.mark.parametrize(
