@@ -112,7 +112,7 @@ def test_a_bucket_that_does_not_answer_leaves_what_was_fetched_before(booted: Ho
     ran = booted.run(loader, booted.published)
 
     assert ran.returncode == 0, ran.stderr
-    assert "going on with what was fetched before" in ran.stderr
+    assert "continuing with what was fetched before" in ran.stderr
     assert "systemctl restart cafe-grafana" in booted.calls
 
 
