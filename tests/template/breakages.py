@@ -1,7 +1,7 @@
 """Mistakes in the template, and the rule that must notice each."""
 
 from template.breakage import Breakage, Gone
-from template.rules import access, functions, network, queues, storage, words
+from template.rules import access, functions, network, queues, storage, texts
 
 BREAKAGES = [
     Breakage(
@@ -379,17 +379,17 @@ BREAKAGES = [
         "StorageEndpoint",
     ),
     Breakage(
-        words.parameters_are_described, "no description", "Parameters.Architecture.Description", Gone, "Architecture"
+        texts.parameters_are_described, "no description", "Parameters.Architecture.Description", Gone, "Architecture"
     ),
     Breakage(
-        words.nothing_points_at_production_by_default,
+        texts.nothing_points_at_production_by_default,
         "production by default",
         "Parameters.Environment.Default",
         "prod",
         "Environment",
     ),
     Breakage(
-        words.statements_say_what_they_are_for,
+        texts.statements_say_what_they_are_for,
         "a statement without a name",
         "Resources.CopyRole.Properties.Policies.0.PolicyDocument.Statement.1.Sid",
         Gone,

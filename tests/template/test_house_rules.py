@@ -7,12 +7,12 @@ import pytest
 from template import alarm_breakages, breakages, host_breakages
 from template.breakage import Breakage, Rule
 from template.host_breakages import WITH_A_BALANCER
-from template.rules import access, alarms, functions, hosts, network, queues, storage, words
+from template.rules import access, alarms, functions, hosts, network, queues, storage, texts
 from template.stack import Stack, read_source
 
 RULES: list[Rule] = [
     function
-    for module in (queues, alarms, functions, access, storage, network, hosts, words)
+    for module in (queues, alarms, functions, access, storage, network, hosts, texts)
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__ and not name.startswith("_")
 ]

@@ -18,7 +18,7 @@ def stack() -> Stack:
     return Stack(read_source())
 
 
-def test_the_template_speaks_of_production_only() -> None:
+def test_the_template_does_not_mention_the_local_stack() -> None:
     text = TEMPLATE_FILE.read_text(encoding="utf-8").replace("/usr/local/", "")
 
     assert re.findall(r".*(?:local|emulator|ministack|laptop).*", text, re.IGNORECASE) == []
