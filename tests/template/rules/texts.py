@@ -1,4 +1,4 @@
-"""House rules for the template's own words."""
+"""House rules for the texts and defaults of the template."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from template.stack import Stack
 
 
 def parameters_are_described(stack: Stack) -> Iterator[str]:
-    """Whoever deploys meets the parameters first, and may have read nothing else."""
+    """Parameters are the first thing that a person who deploys sees."""
     for name, declared in stack.parameters.items():
         if not declared.get("Description"):
             yield f"{name}: no description"
@@ -20,7 +20,7 @@ def nothing_points_at_production_by_default(stack: Stack) -> Iterator[str]:
 
 
 def statements_say_what_they_are_for(stack: Stack) -> Iterator[str]:
-    """A Sid is the one comment that reaches the console."""
+    """A Sid is the only comment that AWS's console shows."""
     for statement in stack.statements():
         if statement.sid == "(no Sid)":
             yield f"{statement.owner.logical_id}: a statement without a Sid"
