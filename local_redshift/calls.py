@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from local_redshift.column_types import parse_type
-from local_redshift.errors import RedshiftError, not_in_endpoint, not_in_redshift, syntax_error
+from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift, syntax_error
 from local_redshift.functions import DATE_PARTS
 from local_redshift.token_cursor import TokenCursor, split_at
 from local_redshift.tokens import Kind, Token, string_value
@@ -65,7 +65,7 @@ def _date_part_name(argument: Inside) -> str:
     try:
         return f"'{DATE_PARTS[name.upper()]}'"
     except KeyError:
-        raise not_in_endpoint(f'the date part "{name}"') from None
+        raise not_imitated(f'the date part "{name}"') from None
 
 
 def _moment(argument: Inside, rewrite: Rewrite) -> str:

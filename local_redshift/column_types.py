@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from local_redshift.errors import RedshiftError, not_in_endpoint, not_in_redshift
+from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift
 from local_redshift.token_cursor import TokenCursor
 
 MAX_VARCHAR_BYTES = 65_535
@@ -40,11 +40,6 @@ class SqlType:
     sql: str
     byte_limit: int | None = None
 
-    @property
-    def is_varchar(self) -> bool:
-        """Tell whether the type is VARCHAR, the only one whose size Redshift lets be altered."""
-        return self.sql.startswith("character varying")
-
 
 def parse_type(cursor: TokenCursor, *, in_cast: bool = False) -> SqlType:
     """Read a type. A cast to VARCHAR or CHAR without a length keeps the length that the value has."""
@@ -63,7 +58,7 @@ def parse_type(cursor: TokenCursor, *, in_cast: bool = False) -> SqlType:
     elif word == "INTERVAL" and in_cast:
         found = SqlType("interval")
     elif word in NOT_IMITATED or word == "INTERVAL":
-        raise not_in_endpoint(f"the data type {word.lower()}")
+        raise not_imitated(f"the data type {word.lower()}")
     else:
         raise not_in_redshift(f"the data type {word.lower()}")
     if cursor.peek() in ("[", "ARRAY"):

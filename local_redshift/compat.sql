@@ -230,16 +230,6 @@ create or replace aggregate pg_redshift.avg(double precision) (
 
 -- Loads -----------------------------------------------------------------------------------------------------------------
 
-create or replace function pg_catalog.pg_last_copy_count() returns bigint
-language sql stable as $$
-    select coalesce(nullif(current_setting('redshift.last_copy_count', true), ''), '0')::bigint
-$$;
-
-create or replace function pg_catalog.pg_last_copy_id() returns bigint
-language sql stable as $$
-    select coalesce(nullif(current_setting('redshift.last_copy_id', true), ''), '-1')::bigint
-$$;
-
 -- Lines that COPY did not load. It holds no raw line and no raw field, which Redshift's own tables do: a row may hold
 -- personal data, and nobody cleans this table.
 create table if not exists pg_redshift.load_errors (
@@ -269,21 +259,6 @@ select
     error_message
 from pg_redshift.load_errors;
 
-create or replace view pg_catalog.stl_load_errors as
-select
-    query_id as query,
-    session_id as session,
-    to_regclass(table_name)::oid::bigint as tbl,
-    start_time as starttime,
-    file_name as filename,
-    line_number,
-    column_name as colname,
-    ''::text as raw_line,
-    ''::text as raw_field_value,
-    error_code as err_code,
-    error_message as err_reason
-from pg_redshift.load_errors;
-
 -- Who holds and who waits -----------------------------------------------------------------------------------------------
 
 create or replace view pg_catalog.svv_transactions as
@@ -300,38 +275,6 @@ select
 from pg_catalog.pg_locks as locks
 join pg_catalog.pg_stat_activity as activity on activity.pid = locks.pid
 where locks.locktype in ('relation', 'transactionid') and activity.datname = current_database();
-
-create or replace view pg_catalog.stv_sessions as
-select
-    (backend_start at time zone 'UTC') as starttime,
-    pid as process,
-    usename::text as user_name,
-    datname::text as db_name
-from pg_catalog.pg_stat_activity
-where backend_type = 'client backend';
-
-create or replace view pg_catalog.svv_tables as
-select
-    table_catalog::text,
-    table_schema::text,
-    table_name::text,
-    table_type::text
-from information_schema.tables;
-
-create or replace view pg_catalog.svv_columns as
-select
-    table_catalog::text,
-    table_schema::text,
-    table_name::text,
-    column_name::text,
-    ordinal_position::integer,
-    column_default::text,
-    is_nullable::text,
-    data_type::text,
-    character_maximum_length::integer,
-    numeric_precision::integer,
-    numeric_scale::integer
-from information_schema.columns;
 
 -- Nothing is billed here, so there is nothing to tell; the columns are Redshift's.
 create or replace view pg_catalog.sys_serverless_usage as
@@ -356,11 +299,7 @@ where not rolcanlogin and rolname not like 'pg\_%';
 grant select on
     pg_redshift.load_errors,
     pg_catalog.sys_load_error_detail,
-    pg_catalog.stl_load_errors,
     pg_catalog.svv_transactions,
-    pg_catalog.stv_sessions,
-    pg_catalog.svv_tables,
-    pg_catalog.svv_columns,
     pg_catalog.svv_roles,
     pg_catalog.sys_serverless_usage
 to public;

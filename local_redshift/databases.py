@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Sequence
 from importlib.resources import files
 from itertools import count
 
@@ -52,20 +51,14 @@ class Databases:
             rows = session.query("select sum(pg_database_size(oid)) / 1048576 from pg_database").rows
         return float(str(rows[0][0]))
 
-    def next_query_id(self) -> int:
-        """Number a COPY."""
+    def record_load_error(self, database: str, session_id: int, table: str, error: LoadError) -> None:
+        """Keep a load error, in a transaction of its own: it outlives the load, which is rolled back."""
         with self._lock:
-            return next(self._query_ids)
-
-    def record_load_errors(
-        self, database: str, query_id: int, session_id: int, table: str, errors: Sequence[LoadError]
-    ) -> None:
-        """Keep load errors, in a transaction of their own: they outlive the load, which is rolled back."""
-        context = f"{query_id}, {session_id}, {quote_literal(database)}, {quote_literal(table)}, sysdate()"
-        rows = ", ".join(
-            f"({context}, {quote_literal(error.file_name)}, {error.line_number}, {quote_literal(error.column_name)}, "
-            f"{error.error_code}, {quote_literal(error.error_message)})"
-            for error in errors
+            query_id = next(self._query_ids)
+        values = (
+            f"{query_id}, {session_id}, {quote_literal(database)}, {quote_literal(table)}, sysdate(), "
+            f"{quote_literal(error.file_name)}, {error.line_number}, {quote_literal(error.column_name)}, "
+            f"{error.error_code}, {quote_literal(error.error_message)}"
         )
         with superuser_session(self.address, database) as session:
-            session.query(f"insert into pg_redshift.load_errors values {rows}")  # noqa: S608 - quoted above
+            session.query(f"insert into pg_redshift.load_errors values ({values})")  # noqa: S608 - quoted above

@@ -11,6 +11,12 @@ INVALID_PARAMETER = "22023"
 INTERNAL_ERROR = "XX000"
 
 
+NOT_IMITATED_HINT = (
+    "The local Redshift carries only what the project uses. To use more, add it in local_redshift/dialect or "
+    "local_redshift/copy, and its case in tests/warehouse_contract."
+)
+
+
 class RedshiftError(Exception):
     """An error to be sent to the client. Its text names statements, options and objects, never a value of a row."""
 
@@ -32,7 +38,7 @@ def not_in_redshift(feature: str, hint: str = "") -> RedshiftError:
     return RedshiftError(FEATURE_NOT_SUPPORTED, f"{feature} is not supported by Amazon Redshift", hint=hint)
 
 
-def not_in_endpoint(feature: str, hint: str = "") -> RedshiftError:
-    """Build the refusal of SQL that Redshift has and this endpoint does not imitate."""
-    message = f"{feature} is not implemented by the local Redshift endpoint"
-    return RedshiftError(FEATURE_NOT_SUPPORTED, message, hint=hint)
+def not_imitated(feature: str, instead: str = "") -> RedshiftError:
+    """Build the refusal of SQL that Redshift has and the local Redshift does not; `instead` names a way that works."""
+    message = f"{feature} is not imitated by the local Redshift"
+    return RedshiftError(FEATURE_NOT_SUPPORTED, message, hint=f"{instead} {NOT_IMITATED_HINT}".lstrip())

@@ -12,11 +12,12 @@ from local_redshift.errors import (
     FEATURE_NOT_SUPPORTED,
     UNDEFINED_FUNCTION,
     RedshiftError,
-    not_in_endpoint,
+    not_imitated,
     not_in_redshift,
     syntax_error,
 )
 from local_redshift.functions import FUNCTIONS, LEADER_FUNCTIONS, NEED_FRAME, RENAMED
+from local_redshift.phrases import refuse_phrases
 from local_redshift.quoting import quote_identifier
 from local_redshift.token_cursor import TokenCursor, closing, split_at
 from local_redshift.tokens import Kind, Token, identifier_value
@@ -27,54 +28,31 @@ NOT_CALLED = frozenset(
     INTERSECT INTO IS JOIN LIKE LIMIT NOT OFFSET ON OR OVER ROLLUP SELECT SET SETS SOME THEN TO UNION USING VALUES WHEN
     WHERE WITH""".split()
 )
-REFUSED_WORDS = {
-    **dict.fromkeys(("CURRENT_TIMESTAMP", "CURRENT_TIME", "LOCALTIME", "LOCALTIMESTAMP"), "on tables; use GETDATE()"),
-    **dict.fromkeys(("CTID", "XMIN", "XMAX", "CMIN", "CMAX", "TABLEOID"), "the system column"),
-    **dict.fromkeys(("RETURNING", "LATERAL", "TABLESAMPLE", "OVERRIDING", "COLLATE"), ""),
-}
 # Any other word before a literal would be its type: jsonb '{}'.
 BEFORE_LITERALS = TYPE_WORDS | frozenset(
     """ALL AND AS BETWEEN BOTH BY CASE DEFAULT DISTINCT ELSE ESCAPE FOR FROM HAVING ILIKE IN IS LEADING LIKE LIMIT NOT
     OFFSET ON OR SELECT SET THEN TO TRAILING WHEN WHERE ZONE""".split()
 )
-REFUSED_PHRASES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "AS": (("MATERIALIZED", "("), ("NOT", "MATERIALIZED")),
-    "ARRAY": (("[",), ("(",)),
-    "AT": (("LOCAL",),),
-    "BETWEEN": (("SYMMETRIC",),),
-    "DISTINCT": (("ON",), ("FROM",)),
-    "EXCEPT": (("ALL",), ("DISTINCT",)),
-    "FETCH": (("FIRST",), ("NEXT",)),
-    "FILTER": (("(",),),
-    "FOR": (("UPDATE",), ("SHARE",), ("NO", "KEY"), ("KEY", "SHARE")),
-    "INTERSECT": (("ALL",), ("DISTINCT",)),
-    "IS": (("JSON",), ("DOCUMENT",), ("NORMALIZED",), ("NOT", "JSON"), ("NOT", "DISTINCT"), ("NOT", "NORMALIZED")),
-    "ON": (("CONFLICT",),),
-    "OPERATOR": (("(",),),
-    "ROW": (("(",),),
-    "SEARCH": (("BREADTH", "FIRST"), ("DEPTH", "FIRST")),
-    "SET": (("(",),),
-    "UNION": (("DISTINCT",),),
-}
 # What a query begins with.
 QUERY_WORDS = ("SELECT", "WITH", "(")
-NOT_IMITATED_WORDS = frozenset(("QUALIFY", "PIVOT", "UNPIVOT", "MINUS"))
 ALLOWED_OPERATORS = frozenset("( ) , . ; + - * / % ^ = < > <> != <= >= || |/ << >> & | ~ !~ @ ::".split())
-COMPARISONS = frozenset("= < > <> != <= >= ~ LIKE ILIKE".split())
+# The leader node answers from these, so its functions may be called beside them.
 CATALOGUES = ("pg_", "information_schema", "svv_", "sys_", "stl_", "stv_")
+SYSTEM_VIEW_PREFIXES = ("svv_", "svl_", "svcs_", "sys_", "stl_", "stv_")
+# Those that compat.sql creates.
+SYSTEM_VIEWS = frozenset(("svv_roles", "svv_transactions", "sys_load_error_detail", "sys_serverless_usage"))
 
 
-def rewrite_query(tokens: Sequence[Token], *, case_sensitive: bool = False) -> str:
+def rewrite_query(tokens: Sequence[Token]) -> str:
     """Rewrite a query, or a part of a statement. Raises RedshiftError for what Redshift does not have."""
-    rewriter = _Rewriter(case_sensitive=case_sensitive)
+    rewriter = _Rewriter()
     sql = rewriter.rewrite(tokens)
     rewriter.check_leader_functions()
     return sql
 
 
 class _Rewriter:
-    def __init__(self, *, case_sensitive: bool) -> None:
-        self.case_sensitive = case_sensitive
+    def __init__(self) -> None:
         self.leader_functions: set[str] = set()
         self.reads_tables = False
 
@@ -112,7 +90,7 @@ class _Rewriter:
         if not token.is_identifier:
             return token.text, position + 1
         if token.kind is Kind.WORD:
-            self.check_word(tokens, position)
+            refuse_phrases(tokens, position)
         if _next_is_string(tokens, position) and (token.kind is Kind.NAME or token.key not in BEFORE_LITERALS):
             raise not_in_redshift(f"a literal of the type {token.text}")
         if _is_call(tokens, position):
@@ -125,38 +103,15 @@ class _Rewriter:
             return "pg_catalog.sysdate()"
         if token.key == "APPROXIMATE" and _key(tokens, position + 1) == "COUNT":
             return ""  # exact here
-        if _key(tokens, position - 1) in ("FROM", "JOIN") and not token.text.lower().startswith(CATALOGUES):
-            self.reads_tables = True
-        if token.kind is Kind.NAME or token.text.startswith("#"):
-            return quote_identifier(identifier_value(token, case_sensitive=self.case_sensitive))
+        if _key(tokens, position - 1) in ("FROM", "JOIN"):
+            table = identifier_value(token)
+            if table.startswith(SYSTEM_VIEW_PREFIXES) and table not in SYSTEM_VIEWS:
+                raise not_imitated(f"the system view {table}")
+            if not table.startswith(CATALOGUES):
+                self.reads_tables = True
+        if token.kind is Kind.NAME:
+            return quote_identifier(identifier_value(token))
         return token.text
-
-    def check_word(self, tokens: Sequence[Token], position: int) -> None:
-        word, following = tokens[position].key, _key(tokens, position + 1)
-        if word in REFUSED_WORDS:
-            note = REFUSED_WORDS[word]
-            raise not_in_redshift(f"{note} {word}" if note.startswith("the ") else f"{word} {note}".strip())
-        for phrase in REFUSED_PHRASES.get(word, ()):
-            if all(_key(tokens, position + 1 + ahead) == key for ahead, key in enumerate(phrase)):
-                raise not_in_redshift(" ".join((word, *phrase)).removesuffix(" (").removesuffix(" ["))
-        qualified = "." in (_key(tokens, position - 1), following)
-        if word in NOT_IMITATED_WORDS and not qualified and _key(tokens, position - 1) != "AS":
-            raise not_in_endpoint(word)
-        if word == "TOP" and following.isdecimal():
-            raise not_in_endpoint("TOP", hint="Use LIMIT.")
-        if word == "VALUES" and following == "(":
-            raise not_in_redshift("VALUES as a table")
-        if word == "TABLE" and _key(tokens, position - 1) in ("", "(", "AS", "ALL", "UNION"):
-            raise not_in_redshift("TABLE as a query")
-        if word == "WINDOW" and _key(tokens, position + 2) == "AS":
-            raise not_in_redshift("the WINDOW clause")
-        compares = word in ("ANY", "SOME", "ALL") and following == "(" and _key(tokens, position - 1) in COMPARISONS
-        if compares and _key(tokens, position + 2) not in ("SELECT", "WITH", "("):
-            raise not_in_redshift(f"{word} of an array")
-        if word == "USING" and following in COMPARISONS:
-            raise not_in_redshift("ORDER BY … USING")
-        if word == "ONLY" and _key(tokens, position - 1) in ("FROM", "JOIN", "UPDATE", ","):
-            raise not_in_redshift("ONLY before a table")
 
     def call(self, tokens: Sequence[Token], position: int) -> tuple[str, int]:
         token = tokens[position]
@@ -177,7 +132,7 @@ class _Rewriter:
             raise _unknown_function(name)
         if name not in FUNCTIONS and name not in ("CAST", "CONVERT"):
             if name in TYPE_WORDS:
-                raise not_in_endpoint(f"the type {name.lower()} as a function", hint="Use CAST or ::.")
+                raise not_imitated(f"the type {name.lower()} as a function", instead="Use CAST or ::.")
             raise _unknown_function(name)
         if _key(tokens, position - 1) in ("FROM", "JOIN"):
             raise not_in_redshift("a function as a table")
@@ -195,13 +150,13 @@ class _Rewriter:
                 message = "Aggregate window functions with an ORDER BY clause require a frame clause"
                 raise RedshiftError(FEATURE_NOT_SUPPORTED, message)
             if name in ("LISTAGG", "MEDIAN", "PERCENTILE_CONT"):
-                raise not_in_endpoint(f"{name} as a window function")
+                raise not_imitated(f"{name} as a window function")
 
     def ordered_set(self, name: str, inside: Sequence[Token], tokens: Sequence[Token], end: int) -> tuple[str, int]:
         if name == "MEDIAN":
             return f"percentile_cont(0.5) WITHIN GROUP (ORDER BY {self.rewrite(inside)})", end + 1
         if inside and inside[0].key == "DISTINCT":
-            raise not_in_endpoint("LISTAGG DISTINCT")
+            raise not_imitated("LISTAGG DISTINCT")
         value, *delimiter = split_at(inside, ",")
         if not value or len(delimiter) > 1:
             raise syntax_error(name)

@@ -29,8 +29,7 @@ TEXT_FUNCTIONS = frozenset(
     UPPER""".split()
 )
 SYSTEM_FUNCTIONS = frozenset(
-    """CURRENT_DATABASE CURRENT_SETTING GROUPING PG_BACKEND_PID PG_CANCEL_BACKEND PG_LAST_COPY_COUNT PG_LAST_COPY_ID
-    PG_TERMINATE_BACKEND""".split()
+    """CURRENT_DATABASE CURRENT_SETTING GROUPING PG_BACKEND_PID PG_CANCEL_BACKEND PG_TERMINATE_BACKEND""".split()
 )
 # They run on Redshift's leader node, which holds no tables: a query that reads a table cannot call them.
 LEADER_FUNCTIONS = frozenset(

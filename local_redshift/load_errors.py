@@ -1,6 +1,6 @@
-"""What can be wrong with a row, and where it stood: the rows of sys_load_error_detail. Never what the row said.
+"""What can be wrong with a row, and on which line: the rows of sys_load_error_detail. Never the row's text.
 
-Redshift keeps the raw line and the raw field in stl_load_errors. Here they are left out on purpose: rows may hold
+Redshift keeps the raw line and the raw field in stl_load_errors. They are left out here on purpose: rows may hold
 personal data, which must not outlive the load in a table that nobody cleans.
 """
 
@@ -13,12 +13,9 @@ class LoadErrorCode(IntEnum):
 
     EXTRA_COLUMNS = 1202
     RANGE = 1204  # a number out of range, and a string too long
-    DATE = 1205
     TIMESTAMP = 1206
     DIGIT = 1207
-    FLOAT = 1208
     DECIMAL = 1209
-    BOOLEAN = 1210
     NULL = 1213
     DELIMITER = 1214
     CHAR = 1215
@@ -38,7 +35,7 @@ class FieldError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LoadError:
-    """One line that was not loaded."""
+    """The line that was not loaded."""
 
     file_name: str
     line_number: int
@@ -47,9 +44,9 @@ class LoadError:
     error_message: str
 
 
-class TooManyErrors(Exception):
-    """More lines failed than COPY's MAXERROR allows; `errors` tells which."""
+class LoadFailed(Exception):
+    """A line could not be loaded, so the whole load fails; `error` says which line."""
 
-    def __init__(self, errors: list[LoadError]) -> None:
-        super().__init__(f"{len(errors)} lines could not be loaded")
-        self.errors = errors
+    def __init__(self, error: LoadError) -> None:
+        super().__init__("a line could not be loaded")
+        self.error = error

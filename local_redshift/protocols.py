@@ -2,8 +2,8 @@
 
 from local_redshift import wire
 from local_redshift.answers import error_answer
-from local_redshift.dialect import Forward, Statement
-from local_redshift.errors import RedshiftError, not_in_endpoint, not_in_redshift
+from local_redshift.dialect import Forward, Statement, translate
+from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift
 from local_redshift.session import Session
 
 # What PostgreSQL ends its answer to each message with.
@@ -61,14 +61,14 @@ def _text(raw: bytes) -> str:
 
 def _simple_query(session: Session, body: bytes) -> None:
     try:
-        statements = session.translate(_text(body.rstrip(b"\0")))
+        statements = translate(_text(body.rstrip(b"\0")))
         forwarded = [statement.sql for statement in statements if isinstance(statement, Forward)]
         if len(forwarded) == len(statements):
             session.postgres.channel.send(wire.encode(b"Q", "; ".join(forwarded).encode() + b"\0"))
             session.relay()
             return
         if len(statements) > 1:
-            raise not_in_endpoint("COPY, TRUNCATE or SET among several statements in one string")
+            raise not_imitated("COPY or TRUNCATE among several statements in one string")
         answer = session.execute(statements[0])
     except RedshiftError as error:
         session.abort_transaction()
@@ -163,7 +163,7 @@ class _Batch:
     def _parse(self, body: bytes) -> bytes | None:
         name, sql, types = _cut(body, 3)
         self._statements.pop(name, None)
-        statements = self._session.translate(_text(sql))
+        statements = translate(_text(sql))
         if len(statements) > 1:
             raise not_in_redshift("several statements in a prepared statement")
         statement = statements[0] if statements else Forward("")

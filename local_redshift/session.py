@@ -13,12 +13,11 @@ from local_redshift.activity import Activity
 from local_redshift.answers import command_complete, error_answer, notice, translate_message
 from local_redshift.copy_statement import CopyFromS3
 from local_redshift.databases import Databases
-from local_redshift.dialect import Forward, Nothing, SetCaseSensitivity, Statement, Truncate, translate
-from local_redshift.errors import INTERNAL_ERROR, INVALID_AUTHORIZATION, RedshiftError, not_in_endpoint
+from local_redshift.dialect import Forward, Statement, Truncate
+from local_redshift.errors import INTERNAL_ERROR, INVALID_AUTHORIZATION, RedshiftError, not_imitated
 from local_redshift.load import S3Load
-from local_redshift.load_errors import LoadError, TooManyErrors
+from local_redshift.load_errors import LoadError, LoadFailed
 from local_redshift.s3_source import ObjectReader
-from local_redshift.settings import REDSHIFT_SETTINGS, kept_as
 from local_redshift.upstream import Upstream, UpstreamError, send_cancel_request
 
 START_TIMEOUT_SECONDS = 30.0
@@ -33,7 +32,6 @@ SESSION_SETTINGS = {
     # A backslash in a string escapes, as in Redshift.
     "standard_conforming_strings": "off",
     "escape_string_warning": "off",
-    **{kept_as(name): default for name, default in REDSHIFT_SETTINGS.items()},
 }
 # The driver's rowcount is documented as -1 after COPY, and it reads a number from the tag.
 COPY_TAG = "COPY -1"
@@ -64,7 +62,6 @@ class Session:
         self.client = wire.Channel(connection)
         self.upstream: Upstream | None = None
         self._watching = True
-        self._case_sensitive = False
         self._database = ""
 
     def abort(self) -> None:
@@ -106,7 +103,7 @@ class Session:
             raise RedshiftError(INVALID_AUTHORIZATION, "this server requires SSL: connect with ssl=True")
         asked = wire.decode_parameters(body)
         if asked.get("options"):
-            raise not_in_endpoint("the start-up parameter options", hint="Use SET.")
+            raise not_imitated("the start-up parameter options", instead="Use SET.")
         self._database = asked.get("database") or asked.get("user", "")
         parameters = {name: asked[name] for name in PASSED_PARAMETERS if name in asked}
         # IAM:name is how Redshift writes a user who logged in with temporary credentials.
@@ -163,10 +160,6 @@ class Session:
             raise wire.ConnectionLost("not logged in")
         return self.upstream
 
-    def translate(self, sql: str) -> list[Statement]:
-        """Translate a text by the session's settings."""
-        return translate(sql, case_sensitive=self._case_sensitive)
-
     def relay(self) -> None:
         """Pass on PostgreSQL's answer up to and with its end."""
         self.relay_until((b"Z",))
@@ -198,18 +191,12 @@ class Session:
             message = "current transaction is aborted, commands ignored until end of transaction block"
             raise RedshiftError("25P02", message)
         match statement:
-            case Nothing(tag):
-                return command_complete(tag)
             case Truncate(sql):
                 in_transaction = self.status == wire.IN_TRANSACTION
                 self.postgres.query(sql)
                 if in_transaction:
                     self.postgres.query("COMMIT")
                 return command_complete("TRUNCATE TABLE")
-            case SetCaseSensitivity(sql, enabled):
-                tag = self.postgres.query(sql).tag
-                self._case_sensitive = enabled
-                return command_complete(tag)
             case CopyFromS3():
                 return self._copy(statement)
             case Forward(sql):
@@ -222,35 +209,22 @@ class Session:
         # A COPY outside a transaction goes on when its client is gone, as on Redshift.
         self._watching = self.status == wire.IN_TRANSACTION
         pause = self._notice_departure if self._watching else _go_on
-        query_id = self._surroundings.databases.next_query_id()
         try:
-            outcome = S3Load(load, self.postgres, self._surroundings.reader, pause).run()
-        except TooManyErrors as failure:
-            self._record(load, query_id, failure.errors)
+            rows = S3Load(load, self.postgres, self._surroundings.reader, pause).run()
+        except LoadFailed as failure:
+            self._record(load, failure.error)
             message = (
                 f"Load into table '{load.table_name}' failed.  Check 'sys_load_error_detail' system table for details."
             )
             raise RedshiftError(INTERNAL_ERROR, message) from failure
         finally:
             self._watching = True
-        if outcome.errors:
-            self._record(load, query_id, outcome.errors)
-        self.postgres.query(
-            f"select set_config('redshift.last_copy_count', '{outcome.rows}', false), "
-            f"set_config('redshift.last_copy_id', '{query_id}', false)"
-        )
-        told = notice(f"Load into table '{load.table_name}' completed, {outcome.rows} record(s) loaded successfully.")
-        if outcome.errors:
-            told += notice(
-                f"Load into table '{load.table_name}' completed, {len(outcome.errors)} record(s) could not be loaded.  "
-                "Check 'sys_load_error_detail' system table for details."
-            )
-        return told + command_complete(COPY_TAG)
+        done = notice(f"Load into table '{load.table_name}' completed, {rows} record(s) loaded successfully.")
+        return done + command_complete(COPY_TAG)
 
-    def _record(self, load: CopyFromS3, query_id: int, errors: list[LoadError]) -> None:
+    def _record(self, load: CopyFromS3, error: LoadError) -> None:
         (session_id,) = struct.unpack_from("!i", self.postgres.backend_key)
-        databases = self._surroundings.databases
-        databases.record_load_errors(self._database, query_id, session_id, load.table, errors)
+        self._surroundings.databases.record_load_error(self._database, session_id, load.table, error)
 
     def _watch_client(self) -> None:
         """Wait for PostgreSQL, and notice a client that leaves meanwhile: its locks must not outlive it."""

@@ -1,52 +1,34 @@
-"""SET, SHOW and RESET: the session parameters of Redshift that the endpoint knows. Pure."""
+"""SET and SHOW: the session parameters that the local Redshift carries. Pure."""
 
-from local_redshift.errors import RedshiftError, not_in_endpoint
+from local_redshift.errors import RedshiftError, not_imitated
 from local_redshift.quoting import quote_literal
 from local_redshift.token_cursor import TokenCursor
 from local_redshift.tokens import Kind, string_value
 
-CASE_SENSITIVE = "enable_case_sensitive_identifier"
-POSTGRESQL_SETTINGS = frozenset(
-    "application_name client_encoding datestyle extra_float_digits search_path statement_timeout timezone".split()
+SETTINGS = frozenset(("search_path", "statement_timeout"))
+NOT_IMITATED = frozenset(
+    """analyze_threshold_percent application_name client_encoding datestyle describe_field_name_in_uppercase
+    enable_case_sensitive_identifier enable_result_cache_for_session extra_float_digits query_group timezone
+    wlm_query_slot_count""".split()
 )
-# Redshift's own, with their defaults. PostgreSQL keeps them as custom settings, so that SHOW gives back what SET took;
-# but for the case of names they change nothing.
-REDSHIFT_SETTINGS = {
-    "analyze_threshold_percent": "10",
-    "describe_field_name_in_uppercase": "off",
-    CASE_SENSITIVE: "off",
-    "enable_result_cache_for_session": "on",
-    "query_group": "unset",
-    "wlm_query_slot_count": "1",
-}
 READABLE_SETTINGS = frozenset(("server_version", "transaction_isolation", "transaction_read_only"))
 
 
-def kept_as(name: str) -> str:
-    """Name the custom setting of PostgreSQL in which a setting of Redshift's is kept."""
-    return f"redshift.{name}"
-
-
-def set_statement(cursor: TokenCursor) -> tuple[str, bool | None]:
-    """Rewrite what follows SET; and tell what it makes of case-sensitive identifiers, if it is about them."""
+def set_statement(cursor: TokenCursor) -> str:
+    """Rewrite what follows SET."""
     scope = "LOCAL " if cursor.accept("LOCAL") else ""
-    cursor.accept("SESSION")
-    if cursor.peek() in ("AUTHORIZATION", "CHARACTERISTICS", "TRANSACTION", "ROLE"):
-        raise not_in_endpoint(f"SET {cursor.peek()}")
-    name = cursor.name()
-    if name == "time" and cursor.accept("ZONE"):
-        name = "timezone"
-    elif not (cursor.accept("TO") or cursor.accept("=")):
+    if cursor.peek() in ("AUTHORIZATION", "CHARACTERISTICS", "ROLE", "SESSION", "TIME", "TRANSACTION"):
+        raise not_imitated(f"SET {cursor.peek()}")
+    name = _setting(cursor.name())
+    if not (cursor.accept("TO") or cursor.accept("=")):
         raise cursor.unexpected()
-    if cursor.accept("DEFAULT"):
-        cursor.expect_end()
-        return f"SET {scope}{_setting(name)} TO DEFAULT", False if name == CASE_SENSITIVE else None
+    if cursor.peek() == "DEFAULT":
+        raise not_imitated("SET … TO DEFAULT")
     values = [_value(cursor)]
     while cursor.accept(","):
         values.append(_value(cursor))
     cursor.expect_end()
-    sql = f"SET {scope}{_setting(name)} TO {', '.join(quote_literal(value) for value in values)}"
-    return sql, values[0].lower() in ("true", "on", "1") if name == CASE_SENSITIVE else None
+    return f"SET {scope}{name} TO {', '.join(quote_literal(value) for value in values)}"
 
 
 def show_statement(cursor: TokenCursor) -> str:
@@ -56,19 +38,12 @@ def show_statement(cursor: TokenCursor) -> str:
     return f"SHOW {name if name in READABLE_SETTINGS else _setting(name)}"
 
 
-def reset_statement(cursor: TokenCursor) -> tuple[str, bool | None]:
-    """Rewrite what follows RESET; see set_statement."""
-    name = cursor.name()
-    cursor.expect_end()
-    return f"RESET {_setting(name)}", False if name == CASE_SENSITIVE else None
-
-
 def _setting(name: str) -> str:
-    if name in POSTGRESQL_SETTINGS:
-        return name
-    if name in REDSHIFT_SETTINGS:
-        return kept_as(name)
-    raise RedshiftError("42704", f'unrecognized configuration parameter "{name}"')
+    if name in NOT_IMITATED:
+        raise not_imitated(f"the setting {name}")
+    if name not in SETTINGS:
+        raise RedshiftError("42704", f'unrecognized configuration parameter "{name}"')
+    return name
 
 
 def _value(cursor: TokenCursor) -> str:
@@ -77,6 +52,4 @@ def _value(cursor: TokenCursor) -> str:
         return string_value(cursor.next())
     if kind is Kind.NUMBER:
         return cursor.next().text
-    if cursor.accept("-"):
-        return f"-{cursor.next().text}"
     return cursor.name()

@@ -10,9 +10,8 @@ from local_redshift.tokens import Kind, Token, identifier_value, string_value
 class TokenCursor:
     """A place in a token list. Whatever does not fit raises a syntax error that names the token."""
 
-    def __init__(self, tokens: Sequence[Token], *, case_sensitive: bool = False) -> None:
+    def __init__(self, tokens: Sequence[Token]) -> None:
         self._tokens = tokens
-        self._case_sensitive = case_sensitive
         self.position = 0
 
     @property
@@ -28,10 +27,6 @@ class TokenCursor:
     def peek_kind(self) -> Kind | None:
         """Give the kind of the token to come; None at the end."""
         return None if self.at_end else self._tokens[self.position].kind
-
-    def previous(self) -> Token:
-        """Give the token that was read last."""
-        return self._tokens[self.position - 1]
 
     def unexpected(self) -> RedshiftError:
         """Build the error for the token at hand."""
@@ -74,7 +69,7 @@ class TokenCursor:
         """Read one name, folded as Redshift folds it."""
         if self.at_end or not self._tokens[self.position].is_identifier:
             raise self.unexpected()
-        return identifier_value(self.next(), case_sensitive=self._case_sensitive)
+        return identifier_value(self.next())
 
     def qualified_name(self) -> str:
         """Read a name with the schema and database that may stand before it; give it quoted for PostgreSQL."""
@@ -112,10 +107,6 @@ class TokenCursor:
         inside = self._tokens[self.position + 1 : end]
         self.position = end + 1
         return inside
-
-    def between(self, start: int, end: int) -> Sequence[Token]:
-        """Give the tokens from one position to another again."""
-        return self._tokens[start:end]
 
     def rest(self) -> Sequence[Token]:
         """Read everything that is left."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import NamedTuple
 
-from local_redshift.errors import SYNTAX_ERROR, RedshiftError, not_in_redshift, syntax_error
+from local_redshift.errors import SYNTAX_ERROR, RedshiftError, not_imitated, not_in_redshift, syntax_error
 
 
 class Kind(Enum):
@@ -123,6 +123,8 @@ def tokenize(sql: str) -> list[Token]:
             raise not_in_redshift(f"the operator {text}")
         if group == "string" and touches and tokens[-1].key in STRING_PREFIXES:
             raise not_in_redshift(f"a string with the prefix {tokens[-1].text}")
+        if group == "word" and text.startswith("#"):
+            raise not_imitated("a name with #", instead="Use CREATE TEMP TABLE.")
         if group == "word" and after_number:
             raise syntax_error(text)  # 1_000, 0xff: PostgreSQL's numbers, and no column's alias
         tokens.append(Token(KINDS[str(group)], text, text.upper() if group == "word" else text))
@@ -169,12 +171,7 @@ def _unescape(match: re.Match[str]) -> str:
     return CONTROL_CHARACTERS.get(character, character) if character else "'"
 
 
-def identifier_value(token: Token, *, case_sensitive: bool = False) -> str:
-    """Give the name that an identifier token stands for.
-
-    Redshift folds names to lower case, in quotes or not, unless enable_case_sensitive_identifier is on.
-    """
-    if token.kind is Kind.WORD:
-        return token.text.lower()
-    name = token.text[1:-1].replace('""', '"')
-    return name if case_sensitive else name.lower()
+def identifier_value(token: Token) -> str:
+    """Give the name that an identifier token stands for: Redshift folds names to lower case, in quotes or not."""
+    name = token.text if token.kind is Kind.WORD else token.text[1:-1].replace('""', '"')
+    return name.lower()

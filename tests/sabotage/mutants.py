@@ -122,7 +122,7 @@ MUTANTS = (
         "keys that are enforced",
         "local_redshift/tables.py",
         '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.not_null = True\n',
-        '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.extras.append("PRIMARY KEY")\n',
+        '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.type = SqlType(f"{column.type.sql} PRIMARY KEY")\n',
         ("tests/unit/local_redshift/test_tables.py", "tests/warehouse_contract"),
     ),
     # --- in the SQL

@@ -40,7 +40,9 @@ def test_nothing_of_a_text_is_run_when_one_statement_is_refused(raw_client: RawC
     assert raw_client.query("select count(*) from t")[1].body.endswith(b"0")
 
 
-@pytest.mark.parametrize("statement", ["truncate t", "copy t from 's3://b/k' iam_role 'arn:aws:iam::1:role/r' csv"])
+@pytest.mark.parametrize(
+    "statement", ["truncate t", "copy t from 's3://b/k' iam_role 'arn:aws:iam::1:role/r' csv gzip manifest"]
+)
 def test_what_the_endpoint_runs_itself_stands_alone(raw_client: RawClient, statement: str) -> None:
     assert errors(raw_client.query(f"select 1; {statement}")) == ["0A000"]
 

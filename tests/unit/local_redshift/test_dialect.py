@@ -3,7 +3,7 @@
 import pytest
 
 from local_redshift.copy_statement import CopyFromS3
-from local_redshift.dialect import Forward, Nothing, SetCaseSensitivity, Statement, Truncate, translate
+from local_redshift.dialect import Forward, Statement, Truncate, translate
 from local_redshift.errors import RedshiftError
 
 
@@ -12,17 +12,12 @@ from local_redshift.errors import RedshiftError
     [
         ("begin", "BEGIN"),
         ("begin transaction", "BEGIN"),
-        ("start transaction isolation level serializable read only", "BEGIN READ ONLY"),
-        ("begin read write", "BEGIN"),
         ("commit work", "COMMIT"),
-        ("end", "COMMIT"),
         ("rollback", "ROLLBACK"),
-        ("abort transaction", "ROLLBACK"),
         ("lock t", 'LOCK TABLE "t"'),
         ("lock table s.t, u", 'LOCK TABLE "s"."t", "u"'),
         ("insert into t (a) values (nvl(1, 2)), (default)",
          'INSERT INTO "t" ("a") VALUES ( COALESCE(1 , 2) ) , ( default )'),
-        ("insert into t default values", 'INSERT INTO "t" DEFAULT VALUES'),
         ("insert into t (select 1)", 'INSERT INTO "t" ( select 1 )'),
         ("insert into t (a) with w as (select 1) select * from w",
          'INSERT INTO "t" ("a") with w as ( select 1 ) select * from w'),
@@ -30,43 +25,21 @@ from local_redshift.errors import RedshiftError
         ("delete t where a = 1", 'DELETE FROM "t" where a = 1'),
         ("delete from t using u", 'DELETE FROM "t" using u'),
         ("with w as (select 1) delete from t using w", "with w as ( select 1 ) delete from t using w"),
-        ("create schema if not exists s authorization u", 'CREATE SCHEMA IF NOT EXISTS "s" AUTHORIZATION "u"'),
-        ("create view v (a) as select nvl(1, 2)", 'CREATE VIEW "v" ("a") AS select COALESCE(1 , 2)'),
-        ("create or replace view v as select 1 with no schema binding", 'CREATE OR REPLACE VIEW "v" AS select 1'),
-        (
-            "create materialized view v backup no diststyle all auto refresh no as select 1",
-            'CREATE MATERIALIZED VIEW "v" AS select 1',
-        ),
-        ("refresh materialized view v", 'REFRESH MATERIALIZED VIEW "v"'),
+        ("create schema if not exists s", 'CREATE SCHEMA IF NOT EXISTS "s"'),
+        ("create view v as select nvl(1, 2)", 'CREATE VIEW "v" AS select COALESCE(1 , 2)'),
         ("drop table if exists a, s.b cascade", 'DROP TABLE IF EXISTS "a", "s"."b" CASCADE'),
-        ("drop materialized view v", 'DROP MATERIALIZED VIEW "v"'),
-        ("alter schema s owner to u", 'ALTER SCHEMA "s" OWNER TO "u"'),
-        ("alter schema s rename to u", 'ALTER SCHEMA "s" RENAME TO "u"'),
-        ("comment on column t.a is 'x'", """COMMENT ON COLUMN "t"."a" IS 'x'"""),
-        ("analyze t predicate columns", 'ANALYZE "t"'),
-        ("vacuum delete only t to 99 percent boost", 'VACUUM "t"'),
-        ("vacuum", "VACUUM"),
-        ("explain verbose select len('a')", "EXPLAIN VERBOSE select char_length('a')"),
         ("set search_path to core, \"$user\"", "SET search_path TO 'core', '$user'"),
         ("set local statement_timeout = 500", "SET LOCAL statement_timeout TO '500'"),
-        ("set session time zone 'UTC'", "SET timezone TO 'UTC'"),
-        ("set timezone to default", "SET timezone TO DEFAULT"),
-        ("set query_group to load", "SET redshift.query_group TO 'load'"),
-        ("reset query_group", "RESET redshift.query_group"),
         ("show search_path", "SHOW search_path"),
-        ("create user u password 'Secret-1' in group a, b valid until '2027-01-01'",
-         """CREATE USER "u" PASSWORD 'Secret-1' IN ROLE "a", "b" VALID UNTIL '2027-01-01'"""),
-        ("create user u password disable createdb nocreateuser connection limit unlimited",
-         'CREATE USER "u" PASSWORD NULL CREATEDB NOCREATEROLE CONNECTION LIMIT -1'),
-        ("alter user u rename to v", 'ALTER USER "u" RENAME TO "v"'),
+        ("create user u password 'Secret-1'", """CREATE USER "u" PASSWORD 'Secret-1'"""),
         ("create role r", 'CREATE ROLE "r"'),
-        ("grant role r to role s, u with admin option", 'GRANT "r" TO "s", "u" WITH ADMIN OPTION'),
+        ("grant role r to u", 'GRANT "r" TO "u"'),
         ("grant select, insert on all tables in schema s to role r",
          'GRANT select , insert ON all tables in schema s TO "r"'),
-        ('revoke all on "T" from group g, public', 'REVOKE all ON "t" FROM "g", PUBLIC'),
+        ('grant all on "T" to u', 'GRANT all ON "t" TO "u"'),
     ],
 )  # fmt: skip
-def test_a_statement_is_passed_on_in_postgresqls_words(sql: str, expected: str) -> None:
+def test_a_statement_is_rewritten_for_postgresql(sql: str, expected: str) -> None:
     assert translate(sql) == [Forward(expected)]
 
 
@@ -75,42 +48,18 @@ def test_a_statement_is_passed_on_in_postgresqls_words(sql: str, expected: str) 
     [
         ("truncate table s.t", Truncate('TRUNCATE TABLE "s"."t"')),
         (
-            "set enable_case_sensitive_identifier to true",
-            SetCaseSensitivity("SET redshift.enable_case_sensitive_identifier TO 'true'", enabled=True),
-        ),
-        (
-            "reset enable_case_sensitive_identifier",
-            SetCaseSensitivity("RESET redshift.enable_case_sensitive_identifier", enabled=False),
-        ),
-        ("alter table t alter diststyle even", Nothing("ALTER TABLE")),
-        (
-            "/* nightly */ copy t from 's3://b/k' iam_role 'arn:aws:iam::1:role/r' csv",
+            "/* nightly */ copy t from 's3://b/k' iam_role 'arn:aws:iam::1:role/r' csv gzip manifest",
             CopyFromS3('"t"', "t", (), "b", "k", "arn:aws:iam::1:role/r"),
         ),
     ],
 )
-def test_a_statement_is_left_to_the_endpoint(sql: str, expected: Statement) -> None:
+def test_the_endpoint_runs_a_statement_itself(sql: str, expected: Statement) -> None:
     assert translate(sql) == [expected]
 
 
 def test_a_text_may_hold_several_statements_or_none() -> None:
     assert translate("select 1; select 2;") == [Forward("select 1"), Forward("select 2")]
     assert translate(" -- nothing\n;") == []
-
-
-def test_merge_is_rewritten() -> None:
-    sql = (
-        "merge into t using (select nvl(a, 0) as a from s) as n on t.a = n.a "
-        "when matched then update set b = n.a when not matched then insert (a, b) values (n.a, getdate())"
-    )
-
-    (statement,) = translate(sql)
-
-    assert isinstance(statement, Forward)
-    assert statement.sql.endswith('when not matched then INSERT ("a", "b") VALUES ( n . a , pg_catalog.getdate() )')
-
-
-MERGE = "merge into t using s on t.a = s.a when matched then update set b = 1 "
 
 
 @pytest.mark.parametrize(
@@ -120,13 +69,10 @@ MERGE = "merge into t using s on t.a = s.a when matched then update set b = 1 "
         ("create unique index i on t (a)", "CREATE UNIQUE"),
         ("create sequence s", "CREATE SEQUENCE"),
         ("create extension x", "CREATE EXTENSION"),
-        ("create or replace table t (a int)", "CREATE TABLE"),
-        ("create temp view v as select 1", "CREATE VIEW"),
+        ("create temp view v as select 1", "CREATE TEMP VIEW"),
         ("create recursive view v (a) as select 1", "CREATE RECURSIVE"),
         ("drop index i", "DROP INDEX"),
-        ("drop database d", "DROP DATABASE"),
         ("alter system set a to b", "ALTER SYSTEM"),
-        ("alter role r login", "ALTER ROLE"),
         ("do 'begin end'", "statement DO"),
         ("listen a", "statement LISTEN"),
         ("savepoint a", "statement SAVEPOINT"),
@@ -136,7 +82,6 @@ MERGE = "merge into t using s on t.a = s.a when matched then update set b = 1 "
         ("rollback to a", "ROLLBACK TO"),
         ("commit prepared 'a'", "COMMIT PREPARED"),
         ("begin deferrable", "syntax error"),
-        ("begin isolation level chaos", "syntax error"),
         ("lock t in share mode", "LOCK"),
         ("lock t nowait", "LOCK"),
         ("lock only t", "syntax error"),
@@ -149,34 +94,19 @@ MERGE = "merge into t using s on t.a = s.a when matched then update set b = 1 "
         ("update t set a = 1 returning a", "RETURNING"),
         ("update t set (a, b) = (1, 2)", "SET"),
         ("update only t set a = 1", "ONLY"),
-        ("create table t as execute p", "syntax error"),
         ("create view v as table t", "syntax error"),
         ("delete from t returning a", "RETURNING"),
         ("with w as (select 1) insert into t select * from w", "WITH before INSERT"),
-        ("explain analyze select 1", "EXPLAIN"),
-        ("explain (format json) select 1", "EXPLAIN"),
-        ("explain truncate t", "EXPLAIN"),
+        ("with w as (select 1) merge into t using w on true when matched then delete", "or MERGE"),
         ("set work_mem to '1GB'", 'parameter "work_mem"'),
-        ("set role admin", "SET ROLE"),
-        ("set session authorization u", "SET AUTHORIZATION"),
         ("set default_transaction_isolation to 'read committed'", "default_transaction_isolation"),
         ("show all", 'parameter "all"'),
-        ("reset all", 'parameter "all"'),
-        ("comment on index i is 'x'", "COMMENT ON INDEX"),
-        ("analyze (verbose) t", "syntax error"),
-        ("vacuum (full) t", "syntax error"),
         ("grant maintain on t to u", "privilege MAINTAIN"),
         ("grant r to u", "syntax error"),
-        ("create user u superuser", "syntax error"),
         ("create role r login", "syntax error"),
         ("copy t to stdout", "COPY"),
         ("copy t from stdin", "FROM STDIN"),
         ("copy t from program 'x'", "FROM PROGRAM"),
-        ("merge into t as x using s on true", "alias"),
-        (MERGE, "without both"),
-        (MERGE + "when not matched then do nothing", "DO NOTHING"),
-        (MERGE + "when matched and a = 1 then delete when not matched then insert values (1)", "MATCHED AND"),
-        (MERGE + "when not matched by source then delete", "BY SOURCE"),
         ("1 + 1", "syntax error"),
         ('"select" 1', "syntax error"),
     ],
@@ -191,17 +121,53 @@ def test_what_redshift_lacks_is_refused_by_name(sql: str, named: str) -> None:
     [
         ("unload ('select 1') to 's3://b/k' iam_role default", "UNLOAD"),
         ("call p()", "CALL"),
-        ("create procedure p() as 'x' language plpgsql", "PROCEDURE"),
-        ("create external schema s from data catalog", "EXTERNAL"),
+        ("merge into t using s on t.a = s.a remove duplicates", "MERGE"),
+        ("explain select 1", "EXPLAIN"),
+        ("vacuum", "VACUUM"),
+        ("analyze t", "ANALYZE"),
+        ("comment on table t is 'x'", "COMMENT"),
+        ("refresh materialized view v", "REFRESH"),
+        ("revoke all on t from u", "REVOKE"),
+        ("reset search_path", "RESET"),
+        ("start transaction", "START"),
+        ("begin isolation level serializable", "BEGIN … ISOLATION"),
+        ("begin read only", "BEGIN … READ"),
+        ("end", "END"),
+        ("abort", "ABORT"),
+        ("insert into t default values", "INSERT … DEFAULT VALUES"),
+        ("create materialized view v as select 1", "CREATE MATERIALIZED"),
+        ("create or replace view v as select 1", "CREATE OR"),
+        ("create local temp table t (a int)", "CREATE LOCAL"),
+        ("create view v (a) as select 1", "a list of columns in CREATE VIEW"),
+        ("create view v as select 1 from t with no schema binding", "WITH NO SCHEMA BINDING"),
+        ("create procedure p() as 'x' language plpgsql", "CREATE PROCEDURE"),
+        ("create external schema s from data catalog", "CREATE EXTERNAL"),
         ("create schema s quota 1 gb", "QUOTA"),
-        ("create materialized view v auto refresh yes as select 1", "AUTO REFRESH"),
-        ("analyze compression t", "ANALYZE COMPRESSION"),
-        ("alter default privileges grant select on tables to r", "ALTER DEFAULT PRIVILEGES"),
-        ("merge into t using s on t.a = s.a remove duplicates", "REMOVE DUPLICATES"),
-        ("create user u password 'x' createuser", "CREATEUSER"),
-        ("grant drop on t to u", "privilege DROP"),
+        ("create schema s authorization u", "AUTHORIZATION"),
+        ("create group g", "CREATE GROUP"),
+        ("create user u", "CREATE USER without PASSWORD '…'"),
+        ("create user u password disable", "CREATE USER without PASSWORD '…'"),
+        ("create user u password 'x' createuser", "the user option CREATEUSER"),
+        ("alter user u password 'x'", "ALTER USER"),
+        ("alter schema s owner to u", "ALTER SCHEMA"),
+        ("alter default privileges grant select on tables to r", "ALTER DEFAULT"),
+        ("drop database d", "DROP DATABASE"),
+        ("drop materialized view v", "DROP MATERIALIZED"),
+        ("grant drop on t to u", "the privilege DROP"),
+        ("grant select on t to group g", "GRANT … TO GROUP"),
+        ("grant select on t to public", "GRANT … TO PUBLIC"),
+        ("grant select on t to u, v", "GRANT to several"),
+        ("grant select on t to u with grant option", "GRANT … WITH an option"),
+        ("set role admin", "SET ROLE"),
+        ("set session authorization u", "SET SESSION"),
+        ("set time zone 'UTC'", "SET TIME"),
+        ("set statement_timeout to default", "SET … TO DEFAULT"),
+        ("set enable_case_sensitive_identifier to true", "the setting enable_case_sensitive_identifier"),
+        ("show query_group", "the setting query_group"),
     ],
 )
-def test_what_the_endpoint_does_not_imitate_is_refused_by_name(sql: str, named: str) -> None:
-    with pytest.raises(RedshiftError, match=f"{named}.* is not implemented by the local Redshift endpoint"):
+def test_what_is_not_imitated_is_refused_by_name(sql: str, named: str) -> None:
+    with pytest.raises(RedshiftError, match=f"{named}.* is not imitated by the local Redshift") as refusal:
         translate(sql)
+
+    assert "add it in local_redshift/dialect" in refusal.value.hint

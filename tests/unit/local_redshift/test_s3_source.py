@@ -1,9 +1,9 @@
-"""The objects that a COPY reads: found by manifest or prefix, opened ahead of need, handed over in order."""
+"""The objects that a COPY reads: listed in a manifest, opened ahead of need, handed over in order."""
 
 import io
 import json
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import pytest
@@ -14,15 +14,14 @@ from local_redshift.s3_source import (
     HEAD_BYTES,
     OPEN_AHEAD,
     ObjectMissing,
-    S3Access,
     SourceObject,
     find_objects,
     open_in_order,
     parse_manifest,
 )
 
-ACCESS = S3Access("arn:aws:iam::123456789012:role/copy")
-LOAD = CopyFromS3('"t"', "t", (), "b", "a/", ACCESS.role)
+ROLE = "arn:aws:iam::123456789012:role/copy"
+LOAD = CopyFromS3('"t"', "t", (), "b", "m", ROLE)
 
 
 class Stream(io.BytesIO):
@@ -38,9 +37,9 @@ class Objects:
     streams: list[Stream] = field(default_factory=list)
     together: threading.Barrier | None = None
 
-    def open(self, access: S3Access, bucket: str, key: str) -> BinaryIO:
+    def open(self, role: str, bucket: str, key: str) -> BinaryIO:
         """See ObjectReader."""
-        assert (access, bucket) == (ACCESS, "b")
+        assert (role, bucket) == (ROLE, "b")
         if self.together is not None:
             self.together.wait(60)
         self.opened.append(key)
@@ -49,33 +48,28 @@ class Objects:
         self.streams.append(Stream(self.contents[key]))
         return self.streams[-1]
 
-    def list_keys(self, access: S3Access, bucket: str, prefix: str) -> list[str]:
-        """See ObjectReader."""
-        assert (access, bucket) == (ACCESS, "b")
-        return [key for key in self.contents if key.startswith(prefix)]
 
-
-def sources(*keys: str, mandatory: bool = True) -> list[SourceObject]:
+def sources(*keys: str) -> list[SourceObject]:
     """Name objects."""
-    return [SourceObject("b", key, mandatory=mandatory) for key in keys]
+    return [SourceObject("b", key) for key in keys]
 
 
 def contents(objects: Objects, *found: SourceObject) -> list[bytes]:
     """Read objects in order."""
-    return [stream.read() for _, stream in open_in_order(objects, ACCESS, found)]
-
-
-def test_a_prefix_is_listed() -> None:
-    assert find_objects(LOAD, Objects({"a/1": b"", "a/2": b"", "c": b""})) == sources("a/1", "a/2")
+    return [stream.read() for _, stream in open_in_order(objects, ROLE, found)]
 
 
 def test_a_manifest_is_read() -> None:
-    manifest = json.dumps({"entries": [{"url": "s3://b/x", "mandatory": True}, {"url": "s3://c/y"}]})
-    load = replace(LOAD, key="m", manifest=True)
+    entries = [{"url": "s3://b/x", "mandatory": True}, {"url": "s3://c/y", "mandatory": True}]
+    manifest = json.dumps({"entries": entries}).encode()
 
-    found = find_objects(load, Objects({"m": manifest.encode()}))
+    assert find_objects(LOAD, Objects({"m": manifest})) == [SourceObject("b", "x"), SourceObject("c", "y")]
 
-    assert found == [SourceObject("b", "x", mandatory=True), SourceObject("c", "y", mandatory=False)]
+
+@pytest.mark.parametrize("entry", ['{"url": "s3://b/k"}', '{"url": "s3://b/k", "mandatory": false}'])
+def test_an_object_that_redshift_would_skip_when_it_is_missing_is_not_imitated(entry: str) -> None:
+    with pytest.raises(RedshiftError, match='without "mandatory": true is not imitated'):
+        parse_manifest(f'{{"entries": [{entry}]}}'.encode())
 
 
 @pytest.mark.parametrize(
@@ -111,7 +105,7 @@ def test_objects_are_asked_for_several_at_once() -> None:
 def test_no_more_are_opened_than_are_soon_needed() -> None:
     keys = [str(number) for number in range(5 * OPEN_AHEAD)]
     objects = Objects(dict.fromkeys(keys, b"x"))
-    reading = open_in_order(objects, ACCESS, sources(*keys))
+    reading = open_in_order(objects, ROLE, sources(*keys))
 
     next(reading)
     reading.close()  # type: ignore[attr-defined]
@@ -126,10 +120,7 @@ def test_a_large_object_is_read_whole() -> None:
     assert contents(Objects({"k": large}), *sources("k")) == [large]
 
 
-def test_a_missing_object_is_passed_over_unless_it_is_mandatory() -> None:
-    objects = Objects({"there": b"x"})
-
-    assert contents(objects, *sources("gone", mandatory=False), *sources("there")) == [b"x"]
+def test_a_missing_object_is_an_error() -> None:
     with pytest.raises(RedshiftError, match="Mandatory") as error:
-        contents(objects, *sources("there", "gone"))
+        contents(Objects({"there": b"x"}), *sources("there", "gone"))
     assert error.value.detail == "s3://b/gone"
