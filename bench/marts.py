@@ -17,9 +17,9 @@ from cafe.terminal.presentation import remark
 from load.schema import migrate
 from load.statements import mart_names, statements
 from load.warehouse import RedshiftSession
-from local_redshift.s3_source import ObjectMissing
+from local_redshift.copy.s3_objects import ObjectMissing
 from local_redshift.server import RedshiftEndpoint
-from local_redshift.upstream import PostgresAddress, Upstream, superuser_session
+from local_redshift.wire.upstream import PostgresAddress, Upstream, superuser_session
 
 ORDERS = 5_000_000
 ROUNDS = 5

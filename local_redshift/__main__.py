@@ -10,10 +10,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from local_redshift.control import ControlServer
+from local_redshift.copy.s3_objects import S3ObjectReader
 from local_redshift.errors import RedshiftError
-from local_redshift.s3_source import S3ObjectReader
 from local_redshift.server import RedshiftEndpoint
-from local_redshift.upstream import PostgresAddress
+from local_redshift.wire.upstream import PostgresAddress
 
 EPILOG = """
 Clients connect with redshift_connector, as to Redshift: TLS, user and password, the extended protocol.

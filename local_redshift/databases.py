@@ -5,9 +5,9 @@ import time
 from importlib.resources import files
 from itertools import count
 
-from local_redshift.load_errors import LoadError
-from local_redshift.quoting import quote_identifier, quote_literal
-from local_redshift.upstream import PostgresAddress, superuser_session
+from local_redshift.copy.load_errors import LoadError
+from local_redshift.dialect.quoting import quote_identifier, quote_literal
+from local_redshift.wire.upstream import PostgresAddress, superuser_session
 
 MAINTENANCE_DATABASE = "postgres"
 

@@ -8,11 +8,11 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from local_redshift.copy.s3_objects import ObjectReader
 from local_redshift.databases import Databases
 from local_redshift.protocols import serve
-from local_redshift.s3_source import ObjectReader
 from local_redshift.session import SNAPSHOT, Session, Surroundings
-from local_redshift.upstream import PostgresAddress
+from local_redshift.wire.upstream import PostgresAddress
 
 LOOPBACK = "127.0.0.1"
 BACKLOG = 64

@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from local_redshift import wire
 from local_redshift.activity import Activity
-from local_redshift.answers import command_complete, error_answer, notice, translate_message
-from local_redshift.copy_statement import CopyFromS3
+from local_redshift.copy.load import S3Load
+from local_redshift.copy.load_errors import LoadError, LoadFailed
+from local_redshift.copy.s3_objects import ObjectReader
 from local_redshift.databases import Databases
-from local_redshift.dialect import Forward, Statement, Truncate
+from local_redshift.dialect.copy_statement import CopyFromS3
+from local_redshift.dialect.statements import Forward, Statement, Truncate
 from local_redshift.errors import INTERNAL_ERROR, INVALID_AUTHORIZATION, RedshiftError, not_imitated
-from local_redshift.load import S3Load
-from local_redshift.load_errors import LoadError, LoadFailed
-from local_redshift.s3_source import ObjectReader
-from local_redshift.upstream import Upstream, UpstreamError, send_cancel_request
+from local_redshift.wire import messages
+from local_redshift.wire.answers import command_complete, error_answer, notice, translate_message
+from local_redshift.wire.upstream import Upstream, UpstreamError, send_cancel_request
 
 START_TIMEOUT_SECONDS = 30.0
 RELAY_BYTES = 65_536
@@ -59,7 +59,7 @@ class Session:
 
     def __init__(self, connection: socket.socket, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
-        self.client = wire.Channel(connection)
+        self.client = messages.Channel(connection)
         self.upstream: Upstream | None = None
         self._watching = True
         self._database = ""
@@ -80,9 +80,9 @@ class Session:
                 serve(self)
             clean = True
         except RedshiftError as error:
-            with suppress(wire.ConnectionLost):
+            with suppress(messages.ConnectionLost):
                 self.client.send(error_answer(error, "FATAL"))
-        except wire.ConnectionLost:
+        except messages.ConnectionLost:
             pass
         finally:
             if self.upstream is not None:
@@ -94,14 +94,14 @@ class Session:
     def _start(self) -> bool:
         """Shake hands; False when the connection was for a cancel request only."""
         code, body = self._negotiate_encryption()
-        if code == wire.CANCEL_REQUEST:
+        if code == messages.CANCEL_REQUEST:
             send_cancel_request(self._surroundings.databases.address, body)
             return False
-        if code != wire.PROTOCOL_VERSION:
+        if code != messages.PROTOCOL_VERSION:
             raise RedshiftError("08P01", "unsupported frontend protocol")
         if self._surroundings.tls is not None and not isinstance(self.client.connection, ssl.SSLSocket):
             raise RedshiftError(INVALID_AUTHORIZATION, "this server requires SSL: connect with ssl=True")
-        asked = wire.decode_parameters(body)
+        asked = messages.decode_parameters(body)
         if asked.get("options"):
             raise not_imitated("the start-up parameter options", instead="Use SET.")
         self._database = asked.get("database") or asked.get("user", "")
@@ -109,8 +109,8 @@ class Session:
         # IAM:name is how Redshift writes a user who logged in with temporary credentials.
         parameters |= {"default_transaction_isolation": self._surroundings.isolation, **SESSION_SETTINGS}
         parameters |= {"user": asked.get("user", "").split(":")[-1], "database": self._database}
-        self.client.send(wire.encode(b"R", struct.pack("!i", 3)))
-        password = self.client.receive(wire.MAX_STARTUP_BYTES)
+        self.client.send(messages.encode(b"R", struct.pack("!i", 3)))
+        password = self.client.receive(messages.MAX_STARTUP_BYTES)
         if password.kind != b"p":
             raise RedshiftError("08P01", "expected a password")
         address = self._surroundings.databases.address
@@ -119,10 +119,10 @@ class Session:
         self.client.before_waiting = self._watch_upstream
         announced = b"".join(translate_message(message) for message in self.upstream.announced)
         self.client.send(
-            wire.encode(b"R", struct.pack("!i", 0))
+            messages.encode(b"R", struct.pack("!i", 0))
             + announced
-            + wire.encode(b"K", self.upstream.backend_key)
-            + wire.ready_for_query(wire.IDLE)
+            + messages.encode(b"K", self.upstream.backend_key)
+            + messages.ready_for_query(messages.IDLE)
         )
         return True
 
@@ -130,15 +130,15 @@ class Session:
         tls = self._surroundings.tls
         while True:
             code, body = self.client.receive_startup()
-            if code == wire.SSL_REQUEST and tls is not None:
+            if code == messages.SSL_REQUEST and tls is not None:
                 if self.client.buffered:
-                    raise wire.ConnectionLost("bytes in clear before the handshake")
+                    raise messages.ConnectionLost("bytes in clear before the handshake")
                 self.client.send(b"S")
                 try:
-                    self.client = wire.Channel(tls.wrap_socket(self.client.connection, server_side=True))
+                    self.client = messages.Channel(tls.wrap_socket(self.client.connection, server_side=True))
                 except OSError as error:
-                    raise wire.ConnectionLost("the TLS handshake failed") from error
-            elif code in (wire.SSL_REQUEST, wire.GSS_ENCRYPTION_REQUEST):
+                    raise messages.ConnectionLost("the TLS handshake failed") from error
+            elif code in (messages.SSL_REQUEST, messages.GSS_ENCRYPTION_REQUEST):
                 self.client.send(b"N")
             else:
                 return code, body
@@ -157,14 +157,14 @@ class Session:
     def postgres(self) -> Upstream:
         """The session with PostgreSQL."""
         if self.upstream is None:
-            raise wire.ConnectionLost("not logged in")
+            raise messages.ConnectionLost("not logged in")
         return self.upstream
 
     def relay(self) -> None:
         """Pass on PostgreSQL's answer up to and with its end."""
         self.relay_until((b"Z",))
 
-    def relay_until(self, kinds: Iterable[bytes]) -> wire.Message:
+    def relay_until(self, kinds: Iterable[bytes]) -> messages.Message:
         """Pass on PostgreSQL's answer up to and with a message of these kinds, and give that message."""
         out = bytearray()
         while True:
@@ -181,18 +181,18 @@ class Session:
 
     def abort_transaction(self) -> None:
         """Leave an open transaction as a failed statement leaves it."""
-        if self.status == wire.IN_TRANSACTION:
+        if self.status == messages.IN_TRANSACTION:
             with suppress(UpstreamError):
                 self.postgres.query(ABORT_TRANSACTION)
 
     def execute(self, statement: Statement) -> bytes:
         """Run a statement that is not simply passed on, and give the answer. Raises RedshiftError."""
-        if self.status == wire.FAILED_TRANSACTION:
+        if self.status == messages.FAILED_TRANSACTION:
             message = "current transaction is aborted, commands ignored until end of transaction block"
             raise RedshiftError("25P02", message)
         match statement:
             case Truncate(sql):
-                in_transaction = self.status == wire.IN_TRANSACTION
+                in_transaction = self.status == messages.IN_TRANSACTION
                 self.postgres.query(sql)
                 if in_transaction:
                     self.postgres.query("COMMIT")
@@ -207,7 +207,7 @@ class Session:
             message = f"User is not authorized to assume IAM Role {load.role}"
             raise RedshiftError(INTERNAL_ERROR, message, detail="The role is not associated with the namespace.")
         # A COPY outside a transaction goes on when its client is gone, as on Redshift.
-        self._watching = self.status == wire.IN_TRANSACTION
+        self._watching = self.status == messages.IN_TRANSACTION
         pause = self._notice_departure if self._watching else _go_on
         try:
             rows = S3Load(load, self.postgres, self._surroundings.reader, pause).run()

@@ -9,7 +9,7 @@ from fixtures.warehouse import Warehouse
 from integration.local_redshift.raw_client import RawClient
 from integration.local_redshift.sessions import wait_until
 from local_redshift.server import RedshiftEndpoint
-from local_redshift.upstream import superuser_session
+from local_redshift.wire.upstream import superuser_session
 
 
 @pytest.fixture

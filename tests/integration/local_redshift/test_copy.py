@@ -15,9 +15,9 @@ from fixtures.warehouse import COPY_ROLE, MemoryObjects, Warehouse
 from integration.local_redshift.conftest import Observer
 from integration.local_redshift.raw_client import RawClient, errors, kinds
 from integration.local_redshift.sessions import Rows, run, wait_until
-from local_redshift import wire
 from local_redshift.server import RedshiftEndpoint
-from local_redshift.upstream import PostgresAddress
+from local_redshift.wire import messages
+from local_redshift.wire.upstream import PostgresAddress
 from warehouse_contract.copy_cases import manifest_of
 
 CARD = "4111111111111111"
@@ -232,7 +232,7 @@ def start_load(warehouse: Warehouse, *before: str) -> RawClient:
     client = RawClient(warehouse)
     for statement in before:
         assert errors(client.query(statement)) == []
-    client.channel.send(wire.encode(b"Q", f"{copy(manifest)}\0".encode()))
+    client.channel.send(messages.encode(b"Q", f"{copy(manifest)}\0".encode()))
     assert warehouse.objects.asked.wait(60)
     client.close()
     warehouse.objects.go_on.set()

@@ -18,7 +18,7 @@ from integration.local_redshift.raw_client import (
     kinds,
     parse,
 )
-from local_redshift import wire
+from local_redshift.wire import messages
 
 
 def test_a_text_of_several_statements_is_answered_in_turn(raw_client: RawClient) -> None:
@@ -48,7 +48,7 @@ def test_what_the_endpoint_runs_itself_stands_alone(raw_client: RawClient, state
 
 
 def test_a_text_that_is_no_utf8_is_refused(raw_client: RawClient) -> None:
-    assert errors(raw_client.ask(wire.encode(b"Q", b"select '\xff'\0"))) == ["22021"]
+    assert errors(raw_client.ask(messages.encode(b"Q", b"select '\xff'\0"))) == ["22021"]
 
 
 def test_a_batch_is_answered_at_its_sync_and_not_before(raw_client: RawClient) -> None:
@@ -99,12 +99,12 @@ def test_a_refusal_in_a_transaction_fails_it(raw_client: RawClient, refused: str
     answer = raw_client.ask(parse("select 1"), parse(refused, "x"), bind("x"), execute(), SYNC)
 
     assert kinds(answer) == "1EZ"
-    assert answer[-1].body == wire.FAILED_TRANSACTION
-    assert raw_client.query("rollback")[-1].body == wire.IDLE
+    assert answer[-1].body == messages.FAILED_TRANSACTION
+    assert raw_client.query("rollback")[-1].body == messages.IDLE
 
 
 def test_a_statement_of_ours_takes_no_parameters(raw_client: RawClient) -> None:
-    with_type = wire.encode(b"P", b"\0truncate t\0" + b"\0\x01" + b"\0\0\0\x17")
+    with_type = messages.encode(b"P", b"\0truncate t\0" + b"\0\x01" + b"\0\0\0\x17")
 
     assert errors(raw_client.ask(with_type, SYNC)) == ["0A000"]
 
@@ -142,7 +142,11 @@ def test_nonsense_ends_the_session(raw_client: RawClient, nonsense: bytes) -> No
 
 @pytest.mark.parametrize(
     "start",
-    [b"\0\0\0\1\0\0\0\0", wire.encode_startup(12345), wire.encode_startup(wire.PROTOCOL_VERSION, b"user\0")],
+    [
+        b"\0\0\0\1\0\0\0\0",
+        messages.encode_startup(12345),
+        messages.encode_startup(messages.PROTOCOL_VERSION, b"user\0"),
+    ],
     ids=["impossible length", "unknown protocol", "half a parameter"],
 )
 def test_a_start_that_makes_no_sense_harms_nobody(

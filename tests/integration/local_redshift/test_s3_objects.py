@@ -8,8 +8,8 @@ import boto3
 import pytest
 from moto import mock_aws, settings
 
+from local_redshift.copy.s3_objects import ObjectMissing, S3ObjectReader
 from local_redshift.errors import RedshiftError
-from local_redshift.s3_source import ObjectMissing, S3ObjectReader
 
 POLICY = {
     "Version": "2012-10-17",

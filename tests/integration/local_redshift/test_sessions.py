@@ -17,9 +17,9 @@ from fixtures.warehouse import ADMIN_USER, COPY_ROLE, MemoryObjects, Warehouse
 from integration.local_redshift.conftest import Observer
 from integration.local_redshift.raw_client import LoginRefused, RawClient, errors
 from integration.local_redshift.sessions import run
-from local_redshift import wire
 from local_redshift.server import RedshiftEndpoint
-from local_redshift.upstream import PostgresAddress, send_cancel_request
+from local_redshift.wire import messages
+from local_redshift.wire.upstream import PostgresAddress, send_cancel_request
 
 
 @pytest.fixture(scope="module")
@@ -99,13 +99,13 @@ def test_a_client_in_clear_is_refused_where_tls_is_spoken(tls_warehouse: Warehou
 def test_a_client_that_drops_the_handshake_harms_nobody(tls_warehouse: Warehouse, certificates: Certificates) -> None:
     for first_bytes in (b"", b"not a handshake"):
         with socket.create_connection((tls_warehouse.host, tls_warehouse.port)) as connection:
-            connection.sendall(wire.encode_startup(wire.SSL_REQUEST))
+            connection.sendall(messages.encode_startup(messages.SSL_REQUEST))
             assert connection.recv(1) == b"S"
             connection.sendall(first_bytes)
 
     trusting = ssl.create_default_context(cafile=str(certificates.ca_file))
     with socket.create_connection((tls_warehouse.host, tls_warehouse.port)) as connection:
-        connection.sendall(wire.encode_startup(wire.SSL_REQUEST))
+        connection.sendall(messages.encode_startup(messages.SSL_REQUEST))
         assert connection.recv(1) == b"S"
         with trusting.wrap_socket(connection, server_hostname="localhost") as secured:
             assert secured.version() in ("TLSv1.2", "TLSv1.3")
@@ -179,7 +179,7 @@ def test_a_client_gone_while_it_waits_stops_waiting(
     holder.commit()
     run(holder, "lock mutex")
     raw_client.query("begin")
-    raw_client.channel.send(wire.encode(b"Q", b"lock mutex\0"))
+    raw_client.channel.send(messages.encode(b"Q", b"lock mutex\0"))
     observer.wait_for_lock_waiter()
 
     raw_client.close()

@@ -6,8 +6,8 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from local_redshift import wire
 from local_redshift.errors import INTERNAL_ERROR, RedshiftError
+from local_redshift.wire import messages
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 AUTHENTICATION_OK = 0
@@ -45,15 +45,15 @@ class Upstream:
 
     def __init__(self, address: PostgresAddress, parameters: dict[str, str], password: str) -> None:
         self._address = address
-        self.transaction_status = wire.IDLE
+        self.transaction_status = messages.IDLE
         self.backend_key = b""
-        self.announced: list[wire.Message] = []
+        self.announced: list[messages.Message] = []
         try:
             connection = socket.create_connection((address.host, address.port), CONNECT_TIMEOUT_SECONDS)
         except OSError as error:
             raise RedshiftError("08006", "the database behind the local Redshift endpoint does not answer") from error
         connection.settimeout(None)
-        self.channel = wire.Channel(connection)
+        self.channel = messages.Channel(connection)
         try:
             self._log_in(parameters, password)
         except BaseException:
@@ -61,7 +61,7 @@ class Upstream:
             raise
 
     def _log_in(self, parameters: dict[str, str], password: str) -> None:
-        self.channel.send(wire.encode_startup(wire.PROTOCOL_VERSION, wire.encode_parameters(parameters)))
+        self.channel.send(messages.encode_startup(messages.PROTOCOL_VERSION, messages.encode_parameters(parameters)))
         while True:
             message = self.channel.receive()
             match message.kind:
@@ -72,41 +72,41 @@ class Upstream:
                 case b"S":
                     self.announced.append(message)
                 case b"E":
-                    raise UpstreamError(wire.decode_fields(message.body))
+                    raise UpstreamError(messages.decode_fields(message.body))
                 case b"Z":
                     return
 
     def _authenticate(self, request: bytes, password: str) -> None:
         (method,) = struct.unpack_from("!i", request)
         if method == AUTHENTICATION_CLEARTEXT:
-            self.channel.send(wire.encode(b"p", password.encode() + b"\0"))
+            self.channel.send(messages.encode(b"p", password.encode() + b"\0"))
         elif method != AUTHENTICATION_OK:
             raise RedshiftError("08004", "PostgreSQL must ask for passwords with the method `password` in pg_hba.conf")
 
     def query(self, sql: str) -> QueryResult:
         """Run one statement, or a script, with the simple protocol. Raises UpstreamError with PostgreSQL's answer."""
-        self.channel.send(wire.encode(b"Q", sql.encode() + b"\0"))
+        self.channel.send(messages.encode(b"Q", sql.encode() + b"\0"))
         return self._finish()
 
     def copy_in(self, sql: str, chunks: Iterable[bytes]) -> QueryResult:
         """Run COPY … FROM STDIN with rows in chunks. An exception while making them fails the COPY and goes on up."""
-        self.channel.send(wire.encode(b"Q", sql.encode() + b"\0"))
+        self.channel.send(messages.encode(b"Q", sql.encode() + b"\0"))
         while (message := self.channel.receive()).kind != b"G":
             if message.kind == b"E":
                 with contextlib.suppress(UpstreamError):
                     self._finish()
-                raise UpstreamError(wire.decode_fields(message.body))
+                raise UpstreamError(messages.decode_fields(message.body))
         try:
             for chunk in chunks:
-                self.channel.send(wire.encode(b"d", chunk))
-        except wire.ConnectionLost:
+                self.channel.send(messages.encode(b"d", chunk))
+        except messages.ConnectionLost:
             raise
         except BaseException:
-            self.channel.send(wire.encode(b"f", b"the load failed\0"))
+            self.channel.send(messages.encode(b"f", b"the load failed\0"))
             with contextlib.suppress(UpstreamError):
                 self._finish()
             raise
-        self.channel.send(wire.encode(b"c"))
+        self.channel.send(messages.encode(b"c"))
         return self._finish()
 
     def _finish(self) -> QueryResult:
@@ -116,16 +116,16 @@ class Upstream:
         for message in self._answer():
             match message.kind:
                 case b"D":
-                    rows.append(wire.decode_row(message.body))
+                    rows.append(messages.decode_row(message.body))
                 case b"C":
                     tag = message.body[:-1].decode()
                 case b"E":
-                    failure = UpstreamError(wire.decode_fields(message.body))
+                    failure = UpstreamError(messages.decode_fields(message.body))
         if failure is not None:
             raise failure
         return QueryResult(rows, tag)
 
-    def _answer(self) -> Iterator[wire.Message]:
+    def _answer(self) -> Iterator[messages.Message]:
         while (message := self.channel.receive()).kind != b"Z":
             yield message
         self.transaction_status = message.body
@@ -145,7 +145,7 @@ def send_cancel_request(address: PostgresAddress, backend_key: bytes) -> None:
         contextlib.suppress(OSError),
         socket.create_connection((address.host, address.port), CONNECT_TIMEOUT_SECONDS) as connection,
     ):
-        connection.sendall(wire.encode_startup(wire.CANCEL_REQUEST, backend_key))
+        connection.sendall(messages.encode_startup(messages.CANCEL_REQUEST, backend_key))
         connection.recv(1)  # PostgreSQL closes once it has passed the request on
 
 

@@ -5,9 +5,9 @@ import io
 
 import pytest
 
-from local_redshift.csv_rows import CsvRows
+from local_redshift.copy.csv_rows import CsvRows
+from local_redshift.copy.load_errors import FieldError
 from local_redshift.errors import RedshiftError
-from local_redshift.load_errors import FieldError
 
 Line = tuple[int, list[str] | str]
 

@@ -18,7 +18,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local_redshift.copy_statement import CopyFromS3, split_url
+from local_redshift.dialect.copy_statement import CopyFromS3, split_url
 from local_redshift.errors import INTERNAL_ERROR, RedshiftError, not_imitated
 
 # One GET of a small object is nearly all waiting: several at once, but never more in memory than workers x head.

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from local_redshift.dialect import Forward, translate
+from local_redshift.dialect.statements import Forward, translate
 from local_redshift.errors import RedshiftError
 
 

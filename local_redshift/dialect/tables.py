@@ -8,12 +8,12 @@ key's columns get it. A text column gets a check that counts bytes, as Redshift 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from local_redshift.column_types import SqlType, parse_type
+from local_redshift.dialect.data_types import SqlType, parse_type
+from local_redshift.dialect.queries import rewrite_query
+from local_redshift.dialect.quoting import quote_identifier
+from local_redshift.dialect.token_cursor import TokenCursor, split_at
+from local_redshift.dialect.tokens import Token
 from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift
-from local_redshift.expressions import rewrite_query
-from local_redshift.quoting import quote_identifier
-from local_redshift.token_cursor import TokenCursor, split_at
-from local_redshift.tokens import Token
 
 ENCODINGS = frozenset(
     """AZ64 AUTO BYTEDICT DELTA DELTA32K LZO MOSTLY8 MOSTLY16 MOSTLY32 RAW RUNLENGTH TEXT255 TEXT32K ZSTD""".split()

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from local_redshift.dialect.tokens import Token
 from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift
-from local_redshift.tokens import Token
 
 KeyTest = Callable[[str], bool]
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local_redshift.dialect.tokens import Kind, identifier_value, split_statements, string_value, tokenize
 from local_redshift.errors import RedshiftError
-from local_redshift.tokens import Kind, identifier_value, split_statements, string_value, tokenize
 
 
 @pytest.mark.parametrize(

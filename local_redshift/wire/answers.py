@@ -1,8 +1,8 @@
 """What PostgreSQL says, in the words that Redshift would use; and nothing of what a row held."""
 
-from local_redshift import wire
 from local_redshift.errors import INTERNAL_ERROR, INVALID_AUTHORIZATION, RedshiftError
-from local_redshift.upstream import UpstreamError
+from local_redshift.wire import messages
+from local_redshift.wire.upstream import UpstreamError
 
 # Redshift is a descendant of PostgreSQL 8.0.2 and says so; the driver stumbles over what PostgreSQL 18 would say.
 SERVER_VERSION = "8.0.2"
@@ -32,28 +32,28 @@ def translate_error(fields: dict[str, str]) -> dict[str, str]:
     return passed
 
 
-def translate_message(message: wire.Message) -> bytes:
+def translate_message(message: messages.Message) -> bytes:
     """Give a message of PostgreSQL's as the client is to see it."""
     if message.kind in (b"E", b"N"):
-        return wire.encode_fields(message.kind, translate_error(wire.decode_fields(message.body)))
+        return messages.encode_fields(message.kind, translate_error(messages.decode_fields(message.body)))
     if message.kind == b"S" and message.body.startswith(b"server_version\0"):
-        return wire.encode(b"S", f"server_version\0{SERVER_VERSION}\0".encode())
+        return messages.encode(b"S", f"server_version\0{SERVER_VERSION}\0".encode())
     return message.encode()
 
 
 def error_answer(error: RedshiftError, severity: str = "ERROR") -> bytes:
     """Give an error as a message."""
     if isinstance(error, UpstreamError):
-        return wire.encode_fields(b"E", translate_error({"S": severity, **error.fields}))
+        return messages.encode_fields(b"E", translate_error({"S": severity, **error.fields}))
     fields = {"S": severity, "C": error.sqlstate, "M": error.message, "D": error.detail, "H": error.hint}
-    return wire.encode_fields(b"E", fields)
+    return messages.encode_fields(b"E", fields)
 
 
 def notice(text: str) -> bytes:
     """Give an INFO notice as a message."""
-    return wire.encode_fields(b"N", {"S": "INFO", "C": "00000", "M": text})
+    return messages.encode_fields(b"N", {"S": "INFO", "C": "00000", "M": text})
 
 
 def command_complete(tag: str) -> bytes:
     """Give the message that ends a statement."""
-    return wire.encode(b"C", tag.encode() + b"\0")
+    return messages.encode(b"C", tag.encode() + b"\0")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from local_redshift.copy_statement import NOT_IMITATED, CopyFromS3, parse_copy, split_url
+from local_redshift.dialect.copy_statement import NOT_IMITATED, CopyFromS3, parse_copy, split_url
+from local_redshift.dialect.token_cursor import TokenCursor
+from local_redshift.dialect.tokens import tokenize
 from local_redshift.errors import RedshiftError
-from local_redshift.token_cursor import TokenCursor
-from local_redshift.tokens import tokenize
 
 ROLE = "arn:aws:iam::123456789012:role/copy"
 PLAIN = CopyFromS3('"core"."orders"', "orders", (), "bucket", "a/key", ROLE)

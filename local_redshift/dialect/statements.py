@@ -7,15 +7,15 @@ refused. The parts of a statement are in `expressions` (queries), `tables`, `cop
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from local_redshift.copy_statement import CopyFromS3, parse_copy
+from local_redshift.dialect.copy_statement import CopyFromS3, parse_copy
+from local_redshift.dialect.permissions import create_role, create_user, grant_statement
+from local_redshift.dialect.queries import QUERY_WORDS, rewrite_query
+from local_redshift.dialect.quoting import quote_identifier
+from local_redshift.dialect.settings import set_statement, show_statement
+from local_redshift.dialect.tables import alter_table, create_table
+from local_redshift.dialect.token_cursor import TokenCursor, split_at
+from local_redshift.dialect.tokens import Kind, Token, split_statements, tokenize
 from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift
-from local_redshift.expressions import QUERY_WORDS, rewrite_query
-from local_redshift.principals import create_role, create_user, grant_statement
-from local_redshift.quoting import quote_identifier
-from local_redshift.settings import set_statement, show_statement
-from local_redshift.tables import alter_table, create_table
-from local_redshift.token_cursor import TokenCursor, split_at
-from local_redshift.tokens import Kind, Token, split_statements, tokenize
 
 
 @dataclass(frozen=True, slots=True)

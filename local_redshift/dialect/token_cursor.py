@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from local_redshift.dialect.quoting import quote_identifier
+from local_redshift.dialect.tokens import Kind, Token, identifier_value, string_value
 from local_redshift.errors import RedshiftError, syntax_error
-from local_redshift.quoting import quote_identifier
-from local_redshift.tokens import Kind, Token, identifier_value, string_value
 
 
 class TokenCursor:

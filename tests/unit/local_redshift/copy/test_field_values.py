@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local_redshift.copy.field_values import NULL, TargetColumn, field_reader
+from local_redshift.copy.load_errors import FieldError
 from local_redshift.errors import RedshiftError
-from local_redshift.field_values import NULL, TargetColumn, field_reader
-from local_redshift.load_errors import FieldError
 
 NAME = TargetColumn("name", "varchar", length=5)
 CODE = TargetColumn("code", "bpchar", length=3)

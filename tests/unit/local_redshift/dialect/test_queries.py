@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from local_redshift.dialect.queries import rewrite_query
+from local_redshift.dialect.tokens import tokenize
 from local_redshift.errors import RedshiftError
-from local_redshift.expressions import rewrite_query
-from local_redshift.tokens import tokenize
 
 
 def rewritten(sql: str) -> str:

@@ -8,9 +8,7 @@ from typing import BinaryIO
 
 import pytest
 
-from local_redshift.copy_statement import CopyFromS3
-from local_redshift.errors import RedshiftError
-from local_redshift.s3_source import (
+from local_redshift.copy.s3_objects import (
     HEAD_BYTES,
     OPEN_AHEAD,
     ObjectMissing,
@@ -19,6 +17,8 @@ from local_redshift.s3_source import (
     open_in_order,
     parse_manifest,
 )
+from local_redshift.dialect.copy_statement import CopyFromS3
+from local_redshift.errors import RedshiftError
 
 ROLE = "arn:aws:iam::123456789012:role/copy"
 LOAD = CopyFromS3('"t"', "t", (), "b", "m", ROLE)

@@ -11,8 +11,8 @@ from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache, partial
 
+from local_redshift.copy.load_errors import FieldError, LoadErrorCode
 from local_redshift.errors import not_imitated
-from local_redshift.load_errors import FieldError, LoadErrorCode
 
 NULL = "\\N"  # in the file, and in PostgreSQL's COPY
 CACHED_VALUES = 4096

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from local_redshift.column_types import parse_type
+from local_redshift.dialect.data_types import parse_type
+from local_redshift.dialect.functions import DATE_PARTS
+from local_redshift.dialect.token_cursor import TokenCursor, split_at
+from local_redshift.dialect.tokens import Kind, Token, string_value
 from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift, syntax_error
-from local_redshift.functions import DATE_PARTS
-from local_redshift.token_cursor import TokenCursor, split_at
-from local_redshift.tokens import Kind, Token, string_value
 
 Rewrite = Callable[[Sequence[Token]], str]
 Inside = Sequence[Token]

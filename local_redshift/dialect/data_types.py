@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from local_redshift.dialect.token_cursor import TokenCursor
 from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift
-from local_redshift.token_cursor import TokenCursor
 
 MAX_VARCHAR_BYTES = 65_535
 MAX_CHAR_BYTES = 4_096

@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from local_redshift.copy.load_errors import FieldError, LoadErrorCode
 from local_redshift.errors import INTERNAL_ERROR, RedshiftError
-from local_redshift.load_errors import FieldError, LoadErrorCode
 
 UNPACKING_ERRORS = (OSError, EOFError, zlib.error)
 

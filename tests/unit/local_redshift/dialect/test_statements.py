@@ -2,8 +2,8 @@
 
 import pytest
 
-from local_redshift.copy_statement import CopyFromS3
-from local_redshift.dialect import Forward, Statement, Truncate, translate
+from local_redshift.dialect.copy_statement import CopyFromS3
+from local_redshift.dialect.statements import Forward, Statement, Truncate, translate
 from local_redshift.errors import RedshiftError
 
 

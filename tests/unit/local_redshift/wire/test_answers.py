@@ -2,10 +2,10 @@
 
 import pytest
 
-from local_redshift import wire
-from local_redshift.answers import error_answer, notice, translate_error, translate_message
 from local_redshift.errors import RedshiftError
-from local_redshift.upstream import UpstreamError
+from local_redshift.wire import messages
+from local_redshift.wire.answers import error_answer, notice, translate_error, translate_message
+from local_redshift.wire.upstream import UpstreamError
 
 CARD = "4111111111111111"
 
@@ -35,13 +35,13 @@ def test_some_codes_are_others_in_redshift(sqlstate: str, expected: str) -> None
 
 
 def test_the_version_is_redshifts() -> None:
-    told = translate_message(wire.Message(b"S", b"server_version\x0018.1\0"))
+    told = translate_message(messages.Message(b"S", b"server_version\x0018.1\0"))
 
-    assert told == wire.encode(b"S", b"server_version\x008.0.2\0")
+    assert told == messages.encode(b"S", b"server_version\x008.0.2\0")
 
 
 def test_other_messages_pass_as_they_are() -> None:
-    message = wire.Message(b"D", b"\0\1\0\0\0\1x")
+    message = messages.Message(b"D", b"\0\1\0\0\0\1x")
 
     assert translate_message(message) == message.encode()
 
@@ -49,14 +49,14 @@ def test_other_messages_pass_as_they_are() -> None:
 def test_an_error_of_ours_is_told_with_its_hint() -> None:
     answer = error_answer(RedshiftError("0A000", "no", hint="do it otherwise"))
 
-    assert wire.decode_fields(answer[5:]) == {"S": "ERROR", "C": "0A000", "M": "no", "H": "do it otherwise"}
+    assert messages.decode_fields(answer[5:]) == {"S": "ERROR", "C": "0A000", "M": "no", "H": "do it otherwise"}
 
 
 def test_an_error_of_postgresql_is_told_in_translation() -> None:
     answer = error_answer(UpstreamError({"S": "FATAL", "C": "28P01", "M": "wrong password"}), "FATAL")
 
-    assert wire.decode_fields(answer[5:]) == {"S": "FATAL", "C": "28000", "M": "wrong password"}
+    assert messages.decode_fields(answer[5:]) == {"S": "FATAL", "C": "28000", "M": "wrong password"}
 
 
 def test_a_notice_is_information() -> None:
-    assert wire.decode_fields(notice("loaded")[5:]) == {"S": "INFO", "C": "00000", "M": "loaded"}
+    assert messages.decode_fields(notice("loaded")[5:]) == {"S": "INFO", "C": "00000", "M": "loaded"}

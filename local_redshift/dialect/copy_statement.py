@@ -6,8 +6,8 @@ COMPUPDATE OFF and STATUPDATE OFF concern Redshift's storage and its planner: th
 
 from dataclasses import dataclass
 
+from local_redshift.dialect.token_cursor import TokenCursor
 from local_redshift.errors import INVALID_PARAMETER, RedshiftError, not_imitated, not_in_redshift
-from local_redshift.token_cursor import TokenCursor
 
 # Redshift's default as well, so that naming it changes nothing.
 TIME_FORMAT = "YYYY-MM-DD HH:MI:SS"

@@ -1,9 +1,9 @@
 """SET and SHOW: the session parameters that the local Redshift carries. Pure."""
 
+from local_redshift.dialect.quoting import quote_literal
+from local_redshift.dialect.token_cursor import TokenCursor
+from local_redshift.dialect.tokens import Kind, string_value
 from local_redshift.errors import RedshiftError, not_imitated
-from local_redshift.quoting import quote_literal
-from local_redshift.token_cursor import TokenCursor
-from local_redshift.tokens import Kind, string_value
 
 SETTINGS = frozenset(("search_path", "statement_timeout"))
 NOT_IMITATED = frozenset(

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from local_redshift.dialect.quoting import quote_identifier, quote_literal
+from local_redshift.dialect.token_cursor import TokenCursor, split_at
+from local_redshift.dialect.tokens import Kind, Token, identifier_value
 from local_redshift.errors import not_imitated, not_in_redshift
-from local_redshift.quoting import quote_identifier, quote_literal
-from local_redshift.token_cursor import TokenCursor, split_at
-from local_redshift.tokens import Kind, Token, identifier_value
 
 PRIVILEGES = frozenset(
     "ALL CREATE DELETE INSERT PRIVILEGES REFERENCES SELECT TEMP TEMPORARY TRUNCATE UPDATE USAGE".split()

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_redshift.quoting import quote_identifier, quote_literal
-from local_redshift.tokens import identifier_value, string_value, tokenize
+from local_redshift.dialect.quoting import quote_identifier, quote_literal
+from local_redshift.dialect.tokens import identifier_value, string_value, tokenize
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ by what `open_in_order` holds and one chunk of rows.
 
 from collections.abc import Callable, Iterator, Sequence
 
-from local_redshift.copy_statement import CopyFromS3
-from local_redshift.csv_rows import CsvRows
+from local_redshift.copy.csv_rows import CsvRows
+from local_redshift.copy.field_values import FieldReader, TargetColumn, field_reader
+from local_redshift.copy.load_errors import FieldError, LoadError, LoadFailed
+from local_redshift.copy.s3_objects import ObjectReader, SourceObject, find_objects, open_in_order
+from local_redshift.dialect.copy_statement import CopyFromS3
+from local_redshift.dialect.quoting import quote_identifier, quote_literal
 from local_redshift.errors import UNDEFINED_COLUMN, UNDEFINED_TABLE, RedshiftError
-from local_redshift.field_values import FieldReader, TargetColumn, field_reader
-from local_redshift.load_errors import FieldError, LoadError, LoadFailed
-from local_redshift.quoting import quote_identifier, quote_literal
-from local_redshift.s3_source import ObjectReader, SourceObject, find_objects, open_in_order
-from local_redshift.upstream import Upstream, UpstreamError
+from local_redshift.wire.upstream import Upstream, UpstreamError
 
 CHUNK_CHARACTERS = 64 * 1024
 VARIABLE_HEADER_BYTES = 4  # PostgreSQL's type modifiers include it

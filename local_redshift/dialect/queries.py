@@ -6,8 +6,13 @@ would not is: functions, types and operators outside Redshift's lists, and the c
 
 from collections.abc import Sequence
 
-from local_redshift.calls import rewrite_call
-from local_redshift.column_types import TYPE_WORDS, parse_type
+from local_redshift.dialect.calls import rewrite_call
+from local_redshift.dialect.data_types import TYPE_WORDS, parse_type
+from local_redshift.dialect.functions import FUNCTIONS, LEADER_FUNCTIONS, NEED_FRAME, RENAMED
+from local_redshift.dialect.quoting import quote_identifier
+from local_redshift.dialect.refused_phrases import refuse_phrases
+from local_redshift.dialect.token_cursor import TokenCursor, closing, split_at
+from local_redshift.dialect.tokens import Kind, Token, identifier_value
 from local_redshift.errors import (
     FEATURE_NOT_SUPPORTED,
     UNDEFINED_FUNCTION,
@@ -16,11 +21,6 @@ from local_redshift.errors import (
     not_in_redshift,
     syntax_error,
 )
-from local_redshift.functions import FUNCTIONS, LEADER_FUNCTIONS, NEED_FRAME, RENAMED
-from local_redshift.phrases import refuse_phrases
-from local_redshift.quoting import quote_identifier
-from local_redshift.token_cursor import TokenCursor, closing, split_at
-from local_redshift.tokens import Kind, Token, identifier_value
 
 # Words that a parenthesis may follow without being called.
 NOT_CALLED = frozenset(
