@@ -1,4 +1,4 @@
-"""The databases behind the endpoint: made, given what Redshift has and PostgreSQL lacks, and their load errors kept."""
+"""The databases behind the endpoint: create them, add what Redshift has and PostgreSQL lacks, keep load errors."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ MAINTENANCE_DATABASE = "postgres"
 
 
 class Databases:
-    """PostgreSQL as its superuser sees it."""
+    """The databases of one PostgreSQL, managed as its superuser."""
 
     def __init__(self, address: PostgresAddress) -> None:
         self.address = address
@@ -21,13 +21,13 @@ class Databases:
         self._query_ids = count(time.time_ns() // 1000)  # above those of earlier runs
 
     def create(self, name: str) -> None:
-        """Make a database, unless it is there, and install or renew what Redshift has and PostgreSQL lacks."""
+        """Create a database if it is missing, and install or update what Redshift has and PostgreSQL lacks."""
         script = files("local_redshift").joinpath("compat.sql").read_text(encoding="utf-8")
         with self._lock:
             with superuser_session(self.address, MAINTENANCE_DATABASE) as session:
                 known = {row[0] for row in session.query("select datname from pg_database").rows}
                 if name not in known:
-                    # Copying files is the quick way where nothing waits for the disk.
+                    # The fastest strategy when nothing waits for the disk.
                     session.query(f"create database {quote_identifier(name)} strategy file_copy")
             with superuser_session(self.address, name) as session:
                 session.query(script)
@@ -38,7 +38,7 @@ class Databases:
             session.query(f"drop database if exists {quote_identifier(name)} with (force)")
 
     def set_administrator(self, user: str, password: str, database: str) -> None:
-        """Make the user who owns the database, or give them this password."""
+        """Create the user who owns the database, or set their password."""
         role, login = quote_identifier(user), f"login createdb createrole password {quote_literal(password)}"
         with self._lock, superuser_session(self.address, MAINTENANCE_DATABASE) as session:
             known = {row[0] for row in session.query("select rolname from pg_roles").rows}
@@ -52,7 +52,7 @@ class Databases:
         return float(str(rows[0][0]))
 
     def record_load_error(self, database: str, session_id: int, table: str, error: LoadError) -> None:
-        """Keep a load error, in a transaction of its own: it outlives the load, which is rolled back."""
+        """Keep a load error in a separate transaction: it outlives the load, which is rolled back."""
         with self._lock:
             query_id = next(self._query_ids)
         values = (

@@ -1,4 +1,4 @@
-"""What the endpoint answers instead of a result: a SQLSTATE and a sentence, Redshift's where that is known."""
+"""Errors that the endpoint sends: a SQLSTATE and a message, the same as Redshift's where those are known."""
 
 SYNTAX_ERROR = "42601"
 FEATURE_NOT_SUPPORTED = "0A000"
@@ -29,7 +29,7 @@ class RedshiftError(Exception):
 
 
 def syntax_error(near: str) -> RedshiftError:
-    """Build the error for a token that has no business where it stands; `near` is "" at the end of the statement."""
+    """Build the error for a token that is in the wrong place; `near` is "" at the end of the statement."""
     return RedshiftError(SYNTAX_ERROR, f'syntax error at or near "{near}"' if near else "syntax error at end of input")
 
 

@@ -6,7 +6,7 @@ from local_redshift.session import Session
 from local_redshift.wire import messages
 from local_redshift.wire.answers import error_answer
 
-# What PostgreSQL ends its answer to each message with.
+# The messages with which PostgreSQL ends its answer to each message.
 ANSWERS = {
     b"P": (b"1", b"E"),
     b"B": (b"2", b"E"),
@@ -20,7 +20,7 @@ NO_DATA = messages.encode(b"n")
 
 
 def serve(session: Session) -> None:
-    """Serve a client that has logged in, until it says goodbye."""
+    """Serve a client that has logged in, until it ends the session."""
     batch = _Batch(session)
     while True:
         message = session.client.receive(messages.MAX_CLIENT_MESSAGE_BYTES)
@@ -79,8 +79,8 @@ def _simple_query(session: Session, body: bytes) -> None:
 class _Batch:
     """The messages between two Syncs.
 
-    What PostgreSQL can run is gathered and sent at once. Statements that the endpoint runs itself are answered in their
-    turn, after PostgreSQL has answered what came before.
+    Messages for PostgreSQL are collected and sent at once. Before the endpoint answers a statement that it runs itself,
+    it lets PostgreSQL answer the messages that came earlier.
     """
 
     def __init__(self, session: Session) -> None:
@@ -89,9 +89,9 @@ class _Batch:
         self._awaited: list[tuple[bytes, ...]] = []
         self._statements: dict[bytes, Statement] = {}
         self._portals: dict[bytes, Statement] = {}
-        self._sent = False  # PostgreSQL has got something that a Sync must end
-        self._failed = False  # an error was answered: the rest is passed over up to Sync
-        self._refused = False  # and it was ours, of which PostgreSQL does not know
+        self._sent = False  # PostgreSQL has received messages that need a Sync
+        self._failed = False  # an error was sent: skip everything up to Sync
+        self._refused = False  # and the endpoint raised it, so PostgreSQL does not know of it
 
     def take(self, message: messages.Message) -> None:
         if self._failed:
@@ -130,7 +130,7 @@ class _Batch:
         self._sent = self._failed = self._refused = False
 
     def _own_answer(self, message: messages.Message) -> bytes | None:
-        """Answer what concerns a statement of the endpoint's own; gather anything else, and give None."""
+        """Answer a message about a statement that the endpoint runs itself; collect any other, and return None."""
         match message.kind:
             case b"P":
                 return self._parse(message.body)
@@ -184,7 +184,7 @@ class _Batch:
         return b"" if self._failed else answer
 
     def _drain(self) -> None:
-        """Let PostgreSQL answer what was gathered, and pass the answers on."""
+        """Let PostgreSQL answer the collected messages, and pass the answers on."""
         if not self._awaited:
             return
         session = self._session

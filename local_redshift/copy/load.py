@@ -38,7 +38,7 @@ class S3Load:
         self._rows = 0
 
     def run(self) -> int:
-        """Load, and give the number of rows. Raises LoadFailed for a bad line, RedshiftError for anything else."""
+        """Load, and return the number of rows. Raises LoadFailed for a bad line, RedshiftError for any other reason."""
         columns = self._target_columns()
         readers = [field_reader(column) for column in columns]
         objects = find_objects(self._load, self._reader)

@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local_redshift.dialect.copy_statement import CopyFromS3, split_url
 from local_redshift.errors import INTERNAL_ERROR, RedshiftError, not_imitated
 
-# One GET of a small object is nearly all waiting: several at once, but never more in memory than workers x head.
+# A GET of a small object is mostly waiting, so several run at once. Memory is bounded by OPEN_AHEAD x HEAD_BYTES.
 OPEN_AHEAD = 8
 HEAD_BYTES = 256 * 1024
 MAX_MANIFEST_BYTES = 16 * 1024 * 1024
@@ -38,7 +38,7 @@ class SourceObject:
 
     @property
     def url(self) -> str:
-        """Give the object's address as a manifest writes it."""
+        """The object's address as a manifest writes it."""
         return f"s3://{self.bucket}/{self.key}"
 
 
@@ -128,7 +128,7 @@ def _open_ahead(reader: ObjectReader, role: str, source: SourceObject) -> Binary
 
 
 class _HeadAndRest(io.RawIOBase):
-    """A stream of which the first bytes have been read already."""
+    """A stream whose first bytes have already been read."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
         self._head = memoryview(head)

@@ -1,4 +1,4 @@
-"""Calls whose form is Redshift's own, rewritten for PostgreSQL. Pure: tokens in, SQL out."""
+"""Rewrite the calls that PostgreSQL writes differently. Pure: tokens in, SQL out."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,9 +13,9 @@ Inside = Sequence[Token]
 
 
 def rewrite_call(name: str, inside: Inside, rewrite: Rewrite) -> str | None:
-    """Rewrite a call from what stands between its parentheses; None for a call that has no form of its own.
+    """Rewrite a call from the tokens between its parentheses; None for a call that needs no special form.
 
-    `rewrite` is what an argument is rewritten with.
+    `rewrite` rewrites one argument.
     """
     form = FORMS.get(name)
     return None if form is None else form(inside, rewrite)
@@ -39,7 +39,7 @@ def _nvl2(inside: Inside, rewrite: Rewrite) -> str:
 
 def _decode(inside: Inside, rewrite: Rewrite) -> str:
     tested, *cases = (rewrite(argument) for argument in _arguments("DECODE", inside, 3, 1000))
-    # Unlike CASE, DECODE finds NULL equal to NULL.
+    # Unlike CASE, DECODE treats NULL as equal to NULL.
     pairs = zip(cases[::2], cases[1::2], strict=False)
     whens = " ".join(f"WHEN ({tested}) IS NOT DISTINCT FROM ({value}) THEN {result}" for value, result in pairs)
     otherwise = f" ELSE {cases[-1]}" if len(cases) % 2 else ""
@@ -47,7 +47,7 @@ def _decode(inside: Inside, rewrite: Rewrite) -> str:
 
 
 def _concat(inside: Inside, rewrite: Rewrite) -> str:
-    # Two arguments, and NULL if either is: PostgreSQL's takes any number and skips NULL.
+    # Two arguments, and NULL if either is NULL. PostgreSQL's takes any number of arguments and skips NULL.
     left, right = (rewrite(argument) for argument in _arguments("CONCAT", inside, 2, 2))
     return f"(({left}) || ({right}))"
 
@@ -70,7 +70,7 @@ def _date_part_name(argument: Inside) -> str:
 
 def _moment(argument: Inside, rewrite: Rewrite) -> str:
     text = rewrite(argument)
-    # A bare literal is a TIMESTAMP to Redshift; PostgreSQL would take it for one with a time zone.
+    # Redshift reads a bare literal as TIMESTAMP; PostgreSQL would read it as TIMESTAMPTZ.
     is_untyped = len(argument) == 1 and argument[0].kind in (Kind.STRING, Kind.PARAMETER)
     return f"{text}::timestamp" if is_untyped else text
 
@@ -102,7 +102,7 @@ def _extract(inside: Inside, rewrite: Rewrite) -> str:
     halves = split_at(inside, "FROM")
     if len(halves) != 2 or not all(halves):
         raise syntax_error("")
-    # Whole numbers, where PostgreSQL answers NUMERIC.
+    # Redshift returns whole numbers, PostgreSQL returns NUMERIC.
     return f"pg_redshift.date_part({_date_part_name(halves[0])}, {_moment(halves[1], rewrite)})"
 
 
@@ -126,7 +126,7 @@ def _whole_type(tokens: Inside) -> str:
 
 
 def _with_keywords(name: str, *keywords: str) -> Callable[[Inside, Rewrite], str]:
-    """Build the rewriting of a call whose arguments stand between keywords: trim(both ' ' from x)."""
+    """Build the rewriting of a call with keywords between its arguments: trim(both ' ' from x)."""
 
     def form(inside: Inside, rewrite: Rewrite) -> str:
         parts: list[str] = []

@@ -1,4 +1,4 @@
-"""Read COPY … FROM 's3://…' and give a description of the load. Pure: it opens nothing.
+"""Read COPY … FROM 's3://…' and describe the load. Pure: it opens nothing.
 
 It carries the one kind of COPY that the project sends: a manifest of gzipped CSV files. Every other option is refused.
 COMPUPDATE OFF and STATUPDATE OFF concern Redshift's storage and its planner: there is nothing to do here.
@@ -49,7 +49,7 @@ def parse_copy(cursor: TokenCursor) -> CopyFromS3:
 
 
 def _options(cursor: TokenCursor) -> str:
-    """Read and check the options; give the role, the only one that differs between loads."""
+    """Read and check the options; return the role, the only one that differs between loads."""
     role = ""
     seen: set[str] = set()
     while not cursor.at_end:

@@ -1,4 +1,4 @@
-"""Redshift's data types, as PostgreSQL's. Pure. What Redshift lacks is refused, what it sizes otherwise is sized so."""
+"""Turn Redshift's data types into PostgreSQL's, with Redshift's sizes. Pure; a type that Redshift lacks is refused."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ CHAR_TYPES = ("CHAR", "CHARACTER", "NCHAR", "BPCHAR")
 VARCHAR_TYPES = ("VARCHAR", "NVARCHAR", "TEXT")
 CLOCK_TYPES = ("TIMESTAMP", "TIME")
 NOT_IMITATED = frozenset("SUPER VARBYTE VARBINARY HLLSKETCH GEOMETRY GEOGRAPHY INTERVALY2M INTERVALD2S".split())
-# Every word that a type of Redshift's may begin with: a call of one of these is no function.
+# Every word that a type of Redshift may begin with; none of them is a function.
 TYPE_WORDS = frozenset(
     {*PLAIN_TYPES, *DECIMAL_TYPES, *CHAR_TYPES, *VARCHAR_TYPES, *CLOCK_TYPES, *NOT_IMITATED, "DOUBLE", "INTERVAL"}
 )
@@ -35,7 +35,7 @@ TYPE_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class SqlType:
-    """A type in PostgreSQL's words; `byte_limit` is how many bytes a text may have, which PostgreSQL does not count."""
+    """A type as PostgreSQL writes it; `byte_limit` is the number of bytes that a text may have on Redshift."""
 
     sql: str
     byte_limit: int | None = None

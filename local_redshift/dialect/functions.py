@@ -1,7 +1,7 @@
-"""The functions of Redshift that the endpoint answers, by name. A call of anything else is refused.
+"""The functions of Redshift that the endpoint carries, by name. A call of any other function is refused.
 
-Those in RENAMED go by another name in PostgreSQL, or there by one that behaves as Redshift's does (compat.sql). Those
-with a form of their own are rewritten in `calls.py`.
+RENAMED names the functions that PostgreSQL calls otherwise, or that compat.sql defines with Redshift's behaviour. Calls
+that PostgreSQL writes differently are rewritten in `calls.py`.
 """
 
 AGGREGATES = frozenset(
@@ -11,7 +11,7 @@ AGGREGATES = frozenset(
 WINDOW_FUNCTIONS = frozenset(
     """CUME_DIST DENSE_RANK FIRST_VALUE LAG LAST_VALUE LEAD NTH_VALUE NTILE PERCENT_RANK RANK ROW_NUMBER""".split()
 )
-# With ORDER BY in their window, these need ROWS …: Redshift has no default frame.
+# With ORDER BY in the window, these need ROWS …, since Redshift has no default frame.
 NEED_FRAME = (AGGREGATES - {"LISTAGG", "MEDIAN", "PERCENTILE_CONT"}) | {"FIRST_VALUE", "LAST_VALUE", "NTH_VALUE"}
 CONDITIONALS = frozenset("COALESCE DECODE GREATEST LEAST NULLIF NVL NVL2".split())
 TIME_FUNCTIONS = frozenset(
@@ -31,7 +31,7 @@ TEXT_FUNCTIONS = frozenset(
 SYSTEM_FUNCTIONS = frozenset(
     """CURRENT_DATABASE CURRENT_SETTING GROUPING PG_BACKEND_PID PG_CANCEL_BACKEND PG_TERMINATE_BACKEND""".split()
 )
-# They run on Redshift's leader node, which holds no tables: a query that reads a table cannot call them.
+# They run on Redshift's leader node, which stores no tables: a query that reads a table cannot call them.
 LEADER_FUNCTIONS = frozenset(
     """CURRENT_SCHEMA CURRENT_SCHEMAS HAS_DATABASE_PRIVILEGE HAS_SCHEMA_PRIVILEGE HAS_TABLE_PRIVILEGE VERSION""".split()
 )

@@ -1,7 +1,7 @@
-"""Queries and expressions of Redshift's dialect, rewritten for PostgreSQL. Pure, and closed.
+"""Rewrite queries and expressions of Redshift's dialect for PostgreSQL. Pure.
 
-PostgreSQL parses what comes out, so what it would refuse need not be refused here. What it would run and Redshift
-would not is: functions, types and operators outside Redshift's lists, and the clauses below.
+PostgreSQL parses the result, so what it refuses need not be refused here. What it would run and Redshift would not must
+be: functions, types and operators outside Redshift's lists, and the phrases in `refused_phrases`.
 """
 
 from collections.abc import Sequence
@@ -22,13 +22,13 @@ from local_redshift.errors import (
     syntax_error,
 )
 
-# Words that a parenthesis may follow without being called.
+# A parenthesis after one of these words is not a call.
 NOT_CALLED = frozenset(
     """ALL AND ANY AS BETWEEN BY CASE CUBE DEFAULT DISTINCT ELSE ESCAPE EXCEPT EXISTS FROM GROUP HAVING ILIKE IN
     INTERSECT INTO IS JOIN LIKE LIMIT NOT OFFSET ON OR OVER ROLLUP SELECT SET SETS SOME THEN TO UNION USING VALUES WHEN
     WHERE WITH""".split()
 )
-# Any other word before a literal would be its type: jsonb '{}'.
+# Any other word before a literal is the literal's type: jsonb '{}'.
 BEFORE_LITERALS = TYPE_WORDS | frozenset(
     """ALL AND AS BETWEEN BOTH BY CASE DEFAULT DISTINCT ELSE ESCAPE FOR FROM HAVING ILIKE IN IS LEADING LIKE LIMIT NOT
     OFFSET ON OR SELECT SET THEN TO TRAILING WHEN WHERE ZONE""".split()
@@ -36,10 +36,10 @@ BEFORE_LITERALS = TYPE_WORDS | frozenset(
 # What a query begins with.
 QUERY_WORDS = ("SELECT", "WITH", "(")
 ALLOWED_OPERATORS = frozenset("( ) , . ; + - * / % ^ = < > <> != <= >= || |/ << >> & | ~ !~ @ ::".split())
-# The leader node answers from these, so its functions may be called beside them.
-CATALOGUES = ("pg_", "information_schema", "svv_", "sys_", "stl_", "stv_")
 SYSTEM_VIEW_PREFIXES = ("svv_", "svl_", "svcs_", "sys_", "stl_", "stv_")
-# Those that compat.sql creates.
+# Names that begin so are not user tables: a query of them may call leader-node functions.
+CATALOGUES = ("pg_", "information_schema", *SYSTEM_VIEW_PREFIXES)
+# The system views that compat.sql creates.
 SYSTEM_VIEWS = frozenset(("svv_roles", "svv_transactions", "sys_load_error_detail", "sys_serverless_usage"))
 
 
@@ -72,7 +72,7 @@ class _Rewriter:
             raise RedshiftError(FEATURE_NOT_SUPPORTED, message, detail=f"leader-node functions: {names}")
 
     def step(self, tokens: Sequence[Token], position: int) -> tuple[str, int]:
-        """Rewrite what begins at a position; give it and the position after it."""
+        """Rewrite what begins at a position; return the SQL and the position after it."""
         token = tokens[position]
         if token.key == "::":
             cursor = TokenCursor(tokens)
@@ -180,7 +180,7 @@ def _next_is_string(tokens: Sequence[Token], position: int) -> bool:
 
 
 def _is_call(tokens: Sequence[Token], position: int) -> bool:
-    """Tell a call from a name that a parenthesis follows for another reason: a list of columns."""
+    """Whether a name is called. A parenthesis may also begin a list of columns."""
     token = tokens[position]
     if _key(tokens, position + 1) != "(" or (token.kind is Kind.WORD and token.key in NOT_CALLED):
         return False
@@ -196,5 +196,5 @@ def _unknown_function(name: str) -> RedshiftError:
     return RedshiftError(
         UNDEFINED_FUNCTION,
         f"function {name.lower()} does not exist",
-        hint="The local Redshift endpoint calls only functions that it knows to be Redshift's.",
+        hint="The local Redshift calls only the functions of Redshift that are listed in dialect/functions.py.",
     )

@@ -1,8 +1,8 @@
-"""Names and values as SQL for the PostgreSQL behind the endpoint."""
+"""Quote names and values for the PostgreSQL behind the endpoint."""
 
 
 def quote_literal(value: str) -> str:
-    """Quote a string; right whether or not a backslash escapes in plain strings."""
+    """Quote a string. The result does not depend on whether a backslash in a plain string is an escape."""
     quoted = "'" + value.replace("'", "''").replace("\\", "\\\\") + "'"
     return f" E{quoted}" if "\\" in value else quoted
 

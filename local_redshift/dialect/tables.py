@@ -96,7 +96,7 @@ def _definitions(columns: Sequence[Token]) -> list[str]:
 
 
 def _table_constraint(cursor: TokenCursor) -> list[str]:
-    """Read a key, and give the columns that it makes NOT NULL."""
+    """Read a key, and return the columns that it makes NOT NULL."""
     word = cursor.next().key
     if word == "PRIMARY":
         cursor.expect("KEY")

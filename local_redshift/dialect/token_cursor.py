@@ -1,4 +1,4 @@
-"""Read a token list from left to right: what the parsers of single statements share. It knows no statement."""
+"""Read a token list from left to right. All parsers of statements share this; it knows no statement."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from local_redshift.errors import RedshiftError, syntax_error
 
 
 class TokenCursor:
-    """A place in a token list. Whatever does not fit raises a syntax error that names the token."""
+    """A place in a token list. A token that does not fit raises a syntax error that names it."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self._tokens = tokens
@@ -16,20 +16,20 @@ class TokenCursor:
 
     @property
     def at_end(self) -> bool:
-        """Tell whether every token has been read."""
+        """Whether every token has been read."""
         return self.position >= len(self._tokens)
 
     def peek(self, ahead: int = 0) -> str:
-        """Give the key of a token to come; "" beyond the end."""
+        """Return the key of a token ahead; "" beyond the end."""
         index = self.position + ahead
         return self._tokens[index].key if index < len(self._tokens) else ""
 
     def peek_kind(self) -> Kind | None:
-        """Give the kind of the token to come; None at the end."""
+        """Return the kind of the next token; None at the end."""
         return None if self.at_end else self._tokens[self.position].kind
 
     def unexpected(self) -> RedshiftError:
-        """Build the error for the token at hand."""
+        """Build the error for the next token."""
         return syntax_error("" if self.at_end else self._tokens[self.position].text)
 
     def next(self) -> Token:
@@ -40,14 +40,14 @@ class TokenCursor:
         return self._tokens[self.position - 1]
 
     def accept(self, *keys: str) -> bool:
-        """Read these tokens if they come next, all of them or none."""
+        """Read these tokens if they come next: all of them or none."""
         if any(self.peek(ahead) != key for ahead, key in enumerate(keys)):
             return False
         self.position += len(keys)
         return True
 
     def accept_any(self, *keys: str) -> str:
-        """Read one token if it is among these, and give it; otherwise give ""."""
+        """Read the next token if it is one of these, and return its key; otherwise return ""."""
         key = self.peek()
         if key == "" or key not in keys:
             return ""
@@ -61,7 +61,7 @@ class TokenCursor:
                 raise self.unexpected()
 
     def expect_end(self) -> None:
-        """Refuse whatever is left."""
+        """Raise a syntax error unless every token has been read."""
         if not self.at_end:
             raise self.unexpected()
 
@@ -72,7 +72,7 @@ class TokenCursor:
         return identifier_value(self.next())
 
     def qualified_name(self) -> str:
-        """Read a name with the schema and database that may stand before it; give it quoted for PostgreSQL."""
+        """Read a name with its schema and database, if given; return it quoted for PostgreSQL."""
         parts = [self.name()]
         while self.accept("."):
             parts.append(self.name())
@@ -100,7 +100,7 @@ class TokenCursor:
         return int(self.next().text)
 
     def group(self) -> Sequence[Token]:
-        """Read a parenthesis with everything in it; give what is inside."""
+        """Read a parenthesis with everything in it; return what is inside."""
         if self.peek() != "(":
             raise self.unexpected()
         end = closing(self._tokens, self.position)
@@ -109,7 +109,7 @@ class TokenCursor:
         return inside
 
     def rest(self) -> Sequence[Token]:
-        """Read everything that is left."""
+        """Read all the tokens that are left."""
         rest = self._tokens[self.position :]
         self.position = len(self._tokens)
         return rest
@@ -130,7 +130,7 @@ def closing(tokens: Sequence[Token], opening: int) -> int:
 
 
 def split_at(tokens: Sequence[Token], *keys: str) -> list[Sequence[Token]]:
-    """Cut a token list at these keys, where they stand outside every parenthesis."""
+    """Cut a token list at these keys, where they are outside every parenthesis."""
     parts: list[Sequence[Token]] = []
     depth = start = 0
     for index, token in enumerate(tokens):

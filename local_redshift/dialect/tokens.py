@@ -1,4 +1,4 @@
-"""SQL text to tokens, as Redshift reads it. It knows words, strings and operators, and nothing of statements."""
+"""Cut SQL text into tokens, as Redshift does. It knows words, strings and operators, and no statement."""
 
 import re
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ class Kind(Enum):
 
 
 class Token(NamedTuple):
-    """One token: `text` as written, `key` what to compare it by (words in upper case)."""
+    """One token: `text` as written, `key` to compare it by (words in upper case)."""
 
     kind: Kind
     text: str
@@ -28,11 +28,11 @@ class Token(NamedTuple):
 
     @property
     def is_identifier(self) -> bool:
-        """Tell whether the token can name a table, a column or a function."""
+        """Whether the token can name a table, a column or a function."""
         return self.kind in (Kind.WORD, Kind.NAME)
 
 
-# Longest first. What the second list holds has no meaning in Redshift, and is cut here to be refused by its own name.
+# Longest first. Redshift lacks those of the second list; they are recognised here to be refused by name.
 OPERATORS = ("::", "<>", "!=", "<=", ">=", "||", "|/", "<<", ">>", "!~")
 POSTGRESQL_OPERATORS = (
     *("#>>", "->>", "!~~*", "!~~", "!~*", "~~*", "<->", "@-@"),
@@ -70,7 +70,7 @@ TOKEN = re.compile(
     | (?P<parameter>\$\d+)
     | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
     | (?P<word>\#?[^\W\d][\w$]*)
-    | (?P<foreign>"""
+    | (?P<postgresql>"""
     + "|".join(re.escape(operator) for operator in sorted(POSTGRESQL_OPERATORS, key=len, reverse=True))
     + r""")
     | (?P<operator>"""
@@ -91,15 +91,15 @@ KINDS = {
 }
 STRING_ESCAPE = re.compile(r"''|\\([0-7]{1,3})|\\(.)", re.DOTALL)
 CONTROL_CHARACTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-# A word that touches a string makes another kind of string of it; Redshift documents none of them.
+# One of these directly before a string changes the kind of string; Redshift documents none of those kinds.
 STRING_PREFIXES = {"E", "B", "X", "N", "U"}
 
 
 def tokenize(sql: str) -> list[Token]:
-    """Cut a statement into tokens; white space and comments, which nest, fall away.
+    """Cut a statement into tokens; white space and comments, which nest, are dropped.
 
-    A backslash in a string escapes the character after it, as in Redshift and unlike in PostgreSQL's default.
-    Raises RedshiftError for text that no token begins with, and for strings and operators of PostgreSQL's alone.
+    A backslash in a string escapes the character after it, as in Redshift and unlike PostgreSQL's default.
+    Raises RedshiftError for text that is not a token, and for strings and operators that only PostgreSQL has.
     """
     tokens: list[Token] = []
     position = 0
@@ -119,14 +119,14 @@ def tokenize(sql: str) -> list[Token]:
             continue
         if group == "dollar":
             raise not_in_redshift("a dollar-quoted string outside a procedure")
-        if group == "foreign":
+        if group == "postgresql":
             raise not_in_redshift(f"the operator {text}")
         if group == "string" and touches and tokens[-1].key in STRING_PREFIXES:
             raise not_in_redshift(f"a string with the prefix {tokens[-1].text}")
         if group == "word" and text.startswith("#"):
             raise not_imitated("a name with #", instead="Use CREATE TEMP TABLE.")
         if group == "word" and after_number:
-            raise syntax_error(text)  # 1_000, 0xff: PostgreSQL's numbers, and no column's alias
+            raise syntax_error(text)  # 1_000, 0xff: numbers of PostgreSQL
         tokens.append(Token(KINDS[str(group)], text, text.upper() if group == "word" else text))
         touches, after_number = group == "word", group == "number"
     return tokens
@@ -149,7 +149,7 @@ def _unreadable(character: str) -> RedshiftError:
 
 
 def split_statements(tokens: Iterable[Token]) -> list[list[Token]]:
-    """Cut a token list at its semicolons; empty statements fall away."""
+    """Cut a token list at its semicolons; empty statements are dropped."""
     statements: list[list[Token]] = [[]]
     for token in tokens:
         if token.key == ";":
@@ -160,7 +160,7 @@ def split_statements(tokens: Iterable[Token]) -> list[list[Token]]:
 
 
 def string_value(token: Token) -> str:
-    """Give the text that a string token stands for."""
+    """Return the text of a string token, without its quotes and escapes."""
     return STRING_ESCAPE.sub(_unescape, token.text[1:-1])
 
 
@@ -172,6 +172,6 @@ def _unescape(match: re.Match[str]) -> str:
 
 
 def identifier_value(token: Token) -> str:
-    """Give the name that an identifier token stands for: Redshift folds names to lower case, in quotes or not."""
+    """Return the name of an identifier token. Redshift folds names to lower case, in quotes or not."""
     name = token.text if token.kind is Kind.WORD else token.text[1:-1].replace('""', '"')
     return name.lower()

@@ -1,21 +1,21 @@
-"""What PostgreSQL says, in the words that Redshift would use; and nothing of what a row held."""
+"""Turn PostgreSQL's messages into Redshift's; no value of a row is passed on in an error."""
 
 from local_redshift.errors import INTERNAL_ERROR, INVALID_AUTHORIZATION, RedshiftError
 from local_redshift.wire import messages
 from local_redshift.wire.upstream import UpstreamError
 
-# Redshift is a descendant of PostgreSQL 8.0.2 and says so; the driver stumbles over what PostgreSQL 18 would say.
+# Redshift reports 8.0.2, the PostgreSQL that it descends from; the driver fails on the version of PostgreSQL 18.
 SERVER_VERSION = "8.0.2"
 SERIALIZATION_FAILURE = "40001"
 INVALID_PASSWORD = "28P01"  # noqa: S105 - a SQLSTATE
-# Of an error's fields, what is passed on. Context, internal query and position speak of the rewritten statement.
+# The fields of an error that are passed on. Context, internal query and position refer to the rewritten statement.
 PASSED_ON = ("S", "C", "M", "D", "H")
-# Errors of data: their details quote the row that failed.
+# Errors of data: their detail repeats the row that failed.
 DATA_ERRORS = ("22", "23")
 
 
 def translate_error(fields: dict[str, str]) -> dict[str, str]:
-    """Turn the fields of PostgreSQL's error, or notice, into those of Redshift's."""
+    """Turn the fields of PostgreSQL's error or notice into Redshift's."""
     passed = {letter: fields[letter] for letter in PASSED_ON if letter in fields}
     sqlstate = passed.get("C", "")
     if sqlstate[:2] in DATA_ERRORS:
@@ -33,7 +33,7 @@ def translate_error(fields: dict[str, str]) -> dict[str, str]:
 
 
 def translate_message(message: messages.Message) -> bytes:
-    """Give a message of PostgreSQL's as the client is to see it."""
+    """Encode a message of PostgreSQL as the client must see it."""
     if message.kind in (b"E", b"N"):
         return messages.encode_fields(message.kind, translate_error(messages.decode_fields(message.body)))
     if message.kind == b"S" and message.body.startswith(b"server_version\0"):
@@ -42,7 +42,7 @@ def translate_message(message: messages.Message) -> bytes:
 
 
 def error_answer(error: RedshiftError, severity: str = "ERROR") -> bytes:
-    """Give an error as a message."""
+    """Encode an error."""
     if isinstance(error, UpstreamError):
         return messages.encode_fields(b"E", translate_error({"S": severity, **error.fields}))
     fields = {"S": severity, "C": error.sqlstate, "M": error.message, "D": error.detail, "H": error.hint}
@@ -50,10 +50,10 @@ def error_answer(error: RedshiftError, severity: str = "ERROR") -> bytes:
 
 
 def notice(text: str) -> bytes:
-    """Give an INFO notice as a message."""
+    """Encode an INFO notice."""
     return messages.encode_fields(b"N", {"S": "INFO", "C": "00000", "M": text})
 
 
 def command_complete(tag: str) -> bytes:
-    """Give the message that ends a statement."""
+    """Encode the message that ends a statement."""
     return messages.encode(b"C", tag.encode() + b"\0")

@@ -1,4 +1,4 @@
-"""The framing of PostgreSQL's protocol, version 3: bytes to messages and back. It knows no SQL and no session."""
+"""Messages of PostgreSQL's protocol, version 3, to bytes and back. It knows no SQL and no session."""
 
 import socket
 import ssl
@@ -11,7 +11,7 @@ CANCEL_REQUEST = 80877102
 SSL_REQUEST = 80877103
 GSS_ENCRYPTION_REQUEST = 80877104
 
-# Redshift's limit of one statement; a message that is larger is a mistake or an attack.
+# Redshift's limit for one statement; a larger message is a mistake or an attack.
 MAX_CLIENT_MESSAGE_BYTES = 16 * 1024 * 1024
 MAX_STARTUP_BYTES = 10_000
 RECEIVE_BYTES = 65_536
@@ -23,32 +23,32 @@ IDLE, IN_TRANSACTION, FAILED_TRANSACTION = b"I", b"T", b"E"
 
 
 class ConnectionLost(Exception):
-    """The other side is gone, or does not speak the protocol."""
+    """The other side has left, or does not speak the protocol."""
 
 
 class Message(NamedTuple):
-    """One message after the start-up: its kind, a single byte, and its body without the length."""
+    """One message after the start-up: its kind, which is a single byte, and its body without the length."""
 
     kind: bytes
     body: bytes
 
     def encode(self) -> bytes:
-        """Give the message as it travels."""
+        """Encode the message."""
         return encode(self.kind, self.body)
 
 
 def encode(kind: bytes, body: bytes = b"") -> bytes:
-    """Give a message as it travels."""
+    """Encode a message."""
     return kind + struct.pack("!i", len(body) + 4) + body
 
 
 def encode_startup(code: int, body: bytes = b"") -> bytes:
-    """Give a start-up packet, which has a code where other messages have a kind."""
+    """Encode a start-up packet, which has a code where other messages have a kind."""
     return struct.pack("!ii", len(body) + 8, code) + body
 
 
 def encode_parameters(parameters: Mapping[str, str]) -> bytes:
-    """Give the body of a start-up packet: names and values, each ended by a zero byte."""
+    """Encode the body of a start-up packet: names and values, with a zero byte after each."""
     return b"".join(f"{name}\0{value}\0".encode() for name, value in parameters.items()) + b"\0"
 
 
@@ -59,7 +59,7 @@ def decode_parameters(body: bytes) -> dict[str, str]:
 
 
 def encode_fields(kind: bytes, fields: Mapping[str, str]) -> bytes:
-    """Give an ErrorResponse (E) or NoticeResponse (N) from its fields, each known by a letter."""
+    """Encode an ErrorResponse (E) or NoticeResponse (N) from its fields; a letter names each field."""
     return encode(kind, b"".join(f"{letter}{text}\0".encode() for letter, text in fields.items() if text) + b"\0")
 
 
@@ -82,14 +82,14 @@ def decode_row(body: bytes) -> list[str | None]:
 
 
 def ready_for_query(status: bytes) -> bytes:
-    """Give the message that ends an answer and tells the state of the transaction."""
+    """Encode the message that ends an answer and reports the state of the transaction."""
     return encode(b"Z", status)
 
 
 class Channel:
     """A socket with a buffer, read message by message.
 
-    `before_waiting` is called each time that the buffer is exhausted, before the socket is asked for more.
+    `before_waiting` is called each time the buffer is empty, before the socket is read.
     """
 
     def __init__(self, connection: socket.socket) -> None:
@@ -103,12 +103,12 @@ class Channel:
             ("TCP_KEEPINTVL", KEEPALIVE_INTERVAL_SECONDS),
             ("TCP_KEEPCNT", KEEPALIVE_PROBES),
         ):
-            if hasattr(socket, option):  # macOS names the first one otherwise
+            if hasattr(socket, option):  # macOS has another name for the first one
                 connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
     @property
     def buffered(self) -> int:
-        """How many bytes have arrived that nobody has read yet, and that polling the socket would not show."""
+        """The number of bytes that have arrived and are not read yet, and that polling the socket would not show."""
         decrypted = self.connection.pending() if isinstance(self.connection, ssl.SSLSocket) else 0
         return len(self._buffer) + decrypted
 
@@ -123,7 +123,7 @@ class Channel:
         self._buffer += received
 
     def receive_bytes(self, count: int) -> bytes:
-        """Read exactly so many bytes."""
+        """Read exactly `count` bytes."""
         while len(self._buffer) < count:
             if self.before_waiting is not None:
                 self.before_waiting()
@@ -148,16 +148,16 @@ class Channel:
         return code, self.receive_bytes(length - 8)
 
     def send(self, data: bytes | bytearray) -> None:
-        """Send everything. Raises ConnectionLost when the other side is gone."""
+        """Send everything. Raises ConnectionLost when the other side has left."""
         try:
             self.connection.sendall(data)
         except OSError as error:
             raise ConnectionLost("the connection broke") from error
 
     def abort(self) -> None:
-        """End the conversation from another thread: whoever reads or writes meets ConnectionLost."""
+        """End the connection from another thread: a thread that reads or writes gets ConnectionLost."""
         try:
-            # Not the TLS socket's own way, which takes the connection apart under whoever reads it.
+            # Not the TLS socket's shutdown: it destroys the TLS state that another thread is reading with.
             socket.socket.shutdown(self.connection, socket.SHUT_RDWR)
         except OSError:
             return

@@ -16,7 +16,7 @@ AUTHENTICATION_CLEARTEXT = 3
 
 @dataclass(frozen=True, slots=True)
 class PostgresAddress:
-    """Where PostgreSQL listens, and the superuser with whom the endpoint keeps its own tables there."""
+    """Where PostgreSQL listens, and the superuser whom the endpoint uses for its own tables."""
 
     host: str
     port: int
@@ -26,14 +26,14 @@ class PostgresAddress:
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """The rows of a query in text form, and the tag that ended it."""
+    """The rows of a query as text, and its command tag."""
 
     rows: list[list[str | None]]
     tag: str
 
 
 class UpstreamError(RedshiftError):
-    """An error that PostgreSQL answered, with the fields of its message."""
+    """An error that PostgreSQL sent, with the fields of its message."""
 
     def __init__(self, fields: dict[str, str]) -> None:
         super().__init__(fields.get("C", INTERNAL_ERROR), fields.get("M", ""))
@@ -41,7 +41,7 @@ class UpstreamError(RedshiftError):
 
 
 class Upstream:
-    """One session with PostgreSQL; `transaction_status` is what its last answer told."""
+    """One session with PostgreSQL; `transaction_status` is the state that its last answer reported."""
 
     def __init__(self, address: PostgresAddress, parameters: dict[str, str], password: str) -> None:
         self._address = address
@@ -51,7 +51,7 @@ class Upstream:
         try:
             connection = socket.create_connection((address.host, address.port), CONNECT_TIMEOUT_SECONDS)
         except OSError as error:
-            raise RedshiftError("08006", "the database behind the local Redshift endpoint does not answer") from error
+            raise RedshiftError("08006", "the database behind the local Redshift does not answer") from error
         connection.settimeout(None)
         self.channel = messages.Channel(connection)
         try:
@@ -84,12 +84,12 @@ class Upstream:
             raise RedshiftError("08004", "PostgreSQL must ask for passwords with the method `password` in pg_hba.conf")
 
     def query(self, sql: str) -> QueryResult:
-        """Run one statement, or a script, with the simple protocol. Raises UpstreamError with PostgreSQL's answer."""
+        """Run one statement or a script with the simple protocol. Raises UpstreamError with PostgreSQL's error."""
         self.channel.send(messages.encode(b"Q", sql.encode() + b"\0"))
         return self._finish()
 
     def copy_in(self, sql: str, chunks: Iterable[bytes]) -> QueryResult:
-        """Run COPY … FROM STDIN with rows in chunks. An exception while making them fails the COPY and goes on up."""
+        """Run COPY … FROM STDIN with rows in chunks. An exception from `chunks` fails the COPY and is raised again."""
         self.channel.send(messages.encode(b"Q", sql.encode() + b"\0"))
         while (message := self.channel.receive()).kind != b"G":
             if message.kind == b"E":
@@ -131,16 +131,16 @@ class Upstream:
         self.transaction_status = message.body
 
     def cancel(self) -> None:
-        """Ask PostgreSQL to stop what this session is running."""
+        """Ask PostgreSQL to cancel the statement that this session runs."""
         send_cancel_request(self._address, self.backend_key)
 
     def close(self) -> None:
-        """Close the connection; PostgreSQL rolls back what was open."""
+        """Close the connection; PostgreSQL rolls back an open transaction."""
         self.channel.close()
 
 
 def send_cancel_request(address: PostgresAddress, backend_key: bytes) -> None:
-    """Send a cancel request for the session that the key names; PostgreSQL answers nothing."""
+    """Send a cancel request for the session that the key names; PostgreSQL does not answer."""
     with (
         contextlib.suppress(OSError),
         socket.create_connection((address.host, address.port), CONNECT_TIMEOUT_SECONDS) as connection,

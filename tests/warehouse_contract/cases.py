@@ -10,7 +10,7 @@ from decimal import Decimal
 
 
 def moment(*parts: int) -> datetime:
-    """Build a timestamp as the warehouse has them: without a time zone."""
+    """Build a timestamp without a time zone, as the warehouse has them."""
     return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
 
 

@@ -29,7 +29,7 @@ def refused(name: str, columns: str, content: bytes, wrong_column: str = "") -> 
 
 
 def manifest_of(*urls: str) -> bytes:
-    """Write a manifest, whose objects must all be there."""
+    """Write a manifest in which every object is mandatory."""
     return json.dumps({"entries": [{"url": url, "mandatory": True} for url in urls]}).encode()
 
 

@@ -1,4 +1,4 @@
-"""A client that speaks the protocol byte by byte, for what the driver never sends."""
+"""A client that builds the protocol's messages, to send what the driver never sends."""
 
 import socket
 import struct
@@ -10,7 +10,7 @@ from local_redshift.wire import messages
 
 
 class LoginRefused(Exception):
-    """The answer to a login that failed; `fields` are the error's."""
+    """A login failed; `fields` are the fields of the error."""
 
     def __init__(self, fields: dict[str, str]) -> None:
         super().__init__(fields["M"])
@@ -18,7 +18,7 @@ class LoginRefused(Exception):
 
 
 class RawClient:
-    """A session in clear, logged in; `key` is what a cancel request needs."""
+    """An unencrypted session, logged in; `key` is for a cancel request."""
 
     def __init__(self, warehouse: Warehouse, **parameters: str) -> None:
         self.channel = messages.Channel(socket.create_connection((warehouse.host, warehouse.port)))
@@ -41,7 +41,7 @@ class RawClient:
                 raise LoginRefused(messages.decode_fields(message.body))
 
     def ask(self, *sent: bytes) -> list[messages.Message]:
-        """Send messages at once, and give the whole answer, with the ReadyForQuery at its end."""
+        """Send messages together, and return the whole answer, with the ReadyForQuery at its end."""
         self.channel.send(b"".join(sent))
         answer = [self.channel.receive()]
         while answer[-1].kind != b"Z":
@@ -53,7 +53,7 @@ class RawClient:
         return self.ask(messages.encode(b"Q", sql.encode() + b"\0"))
 
     def receive_until_closed(self) -> list[messages.Message]:
-        """Read what is left until the endpoint hangs up."""
+        """Read what is left until the endpoint closes the connection."""
         received: list[messages.Message] = []
         with suppress(messages.ConnectionLost):
             while True:
@@ -61,7 +61,7 @@ class RawClient:
         return received
 
     def close(self) -> None:
-        """Close the socket without a word."""
+        """Close the socket without ending the session."""
         self.channel.close()
 
 
@@ -100,10 +100,10 @@ FLUSH = messages.encode(b"H")
 
 
 def kinds(answer: Iterable[messages.Message]) -> str:
-    """Give the kinds of the messages, one letter each."""
+    """Return the kinds of the messages, one letter each."""
     return "".join(message.kind.decode() for message in answer)
 
 
 def errors(answer: Iterable[messages.Message]) -> list[str]:
-    """Give the SQLSTATEs of the errors in an answer."""
+    """Return the SQLSTATEs of the errors in an answer."""
     return [messages.decode_fields(message.body)["C"] for message in answer if message.kind == b"E"]

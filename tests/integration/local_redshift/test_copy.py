@@ -1,4 +1,4 @@
-"""COPY from objects: manifests, transactions, what is reported of lines that fail, and clients that leave meanwhile."""
+"""COPY from objects: manifests, transactions, reports of lines that fail, and clients that leave during a load."""
 
 import gzip
 import threading
@@ -44,12 +44,12 @@ def copy(manifest: str, table: str = "t", role: str = COPY_ROLE) -> str:
 
 
 def loaded(connection: Connection) -> Rows:
-    """Give the rows that were loaded."""
+    """Return the rows that were loaded."""
     return run(connection, "select name, number from t order by number, name")
 
 
 def load_errors(connection: Connection) -> Rows:
-    """Give what is reported of lines that failed."""
+    """Return what is reported of lines that failed."""
     return run(
         connection,
         "select file_name, line_number, column_name, error_message from sys_load_error_detail order by line_number",
@@ -203,13 +203,13 @@ def test_a_large_object_is_streamed(empty_warehouse: Warehouse, session: Connect
 
 @dataclass
 class SlowObjects(MemoryObjects):
-    """Objects that are not opened before the test says so."""
+    """Objects that are opened only when the test allows it."""
 
-    asked: threading.Event = field(default_factory=threading.Event)
+    opening: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
 
     def open(self, role: str, bucket: str, key: str) -> BinaryIO:
-        self.asked.set()
+        self.opening.set()
         assert self.go_on.wait(60)
         return super().open(role, bucket, key)
 
@@ -226,20 +226,20 @@ def slow_warehouse(empty_warehouse: Warehouse, postgres_server: PostgresServer) 
 
 
 def start_load(warehouse: Warehouse, *before: str) -> RawClient:
-    """Start a load of 100,000 rows on a session of its own, and leave as soon as it reads."""
+    """Start a load of 100,000 rows in a new session, and disconnect as soon as it reads."""
     assert isinstance(warehouse.objects, SlowObjects)
     manifest = put(warehouse, b"".join(b"x,%d\n" % number for number in range(100_000)))
     client = RawClient(warehouse)
     for statement in before:
         assert errors(client.query(statement)) == []
     client.channel.send(messages.encode(b"Q", f"{copy(manifest)}\0".encode()))
-    assert warehouse.objects.asked.wait(60)
+    assert warehouse.objects.opening.wait(60)
     client.close()
     warehouse.objects.go_on.set()
     return client
 
 
-def test_a_load_outside_a_transaction_goes_on_when_its_client_is_gone(
+def test_a_load_outside_a_transaction_continues_when_its_client_has_left(
     slow_warehouse: Warehouse, session: Connection
 ) -> None:
     session.autocommit = True

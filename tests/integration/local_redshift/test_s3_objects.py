@@ -47,7 +47,7 @@ def role(s3: Any) -> str:
 
 @pytest.fixture
 def enforcing_reader(role: str, monkeypatch: pytest.MonkeyPatch) -> S3ObjectReader:
-    """A reader that has taken on the role, before an S3 that enforces its grants from then on."""
+    """A reader that has assumed the role; from then on S3 enforces the role's grants."""
     reader = S3ObjectReader()
     reader.open(role, "open-bucket", "a/key").close()
     monkeypatch.setattr(settings, "INITIAL_NO_AUTH_ACTION_COUNT", 0)
@@ -79,7 +79,7 @@ def test_a_bucket_that_is_not_there_is_an_error(role: str) -> None:
 
 
 def test_a_role_that_cannot_be_assumed_is_an_error(role: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "INITIAL_NO_AUTH_ACTION_COUNT", 0)  # nobody knows the endpoint's own key
+    monkeypatch.setattr(settings, "INITIAL_NO_AUTH_ACTION_COUNT", 0)  # the endpoint's own key has no grants
 
     with pytest.raises(RedshiftError, match="not authorized to assume IAM Role"):
         S3ObjectReader().open(role, "open-bucket", "a/key")

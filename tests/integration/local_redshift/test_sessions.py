@@ -1,4 +1,4 @@
-"""Sessions: logging in, transactions as Redshift isolates them, and what is left of a client that is gone."""
+"""Sessions: login, isolation of transactions as on Redshift, and clients that disconnect."""
 
 import datetime
 import socket
@@ -31,7 +31,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 def tls_warehouse(
     postgres_server: PostgresServer, empty_warehouse: Warehouse, certificates: Certificates
 ) -> Iterator[Warehouse]:
-    """The empty warehouse behind a second endpoint, which speaks TLS only."""
+    """The empty warehouse behind a second endpoint, which accepts only TLS."""
     server = postgres_server
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificates.certificate_file, certificates.key_file)
@@ -40,7 +40,7 @@ def tls_warehouse(
         yield Warehouse("localhost", endpoint.port, empty_warehouse.database, empty_warehouse.objects)
 
 
-def test_the_endpoint_says_that_it_is_redshift(empty_warehouse: Warehouse) -> None:
+def test_the_endpoint_reports_redshifts_version(empty_warehouse: Warehouse) -> None:
     connection = empty_warehouse.connect()
 
     assert (b"server_version", b"8.0.2") in connection.parameter_statuses
@@ -71,7 +71,7 @@ def test_settings_at_the_start_of_a_session_are_refused(empty_warehouse: Warehou
         RawClient(empty_warehouse, options="-c work_mem=1MB")
 
 
-# The driver builds its TLS context in a way that Python is about to forget.
+# The driver builds its TLS context in a way that Python deprecates.
 @pytest.mark.filterwarnings("ignore:ssl.SSLContext")
 @pytest.mark.filterwarnings("ignore:ssl.PROTOCOL_TLS")
 def test_a_client_that_verifies_the_certificate_is_served(
@@ -91,12 +91,14 @@ def test_a_client_that_verifies_the_certificate_is_served(
         assert run(connection, "select len(%s)", ("x" * 100_000,)) == ((100_000,),)
 
 
-def test_a_client_in_clear_is_refused_where_tls_is_spoken(tls_warehouse: Warehouse) -> None:
+def test_an_unencrypted_client_is_refused_when_the_endpoint_has_tls(tls_warehouse: Warehouse) -> None:
     with pytest.raises(LoginRefused, match="SSL"):
         RawClient(tls_warehouse)
 
 
-def test_a_client_that_drops_the_handshake_harms_nobody(tls_warehouse: Warehouse, certificates: Certificates) -> None:
+def test_a_client_that_breaks_off_the_handshake_does_not_affect_others(
+    tls_warehouse: Warehouse, certificates: Certificates
+) -> None:
     for first_bytes in (b"", b"not a handshake"):
         with socket.create_connection((tls_warehouse.host, tls_warehouse.port)) as connection:
             connection.sendall(messages.encode_startup(messages.SSL_REQUEST))
@@ -157,7 +159,7 @@ def test_a_conflict_of_writers_is_redshifts_error_1023(empty_warehouse: Warehous
     assert "Serializable isolation violation" in fields["D"]
 
 
-def test_a_client_gone_in_mid_transaction_leaves_no_lock(
+def test_a_client_that_leaves_in_a_transaction_leaves_no_lock(
     raw_client: RawClient, empty_warehouse: Warehouse, observer: Observer
 ) -> None:
     other = empty_warehouse.connect()
@@ -171,7 +173,7 @@ def test_a_client_gone_in_mid_transaction_leaves_no_lock(
     observer.wait_for_sessions(1)
 
 
-def test_a_client_gone_while_it_waits_stops_waiting(
+def test_a_client_that_leaves_while_it_waits_stops_waiting(
     raw_client: RawClient, empty_warehouse: Warehouse, observer: Observer
 ) -> None:
     holder = empty_warehouse.connect()
@@ -267,7 +269,7 @@ def test_a_refused_statement_aborts_its_transaction(empty_warehouse: Warehouse) 
     assert run(connection, "select count(*) from t") == ((0,),)
 
 
-def test_an_error_repeats_nothing_of_the_row(empty_warehouse: Warehouse) -> None:
+def test_an_error_does_not_repeat_the_row(empty_warehouse: Warehouse) -> None:
     connection = empty_warehouse.connect()
     run(connection, "create table t (name varchar(20), card varchar(16) not null)")
 

@@ -1,4 +1,4 @@
-"""Gzipped CSV objects to rows, each with the line that it began on."""
+"""Gzipped CSV objects are cut into rows, each with the line that it began on."""
 
 import gzip
 import io

@@ -1,4 +1,4 @@
-"""Fields to values, by COPY's rules: stricter than PostgreSQL, and no message repeats a field."""
+"""Fields become values by COPY's rules: stricter than PostgreSQL's, and no message repeats a field."""
 
 from decimal import Decimal
 
@@ -86,9 +86,7 @@ def test_a_field_is_read(column: TargetColumn, text: str, expected: str) -> None
         (TargetColumn("n", "varchar", nullable=False), "\\N", "not-null"),
     ],
 )
-def test_a_field_that_is_no_value_is_an_error_that_does_not_repeat_it(
-    column: TargetColumn, text: str, problem: str
-) -> None:
+def test_a_wrong_field_is_an_error_that_does_not_repeat_it(column: TargetColumn, text: str, problem: str) -> None:
     with pytest.raises(FieldError, match=problem) as error:
         read(text, column)
 
@@ -97,7 +95,7 @@ def test_a_field_that_is_no_value_is_an_error_that_does_not_repeat_it(
 
 
 @pytest.mark.parametrize("type_name", ["int2", "float8", "bool", "date", "timestamptz", "time"])
-def test_a_type_that_nothing_loads_is_not_imitated(type_name: str) -> None:
+def test_a_type_that_the_project_does_not_load_is_not_imitated(type_name: str) -> None:
     with pytest.raises(RedshiftError, match=f"column of type {type_name} is not imitated"):
         field_reader(TargetColumn("t", type_name))
 
@@ -108,7 +106,7 @@ def test_every_integer_of_the_type_is_read(number: int) -> None:
 
 
 @given(st.decimals(Decimal("-999.99"), Decimal("999.99"), places=4))
-def test_a_decimal_loses_no_more_than_what_its_column_cannot_hold(number: Decimal) -> None:
+def test_a_decimal_loses_only_the_digits_beyond_its_scale(number: Decimal) -> None:
     value = Decimal(read(format(number, "f"), PRICE))
 
     assert abs(value) <= abs(number)

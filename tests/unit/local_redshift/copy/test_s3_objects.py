@@ -25,12 +25,12 @@ LOAD = CopyFromS3('"t"', "t", (), "b", "m", ROLE)
 
 
 class Stream(io.BytesIO):
-    """A stream that tells the test when it is closed."""
+    """A stream that a test can find closed."""
 
 
 @dataclass
 class Objects:
-    """Objects in memory, and what was asked for."""
+    """Objects in memory, and which were opened."""
 
     contents: dict[str, bytes]
     opened: list[str] = field(default_factory=list)
@@ -76,7 +76,7 @@ def test_an_object_that_redshift_would_skip_when_it_is_missing_is_not_imitated(e
     "content",
     [b"", b"{", b"[]", b"{}", b'{"entries": []}', b'{"entries": [{}]}', b'{"entries": ["s3://b/k"]}', b"\xff"],
 )
-def test_a_manifest_that_makes_no_sense_is_an_error(content: bytes) -> None:
+def test_a_malformed_manifest_is_an_error(content: bytes) -> None:
     with pytest.raises(RedshiftError, match="Problem reading manifest file"):
         parse_manifest(content)
 
@@ -94,21 +94,21 @@ def test_objects_come_in_order_and_are_closed() -> None:
     assert all(stream.closed for stream in objects.streams)
 
 
-def test_objects_are_asked_for_several_at_once() -> None:
+def test_several_objects_are_opened_at_once() -> None:
     keys = [str(number) for number in range(2 * OPEN_AHEAD)]
-    # Each waits for all its fellows: asked for one by one, none would ever be answered.
+    # Each waits for all the others: opened one by one, none would ever be returned.
     objects = Objects(dict.fromkeys(keys, b"x"), together=threading.Barrier(OPEN_AHEAD))
 
     assert contents(objects, *sources(*keys)) == [b"x"] * len(keys)
 
 
-def test_no_more_are_opened_than_are_soon_needed() -> None:
+def test_only_a_few_objects_are_opened_ahead() -> None:
     keys = [str(number) for number in range(5 * OPEN_AHEAD)]
     objects = Objects(dict.fromkeys(keys, b"x"))
-    reading = open_in_order(objects, ROLE, sources(*keys))
+    opened = open_in_order(objects, ROLE, sources(*keys))
 
-    next(reading)
-    reading.close()  # type: ignore[attr-defined]
+    next(opened)
+    opened.close()  # type: ignore[attr-defined]
 
     assert len(objects.opened) <= OPEN_AHEAD
     assert all(stream.closed for stream in objects.streams)

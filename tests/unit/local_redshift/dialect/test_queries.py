@@ -10,7 +10,7 @@ from local_redshift.errors import RedshiftError
 
 
 def rewritten(sql: str) -> str:
-    """Rewrite a query, and even out its spaces."""
+    """Rewrite a query, and remove the spaces around punctuation."""
     sql = rewrite_query(tokenize(sql))
     return re.sub(r"\s*([(),.])\s*", r"\1", sql)
 
@@ -157,7 +157,7 @@ def test_what_redshift_lacks_is_refused_by_name(sql: str, named: str) -> None:
         "select a, pg_sleep (1)",
     ],
 )
-def test_a_function_that_is_not_known_to_be_redshifts_is_refused(sql: str) -> None:
+def test_a_function_that_redshift_lacks_is_refused(sql: str) -> None:
     with pytest.raises(RedshiftError, match="does not exist"):
         rewritten(sql)
 

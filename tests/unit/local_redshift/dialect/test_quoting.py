@@ -1,4 +1,4 @@
-"""Names and values as SQL."""
+"""Names and values are quoted as SQL."""
 
 import pytest
 from hypothesis import given
@@ -16,14 +16,14 @@ def test_a_value_is_quoted(value: str, quoted: str) -> None:
 
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
-def test_no_value_ends_its_quotes(value: str) -> None:
+def test_a_value_cannot_close_its_quotes(value: str) -> None:
     (token,) = tokenize(quote_literal(value).removeprefix(" E"))
 
     assert string_value(token) == value
 
 
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1))
-def test_no_name_ends_its_quotes(name: str) -> None:
+def test_a_name_cannot_close_its_quotes(name: str) -> None:
     (token,) = tokenize(quote_identifier(name))
 
     assert identifier_value(token) == name.lower()

@@ -1,4 +1,4 @@
-"""Statements: the kinds that are taken, with what they become, and the kinds that are refused."""
+"""Statements: the kinds that are accepted, with what they become, and the kinds that are refused."""
 
 import pytest
 
@@ -53,7 +53,7 @@ def test_a_statement_is_rewritten_for_postgresql(sql: str, expected: str) -> Non
         ),
     ],
 )
-def test_the_endpoint_runs_a_statement_itself(sql: str, expected: Statement) -> None:
+def test_some_statements_are_run_by_the_endpoint_itself(sql: str, expected: Statement) -> None:
     assert translate(sql) == [expected]
 
 

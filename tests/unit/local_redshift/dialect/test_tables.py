@@ -1,4 +1,4 @@
-"""CREATE TABLE and ALTER TABLE: physical design and keys fall away, sizes are counted in bytes."""
+"""CREATE TABLE and ALTER TABLE: physical design and keys are dropped, sizes are counted in bytes."""
 
 import re
 
@@ -9,7 +9,7 @@ from local_redshift.errors import RedshiftError
 
 
 def rewritten(sql: str) -> str:
-    """Translate one statement, and leave out the checks that count bytes."""
+    """Translate one statement, without the checks that count bytes."""
     (statement,) = translate(sql)
     assert isinstance(statement, Forward)
     checks = r' CONSTRAINT "redshift_bytes_\w+" CHECK \(CASE WHEN .*? END\)'

@@ -1,4 +1,4 @@
-"""SQL text to tokens, as Redshift reads it."""
+"""SQL text is cut into tokens as Redshift does."""
 
 import pytest
 from hypothesis import given
@@ -68,7 +68,7 @@ def test_text_that_is_not_redshifts_is_refused(sql: str, problem: str) -> None:
         ("''", ""),
     ],
 )
-def test_a_string_stands_for_its_text(written: str, meant: str) -> None:
+def test_a_string_loses_its_quotes_and_escapes(written: str, meant: str) -> None:
     assert string_value(tokenize(written)[0]) == meant
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL's answers in Redshift's words, without a row's values."""
+"""PostgreSQL's messages become Redshift's, without a value of a row."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from local_redshift.wire.upstream import UpstreamError
 CARD = "4111111111111111"
 
 
-def test_an_error_of_data_loses_what_quotes_the_row() -> None:
+def test_an_error_of_data_does_not_repeat_the_row() -> None:
     fields = {
         "S": "ERROR",
         "V": "ERROR",
@@ -30,29 +30,29 @@ def test_an_error_of_a_statement_keeps_its_detail_and_hint() -> None:
 
 
 @pytest.mark.parametrize(("sqlstate", "expected"), [("40001", "XX000"), ("28P01", "28000"), ("40P01", "40P01")])
-def test_some_codes_are_others_in_redshift(sqlstate: str, expected: str) -> None:
+def test_some_codes_differ_in_redshift(sqlstate: str, expected: str) -> None:
     assert translate_error({"S": "ERROR", "C": sqlstate, "M": "m"})["C"] == expected
 
 
 def test_the_version_is_redshifts() -> None:
-    told = translate_message(messages.Message(b"S", b"server_version\x0018.1\0"))
+    sent = translate_message(messages.Message(b"S", b"server_version\x0018.1\0"))
 
-    assert told == messages.encode(b"S", b"server_version\x008.0.2\0")
+    assert sent == messages.encode(b"S", b"server_version\x008.0.2\0")
 
 
-def test_other_messages_pass_as_they_are() -> None:
+def test_other_messages_pass_unchanged() -> None:
     message = messages.Message(b"D", b"\0\1\0\0\0\1x")
 
     assert translate_message(message) == message.encode()
 
 
-def test_an_error_of_ours_is_told_with_its_hint() -> None:
-    answer = error_answer(RedshiftError("0A000", "no", hint="do it otherwise"))
+def test_an_error_of_the_endpoint_has_its_hint() -> None:
+    answer = error_answer(RedshiftError("0A000", "no", hint="do it another way"))
 
-    assert messages.decode_fields(answer[5:]) == {"S": "ERROR", "C": "0A000", "M": "no", "H": "do it otherwise"}
+    assert messages.decode_fields(answer[5:]) == {"S": "ERROR", "C": "0A000", "M": "no", "H": "do it another way"}
 
 
-def test_an_error_of_postgresql_is_told_in_translation() -> None:
+def test_an_error_of_postgresql_is_translated() -> None:
     answer = error_answer(UpstreamError({"S": "FATAL", "C": "28P01", "M": "wrong password"}), "FATAL")
 
     assert messages.decode_fields(answer[5:]) == {"S": "FATAL", "C": "28000", "M": "wrong password"}

@@ -1,4 +1,4 @@
-"""Messages to bytes and back."""
+"""Messages are encoded and decoded."""
 
 from local_redshift.wire import messages
 
