@@ -63,6 +63,8 @@ def create_table(cursor: TokenCursor, *, temporary: bool) -> str:
     """Rewrite what follows CREATE [TEMP] TABLE."""
     guard = "IF NOT EXISTS " if cursor.accept("IF", "NOT", "EXISTS") else ""
     name = cursor.qualified_name()
+    if name.startswith('"#'):
+        raise not_imitated("a table name with #", instead="Use CREATE TEMP TABLE.")
     columns = cursor.group() if cursor.peek() == "(" else None
     _skip_physical_design(cursor)
     if cursor.peek() == "AS":

@@ -112,6 +112,7 @@ def test_what_redshift_lacks_is_refused_by_name(sql: str, named: str) -> None:
     ("sql", "named"),
     [
         ("create table t as select 1", "CREATE TABLE … AS"),
+        ('create table "#t" (a int)', "a table name with #"),
         ("create table t (like u)", "LIKE in CREATE TABLE"),
         ("create table t (a int, constraint k primary key (a))", "CONSTRAINT in CREATE TABLE"),
         ("create table t (a int distkey)", "DISTKEY in a column"),
