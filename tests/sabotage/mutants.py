@@ -120,10 +120,10 @@ MUTANTS = (
     ),
     Mutant(
         "keys that are enforced",
-        "local_redshift/tables.py",
+        "local_redshift/dialect/tables.py",
         '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.not_null = True\n',
-        '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.extras.append("PRIMARY KEY")\n',
-        ("tests/unit/local_redshift/test_tables.py", "tests/warehouse_contract"),
+        '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.type = SqlType(f"{column.type.sql} PRIMARY KEY")\n',
+        ("tests/unit/local_redshift/dialect/test_tables.py", "tests/warehouse_contract"),
     ),
     # --- in the SQL
     Mutant("known orders loaded again", f"{SQL}/find_new_orders.sql", "where known.order_id is null", "where staged.order_id is not null", (LOADING,)),
