@@ -28,8 +28,8 @@ ADMINISTRATOR, PASSWORD, DATABASE = "bench", "made-up-for-benchmarks", "bench"
 # Two years of twenty cafés, written in the order of time, as files arrive. A BRIN index is PostgreSQL's zone map: what
 # a SORTKEY is to Redshift. Each order has one to three items, of forty products.
 # What core says, in the order in which files arrive: by time.
-_, INSERT_ITEMS_SOLD = statements("mend/items_sold")
-_, INSERT_FILE_DAYS = statements("mend/file_days")
+_, INSERT_ITEMS_SOLD = statements("repair/items_sold")
+_, INSERT_FILE_DAYS = statements("repair/file_days")
 FILL = (
     "insert into core.branches select n, 'Café ' || n from generate_series(1, 20) n",
     """insert into core.products

@@ -1,4 +1,4 @@
--- Make ops.file_days what the claims of live files say.
+-- Fill ops.file_days again from the claims of live files.
 delete from ops.file_days;
 
 insert into ops.file_days (file_id, branch_id, day, orders)

@@ -1,4 +1,4 @@
--- What became of the files that ended in this transaction: one row a file, for the log.
+-- The outcomes of the files that this transaction completed, for the log. Grain: one row a file.
 select
     files.file_id,
     files.outcome,

@@ -1,4 +1,4 @@
--- Make fact.items_sold what core says.
+-- Fill fact.items_sold again from core.
 delete from fact.items_sold;
 
 insert into fact.items_sold (order_id, branch_id, day, product_id, unit_price, quantity)

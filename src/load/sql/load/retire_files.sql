@@ -1,17 +1,17 @@
--- The files of ended_files cease to be live, and the orders that no live file claims leave the warehouse. Each of those
--- is put down to one file.
+-- Make the files of retired_files not live, and remove the orders that no live file claims from the warehouse. Each
+-- removed order is counted for one file.
 update ops.files
 set is_live = false,
     replaced_by = ended.replaced_by
-from ended_files as ended
+from retired_files as ended
 where ops.files.file_id = ended.file_id;
 
-insert into ended_orders (order_id, file_id)
+insert into retired_orders (order_id, file_id)
 select
     claims.order_id,
     min(claims.file_id)
 from ops.order_claims as claims
-inner join ended_files as ended
+inner join retired_files as ended
     on ended.file_id = claims.file_id
 inner join core.orders as known
     on known.order_id = claims.order_id
@@ -34,7 +34,7 @@ from (
         ended.file_id,
         count(*) as orders,
         sum(known.total_amount) as amount
-    from ended_orders as ended
+    from retired_orders as ended
     inner join core.orders as known
         on known.order_id = ended.order_id
     group by ended.file_id
@@ -42,10 +42,10 @@ from (
 where ops.files.file_id = removed.file_id;
 
 delete from fact.items_sold
-where order_id in (select ended.order_id from ended_orders as ended);
+where order_id in (select ended.order_id from retired_orders as ended);
 
 delete from core.order_items
-where order_id in (select ended.order_id from ended_orders as ended);
+where order_id in (select ended.order_id from retired_orders as ended);
 
 delete from core.orders
-where order_id in (select ended.order_id from ended_orders as ended);
+where order_id in (select ended.order_id from retired_orders as ended);

@@ -1,6 +1,6 @@
--- The messages of all parts of those files of this batch whose parts are now all here and that have not come to their
--- end before: one row a part. Parts of different plans never complete a file together; of two plans that are complete,
--- one is taken. A file that failed may still come to a better end, and so may one of which only its absence was told.
+-- The messages of the files of this batch that are complete: all their parts are here, and the ledger has no outcome of
+-- them yet. Grain: one row a part. Parts of different plans never complete a file together; of two complete plans, the
+-- later is taken. A file in the ledger as failed or gone may still be loaded.
 with complete as (
     select
         recorded.file_id,
