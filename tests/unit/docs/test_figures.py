@@ -10,7 +10,7 @@ from load import mutex, warehouse
 from shared import contracts
 from template.metrics import stage_metrics
 from template.stack import Resource, Stack, read_source
-from unit.docs.pages import ROOT, code_spans, page, sections, table_rows
+from unit.docs.pages import ROOT, blocks, code_spans, page, sections, table_rows
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +159,14 @@ def test_the_modules_that_the_architecture_names_are_those_stage_metrics() -> No
     found = {name: {path.name for path in (ROOT / "src" / name).glob("*.py")} - {"__init__.py"} for name in named}
 
     assert named == found
+
+
+def test_the_statements_in_the_picture_of_the_load_transaction_are_files_of_load() -> None:
+    (picture,) = blocks(sections(page("architecture"), 2)["The load transaction"], "mermaid")
+    named = set(re.findall(r'\["(\w+): ', picture))
+
+    assert "find_new_orders" in named
+    assert named <= {path.stem for path in (ROOT / "src/load/sql/load").glob("*.sql")}
 
 
 def test_the_checks_run_when_the_page_says(stack: Stack) -> None:
