@@ -163,7 +163,7 @@ def test_the_modules_that_the_architecture_names_are_those_stage_metrics() -> No
 
 def test_the_statements_in_the_picture_of_the_load_transaction_are_files_of_load() -> None:
     (picture,) = blocks(sections(page("architecture"), 2)["The load transaction"], "mermaid")
-    named = set(re.findall(r'\["(\w+): ', picture))
+    named = set(re.findall(r'\["([a-z_]+): ', picture))
 
     assert "find_new_orders" in named
     assert named <= {path.stem for path in (ROOT / "src/load/sql/load").glob("*.sql")}
