@@ -14,7 +14,7 @@ _NAME = re.compile(r"^([a-z][a-z0-9-]*)", re.MULTILINE)
 
 
 def entries(subject: str) -> dict[str, str]:
-    """Give the entries of one page: heading to text."""
+    """Return the entries of one page: heading to text."""
     return sections(page(f"decisions/{subject}"), 2)
 
 

@@ -1,4 +1,4 @@
-"""Figures and names on the pages are the code's and the template's."""
+"""Figures and names on the pages equal those of the code and the template."""
 
 import re
 from typing import Any
@@ -58,16 +58,20 @@ def queue_figures(stack: Stack) -> dict[str, int]:
         ("branch-files", f"Dates from {cells.EARLIEST_DAY.isoformat()} to the day after"),
         (
             "decisions/stages",
-            f"{lines.MAX_EXPANDED_BYTES // 1_000_000:,} MB expanded, {lines.MAX_EXPANSION} to 1 from ",
+            (
+                f"at most {lines.MAX_EXPANDED_BYTES // 1_000_000:,} MB after decompression, "
+                f"and {lines.MAX_LINES // 1_000_000} million lines"
+            ),
         ),
         (
             "decisions/stages",
-            f"{lines.EXPANSION_FLOOR_BYTES >> 20} MiB on, {lines.MAX_LINE_CHARACTERS:,} characters a line, ",
+            f"{lines.MAX_EXPANSION} to 1; this is checked from {lines.EXPANSION_FLOOR_BYTES >> 20} MiB on",
         ),
         (
             "decisions/stages",
-            f"{stage.MAX_UNSORTED_ROWS:,} rows unless sorted, {contracts.ROWS_PER_PART:,} rows a part",
+            f"A line may have {lines.MAX_LINE_CHARACTERS:,} characters, and a file that is not sorted ",
         ),
+        ("decisions/stages", f"{stage.MAX_UNSORTED_ROWS:,} rows. A part has at most {contracts.ROWS_PER_PART:,} rows"),
         ("reject-rules", f"once {branch_csv.LINES_TO_RECOGNISE} lines are refused"),
         ("reject-rules", f"the key must fit {contracts.MAX_KEY_JSON_BYTES:,} bytes"),
         (
@@ -89,7 +93,10 @@ def test_a_figure_of_the_code_is_on_the_page(name: str, sentence: str) -> None:
         ("architecture", "| {days} days in a queue, 14 days in all"),
         (
             "decisions/aws",
-            "{visibility} s of visibility, {tries} tries, {days} days in a queue, 14 in its dead-letter queue",
+            (
+                "The visibility time-out is {visibility} s. A message gets {tries} tries. "
+                "It is kept for {days} days in a queue, and for 14 days in its dead-letter queue."
+            ),
         ),
         ("decisions/aws", "{tries} × {visibility} s = {hours}"),
         ("privacy", "| {days} days, 14 with the dead-letter queue |"),

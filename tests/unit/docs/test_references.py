@@ -1,4 +1,4 @@
-"""What the pages point to exists: pages, headings, files, tests, make targets, commands and their options."""
+"""What the pages refer to exists: pages, headings, files, tests, make targets, commands and their options."""
 
 import re
 from functools import cache
@@ -13,7 +13,7 @@ from unit.docs.pages import ROOT, code_spans, pages, without_blocks
 
 PAGES = pages()
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
-# In running text only what is written as code is a command; in a block of commands, what a line begins or pipes to.
+# In text only code is a command; in a block of commands, what a line starts with or pipes to.
 _MAKE = re.compile(r"^make ([a-z][a-z-]*)")
 _CAFE = re.compile(r"(?:^|[|&] )(?:\.venv/bin/)?cafe ((?:dashboards )?[a-z]+)(.*)")
 _OPTION = re.compile(r"(?<!\S)(--[a-z][a-z-]*)")
@@ -26,7 +26,7 @@ def name_of(page: Path) -> str:
 
 
 def commands_of(page: Path) -> list[str]:
-    """Give whatever on a page reads as a command: code in the text, and the lines of unlabelled and shell blocks."""
+    """List what looks like a command: code in the text, and the lines of unlabelled and shell blocks."""
     text = page.read_text(encoding="utf-8")
     blocks = re.findall(r"^```(?:sh|bash|console)?\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     return [*code_spans(text), *(line.removeprefix("$ ") for block in blocks for line in block.splitlines())]
@@ -51,7 +51,7 @@ def make_targets() -> set[str]:
 
 @cache
 def commands() -> dict[str, set[str]]:
-    """Give the options of every command of `cafe`, those of a group below it too."""
+    """Return the options of every command of `cafe`, also of the commands in a group."""
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
     found = dict(group.commands)
