@@ -16,7 +16,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from grafana.queries import statement
-from grafana.redshift import WAREHOUSE
+from grafana.redshift import WAREHOUSE, Format
 
 TAG = "cafes"
 COLUMNS = 24
@@ -81,7 +81,7 @@ def cafe_variable(*, several: bool) -> dashboards.QueryVariable:
         dashboards.QueryVariable("cafe")
         .label("Café")
         .datasource(WAREHOUSE)
-        .query({"rawSQL": statement("all_cafes"), "format": 1})
+        .query({"rawSQL": statement("all_cafes"), "format": int(Format.TABLE)})
         .multi(several)
         .include_all(several)
         .refresh(VariableRefresh.ON_DASHBOARD_LOAD)
