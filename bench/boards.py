@@ -9,10 +9,9 @@ from typing import Any
 
 from bench.figures import Figure
 from bench.marts import MOST_SECONDS, ORDERS, ROUNDS, connect, filled_warehouse
-from cafe.dashboards.answers import statement_of
-from cafe.dashboards.boards import WarehouseTarget, read_boards
-from cafe.dashboards.frames import Format
+from cafe.dashboards.boards import Format, WarehouseTarget, read_boards
 from cafe.dashboards.periods import Period
+from cafe.dashboards.preview.answers import statement_of
 from cafe.dashboards.variables import Values
 from cafe.terminal.presentation import remark
 

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from cafe.dashboards.boards import FOLDER, read_boards
-from cafe.dashboards.grafana_server import GrafanaServer, basic, bearer
-from cafe.dashboards.remote_check import Finding, check_everything, read_versions
-from cafe.dashboards.remote_queries import Asking
+from cafe.dashboards.remote.check import Finding, check_everything, read_versions
+from cafe.dashboards.remote.queries import Asking
+from cafe.dashboards.remote.server import GrafanaServer, basic, bearer
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
 from cafe.terminal.options import BAD_NEWS, SUCCESS, JsonOption, teach

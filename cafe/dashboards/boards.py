@@ -3,13 +3,19 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from cafe.dashboards.frames import Format
-
 FOLDER = Path("grafana/dashboards")
 ALL = "$__all"
+
+
+class Format(IntEnum):
+    """The shape in which a target wants its answer; the JSON holds the number."""
+
+    TIME_SERIES = 0
+    TABLE = 1
 
 
 @dataclass(frozen=True, slots=True)

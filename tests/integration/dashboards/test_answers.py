@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from cafe.dashboards.answers import answer, choices
-from cafe.dashboards.boards import Board, Panel, WarehouseTarget, read_boards
-from cafe.dashboards.frames import FieldType, Format, Frame
+from cafe.dashboards.boards import Board, Format, Panel, WarehouseTarget, read_boards
 from cafe.dashboards.periods import Period
+from cafe.dashboards.preview.answers import answer, choices
+from cafe.dashboards.preview.frames import FieldType, Frame
 from fixtures.trading import CAFES, CHEAP_TEA, DAYS, DEARER, DISAGREEING, MISSING, SHORT, Trading, taken_pence
 from grafana.queries import statement
 

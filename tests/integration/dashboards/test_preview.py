@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from cafe.dashboards.boards import Board, Panel, read_boards
-from cafe.dashboards.browser import Page, find_chromium, headless_page
-from cafe.dashboards.pictures import WIDTH, show
-from cafe.dashboards.preview import FOLDER, NODE, Sources, preview, write_page
+from cafe.dashboards.preview.browser import Page, find_chromium, headless_page
+from cafe.dashboards.preview.page import FOLDER, NODE, Sources, preview, write_page
+from cafe.dashboards.preview.pictures import WIDTH, show
 from cafe.local.layout import checkout
 from fixtures.known_metrics import KnownMetrics
 from fixtures.trading import CHEAP_TEA, DAYS, DEARER, DISAGREEING, MISSING, SHORT, Trading, taken_pence

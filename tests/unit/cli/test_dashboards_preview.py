@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cafe.dashboards import browser
-from cafe.dashboards.preview import NODE, write_page
+from cafe.dashboards.preview import browser
+from cafe.dashboards.preview.page import NODE, write_page
 from cafe.errors import CafeError
 from cafe.local.layout import Layout
 from unit.cli.conftest import Run

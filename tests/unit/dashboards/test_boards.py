@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import sqlfluff
 
-from cafe.dashboards.answers import statement_of
 from cafe.dashboards.boards import ALL, FOLDER, Board, MetricTarget, Panel, WarehouseTarget, board_of, read_boards
 from cafe.dashboards.periods import Period
+from cafe.dashboards.preview.answers import statement_of
 from grafana.boards import BOARDS
 from grafana.columns import DOLLARS, POUNDS
 from grafana.writing import json_of, read_back

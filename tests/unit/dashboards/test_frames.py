@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from cafe.dashboards.frames import Field, FieldType, FieldValue, Format, UnreadableAnswer, frame_of
+from cafe.dashboards.boards import Format
+from cafe.dashboards.preview.frames import Field, FieldType, FieldValue, UnreadableAnswer, frame_of
 from cafe.warehouse.port import Column, QueryResult, Value
 
 MONDAY, TUESDAY = (datetime(2026, 11, day) for day in (23, 24))  # noqa: DTZ001  as the driver gives a timestamp

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from cafe.dashboards import BoardError
-from cafe.dashboards.macros import MACROS, MacroError, Subject, expand
 from cafe.dashboards.periods import Period
+from cafe.dashboards.preview.macros import MACROS, MacroError, Subject, expand
 
 PERIOD = Period(datetime(2026, 10, 26, 9, 30, 0, 999_000, UTC), datetime(2026, 11, 25, 9, 30, tzinfo=UTC))
 FROM, TO = "2026-10-26T09:30:00Z", "2026-11-25T09:30:00Z"

@@ -6,9 +6,9 @@ import pytest
 
 from cafe.dashboards import BoardError
 from cafe.dashboards.boards import Dimension, MetricTarget
-from cafe.dashboards.frames import Frame
-from cafe.dashboards.metrics import answer_metrics, dimension_choices
 from cafe.dashboards.periods import Period
+from cafe.dashboards.preview.frames import Frame
+from cafe.dashboards.preview.metrics import answer_metrics, dimension_choices
 from cafe.dashboards.variables import Values
 from fixtures.known_metrics import KnownMetrics
 

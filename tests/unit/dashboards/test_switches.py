@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from cafe.dashboards.boards import ALL, Board, Variable, read_boards
-from cafe.dashboards.switches import Switches, switches_of
+from cafe.dashboards.preview.switches import Switches, switches_of
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 BOARDS = {board.uid: board for board in read_boards()}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
-from cafe.dashboards.browser import Page
+from cafe.dashboards.preview.browser import Page
 
 WIDTH = 1440
 # The page says what it has drawn: board|period|café.

@@ -14,7 +14,7 @@ from typing import Any
 
 from cafe.dashboards import BoardError
 from cafe.dashboards.boards import ALL, Board, Dimension, Variable
-from cafe.dashboards.grafana_server import Answer, GrafanaServer
+from cafe.dashboards.remote.server import Answer, GrafanaServer
 from cafe.dashboards.variables import USE, Values, interpolate_sql
 from cafe.waiting import growing_pauses
 

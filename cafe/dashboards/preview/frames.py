@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from itertools import pairwise
 
 from cafe.dashboards import BoardError
+from cafe.dashboards.boards import Format
 from cafe.warehouse.port import Column, QueryResult, Value
 
 
@@ -22,13 +23,6 @@ class FieldType(StrEnum):
     NUMBER = "number"
     STRING = "string"
     BOOLEAN = "boolean"
-
-
-class Format(IntEnum):
-    """How a target wants its answer; the numbers stand in the board's JSON."""
-
-    TIME_SERIES = 0
-    TABLE = 1
 
 
 type FieldValue = float | str | bool | datetime | None

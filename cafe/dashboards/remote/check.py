@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any
 
 from cafe.dashboards.boards import Board, Panel
-from cafe.dashboards.grafana_server import GrafanaServer, NotGrafana
-from cafe.dashboards.remote_queries import Asking, QueryFailed, chosen, filled_in
+from cafe.dashboards.remote.queries import Asking, QueryFailed, chosen, filled_in
+from cafe.dashboards.remote.server import GrafanaServer, NotGrafana
 from cafe.dashboards.variables import Values, VariableError
 
 # Grafana numbers them as it likes; and it brings a board's form up to its own when it is asked for it.

@@ -1,9 +1,9 @@
 """Ask the warehouse what a board asks it: the door of the boards, through the port `cafe.warehouse.port.Warehouse`."""
 
-from cafe.dashboards.boards import WarehouseTarget
-from cafe.dashboards.frames import FieldType, Format, Frame, frame_of
-from cafe.dashboards.macros import expand
+from cafe.dashboards.boards import Format, WarehouseTarget
 from cafe.dashboards.periods import Period
+from cafe.dashboards.preview.frames import FieldType, Frame, frame_of
+from cafe.dashboards.preview.macros import expand
 from cafe.dashboards.variables import Values, interpolate_sql
 from cafe.warehouse.port import Warehouse
 

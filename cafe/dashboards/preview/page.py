@@ -18,12 +18,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from cafe.dashboards import BoardError
-from cafe.dashboards.answers import choices, statement_of
 from cafe.dashboards.boards import Board, Dimension, MetricTarget, Panel, Variable, WarehouseTarget
-from cafe.dashboards.frames import Frame, frame_of
-from cafe.dashboards.metrics import answer_metrics, dimension_choices
 from cafe.dashboards.periods import Period
-from cafe.dashboards.switches import Setting, Switches, switches_of
+from cafe.dashboards.preview.answers import choices, statement_of
+from cafe.dashboards.preview.frames import Frame, frame_of
+from cafe.dashboards.preview.metrics import answer_metrics, dimension_choices
+from cafe.dashboards.preview.switches import Setting, Switches, switches_of
 from cafe.errors import CafeError
 from cafe.warehouse.port import Parameters, QueryResult, Warehouse
 

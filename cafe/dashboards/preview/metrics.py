@@ -15,8 +15,8 @@ from typing import Any
 
 from cafe.dashboards import BoardError
 from cafe.dashboards.boards import Dimension, MetricTarget
-from cafe.dashboards.frames import Field, FieldType, Frame
 from cafe.dashboards.periods import Period
+from cafe.dashboards.preview.frames import Field, FieldType, Frame
 from cafe.dashboards.variables import Values, interpolate_text
 
 QUERIES_A_CALL = 500
