@@ -7,7 +7,7 @@ from bench.figures import Figure
 from cafe.commands.dashboards_preview import PAGE
 from cafe.dashboards.boards import FOLDER, read_boards
 from cafe.dashboards.preview.browser import headless_page
-from cafe.dashboards.preview.pictures import WIDTH, show
+from cafe.dashboards.preview.pictures import WIDTH, open_board
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
 
@@ -33,7 +33,7 @@ def _drawn(page: Path, board: str, rounds: int) -> Figure:
     seconds = []
     for _ in range(rounds):
         with headless_page(WIDTH, WIDTH) as browser:
-            show(browser, page, board)
+            open_board(browser, page, board)
             seconds.append(float(browser.evaluate(SECONDS_TO_DRAW)))
     note = f"median of {rounds} in headless Chromium, worst {max(seconds):.2f} s"
     return Figure(f"preview, {board} drawn", statistics.median(seconds), MOST_SECONDS, "s", note)

@@ -355,8 +355,8 @@ def test_nothing_that_answers_is_told_with_what_to_do(check: Check) -> None:
     ("address", "why"),
     [
         ("http://dashboards.example.com", "unencrypted"),
-        ("https://admin:battery-staple@dashboards.example.com", "holds a password"),
-        ("localhost:3000", "is no address"),
+        ("https://admin:battery-staple@dashboards.example.com", "contains a password"),
+        ("localhost:3000", "is not an address"),
     ],
 )
 def test_an_address_that_would_show_the_password_is_refused(check: Check, address: str, why: str) -> None:

@@ -14,8 +14,8 @@ import pytest
 
 from cafe.dashboards.boards import Board, Panel, read_boards
 from cafe.dashboards.preview.browser import Page, find_chromium, headless_page
-from cafe.dashboards.preview.page import FOLDER, NODE, Sources, preview, write_page
-from cafe.dashboards.preview.pictures import WIDTH, show
+from cafe.dashboards.preview.page import NODE, PREVIEW_FOLDER, Sources, answer_boards, write_page
+from cafe.dashboards.preview.pictures import WIDTH, open_board
 from cafe.local.layout import checkout
 from fixtures.known_metrics import KnownMetrics
 from fixtures.trading import CHEAP_TEA, DAYS, DEARER, DISAGREEING, MISSING, SHORT, Trading, taken_pence
@@ -50,7 +50,7 @@ pytestmark = [
         reason="there is no Chromium to look at the preview with: on Debian or Ubuntu, sudo apt-get install chromium",
     ),
     pytest.mark.skipif(
-        not (ROOT / NODE).exists() or not (ROOT / FOLDER / "node_modules").exists(),
+        not (ROOT / NODE).exists() or not (ROOT / PREVIEW_FOLDER / "node_modules").exists(),
         reason="what the preview is bundled from is not installed: make preview-install",
     ),
 ]
@@ -81,7 +81,7 @@ class Preview:
 def given(trading: Trading) -> dict[str, Any]:
     """What the page of the known warehouse is given."""
     sources = Sources(lambda: trading.warehouse, KnownMetrics(trading.now), workers=1)
-    return preview(list(BOARDS.values()), sources, trading.now, "Known figures.", lambda _done, _of: None)
+    return answer_boards(list(BOARDS.values()), sources, trading.now, "Known figures.", lambda _done, _of: None)
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +187,7 @@ def test_a_panel_shows_its_title_and_what_was_sold_and_happened(
     expected = expected_of(board, panel, made)
     cafe = CAFE_OF.get(panel.title, "Bath")
 
-    show(browser, made.page, board.uid, **({"cafe": cafe} if board.uid == "cafe-detail" else {}))
+    open_board(browser, made.page, board.uid, **({"cafe": cafe} if board.uid == "cafe-detail" else {}))
 
     read = json.loads(browser.evaluate(READ % panel.id))
     assert read["title"] == panel.title
@@ -217,7 +217,7 @@ def test_the_switches_change_the_figures(made: Preview, browser: Page) -> None:
 
     told = {}
     for choice in ({}, {"period": "7d"}, {"cafe": "York"}, {"cafe": "York", "period": "90d"}):
-        show(browser, made.page, "cafe-overview", **choice)
+        open_board(browser, made.page, "cafe-overview", **choice)
         told[tuple(choice.values())] = json.loads(browser.evaluate(READ % panel.id))["text"]
 
     week = sum(taken_pence(cafe, ago) for cafe in ("Bath", "Ely", "Leeds", "York") for ago in range(1, 7)) / 100
@@ -229,7 +229,7 @@ def test_the_switches_change_the_figures(made: Preview, browser: Page) -> None:
 
 
 def test_a_click_on_a_switch_and_on_a_cafe_leads_there(made: Preview, browser: Page) -> None:
-    show(browser, made.page, "cafe-overview")
+    open_board(browser, made.page, "cafe-overview")
 
     browser.evaluate("[...document.querySelectorAll('label')].find((label) => label.innerText === '7 days').click()")
     browser.wait_for("document.documentElement.dataset.drawn === 'cafe-overview|7d|$__all'")
@@ -241,31 +241,31 @@ def test_a_click_on_a_switch_and_on_a_cafe_leads_there(made: Preview, browser: P
 def test_no_board_complains_or_asks_for_anything_in_either_theme(made: Preview, browser: Page) -> None:
     for theme in ("dark", "light"):
         for uid in BOARDS:
-            show(browser, made.page, uid, theme=theme)
+            open_board(browser, made.page, uid, theme=theme)
 
-    assert browser.complaints() == []
+    assert browser.problems() == []
     assert {address.partition("#")[0] for address in browser.requests()} == {made.page.as_uri()}
 
 
 def test_boards_without_any_answer_say_so_and_complain_of_nothing(
     given: dict[str, Any], browser: Page, tmp_path: Path
 ) -> None:
-    complained = len(browser.complaints())
+    earlier_problems = len(browser.problems())
     nothing = [{"refId": frame["refId"], "fields": []} for frame in given["frames"]]
     write_page(given | {"frames": nothing}, ROOT, tmp_path / "nothing.html")
 
     for uid, board in BOARDS.items():
-        show(browser, tmp_path / "nothing.html", uid)
+        open_board(browser, tmp_path / "nothing.html", uid)
         for panel in board.panels:
             if not panel.is_row:
                 told = json.loads(browser.evaluate(READ % panel.id))["text"]
                 assert panel.json["fieldConfig"]["defaults"]["noValue"] in told.splitlines(), (panel.title, told)
 
-    assert browser.complaints()[complained:] == []
+    assert browser.problems()[earlier_problems:] == []
 
 
 def test_the_page_says_what_it_is_and_is_small(made: Preview, browser: Page) -> None:
-    show(browser, made.page, "cafe-overview")
+    open_board(browser, made.page, "cafe-overview")
 
     text = browser.evaluate("document.body.innerText")
     assert "Drawn with Grafana's UI components, not a Grafana server." in text

@@ -50,7 +50,7 @@ def test_a_stack_that_is_not_up_is_told(run: Run, bare: Path, monkeypatch: pytes
 
 
 def test_without_node_or_its_packages_the_reader_is_sent_to_make_preview(bare: Path) -> None:
-    with pytest.raises(CafeError, match=r"\.venv-preview/bin/node is missing\. `make preview`"):
+    with pytest.raises(CafeError, match=r"\.venv-preview/bin/node is missing\. Run `make preview`"):
         write_page({}, bare, bare / "page.html")
 
 

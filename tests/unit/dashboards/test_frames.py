@@ -54,7 +54,7 @@ def test_a_column_arrives_with_the_type_that_the_plugin_gives_it(
 
 @pytest.mark.parametrize(
     ("columns", "complaint"),
-    [("a:super", "type super"), ("a:int4 a:int4", "one name"), ("time:numeric", 'named "time"')],
+    [("a:super", "type super"), ("a:int4 a:int4", "same name"), ("time:numeric", 'named "time"')],
 )
 def test_an_answer_that_the_plugin_cannot_read_is_refused(columns: str, complaint: str) -> None:
     with pytest.raises(UnreadableAnswer, match=complaint):
@@ -91,7 +91,7 @@ def test_a_time_series_that_runs_backwards_is_refused(columns: str) -> None:
         (moment, *("x" if "varchar" in column else 1 for column in columns.split()[1:])) for moment in (TUESDAY, MONDAY)
     ]
 
-    with pytest.raises(UnreadableAnswer, match="order of time"):
+    with pytest.raises(UnreadableAnswer, match="not sorted by time"):
         frame_of(answer(columns, *rows), Format.TIME_SERIES)
 
 
