@@ -45,7 +45,7 @@ class RedshiftQuery(variants.Dataquery):
         return cls(data["rawSQL"], Format(data["format"]), data["refId"])
 
 
-class Ask(builder.Builder[RedshiftQuery]):
+class WarehouseQuery(builder.Builder[RedshiftQuery]):
     """Build a query. Its answer is a time series with ``series``, otherwise a table."""
 
     def __init__(self, sql: str, *, series: bool = False, ref_id: str = "A") -> None:

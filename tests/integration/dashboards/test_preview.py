@@ -158,7 +158,7 @@ def expected_of(board: Board, panel: Panel, made: Preview) -> Expected:
             "Function errors": Expected(at=an_hour_ago, hovered=("2",)),
             "Duration, 95 of 100 runs": Expected(at=an_hour_ago, hovered=("815 ms",)),
             "Throttled runs": Expected(at=an_hour_ago, hovered=("6",)),
-            "Failures that trying again does not mend": Expected(at=an_hour_ago, hovered=("transform", "4")),
+            "Failures that a retry does not fix": Expected(at=an_hour_ago, hovered=("transform", "4")),
             "From arrival to warehouse": Expected(
                 ("Slowest",), weeks=(made.trading.now - first_file) / timedelta(weeks=1)
             ),

@@ -313,7 +313,7 @@ def test_the_price_in_the_description_is_the_one_that_is_reckoned_with() -> None
     panel = pipeline.panel("Warehouse cost by day")
     metric, cost = panel.targets
 
-    price = re.search(r"\$(0\.\d+) an RPU and hour", panel.description)
+    price = re.search(r"\$(0\.\d+) per RPU and hour", panel.description)
     assert price
     assert isinstance(metric, MetricTarget)
     assert isinstance(cost, MetricTarget)
