@@ -1,4 +1,4 @@
-"""How large the preview of the dashboards is, and how soon a browser that was not running has drawn it."""
+"""Measure the size of the dashboards' preview, and how soon a newly started browser has drawn it."""
 
 import statistics
 from pathlib import Path
@@ -14,16 +14,16 @@ from cafe.local.layout import checkout
 ROUNDS = 5
 MOST_MEGABYTES = 8.0
 MOST_SECONDS = 3.0
-# From the moment at which the browser was told to open the file.
+# Counted from the start of the navigation to the file.
 SECONDS_TO_DRAW = "performance.getEntriesByName('drawn')[0].startTime / 1000"
 
 
 def measure(rounds: int = ROUNDS) -> list[Figure]:
-    """Open the last preview at each of its boards, each time in a Chromium of its own."""
+    """Open the last preview at each of its boards, each time in a new Chromium."""
     root = checkout().root
     page = root / PAGE
     if not page.is_file():
-        raise CafeError("There is no preview to measure.", "`make preview` makes it.")
+        raise CafeError("There is no preview to measure.", "Run `make preview`.")
     boards = [board.uid for board in read_boards(root / FOLDER)]
     size = Figure("preview, size", page.stat().st_size / 1e6, MOST_MEGABYTES, "MB", str(PAGE))
     return [size, *(_drawn(page, board, rounds) for board in boards)]
