@@ -25,8 +25,8 @@ ORDERS = 5_000_000
 ROUNDS = 5
 MOST_SECONDS = 2.0
 ADMINISTRATOR, PASSWORD, DATABASE = "bench", "made-up-for-benchmarks", "bench"
-# Two years of twenty cafés, sorted by time, as files arrive. Each order has one to three items, of forty products. A BRIN
-# index in PostgreSQL does what a SORTKEY does in Redshift.
+# Two years of twenty cafés, sorted by time, as files arrive. Each order has one to three items, of forty products.
+# A BRIN index in PostgreSQL does what a SORTKEY does in Redshift.
 _, INSERT_ITEMS_SOLD = statements("mend/items_sold")
 _, INSERT_FILE_DAYS = statements("mend/file_days")
 FILL = (
@@ -46,8 +46,8 @@ FILL = (
         case n % 3 when 0 then 'CASH' else 'CARD' end, sum(2 + product_id % 10 * 0.15)
     from baskets group by n, order_id order by n""",
     f"{INSERT_ITEMS_SOLD} order by orders.ordered_at",
-    # One file for each café and day. In every hundredth file one row is refused. Some files were sent again under another
-    # key; the recent ones of these claim fewer orders.
+    # One file for each café and day. In every hundredth file one row is refused. Some files were sent again under
+    # another key; the recent ones of these claim fewer orders.
     """create temp table sent as
     select md5('file ' || branch_id || ' ' || day || ' ' || copy) as file_id, branch_id, day, orders, amount, copy,
         day + interval '20 hours' + branch_id * interval '1 minute' as received_at,
