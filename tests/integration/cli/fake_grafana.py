@@ -1,6 +1,6 @@
-"""A fake Grafana: the few paths of its HTTP API that a check uses, with boards, plugins and slow statements.
+"""A Grafana that is none: the few paths of its HTTP API that a check asks, with boards, plugins and slow statements.
 
-Its answers follow Grafana's documentation and the plugins' source code. They were not compared with a real Grafana.
+What it answers has the form that Grafana's documentation and the plugins' sources give; no Grafana was asked.
 """
 
 import base64
@@ -22,7 +22,7 @@ CAFES = ["Bath", "King's Lynn"]
 
 @dataclass
 class FakeGrafana:
-    """Its content, and the requests it got. A statement runs for ``polls`` polls; one in ``faults`` then fails."""
+    """What it holds, and what it was asked. A statement runs for so many polls; one with a fault never answers well."""
 
     boards: dict[str, dict[str, Any]]
     version: str = "13.2.2"
@@ -33,7 +33,7 @@ class FakeGrafana:
     faults: Mapping[str, str] = field(default_factory=dict)
     endless: tuple[str, ...] = ()
     rows: Mapping[str, list[Any]] = field(default_factory=dict)
-    requests: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[dict[str, Any]] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     identities: list[str] = field(default_factory=list)
     _running: dict[str, int] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class FakeGrafana:
             case ["api", "datasources", "uid", uid, *rest] if uid in self.datasources:
                 return self._datasource(uid, rest, parse_qs(parts.query))
             case ["api", "dashboards", "uid", uid] if uid in self.boards:
-                # As Grafana serves it: with its own id, version and schema version.
+                # As Grafana serves it: with a number of its own, and its own form.
                 served = copy.deepcopy(self.boards[uid]) | {
                     "id": 7,
                     "version": 3,
@@ -66,12 +66,12 @@ class FakeGrafana:
             return 200, {}
         if path != "/api/ds/query":
             return 404, {"message": "Not found"}
-        self.requests.append(body)
+        self.asked.append(body)
         results = {query["refId"]: self._result(query) for query in body["queries"]}
         failed = any("error" in result for result in results.values())
         return (400 if failed else 200), {"results": results}
 
-    def _datasource(self, uid: str, rest: list[str], parameters: dict[str, list[str]]) -> tuple[int, Any]:
+    def _datasource(self, uid: str, rest: list[str], asked: dict[str, list[str]]) -> tuple[int, Any]:
         match rest:
             case []:
                 return 200, {"uid": uid, "type": self.datasources[uid]}
@@ -80,7 +80,7 @@ class FakeGrafana:
             case ["health"]:
                 return 200, {"status": "OK", "message": "Data source is working"}
             case ["resources", "dimension-values"]:
-                return 200, [{"value": f"{parameters['dimensionKey'][0]}-{number}"} for number in (1, 2)]
+                return 200, [{"value": f"{asked['dimensionKey'][0]}-{number}"} for number in (1, 2)]
         return 404, {"message": "Not found"}
 
     def _result(self, query: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _frame(values: list[Any], custom: dict[str, str] | None = None) -> dict[str,
 
 
 def handler_of(grafana: FakeGrafana) -> type[BaseHTTPRequestHandler]:
-    """Make its HTTP handler. Without valid credentials only the health path answers."""
+    """Make the HTTP side of it: whoever is not known may ask for its health alone."""
     known = {"Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode(), f"Bearer {TOKEN}"}
 
     class Handler(BaseHTTPRequestHandler):
@@ -144,7 +144,7 @@ def handler_of(grafana: FakeGrafana) -> type[BaseHTTPRequestHandler]:
 
 @contextmanager
 def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """Serve it on a free port of this machine; yield its address."""
+    """Serve it on a free port of this machine; give its address."""
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

@@ -1,4 +1,4 @@
-"""`cafe dashboards check` against a fake Grafana: the faults it finds, and that it sends queries as a browser does."""
+"""`cafe dashboards check` against a Grafana that is none: what it notices, and that it asks as a browser would."""
 
 import json
 import re
@@ -89,7 +89,7 @@ def board() -> dict[str, Any]:
 
 @pytest.fixture
 def grafana(board: dict[str, Any]) -> FakeGrafana:
-    """A Grafana without faults."""
+    """A Grafana as it should be."""
     return FakeGrafana({board["uid"]: board})
 
 
@@ -120,12 +120,12 @@ def check(board: dict[str, Any], url: str, tmp_path: Path, monkeypatch: pytest.M
 
 
 def faults(result: Result) -> dict[str, str]:
-    """Return the faults found, by kind and name."""
+    """Give what was found wrong, by kind and name."""
     found = json.loads(result.stdout)
     return {f"{finding['kind']} {finding['name']}": finding["detail"] for finding in found if not finding["is_well"]}
 
 
-def test_a_grafana_that_is_as_committed_is_exit_code_0_and_everything_is_checked(check: Check) -> None:
+def test_a_grafana_that_is_as_committed_is_exit_code_0_and_everything_was_looked_at(check: Check) -> None:
     result = check("--json")
 
     assert result.exit_code == 0, result.output
@@ -143,7 +143,7 @@ def test_a_grafana_that_is_as_committed_is_exit_code_0_and_everything_is_checked
     }
 
 
-def test_the_table_lists_what_was_found(check: Check) -> None:
+def test_the_table_names_what_was_found(check: Check) -> None:
     result = check()
 
     assert result.exit_code == 0
@@ -152,34 +152,30 @@ def test_the_table_lists_what_was_found(check: Check) -> None:
     assert "All 10 are as they should be." in result.stderr
 
 
-def test_a_statement_is_polled_by_its_id_until_it_has_finished(check: Check, grafana: FakeGrafana) -> None:
+def test_a_statement_is_asked_for_again_by_its_id_until_it_has_ended(check: Check, grafana: FakeGrafana) -> None:
     check()
 
-    queries = [
-        query for body in grafana.requests for query in body["queries"] if query.get("rawSQL") == REVENUE_FILLED_IN
-    ]
-    assert [query.get("queryID") for query in queries] == [None, *[f"statement of {REVENUE_FILLED_IN}"] * grafana.polls]
-    assert {json.dumps(query["meta"]) for query in queries} == {'{"queryFlow": "async"}'}
+    asked = [query for body in grafana.asked for query in body["queries"] if query.get("rawSQL") == REVENUE_FILLED_IN]
+    assert [query.get("queryID") for query in asked] == [None, *[f"statement of {REVENUE_FILLED_IN}"] * grafana.polls]
+    assert {json.dumps(query["meta"]) for query in asked} == {'{"queryFlow": "async"}'}
     assert grafana.cancelled == []
 
 
-def test_queries_use_the_period_of_the_board(check: Check, grafana: FakeGrafana) -> None:
+def test_the_boards_own_period_is_asked_for(check: Check, grafana: FakeGrafana) -> None:
     check()
 
-    assert {(body["from"], body["to"]) for body in grafana.requests} == {("now-30d", "now")}
+    assert {(body["from"], body["to"]) for body in grafana.asked} == {("now-30d", "now")}
 
 
-def test_metrics_are_queried_in_one_request_with_every_value_of_their_variable(
-    check: Check, grafana: FakeGrafana
-) -> None:
+def test_metrics_are_asked_for_together_with_every_value_of_their_variable(check: Check, grafana: FakeGrafana) -> None:
     check()
 
-    (together,) = [body["queries"] for body in grafana.requests if "rawSQL" not in body["queries"][0]]
+    (together,) = [body["queries"] for body in grafana.asked if "rawSQL" not in body["queries"][0]]
     assert [query["refId"] for query in together] == ["A", "B"]
     assert together[0]["dimensions"] == {"FunctionName": ["FunctionName-2"]}
 
 
-def test_a_token_can_replace_the_password(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_will_do_instead_of_a_password(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GRAFANA_PASSWORD")
     monkeypatch.setenv("GRAFANA_TOKEN", TOKEN)
 
@@ -257,7 +253,7 @@ def fail_variable(grafana: FakeGrafana) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_a_fault_is_reported_with_exit_code_1(
+def test_what_is_not_as_it_should_be_is_named_and_exit_code_1(
     check: Check, grafana: FakeGrafana, fault: Callable[[FakeGrafana], None], expected: dict[str, str]
 ) -> None:
     fault(grafana)
@@ -268,7 +264,7 @@ def test_a_fault_is_reported_with_exit_code_1(
     assert faults(result) == expected
 
 
-def test_a_fault_is_marked_in_the_table_and_the_other_checks_still_run(check: Check, grafana: FakeGrafana) -> None:
+def test_a_fault_stands_out_in_the_table_and_the_rest_is_still_looked_at(check: Check, grafana: FakeGrafana) -> None:
     fail_panel(grafana)
 
     result = check()
@@ -279,7 +275,7 @@ def test_a_fault_is_marked_in_the_table_and_the_other_checks_still_run(check: Ch
     assert "1 of 10 are not as they should be." in result.stderr
 
 
-def test_a_query_that_takes_too_long_is_cancelled(
+def test_a_query_that_never_ends_is_given_up_and_cancelled(
     check: Check, grafana: FakeGrafana, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grafana.endless = (REVENUE_FILLED_IN,)
@@ -292,7 +288,7 @@ def test_a_query_that_takes_too_long_is_cancelled(
     assert grafana.cancelled == [f"statement of {REVENUE_FILLED_IN}"]
 
 
-def test_an_empty_warehouse_is_not_a_fault(check: Check, grafana: FakeGrafana) -> None:
+def test_an_empty_warehouse_answers_with_nothing_and_that_is_well(check: Check, grafana: FakeGrafana) -> None:
     nobody = REVENUE.replace("${cafe:sqlstring}", "''")
     grafana.rows = {CAFES_ASKED: [], nobody: []}
 
@@ -302,7 +298,7 @@ def test_an_empty_warehouse_is_not_a_fault(check: Check, grafana: FakeGrafana) -
     assert "0 choices" in result.stdout
 
 
-def test_a_wrong_password_is_exit_code_2(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_password_is_no_verdict(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRAFANA_PASSWORD", "battery-staple")
 
     result = check()
@@ -312,7 +308,7 @@ def test_a_wrong_password_is_exit_code_2(check: Check, monkeypatch: pytest.Monke
     assert "battery-staple" not in result.output
 
 
-def test_without_a_password_no_request_is_sent(
+def test_without_a_password_nothing_is_asked(
     check: Check, grafana: FakeGrafana, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GRAFANA_PASSWORD")
@@ -325,7 +321,7 @@ def test_without_a_password_no_request_is_sent(
 
 
 @pytest.mark.parametrize("body", [b"<html>Another service</html>", b'{"status": "ok"}', b"[]"])
-def test_a_server_that_is_not_grafana_does_not_get_the_password(check: Check, body: bytes) -> None:
+def test_what_is_not_grafana_is_not_told_the_password(check: Check, body: bytes) -> None:
     identities: list[str | None] = []
 
     class Other(BaseHTTPRequestHandler):
@@ -346,7 +342,7 @@ def test_a_server_that_is_not_grafana_does_not_get_the_password(check: Check, bo
     assert identities == [None]
 
 
-def test_if_nothing_answers_the_error_says_what_to_do(check: Check) -> None:
+def test_nothing_that_answers_is_told_with_what_to_do(check: Check) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         result = check(at=f"http://127.0.0.1:{free.getsockname()[1]}")
@@ -370,7 +366,7 @@ def test_an_address_that_would_show_the_password_is_refused(check: Check, addres
     assert why in result.stderr
 
 
-def test_every_variable_and_every_panel_of_the_committed_boards_is_queried(
+def test_every_variable_and_every_panel_of_the_committed_boards_is_asked(
     check: Check, grafana: FakeGrafana, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     boards = read_boards(checkout().root / FOLDER)
@@ -381,9 +377,9 @@ def test_every_variable_and_every_panel_of_the_committed_boards_is_queried(
     result = check("--json")
 
     assert result.exit_code == 0, faults(result)
-    checked = [(finding["kind"], finding["name"]) for finding in json.loads(result.stdout)]
-    assert {name for kind, name in checked if kind == "dashboard"} == {board.uid for board in boards}
-    assert [name for kind, name in checked if kind in ("variable", "panel")] == [
+    looked_at = [(finding["kind"], finding["name"]) for finding in json.loads(result.stdout)]
+    assert {name for kind, name in looked_at if kind == "dashboard"} == {board.uid for board in boards}
+    assert [name for kind, name in looked_at if kind in ("variable", "panel")] == [
         f"{board.uid}: {name}"
         for board in boards
         for name in (
@@ -391,5 +387,5 @@ def test_every_variable_and_every_panel_of_the_committed_boards_is_queried(
             *(panel.title for panel in board.panels if panel.targets),
         )
     ]
-    queries = json.dumps([body["queries"] for body in grafana.requests])
-    assert not re.search(r"\$\{?(?!__)\w+", queries.replace("${PROP", "")), "every variable has its value"
+    asked = json.dumps([body["queries"] for body in grafana.asked])
+    assert not re.search(r"\$\{?(?!__)\w+", asked.replace("${PROP", "")), "every variable has its value"

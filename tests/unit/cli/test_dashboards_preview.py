@@ -1,4 +1,4 @@
-"""`cafe dashboards preview` and `screenshots` when something that they need is missing."""
+"""`cafe dashboards preview` and `screenshots`, where something that they need is not there."""
 
 import json
 import stat
@@ -19,7 +19,7 @@ printf '<script id="answers">/* answers */</script>' > "$2"
 
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout without the packages of the preview."""
+    """A checkout in which nothing of the preview is installed."""
     for module in ("dashboards_preview", "dashboards_screenshots"):
         monkeypatch.setattr(f"cafe.commands.{module}.checkout", lambda: Layout(tmp_path))
     return tmp_path
@@ -32,7 +32,7 @@ def install(root: Path, node: str) -> None:
     (root / "grafana" / "preview" / "node_modules").mkdir(parents=True)
 
 
-def test_fill_is_refused_for_a_deployed_stack(run: Run, bare: Path) -> None:
+def test_filling_is_for_the_local_stack_alone(run: Run, bare: Path) -> None:
     result = run("dashboards", "preview", "--fill", "--env", "dev")
 
     assert result.exit_code == 2
@@ -40,7 +40,7 @@ def test_fill_is_refused_for_a_deployed_stack(run: Run, bare: Path) -> None:
     assert list(bare.iterdir()) == []
 
 
-def test_a_stack_that_is_not_up_is_reported(run: Run, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stack_that_is_not_up_is_told(run: Run, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CAFE_STATE", str(bare / "state"))
 
     result = run("dashboards", "preview")
@@ -49,12 +49,12 @@ def test_a_stack_that_is_not_up_is_reported(run: Run, bare: Path, monkeypatch: p
     assert "The local stack is not up." in result.stderr
 
 
-def test_without_node_or_its_packages_the_error_says_to_run_make_preview(bare: Path) -> None:
+def test_without_node_or_its_packages_the_reader_is_sent_to_make_preview(bare: Path) -> None:
     with pytest.raises(CafeError, match=r"\.venv-preview/bin/node is missing\. Run `make preview`"):
         write_page({}, bare, bare / "page.html")
 
 
-def test_a_page_contains_the_answers_and_leaves_no_partial_file(bare: Path) -> None:
+def test_a_page_holds_the_answers_and_is_written_whole(bare: Path) -> None:
     install(bare, BUNDLE)
     page = bare / "out" / "page.html"
 
@@ -66,7 +66,7 @@ def test_a_page_contains_the_answers_and_leaves_no_partial_file(bare: Path) -> N
     assert json.dumps(["£"]) not in page.read_text(), "the answers are packed"
 
 
-def test_an_error_of_the_bundler_is_shown(bare: Path) -> None:
+def test_a_bundler_that_fails_says_why(bare: Path) -> None:
     install(bare, "#!/bin/sh\necho 'no such import' >&2\nexit 1\n")
 
     with pytest.raises(CafeError, match="no such import"):
@@ -75,7 +75,7 @@ def test_an_error_of_the_bundler_is_shown(bare: Path) -> None:
     assert not (bare / "page.html").exists()
 
 
-def test_screenshots_without_a_preview_are_refused(run: Run, bare: Path) -> None:
+def test_there_must_be_a_preview_to_take_pictures_of(run: Run, bare: Path) -> None:
     result = run("dashboards", "screenshots")
 
     assert result.exit_code == 2
@@ -83,7 +83,7 @@ def test_screenshots_without_a_preview_are_refused(run: Run, bare: Path) -> None
     assert "`make preview` makes it." in result.stderr
 
 
-def test_screenshots_without_chromium_are_refused(run: Run, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_must_be_a_chromium_to_take_pictures_with(run: Run, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = bare / "page.html"
     page.write_text("")
     monkeypatch.setattr(browser, "COMMANDS", ("no-such-browser",))
