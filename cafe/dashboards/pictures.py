@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 
 from cafe.dashboards.browser import Page
 
+# The last preview, below the root of the project.
+PAGE = Path(".cafe") / "dashboards.html"
 WIDTH = 1440
 # The page says what it has drawn: board|period|café.
 DRAWN = "document.documentElement?.dataset.drawn"
