@@ -155,7 +155,7 @@ def test_the_remedy_for_an_unreachable_warehouse_is_cafe_up(
 
     monkeypatch.setattr(redshift_connector, "connect", refuse)
 
-    with pytest.raises(WarehouseError, match=r"localhost:5439.*Is the stack still up"):
+    with pytest.raises(WarehouseError, match=r"localhost:5439.*Check with `cafe status`"):
         warehouse.query("select 1")
 
 

@@ -66,7 +66,7 @@ def test_facts_on_several_pages_are_all_read(aws: boto3.Session) -> None:
 
 @pytest.mark.usefixtures("aws")
 def test_the_remedy_for_a_missing_fact_is_to_deploy() -> None:
-    with pytest.raises(NotDeployed, match=r"/cafe/prod/drop/bucket/name .* eu-west-2.*Is the stack deployed"):
+    with pytest.raises(NotDeployed, match=r"/cafe/prod/drop/bucket/name .* eu-west-2.*Deploy the stack"):
         open_environment("prod").fact("drop/bucket/name")
 
 
@@ -153,8 +153,8 @@ def refused(code: str) -> ClientError:
 @pytest.mark.parametrize(
     ("error", "message", "remedy"),
     [
-        (NoCredentialsError(), "no AWS credentials", "aws sso login"),
-        (ProfileNotFound(profile="x"), "no AWS credentials", "AWS_PROFILE"),
+        (NoCredentialsError(), "no usable AWS credentials", "aws sso login"),
+        (ProfileNotFound(profile="x"), "no usable AWS credentials", "AWS_PROFILE"),
         (refused("ExpiredTokenException"), "GetParametersByPath (ExpiredTokenException): no", "aws sso login"),
         (refused("AccessDenied"), "GetParametersByPath (AccessDenied)", "permission"),
         (refused("ThrottlingException"), "GetParametersByPath (ThrottlingException)", ""),
@@ -182,5 +182,5 @@ def test_missing_credentials_give_no_traceback(run: Run, monkeypatch: pytest.Mon
     result = run("status", "--env", "dev")
 
     assert result.exit_code == 2
-    assert "There are no AWS credentials to use" in result.stderr
+    assert "There are no usable AWS credentials" in result.stderr
     assert "Traceback" not in result.output

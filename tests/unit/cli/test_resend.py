@@ -122,7 +122,7 @@ def test_F69_reconcile_announces_what_the_ledger_does_not_know(
     assert [file["key"] for file in json.loads(result.stdout)["missing"]] == [LEEDS]
     (arrival,) = announced(dropped["queue"])
     assert (arrival.bucket, arrival.key, arrival.version_id) == (DROP_BUCKET, LEEDS, dropped[LEEDS])
-    assert (arrival.size_bytes, arrival.reading) == (4, "")
+    assert (arrival.size_bytes, arrival.re_extract) == (4, "")
 
 
 @pytest.mark.usefixtures("warehouse")
@@ -149,7 +149,7 @@ def test_a_replay_of_a_complete_file_says_that_nothing_will_change(
 
     assert result.exit_code == 0
     assert "--again extracts them again" in result.stderr
-    assert [(arrival.key, arrival.reading) for arrival in announced(dropped["queue"])] == [(LEEDS, "")]
+    assert [(arrival.key, arrival.re_extract) for arrival in announced(dropped["queue"])] == [(LEEDS, "")]
 
 
 @pytest.mark.usefixtures("warehouse")
@@ -157,7 +157,7 @@ def test_again_names_the_re_extract(run: Run, dropped: dict[str, Any]) -> None:
     run("replay", LEEDS, "--again", "--env", "dev")
 
     (arrival,) = announced(dropped["queue"])
-    assert datetime.strptime(arrival.reading, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) <= datetime.now(UTC)
+    assert datetime.strptime(arrival.re_extract, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) <= datetime.now(UTC)
 
 
 def test_a_rule_chooses_files_with_rejected_rows_and_lists_those_that_are_gone(
@@ -174,7 +174,7 @@ def test_a_rule_chooses_files_with_rejected_rows_and_lists_those_that_are_gone(
     assert json.loads(result.stdout)["gone"] == [gone]
     (arrival,) = announced(dropped["queue"])
     assert arrival.key == YORK
-    assert arrival.reading != ""
+    assert arrival.re_extract != ""
 
 
 @pytest.mark.usefixtures("warehouse")
