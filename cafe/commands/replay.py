@@ -21,8 +21,8 @@ from cafe.warehouse.ledger import FAILED, Ledger
 
 HELP = help_text(
     """
-    Send files that have arrived through the pipeline again: one by its key, all since a moment, or all that have rows
-    which a rule rejected.
+    Send files that have arrived through the pipeline again: one by its key, all since a moment, or all that a rule
+    rejected, whole or in part.
 
     A complete file is not loaded twice, so sending it again changes nothing. With [bold]--again[/] it is extracted
     again, by the rules that are deployed now, and its new orders replace the earlier ones in one transaction.
@@ -57,7 +57,7 @@ def replay(
     key: Annotated[str | None, typer.Argument(help="The key of a file.", show_default=False)] = None,
     version: Annotated[str | None, typer.Option(help="Only this version of the key.")] = None,
     since: Annotated[str | None, typer.Option(help="All versions since: 2h, 3d, or a time in UTC.")] = None,
-    rule: Annotated[str | None, typer.Option(help="All files that this rule rejected, or rejected rows of.")] = None,
+    rule: Annotated[str | None, typer.Option(help="All files that this rule rejected, whole or in part.")] = None,
     again: Annotated[bool, typer.Option("--again", help="Extract them again, even if they are complete.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent; send nothing.")] = False,
     rate: RateOption = DEFAULT_RATE,
@@ -102,7 +102,7 @@ def _find(
         return _Requested([one for one in stored if one.written_at >= since], [])
     wanted = Ledger(environment.warehouse()).with_rule(rule or "")
     found = [one for one in stored if one.in_ledger in wanted]
-    return _Requested(found, sorted({wanted_version.key for wanted_version in wanted} - {one.key for one in found}))
+    return _Requested(found, sorted({one.key for one in wanted} - {one.key for one in found}))
 
 
 def _similar(rule: str) -> str:

@@ -6,7 +6,7 @@ complete already: load finds it in the ledger.
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import batched
@@ -17,12 +17,10 @@ from cafe.deployed.queues import MESSAGES_A_CALL, send_batch
 from cafe.errors import CafeError
 from cafe.sending.events import s3_notification
 from cafe.waiting import paced
-from cafe.warehouse.ledger import FAILED, RETRACTED, FileVersion, LedgerEntry
+from cafe.warehouse.ledger import FAILED, RETRACTED, Outcomes
 
 NEVER_COMPLETED = "never completed"
 DEFAULT_RATE = 20.0
-
-type Outcomes = Mapping[FileVersion, LedgerEntry]
 
 
 @dataclass(frozen=True, slots=True)

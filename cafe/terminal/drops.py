@@ -1,7 +1,7 @@
 """Drop files with a progress bar, wait for their outcomes, and show them."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from rich.text import Text
 
@@ -10,11 +10,9 @@ from cafe.deployed.drop_bucket import StoredVersion
 from cafe.deployed.environment import Environment
 from cafe.sending.uploads import DropPlan, upload_all
 from cafe.terminal.presentation import out, outcome_cell, plain, progress_bar, remark, remedy_line, table
-from cafe.warehouse.ledger import FileVersion, Ledger, LedgerEntry, wait_for_outcomes
+from cafe.warehouse.ledger import FileVersion, Ledger, LedgerEntry, Outcomes, wait_for_outcomes
 
 WAITING = "waiting"
-
-type Outcomes = Mapping[FileVersion, LedgerEntry]
 
 
 def drop(environment: Environment, plan: DropPlan) -> list[StoredVersion]:

@@ -91,6 +91,9 @@ class LedgerEntry:
         return self.outcome in {REJECTED, FAILED}
 
 
+type Outcomes = Mapping[FileVersion, LedgerEntry]
+
+
 @dataclass(frozen=True, slots=True)
 class LiveFile:
     """A file whose sales count: its orders, and their total in pounds."""
