@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
+from cafe.terminal.ledger_json import OUTCOME_FIELDS
 from cafe.warehouse.port import Column, QueryResult
 from unit.cli.builders import DROP_BUCKET, NO_LEDGER, REGION, FakeWarehouse, answer, ledger_row
 from unit.cli.conftest import Run
@@ -156,6 +157,7 @@ def test_waiting_in_json_gives_each_outcome_with_exact_amounts(run: Run, night: 
     result = run("drop", str(night), "--env", "dev", "--wait", "--json")
 
     files = json.loads(result.stdout)["files"]
+    assert list(files[0]["outcome"]) == [*OUTCOME_FIELDS, "rules"]
     assert files[0]["outcome"]["rows_loaded"] == 3
     assert files[0]["outcome"]["amount_loaded"] == "12.35"
     assert files[0]["outcome"]["recorded_at"] == "2026-11-25T01:00:03"
