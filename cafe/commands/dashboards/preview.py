@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from cafe.dashboards.boards import FOLDER, read_boards
-from cafe.dashboards.pictures import PAGE
-from cafe.dashboards.preview import Sources, preview, write_page
+from cafe.dashboards.preview.page import Sources, answer_boards, write_page
+from cafe.dashboards.preview.pictures import PAGE
 from cafe.deployed.environment import LOCAL, Environment, open_environment
 from cafe.deployed.load_function import invoke_load
 from cafe.errors import CafeError
@@ -115,7 +115,7 @@ def _write(environment: Environment, page: Path) -> int:
         show_step(f"Run the queries of {len(boards)} dashboards"),
         progress_bar("querying the warehouse", 1) as (progress, task),
     ):
-        given = preview(
+        given = answer_boards(
             boards,
             sources,
             datetime.now(UTC),

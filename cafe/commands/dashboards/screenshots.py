@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from cafe.dashboards.boards import FOLDER, read_boards
-from cafe.dashboards.browser import headless_page
-from cafe.dashboards.pictures import PAGE, WIDTH, take_pictures
+from cafe.dashboards.preview.browser import headless_page
+from cafe.dashboards.preview.pictures import PAGE, WIDTH, take_pictures
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
 from cafe.terminal.options import EXIT_OK, help_text
