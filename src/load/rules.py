@@ -1,43 +1,45 @@
-"""Why a file cannot be loaded although its stages read it: codes, each with what to do (docs/reject-rules.md)."""
+"""Why load fails a file that extract and transform could read: codes, each with a remedy (docs/reject-rules.md)."""
 
 from shared.errors import PipelineError, TerminalError
 from shared.rejects import Explained
 
 
 class FailureReason(Explained):
-    """A file that fails for good: trying again alone does not help."""
+    """Why a file fails. A retry alone does not help."""
 
     ROWS_DIFFER = (
         "rows_differ",
-        "Its staged rows are not those that its messages promised. Send the file again: cafe replay KEY.",
+        "The staged rows are not the promised rows, often after manual edits. Send the file again: cafe replay KEY.",
     )
     HASH_COLLISION = (
         "hash_collision",
-        "Two different things in the file, or there and in the warehouse, have one id. Tell the data team.",
+        "Two different things in the file or the warehouse have the same id. Keep the file and call the data team.",
     )
     NOT_COPIED = (
         "not_copied",
-        "The warehouse refused its staged rows, or they are gone. Send the file again: cafe replay KEY.",
+        "The warehouse refused the staged rows, or the staged objects are gone. Send the file again: cafe replay KEY.",
     )
 
 
 class StagedRowsDiffer(TerminalError):
-    """COPY brought other rows than the messages promised; nothing of the batch was kept."""
+    """COPY loaded other rows than the messages promised. The batch was rolled back."""
 
     def __init__(self, what: str, promised: object, staged: object) -> None:
         super().__init__(f"{what}: {staged} staged, {promised} promised. {FailureReason.ROWS_DIFFER.remedy}")
 
 
 class HashCollision(TerminalError):
-    """One id stands for two different things; nothing of the batch was kept."""
+    """Two different things have one id. The batch was rolled back."""
 
     def __init__(self, kind: str, identifier: str, others: int) -> None:
         more = f" and {others} more" if others else ""
-        super().__init__(f"{kind} {identifier}{more}: one id, two meanings. {FailureReason.HASH_COLLISION.remedy}")
+        super().__init__(
+            f"{kind} {identifier}{more}: two different things have this id. {FailureReason.HASH_COLLISION.remedy}"
+        )
 
 
 def failure_reason(error: Exception) -> FailureReason:
-    """Give the ledger's word for an error that one file causes whenever it is loaded."""
+    """Give the code that the ledger records for an error that one file causes on every load."""
     if isinstance(error, StagedRowsDiffer):
         return FailureReason.ROWS_DIFFER
     if isinstance(error, HashCollision):
@@ -46,5 +48,5 @@ def failure_reason(error: Exception) -> FailureReason:
 
 
 def failure_detail(error: Exception) -> str:
-    """Give a word on the reason, without the warehouse's own: those may quote a row."""
+    """Describe the error without the warehouse's message, which may quote a row."""
     return str(getattr(error, "sqlstate", "")) or (str(error)[:200] if isinstance(error, PipelineError) else "")

@@ -59,7 +59,7 @@ def queue_figures(stack: Stack) -> dict[str, int]:
         ("decisions", f"{lines.MAX_EXPANDED_BYTES // 1_000_000:,} MB expanded, {lines.MAX_EXPANSION} to 1 from "),
         ("decisions", f"{lines.EXPANSION_FLOOR_BYTES >> 20} MiB on, {lines.MAX_LINE_CHARACTERS:,} characters a line, "),
         ("decisions", f"{stage.MAX_UNSORTED_ROWS:,} rows unless sorted, {contracts.ROWS_PER_PART:,} rows a part"),
-        ("reject-rules", f"once {branch_csv.LINES_TO_RECOGNISE} lines are refused"),
+        ("reject-rules", f"once {branch_csv.LINES_TO_RECOGNISE} lines are rejected"),
         ("reject-rules", f"the key must fit {contracts.MAX_KEY_JSON_BYTES:,} bytes"),
         (
             "reject-rules",
