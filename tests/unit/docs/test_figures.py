@@ -121,7 +121,7 @@ def test_retention_on_the_page_is_the_templates(stack: Stack) -> None:
     assert rows["drop bucket, a version that was overwritten or deleted"] == f"{hidden} day"
     assert {rows["extracted/ in the staging bucket"], kept["extracted rows"]} == {staged["extracted/"]}
     assert {rows["transformed/"], kept["tables of a part"], kept["manifests for COPY"]} == {staged["transformed/"]}
-    assert {rows["rejects/"], kept["rows that extract refused"], kept["rows that transform refused"]} == {
+    assert {rows["rejects/"], kept["rows that extract rejected"], kept["rows that transform rejected"]} == {
         staged["rejects/"]
     }
     assert rows["logs"] == f"{logged} days"
