@@ -1,4 +1,4 @@
-"""Read what S3 tells of arrived objects; pure, no service is called."""
+"""Decode S3's notifications of arrived objects. Pure; makes no AWS calls."""
 
 import json
 import re
@@ -15,8 +15,8 @@ _READING = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 class Arrival:
     """One version of one object that S3 announced.
 
-    ``version_id`` is "null" where a bucket keeps no versions. ``announced_at`` is ISO 8601 in UTC, to the second.
-    ``reading`` is "" but where `cafe replay --again` asks that a file be read anew: then the time of asking, in UTC.
+    ``version_id`` is "null" if the bucket keeps no versions. ``announced_at`` is ISO 8601 in UTC, to the second.
+    ``reading`` is the time, in UTC, at which `cafe replay --again` asked to extract the file again; otherwise "".
     """
 
     bucket: str
@@ -28,7 +28,7 @@ class Arrival:
 
 
 class UnreadableArrival(TerminalError):
-    """A message in the arrivals queue that is no notification of S3's."""
+    """A message in the arrivals queue that is not an S3 notification."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(
@@ -37,9 +37,9 @@ class UnreadableArrival(TerminalError):
 
 
 def decode_arrivals(body: str) -> list[Arrival]:
-    """Read the body of one message: one arrival or several, or none if it announces no object (S3's test of the queue).
+    """Decode the body of one message into its arrivals; S3's test message announces no object and gives none.
 
-    Keys arrive URL-encoded, a blank as "+". Raises UnreadableArrival.
+    S3 URL-encodes keys and writes a blank as "+". Raises UnreadableArrival.
     """
     try:
         event = json.loads(body)
