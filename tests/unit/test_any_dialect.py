@@ -1,4 +1,4 @@
-"""The promise of the two reading stages: the same orders, however they are written, become the same rows."""
+"""Extract and transform turn the same orders into the same rows, in any dialect."""
 
 from collections import Counter
 from dataclasses import replace
@@ -25,9 +25,7 @@ def printed(orders: list[Order], dialect: Dialect, seed: int = 1) -> bytes:
 
 @settings(max_examples=300, deadline=None)
 @given(strategies.orders(), strategies.dialects())
-def test_any_orders_in_any_dialect_become_the_rows_that_the_plain_feed_gives(
-    orders: list[Order], dialect: Dialect
-) -> None:
+def test_any_dialect_gives_the_same_rows_as_the_plain_feed(orders: list[Order], dialect: Dialect) -> None:
     plainly = [as_printed(order, dialect) for order in orders]
     plain = Dialect(feed=Feed.A) if dialect.feed is Feed.A else PLAIN
 
@@ -38,7 +36,7 @@ def test_any_orders_in_any_dialect_become_the_rows_that_the_plain_feed_gives(
 
 @settings(max_examples=200, deadline=None)
 @given(strategies.orders())
-def test_feed_a_and_feed_b_agree_on_what_both_can_print(orders: list[Order]) -> None:
+def test_feed_a_and_feed_b_give_the_same_rows(orders: list[Order]) -> None:
     assert tables_of(printed(orders, Dialect(feed=Feed.A))) == tables_of(printed(orders, PLAIN))
 
 
@@ -57,9 +55,7 @@ def test_no_order_item_or_penny_is_lost(orders: list[Order], dialect: Dialect) -
 
 @settings(max_examples=200, deadline=None)
 @given(strategies.orders(min_size=1), strategies.dialects())
-def test_every_line_is_accounted_for_by_a_count_that_csv_plays_no_part_in(
-    orders: list[Order], dialect: Dialect
-) -> None:
+def test_the_reader_accounts_for_every_line_counted_in_the_bytes(orders: list[Order], dialect: Dialect) -> None:
     extracted, _ = extract_bytes(printed(orders, dialect), "leeds" + dialect.suffix)
 
     lines = extracted.file.lines
@@ -69,7 +65,7 @@ def test_every_line_is_accounted_for_by_a_count_that_csv_plays_no_part_in(
 
 @settings(max_examples=100, deadline=None)
 @given(strategies.orders(max_size=40), st.integers(1, 200), strategies.dialects())
-def test_what_is_read_does_not_depend_on_how_the_bytes_are_cut(
+def test_the_result_does_not_depend_on_how_the_bytes_are_cut(
     orders: list[Order], chunk_bytes: int, dialect: Dialect
 ) -> None:
     body, key = printed(orders, dialect), "leeds" + dialect.suffix
@@ -91,7 +87,7 @@ def test_two_equal_orders_of_one_minute_are_two_orders() -> None:
     assert len(tables_of(twice)["orders"]) == 2
 
 
-def test_an_order_spelt_in_both_feeds_of_one_file_is_numbered_as_two_equal_ones() -> None:
+def test_equal_orders_in_both_feeds_are_numbered_as_equal_rows() -> None:
     mixed = printed([ONE_LATTE], Dialect(feed=Feed.A)) + printed([ONE_LATTE], PLAIN)
 
     _, rows = extract_bytes(mixed)

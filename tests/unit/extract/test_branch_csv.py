@@ -1,4 +1,4 @@
-"""Rows, headers and broken lines: what is read, what is refused, and how each line is accounted for."""
+"""Rows, headers and broken lines: what is accepted, what is rejected, and how each line is counted."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def summary_of(*lines: str) -> FileSummary:
     return extracted.file
 
 
-def test_a_canonical_row_holds_the_sale_and_nothing_of_the_customer() -> None:
+def test_a_canonical_row_holds_the_sale_and_nothing_about_the_customer() -> None:
     row = '25/08/2021 09:04,Chesterfield,Cy Test,"Large Flat white - 2.45, Regular Latte - 2.15",4.6,CARD,2978000000000031'
 
     _, rows = extract_bytes(file_of(row))
@@ -29,7 +29,7 @@ def test_a_canonical_row_holds_the_sale_and_nothing_of_the_customer() -> None:
     )
 
 
-def test_feed_a_is_known_by_its_cells_whatever_the_header_says() -> None:
+def test_feed_a_is_recognised_by_its_cells_not_by_the_header() -> None:
     row = '2021-02-23 09:01:45,Isle of Wight,Ben Sample,"Large,Latte,2.45",CARD,2.45,"discover,6011000990139424"'
 
     extracted, rows = extract_bytes(file_of(HEADER, row))
@@ -38,7 +38,7 @@ def test_feed_a_is_known_by_its_cells_whatever_the_header_says() -> None:
     assert extracted.file.dialect == "feed-a+header"
 
 
-def test_headers_may_stand_anywhere_and_often() -> None:
+def test_headers_may_be_anywhere_and_repeat() -> None:
     file = summary_of(HEADER, HEADER, GOOD, HEADER, GOOD)
 
     assert (file.rows, file.rejects, file.lines.headers) == (2, 0, 3)
@@ -71,15 +71,15 @@ def test_headers_may_stand_anywhere_and_often() -> None:
     ],
     ids=lambda value: str(value)[:40],
 )  # fmt: skip
-def test_a_bad_row_is_refused_with_its_rule_and_the_rest_of_the_file_goes_on(
+def test_a_bad_row_is_rejected_with_its_rule_and_the_rest_of_the_file_is_read(
     line: str, rule: Rule, detail: str
 ) -> None:
-    # A file's last line, so that a quote it opens swallows nothing of the good ones.
+    # The bad line is the last one, so that an open quote in it hides no good line.
     assert rejects_of(file_of(GOOD, GOOD, line)) == [(3, rule, detail)]
     assert summary_of(GOOD, GOOD, line).rows == 3
 
 
-def test_a_stray_quote_costs_its_own_line_and_no_other() -> None:
+def test_a_stray_quote_rejects_its_own_line_only() -> None:
     stray = '25/08/2021 09:01,Chesterfield,"Ada Tester,Large Latte - 2.45,2.45,CASH,'
 
     file = summary_of(GOOD, stray, *[GOOD] * 40)
@@ -106,7 +106,7 @@ def test_a_line_feed_inside_quotes_is_part_of_the_cell() -> None:
     assert extracted.file.lines.continuations == 1
 
 
-def test_an_exploded_order_is_put_together_from_its_lines() -> None:
+def test_an_exploded_order_is_joined_from_its_lines() -> None:
     lines = [
         "25/08/2021 09:00 ,Chesterfield ,Ada Tester,Large Latte ,2.45 ,4.60 ,CARD ,5494000000000016",
         " , , ,Regular Latte ,2.15 , , , ",
@@ -122,7 +122,7 @@ def test_an_exploded_order_is_put_together_from_its_lines() -> None:
     assert extracted.file.lines.continuations == 1
 
 
-def test_an_exploded_order_with_a_bad_item_is_refused_with_all_its_lines() -> None:
+def test_an_exploded_order_with_a_bad_item_is_rejected_with_all_its_lines() -> None:
     lines = [
         "25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte,2.45,4.60,CARD,5494000000000016",
         ",,,Regular Latte,free,,,",
@@ -135,7 +135,7 @@ def test_an_exploded_order_with_a_bad_item_is_refused_with_all_its_lines() -> No
     assert (file.lines.orders, file.lines.continuations, file.lines.rejected) == (1, 0, 2)
 
 
-def test_an_unbounded_exploded_order_is_refused_in_bounded_memory() -> None:
+def test_a_very_long_exploded_order_is_rejected_in_bounded_memory() -> None:
     first = "25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte,2.45,4.60,CARD,5494000000000016"
 
     file = summary_of(GOOD, first, *[",,,Regular Latte,2.15,,,"] * 5000)
@@ -152,14 +152,14 @@ def test_an_unbounded_exploded_order_is_refused_in_bounded_memory() -> None:
     ],
     ids=["no bytes", "header only", "blank lines"],
 )
-def test_a_file_without_orders_is_empty_and_no_error(lines: tuple[str, ...], counts: tuple[int, int, int]) -> None:
+def test_a_file_without_orders_is_empty_and_not_an_error(lines: tuple[str, ...], counts: tuple[int, int, int]) -> None:
     file = summary_of(*lines)
 
     assert (file.outcome, file.rows) == (Outcome.EMPTY, 0)
     assert (file.lines.total, file.lines.headers, file.lines.blanks) == counts
 
 
-def test_another_systems_export_is_refused_whole_with_the_columns_seen() -> None:
+def test_another_systems_export_is_rejected_with_the_columns_seen() -> None:
     header = "Customer Name,Drink, Qty, Price,Branch,Payment Type,Card Number,Date/Time"
     row = 'Dave Mock,"Latte, 2, £3.50",Epsom,Card,4111111111111111,12/08/2024 10:23'
 
@@ -172,13 +172,13 @@ def test_another_systems_export_is_refused_whole_with_the_columns_seen() -> None
     )
 
 
-def test_a_row_that_only_resembles_a_header_shows_nothing() -> None:
+def test_a_row_that_only_looks_like_a_header_is_not_shown() -> None:
     file = summary_of("Drink,Price,Ольга name,Card", "Drink,Price,name Ольга,Card")
 
     assert (file.reason, file.detail.split(";")[0]) == (FileReason.UNKNOWN_DIALECT, "no known header")
 
 
-def test_an_unknown_file_without_header_shows_nothing_of_its_rows() -> None:
+def test_an_unknown_file_without_a_header_shows_nothing_from_its_rows() -> None:
     file = summary_of(*["Dave Mock,Epsom,4111111111111111"] * 500)
 
     assert (file.reason, file.detail.split(";")[0]) == (FileReason.UNKNOWN_DIALECT, "no known header")
@@ -196,7 +196,7 @@ def test_an_unknown_file_without_header_shows_nothing_of_its_rows() -> None:
     ],
     ids=["xlsx", "pdf", "no suffix", "control characters", "quotes"],
 )
-def test_a_file_that_is_not_csv_or_cannot_be_named_is_refused_and_still_reported(key: str, reason: FileReason) -> None:
+def test_a_file_with_an_unsupported_name_is_rejected_and_still_reported(key: str, reason: FileReason) -> None:
     extracted, rows = extract_bytes(b"PK\x03\x04", key)
 
     assert (extracted.file.reason, extracted.part_rows, rows) == (reason, (0,), "")

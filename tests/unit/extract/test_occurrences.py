@@ -1,4 +1,4 @@
-"""Numbering equal rows, in sorted files and in any others."""
+"""Numbering equal rows, in sorted and unsorted files."""
 
 import random
 from collections import Counter
@@ -42,13 +42,13 @@ def test_branches_may_alternate_while_each_is_sorted() -> None:
     assert number_sorted(rows) == [1, 1, 2, 1]
 
 
-def test_a_row_before_its_branchs_last_is_out_of_order() -> None:
+def test_a_row_earlier_than_its_branchs_latest_is_out_of_order() -> None:
     with pytest.raises(OutOfOrder):
         number_sorted([("A", "09:05", "a"), ("A", "09:04", "b")])
 
 
 @pytest.mark.parametrize("limit", ["REMEMBERED_BRANCHES", "REMEMBERED_ROWS"])
-def test_a_sorted_file_that_would_need_much_memory_is_numbered_as_an_unsorted_one(
+def test_a_sorted_file_that_needs_too_much_memory_is_treated_as_unsorted(
     monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
     monkeypatch.setattr(f"extract.occurrences.{limit}", 3)
@@ -60,7 +60,7 @@ def test_a_sorted_file_that_would_need_much_memory_is_numbered_as_an_unsorted_on
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_any_order_of_rows_gives_each_row_the_same_numbers(seed: int) -> None:
+def test_equal_rows_get_the_same_numbers_in_any_order(seed: int) -> None:
     rows = rows_of(400, seed)
     shuffled = rows.copy()
     random.Random(seed).shuffle(shuffled)
@@ -70,5 +70,5 @@ def test_any_order_of_rows_gives_each_row_the_same_numbers(seed: int) -> None:
     assert Counter(zip(shuffled, number_in_any_order(shuffled), strict=True)) == expected
 
 
-def test_a_file_of_one_row_repeated_is_counted_through() -> None:
+def test_a_file_of_one_repeated_row_is_numbered_from_one() -> None:
     assert number_in_any_order([("A", "09:00", "x")] * 1000) == list(range(1, 1001))

@@ -1,4 +1,4 @@
-"""Canonical rows into orders, items and dimensions, with ids that follow from content alone."""
+"""Canonical rows become orders, items and dimensions, with ids that depend on content only."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from transform.third_normal_form import Normaliser
 LATTE = b"1\tLeeds\t2026-11-20 09:00:00\tLarge Latte - 2.45\t2.45\tCASH\t1"
 
 
-def test_an_order_is_named_by_its_content_without_its_line_number() -> None:
+def test_an_orders_id_is_a_hash_of_its_row_without_the_line_number() -> None:
     made = Normaliser("f" * 32).normalise([LATTE])
 
     expected = sha256(b"Leeds\t2026-11-20 09:00:00\tLarge Latte - 2.45\t2.45\tCASH\t1").hexdigest()[:32]
@@ -31,7 +31,7 @@ def test_an_order_is_named_by_its_content_without_its_line_number() -> None:
     ],
     ids=["branch", "time", "product's case", "payment", "occurrence"],
 )
-def test_any_other_content_is_another_order(other: bytes) -> None:
+def test_any_difference_in_content_is_another_order(other: bytes) -> None:
     made = Normaliser("f" * 32).normalise([LATTE, other])
 
     assert len({line[:32] for line in made.orders}) == 2
@@ -49,7 +49,7 @@ def test_an_orders_items_carry_its_id() -> None:
     ]
 
 
-def test_identical_items_are_one_with_a_quantity_and_keep_their_order() -> None:
+def test_identical_items_become_one_row_with_a_quantity_in_basket_order() -> None:
     basket = b"Cake - 3.00, Latte - 2.15, Cake - 3.00, Tea - 1.00, Cake - 3.00"
     row = b"1\tLeeds\t2026-11-20 09:00:00\t" + basket + b"\t12.15\tCARD\t1"
 
@@ -66,7 +66,7 @@ def test_one_product_at_two_prices_is_two_items() -> None:
     assert [line.split(b",")[2:] for line in lines] == [[b"1.25", b"1"], [b"1.00", b"1"]]
 
 
-def test_each_branch_and_product_is_described_once_a_part() -> None:
+def test_each_branch_and_product_is_written_once_per_part() -> None:
     normaliser = Normaliser("f" * 32)
 
     first, second = normaliser.normalise([LATTE, LATTE]), normaliser.normalise([LATTE])
@@ -84,7 +84,7 @@ def test_names_with_quotes_and_commas_survive_as_csv() -> None:
     assert any(b'"Tea ""builder\'s"""' in line for line in made.dimensions)
 
 
-def test_F19_a_total_that_is_not_the_sum_of_its_items_is_refused_to_the_penny() -> None:
+def test_F19_a_total_that_is_one_penny_wrong_is_rejected() -> None:
     normaliser = Normaliser("f" * 32)
 
     made = normaliser.normalise([LATTE, b"7\tLeeds\t2026-11-20 09:00:00\tLarge Latte - 2.45\t2.46\tCASH\t1"])
@@ -93,7 +93,7 @@ def test_F19_a_total_that_is_not_the_sum_of_its_items_is_refused_to_the_penny() 
     assert (normaliser.orders, normaliser.rejects, normaliser.pence) == (1, 1, 245)
 
 
-def test_sums_that_floats_get_wrong_are_right() -> None:
+def test_sums_are_exact_where_floats_are_not() -> None:
     row = b"1\tLeeds\t2026-11-20 09:00:00\tA - 0.10, B - 0.20\t0.30\tCASH\t1"
 
     normaliser = Normaliser("f" * 32)
@@ -102,7 +102,7 @@ def test_sums_that_floats_get_wrong_are_right() -> None:
     assert (normaliser.orders, normaliser.pence) == (1, 30)
 
 
-def test_a_full_memory_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_cache_changes_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [b"%d\tLeeds\t2026-11-20 09:00:00\tItem %c - 1.00\t1.00\tCASH\t1" % (n, 65 + n % 5) for n in range(50)]
     roomy = Normaliser("f" * 32).normalise(rows)
     monkeypatch.setattr("transform.third_normal_form.REMEMBERED_TEXTS", 2)
