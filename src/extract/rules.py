@@ -1,10 +1,10 @@
-"""Why extract refuses a row or a file: stable codes, each with a remedy (docs/reject-rules.md)."""
+"""Why extract rejects a row or a file: stable codes, each with a remedy (docs/reject-rules.md)."""
 
 from shared.rejects import Explained
 
 
 class Rule(Explained):
-    """Why a row is refused. The rest of its file is still loaded."""
+    """Why a row is rejected. The rest of its file is still loaded."""
 
     WRONG_CELL_COUNT = (
         "wrong_cell_count",
@@ -37,7 +37,7 @@ class Rule(Explained):
     )
     BAD_TOTAL = (
         "bad_total",
-        "The total is not a plain amount like 4.60. Signs and refunds are refused. Fix it and send the file again.",
+        "The total is not a plain amount like 4.60. Signs and refunds are rejected. Fix it and send the file again.",
     )
     BAD_PAYMENT = ("bad_payment", "The payment is not CARD or CASH. Fix the payment and send the file again.")
     POSSIBLE_CARD_NUMBER = (
@@ -63,7 +63,7 @@ class Rule(Explained):
 
 
 class FileReason(Explained):
-    """Why a whole file is refused."""
+    """Why a whole file is rejected."""
 
     UNSUPPORTED_FILE = (
         "unsupported_file",
@@ -95,7 +95,7 @@ class FileReason(Explained):
 
 
 class UnreadableBranchFile(Exception):
-    """A file that is refused whole. ``detail`` never holds a value from a row."""
+    """A file that is rejected as a whole. ``detail`` never holds a value from a row."""
 
     def __init__(self, reason: FileReason, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)

@@ -1,10 +1,10 @@
-"""Why transform refuses a row: stable codes, each with a remedy (docs/reject-rules.md)."""
+"""Why transform rejects a row: stable codes, each with a remedy (docs/reject-rules.md)."""
 
 from shared.rejects import Explained
 
 
 class Rule(Explained):
-    """Why a row is refused. The rest of its file is still loaded."""
+    """Why a row is rejected. The rest of its file is still loaded."""
 
     TOTAL_MISMATCH = (
         "total_mismatch",
