@@ -1,4 +1,4 @@
-"""A warehouse session that stores nothing and answers load as if every part had been copied as promised."""
+"""A warehouse session that stores nothing, and answers load as if every part had been copied."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,16 +9,16 @@ from shared.contracts import TransformedPart, encode
 
 
 class DoubleSession:
-    """Answers the four questions that load asks in its transaction; see `load.warehouse.Session`."""
+    """Answers the four queries that load runs in its transaction; see `load.warehouse.Session`."""
 
     def __init__(self, parts: Sequence[TransformedPart]) -> None:
         files = group_parts(parts)
         items = sum(part.items for part in parts)
         self._answers: dict[str, list[tuple[Any, ...]]] = {
-            statement("load/complete_files"): [(encode(part),) for part in parts],
+            statement("load/find_complete_files"): [(encode(part),) for part in parts],
             statement("load/count_staged_orders"): [(_id_of(file.parts[0]), file.orders, file.pence) for file in files],
             statement("load/count_staged_items"): [(items, sum(file.rejects for file in files))],
-            statement("load/ended_files"): [
+            statement("load/select_outcomes"): [
                 (_id_of(file.parts[0]), "loaded", file.summary.rows, file.orders, 0, 0, file.rejects) for file in files
             ],
         }

@@ -39,7 +39,7 @@ class HashCollision(TerminalError):
 
 
 def failure_reason(error: Exception) -> FailureReason:
-    """Give the code that the ledger records for an error that one file causes on every load."""
+    """Return the reason that the ledger records for an error that one file always causes."""
     if isinstance(error, StagedRowsDiffer):
         return FailureReason.ROWS_DIFFER
     if isinstance(error, HashCollision):
@@ -48,5 +48,5 @@ def failure_reason(error: Exception) -> FailureReason:
 
 
 def failure_detail(error: Exception) -> str:
-    """Describe the error without the warehouse's message, which may quote a row."""
+    """Return a safe detail of the error: an SQLSTATE or the pipeline's own message. The warehouse's may quote a row."""
     return str(getattr(error, "sqlstate", "")) or (str(error)[:200] if isinstance(error, PipelineError) else "")
