@@ -1,4 +1,4 @@
-"""What branch files are called, and what people rename them to."""
+"""Names of branch files, as tills write them and people change them."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ from cafe.generate.history import BranchDay
 
 
 class Renaming(StrEnum):
-    """What people and their tools make of a file's name, as a pattern on its stem; the last two lose the date."""
+    """How people and programs change a file's name, as a pattern on its stem. The last two lose the date."""
 
     NONE = "{stem}"
     DONE = "{stem}_done"
@@ -18,7 +18,7 @@ class Renaming(StrEnum):
 
 
 def file_name(branch_day: BranchDay, dialect: Dialect, renaming: Renaming = Renaming.NONE) -> str:
-    """Name a branch's file as its till does, or as somebody renamed it."""
+    """Return the name of a branch's file, as its till writes it or as somebody renamed it."""
     slug = _slug(branch_day.cafe.name)
     if dialect.feed is Feed.A:
         stem = f"{branch_day.day}-{slug.replace('_', '-')}"

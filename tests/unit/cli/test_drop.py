@@ -113,7 +113,7 @@ def test_waiting_shows_which_rules_rejected_rows_and_what_to_do(run: Run, night:
 
     assert result.exit_code == 0
     assert "3 bad_total, 2 bad_branch" in result.stdout
-    assert "bad_total: The total is not pounds" in result.stdout
+    assert "bad_total: The total is not a plain amount" in result.stdout
 
 
 @pytest.mark.parametrize("outcome", ["rejected", "failed"])
