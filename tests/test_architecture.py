@@ -37,7 +37,7 @@ def packages_of(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_stages_do_not_import_each_other(stage):
+def test_stages_do_not_import_each_other(stage: str) -> None:
     others = set(STAGES) - {stage}
 
     offenders = [path.name for path in sources(f"src/{stage}") if packages_of(path) & others]
@@ -45,20 +45,26 @@ def test_stages_do_not_import_each_other(stage):
     assert not offenders
 
 
-def test_what_stages_share_imports_no_stage():
+def test_what_stages_share_imports_no_stage() -> None:
     assert not [path.name for path in sources("src/shared") if packages_of(path) & set(STAGES)]
 
 
-def test_the_functions_import_nothing_of_the_command_line_or_the_dashboards():
+def test_the_functions_import_nothing_of_the_command_line_or_the_dashboards() -> None:
     assert not [path for path in sources("src") if packages_of(path) & {"cafe", "grafana", "bench", "tests"}]
 
 
-def test_the_command_line_reads_boards_as_they_are_committed_not_as_they_are_written():
+def test_the_command_line_reads_boards_as_they_are_committed_not_as_they_are_written() -> None:
     assert not [path for path in sources("cafe") if packages_of(path) & {"grafana", "grafana_foundation_sdk"}]
 
 
+def test_the_emulators_patches_import_nothing_of_the_command_line_and_ministack_through_seams_alone() -> None:
+    packages = {path.stem: packages_of(path) for path in sources("patched_ministack")}
+
+    assert not [module for module, imported in packages.items() if imported & {"cafe", "ministack"}]
+
+
 @pytest.mark.parametrize("package", ["shared", *STAGES])
-def test_pure_modules_import_no_client_and_no_driver(package):
+def test_pure_modules_import_no_client_and_no_driver(package: str) -> None:
     offenders = {
         path.stem
         for path in sources(f"src/{package}")
@@ -69,22 +75,22 @@ def test_pure_modules_import_no_client_and_no_driver(package):
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_every_stage_has_the_same_anatomy(stage):
+def test_every_stage_has_the_same_anatomy(stage: str) -> None:
     assert {path.name for path in sources(f"src/{stage}")} >= ANATOMY
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_only_the_warehouse_module_of_load_knows_the_driver(stage):
+def test_only_the_warehouse_module_of_load_knows_the_driver(stage: str) -> None:
     users = {path.stem for path in sources(f"src/{stage}") if "redshift_connector" in packages_of(path)}
 
     assert users == ({"warehouse"} if stage == "load" else set())
 
 
-def test_sql_stands_in_sql_files_of_load_alone():
+def test_sql_stands_in_sql_files_of_load_alone() -> None:
     assert not [path for path in (ROOT / "src").rglob("*.sql") if "load/sql" not in path.as_posix()]
 
 
-def test_nothing_that_runs_on_aws_knows_of_the_local_stack():
+def test_nothing_that_runs_on_aws_knows_of_the_local_stack() -> None:
     words = ("local", "emulator", "ministack", "localhost", "127.0.0.1")
     texts = [*sources("src"), *(ROOT / "src").rglob("*.sql"), ROOT / "template.yaml"]
 
@@ -101,7 +107,7 @@ def test_nothing_that_runs_on_aws_knows_of_the_local_stack():
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_handlers_wire_and_decide_nothing(stage):
+def test_handlers_wire_and_decide_nothing(stage: str) -> None:
     tree = ast.parse((ROOT / "src" / stage / "handler.py").read_text(encoding="utf-8"))
     statements = sum(
         isinstance(node, ast.stmt) and not isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree)

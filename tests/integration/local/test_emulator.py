@@ -1,4 +1,4 @@
-"""The mended emulator: functions run as on Lambda, permissions hold, and what is missing is stood in for."""
+"""The patched emulator: functions run as on Lambda, permissions hold, and what is missing is stood in for."""
 
 import io
 import json
