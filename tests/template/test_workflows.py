@@ -10,7 +10,12 @@ from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-MAKE_TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+MAKEFILES = [ROOT / "Makefile", *(ROOT / "make").glob("*.mk")]
+MAKE_TARGETS = {
+    target
+    for makefile in MAKEFILES
+    for target in re.findall(r"^([a-z][a-z-]*):", makefile.read_text(encoding="utf-8"), re.MULTILINE)
+}
 JOB_PERMISSIONS = ({"contents": "read"}, {"contents": "read", "id-token": "write"})
 
 every_workflow = pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)

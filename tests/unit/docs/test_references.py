@@ -35,8 +35,9 @@ def anchors_of(page: Path) -> set[str]:
 
 @cache
 def make_targets() -> set[str]:
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    return set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+    makefiles = [ROOT / "Makefile", *(ROOT / "make").glob("*.mk")]
+    lines = "\n".join(makefile.read_text(encoding="utf-8") for makefile in makefiles)
+    return set(re.findall(r"^([a-z-]+):.*## ", lines, re.MULTILINE))
 
 
 @cache
