@@ -101,9 +101,6 @@ check: install ## check format, lint and types, and change nothing
 	ruff format --check .
 	ruff check .
 	mypy
-	MYPYPATH=src:tests:. mypy bench tests/fakes.py tests/strategies.py tests/personal_data.py tests/fixtures tests/template tests/e2e \
-	  tests/unit/cli tests/unit/dashboards tests/unit/docs tests/unit/host tests/unit/local tests/unit/local_redshift tests/integration/adapters tests/integration/cli tests/integration/dashboards \
-	  tests/integration/local tests/integration/local_redshift tests/simulation tests/warehouse_contract tests/contention tests/hostile tests/ordeal tests/sabotage tests/staging.py
 
 .PHONY: format
 format: install ## format the code and fix what lint can fix
