@@ -292,7 +292,7 @@ def test_alarms_that_may_not_be_read_are_said_to_be_unknown(run: Run, monkeypatc
 
 def test_the_age_of_what_waits_is_cloudwatchs(deployed: Any, run: Run) -> None:
     send(deployed["load/queue/url"])
-    age = {"MetricName": "ApproximateAgeOfOldestMessage", "Value": 720.0, "Unit": "Seconds"}
+    age: Any = {"MetricName": "ApproximateAgeOfOldestMessage", "Value": 720.0, "Unit": "Seconds"}
     dimensions = [{"Name": "QueueName", "Value": "load-queue"}]
     boto3.client("cloudwatch", REGION).put_metric_data(
         Namespace="AWS/SQS",
