@@ -57,7 +57,7 @@ class Seam:
         return getattr(self._module(), self.name)
 
     def replace(self, replacement: Any) -> None:
-        """Give the name to something else. Modules of ministack that look the name up find the replacement."""
+        """Bind the name to something different. Modules of ministack that look the name up find the replacement."""
         setattr(self._module(), self.name, replacement)
 
     def _module(self) -> Any:

@@ -1,4 +1,4 @@
-"""The rules of the house, read from the code's own imports."""
+"""The rules of the house, checked on the imports of the code."""
 
 import ast
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 STAGES = ("extract", "transform", "load")
 ANATOMY = {"__init__.py", "handler.py", "settings.py", "stage.py", "objects.py"}
 CLIENTS = ("boto3", "botocore", "redshift_connector", "aws_lambda_powertools", "mypy_boto3_s3", "mypy_boto3_sqs")
-# What touches the world: handlers wire, `objects` talks to S3, `warehouse` to Redshift. All else is pure.
+# The modules that do I/O: handlers wire, `objects` calls S3, `warehouse` calls Redshift. All others are pure.
 DOORS = {
     "shared": {"aws_errors", "batch", "observability", "outbox"},
     "extract": {"handler", "objects"},

@@ -1,4 +1,4 @@
-"""The workflows stay thin: make targets, pinned actions, and no permission that a job did not ask for by name."""
+"""The workflows only call make targets, pin their actions, and grant each job only the permissions that it names."""
 
 import re
 from collections.abc import Iterator
@@ -37,13 +37,13 @@ def test_every_command_is_a_make_target_that_exists(workflow: Path) -> None:
 
 
 @every_workflow
-def test_every_action_is_pinned_by_commit_and_says_its_version(workflow: Path) -> None:
+def test_every_action_is_pinned_by_commit_with_its_version_in_a_comment(workflow: Path) -> None:
     uses = re.findall(r"uses: (.*)", workflow.read_text(encoding="utf-8"))
 
-    foreign = [action for action in uses if not action.startswith("./")]
+    external = [action for action in uses if not action.startswith("./")]
 
     assert [
-        action for action in foreign if not re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)
+        action for action in external if not re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action)
     ] == []
 
 
@@ -57,7 +57,7 @@ def test_an_action_is_pinned_to_the_same_commit_everywhere() -> None:
 
 
 @every_workflow
-def test_nothing_is_permitted_but_what_a_job_names(workflow: Path) -> None:
+def test_only_the_permissions_that_a_job_names_are_granted(workflow: Path) -> None:
     declared = _read(workflow)
 
     assert declared["permissions"] == {}
@@ -65,7 +65,7 @@ def test_nothing_is_permitted_but_what_a_job_names(workflow: Path) -> None:
 
 
 @every_workflow
-def test_only_a_job_bound_to_an_environment_can_become_a_role_in_aws(workflow: Path) -> None:
+def test_only_a_job_bound_to_an_environment_can_assume_a_role_in_aws(workflow: Path) -> None:
     jobs = _read(workflow)["jobs"]
 
     unbound = [
@@ -89,7 +89,7 @@ def test_production_comes_after_dev_and_dev_after_the_tests() -> None:
     assert (jobs["dev"]["needs"], jobs["prod"]["needs"]) == ("ci", "dev")
 
 
-def test_the_checks_are_those_that_people_run() -> None:
+def test_the_checks_are_the_make_targets_that_people_run() -> None:
     jobs = _read(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]
 
     assert {name: job["steps"][-1]["run"] for name, job in jobs.items()} == {
