@@ -91,11 +91,12 @@ def load_memory(_branch_file: Path, folder: Path) -> Result:
     before = _function_imported("load")
     from bench.warehouse_double import DoubleSession
     from load.objects import S3Objects as LoadObjects
-    from load.stage import load_parts
+    from load.stage import load_in_one_transaction
 
     parts = [decode_transformed_part(body) for body in _received(folder, "transformed")]
     objects = LoadObjects(cast(Any, FolderS3(folder)), STAGING_BUCKET)
-    (ended,) = load_parts(parts, DoubleSession(parts), objects, HANDLER_ENVIRONMENT["COPY_ROLE_ARN"], "bench")
+    copy_role = HANDLER_ENVIRONMENT["COPY_ROLE_ARN"]
+    (ended,) = load_in_one_transaction(parts, DoubleSession(parts), objects, copy_role, "bench")
     return {"imported_bytes": before, "peak_bytes": _peak_bytes(), "rows": ended.rows_in}
 
 

@@ -17,9 +17,9 @@ from cafe.terminal.presentation import remark
 from load.schema import migrate
 from load.statements import mart_names, statements
 from load.warehouse import RedshiftSession
-from local_redshift.s3_source import ObjectMissing, S3Access
+from local_redshift.copy.s3_objects import ObjectMissing
 from local_redshift.server import RedshiftEndpoint
-from local_redshift.upstream import PostgresAddress, Upstream, superuser_session
+from local_redshift.wire.upstream import PostgresAddress, Upstream, superuser_session
 
 ORDERS = 5_000_000
 ROUNDS = 5
@@ -28,8 +28,8 @@ ADMINISTRATOR, PASSWORD, DATABASE = "bench", "made-up-for-benchmarks", "bench"
 # Two years of twenty cafés, written in the order of time, as files arrive. A BRIN index is PostgreSQL's zone map: what
 # a SORTKEY is to Redshift. Each order has one to three items, of forty products.
 # What core says, in the order in which files arrive: by time.
-_, INSERT_ITEMS_SOLD = statements("mend/items_sold")
-_, INSERT_FILE_DAYS = statements("mend/file_days")
+_, INSERT_ITEMS_SOLD = statements("repair/items_sold")
+_, INSERT_FILE_DAYS = statements("repair/file_days")
 FILL = (
     "insert into core.branches select n, 'Café ' || n from generate_series(1, 20) n",
     """insert into core.products
@@ -87,15 +87,10 @@ WHOLE = frozenset(("price_changes", "cafe_freshness", "files", "reject_summary",
 class NoObjects:
     """A bucket that is empty: nothing is copied here."""
 
-    def open(self, access: S3Access, bucket: str, key: str) -> BinaryIO:
+    def open(self, role: str, bucket: str, key: str) -> BinaryIO:
         """See ObjectReader."""
-        del access, bucket, key
+        del role, bucket, key
         raise ObjectMissing
-
-    def list_keys(self, access: S3Access, bucket: str, prefix: str) -> list[str]:
-        """See ObjectReader."""
-        del access, bucket, prefix
-        return []
 
 
 def measure(orders: int = ORDERS, rounds: int = ROUNDS) -> list[Figure]:

@@ -15,10 +15,10 @@ class DoubleSession:
         files = group_parts(parts)
         items = sum(part.items for part in parts)
         self._answers: dict[str, list[tuple[Any, ...]]] = {
-            statement("load/complete_files"): [(encode(part),) for part in parts],
+            statement("load/find_complete_files"): [(encode(part),) for part in parts],
             statement("load/count_staged_orders"): [(_id_of(file.parts[0]), file.orders, file.pence) for file in files],
             statement("load/count_staged_items"): [(items, sum(file.rejects for file in files))],
-            statement("load/ended_files"): [
+            statement("load/select_outcomes"): [
                 (_id_of(file.parts[0]), "loaded", file.summary.rows, file.orders, 0, 0, file.rejects) for file in files
             ],
         }

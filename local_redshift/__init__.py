@@ -1,9 +1,12 @@
-"""A local Redshift: a wire-protocol endpoint before a PostgreSQL, for development and tests.
+"""A local Redshift for development and tests: a server that speaks Redshift's protocol in front of a PostgreSQL.
 
-What is real: the protocol, the driver, TLS, transactions, SQL. What stands in: PostgreSQL for Redshift's engine. It
-takes only what Redshift documents and refuses the rest by name, so that what passes here has a chance there; it was
-compared with Redshift's documentation, never with a Redshift.
+Real: the protocol, the driver, TLS, transactions, SQL. Stand-in: PostgreSQL's engine for Redshift's. It accepts only
+what Redshift documents and the project uses, and refuses the rest by name, so that what passes here should pass there.
+It was compared with Redshift's documentation, never with a Redshift.
 
-    client ── server ── session ── protocols ── dialect (expressions, tables, settings, principals)  ── upstream
-                                        └────── copy_statement ── load (s3_source, csv_rows, field_values) ──┘
+    client ── server ── session ── protocols ── dialect/   statements, rewritten for PostgreSQL
+                           │           └─────── wire/      messages, answers, the session with PostgreSQL
+                           └─────────────────── copy/      COPY: a manifest's objects, read from S3 and checked
+
+`dialect` and `wire` import nothing of the other folders; `copy` imports both. None imports `server` or `session`.
 """

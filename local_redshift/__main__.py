@@ -10,19 +10,19 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from local_redshift.control import ControlServer
+from local_redshift.copy.s3_objects import S3ObjectReader
 from local_redshift.errors import RedshiftError
-from local_redshift.s3_source import S3ObjectReader
 from local_redshift.server import RedshiftEndpoint
-from local_redshift.upstream import PostgresAddress
+from local_redshift.wire.upstream import PostgresAddress
 
 EPILOG = """
 Clients connect with redshift_connector, as to Redshift: TLS, user and password, the extended protocol.
 COPY reads S3 under the role that it names: AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
-AWS_DEFAULT_REGION say where S3 and STS are. Who may log in, and which roles COPY may name, is told to the control port:
+AWS_DEFAULT_REGION say where S3 and STS are. Post to the control port who may log in and which roles COPY may name:
 
   curl -d '{"user": "cafe_admin", "password": "…", "database": "cafe", "roles": ["arn:aws:iam::…"]}' CONTROL
 
-Port 0 takes a free port; the ready file then says which: {"port": 5439, "control_port": 5440}.
+Port 0 takes a free port, which is then in the ready file: {"port": 5439, "control_port": 5440}.
 SIGTERM or Ctrl-C ends every session and stops the endpoint.
 """
 
@@ -53,25 +53,25 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--postgres-password-file", type=Path, required=True, metavar="FILE", help="holds the superuser's password"
     )
-    parser.add_argument("--database", default="cafe", metavar="NAME", help="is made if missing (%(default)s)")
+    parser.add_argument("--database", default="cafe", metavar="NAME", help="is created if missing (%(default)s)")
     parser.add_argument("--certificate", type=Path, metavar="FILE", help="the certificate for TLS, with its chain")
     parser.add_argument("--key", type=Path, metavar="FILE", help="its private key")
     parser.add_argument("--ready-file", type=Path, metavar="FILE", help="is written once the endpoint listens")
     parsed = parser.parse_args(arguments)
     if (parsed.certificate is None) != (parsed.key is None):
-        parser.error("--certificate and --key belong together; without both, clients speak in clear")
+        parser.error("--certificate and --key belong together; without both, connections are not encrypted")
     return parsed
 
 
 def write_ready_file(path: Path, content: dict[str, int]) -> None:
-    """Write the ready file in one step: who waits for it never reads half of it."""
+    """Write the ready file in one step, so that a process that waits for it never reads half of it."""
     unfinished = path.with_name(f"{path.name}.unfinished")
     unfinished.write_text(json.dumps(content), encoding="utf-8")
     unfinished.replace(path)
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until a signal says to stop."""
+    """Serve until a signal asks to stop."""
     options = parse_arguments(arguments)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -95,7 +95,7 @@ def main(arguments: list[str]) -> int:
                 write_ready_file(options.ready_file, {"port": endpoint.port, "control_port": control.port})
             stopping.wait()
     except (RedshiftError, OSError) as error:
-        print(f"the local Redshift endpoint cannot serve: {error}", file=sys.stderr)  # noqa: T201
+        print(f"the local Redshift cannot start: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
 

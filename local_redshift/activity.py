@@ -1,4 +1,4 @@
-"""How long the endpoint had something to do, which is what a serverless warehouse is billed for."""
+"""Count the time in which the endpoint works: what a serverless warehouse is billed for."""
 
 import threading
 import time
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class Activity:
-    """The seconds in which at least one session worked: two at once count once, and one that waits does not."""
+    """The seconds in which at least one session worked. Two at once count once; a session that waits does not count."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -33,6 +33,6 @@ class Activity:
 
     @property
     def seconds(self) -> float:
-        """All of it up to now, the work that goes on too."""
+        """All of it up to now, including work that is not finished."""
         with self._lock:
             return self._seconds + (self._clock() - self._since if self._working else 0.0)

@@ -1,13 +1,13 @@
--- What Redshift has and PostgreSQL lacks, in the system schema, where every session finds it whatever its search_path.
--- Run by the superuser, as one transaction, on every database that the endpoint serves; running it again changes nothing.
+-- What Redshift has and PostgreSQL lacks, in the system schema, so that every session finds it with any search_path.
+-- The superuser runs it as one transaction on every database that the endpoint serves; a second run changes nothing.
 
 grant create on schema public to public;
 
--- What has a namesake in pg_catalog that behaves otherwise; the rewritten SQL names this schema.
+-- Functions whose namesake in pg_catalog behaves differently; the rewritten SQL names this schema.
 create schema if not exists pg_redshift;
 grant usage on schema pg_redshift to public;
 
--- Text that has too many bytes for its column: the checks of `tables.py` call this in place of answering false.
+-- The checks of `dialect/tables.py` call this for a text that has too many bytes, to fail with Redshift's message.
 -- Not immutable, or PostgreSQL would call it while planning.
 create or replace function pg_redshift.too_long(type_name text) returns boolean
 language plpgsql stable as $$
@@ -63,7 +63,7 @@ language sql stable as $$
     select moment + pg_redshift.date_interval(part, amount)
 $$;
 
--- How many boundaries of a part of the date lie between two moments.
+-- The number of boundaries of a date part between two moments.
 create or replace function pg_catalog.datediff(part text, started timestamp, ended timestamp) returns bigint
 language sql immutable as $$
     select case
@@ -93,7 +93,7 @@ language sql immutable as $$
     select datediff(part, started at time zone 'UTC', ended at time zone 'UTC')
 $$;
 
--- PostgreSQL's answers a date with a time zone's timestamp.
+-- PostgreSQL's returns a timestamp with time zone for a date.
 create or replace function pg_catalog.date_trunc(part text, moment date) returns timestamp
 language sql immutable as $$
     select date_trunc(part, moment::timestamp)
@@ -186,7 +186,7 @@ begin
     return total;
 end $$;
 
--- All matches, where PostgreSQL's replaces the first.
+-- Replaces all matches; PostgreSQL's replaces the first.
 create or replace function pg_redshift.regexp_replace(source text, pattern text, replacement text default '')
 returns text
 language sql immutable as $$
@@ -230,17 +230,7 @@ create or replace aggregate pg_redshift.avg(double precision) (
 
 -- Loads -----------------------------------------------------------------------------------------------------------------
 
-create or replace function pg_catalog.pg_last_copy_count() returns bigint
-language sql stable as $$
-    select coalesce(nullif(current_setting('redshift.last_copy_count', true), ''), '0')::bigint
-$$;
-
-create or replace function pg_catalog.pg_last_copy_id() returns bigint
-language sql stable as $$
-    select coalesce(nullif(current_setting('redshift.last_copy_id', true), ''), '-1')::bigint
-$$;
-
--- Lines that COPY did not load. It holds no raw line and no raw field, which Redshift's own tables do: a row may hold
+-- Lines that COPY did not load. Unlike Redshift's tables it holds no raw line and no raw field: a row may hold
 -- personal data, and nobody cleans this table.
 create table if not exists pg_redshift.load_errors (
     query_id bigint not null,
@@ -269,22 +259,7 @@ select
     error_message
 from pg_redshift.load_errors;
 
-create or replace view pg_catalog.stl_load_errors as
-select
-    query_id as query,
-    session_id as session,
-    to_regclass(table_name)::oid::bigint as tbl,
-    start_time as starttime,
-    file_name as filename,
-    line_number,
-    column_name as colname,
-    ''::text as raw_line,
-    ''::text as raw_field_value,
-    error_code as err_code,
-    error_message as err_reason
-from pg_redshift.load_errors;
-
--- Who holds and who waits -----------------------------------------------------------------------------------------------
+-- System views ----------------------------------------------------------------------------------------------------------
 
 create or replace view pg_catalog.svv_transactions as
 select
@@ -301,39 +276,7 @@ from pg_catalog.pg_locks as locks
 join pg_catalog.pg_stat_activity as activity on activity.pid = locks.pid
 where locks.locktype in ('relation', 'transactionid') and activity.datname = current_database();
 
-create or replace view pg_catalog.stv_sessions as
-select
-    (backend_start at time zone 'UTC') as starttime,
-    pid as process,
-    usename::text as user_name,
-    datname::text as db_name
-from pg_catalog.pg_stat_activity
-where backend_type = 'client backend';
-
-create or replace view pg_catalog.svv_tables as
-select
-    table_catalog::text,
-    table_schema::text,
-    table_name::text,
-    table_type::text
-from information_schema.tables;
-
-create or replace view pg_catalog.svv_columns as
-select
-    table_catalog::text,
-    table_schema::text,
-    table_name::text,
-    column_name::text,
-    ordinal_position::integer,
-    column_default::text,
-    is_nullable::text,
-    data_type::text,
-    character_maximum_length::integer,
-    numeric_precision::integer,
-    numeric_scale::integer
-from information_schema.columns;
-
--- Nothing is billed here, so there is nothing to tell; the columns are Redshift's.
+-- Nothing is billed here, so it is empty; the columns are Redshift's.
 create or replace view pg_catalog.sys_serverless_usage as
 select
     null::timestamp as start_time,
@@ -356,11 +299,7 @@ where not rolcanlogin and rolname not like 'pg\_%';
 grant select on
     pg_redshift.load_errors,
     pg_catalog.sys_load_error_detail,
-    pg_catalog.stl_load_errors,
     pg_catalog.svv_transactions,
-    pg_catalog.stv_sessions,
-    pg_catalog.svv_tables,
-    pg_catalog.svv_columns,
     pg_catalog.svv_roles,
     pg_catalog.sys_serverless_usage
 to public;

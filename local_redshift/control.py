@@ -1,7 +1,7 @@
-"""The endpoint's control port: who its administrator is, which roles are attached to its namespace, what it uses.
+"""The endpoint's control port: it sets the administrator and the attached roles, and reports what the endpoint uses.
 
-POST / {"user", "password", "database", "roles": [arn, …]} stands in for what creating a Redshift namespace does.
-GET / gives {"busy_seconds", "storage_megabytes"}, which stand in for what Redshift tells CloudWatch.
+POST / {"user", "password", "database", "roles": [arn, …]} replaces the creation of a Redshift namespace.
+GET / returns {"busy_seconds", "storage_megabytes"}, in place of the metrics that Redshift publishes to CloudWatch.
 """
 
 import json
@@ -21,7 +21,7 @@ MAX_REQUEST_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """What a namespace says of its administrator."""
+    """The administrator that a namespace names, and the roles that are attached to it."""
 
     user: str
     password: str
@@ -42,7 +42,7 @@ class Administrator:
             *(roles if isinstance(roles, list) else [None]),
         ]
         if not all(isinstance(text, str) and text and "\0" not in text for text in texts):
-            raise ValueError("user, password and database are texts, roles is a list of ARNs")
+            raise ValueError("user, password and database are strings, roles is a list of ARNs")
         return cls(fields["user"], fields["password"], fields["database"], tuple(roles))
 
 
@@ -74,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
     controlled: RedshiftEndpoint
 
     def do_GET(self) -> None:
-        """Tell what the endpoint uses."""
+        """Report what the endpoint uses."""
         try:
             storage = self.controlled.databases.storage_megabytes()
         except RedshiftError as error:
@@ -111,4 +111,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name that the base class gave it
-        """Keep still: requests are not worth a line, and bodies hold a password."""
+        """Log nothing: bodies hold a password."""

@@ -1,20 +1,19 @@
-"""The databases behind the endpoint: made, given what Redshift has and PostgreSQL lacks, and their load errors kept."""
+"""The databases behind the endpoint: create them, add what Redshift has and PostgreSQL lacks, keep load errors."""
 
 import threading
 import time
-from collections.abc import Sequence
 from importlib.resources import files
 from itertools import count
 
-from local_redshift.load_errors import LoadError
-from local_redshift.quoting import quote_identifier, quote_literal
-from local_redshift.upstream import PostgresAddress, superuser_session
+from local_redshift.copy.load_errors import LoadError
+from local_redshift.dialect.quoting import quote_identifier, quote_literal
+from local_redshift.wire.upstream import PostgresAddress, superuser_session
 
 MAINTENANCE_DATABASE = "postgres"
 
 
 class Databases:
-    """PostgreSQL as its superuser sees it."""
+    """The databases of one PostgreSQL, managed as its superuser."""
 
     def __init__(self, address: PostgresAddress) -> None:
         self.address = address
@@ -22,13 +21,13 @@ class Databases:
         self._query_ids = count(time.time_ns() // 1000)  # above those of earlier runs
 
     def create(self, name: str) -> None:
-        """Make a database, unless it is there, and install or renew what Redshift has and PostgreSQL lacks."""
+        """Create a database if it is missing, and install or update what Redshift has and PostgreSQL lacks."""
         script = files("local_redshift").joinpath("compat.sql").read_text(encoding="utf-8")
         with self._lock:
             with superuser_session(self.address, MAINTENANCE_DATABASE) as session:
                 known = {row[0] for row in session.query("select datname from pg_database").rows}
                 if name not in known:
-                    # Copying files is the quick way where nothing waits for the disk.
+                    # The fastest strategy when nothing waits for the disk.
                     session.query(f"create database {quote_identifier(name)} strategy file_copy")
             with superuser_session(self.address, name) as session:
                 session.query(script)
@@ -39,7 +38,7 @@ class Databases:
             session.query(f"drop database if exists {quote_identifier(name)} with (force)")
 
     def set_administrator(self, user: str, password: str, database: str) -> None:
-        """Make the user who owns the database, or give them this password."""
+        """Create the user who owns the database, or set their password."""
         role, login = quote_identifier(user), f"login createdb createrole password {quote_literal(password)}"
         with self._lock, superuser_session(self.address, MAINTENANCE_DATABASE) as session:
             known = {row[0] for row in session.query("select rolname from pg_roles").rows}
@@ -52,20 +51,14 @@ class Databases:
             rows = session.query("select sum(pg_database_size(oid)) / 1048576 from pg_database").rows
         return float(str(rows[0][0]))
 
-    def next_query_id(self) -> int:
-        """Number a COPY."""
+    def record_load_error(self, database: str, session_id: int, table: str, error: LoadError) -> None:
+        """Keep a load error in a separate transaction: it outlives the load, which is rolled back."""
         with self._lock:
-            return next(self._query_ids)
-
-    def record_load_errors(
-        self, database: str, query_id: int, session_id: int, table: str, errors: Sequence[LoadError]
-    ) -> None:
-        """Keep load errors, in a transaction of their own: they outlive the load, which is rolled back."""
-        context = f"{query_id}, {session_id}, {quote_literal(database)}, {quote_literal(table)}, sysdate()"
-        rows = ", ".join(
-            f"({context}, {quote_literal(error.file_name)}, {error.line_number}, {quote_literal(error.column_name)}, "
-            f"{error.error_code}, {quote_literal(error.error_message)})"
-            for error in errors
+            query_id = next(self._query_ids)
+        values = (
+            f"{query_id}, {session_id}, {quote_literal(database)}, {quote_literal(table)}, sysdate(), "
+            f"{quote_literal(error.file_name)}, {error.line_number}, {quote_literal(error.column_name)}, "
+            f"{error.error_code}, {quote_literal(error.error_message)}"
         )
         with superuser_session(self.address, database) as session:
-            session.query(f"insert into pg_redshift.load_errors values {rows}")  # noqa: S608 - quoted above
+            session.query(f"insert into pg_redshift.load_errors values ({values})")  # noqa: S608 - quoted above

@@ -1,4 +1,4 @@
-"""What the endpoint answers instead of a result: a SQLSTATE and a sentence, Redshift's where that is known."""
+"""Errors that the endpoint sends: a SQLSTATE and a message, the same as Redshift's where those are known."""
 
 SYNTAX_ERROR = "42601"
 FEATURE_NOT_SUPPORTED = "0A000"
@@ -9,6 +9,12 @@ INVALID_AUTHORIZATION = "28000"
 INVALID_PARAMETER = "22023"
 # Redshift reports everything that goes wrong inside a load, and its serialization conflicts, as an internal error.
 INTERNAL_ERROR = "XX000"
+
+
+NOT_IMITATED_HINT = (
+    "The local Redshift carries only what the project uses. To use more, add it in local_redshift/dialect or "
+    "local_redshift/copy, and its case in tests/warehouse_contract."
+)
 
 
 class RedshiftError(Exception):
@@ -23,7 +29,7 @@ class RedshiftError(Exception):
 
 
 def syntax_error(near: str) -> RedshiftError:
-    """Build the error for a token that has no business where it stands; `near` is "" at the end of the statement."""
+    """Build the error for a token that is in the wrong place; `near` is "" at the end of the statement."""
     return RedshiftError(SYNTAX_ERROR, f'syntax error at or near "{near}"' if near else "syntax error at end of input")
 
 
@@ -32,7 +38,7 @@ def not_in_redshift(feature: str, hint: str = "") -> RedshiftError:
     return RedshiftError(FEATURE_NOT_SUPPORTED, f"{feature} is not supported by Amazon Redshift", hint=hint)
 
 
-def not_in_endpoint(feature: str, hint: str = "") -> RedshiftError:
-    """Build the refusal of SQL that Redshift has and this endpoint does not imitate."""
-    message = f"{feature} is not implemented by the local Redshift endpoint"
-    return RedshiftError(FEATURE_NOT_SUPPORTED, message, hint=hint)
+def not_imitated(feature: str, instead: str = "") -> RedshiftError:
+    """Build the refusal of SQL that Redshift has and the local Redshift does not; `instead` names a way that works."""
+    message = f"{feature} is not imitated by the local Redshift"
+    return RedshiftError(FEATURE_NOT_SUPPORTED, message, hint=f"{instead} {NOT_IMITATED_HINT}".lstrip())

@@ -1,12 +1,12 @@
 """The two ways in which a client sends statements: simple (Q), and extended (Parse, Bind, Execute … Sync)."""
 
-from local_redshift import wire
-from local_redshift.answers import error_answer
-from local_redshift.dialect import Forward, Statement
-from local_redshift.errors import RedshiftError, not_in_endpoint, not_in_redshift
+from local_redshift.dialect.statements import Forward, Statement, translate
+from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift
 from local_redshift.session import Session
+from local_redshift.wire import messages
+from local_redshift.wire.answers import error_answer
 
-# What PostgreSQL ends its answer to each message with.
+# The messages with which PostgreSQL ends its answer to each message.
 ANSWERS = {
     b"P": (b"1", b"E"),
     b"B": (b"2", b"E"),
@@ -15,15 +15,15 @@ ANSWERS = {
     b"C": (b"3", b"E"),
 }
 MAX_PENDING_BYTES = 1024 * 1024
-NO_PARAMETERS = wire.encode(b"t", b"\0\0")
-NO_DATA = wire.encode(b"n")
+NO_PARAMETERS = messages.encode(b"t", b"\0\0")
+NO_DATA = messages.encode(b"n")
 
 
 def serve(session: Session) -> None:
-    """Serve a client that has logged in, until it says goodbye."""
+    """Serve a client that has logged in, until it ends the session."""
     batch = _Batch(session)
     while True:
-        message = session.client.receive(wire.MAX_CLIENT_MESSAGE_BYTES)
+        message = session.client.receive(messages.MAX_CLIENT_MESSAGE_BYTES)
         match message.kind:
             case b"X":
                 session.postgres.channel.send(message.encode())
@@ -41,14 +41,14 @@ def serve(session: Session) -> None:
                 with session.activity.work():
                     batch.take(message)
             case kind:
-                raise wire.ConnectionLost(f"a message of kind {kind!r}")
+                raise messages.ConnectionLost(f"a message of kind {kind!r}")
 
 
 def _cut(body: bytes, parts: int) -> list[bytes]:
     """Cut a message's body at its first zero bytes."""
     cut = body.split(b"\0", parts - 1)
     if len(cut) < parts:
-        raise wire.ConnectionLost("a malformed message")
+        raise messages.ConnectionLost("a malformed message")
     return cut
 
 
@@ -61,26 +61,26 @@ def _text(raw: bytes) -> str:
 
 def _simple_query(session: Session, body: bytes) -> None:
     try:
-        statements = session.translate(_text(body.rstrip(b"\0")))
+        statements = translate(_text(body.rstrip(b"\0")))
         forwarded = [statement.sql for statement in statements if isinstance(statement, Forward)]
         if len(forwarded) == len(statements):
-            session.postgres.channel.send(wire.encode(b"Q", "; ".join(forwarded).encode() + b"\0"))
+            session.postgres.channel.send(messages.encode(b"Q", "; ".join(forwarded).encode() + b"\0"))
             session.relay()
             return
         if len(statements) > 1:
-            raise not_in_endpoint("COPY, TRUNCATE or SET among several statements in one string")
+            raise not_imitated("COPY or TRUNCATE among several statements in one string")
         answer = session.execute(statements[0])
     except RedshiftError as error:
         session.abort_transaction()
         answer = error_answer(error)
-    session.client.send(answer + wire.ready_for_query(session.status))
+    session.client.send(answer + messages.ready_for_query(session.status))
 
 
 class _Batch:
     """The messages between two Syncs.
 
-    What PostgreSQL can run is gathered and sent at once. Statements that the endpoint runs itself are answered in their
-    turn, after PostgreSQL has answered what came before.
+    Messages for PostgreSQL are collected and sent at once. Before the endpoint answers a statement that it runs itself,
+    it lets PostgreSQL answer the messages that came earlier.
     """
 
     def __init__(self, session: Session) -> None:
@@ -89,11 +89,11 @@ class _Batch:
         self._awaited: list[tuple[bytes, ...]] = []
         self._statements: dict[bytes, Statement] = {}
         self._portals: dict[bytes, Statement] = {}
-        self._sent = False  # PostgreSQL has got something that a Sync must end
-        self._failed = False  # an error was answered: the rest is passed over up to Sync
-        self._refused = False  # and it was ours, of which PostgreSQL does not know
+        self._sent = False  # PostgreSQL has received messages that need a Sync
+        self._failed = False  # an error was sent: skip everything up to Sync
+        self._refused = False  # and the endpoint raised it, so PostgreSQL does not know of it
 
-    def take(self, message: wire.Message) -> None:
+    def take(self, message: messages.Message) -> None:
         if self._failed:
             return
         try:
@@ -113,7 +113,7 @@ class _Batch:
     def sync(self) -> None:
         session = self._session
         if self._sent or self._pending:
-            session.postgres.channel.send(self._pending + wire.encode(b"S"))
+            session.postgres.channel.send(self._pending + messages.encode(b"S"))
             if self._refused:
                 while (message := session.postgres.channel.receive()).kind != b"Z":
                     continue
@@ -123,14 +123,14 @@ class _Batch:
         if self._refused:
             session.abort_transaction()
         if self._refused or not (self._sent or self._pending):
-            session.client.send(wire.ready_for_query(session.status))
+            session.client.send(messages.ready_for_query(session.status))
         self._pending.clear()
         self._awaited.clear()
         self._portals.clear()
         self._sent = self._failed = self._refused = False
 
-    def _own_answer(self, message: wire.Message) -> bytes | None:
-        """Answer what concerns a statement of the endpoint's own; gather anything else, and give None."""
+    def _own_answer(self, message: messages.Message) -> bytes | None:
+        """Answer a message about a statement that the endpoint runs itself; collect any other, and return None."""
         match message.kind:
             case b"P":
                 return self._parse(message.body)
@@ -140,7 +140,7 @@ class _Batch:
                 if name in self._statements:
                     self._drain()
                     self._portals[portal] = self._statements[name]
-                    return wire.encode(b"2")
+                    return messages.encode(b"2")
             case b"D":
                 kind, name = message.body[:1], message.body[1:].rstrip(b"\0")
                 if kind == b"S" and name in self._statements:
@@ -156,26 +156,26 @@ class _Batch:
                 kind, name = message.body[:1], message.body[1:].rstrip(b"\0")
                 own = self._statements if kind == b"S" else self._portals
                 if own.pop(name, None) is not None:
-                    return self._after_drain(wire.encode(b"3"))
+                    return self._after_drain(messages.encode(b"3"))
         self._gather(message)
         return None
 
     def _parse(self, body: bytes) -> bytes | None:
         name, sql, types = _cut(body, 3)
         self._statements.pop(name, None)
-        statements = self._session.translate(_text(sql))
+        statements = translate(_text(sql))
         if len(statements) > 1:
             raise not_in_redshift("several statements in a prepared statement")
         statement = statements[0] if statements else Forward("")
         if isinstance(statement, Forward):
-            self._gather(wire.Message(b"P", b"\0".join((name, statement.sql.encode(), types))))
+            self._gather(messages.Message(b"P", b"\0".join((name, statement.sql.encode(), types))))
             return None
         if types[:2] != b"\0\0":
             raise not_in_redshift("a parameter in this statement")
         self._statements[name] = statement
-        return self._after_drain(wire.encode(b"1"))
+        return self._after_drain(messages.encode(b"1"))
 
-    def _gather(self, message: wire.Message) -> None:
+    def _gather(self, message: messages.Message) -> None:
         self._pending += message.encode()
         self._awaited.append(ANSWERS[message.kind])
 
@@ -184,11 +184,11 @@ class _Batch:
         return b"" if self._failed else answer
 
     def _drain(self) -> None:
-        """Let PostgreSQL answer what was gathered, and pass the answers on."""
+        """Let PostgreSQL answer the collected messages, and pass the answers on."""
         if not self._awaited:
             return
         session = self._session
-        session.postgres.channel.send(self._pending + wire.encode(b"H"))
+        session.postgres.channel.send(self._pending + messages.encode(b"H"))
         self._sent = True
         self._pending.clear()
         awaited, self._awaited = self._awaited, []

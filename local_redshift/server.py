@@ -1,4 +1,4 @@
-"""The endpoint as a server: it listens, and serves each client in a thread of its own."""
+"""The endpoint as a server: it listens, and serves each client in a separate thread."""
 
 import socket
 import ssl
@@ -8,11 +8,11 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from local_redshift.copy.s3_objects import ObjectReader
 from local_redshift.databases import Databases
 from local_redshift.protocols import serve
-from local_redshift.s3_source import ObjectReader
-from local_redshift.session import SNAPSHOT, Session, Surroundings
-from local_redshift.upstream import PostgresAddress
+from local_redshift.session import SNAPSHOT, Session, SharedState
+from local_redshift.wire.upstream import PostgresAddress
 
 LOOPBACK = "127.0.0.1"
 BACKLOG = 64
@@ -20,9 +20,9 @@ STOP_TIMEOUT_SECONDS = 10.0
 
 
 class RedshiftEndpoint:
-    """A local Redshift before a PostgreSQL. As a context manager it listens while it is open.
+    """A local Redshift in front of a PostgreSQL. As a context manager it listens while it is open.
 
-    Port 0 takes a free port; `port` tells which. Without `tls` clients speak in clear, and with it they may not.
+    Port 0 takes a free port, which is then in `port`. With `tls` every client must encrypt; without it none can.
     """
 
     def __init__(
@@ -40,15 +40,15 @@ class RedshiftEndpoint:
         self.port = port
         self.databases = Databases(upstream)
         self._roles = frozenset(roles)
-        self._surroundings = Surroundings(self.databases, reader, tls, lambda: self._roles, isolation)
-        self.activity = self._surroundings.activity
+        self._shared = SharedState(self.databases, reader, tls, lambda: self._roles, isolation)
+        self.activity = self._shared.activity
         self._listener: socket.socket | None = None
         self._sessions: dict[Session, threading.Thread] = {}
         self._lock = threading.Lock()
         self._acceptor = threading.Thread(target=self._accept, name="redshift-acceptor", daemon=True)
 
     def set_administrator(self, user: str, password: str, database: str, roles: Iterable[str]) -> None:
-        """Make the namespace's administrator, and tell which roles are attached: COPY may name only these."""
+        """Create the namespace's administrator, and set the attached roles: COPY may name only these."""
         self.databases.create(database)
         self.databases.set_administrator(user, password, database)
         self._roles = frozenset(roles)
@@ -61,7 +61,7 @@ class RedshiftEndpoint:
         return self
 
     def stop(self) -> None:
-        """Stop listening and end every session; what they had open is rolled back."""
+        """Stop listening and end every session; open transactions are rolled back."""
         if self._listener is None:
             return
         with suppress(OSError):
@@ -89,7 +89,7 @@ class RedshiftEndpoint:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            session = Session(connection, self._surroundings)
+            session = Session(connection, self._shared)
             thread = threading.Thread(target=self._serve, args=(session,), name="redshift-session", daemon=True)
             with self._lock:
                 self._sessions[session] = thread

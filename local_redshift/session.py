@@ -1,4 +1,4 @@
-"""One client's session: what it sends is translated and run on a session of its own with PostgreSQL."""
+"""One client's session: its statements are translated and run in one session with PostgreSQL."""
 
 import select
 import socket
@@ -8,42 +8,40 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from local_redshift import wire
 from local_redshift.activity import Activity
-from local_redshift.answers import command_complete, error_answer, notice, translate_message
-from local_redshift.copy_statement import CopyFromS3
+from local_redshift.copy.load import S3Load
+from local_redshift.copy.load_errors import LoadError, LoadFailed
+from local_redshift.copy.s3_objects import ObjectReader
 from local_redshift.databases import Databases
-from local_redshift.dialect import Forward, Nothing, SetCaseSensitivity, Statement, Truncate, translate
-from local_redshift.errors import INTERNAL_ERROR, INVALID_AUTHORIZATION, RedshiftError, not_in_endpoint
-from local_redshift.load import S3Load
-from local_redshift.load_errors import LoadError, TooManyErrors
-from local_redshift.s3_source import ObjectReader
-from local_redshift.settings import REDSHIFT_SETTINGS, kept_as
-from local_redshift.upstream import Upstream, UpstreamError, send_cancel_request
+from local_redshift.dialect.copy_statement import CopyFromS3
+from local_redshift.dialect.statements import Forward, Statement, Truncate
+from local_redshift.errors import INTERNAL_ERROR, INVALID_AUTHORIZATION, RedshiftError, not_imitated
+from local_redshift.wire import messages
+from local_redshift.wire.answers import command_complete, error_answer, notice, translate_message
+from local_redshift.wire.upstream import Upstream, UpstreamError, send_cancel_request
 
 START_TIMEOUT_SECONDS = 30.0
 RELAY_BYTES = 65_536
-# What of the driver's start-up parameters PostgreSQL knows; the rest it would refuse.
+# The driver's start-up parameters that PostgreSQL knows; it would refuse the others.
 PASSED_PARAMETERS = ("application_name", "client_encoding", "extra_float_digits")
 SNAPSHOT, SERIALIZABLE = "repeatable read", "serializable"
 SESSION_SETTINGS = {
     "client_encoding": "UTF8",
     "DateStyle": "ISO, MDY",
     "TimeZone": "UTC",
-    # A backslash in a string escapes, as in Redshift.
+    # A backslash in a string is an escape, as in Redshift.
     "standard_conforming_strings": "off",
     "escape_string_warning": "off",
-    **{kept_as(name): default for name, default in REDSHIFT_SETTINGS.items()},
 }
-# The driver's rowcount is documented as -1 after COPY, and it reads a number from the tag.
+# The driver reads rowcount from the tag; after COPY it is documented as -1.
 COPY_TAG = "COPY -1"
-# Fails in a transaction and changes nothing else: how a refused statement aborts it, as an executed one would.
+# It fails and changes nothing else, so that a refused statement aborts its transaction as a failed one does.
 ABORT_TRANSACTION = "ROLLBACK TO SAVEPOINT refused_by_the_local_redshift_endpoint"
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the sessions of one endpoint share. `roles` tells which roles COPY may name now.
+class SharedState:
+    """What the sessions of one endpoint share. `roles` returns the roles that COPY may name now.
 
     `isolation` is PostgreSQL's name of a level. Redshift has SNAPSHOT, a new warehouse's default, and SERIALIZABLE.
     """
@@ -57,14 +55,13 @@ class Surroundings:
 
 
 class Session:
-    """A session from the first byte to the last; `run` returns when it is over."""
+    """A session from its first byte to its last; `run` returns when it is over."""
 
-    def __init__(self, connection: socket.socket, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
-        self.client = wire.Channel(connection)
+    def __init__(self, connection: socket.socket, shared: SharedState) -> None:
+        self._shared = shared
+        self.client = messages.Channel(connection)
         self.upstream: Upstream | None = None
         self._watching = True
-        self._case_sensitive = False
         self._database = ""
 
     def abort(self) -> None:
@@ -74,7 +71,7 @@ class Session:
             self.upstream.channel.abort()
 
     def run(self, serve: Callable[["Session"], None]) -> None:
-        """Log the client in, then serve it until either side leaves; what was open by then is rolled back."""
+        """Log the client in, and serve it until either side leaves; an open transaction is then rolled back."""
         clean = False
         try:
             self.client.connection.settimeout(START_TIMEOUT_SECONDS)
@@ -83,9 +80,9 @@ class Session:
                 serve(self)
             clean = True
         except RedshiftError as error:
-            with suppress(wire.ConnectionLost):
+            with suppress(messages.ConnectionLost):
                 self.client.send(error_answer(error, "FATAL"))
-        except wire.ConnectionLost:
+        except messages.ConnectionLost:
             pass
         finally:
             if self.upstream is not None:
@@ -95,61 +92,61 @@ class Session:
             self.client.close()
 
     def _start(self) -> bool:
-        """Shake hands; False when the connection was for a cancel request only."""
+        """Log the client in; return False when the connection was only for a cancel request."""
         code, body = self._negotiate_encryption()
-        if code == wire.CANCEL_REQUEST:
-            send_cancel_request(self._surroundings.databases.address, body)
+        if code == messages.CANCEL_REQUEST:
+            send_cancel_request(self._shared.databases.address, body)
             return False
-        if code != wire.PROTOCOL_VERSION:
+        if code != messages.PROTOCOL_VERSION:
             raise RedshiftError("08P01", "unsupported frontend protocol")
-        if self._surroundings.tls is not None and not isinstance(self.client.connection, ssl.SSLSocket):
+        if self._shared.tls is not None and not isinstance(self.client.connection, ssl.SSLSocket):
             raise RedshiftError(INVALID_AUTHORIZATION, "this server requires SSL: connect with ssl=True")
-        asked = wire.decode_parameters(body)
-        if asked.get("options"):
-            raise not_in_endpoint("the start-up parameter options", hint="Use SET.")
-        self._database = asked.get("database") or asked.get("user", "")
-        parameters = {name: asked[name] for name in PASSED_PARAMETERS if name in asked}
-        # IAM:name is how Redshift writes a user who logged in with temporary credentials.
-        parameters |= {"default_transaction_isolation": self._surroundings.isolation, **SESSION_SETTINGS}
-        parameters |= {"user": asked.get("user", "").split(":")[-1], "database": self._database}
-        self.client.send(wire.encode(b"R", struct.pack("!i", 3)))
-        password = self.client.receive(wire.MAX_STARTUP_BYTES)
+        start = messages.decode_parameters(body)
+        if start.get("options"):
+            raise not_imitated("the start-up parameter options", instead="Use SET.")
+        self._database = start.get("database") or start.get("user", "")
+        parameters = {name: start[name] for name in PASSED_PARAMETERS if name in start}
+        # Redshift writes IAM:name for a user who logged in with temporary credentials.
+        parameters |= {"default_transaction_isolation": self._shared.isolation, **SESSION_SETTINGS}
+        parameters |= {"user": start.get("user", "").split(":")[-1], "database": self._database}
+        self.client.send(messages.encode(b"R", struct.pack("!i", 3)))
+        password = self.client.receive(messages.MAX_STARTUP_BYTES)
         if password.kind != b"p":
             raise RedshiftError("08P01", "expected a password")
-        address = self._surroundings.databases.address
+        address = self._shared.databases.address
         self.upstream = Upstream(address, parameters, password.body.rstrip(b"\0").decode(errors="replace"))
         self.upstream.channel.before_waiting = self._watch_client
         self.client.before_waiting = self._watch_upstream
         announced = b"".join(translate_message(message) for message in self.upstream.announced)
         self.client.send(
-            wire.encode(b"R", struct.pack("!i", 0))
+            messages.encode(b"R", struct.pack("!i", 0))
             + announced
-            + wire.encode(b"K", self.upstream.backend_key)
-            + wire.ready_for_query(wire.IDLE)
+            + messages.encode(b"K", self.upstream.backend_key)
+            + messages.ready_for_query(messages.IDLE)
         )
         return True
 
     def _negotiate_encryption(self) -> tuple[int, bytes]:
-        tls = self._surroundings.tls
+        tls = self._shared.tls
         while True:
             code, body = self.client.receive_startup()
-            if code == wire.SSL_REQUEST and tls is not None:
+            if code == messages.SSL_REQUEST and tls is not None:
                 if self.client.buffered:
-                    raise wire.ConnectionLost("bytes in clear before the handshake")
+                    raise messages.ConnectionLost("unencrypted bytes before the handshake")
                 self.client.send(b"S")
                 try:
-                    self.client = wire.Channel(tls.wrap_socket(self.client.connection, server_side=True))
+                    self.client = messages.Channel(tls.wrap_socket(self.client.connection, server_side=True))
                 except OSError as error:
-                    raise wire.ConnectionLost("the TLS handshake failed") from error
-            elif code in (wire.SSL_REQUEST, wire.GSS_ENCRYPTION_REQUEST):
+                    raise messages.ConnectionLost("the TLS handshake failed") from error
+            elif code in (messages.SSL_REQUEST, messages.GSS_ENCRYPTION_REQUEST):
                 self.client.send(b"N")
             else:
                 return code, body
 
     @property
     def activity(self) -> Activity:
-        """The count of the time in which any session works."""
-        return self._surroundings.activity
+        """The time in which any session works."""
+        return self._shared.activity
 
     @property
     def status(self) -> bytes:
@@ -160,19 +157,15 @@ class Session:
     def postgres(self) -> Upstream:
         """The session with PostgreSQL."""
         if self.upstream is None:
-            raise wire.ConnectionLost("not logged in")
+            raise messages.ConnectionLost("not logged in")
         return self.upstream
 
-    def translate(self, sql: str) -> list[Statement]:
-        """Translate a text by the session's settings."""
-        return translate(sql, case_sensitive=self._case_sensitive)
-
     def relay(self) -> None:
-        """Pass on PostgreSQL's answer up to and with its end."""
+        """Pass on PostgreSQL's whole answer."""
         self.relay_until((b"Z",))
 
-    def relay_until(self, kinds: Iterable[bytes]) -> wire.Message:
-        """Pass on PostgreSQL's answer up to and with a message of these kinds, and give that message."""
+    def relay_until(self, kinds: Iterable[bytes]) -> messages.Message:
+        """Pass on PostgreSQL's answer up to a message of one of these kinds, included, and return that message."""
         out = bytearray()
         while True:
             message = self.postgres.channel.receive()
@@ -187,87 +180,68 @@ class Session:
                 out.clear()
 
     def abort_transaction(self) -> None:
-        """Leave an open transaction as a failed statement leaves it."""
-        if self.status == wire.IN_TRANSACTION:
+        """Put an open transaction into the state that a failed statement causes."""
+        if self.status == messages.IN_TRANSACTION:
             with suppress(UpstreamError):
                 self.postgres.query(ABORT_TRANSACTION)
 
     def execute(self, statement: Statement) -> bytes:
-        """Run a statement that is not simply passed on, and give the answer. Raises RedshiftError."""
-        if self.status == wire.FAILED_TRANSACTION:
+        """Run a statement that is not simply passed on, and return the answer. Raises RedshiftError."""
+        if self.status == messages.FAILED_TRANSACTION:
             message = "current transaction is aborted, commands ignored until end of transaction block"
             raise RedshiftError("25P02", message)
         match statement:
-            case Nothing(tag):
-                return command_complete(tag)
             case Truncate(sql):
-                in_transaction = self.status == wire.IN_TRANSACTION
+                in_transaction = self.status == messages.IN_TRANSACTION
                 self.postgres.query(sql)
                 if in_transaction:
                     self.postgres.query("COMMIT")
                 return command_complete("TRUNCATE TABLE")
-            case SetCaseSensitivity(sql, enabled):
-                tag = self.postgres.query(sql).tag
-                self._case_sensitive = enabled
-                return command_complete(tag)
             case CopyFromS3():
                 return self._copy(statement)
             case Forward(sql):
                 return command_complete(self.postgres.query(sql).tag)
 
     def _copy(self, load: CopyFromS3) -> bytes:
-        if load.role not in self._surroundings.roles():
+        if load.role not in self._shared.roles():
             message = f"User is not authorized to assume IAM Role {load.role}"
             raise RedshiftError(INTERNAL_ERROR, message, detail="The role is not associated with the namespace.")
-        # A COPY outside a transaction goes on when its client is gone, as on Redshift.
-        self._watching = self.status == wire.IN_TRANSACTION
+        # A COPY outside a transaction continues when its client has left, as on Redshift.
+        self._watching = self.status == messages.IN_TRANSACTION
         pause = self._notice_departure if self._watching else _go_on
-        query_id = self._surroundings.databases.next_query_id()
         try:
-            outcome = S3Load(load, self.postgres, self._surroundings.reader, pause).run()
-        except TooManyErrors as failure:
-            self._record(load, query_id, failure.errors)
+            rows = S3Load(load, self.postgres, self._shared.reader, pause).run()
+        except LoadFailed as failure:
+            self._record(load, failure.error)
             message = (
                 f"Load into table '{load.table_name}' failed.  Check 'sys_load_error_detail' system table for details."
             )
             raise RedshiftError(INTERNAL_ERROR, message) from failure
         finally:
             self._watching = True
-        if outcome.errors:
-            self._record(load, query_id, outcome.errors)
-        self.postgres.query(
-            f"select set_config('redshift.last_copy_count', '{outcome.rows}', false), "
-            f"set_config('redshift.last_copy_id', '{query_id}', false)"
-        )
-        told = notice(f"Load into table '{load.table_name}' completed, {outcome.rows} record(s) loaded successfully.")
-        if outcome.errors:
-            told += notice(
-                f"Load into table '{load.table_name}' completed, {len(outcome.errors)} record(s) could not be loaded.  "
-                "Check 'sys_load_error_detail' system table for details."
-            )
-        return told + command_complete(COPY_TAG)
+        done = notice(f"Load into table '{load.table_name}' completed, {rows} record(s) loaded successfully.")
+        return done + command_complete(COPY_TAG)
 
-    def _record(self, load: CopyFromS3, query_id: int, errors: list[LoadError]) -> None:
+    def _record(self, load: CopyFromS3, error: LoadError) -> None:
         (session_id,) = struct.unpack_from("!i", self.postgres.backend_key)
-        databases = self._surroundings.databases
-        databases.record_load_errors(self._database, query_id, session_id, load.table, errors)
+        self._shared.databases.record_load_error(self._database, session_id, load.table, error)
 
     def _watch_client(self) -> None:
-        """Wait for PostgreSQL, and notice a client that leaves meanwhile: its locks must not outlive it."""
+        """Wait for PostgreSQL, and notice when the client leaves in the meantime: its locks must not outlive it."""
         if not self._watching:
             return
         upstream = self.postgres.channel.connection.fileno()
         poll = select.poll()
         poll.register(upstream, select.POLLIN)
         poll.register(self.client.connection.fileno(), select.POLLIN)
-        # A client that sends ahead is there; what it sent waits in the buffer.
+        # A client that sends ahead has not left; its messages wait in the buffer.
         while not self.client.buffered:
             if any(descriptor == upstream for descriptor, _ in poll.poll()):
                 return
             self.client.fill()
 
     def _watch_upstream(self) -> None:
-        """Wait for the client, and pass on what PostgreSQL says unasked: that it ends the session, above all."""
+        """Wait for the client, and pass on what PostgreSQL sends on its own, such as the end of the session."""
         client = self.client.connection.fileno()
         poll = select.poll()
         poll.register(client, select.POLLIN)
@@ -276,7 +250,7 @@ class Session:
             self.client.send(translate_message(self.postgres.channel.receive()))
 
     def _notice_departure(self) -> None:
-        """Notice a client that is gone, without waiting."""
+        """Notice that the client has left, without waiting."""
         poll = select.poll()
         poll.register(self.client.connection.fileno(), select.POLLIN)
         while not self.client.buffered and poll.poll(0):

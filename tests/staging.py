@@ -20,13 +20,13 @@ def stage_file(
     *,
     key: str,
     version_id: str,
-    reading: str = "",
+    re_extract: str = "",
     written_at: datetime = WRITTEN_AT,
 ) -> list[TransformedPart]:
     """Extract and transform a branch file that S3 wrote at a moment in UTC; ``put`` gets each staged object."""
     objects = FakeObjects({key: body}, written_at=written_at)
     extracted, transformed = FakeOutbox(), FakeOutbox()
-    arrival = Arrival(DROP_BUCKET, key, version_id, f"{written_at:%Y-%m-%dT%H:%M:%SZ}", len(body), reading)
+    arrival = Arrival(DROP_BUCKET, key, version_id, f"{written_at:%Y-%m-%dT%H:%M:%SZ}", len(body), re_extract)
     extract_file(arrival, objects, extracted)
     for message in extracted.sent:
         assert isinstance(message, ExtractedPart)
@@ -42,8 +42,8 @@ def written_at_minute(parts: list[TransformedPart], minute: int, place: int = 0)
 
     def moved(part: TransformedPart) -> TransformedPart:
         source = part.file.source
-        reading = source.version_order.split(" ")[2:]
-        order = version_order_of(written, place, *reading)
+        re_extract = source.version_order.split(" ")[2:]
+        order = version_order_of(written, place, *re_extract)
         return replace(
             part, file=replace(part.file, source=replace(source, last_modified=written, version_order=order))
         )

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Have Grafana run as published. Comes with every look for new boards, so it does nothing when nothing has changed.
+# Runs Grafana as it is published. A timer calls this once a minute, so it does nothing if nothing has changed.
 #
-# The loader in template.yaml fetches the bucket to /opt/cafe and calls this as root. Facts of the stack come in the
-# environment (/etc/cafe/stack.env). What a reboot must forget, the password above all, lies in RUNTIME_DIRECTORY.
-# Boards need no restart: Grafana reads their folder again by itself.
+# The loader in template.yaml fetches the bucket to /opt/cafe and calls this as root. Facts of the stack are environment
+# variables (/etc/cafe/stack.env). RUNTIME_DIRECTORY is in memory: a reboot deletes what is in it, such as the password.
+# New boards need no restart, because Grafana reads their folder again by itself.
 # shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 
@@ -22,7 +22,7 @@ install_docker() {
   systemctl enable --now docker
 }
 
-# Without a password Grafana would start with the one that everybody knows, so it does not start.
+# Without a password Grafana would use its well-known default, so it is not started.
 fetch_password() {
   local file=$RUNTIME_DIRECTORY/admin-password
   [[ -s $file ]] && return
@@ -37,7 +37,7 @@ fetch_password() {
   mv "$file.new" "$file"
 }
 
-# Behind a load balancer, Grafana answers on the private address too. The security group admits the balancer only.
+# With a load balancer, Grafana also listens on the private address. The security group accepts only the balancer.
 choose_addresses() {
   local also=""
   if [[ $LISTEN_ON == private ]]; then
@@ -51,7 +51,7 @@ choose_addresses() {
   echo "PUBLISH_ALSO=$also" > "$RUNTIME_DIRECTORY/addresses.env"
 }
 
-# Everything that Grafana reads only when it starts.
+# A digest of everything that Grafana reads only when it starts.
 fingerprint() {
   {
     echo "$AWS_REGION $WAREHOUSE_WORKGROUP $WAREHOUSE_DATABASE"
@@ -72,8 +72,8 @@ main() {
   # shellcheck source=versions.env
   source "$published/host/versions.env"
   say "starting $GRAFANA_IMAGE"
-  # Fetched before the old one is stopped: without it, the old one goes on, and the timer tries again. An image that is
-  # here is not fetched again: after a reboot Grafana comes up though the registry is away.
+  # The image is pulled before the old Grafana is stopped. If that fails, the old one keeps running, and the timer tries
+  # again. An image that is present is not pulled, so Grafana starts after a reboot even if the registry is down.
   docker image inspect "$GRAFANA_IMAGE" > /dev/null 2>&1 || docker pull --quiet "$GRAFANA_IMAGE" > /dev/null
   systemctl link --force "$published/host/cafe-grafana.service"
   systemctl daemon-reload

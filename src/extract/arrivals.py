@@ -2,21 +2,22 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
+from shared.contracts import file_id_of
 from shared.errors import TerminalError
 
-_READING = re.compile(r"[0-9]{8}T[0-9]{6}Z")
+_RE_EXTRACT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """One version of one object that S3 announced.
 
-    ``version_id`` is "null" where a bucket keeps no versions. ``announced_at`` is ISO 8601 in UTC, to the second.
-    ``reading`` is "" but where `cafe replay --again` asks that a file be read anew: then the time of asking, in UTC.
+    ``version_id`` is "null" in a bucket without versions. ``announced_at`` is ISO 8601 in UTC, to the second.
+    ``re_extract`` is "", or the UTC time at which `cafe replay --again` asked to extract the file again.
     """
 
     bucket: str
@@ -24,7 +25,13 @@ class Arrival:
     version_id: str
     announced_at: str
     size_bytes: int
-    reading: str = ""
+    re_extract: str = ""
+    file_id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Compute the file's id, once for the log, the objects and the messages."""
+        file_id = file_id_of(self.bucket, self.key, self.version_id, self.re_extract)
+        object.__setattr__(self, "file_id", file_id)
 
 
 class UnreadableArrival(TerminalError):
@@ -61,14 +68,14 @@ def _is_creation(record: dict[str, Any]) -> bool:
 
 def _arrival(record: dict[str, Any]) -> Arrival:
     stored = record["s3"]["object"]
-    reading = record.get("cafe", {}).get("reading", "")
-    if reading and not _READING.fullmatch(reading):
-        raise TypeError
+    re_extract = record.get("cafe", {}).get("reading", "")
+    if re_extract and not _RE_EXTRACT.fullmatch(re_extract):
+        raise UnreadableArrival("its reading is not a time")
     return Arrival(
         bucket=record["s3"]["bucket"]["name"],
         key=unquote_plus(stored["key"]),
         version_id=stored.get("versionId") or "null",
         announced_at=record["eventTime"][:19] + "Z",
         size_bytes=int(stored.get("size", 0)),
-        reading=reading,
+        re_extract=re_extract,
     )

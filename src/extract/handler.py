@@ -11,9 +11,8 @@ from extract.arrivals import decode_arrivals
 from extract.objects import S3Objects
 from extract.settings import Settings
 from extract.stage import extract_file
-from shared.batch import answer_batch
-from shared.contracts import file_id_of
-from shared.observability import file_words, log_rejected_rows, stage_logger, stage_metrics
+from shared.batch import process_messages
+from shared.observability import file_fields, log_rejected_rows, stage_logger, stage_metrics
 from shared.outbox import SqsOutbox
 
 logger = stage_logger()
@@ -28,7 +27,7 @@ outbox = SqsOutbox(boto3.client("sqs"), settings.next_queue_url)
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Extract the files that a batch of S3 notifications announces."""
-    return answer_batch(event, context, _extract_announced, logger, metrics)
+    return process_messages(event, context, _extract_announced, logger, metrics)
 
 
 def _extract_announced(body: str) -> None:
@@ -37,8 +36,7 @@ def _extract_announced(body: str) -> None:
         logger.info("message.announces_no_file")
     for arrival in arrivals:
         started = perf_counter()
-        file_id = file_id_of(arrival.bucket, arrival.key, arrival.version_id, arrival.reading)
-        logger.append_keys(file_id=file_id, key=arrival.key)
+        logger.append_keys(file_id=arrival.file_id, key=arrival.key)
         extracted = extract_file(arrival, objects, outbox)
         file = extracted.file
         metrics.add_metric("RowsExtracted", MetricUnit.Count, sum(extracted.part_rows))
@@ -46,7 +44,7 @@ def _extract_announced(body: str) -> None:
         logger.info(
             "file.extracted",
             extra={
-                **file_words(file),
+                **file_fields(file),
                 "parts": file.parts,
                 "dialect": file.dialect,
                 "rows": file.rows,

@@ -24,12 +24,10 @@ from shared.contracts import (
     LineCounts,
     Outcome,
     SourceFile,
-    extract_rejects_key,
-    extracted_rows_key,
-    file_id_of,
     recorded_key,
     version_order_of,
 )
+from shared.object_keys import extract_rejects_key, extracted_rows_key
 from shared.outbox import Outbox
 from shared.part_files import PartFile
 from shared.rejects import Reject, reject_csv_line
@@ -166,17 +164,18 @@ def _refused(source: SourceFile, finding: UnreadableBranchFile) -> Extracted:
 
 
 def _announced(arrival: Arrival) -> SourceFile:
-    file_id = file_id_of(arrival.bucket, arrival.key, arrival.version_id, arrival.reading)
-    order = version_order_of(arrival.announced_at, reading=arrival.reading)
+    order = version_order_of(arrival.announced_at, re_extract=arrival.re_extract)
     key = recorded_key(arrival.key)
-    return SourceFile(file_id, arrival.bucket, key, arrival.version_id, arrival.announced_at, order, arrival.size_bytes)
+    return SourceFile(
+        arrival.file_id, arrival.bucket, key, arrival.version_id, arrival.announced_at, order, arrival.size_bytes
+    )
 
 
 def _as_stored(arrival: Arrival, source: SourceFile, stored: StoredFile, objects: Objects) -> SourceFile:
     """Replace what was announced of a file by what S3 says of it."""
     last_modified = _iso(stored.written_at)
     earlier = objects.earlier_in_second(arrival, stored.written_at)
-    order = version_order_of(last_modified, earlier, arrival.reading)
+    order = version_order_of(last_modified, earlier, arrival.re_extract)
     return replace(source, last_modified=last_modified, version_order=order, size_bytes=stored.size_bytes)
 
 

@@ -1,4 +1,4 @@
-"""One bad message must not hold up its batch: read all that can be read, halve a batch that fails; pure."""
+"""Keep one bad message from holding up its batch: read what can be read, halve a batch that fails. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from shared.errors import TerminalError
 
 @dataclass(frozen=True, slots=True)
 class Failure[T]:
-    """Items that could not be loaded, and why: one item that is at fault, or several that nothing can be told of."""
+    """Items that could not be loaded, and why: one item at fault, or several of which any may be."""
 
     items: tuple[T, ...]
     error: Exception
 
 
 def decode_records(records: Iterable[dict[str, Any]]) -> tuple[dict[str, TransformedPart], list[Failure[str]]]:
-    """Read SQS records into parts by message id; a failure for each that is not to the contract."""
+    """Decode SQS records into parts by message id, and a failure for each that does not follow the contract."""
     parts: dict[str, TransformedPart] = {}
     failures: list[Failure[str]] = []
     for record in records:
@@ -31,17 +31,17 @@ def decode_records(records: Iterable[dict[str, Any]]) -> tuple[dict[str, Transfo
 def load_in_halves[T](
     items: Sequence[T], load: Callable[[Sequence[T]], None], is_worth_halving: Callable[[Exception], bool]
 ) -> list[Failure[T]]:
-    """Load all items at once; where that fails, each half by itself, and so on. Give what could not be loaded.
+    """Load all items at once; if that fails, each half alone, and so on. Return what could not be loaded.
 
-    ``load`` keeps all of what it is given or nothing. An error that ``is_worth_halving`` denies stops at once: with the
-    warehouse away, halving would only knock more often. Of n items with one at fault, at most 1 + 2 log2 n loads run
-    (the logarithm rounded up).
+    ``load`` keeps all of its items or none. An error for which ``is_worth_halving`` is false stops at once: if the
+    warehouse is down, halving would only call it more often. Of n items with one at fault, at most 1 + 2 log2 n loads
+    run (the logarithm rounded up).
     """
     if not items:
         return []
     try:
         load(items)
-    except Exception as error:  # noqa: BLE001  whatever it is, nothing was kept, and the caller answers for it
+    except Exception as error:  # noqa: BLE001  nothing was kept, and the caller reports it
         if len(items) == 1 or not is_worth_halving(error):
             return [Failure(tuple(items), error)]
         middle = len(items) // 2

@@ -1,4 +1,4 @@
-"""Ask the warehouse whether it is sound: each check is a query that returns no row when all is well."""
+"""Check the warehouse: each check is a query that returns no row if all is well."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from load.warehouse import Session
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """How many rows a check found at fault."""
+    """How many faulty rows a check found."""
 
     name: str
     faults: int

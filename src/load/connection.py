@@ -4,23 +4,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
+from load.statements import statement
 from load.warehouse import Session
 from shared.errors import TransientError
 
-# A session idle for longer may have been closed from the other side: it is asked before it is trusted with a batch.
+# The warehouse may have closed a session that was idle for longer: ping it before it gets a batch.
 TRUSTED_IDLE_SECONDS = 30
-# After so long the network may have forgotten the connection without a word (350 s in AWS's own load balancers and
-# gateways): asking would wait for the socket's time-out, a new session takes a moment.
+# After this time the network may have dropped the connection silently (350 s in AWS's load balancers and gateways). A
+# ping would then wait for the socket's time-out, and a new session takes a moment.
 LONGEST_IDLE_SECONDS = 300
-# The session's temporary tables are emptied by DELETE, and no vacuum ever reaches the rows that it leaves behind: after
-# 2,000 batches a load took twice as long as over a fresh session (docs/decisions.md).
+# DELETE empties the session's temporary tables, and no vacuum removes the deleted rows: after 2,000 batches a load took
+# twice as long as over a new session (docs/decisions.md).
 MOST_USES = 200
 
 
 class Connection:
-    """Opens a session when one is needed, keeps it for MOST_USES uses, lets it go at the first error.
+    """Opens a session when one is needed, keeps it for MOST_USES uses, closes it at the first error.
 
-    ``prepare`` makes a new session ready; if it fails, the session is let go, with whatever it had locked.
+    ``prepare`` prepares a new session; if it fails, the session is closed, which frees its locks.
     """
 
     def __init__(self, connect: Callable[[], Session], prepare: Callable[[Session], None]) -> None:
@@ -32,7 +33,7 @@ class Connection:
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """Lend the session; whatever is raised inside closes it, which rolls its transaction back."""
+        """Lend the session; any exception inside closes it, which rolls its transaction back."""
         session = self._live_session()
         is_new = session is None
         session = self._session = session or self._connect()
@@ -58,7 +59,7 @@ class Connection:
         if idle_seconds < TRUSTED_IDLE_SECONDS:
             return session
         try:
-            session.execute("select 1")
+            session.execute(statement("schema/ping"))
             session.rollback()
         except TransientError:
             session.close()

@@ -1,4 +1,4 @@
-"""Who load is in the warehouse, from Secrets Manager."""
+"""Load's user and password for the warehouse, from Secrets Manager."""
 
 import json
 import time
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 
-# As long as Secrets Manager may be away without a warm function noticing.
+# For this long a warm function does not notice that Secrets Manager is down.
 KEPT_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A user and a password; the password is kept out of any printed form."""
+    """A user and a password. The password is in no printed form."""
 
     username: str
     password: str = field(repr=False)
 
 
 class WarehouseSecret:
-    """The warehouse's secret, read when it is needed and kept for some minutes."""
+    """The warehouse's secret, read when it is needed and kept for KEPT_SECONDS."""
 
     def __init__(
         self, secrets: "SecretsManagerClient", secret_arn: str, *, clock: Callable[[], float] = time.monotonic
@@ -39,13 +39,13 @@ class WarehouseSecret:
         self._read_at = 0.0
 
     def read(self) -> Credentials:
-        """Give the credentials, at most KEPT_SECONDS old. Raises TransientError."""
+        """Return the credentials, at most KEPT_SECONDS old. Raises TransientError."""
         if self._credentials is None or self._clock() - self._read_at > KEPT_SECONDS:
             self._credentials, self._read_at = self._from_service(), self._clock()
         return self._credentials
 
     def forget(self) -> None:
-        """Have the service asked at the next reading, whatever the age of what is kept."""
+        """Forget the kept credentials, so that the next read calls the service."""
         self._credentials = None
 
     def _from_service(self) -> Credentials:
@@ -57,7 +57,7 @@ class WarehouseSecret:
 
 
 def log_in[T](secret: WarehouseSecret, connect: Callable[[Credentials], T], refusal: type[Exception]) -> T:
-    """Connect; if the password is refused, it was changed since it was read: read it once more and try again."""
+    """Connect. If the password is refused, it was rotated after it was read: read it once more and try again."""
     try:
         return connect(secret.read())
     except refusal:

@@ -1,4 +1,4 @@
-"""Answer a delivery of transform's messages: load what can be loaded, tell of it, name the messages that failed."""
+"""Load a delivery of transform's messages: log and count what was loaded, return the messages that failed."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -11,14 +11,15 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from load.batches import Failure, decode_records, load_in_halves
 from load.loader import Loader
-from load.stage import EndedFile
+from load.stage import FileOutcome
 from load.warehouse import may_be_one_files_fault
+from shared.batch import begin_batch
 from shared.contracts import TransformedPart
 from shared.errors import TransientError
-from shared.observability import file_words, safe_words
+from shared.observability import error_fields, file_fields
 
 
-def answer_delivery(
+def load_messages(
     records: list[dict[str, Any]],
     context: LambdaContext,
     loader: Loader,
@@ -26,80 +27,77 @@ def answer_delivery(
     metrics: Metrics,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> dict[str, Any]:
-    """Load what can be read in one transaction; answer which messages failed, so that SQS keeps just those.
+    """Load the messages that can be read in one transaction; return which failed, so that SQS keeps only those.
 
-    A batch that one file spoils is halved until that file stands alone, as long as half of the function's time is left.
-    The file at fault goes into the ledger as failed, and its message comes again until it is a dead letter.
+    A batch that fails because of one file is halved until that file is alone, as long as half of the function's time is
+    left. That file is recorded as failed in the ledger. Its message is delivered again until it is a dead letter.
     """
     started = perf_counter()
-    enough_milliseconds = context.get_remaining_time_in_millis() / 2
-    metrics.add_metric("MessagesReceived", MetricUnit.Count, len(records))
-    # Nought too: "none" is told apart from "nobody counts".
-    metrics.add_metric("TerminalFailures", MetricUnit.Count, 0)
+    has_enough_time = begin_batch(len(records), context, metrics)
     if records:
         metrics.add_metric("SecondsWaited", MetricUnit.Seconds, _longest_wait(records, clock()))
     parts, failures = decode_records(records)
 
     def load(message_ids: Sequence[str]) -> None:
         some = [parts[message_id] for message_id in message_ids]
-        # A quarter of what is left: what does not pass in it comes again with the queue.
+        # A quarter of the time left. What does not succeed in it is delivered again by the queue.
         patience_seconds = context.get_remaining_time_in_millis() / 4000
-        for file in loader.load(some, context.aws_request_id, patience_seconds):
+        for file in loader.load_with_retries(some, context.aws_request_id, patience_seconds):
             metrics.add_metric("FilesCompleted", MetricUnit.Count, 1)
             metrics.add_metric("OrdersLoaded", MetricUnit.Count, file.rows_loaded)
             metrics.add_metric("RejectedPercent", MetricUnit.Percent, file.rejected_percent)
             metrics.add_metric("SecondsToLoad", MetricUnit.Seconds, file.seconds_since_received(clock()))
-            logger.info("file.completed", extra=_ended_words(file, context.aws_request_id, started))
+            logger.info("file.completed", extra=_completed_fields(file, context.aws_request_id, started))
 
     def is_worth_halving(error: Exception) -> bool:
-        return context.get_remaining_time_in_millis() > enough_milliseconds and may_be_one_files_fault(error)
+        return has_enough_time() and may_be_one_files_fault(error)
 
     failures += load_in_halves(list(parts), load, is_worth_halving)
     for failure in failures:
         failed_parts = [parts[item] for item in failure.items if item in parts]
-        _tell_of_failure(failure, failed_parts, logger, metrics)
+        _report_failure(failure, failed_parts, logger, metrics)
         if len(failure.items) == 1 and may_be_one_files_fault(failure.error):
-            # Alarmed at once: trying again alone will not mend it.
+            # Alarm at once: trying again alone does not help.
             metrics.add_metric("TerminalFailures", MetricUnit.Count, 1)
             _record_failed(failed_parts, failure.error, loader, logger)
     return {"batchItemFailures": [{"itemIdentifier": item} for failure in failures for item in failure.items]}
 
 
 def _longest_wait(records: Sequence[dict[str, Any]], now: datetime) -> float:
-    """Give the age of the oldest message. SQS's own metric leaves out what was received more than three times."""
+    """Compute the age of the oldest message. SQS's own metric leaves out messages received more than three times."""
     sent = min(int(record["attributes"]["SentTimestamp"]) for record in records)
     return now.timestamp() - sent / 1000
 
 
-def _ended_words(ended: EndedFile, batch_id: str, started: float) -> dict[str, Any]:
+def _completed_fields(completed: FileOutcome, batch_id: str, started: float) -> dict[str, Any]:
     return {
-        **file_words(ended.file.summary),
-        "outcome": ended.outcome,
+        **file_fields(completed.file.summary),
+        "outcome": completed.outcome,
         "batch_id": batch_id,
-        "rows_in": ended.rows_in,
-        "rows_loaded": ended.rows_loaded,
-        "rows_duplicate": ended.rows_duplicate,
-        "rows_superseded": ended.rows_superseded,
-        "rows_rejected": ended.rows_rejected,
+        "rows_in": completed.rows_in,
+        "rows_loaded": completed.rows_loaded,
+        "rows_duplicate": completed.rows_duplicate,
+        "rows_superseded": completed.rows_superseded,
+        "rows_rejected": completed.rows_rejected,
         "duration_ms": round((perf_counter() - started) * 1000),
     }
 
 
-def _tell_of_failure(failure: Failure[str], parts: Sequence[TransformedPart], logger: Logger, metrics: Metrics) -> None:
+def _report_failure(failure: Failure[str], parts: Sequence[TransformedPart], logger: Logger, metrics: Metrics) -> None:
     metrics.add_metric("MessagesFailed", MetricUnit.Count, len(failure.items))
     file_ids = [part.file.source.file_id for part in parts]
-    words = {"message_ids": failure.items, "file_ids": file_ids, **safe_words(failure.error)}
+    fields = {"message_ids": failure.items, "file_ids": file_ids, **error_fields(failure.error)}
     if len(failure.items) == 1:
-        logger.error("message.failed", extra=words)
+        logger.error("message.failed", extra=fields)
     else:
-        logger.error("batch.failed", extra=words)
+        logger.error("batch.failed", extra=fields)
 
 
 def _record_failed(parts: Sequence[TransformedPart], error: Exception, loader: Loader, logger: Logger) -> None:
-    """Put the file at fault into the ledger; that it cannot be put there now is told, and the message comes again."""
+    """Record the file at fault in the ledger. If that fails now, log it: the message is delivered again."""
     for part in parts:
         try:
             loader.record_failed(part, error)
         except TransientError as unrecorded:
-            words = {"file_id": part.file.source.file_id, **safe_words(unrecorded)}
-            logger.warning("file.failure_not_recorded", extra=words)
+            fields = {"file_id": part.file.source.file_id, **error_fields(unrecorded)}
+            logger.warning("file.failure_not_recorded", extra=fields)

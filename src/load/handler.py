@@ -1,7 +1,7 @@
 """The load function: a batch of transformed parts in one transaction, wired to Redshift, S3 and Secrets Manager.
 
 Invoked by hand with ``{"migrate": true}`` it brings the schema up to date; by the schedule with ``{"check": true}`` it
-asks the warehouse whether it is sound and up to date; with ``{"retract": {"key": …}}`` it takes a file's orders out.
+checks that the warehouse is consistent and up to date; with ``{"retract": {"key": …}}`` it takes a file's orders out.
 """
 
 from dataclasses import asdict
@@ -14,30 +14,30 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from load.checks import run_checks
 from load.connection import Connection
 from load.credentials import WarehouseSecret, log_in
-from load.delivery import answer_delivery
+from load.delivery import load_messages
 from load.loader import Loader
 from load.measures import take_measures
 from load.objects import S3Objects
-from load.schema import mend_derived_tables, migrate
+from load.schema import migrate, repair_derived_tables
 from load.settings import Settings
-from load.stage import prepare_session, retract_files
+from load.stage import create_stage_tables, retract_files
 from load.statements import migrations
 from load.warehouse import LoginRefused, Session, connect
 from shared.observability import stage_logger, stage_metrics
 
 logger = stage_logger()
 metrics = stage_metrics()
-# Built while the function starts, where AWS lends it a whole processor, and kept for its life.
+# Created while the function starts, when Lambda gives it a full processor, and kept while it is warm.
 settings = Settings.from_environment()
 objects = S3Objects(boto3.client("s3"), settings.staging_bucket)
 secret = WarehouseSecret(boto3.client("secretsmanager"), settings.warehouse_secret_arn)
 
 
 def prepare(session: Session) -> None:
-    """Bring the schema up to date if a deploy has not, and make the tables that COPY fills."""
+    """Migrate the schema if a deploy has not, and create the tables that COPY fills."""
     if applied := migrate(session):
         logger.info("schema.migrated", extra={"applied": applied})
-    prepare_session(session)
+    create_stage_tables(session)
 
 
 connection = Connection(
@@ -49,16 +49,16 @@ loader = Loader(connection, objects, settings.copy_role_arn)
 @logger.inject_lambda_context
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Load a batch of transform's messages, or do what a direct invocation asks for."""
+    """Load a batch of transform's messages, or do what a direct invocation requests."""
     if event.get("migrate"):
         with connection.session() as session:
-            mend_derived_tables(session)
+            repair_derived_tables(session)
             return {"schema_version": migrations()[-1].version}
     if event.get("check"):
         return _check()
     if retraction := event.get("retract"):
         return _retract(retraction["key"])
-    return answer_delivery(event["Records"], context, loader, logger, metrics)
+    return load_messages(event["Records"], context, loader, logger, metrics)
 
 
 def _check() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Load with patience: another try for what may pass within seconds, and the ledger's word after a commit in doubt."""
+"""Load with retries: try again what may pass within seconds; after a COMMIT without an answer, read the ledger."""
 
 import random
 import time
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from load.connection import Connection
 from load.objects import Objects
 from load.rules import failure_detail, failure_reason
-from load.stage import CommitUnanswered, EndedFile, load_parts, record_failed
+from load.stage import CommitUnanswered, FileOutcome, load_in_one_transaction, record_failed
 from load.warehouse import may_pass_at_once
 from shared.contracts import TransformedPart
 
@@ -19,7 +19,7 @@ LONGEST_PAUSE_SECONDS = 5.0
 class Loader:
     """Loads batches over the one connection of a warm function.
 
-    ``pause`` waits so many seconds; ``clock`` tells seconds that only grow; ``fraction`` draws from 0 to 1.
+    ``pause`` waits N seconds; ``clock`` returns seconds that only grow; ``fraction`` draws from 0 to 1.
     """
 
     def __init__(
@@ -39,22 +39,28 @@ class Loader:
         self._clock = clock
         self._fraction = fraction
 
-    def load(self, parts: Sequence[TransformedPart], batch_id: str, patience_seconds: float) -> list[EndedFile]:
-        """Load a batch in one transaction; give the files that it completed.
+    def load_with_retries(
+        self, parts: Sequence[TransformedPart], batch_id: str, patience_seconds: float
+    ) -> list[FileOutcome]:
+        """Load a batch in one transaction; return the outcomes of the files that it completed.
 
-        What may pass at once (a lost connection, a deadlock, an isolation violation) is tried again, a few times and
-        with full jitter, as long as ``patience_seconds`` are not over. A commit that was not answered is settled by
-        the next try, which finds in the ledger what was kept. Raises what `load_parts` raises.
+        An error that may pass within seconds (a lost connection, a deadlock, an isolation violation) is tried again, a
+        few times with full jitter, within ``patience_seconds``. After a COMMIT without an answer, the next try finds in
+        the ledger what was kept. Raises what `load_in_one_transaction` raises.
         """
         deadline = self._clock() + patience_seconds
-        in_doubt: dict[str, EndedFile] = {}
-        for tries in range(1, MOST_TRIES + 1):
+        in_doubt: dict[str, FileOutcome] = {}
+        tries = 0
+        while True:
+            tries += 1
             try:
                 with self._connection.session() as session:
-                    ended = load_parts(parts, session, self._objects, self._copy_role_arn, f"{batch_id}-{tries}")
+                    completed = load_in_one_transaction(
+                        parts, session, self._objects, self._copy_role_arn, f"{batch_id}-{tries}"
+                    )
             except Exception as error:
                 if isinstance(error, CommitUnanswered):
-                    in_doubt |= {file.file_id: file for file in error.ended}
+                    in_doubt |= {file.file_id: file for file in error.completed}
                 elif not may_pass_at_once(error):
                     raise
                 pause_seconds = self._jittered(tries)
@@ -62,12 +68,12 @@ class Loader:
                     raise
                 self._pause(pause_seconds)
             else:
-                # Those that this try did not end had ended before: the commit in doubt was kept.
-                return [*ended, *(in_doubt[id_] for id_ in in_doubt.keys() - {file.file_id for file in ended})]
-        raise AssertionError("the last try returns or raises")
+                # A file in doubt that this try did not complete was in the ledger: its COMMIT was kept.
+                kept = in_doubt.keys() - {file.file_id for file in completed}
+                return [*completed, *(in_doubt[file_id] for file_id in kept)]
 
     def record_failed(self, part: TransformedPart, error: Exception) -> None:
-        """Put a file that fails for good into the ledger, with its reason. Raises TransientError."""
+        """Record a file that fails for good in the ledger, with its reason. Raises TransientError."""
         with self._connection.session() as session:
             record_failed(part, failure_reason(error), failure_detail(error), session)
 

@@ -1,20 +1,22 @@
-"""The lock that every load takes first, and what a waiter does about a session that holds it for too long."""
+"""The lock that every load takes first, and how a waiting load ends a session that holds it for too long."""
 
 from load.statements import statement
 from load.warehouse import Session, StatementFailed
 from shared.errors import TransientError
 
-# Beyond the function's own limit of 120 s: whoever began that transaction was killed and cannot end it any more.
+# Above the function's own limit of 120 s: the function that began this transaction was killed and cannot end it.
 STALE_AFTER_SECONDS = 130
-# Each wait ends by the session's own time-out (LOCK_TIMEOUT_SECONDS), so this is 80 s of the function's time.
+# Each wait ends at the session's own time-out (LOCK_TIMEOUT_SECONDS), so four are 80 s of the function's time.
 MOST_WAITS = 4
 
 
 class MutexHeld(TransientError):
-    """Another load held the mutex all the time."""
+    """Another load held the mutex the whole time."""
 
     def __init__(self) -> None:
-        super().__init__("another load held the mutex for too long. It is tried again when the messages come again.")
+        super().__init__(
+            "another load held the mutex for too long. The load is tried again when the messages are delivered again."
+        )
 
 
 def take_mutex(
@@ -22,12 +24,12 @@ def take_mutex(
 ) -> None:
     """Begin a transaction behind the mutex. Raises MutexHeld.
 
-    A function that was killed may leave a session that holds the mutex, since nobody told the warehouse. Whoever
-    waits in vain looks for a transaction older than any function can live, and terminates its session.
+    A killed function may leave a session that holds the mutex, because the warehouse does not know that it died. A load
+    that waits too long looks for a transaction older than any function can be, and terminates its session.
     """
     for _ in range(most_waits):
         try:
-            # The first statement of the transaction, whatever else is to be said to the session.
+            # Must be the first statement of the transaction (see the SQL file).
             session.execute(statement("load/lock"))
         except StatementFailed as failure:
             if not failure.is_timeout:

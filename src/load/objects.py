@@ -1,4 +1,4 @@
-"""Load's only door to S3: the manifests that COPY reads."""
+"""Load's only access to S3: it writes the manifests that COPY reads."""
 
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Objects(Protocol):
-    """What load needs of an object store."""
+    """What load needs from an object store."""
 
     bucket: str
 
@@ -20,7 +20,7 @@ class Objects(Protocol):
 
 
 class S3Objects:
-    """Objects in S3. Raises TransientError where retrying may help."""
+    """Objects in S3. Raises TransientError if retrying may help."""
 
     def __init__(self, s3: "S3Client", staging_bucket: str) -> None:
         self._s3 = s3

@@ -1,4 +1,4 @@
-"""Decide what a transaction loads: complete files out of parts, the files to copy, the rows of the ledger; pure."""
+"""Plan a transaction: which files are complete, which objects to copy, which rows the ledger gets. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,18 +8,11 @@ from itertools import groupby
 
 from load.rules import HashCollision, StagedRowsDiffer
 from load.statements import STAGE_DIMENSIONS, STAGE_FILES_COLUMNS, STAGE_ORDER_ITEMS, STAGE_ORDERS, STAGE_REJECTS
-from shared.contracts import (
-    FileSummary,
-    Outcome,
-    TransformedPart,
-    compact_json,
-    extract_rejects_key,
-    transform_rejects_key,
-    transformed_key,
-)
+from shared.contracts import FileSummary, Outcome, TransformedPart, compact_json
+from shared.object_keys import extract_rejects_key, transform_rejects_key, transformed_key
 
 Value = str | int | bool | Decimal | datetime
-# The ledger's words for what extract found. A file that was read is loaded, even if each of its rows was refused.
+# The ledger's outcomes of what extract found. A file that was read is loaded, even if all its rows were refused.
 FAILED = "failed"
 _OUTCOMES = {Outcome.READ: "loaded", Outcome.EMPTY: "empty", Outcome.REJECTED: "rejected"}
 
@@ -32,7 +25,7 @@ class CompleteFile:
 
     @property
     def summary(self) -> FileSummary:
-        """What extract learned of the file."""
+        """What extract found in the file."""
         return self.parts[0].file
 
     @property
@@ -51,7 +44,7 @@ class CompleteFile:
         return self.summary.rejects + sum(part.rejects for part in self.parts)
 
     def ledger_row(self) -> tuple[Value, ...]:
-        """Give the file's row of stage_files, in the order of STAGE_FILES_COLUMNS."""
+        """Build the file's row of stage_files, in the order of STAGE_FILES_COLUMNS."""
         file, source, lines = self.summary, self.summary.source, self.summary.lines
         return (
             source.file_id,
@@ -81,13 +74,13 @@ class CompleteFile:
 
 
 def group_parts(parts: Iterable[TransformedPart]) -> list[CompleteFile]:
-    """Gather parts, sorted by file, into files."""
+    """Group parts, which come sorted by file, into files."""
     grouped = groupby(parts, key=lambda part: part.file.source.file_id)
     return [CompleteFile(tuple(group)) for _, group in grouped]
 
 
 def keys_to_copy(files: Sequence[CompleteFile]) -> dict[str, list[str]]:
-    """Name the objects to copy into each stage table; a table without any is left out."""
+    """List the keys of the objects to copy into each stage table. A table without any is left out."""
     keys: dict[str, list[str]] = {}
     tables = {STAGE_ORDERS: "orders", STAGE_ORDER_ITEMS: "order_items", STAGE_DIMENSIONS: "dimensions"}
     for file in files:
@@ -104,14 +97,14 @@ def keys_to_copy(files: Sequence[CompleteFile]) -> dict[str, list[str]]:
 
 
 def manifest(bucket: str, keys: Sequence[str]) -> str:
-    """Write COPY's manifest. ``mandatory`` is false by default: a missing object would be passed over in silence."""
+    """Write COPY's manifest. ``mandatory`` is false by default: COPY would skip a missing object silently."""
     return compact_json({"entries": [{"url": f"s3://{bucket}/{key}", "mandatory": True} for key in keys]})
 
 
-def insist_on_promised_rows(
+def check_promised_rows(
     files: Sequence[CompleteFile], staged_orders: Sequence[Sequence[object]], staged_others: Sequence[object]
 ) -> None:
-    """Hold what COPY brought against the messages: orders and pence of each file, items and rejects in all.
+    """Compare what COPY brought with the messages: orders and pence of each file, items and rejects in total.
 
     ``staged_orders`` are rows of file id, orders and pence; ``staged_others`` are order items and rejects.
     Raises StagedRowsDiffer.
@@ -127,20 +120,21 @@ def insist_on_promised_rows(
         raise StagedRowsDiffer("order items and rejects of the batch", others, tuple(staged_others))
 
 
-def insist_on_dimensions(missing: Sequence[Sequence[object]]) -> None:
-    """Refuse rows whose branch or product is nowhere; ``missing`` is rows of kind, count. Raises StagedRowsDiffer."""
+def check_dimensions(missing: Sequence[Sequence[object]]) -> None:
+    """Refuse rows without their branch or product; ``missing`` is rows of kind, count. Raises StagedRowsDiffer."""
     for kind, count in missing:
         raise StagedRowsDiffer(f"rows without their {kind}", 0, count)
 
 
-def insist_on_one_meaning(collisions: Sequence[Sequence[object]]) -> None:
-    """Refuse ids that stand for two things; ``collisions`` are rows of kind and id. Raises HashCollision."""
+def check_identifiers(collisions: Sequence[Sequence[object]]) -> None:
+    """Refuse ids of two different things; ``collisions`` are rows of kind and id. Raises HashCollision."""
     if collisions:
         kind, identifier = collisions[0]
         raise HashCollision(str(kind), str(identifier).strip(), len(collisions) - 1)
 
 
 def failed_row(part: TransformedPart, reason: str, detail: str) -> tuple[Value, ...]:
-    """Give the row of stage_files of a file that fails for good, from any of its parts."""
+    """Build the row of stage_files of a file that fails for good, from any of its parts. Nothing of it is counted."""
     row = dict(zip(STAGE_FILES_COLUMNS, CompleteFile((part,)).ledger_row(), strict=True))
-    return tuple((row | {"outcome": FAILED, "reason": reason, "detail": detail}).values())
+    nothing: dict[str, Value] = {"rows_accepted": 0, "rows_rejected": 0, "amount_accepted": Decimal(0)}
+    return tuple({**row, **nothing, "outcome": FAILED, "reason": reason, "detail": detail}.values())

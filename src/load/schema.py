@@ -1,86 +1,82 @@
-"""Bring the warehouse's schema up to date: numbered migrations, each once, and the marts, anew when they change."""
+"""Bring the warehouse's schema up to date: numbered migrations, each applied once, and the marts when they change."""
 
 from load.mutex import take_mutex
 from load.statements import mart_statements, marts_revision, migrations, statement, statements
 from load.warehouse import Session, StatementFailed
 
-_APPLIED = "select version from ops.schema_migrations"
-_MADE = "select revision from ops.marts"
 _MARTS = "marts"
-_DERIVED = ("items_sold", "file_days")
-_READER_KNOWN = "select role_name from svv_roles where role_name = 'mart_reader'"
+_DERIVED_TABLES = ("items_sold", "file_days")
 
 
 def migrate(session: Session) -> list[str]:
-    """Apply the migrations that are missing, each whole or not at all, and make changed marts anew; give their names.
+    """Apply the migrations that are missing, and create the marts again if they changed; return the names of both.
 
-    All is done in one transaction behind the load's own mutex, so that no load meets half a schema and no reader half
-    of the marts. Safe to run at any time and by many at once.
+    One transaction behind the load's own mutex does all of it, so that no load sees half a schema and no reader half of
+    the marts. Safe to run at any time, and by several functions at once.
     """
     known = {migration.version for migration in migrations()}
-    if not known - _column_if_any(_APPLIED, session) and marts_revision() in _column_if_any(_MADE, session):
+    if not known - _column_if_any("schema/applied_migrations", session) and marts_revision() in _column_if_any(
+        "schema/marts_revision", session
+    ):
         return []
-    # The first migration makes the mutex itself, and nothing in it minds being repeated.
+    # The first migration creates the mutex itself. Each of its statements may be repeated.
     bootstrap, *_ = migrations()
     for sql in bootstrap.statements:
         session.execute(sql)
     session.commit()
     take_mutex(session)
-    applied, made = _column(_APPLIED, session), _column(_MADE, session)
+    applied, created = _column("schema/applied_migrations", session), _column("schema/marts_revision", session)
     missing = [migration for migration in migrations() if migration.version not in applied]
-    if not missing and marts_revision() in made:
+    if not missing and marts_revision() in created:
         session.commit()
         return []
-    # Before the migrations: a table cannot be changed under a view that reads it.
-    if made:
+    # Before the migrations: Redshift does not change a table that a view reads.
+    if created:
         session.execute(statement("marts/_drop"))
     for migration in missing:
         if migration is not bootstrap:
             for sql in migration.statements:
                 session.execute(sql)
-        session.execute(
-            "insert into ops.schema_migrations (version, name) values (%s, %s)", (migration.version, migration.name)
-        )
+        session.execute(statement("schema/record_migration"), (migration.version, migration.name))
     if missing:
-        _mend_derived_tables(session)
+        _repair_derived_tables(session)
     for sql in mart_statements():
         session.execute(sql)
-    # CREATE ROLE knows no IF NOT EXISTS, and roles outlive the schema that they may read.
-    if not session.execute(_READER_KNOWN):
-        session.execute("create role mart_reader")
+    if not session.execute(statement("schema/find_reader")):
+        session.execute(statement("schema/create_reader"))
     for sql in statements("marts/_grant"):
         session.execute(sql)
-    session.execute("delete from ops.marts")
-    session.execute("insert into ops.marts (revision) values (%s)", (marts_revision(),))
+    session.execute(statement("schema/forget_marts"))
+    session.execute(statement("schema/record_marts"), (marts_revision(),))
     session.commit()
     return [*(f"{migration.version:04d}_{migration.name}" for migration in missing), _MARTS]
 
 
-def mend_derived_tables(session: Session) -> None:
-    """Make the tables that only repeat others what those say, where they do not, behind the load's mutex.
+def repair_derived_tables(session: Session) -> None:
+    """Fill the tables that repeat others again where they differ, behind the load's mutex.
 
-    A function of the version before may load a file while this version migrates: it does not know the newest tables.
+    A function of the previous version may load a file while this version migrates. It does not fill the newest tables.
     """
     take_mutex(session)
-    _mend_derived_tables(session)
+    _repair_derived_tables(session)
     session.commit()
 
 
-def _mend_derived_tables(session: Session) -> None:
-    for table in _DERIVED:
+def _repair_derived_tables(session: Session) -> None:
+    for table in _DERIVED_TABLES:
         if session.execute(statement(f"checks/{table}_agree")):
-            for sql in statements(f"mend/{table}"):
+            for sql in statements(f"repair/{table}"):
                 session.execute(sql)
 
 
-def _column(sql: str, session: Session) -> set[object]:
-    return {value for (value,) in session.execute(sql)}
+def _column(name: str, session: Session) -> set[object]:
+    return {value for (value,) in session.execute(statement(name))}
 
 
-def _column_if_any(sql: str, session: Session) -> set[object]:
-    """Ask in a transaction of its own; nothing where the table is missing."""
+def _column_if_any(name: str, session: Session) -> set[object]:
+    """Read a column in a transaction of its own; nothing if the table is missing."""
     try:
-        return _column(sql, session)
+        return _column(name, session)
     except StatementFailed as failure:
         if not failure.is_undefined_table:
             raise

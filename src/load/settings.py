@@ -1,4 +1,4 @@
-"""What load is told by its environment, read once at cold start."""
+"""Load's settings, read once from environment variables at cold start."""
 
 import os
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the warehouse is, who may enter it, and where the files to copy are."""
+    """Where the warehouse is, which secret opens it, and where the files to copy are."""
 
     staging_bucket: str
     warehouse_host: str

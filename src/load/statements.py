@@ -1,7 +1,7 @@
-"""The SQL that load runs, read from the .sql files of the package; pure text, no connection.
+"""The SQL that load runs, read from the .sql files of the package. Text only; opens no connection.
 
-Files hold whole statements, each ended by ";". Values are always bound, never written into a statement; the one text
-that is built, COPY's, is built here from parts that are checked.
+Files contain whole statements that end with ";". Values are always bound, never written into a statement. Only COPY's
+text is built, here, from validated parts.
 """
 
 import re
@@ -67,20 +67,20 @@ class Migration:
 
 @cache
 def statements(name: str) -> tuple[str, ...]:
-    """Give the statements of ``sql/<name>.sql``, without comments and without their semicolons."""
+    """Read the statements of ``sql/<name>.sql``, without comments and semicolons."""
     text = files("load").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
     return tuple(statement for part in _COMMENT.sub("", text).split(";") if (statement := part.strip()))
 
 
 def statement(name: str) -> str:
-    """Give the one statement of ``sql/<name>.sql``."""
+    """Read the one statement of ``sql/<name>.sql``."""
     (only,) = statements(name)
     return only
 
 
 @cache
 def migrations() -> tuple[Migration, ...]:
-    """Give all migrations in order."""
+    """List all migrations in order."""
     found = []
     for path in files("load").joinpath("sql", "migrations").iterdir():
         if parts := _MIGRATION.fullmatch(path.name):
@@ -91,33 +91,33 @@ def migrations() -> tuple[Migration, ...]:
 
 @cache
 def check_names() -> tuple[str, ...]:
-    """Give the names of all checks, each a query that returns no row when all is well."""
+    """List the names of all checks, each a query that returns no row if all is well."""
     return _names("checks")
 
 
 @cache
 def measure_names() -> tuple[str, ...]:
-    """Give the names of all measures, each a query that gives one number."""
+    """List the names of all measures, each a query that returns one number."""
     return _names("measures")
 
 
 @cache
 def mart_names() -> tuple[str, ...]:
-    """Give the names of all marts, each after those that it reads."""
+    """List the names of all marts, each after the marts that it reads."""
     texts = {name: statement(f"marts/{name}") for name in _names("marts")}
-    # Sorted, not a set: the order decides the revision, which must be the same in every process.
+    # Sorted, not a set: the revision depends on the order and must be the same in every process.
     needs = {name: sorted({*_MART.findall(text)} - {name}) for name, text in texts.items()}
     return tuple(TopologicalSorter(needs).static_order())
 
 
 @cache
 def marts_revision() -> str:
-    """Give 32 hex digits that change with any of the marts' statements."""
+    """Compute 32 hex digits that change when any statement of the marts changes."""
     return sha256("\0".join((*mart_statements(), *statements("marts/_grant"))).encode()).hexdigest()[:32]
 
 
 def mart_statements() -> tuple[str, ...]:
-    """Give what makes all marts, where there are none."""
+    """List the statements that create all marts in a warehouse without any."""
     return (statement("marts/_create"), *(statement(f"marts/{name}") for name in mart_names()))
 
 
@@ -130,7 +130,7 @@ def copy_statement(table: str, manifest_uri: str, role_arn: str) -> str:
     """Build the COPY of one stage table from a manifest. Raises ValueError for a source or role that is not one."""
     if not _S3_URI.fullmatch(manifest_uri) or not _ROLE_ARN.fullmatch(role_arn):
         raise ValueError("COPY needs an s3:// manifest and a role's ARN")
-    # Compression and statistics of a temporary table are not worth COPY's time.
+    # COPY would spend time on the compression and statistics of a temporary table.
     return (
         f"copy {table} ({', '.join(COPIED_COLUMNS[table])}) from '{manifest_uri}' iam_role '{role_arn}' "
         "format as csv gzip manifest timeformat 'YYYY-MM-DD HH:MI:SS' compupdate off statupdate off"
@@ -140,4 +140,4 @@ def copy_statement(table: str, manifest_uri: str, role_arn: str) -> str:
 def insert_statement(table: str, columns: tuple[str, ...], rows: int) -> str:
     """Build an insert of ``rows`` rows of bound values."""
     row = f"({', '.join(['%s'] * len(columns))})"
-    return f"insert into {table} ({', '.join(columns)}) values {', '.join([row] * rows)}"  # noqa: S608  our own names
+    return f"insert into {table} ({', '.join(columns)}) values {', '.join([row] * rows)}"  # noqa: S608  the names are constants

@@ -1,4 +1,4 @@
-"""Load's only door to the warehouse: sessions, statements, and the driver's errors translated."""
+"""Load's only access to the warehouse: sessions, statements, and translation of the driver's errors."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -11,44 +11,42 @@ from load.credentials import Credentials
 from load.settings import Settings
 from shared.errors import TransientError
 
-# The driver's one time-out, for connecting and for every answer after: longer than any statement may take, so that the
-# warehouse gives up first and says so, and below the function's own 120 s.
+# The driver's one time-out, for connecting and for each answer. It is longer than any statement may take, so that the
+# warehouse cancels the statement first and reports it, and shorter than the function's own 120 s.
 SOCKET_TIMEOUT_SECONDS = 100
-# A peer that is gone without a word, which TCP alone would notice after hours: some 25 s.
+# A peer that vanished without closing the connection is noticed after about 25 s. TCP alone would need hours.
 KEEPALIVE_IDLE_SECONDS = 10
 KEEPALIVE_INTERVAL_SECONDS = 5
 KEEPALIVE_PROBES = 3
-# How long one wait for the mutex may take. What comes after it may take longer (sql/load/work_timeout.sql).
+# How long one wait for the mutex may take. The statements after it may take longer (sql/load/work_timeout.sql).
 LOCK_TIMEOUT_SECONDS = 20
 _UNDEFINED_TABLE_STATES = ("42P01", "3F000")
-# SQLSTATE classes that tell of the warehouse and not of the rows: connection, transaction, resources, locks, operator,
+# SQLSTATE classes that are the warehouse's fault, not the rows': connection, transaction, resources, locks, operator,
 # system.
 _WAREHOUSE_CLASSES = ("08", "25", "40", "53", "55", "57", "58")
 # Redshift's serializable isolation violation, which has no SQLSTATE of its own.
 _ISOLATION_VIOLATION = "1023"
-# Statements that are wrong for the schema as it is: a deploy went half way, and no file is at fault.
+# Statements that do not fit the current schema: a deploy is half done, and no file is at fault.
 _SCHEMA_CLASS = "42"
 _LOGIN_CLASS = "28"
 _TIMED_OUT = "57014"
-# Connection, transaction rollback, session ended from outside: the next try may go through at once.
+# Connection, transaction rollback, session terminated from outside: the next try may succeed at once.
 _PASSING = ("08", "40", "57P")
 
 
 class WarehouseUnavailable(TransientError):
-    """The warehouse could not be reached, or broke off."""
+    """The warehouse could not be reached, or the connection broke."""
 
     def __init__(self, doing: str, problem: str) -> None:
-        super().__init__(
-            f"warehouse: {doing} failed: {problem}. It is retried; if that goes on, look at the workgroup."
-        )
+        super().__init__(f"warehouse: {doing} failed: {problem}. It is retried. If it continues, check the workgroup.")
 
 
 class LoginRefused(WarehouseUnavailable):
-    """The warehouse does not know the user, or not by that password."""
+    """The warehouse refused the user or the password."""
 
 
 class StatementFailed(TransientError):
-    """The warehouse refused a statement. ``sqlstate`` is its code; the batch is rolled back and tried again."""
+    """The warehouse refused a statement. ``sqlstate`` is its code. The batch is rolled back and tried again."""
 
     def __init__(self, sqlstate: str, problem: str) -> None:
         super().__init__(f"warehouse refused a statement: {sqlstate} {problem}")
@@ -67,7 +65,7 @@ class StatementFailed(TransientError):
 
 
 def may_be_one_files_fault(error: Exception) -> bool:
-    """Tell whether the other files of a batch may load without the one at fault."""
+    """Return whether the other files of a batch may load without the one at fault."""
     if isinstance(error, StatementFailed):
         is_warehouses = error.sqlstate.startswith((*_WAREHOUSE_CLASSES, _SCHEMA_CLASS))
         return not is_warehouses and _ISOLATION_VIOLATION not in error.problem
@@ -75,7 +73,7 @@ def may_be_one_files_fault(error: Exception) -> bool:
 
 
 def may_pass_at_once(error: Exception) -> bool:
-    """Tell whether another try within seconds may go through: lost connections, deadlocks, isolation violations."""
+    """Return whether a try within seconds may succeed: lost connections, deadlocks, isolation violations."""
     if isinstance(error, StatementFailed):
         return error.sqlstate.startswith(_PASSING) or _ISOLATION_VIOLATION in error.problem
     return isinstance(error, WarehouseUnavailable) and not isinstance(error, LoginRefused)
@@ -85,20 +83,20 @@ class Session(Protocol):
     """One connection, with at most one transaction open."""
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Run a statement and give its rows, if it has any. Raises WarehouseUnavailable or StatementFailed."""
+        """Run a statement and return its rows, if it has any. Raises WarehouseUnavailable or StatementFailed."""
 
     def commit(self) -> None:
-        """End the transaction and keep it."""
+        """Commit the transaction."""
 
     def rollback(self) -> None:
-        """End the transaction and drop it."""
+        """Roll the transaction back."""
 
     def close(self) -> None:
-        """Let the connection go; never raises."""
+        """Close the connection; never raises."""
 
 
 def connect(settings: Settings, credentials: Credentials) -> "RedshiftSession":
-    """Open a session. Raises WarehouseUnavailable, or LoginRefused if the password was changed."""
+    """Open a session. Raises WarehouseUnavailable, or LoginRefused if the password was rotated."""
     try:
         connection = redshift_connector.connect(
             host=settings.warehouse_host,
@@ -162,10 +160,10 @@ class RedshiftSession:
         try:
             self._connection.close()
         except (Error, OSError):
-            return  # It is gone already, which is what was wanted.
+            return  # It is closed already.
 
 
 def _problem(error: Exception) -> tuple[str, str]:
-    """Take the SQLSTATE and the first words out of the driver's error, whose one argument is a dict of fields."""
+    """Read the SQLSTATE and the start of the message from the driver's error, whose argument is a dict of fields."""
     fields = error.args[0] if error.args and isinstance(error.args[0], dict) else {}
     return str(fields.get("C", "")), str(fields.get("M", type(error).__name__))[:200]

@@ -1,1 +1,1 @@
-"""What the three stages agree on: the messages of the two hops, the two families of errors, the form of a reject."""
+"""What the three stages agree on: the messages of the two hops, the two families of errors, the shape of a reject."""

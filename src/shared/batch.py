@@ -1,4 +1,4 @@
-"""The batch loop of the producing stages: one message at a time, and only the failed ones delivered again."""
+"""The batch loop of extract and transform: one message at a time; only failed messages are delivered again."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,37 +10,48 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared.errors import TerminalError, TransientError
-from shared.observability import safe_words
+from shared.observability import error_fields
 
 FILE_KEYS = ("file_id", "key")
 
 
-class NotBegun(TransientError):
-    """A message was left alone because too little of the function's time remained to begin it."""
+class NotStarted(TransientError):
+    """A message was not started, because too little of the function's time was left."""
 
     def __init__(self) -> None:
         super().__init__("less than half of the function's time was left: the message waits for its next delivery")
 
 
-def answer_batch(
+def begin_batch(messages: int, context: LambdaContext, metrics: Metrics) -> Callable[[], bool]:
+    """Count a batch's messages; return a function that reports whether half of the function's time is still left.
+
+    A stage begins no work after that: a function that Lambda cuts off returns its whole batch to the queue.
+    """
+    enough_milliseconds = context.get_remaining_time_in_millis() / 2
+    metrics.add_metric("MessagesReceived", MetricUnit.Count, messages)
+    # Emit zero as well, so that "no failures" differs from "no data".
+    metrics.add_metric("TerminalFailures", MetricUnit.Count, 0)
+    return lambda: context.get_remaining_time_in_millis() >= enough_milliseconds
+
+
+def process_messages(
     event: dict[str, Any],
     context: LambdaContext,
     handle: Callable[[str], None],
     logger: Logger,
     metrics: Metrics,
 ) -> dict[str, Any]:
-    """Give every message's body to ``handle``; answer which messages failed, so that SQS keeps just those.
+    """Call ``handle`` with the body of every message; return which messages failed, so that SQS keeps only those.
 
-    This is the stage's one broad except: whatever goes wrong with one message, its batch mates are not made to pay.
-    A message that might not end in time is not begun: a function that is cut off gives its whole batch back.
-    What ``handle`` appends to the logger under FILE_KEYS stands in the line of its failure too.
+    This is the stage's one broad except: an error of one message must not affect the others of its batch.
+    What ``handle`` appends to the logger under FILE_KEYS is also in the log line of its failure.
     """
-    enough_milliseconds = context.get_remaining_time_in_millis() / 2
+    has_enough_time = begin_batch(len(event["Records"]), context, metrics)
 
     def handle_record(record: SQSRecord) -> None:
         try:
-            if context.get_remaining_time_in_millis() < enough_milliseconds:
-                raise NotBegun
+            if not has_enough_time():
+                raise NotStarted
             handle(record.body)
         except Exception as error:
             metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
@@ -51,16 +62,13 @@ def answer_batch(
                 extra={
                     "message_id": record.message_id,
                     "receive_count": record.attributes.approximate_receive_count,
-                    **safe_words(error),
+                    **error_fields(error),
                 },
             )
             raise
         finally:
             logger.remove_keys(FILE_KEYS)
 
-    metrics.add_metric("MessagesReceived", MetricUnit.Count, len(event["Records"]))
-    # Nought too: "none" is told apart from "nobody counts".
-    metrics.add_metric("TerminalFailures", MetricUnit.Count, 0)
-    # With the default, a batch whose every message failed would raise the foreign errors' own words into the log.
+    # By default, a batch whose every message failed raises an error that quotes the errors of other libraries.
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     return dict(process_partial_response(event, handle_record, processor, context))

@@ -1,7 +1,7 @@
-"""The messages of the two hops and the names of the objects they point to.
+"""The messages of the two hops: their shapes, their limits, and their JSON. Pure; makes no AWS calls.
 
 A message is a pointer: which version of which file, which part of it, what was counted. The rows themselves are
-objects in the staging bucket, whose keys follow from the message alone. Nothing here touches a service.
+objects in the staging bucket, whose keys follow from the message (`shared.object_keys`).
 """
 
 import json
@@ -17,13 +17,13 @@ CONTRACT_VERSION = 2
 # A consumer reads its own version and the one before, so that a rolling deploy loses nothing.
 READABLE_VERSIONS = (CONTRACT_VERSION, CONTRACT_VERSION - 1)
 ROWS_PER_PART = 100_000
-# Parts cut by another rule, or read by another contract, must never be combined with these.
+# Parts that were cut by another rule, or written under another contract, must never be combined with these.
 PLAN_ID = f"v{CONTRACT_VERSION}-r{ROWS_PER_PART}"
-# A file that is deleted may still have parts on their way, from when it was there. Its absence is a plan of its own, so
-# that it never mixes with them; it sorts before all others, and gives way to them.
+# Parts of a file may still be in the queues after the file was deleted. Its absence has a plan of its own, so that it
+# never mixes with them. The name sorts before all others, so any real plan wins.
 GONE_PLAN_ID = "gone"
 MAX_MESSAGE_BYTES = 2048
-# What a message has left for the source's key when every other field is at its longest; S3 allows 1,024 bytes.
+# The bytes that a message has left for the source's key when every other field has its maximum length. S3 allows 1,024.
 MAX_KEY_JSON_BYTES = 1100
 MAX_DETAIL_CHARACTERS = 200
 # Characters that no message can carry: controls, surrogates, non-characters.
@@ -32,10 +32,10 @@ _ESCAPED = str.maketrans({'"': "?", "\\": "?"})
 
 
 class UnreadableMessage(TerminalError):
-    """A message that this version of the stage cannot read; it waits in the queue, then in the dead-letter queue."""
+    """A message that this version of the stage cannot read. It stays in the queue, then in the dead-letter queue."""
 
     def __init__(self, problem: str) -> None:
-        super().__init__(f"unreadable message: {problem}. Deploy a stage that reads it, then redrive the queue.")
+        super().__init__(f"unreadable message: {problem}. Deploy a stage that can read it, then redrive the queue.")
 
 
 class Outcome(StrEnum):
@@ -48,7 +48,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One version of one object in the drop bucket. ``last_modified`` is ISO 8601 in UTC, as S3 tells it.
+    """One version of one object in the drop bucket. ``last_modified`` is S3's, in ISO 8601, UTC.
 
     ``version_order`` sorts the versions of one key, as text, from the oldest to the newest (see `version_order_of`).
     """
@@ -64,7 +64,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class LineCounts:
-    """A file's physical lines, each counted once: ``total`` is taken from the bytes, the others by the reader."""
+    """A file's physical lines, each counted once: ``total`` is counted from the bytes, the others by the reader."""
 
     total: int
     orders: int
@@ -75,17 +75,17 @@ class LineCounts:
 
     @property
     def accounted(self) -> int:
-        """The lines of all kinds: as many as ``total``, or some were lost."""
+        """The lines of all kinds. If they differ from ``total``, lines were lost."""
         return self.orders + self.continuations + self.headers + self.blanks + self.rejected
 
 
 @dataclass(frozen=True, slots=True)
 class FileSummary:
-    """What extract learned of a whole file; every message of the file carries it.
+    """What extract found in a whole file; every message of the file carries it.
 
-    ``rows`` counts orders as the branch wrote them, good and bad; ``rejects`` those that extract refused. A file has
-    at least one part, so that an empty or rejected one reaches the ledger too. ``reason`` and ``detail`` are "" unless
-    the file was rejected whole.
+    ``rows`` counts orders as the branch wrote them, good and bad; ``rejects`` counts those that extract refused. A file
+    has at least one part, so that an empty or rejected file reaches the ledger too. ``reason`` and ``detail`` are ""
+    unless the file was rejected whole.
     """
 
     source: SourceFile
@@ -102,7 +102,7 @@ class FileSummary:
 
 @dataclass(frozen=True, slots=True)
 class ExtractedPart:
-    """Extract's word that a part of a file is ready: ``rows`` canonical rows under `extracted_rows_key`."""
+    """Extract's message that a part of a file is ready: ``rows`` canonical rows under `extracted_rows_key`."""
 
     version: int
     file: FileSummary
@@ -112,7 +112,7 @@ class ExtractedPart:
 
 @dataclass(frozen=True, slots=True)
 class TransformedPart:
-    """Transform's word that a part is ready to be copied.
+    """Transform's message that a part is ready to be copied.
 
     ``orders`` + ``rejects`` = the part's rows. ``pence`` is the sum of the accepted orders' totals.
     """
@@ -126,55 +126,29 @@ class TransformedPart:
     pence: int
 
 
-def file_id_of(bucket: str, key: str, version_id: str, reading: str = "") -> str:
+def file_id_of(bucket: str, key: str, version_id: str, re_extract: str = "") -> str:
     """Name one version of one object: the first 128 bits of SHA-256 as 32 hex digits.
 
-    The parts are joined by NUL, which none of them can hold, so that no two objects share a name. A version that is
-    read anew, after the rules were mended, is named by its ``reading`` too: it counts as a newer version of the file.
+    The parts are joined by NUL, which none of them can contain, so that no two versions share a name. A re-extract,
+    after the rules were fixed, has ``re_extract`` in its name too: it counts as a newer version of the file.
     """
-    parts = (bucket, key, version_id, reading) if reading else (bucket, key, version_id)
+    parts = (bucket, key, version_id, re_extract) if re_extract else (bucket, key, version_id)
     return sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 def recorded_key(key: str) -> str:
-    """Write a key as messages and the ledger can hold it: question marks for what they cannot."""
+    """Write a key as messages and the ledger can hold it, with question marks for characters that they cannot."""
     if not _UNSENDABLE.search(key) and len(compact_json(key).encode()) <= MAX_KEY_JSON_BYTES:
         return key
     return _UNSENDABLE.sub("?", key).translate(_ESCAPED)
 
 
-def version_order_of(last_modified: str, earlier_in_second: int = 0, reading: str = "") -> str:
-    """Write what sorts the versions of one key: when S3 wrote it, its place in that second, its reading.
+def version_order_of(last_modified: str, earlier_in_second: int = 0, re_extract: str = "") -> str:
+    """Write what sorts the versions of one key: when S3 wrote it, its place in that second, its re-extract.
 
-    S3 tells whole seconds. ``earlier_in_second`` counts the versions of the key that it wrote before in the same one.
+    LastModified has whole seconds. ``earlier_in_second`` counts the key's earlier versions of the same second.
     """
-    return f"{last_modified} {earlier_in_second:04d} {reading}".rstrip()
-
-
-# --- objects in the staging bucket: every key is made of ids alone, never of what a branch called its file
-
-
-def extracted_rows_key(plan_id: str, file_id: str, part: int) -> str:
-    """Name the canonical rows of a part: tab-separated, gzip, see docs/data-dictionary.md."""
-    return f"extracted/{plan_id}/{file_id}/{part:05d}.tsv.gz"
-
-
-def extract_rejects_key(plan_id: str, file_id: str) -> str:
-    """Name the rows of a file that extract refused."""
-    return f"rejects/{plan_id}/{file_id}/extract.csv.gz"
-
-
-def transformed_key(plan_id: str, file_id: str, part: int, table: str) -> str:
-    """Name one table's rows of a part; ``table`` is orders, order_items or dimensions."""
-    return f"transformed/{plan_id}/{file_id}/{part:05d}/{table}.csv.gz"
-
-
-def transform_rejects_key(plan_id: str, file_id: str, part: int) -> str:
-    """Name the rows of a part that transform refused."""
-    return f"rejects/{plan_id}/{file_id}/{part:05d}.csv.gz"
-
-
-# --- encoding
+    return f"{last_modified} {earlier_in_second:04d} {re_extract}".rstrip()
 
 
 def encode(message: ExtractedPart | TransformedPart) -> str:
@@ -186,7 +160,7 @@ def encode(message: ExtractedPart | TransformedPart) -> str:
 
 
 def compact_json(value: object) -> str:
-    """Write a value as messages hold it."""
+    """Write a value as JSON without spaces."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -201,7 +175,7 @@ def decode_transformed_part(text: str) -> TransformedPart:
 
 
 def _part_record(shape: type[Any], text: str) -> dict[str, Any]:
-    """Read a message's fields; those of an older version become this version's."""
+    """Read a message's fields, and convert those of an older version."""
     body = _body(text)
     record = _record(shape, body)
     return record | {"version": CONTRACT_VERSION, "file": _file_summary(record["file"], body["version"])}
@@ -230,7 +204,7 @@ def _file_summary(value: object, version: int) -> FileSummary:
 
 def _source_file(value: object, version: int) -> SourceFile:
     if version == 1 and isinstance(value, dict):
-        # Version 1 knew only the second in which S3 wrote a file.
+        # Version 1 had only the second in which S3 wrote a file.
         value = {"version_order": version_order_of(str(value.get("last_modified"))), **value}
     return SourceFile(**_record(SourceFile, value))
 

@@ -15,10 +15,10 @@ MAX_BATCH = 10
 
 
 class Outbox(Protocol):
-    """Where a stage leaves its word for the next one."""
+    """Where a stage sends its messages for the next stage."""
 
     def send(self, messages: Sequence[ExtractedPart | TransformedPart]) -> None:
-        """Send all messages, or raise TransientError; some may then have been sent, which does no harm."""
+        """Send all messages, or raise TransientError. Some may have been sent then; sending them again does no harm."""
 
 
 class SqsOutbox:
@@ -39,6 +39,6 @@ class SqsOutbox:
                 )
             except (BotoCoreError, ClientError) as error:
                 raise translated(error, "sending to the next queue") from error
-            # The call succeeds even where single messages were refused.
+            # The call succeeds even if SQS refused some of the messages.
             if failed := answer.get("Failed"):
                 raise ServiceUnavailable("sending to the next queue", failed[0]["Code"])

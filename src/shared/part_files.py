@@ -1,12 +1,10 @@
-"""Compressed text that grows line by line in memory: how both producing stages write their parts."""
+"""Compress text in memory as it grows: how extract and transform write their parts."""
 
 import zlib
 
 GZIP_WINDOW_BITS = 31
-# Level 1: a higher level costs more of the function's time than the bytes it saves are worth (docs/decisions.md).
+# Level 1: a higher level costs more of the function's time than the saved bytes are worth (docs/decisions.md).
 COMPRESSION_LEVEL = 1
-# zlib works best on runs of this order; smaller ones cost a call each.
-BUFFERED_BYTES = 1 << 18
 
 
 class PartFile:
@@ -17,10 +15,10 @@ class PartFile:
         self._compressed: list[bytes] = []
 
     def write(self, text: bytes) -> None:
-        """Append whole lines; hand over blocks of about BUFFERED_BYTES for speed."""
+        """Append whole lines; blocks of about 256 KiB are fastest."""
         self._compressed.append(self._compressor.compress(text))
 
     def finish(self) -> bytes:
-        """Close the member and give all of it. Nothing may be written after."""
+        """Close the member and return all of it. Nothing may be written after this."""
         self._compressed.append(self._compressor.flush())
         return b"".join(self._compressed)

@@ -1,16 +1,16 @@
-"""The form of a reject: where a bad row stands and which rule it broke, never what it said."""
+"""The shape of a reject: the line of a bad row and the rule that it broke, never its text."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Explained(StrEnum):
-    """A stable code that goes into the ledger, with the sentence on what to do that `cafe rejects` shows beside it."""
+    """A stable code for the ledger, with the remedy that `cafe rejects` shows beside it."""
 
     remedy: str
 
     def __new__(cls, code: str, remedy: str) -> "Explained":
-        """Make the member equal to its code; keep the remedy beside it."""
+        """Create the member, equal to its code, with its remedy."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.remedy = remedy
@@ -30,5 +30,5 @@ class Reject:
 
 
 def reject_csv_line(file_id: str, stage: str, reject: Reject) -> str:
-    """Write a reject as a line for COPY into ops.rejects. No field can hold a comma or a quote."""
+    """Write a reject as a line for COPY into ops.rejects. No field can contain a comma or a quote."""
     return f"{file_id},{reject.line_number},{stage},{reject.rule},{reject.detail}\n"

@@ -7,9 +7,9 @@ import boto3
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.batch import answer_batch
+from shared.batch import process_messages
 from shared.contracts import decode_extracted_part
-from shared.observability import file_words, log_rejected_rows, stage_logger, stage_metrics
+from shared.observability import file_fields, log_rejected_rows, stage_logger, stage_metrics
 from shared.outbox import SqsOutbox
 from transform.objects import S3Objects
 from transform.settings import Settings
@@ -27,7 +27,7 @@ outbox = SqsOutbox(boto3.client("sqs"), settings.next_queue_url)
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Transform the parts that a batch of extract's messages points to."""
-    return answer_batch(event, context, _transform_extracted, logger, metrics)
+    return process_messages(event, context, _transform_extracted, logger, metrics)
 
 
 def _transform_extracted(body: str) -> None:
@@ -41,7 +41,7 @@ def _transform_extracted(body: str) -> None:
     logger.info(
         "part.transformed",
         extra={
-            **file_words(part.file),
+            **file_fields(part.file),
             "part": part.part,
             "parts": part.file.parts,
             "orders": part.orders,

@@ -4,15 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from shared.contracts import (
-    CONTRACT_VERSION,
-    ExtractedPart,
-    TransformedPart,
-    extracted_rows_key,
-    transform_rejects_key,
-    transformed_key,
-)
+from shared.contracts import CONTRACT_VERSION, ExtractedPart, TransformedPart
 from shared.errors import TerminalError
+from shared.object_keys import extracted_rows_key, transform_rejects_key, transformed_key
 from shared.outbox import Outbox
 from shared.part_files import PartFile
 from shared.rejects import reject_csv_line

@@ -13,7 +13,7 @@ from contention.races import Deliveries, Outcome, compare
 from contention.workload import draw_workload
 from load.connection import Connection
 from load.loader import Loader
-from load.stage import EndedFile, prepare_session
+from load.stage import FileOutcome, create_stage_tables
 from load.warehouse import RedshiftSession, Session, WarehouseUnavailable
 from shared.errors import TransientError
 
@@ -42,14 +42,14 @@ def run_cuts(ground: Ground, seed: int) -> tuple[Outcome, Counter[str]]:
     workload = draw_workload(chance, ground.put)
     outcome = Outcome(seed)
     deliveries = Deliveries(workload, chance)
-    told: list[EndedFile] = []
+    told: list[FileOutcome] = []
     with Proxy(ground.warehouse.host, ground.warehouse.port) as proxy:
         while (batch := deliveries.take()) is not None:
             proxy.plan(draw_cuts(chance))
-            connection = Connection(lambda: _open(ground, proxy.port), prepare_session)
+            connection = Connection(lambda: _open(ground, proxy.port), create_stage_tables)
             loader = Loader(connection, ground, ground.warehouse.copy_role, fraction=chance.random)
             try:
-                told += loader.load(batch, f"{seed}-{deliveries.taken}", PATIENCE_SECONDS)
+                told += loader.load_with_retries(batch, f"{seed}-{deliveries.taken}", PATIENCE_SECONDS)
             except TransientError as error:
                 outcome.errors[type(error).__name__] += 1
                 deliveries.give_back(batch)

@@ -17,7 +17,7 @@ from load.schema import migrate
 from load.warehouse import RedshiftSession
 from local_redshift.server import RedshiftEndpoint
 from local_redshift.session import SNAPSHOT
-from local_redshift.upstream import PostgresAddress
+from local_redshift.wire.upstream import PostgresAddress
 from staging import BUCKET
 
 TABLES = (

@@ -11,7 +11,7 @@ from contention.ground import Ground, connect
 from contention.workload import Workload, draw_workload
 from load.connection import Connection
 from load.loader import Loader
-from load.stage import prepare_session
+from load.stage import create_stage_tables
 from load.warehouse import RedshiftSession, Session
 from shared.contracts import TransformedPart
 from shared.errors import PipelineError, TerminalError
@@ -141,11 +141,11 @@ def _work(ground: Ground, deliveries: Deliveries, chance: Random, outcome: Outco
     life = 0
     while (batch := deliveries.take()) is not None:
         life += 1
-        connection = Connection(lambda: _open(ground, chance), prepare_session)
+        connection = Connection(lambda: _open(ground, chance), create_stage_tables)
         loader = Loader(connection, ground, ground.warehouse.copy_role, fraction=chance.random)
         try:
             while batch is not None:
-                loader.load(batch, f"{outcome.seed}-{number}-{life}-{deliveries.taken}", PATIENCE_SECONDS)
+                loader.load_with_retries(batch, f"{outcome.seed}-{number}-{life}-{deliveries.taken}", PATIENCE_SECONDS)
                 if chance.random() < 0.05:
                     raise Crash
                 batch = deliveries.take()

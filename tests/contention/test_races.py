@@ -9,7 +9,7 @@ from contention.races import Deliveries, Outcome, compare, run_schedule
 from contention.workload import draw_workload
 from load.connection import Connection
 from load.loader import Loader
-from load.stage import prepare_session
+from load.stage import create_stage_tables
 from load.statements import statement
 from load.warehouse import RedshiftSession
 from local_redshift.session import SERIALIZABLE
@@ -48,17 +48,17 @@ def load_all(ground: Ground, seed: int) -> Outcome:
     deliveries, outcome = Deliveries(workload, chance), Outcome(seed)
     loader = loader_on(ground)
     while (batch := deliveries.take()) is not None:
-        loader.load(batch, f"{seed}-{deliveries.taken}", 1.0)
+        loader.load_with_retries(batch, f"{seed}-{deliveries.taken}", 1.0)
     ground.admin.execute("delete from ops.files where is_live")
     ground.admin.commit()
     for parts in workload.messages:
-        loader.load(parts, f"{seed}-again", 1.0)
+        loader.load_with_retries(parts, f"{seed}-again", 1.0)
     compare(ground, workload, outcome)
     return outcome
 
 
 def loader_on(ground: Ground) -> Loader:
-    connection = Connection(lambda: RedshiftSession(ground.warehouse.connect()), prepare_session)
+    connection = Connection(lambda: RedshiftSession(ground.warehouse.connect()), create_stage_tables)
     return Loader(connection, ground, ground.warehouse.copy_role)
 
 

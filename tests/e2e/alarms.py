@@ -1,4 +1,4 @@
-"""The alarms of a deployed stack as a test sees them: their states, their history, and what is told on the topic."""
+"""The alarms of a deployed stack as a test sees them: their states, their history, and what the topic publishes."""
 
 import json
 from collections.abc import Sequence
@@ -7,13 +7,16 @@ from typing import Any, Self
 
 from e2e.pipeline import Pipeline, wait_until
 
-# Two whole minutes without data, and what goes by until the first begins.
+# Two whole minutes without data, and the rest of the minute before them.
 FIRING_SECONDS = 190.0
 
 
 @dataclass(frozen=True)
 class AlarmWatch:
-    """Somebody who listens to the alarm topic, through a queue of their own."""
+    """A subscriber to the alarm topic, with a queue of its own.
+
+    ``known`` counts the state changes of each alarm from before it subscribed.
+    """
 
     pipeline: Pipeline
     queue_url: str
@@ -21,7 +24,7 @@ class AlarmWatch:
 
     @classmethod
     def subscribe(cls, pipeline: Pipeline) -> Self:
-        """Begin to listen, once all is quiet: an alarm to which silence is bad rings before its metric first speaks."""
+        """Subscribe, and wait until no alarm is raised: where missing data is bad, an alarm starts raised."""
         sqs, sns = pipeline.client("sqs"), pipeline.client("sns")
         url = sqs.create_queue(QueueName="on-call")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
@@ -31,26 +34,26 @@ class AlarmWatch:
         topic = pipeline.physical_id("AlarmTopic")
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
         watch = cls(pipeline, url)
-        wait_until(lambda: not watch.ringing(), "quiet after the deployment", FIRING_SECONDS)
+        wait_until(lambda: not watch.raised(), "no alarm after the deployment", FIRING_SECONDS)
         watch.notifications()
         watch.known.update({alarm: len(watch.states(alarm)) for alarm in watch.alarms()})
         return watch
 
     @property
     def prefix(self) -> str:
-        """What the names of all alarms of the stack begin with. Here they go without."""
+        """The prefix of all alarm names of the stack. In this class, names have no prefix."""
         return f"cafe-{self.pipeline.stack.environment}-"
 
     def alarms(self) -> list[str]:
-        """Give all alarms of the stack."""
-        return [str(alarm["AlarmName"]).removeprefix(self.prefix) for alarm in self._described()]
+        """List all alarms of the stack."""
+        return [str(alarm["AlarmName"]).removeprefix(self.prefix) for alarm in self._all()]
 
-    def ringing(self) -> set[str]:
-        """Give the alarms that are in ALARM now."""
-        return {str(alarm["AlarmName"]) for alarm in self._described() if alarm["StateValue"] == "ALARM"}
+    def raised(self) -> set[str]:
+        """Return the alarms that are in ALARM now."""
+        return {str(alarm["AlarmName"]) for alarm in self._all() if alarm["StateValue"] == "ALARM"}
 
     def states(self, alarm: str) -> list[str]:
-        """Give the states that an alarm went through since we listen, as its history tells."""
+        """Return the states that an alarm has gone through since we subscribed, from its history."""
         history = self.pipeline.client("cloudwatch").describe_alarm_history(
             AlarmName=f"{self.prefix}{alarm}", HistoryItemType="StateUpdate", MaxRecords=100
         )["AlarmHistoryItems"]
@@ -59,11 +62,11 @@ class AlarmWatch:
         return states[self.known.get(alarm, 0) :]
 
     def expect_silence(self, alarms: Sequence[str]) -> None:
-        """Insist that none of some alarms has fired yet."""
-        assert self._fired(alarms) == set(), "from something else"
+        """Assert that none of these alarms has fired yet."""
+        assert self._fired(alarms) == set(), "fired from another cause"
 
     def expect(self, alarms: Sequence[str]) -> None:
-        """Wait until all of some alarms have fired."""
+        """Wait until all of these alarms have fired."""
         try:
             wait_until(lambda: self._fired(alarms) == set(alarms), "", FIRING_SECONDS)
         except AssertionError:
@@ -73,14 +76,14 @@ class AlarmWatch:
         return {alarm for alarm in alarms if "ALARM" in self.states(alarm)}
 
     def notifications(self) -> list[dict[str, Any]]:
-        """Take everything that was told on the topic until now, oldest first."""
-        sqs, told = self.pipeline.client("sqs"), list[dict[str, Any]]()
+        """Take everything that the topic has published until now, oldest first."""
+        sqs, published = self.pipeline.client("sqs"), list[dict[str, Any]]()
         while batch := sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages"):
             for message in batch:
-                told.append(json.loads(message["Body"]))
+                published.append(json.loads(message["Body"]))
                 sqs.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
-        return told
+        return published
 
-    def _described(self) -> list[dict[str, Any]]:
+    def _all(self) -> list[dict[str, Any]]:
         alarms = self.pipeline.client("cloudwatch").describe_alarms(AlarmNamePrefix=self.prefix, MaxRecords=100)
         return list(alarms["MetricAlarms"])

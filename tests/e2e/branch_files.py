@@ -1,4 +1,4 @@
-"""Small branch files for the end-to-end tests: a branch of the test's own, so that no test meets another's orders."""
+"""Small branch files for the end-to-end tests. Each test has its own branches, so that tests do not share orders."""
 
 from dataclasses import dataclass
 
@@ -7,19 +7,19 @@ PENCE_AN_ORDER = 490
 
 @dataclass(frozen=True, slots=True)
 class SmallFile:
-    """A file of feed B, and what it must come to."""
+    """A file of feed B, and the sales that it must add up to."""
 
     body: bytes
     orders: int
 
     @property
     def pence(self) -> int:
-        """The sum of its totals."""
+        """The sum of the orders' totals."""
         return self.orders * PENCE_AN_ORDER
 
 
 def small_file(branch: str, orders: int = 3, first: int = 0) -> SmallFile:
-    """Print so many orders of a branch, a minute apart, from minute ``first`` of its day on."""
+    """Print ``orders`` orders of a branch, a minute apart, beginning at minute ``first`` of its day."""
     minutes = (divmod(minute, 60) for minute in range(first, first + orders))
     lines = (
         f'25/08/2021 {9 + hour:02d}:{minute:02d},{branch},Ada Tester,"Large Latte - 2.45, Large Flat white - 2.45",'

@@ -1,4 +1,4 @@
-"""The command line `cafe`, run on the deployed stack as its users do."""
+"""Runs the command line `cafe` on the deployed stack, as its users do."""
 
 import json
 import subprocess
@@ -11,15 +11,15 @@ CAFE = Path(sys.executable).with_name("cafe")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a command of the command line printed as JSON, and its exit code."""
+class CommandResult:
+    """The JSON that a command printed, and its exit code."""
 
     answer: Any
     exit_code: int
 
 
-def cafe(*arguments: str | Path) -> Told:
-    """Run the command line as a user does; it finds the stack by the variable that names its folder."""
+def cafe(*arguments: str | Path) -> CommandResult:
+    """Run a command as a user does. It finds the stack by the environment variable that names its folder."""
     run = subprocess.run([CAFE, *arguments, "--json"], capture_output=True, check=False, text=True, timeout=120)
     assert run.stdout, run.stderr
-    return Told(json.loads(run.stdout), run.returncode)
+    return CommandResult(json.loads(run.stdout), run.returncode)

@@ -1,4 +1,4 @@
-"""One local stack for all end-to-end tests, beside any other: the real template, deployed into a folder of its own."""
+"""One local stack for all end-to-end tests: the real template, deployed into a temporary folder."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,14 +8,14 @@ import pytest
 from cafe.local.layout import Layout, checkout
 from e2e.pipeline import Pipeline, deployed
 
-# A failed message comes again after so many seconds, and goes to the dead-letter queue after so many tries: short, so
-# that the tests of failures need not wait long, but longer than a batch of branch files takes.
+# Seconds until a failed message is delivered again, and tries before it becomes a dead letter. Small, so that tests of
+# failures are quick, but the seconds are more than a batch of branch files takes.
 PARAMETERS = {"VisibilityTimeoutSeconds": "6", "MaxReceiveCount": "3"}
 
 
 @pytest.fixture(scope="session")
 def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
-    """The pipeline, deployed and empty at first. Tests share it: each drops files of a branch of its own."""
+    """The deployed pipeline. Tests share it, so each drops files of a branch of its own."""
     layout = Layout(checkout().root, tmp_path_factory.mktemp("stack"))
     with deployed(layout, PARAMETERS) as pipeline:
         yield pipeline
@@ -23,5 +23,5 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
 
 @pytest.fixture(scope="session")
 def night_folder() -> Path:
-    """The samples: a night of branch files, committed."""
+    """The committed sample files: a night of branch files."""
     return checkout().root / "samples" / "night"

@@ -1,4 +1,4 @@
-"""The deployed pipeline as the end-to-end tests see it: what goes in, what comes out, what lies on the way."""
+"""The deployed pipeline as the end-to-end tests see it: what goes in, what comes out, and what is in between."""
 
 import json
 import signal
@@ -29,17 +29,17 @@ QUEUE_COUNTS = ("ApproximateNumberOfMessages", IN_FLIGHT)
 
 
 def wait_until[T](value: Callable[[], T], what: str, timeout_seconds: float = TIMEOUT_SECONDS) -> T:
-    """Ask until the answer is true, and give it; fail when it is not in time."""
+    """Call until the answer is true, and return it. Fail if that takes too long."""
     deadline = time.monotonic() + timeout_seconds
     while not (answer := value()):
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        assert time.monotonic() < deadline, f"did not happen in {timeout_seconds:g} s: {what}"
         time.sleep(POLL_SECONDS)
     return answer
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """All that the warehouse counts, in one line: it is what must not change when files come again."""
+    """Totals of the whole warehouse. They must not change when files are delivered again."""
 
     orders: int
     item_rows: int
@@ -51,7 +51,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A local stack that is up, and the parameters that it was deployed with."""
+    """A running local stack, and the parameters that it was deployed with."""
 
     layout: Layout
     stack: Stack
@@ -59,11 +59,11 @@ class Pipeline:
     parameters: Mapping[str, str]
 
     def client(self, service: str) -> Any:
-        """Give the client of the account's root, whom IAM does not restrict."""
+        """Return a client of the account's root user, whom IAM does not restrict."""
         return self.environment.client(service)
 
     def fact(self, name: str) -> str:
-        """Look up what the stack publishes."""
+        """Look up a fact that the stack publishes."""
         return self.environment.fact(name)
 
     def close(self) -> None:
@@ -72,7 +72,7 @@ class Pipeline:
             client.close()
         self.disconnect()
 
-    # --- in
+    # --- files in
 
     def put(self, key: str, body: bytes) -> FileVersion:
         """Put one file into the drop bucket, under exactly that key."""
@@ -80,10 +80,10 @@ class Pipeline:
         return FileVersion(key, answer["VersionId"])
 
     def drop(self, files: Mapping[str, bytes]) -> dict[str, FileOutcome]:
-        """Put files into the drop bucket and wait for the outcome of each, by key."""
+        """Put files into the drop bucket, and wait for the outcome of each, by key."""
         return self.outcomes_of([self.put(key, body) for key, body in files.items()])
 
-    # --- out
+    # --- the warehouse
 
     @cached_property
     def warehouse(self) -> DriverWarehouse:
@@ -93,7 +93,7 @@ class Pipeline:
         return warehouse
 
     def disconnect(self) -> None:
-        """Close the connection to the warehouse; `connect` or the next question opens another."""
+        """Close the connection to the warehouse. `connect` or the next query opens another."""
         if self.warehouse._connection is not None:
             self.warehouse._connection.close()
             self.warehouse._connection = None
@@ -104,11 +104,11 @@ class Pipeline:
             self.rows("select 1 as one")
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
-        """Ask the warehouse."""
+        """Query the warehouse."""
         return self.warehouse.query(sql).as_dicts()
 
     def recorded(self, versions: list[FileVersion]) -> dict[FileVersion, FileOutcome]:
-        """Give the outcomes that there are now."""
+        """Return the outcomes that the ledger has now."""
         return Ledger(self.warehouse).outcomes(versions)
 
     def versions_of(self, versions: list[FileVersion]) -> dict[FileVersion, FileOutcome]:
@@ -140,12 +140,12 @@ class Pipeline:
         return Totals(**row)
 
     def faults(self) -> dict[str, int]:
-        """Have load check the warehouse; give the checks that found something."""
+        """Have load check the warehouse. Return the checks that found wrong rows."""
         checks: dict[str, int] = ask_load(self.environment, "check")["faults"]
         assert len(checks) > 5, "the checks did not run"
         return {check: faults for check, faults in checks.items() if faults}
 
-    # --- on the way: staged objects
+    # --- in between: staged objects
 
     def staged_keys(self) -> list[str]:
         """List the staging bucket."""
@@ -158,32 +158,32 @@ class Pipeline:
         answer = self.client("s3").get_object(Bucket=self.fact("staging/bucket/name"), Key=key)
         return bytes(answer["Body"].read())
 
-    # --- on the way: queues
+    # --- in between: queues
 
     def messages(self, queue: str, names: Sequence[str] = QUEUE_COUNTS) -> int:
-        """Count a queue's messages, those that are being worked on too; ``queue`` is load/queue, load/deadletters, …"""
+        """Count a queue's messages, including those in flight. ``queue`` is load/queue, load/deadletters, …"""
         answer = self.client("sqs").get_queue_attributes(QueueUrl=self.fact(f"{queue}/url"), AttributeNames=list(names))
         return sum(int(answer["Attributes"][name]) for name in names)
 
     def backlog(self) -> dict[str, int]:
-        """Give the queues that are not empty, dead-letter queues too."""
+        """Return the queues that are not empty, including dead-letter queues."""
         counts = {f"{s}/{kind}": self.messages(f"{s}/{kind}") for s in STAGES for kind in ("queue", "deadletters")}
         return {queue: count for queue, count in counts.items() if count}
 
     def wait_until_idle(self) -> None:
-        """Wait until no message is left anywhere."""
+        """Wait until all queues are empty."""
         try:
             wait_until(lambda: not self.backlog(), "all queues empty")
         except AssertionError as error:
             raise AssertionError(f"messages are left: {self.backlog()}") from error
 
     def send(self, stage: str, body: str) -> str:
-        """Put a message into a stage's queue; give its id."""
+        """Put a message into a stage's queue, and return its id."""
         answer = self.client("sqs").send_message(QueueUrl=self.fact(f"{stage}/queue/url"), MessageBody=body)
         return str(answer["MessageId"])
 
     def peek(self, queue: str) -> list[str]:
-        """Read the bodies of a queue's messages and leave them there. It counts as a delivery."""
+        """Read the bodies of a queue's messages and leave them there. This counts as a delivery."""
         url, sqs = self.fact(f"{queue}/url"), self.client("sqs")
         received: list[Any] = []
         while batch := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=60).get("Messages"):
@@ -204,7 +204,7 @@ class Pipeline:
 
     @contextmanager
     def paused(self, stage: str) -> Iterator[None]:
-        """Let messages gather before a stage: it takes none until the context ends."""
+        """Turn off a stage's event source until the context ends, so that messages wait before it."""
         aws_lambda = self.client("lambda")
         name = self.fact(f"{stage}/function/name")
         (mapping,) = aws_lambda.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
@@ -215,13 +215,13 @@ class Pipeline:
             aws_lambda.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
     def wait_for_messages(self, stage: str, count: int) -> None:
-        """Wait until so many messages have gathered before a paused stage."""
+        """Wait until ``count`` messages are waiting before a paused stage."""
         wait_until(lambda: self.messages(f"{stage}/queue") >= count, f"{count} messages before {stage}")
 
-    # --- on the way: logs
+    # --- logs
 
     def log_lines(self, stage: str, containing: str = "") -> list[str]:
-        """Give the lines of a stage's log group, all or those that hold a text, as CloudWatch Logs filters them."""
+        """Return the lines of a stage's log group: all of them, or those that contain a text."""
         pattern = {"filterPattern": f'"{containing}"'} if containing else {}
         pages = self.client("logs").get_paginator("filter_log_events")
         return [
@@ -231,7 +231,7 @@ class Pipeline:
         ]
 
     def events(self, stage: str, name: str, containing: str = "") -> list[dict[str, Any]]:
-        """Give a stage's log events of one name, such as file.completed."""
+        """Return a stage's log events of one name, such as file.completed."""
         lines = self.log_lines(stage, containing)
         entries = [json.loads(line) for line in lines if line.startswith("{")]
         return [entry for entry in entries if entry.get("message") == name]
@@ -239,14 +239,14 @@ class Pipeline:
     # --- permissions
 
     def physical_id(self, logical_id: str) -> str:
-        """Give what a resource of the template is called: a role's name, a topic's ARN."""
+        """Return the physical id of a resource of the template, such as a role's name or a topic's ARN."""
         answer = self.client("cloudformation").describe_stack_resource(
             StackName=self.stack.stack_name, LogicalResourceId=logical_id
         )
         return str(answer["StackResourceDetail"]["PhysicalResourceId"])
 
     def client_as(self, logical_id: str, service: str) -> Any:
-        """Give the client of a role of the template: it may do what the role may, and no more."""
+        """Return a client with the permissions of a role of the template."""
         arn = self.client("iam").get_role(RoleName=self.physical_id(logical_id))["Role"]["Arn"]
         credentials = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="e2e")["Credentials"]
         make_client: Any = boto3.client
@@ -261,7 +261,7 @@ class Pipeline:
 
     @contextmanager
     def without_permission(self, logical_id: str, policy: str, sid: str) -> Iterator[None]:
-        """Take one statement out of a role's policy until the context ends."""
+        """Remove one statement from a role's policy until the context ends."""
         iam, role = self.client("iam"), self.physical_id(logical_id)
         whole = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
         rest = [statement for statement in whole["Statement"] if statement["Sid"] != sid]
@@ -276,19 +276,19 @@ class Pipeline:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Pass over two warnings that are known and meant."""
+    """Suppress two known warnings."""
     with warnings.catch_warnings():
-        # PostgreSQL is meant to outlive the object that started it; Python finds that worth a warning.
+        # PostgreSQL deliberately outlives the object that started it, which Python warns about.
         warnings.filterwarnings("ignore", "subprocess .* is still running", ResourceWarning)
-        # The driver makes its TLS context in a way that Python has deprecated.
+        # The driver creates its TLS context in a deprecated way.
         warnings.filterwarnings("ignore", r"ssl\.", DeprecationWarning)
         yield
 
 
 @contextmanager
 def deployed(layout: Layout, parameters: Mapping[str, str]) -> Iterator[Pipeline]:
-    """Bring a stack up in a folder of its own, and take it down whatever happens."""
-    # pytest takes its fixtures down on Ctrl-C; let TERM, which would leave the stack behind, be the same.
+    """Start a stack in a folder of its own, and stop it whatever happens."""
+    # pytest tears its fixtures down on Ctrl-C. Treat SIGTERM the same; otherwise it would leave the stack running.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with pytest.MonkeyPatch.context() as patch:
@@ -307,5 +307,5 @@ def deployed(layout: Layout, parameters: Mapping[str, str]) -> Iterator[Pipeline
 
 
 def pence(amount: Decimal) -> int:
-    """Give the warehouse's pounds in pence."""
+    """Convert the warehouse's pounds to pence."""
     return int(amount * 100)

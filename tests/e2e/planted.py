@@ -1,7 +1,7 @@
-"""Branch files full of personal data, in the cells where it belongs and in every cell where it does not.
+"""Branch files full of personal data, in the right cells and in every wrong cell.
 
-Left out is what nobody can tell from what is kept by design: a name that stands alone in the branch cell or as an
-item's, and what a branch calls its file.
+They leave out what no program can distinguish from data that is kept by design: a name alone in the branch cell or as
+an item's name, and the file name that a branch chooses.
 """
 
 import gzip
@@ -10,7 +10,7 @@ from itertools import count
 
 from cafe.generate.people import passes_luhn
 
-# Each word of them is found nowhere else.
+# None of these names is used anywhere else.
 FIRST_NAMES = ("Xanthippe", "Zebulonia", "Thorwaldine", "Iñigovaldo")
 SURNAMES = ("Quillfeather", "Grünwaldovsky", "O'Mackelworth", "Featherstonehaughby")
 NAMES = (*FIRST_NAMES, *SURNAMES)
@@ -21,7 +21,7 @@ _D10_HEADER = "Customer Name,Drink, Qty, Price,Branch,Payment Type,Card Number,D
 
 
 def card_numbers() -> tuple[str, ...]:
-    """Make numbers of 13 to 17 digits, of each length one that passes the Luhn check and one that does not."""
+    """Make numbers of 13 to 17 digits: for each length, one that passes the Luhn check and one that does not."""
     return tuple(
         next(
             number
@@ -34,15 +34,15 @@ def card_numbers() -> tuple[str, ...]:
 
 
 def planted_cases() -> set[str]:
-    """Name the cases that are branch files: what is wrong with them is wrong with single rows."""
+    """Return the cases that are branch files, in which only single rows are wrong."""
     return _CASES.keys() - _UNREADABLE
 
 
 def planted_files() -> dict[str, bytes]:
-    """Print the files, by key. Each card number and each name stands in every one of them."""
+    """Print the files, by key. Every file contains each card number and each name."""
     rows = {case: [row for person in _people() for row in _rows(case, *person)] for case in _CASES}
     for case in planted_cases():
-        # One good order makes it a branch file: then its bad rows are refused one by one.
+        # With one good order it is a branch file, so that its bad rows are refused one by one.
         rows[case].insert(0, f"{_WRITTEN},Planted B,Nobody,{_BASKET},2.45,CASH,")
     files = {f"planted/{case}.csv": "\n".join(lines).encode() + b"\n" for case, lines in rows.items()}
     genuine = files["planted/right-cells.csv"]

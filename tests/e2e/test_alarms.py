@@ -1,4 +1,7 @@
-"""Every alarm of the template fires and ends, each from what it is there for: nobody puts a metric or sets a state."""
+"""Every alarm of the template fires and ends, each from a real cause: no test publishes a metric or sets a state.
+
+Each trouble says how the test causes it on the local stack, and what else can cause it on AWS.
+"""
 
 import json
 import re
@@ -23,10 +26,10 @@ from template.stack import Stack, read_source
 
 pytestmark = pytest.mark.e2e
 
-# Long enough that a busy machine is not taken for trouble.
+# Long enough that a busy machine does not look like a frozen one.
 FROZEN_SECONDS = 8
 BUSY_SECONDS = 10
-# How long it may take until the emulator knows what was computed.
+# How long the emulator may take to notice what was computed.
 WAREHOUSE_LOOK_SECONDS = 5
 PARAMETERS = {
     "VisibilityTimeoutSeconds": "10",
@@ -42,7 +45,7 @@ PARAMETERS = {
 QUEUES = ("arrivals", "extracted", "transformed")
 TIMEOUT_SECONDS = 240.0
 TEMPLATE = Stack(read_source())
-# A warehouse at work: ten million rows counted, without a table.
+# Keeps the warehouse busy: it counts ten million rows, without a table.
 HEAVY_QUERY = f"""
     with digits as ({" union all ".join(f"select {digit} as digit" for digit in range(10))})
     select count(*) as rows
@@ -53,7 +56,7 @@ TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something that goes wrong and is mended when its context ends, and the alarms that it is to raise."""
+    """Something that goes wrong, is repaired when its context ends, and must raise these alarms."""
 
     happens: Callable[[Pipeline], AbstractContextManager[None]]
     alarms: tuple[str, ...]
@@ -61,7 +64,10 @@ class Trouble:
 
 @contextmanager
 def a_cafe_is_missing_and_sales_are_old(pipeline: Pipeline) -> Iterator[None]:
-    """A café sold on this weekday for a month, until a week ago, and sends nothing for yesterday."""
+    """A café sold on this weekday for a month, until a week ago, and sends nothing for yesterday.
+
+    Both alarms fire at the next check: a café is missing, and all sales are old. On AWS: the same.
+    """
     month = [sale(days_ago, "Missing") for days_ago in (29, 22, 15, 8)]
     pipeline.drop({"alarms/history.csv": b"".join(month)})
     check(pipeline)
@@ -70,8 +76,8 @@ def a_cafe_is_missing_and_sales_are_old(pipeline: Pipeline) -> Iterator[None]:
 
 
 @contextmanager
-def a_hand_is_in_the_warehouse(pipeline: Pipeline) -> Iterator[None]:
-    """Somebody makes recent orders a penny dearer, and the next check finds it."""
+def somebody_changes_the_warehouse(pipeline: Pipeline) -> Iterator[None]:
+    """Somebody makes recent orders a penny dearer. The alarm fires at the next check. On AWS: the same."""
     change_recent_orders(pipeline, "total_amount + 0.01")
     check(pipeline)
     yield
@@ -80,7 +86,7 @@ def a_hand_is_in_the_warehouse(pipeline: Pipeline) -> Iterator[None]:
 
 @contextmanager
 def a_file_is_mostly_wrong(pipeline: Pipeline) -> Iterator[None]:
-    """A quarter of one file's times are no times, and another is no branch file at all."""
+    """A quarter of one file's times cannot be read, and another file is no branch file. On AWS: the same."""
     good = small_file("Rejects", orders=150).body
     partly_wrong = good + good.replace(b"25/08/2021", b"yesterday")[: len(good) // 3]
     pipeline.drop({"alarms/rejects.csv": partly_wrong, "alarms/minutes.csv": b"Minutes of the staff meeting\n"})
@@ -89,7 +95,11 @@ def a_file_is_mostly_wrong(pipeline: Pipeline) -> Iterator[None]:
 
 @contextmanager
 def the_warehouse_works_hard(pipeline: Pipeline) -> Iterator[None]:
-    """Somebody asks for more than a minute's share of computing, all of it in one minute."""
+    """Somebody's queries compute more in one minute than a minute may.
+
+    The emulator reports the time for which the local Redshift was busy, times the base capacity. AWS also scales up,
+    and bills at least a minute each time the warehouse wakes.
+    """
     seconds_left = 60 - time.time() % 60
     if seconds_left < BUSY_SECONDS + WAREHOUSE_LOOK_SECONDS + 1:
         time.sleep(seconds_left)
@@ -101,7 +111,10 @@ def the_warehouse_works_hard(pipeline: Pipeline) -> Iterator[None]:
 
 @contextmanager
 def functions_raise(pipeline: Pipeline) -> Iterator[None]:
-    """Each function is invoked with what it cannot understand."""
+    """Each function is invoked with an event that it cannot handle, and raises.
+
+    A timeout raises the alarm too. On AWS only: a function that runs out of memory is stopped.
+    """
     for stage in STAGES:
         answer = invoke(pipeline, stage, {})
         assert answer["FunctionError"] == "Unhandled"
@@ -110,7 +123,10 @@ def functions_raise(pipeline: Pipeline) -> Iterator[None]:
 
 @contextmanager
 def functions_are_throttled(pipeline: Pipeline) -> Iterator[None]:
-    """Somebody reserves no execution at all for each function, and it is invoked."""
+    """Somebody reserves a concurrency of 0 for each function, and it is invoked.
+
+    On AWS only: the account's limit of concurrent executions.
+    """
     aws_lambda = pipeline.client("lambda")
     for stage in STAGES:
         name = pipeline.fact(f"{stage}/function/name")
@@ -123,7 +139,10 @@ def functions_are_throttled(pipeline: Pipeline) -> Iterator[None]:
 
 @contextmanager
 def functions_are_slow(pipeline: Pipeline) -> Iterator[None]:
-    """The system stops each function's processes at work, for a while."""
+    """The processes of each function are frozen at work, for a while.
+
+    On AWS only: slow starts of a function, in load's case inside the VPC.
+    """
     workers = list(workers_of(pipeline.stack.endpoint_url))
     assert {worker.stage for worker in workers} == set(STAGES)
     for worker in workers:
@@ -138,7 +157,10 @@ def functions_are_slow(pipeline: Pipeline) -> Iterator[None]:
 
 @contextmanager
 def messages_wait(pipeline: Pipeline) -> Iterator[None]:
-    """Somebody switches off, for a while, what takes messages out of the queues; files stop before each stage."""
+    """Somebody turns off the event sources for a while, so that a file waits before each stage.
+
+    Load publishes the wait of any message that it receives. On AWS also: an outage, for example of the warehouse.
+    """
     with ExitStack() as paused:
         for stage in reversed(STAGES):
             paused.enter_context(pipeline.paused(stage))
@@ -150,7 +172,10 @@ def messages_wait(pipeline: Pipeline) -> Iterator[None]:
 
 @contextmanager
 def host_is_stopped(pipeline: Pipeline) -> Iterator[None]:
-    """Somebody stops Grafana's host. It takes two minutes to be missed, so everything else happens meanwhile."""
+    """Somebody stops Grafana's host. The alarm takes two minutes, so all other troubles happen meanwhile.
+
+    On AWS only: the status checks of the machine and of its network.
+    """
     ec2, instance = pipeline.client("ec2"), pipeline.fact("dashboards/host/instance")
     ec2.stop_instances(InstanceIds=[instance])
     yield
@@ -159,7 +184,11 @@ def host_is_stopped(pipeline: Pipeline) -> Iterator[None]:
 
 @contextmanager
 def messages_cannot_be_read(pipeline: Pipeline) -> Iterator[None]:
-    """Something that no stage can read gets into each queue, and ends as a dead letter until somebody takes it out."""
+    """Each queue gets a message that no stage can read. It becomes a dead letter, until somebody takes it out.
+
+    Each function counts its own terminal failures, as on AWS. On AWS also: after an outage of more than a day, messages
+    that could be read become dead letters.
+    """
     for stage in STAGES:
         pipeline.send(stage, "this is not JSON")
     yield
@@ -169,7 +198,7 @@ def messages_cannot_be_read(pipeline: Pipeline) -> Iterator[None]:
 
 TROUBLES = [
     Trouble(a_cafe_is_missing_and_sales_are_old, ("missing-cafe", "stale-sales")),
-    Trouble(a_hand_is_in_the_warehouse, ("conservation",)),
+    Trouble(somebody_changes_the_warehouse, ("conservation",)),
     Trouble(a_file_is_mostly_wrong, ("reject",)),
     Trouble(functions_raise, tuple(f"{stage}-error" for stage in STAGES)),
     Trouble(functions_are_throttled, tuple(f"{stage}-throttle" for stage in STAGES)),
@@ -190,7 +219,7 @@ ALARMS = sorted(
 
 @dataclass(frozen=True)
 class Night:
-    """What was seen of a night in which everything went wrong once and was mended: by alarm, and the log's lines."""
+    """What was seen in a night in which everything went wrong once and was repaired: alarms, and log lines."""
 
     states: dict[str, list[str]]
     notifications: list[dict[str, Any]]
@@ -199,7 +228,7 @@ class Night:
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
-    """Let every trouble happen, wait until its own alarms have fired, mend all, and wait until all have ended."""
+    """Cause every trouble, wait until its own alarms have fired, repair all, and wait until all alarms have ended."""
     with deployed(Layout(checkout().root, tmp_path_factory.mktemp("alarms")), PARAMETERS) as pipeline:
         watch = AlarmWatch.subscribe(pipeline)
         watch.expect_silence(ALARMS)
@@ -223,7 +252,7 @@ def test_every_alarm_of_the_template_has_a_trouble_that_raises_it() -> None:
 
 
 @pytest.mark.parametrize("alarm", ALARMS)
-def test_an_alarm_fires_from_its_trouble_and_ends_when_that_is_mended(night: Night, alarm: str) -> None:
+def test_an_alarm_fires_from_its_trouble_and_ends_when_that_is_repaired(night: Night, alarm: str) -> None:
     changes = night.states[alarm]
 
     assert "ALARM" in changes
@@ -232,43 +261,45 @@ def test_an_alarm_fires_from_its_trouble_and_ends_when_that_is_mended(night: Nig
 
 
 @pytest.mark.parametrize("alarm", ALARMS)
-def test_both_are_told_on_the_topic_with_the_way_to_the_runbook(night: Night, alarm: str) -> None:
-    told = [message for message in night.notifications if message["AlarmName"].endswith(f"-{alarm}")]
+def test_firing_and_ending_are_published_on_the_topic_with_the_runbook(night: Night, alarm: str) -> None:
+    published = [message for message in night.notifications if message["AlarmName"].endswith(f"-{alarm}")]
 
-    states = [message["NewStateValue"] for message in told]
+    states = [message["NewStateValue"] for message in published]
     assert "OK" in states[states.index("ALARM") :]
-    assert all(re.search(r"Runbook: docs/operations\.md#[a-z-]+$", message["AlarmDescription"]) for message in told)
+    assert all(
+        re.search(r"Runbook: docs/operations\.md#[a-z-]+$", message["AlarmDescription"]) for message in published
+    )
 
 
 @pytest.mark.parametrize("query", saved_queries(TEMPLATE), ids=lambda query: query.name)
-def test_a_saved_search_reads_fields_that_stand_in_the_lines(night: Night, query: SavedQuery) -> None:
+def test_a_saved_query_reads_fields_that_are_logged(night: Night, query: SavedQuery) -> None:
     logged = {field for line in night.lines for field in line}
 
     assert {field for field in query.fields if not field.startswith("@")} <= logged
 
 
 def has_ended(pipeline: Pipeline, watch: AlarmWatch) -> bool:
-    """Tell whether no alarm rings; while some do, have the warehouse checked again, as the schedule would."""
-    ringing = watch.ringing()
-    if ringing:
+    """Return whether no alarm is raised. While one is, have the warehouse checked again, as the schedule would."""
+    raised = watch.raised()
+    if raised:
         check(pipeline)
         time.sleep(5)
-    return not ringing
+    return not raised
 
 
 def sale(days_ago: int, branch: str) -> bytes:
-    """Print sales of one day, in the afternoon."""
+    """Print a branch file of one day, with sales in the afternoon."""
     day = (TODAY - timedelta(days=days_ago)).strftime("%d/%m/%Y").encode()
     return small_file(branch, first=8 * 60).body.replace(b"25/08/2021", day)
 
 
 def change_recent_orders(pipeline: Pipeline, amount: str) -> None:
-    """Write into the warehouse past load."""
+    """Write into the warehouse without load."""
     pipeline.warehouse.query(f"update core.orders set total_amount = {amount} where ordered_at > '2022-01-01'")  # noqa: S608
 
 
 def check(pipeline: Pipeline) -> None:
-    """Do what the schedule does: invoke load with the schedule's own input."""
+    """Invoke load with the schedule's own input, as the schedule does."""
     name = pipeline.physical_id("WarehouseCheckSchedule")
     target = pipeline.client("scheduler").get_schedule(Name=name)["Target"]
     answer = pipeline.client("lambda").invoke(FunctionName=target["Arn"], Payload=target["Input"])
@@ -276,7 +307,7 @@ def check(pipeline: Pipeline) -> None:
 
 
 def invoke(pipeline: Pipeline, stage: str, event: dict[str, Any], **options: Any) -> dict[str, Any]:
-    """Invoke a stage's function by hand."""
+    """Invoke a stage's function directly."""
     name = pipeline.fact(f"{stage}/function/name")
     answer: dict[str, Any] = pipeline.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event), **options)
     return answer

@@ -1,4 +1,4 @@
-"""Deploying on a stack that is up and at work: nothing changes that should not, and nothing on its way is lost."""
+"""Deploying to a stack that is processing files: nothing changes that should not, and no file is lost."""
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -24,13 +24,13 @@ ORDERS_A_FILE = 3
 
 @dataclass(frozen=True, slots=True)
 class Releases:
-    """Two checkouts, both built: what is deployed, and the same with one line more in each handler."""
+    """Two built checkouts: the deployed release, and the next one, with one more line in each handler."""
 
     current: Layout
     following: Layout
 
 
-def test_a_second_deploy_of_the_same_template_changes_nothing_and_the_pipeline_goes_on(
+def test_a_second_deploy_of_the_same_template_changes_nothing_and_files_still_load(
     pipeline: Pipeline, releases: Releases
 ) -> None:
     pipeline.drop({"deploys/before.csv": small_file("Before Deploy").body})
@@ -68,8 +68,8 @@ def test_F68_a_release_and_its_rollback_in_the_middle_of_a_drop_lose_nothing(
         dropping.result()
     outcomes = pipeline.outcomes_of(versions)
 
-    assert all(released[function] != code[function] for function in code), "the release reached every function"
-    assert code_of(pipeline) == code, "and was rolled back"
+    assert all(released[function] != code[function] for function in code), "the release did not reach every function"
+    assert code_of(pipeline) == code, "the release was not rolled back"
     assert len(outcomes) == len(versions) > 10
     assert {outcome.outcome for outcome in outcomes.values()} == {"loaded"}
     orders = min(len(versions) * ORDERS_A_FILE, 480)
@@ -79,7 +79,7 @@ def test_F68_a_release_and_its_rollback_in_the_middle_of_a_drop_lose_nothing(
 
 @pytest.fixture(scope="module")
 def releases(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Releases:
-    """What is deployed, and the next release of it, away from the checkout, which others may build meanwhile."""
+    """The deployed release and the next one, in temporary folders, because other tests may build the checkout."""
     folder = tmp_path_factory.mktemp("releases")
     current, following = (built_checkout(pipeline, folder / name) for name in ("current", "following"))
     for handler in following.build.glob("*Function/*/handler.py"):
@@ -88,7 +88,7 @@ def releases(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Re
 
 
 def built_checkout(pipeline: Pipeline, root: Path) -> Layout:
-    """Copy what `make sam-deploy` needs of a checkout, and what was built in it."""
+    """Copy the built functions of the checkout, and what `make sam-deploy` needs."""
     here = pipeline.layout
     shutil.copytree(here.build, root / ".aws-sam" / "build")
     for name in ("Makefile", "samconfig.toml", "template.yaml"):
@@ -98,13 +98,13 @@ def built_checkout(pipeline: Pipeline, root: Path) -> Layout:
 
 
 def deploy(pipeline: Pipeline, layout: Layout) -> None:
-    """Deploy what a checkout has built, as `cafe up` and `make deploy` do."""
+    """Deploy a built checkout, as `cafe up` and `make deploy` do."""
     parameters = {**deployment.local_parameters(), **pipeline.parameters}
     deployment.deploy(layout, pipeline.stack.endpoint_url, parameters)
 
 
 def resources_of(pipeline: Pipeline) -> dict[str, tuple[str, datetime]]:
-    """Give every resource of the stack: what it is called, and when it was last touched."""
+    """Return each resource's physical id and the time of its last change, by logical id."""
     answer = pipeline.client("cloudformation").describe_stack_resources(StackName=pipeline.stack.stack_name)
     return {
         resource["LogicalResourceId"]: (resource["PhysicalResourceId"], resource["Timestamp"])
@@ -113,7 +113,7 @@ def resources_of(pipeline: Pipeline) -> dict[str, tuple[str, datetime]]:
 
 
 def code_of(pipeline: Pipeline) -> dict[str, Any]:
-    """Give the digest of each function's package."""
+    """Return the digest of each function's package."""
     names = [pipeline.fact(f"{stage}/function/name") for stage in ("extract", "transform", "load")]
     describe = pipeline.client("lambda").get_function_configuration
     return {name: describe(FunctionName=name)["CodeSha256"] for name in names}

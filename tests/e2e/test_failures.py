@@ -1,4 +1,4 @@
-"""What cannot be read goes to the dead-letter queue alone; the files that came with it load as if it had not come."""
+"""A message that cannot be processed goes to the dead-letter queue alone. The files in its batch load normally."""
 
 import json
 from collections.abc import Iterator
@@ -15,20 +15,21 @@ from shared.contracts import file_id_of
 
 pytestmark = pytest.mark.e2e
 
-# No stage can read these: the second is a notification without an object to extract, an unknown version to the others.
+# No stage can read these. To extract, the second is a notification without an object; to the others, it has an unknown
+# version.
 POISON = {
     "no json": "this is not JSON",
     "unreadable": json.dumps({"Records": [{}], "version": 99, "file": {}, "part": 1}),
 }
 FILES_BESIDE = 6
 TRIES = int(PARAMETERS["MaxReceiveCount"])
-# What each stage says of a message that it could read.
-GOOD_WORD = {"extract": "file.extracted", "transform": "part.transformed", "load": "file.completed"}
+# The event that each stage logs for a message that it has processed.
+SUCCESS_EVENT = {"extract": "file.extracted", "transform": "part.transformed", "load": "file.completed"}
 
 
 @pytest.fixture
 def empty_dead_letter_queues(pipeline: Pipeline) -> Iterator[None]:
-    """No dead letters, before and after: other tests take one as a sign that something was lost."""
+    """No dead letters before and after: for other tests, one means that something was lost."""
     assert not pipeline.backlog()
     yield
     for stage in STAGES:
@@ -36,7 +37,7 @@ def empty_dead_letter_queues(pipeline: Pipeline) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("empty_dead_letter_queues")
-def test_poison_ends_in_its_own_dead_letter_queue_while_its_batch_mates_load(pipeline: Pipeline) -> None:
+def test_poison_goes_to_its_dead_letter_queue_while_its_batch_mates_load(pipeline: Pipeline) -> None:
     warm_up(pipeline)
 
     poison, mates = {}, {}
@@ -54,22 +55,22 @@ def test_poison_ends_in_its_own_dead_letter_queue_while_its_batch_mates_load(pip
             poison[stage], TRIES
         )
         for outcome in mates[stage]:
-            # One word only: had the whole batch failed, its good messages would have come again with the poison.
-            (word,) = pipeline.events(stage, GOOD_WORD[stage], outcome.file_id)
-            assert all(word["function_request_id"] in requests for requests in failures.values()), "no batch mate"
+            # Exactly one event: if the whole batch had failed, its good messages would have been delivered again.
+            (event,) = pipeline.events(stage, SUCCESS_EVENT[stage], outcome.file_id)
+            assert all(event["function_request_id"] in requests for requests in failures.values()), "not in one batch"
     assert pipeline.backlog() == {}
 
 
 def warm_up(pipeline: Pipeline) -> None:
-    """Have every function running: one that starts may take so long that its messages are delivered twice."""
+    """Start every function. A function that starts cold may take so long that its messages are delivered twice."""
     pipeline.drop({"poison/warm-up.csv": small_file("Warm Up").body})
     pipeline.wait_until_idle()
 
 
 def drop_beside_poison(pipeline: Pipeline, stage: str) -> tuple[list[str], list[FileOutcome]]:
-    """Let poison and files gather before a stage and be taken in one batch.
+    """Put poison and files into one batch of a stage.
 
-    Gives the ids of the poison, and the files' outcomes once they are loaded.
+    Return the ids of the poison messages, and the files' outcomes once they are loaded.
     """
     with pipeline.paused(stage):
         message_ids = [pipeline.send(stage, body) for body in POISON.values()]
@@ -80,7 +81,7 @@ def drop_beside_poison(pipeline: Pipeline, stage: str) -> tuple[list[str], list[
 
 
 @pytest.mark.usefixtures("empty_dead_letter_queues")
-def test_F36_F37_a_file_that_load_cannot_copy_fails_alone_and_loads_once_it_is_mended_and_redriven(
+def test_F36_F37_a_file_that_load_cannot_copy_fails_alone_and_loads_once_it_is_repaired_and_redriven(
     pipeline: Pipeline,
 ) -> None:
     warm_up(pipeline)
@@ -107,12 +108,12 @@ def test_F36_F37_a_file_that_load_cannot_copy_fails_alone_and_loads_once_it_is_m
 
     pipeline.client("s3").put_object(Bucket=pipeline.fact("staging/bucket/name"), Key=orders, Body=rows)
     assert cafe("redrive").answer == {"moved": {"extract": 0, "transform": 0, "load": 1}}
-    wait_until(lambda: pipeline.recorded([spoiled])[spoiled].outcome == "loaded", "the file that was mended")
+    wait_until(lambda: pipeline.recorded([spoiled])[spoiled].outcome == "loaded", "the file that was repaired")
     pipeline.wait_until_idle()
     assert pipeline.faults() == {}
 
 
 def requests_that_failed_on(pipeline: Pipeline, stage: str, message_id: str) -> list[str]:
-    """Give the invocations that a stage's log blames on a message."""
+    """Return the invocations in which a message failed, from a stage's log."""
     failures = pipeline.events(stage, "message.failed", message_id)
     return [failure["function_request_id"] for failure in failures]

@@ -1,4 +1,4 @@
-"""Files of every name and kind: each ends in the ledger under its exact key, with what became of it."""
+"""Files of every name and kind: each is in the ledger with its exact key and its outcome."""
 
 import time
 
@@ -34,7 +34,7 @@ def test_F07_a_file_of_any_name_is_loaded_and_found_under_its_exact_key(pipeline
     )
 
 
-def test_F08_F12_a_file_that_is_no_branch_file_or_holds_no_order_is_in_the_ledger_with_the_reason(
+def test_F08_F12_a_file_that_is_not_a_branch_file_or_has_no_orders_is_in_the_ledger_with_a_reason(
     pipeline: Pipeline,
 ) -> None:
     header = b"Timestamp,Location,Customer Name,Items Ordered,Total Amount,Payment Method,Card Number\n"
@@ -48,8 +48,8 @@ def test_F08_F12_a_file_that_is_no_branch_file_or_holds_no_order_is_in_the_ledge
     }
 
 
-def test_F04_two_versions_of_one_key_are_each_read_as_they_were_announced(pipeline: Pipeline) -> None:
-    # Both are there before the first is read: whoever reads by the key alone reads the second one twice.
+def test_F04_of_one_key_each_announced_version_is_read(pipeline: Pipeline) -> None:
+    # Both versions exist before the first is read. A read without the version would read the second one twice.
     with pipeline.paused("extract"):
         older = pipeline.put("odd/twice.csv", small_file("Twice", orders=2).body)
         newer = pipeline.put("odd/twice.csv", small_file("Twice", orders=5).body)
@@ -59,9 +59,9 @@ def test_F04_two_versions_of_one_key_are_each_read_as_they_were_announced(pipeli
     assert (outcomes[older].rows_in, outcomes[newer].rows_in) == (2, 5)
 
 
-def test_F27_a_file_dropped_again_under_its_key_is_corrected(pipeline: Pipeline) -> None:
+def test_F27_a_file_dropped_again_under_its_key_replaces_the_older_version(pipeline: Pipeline) -> None:
     pipeline.drop({"odd/corrected.csv": small_file("Corrected", orders=5).body})
-    # S3 tells whole seconds; a correction comes later than that.
+    # S3 reports whole seconds, so the correction must be at least a second later.
     time.sleep(1.1)
 
     pipeline.drop({"odd/corrected.csv": small_file("Corrected", orders=2).body})
@@ -73,7 +73,7 @@ def test_F27_a_file_dropped_again_under_its_key_is_corrected(pipeline: Pipeline)
     assert sold == {"orders": 2}
 
 
-def test_F05_a_version_that_is_hidden_before_it_is_read_is_loaded_and_one_that_is_erased_is_gone(
+def test_F05_a_version_hidden_before_it_is_read_is_loaded_and_an_erased_one_is_rejected(
     pipeline: Pipeline,
 ) -> None:
     with pipeline.paused("extract"):

@@ -1,4 +1,4 @@
-"""The functions' logs: JSON throughout, and one file can be followed through all three by its id alone."""
+"""The functions' logs: every line is JSON, and a file can be followed through all three functions by its id."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from e2e.pipeline import Pipeline
 
 pytestmark = pytest.mark.e2e
 
-# What Lambda itself writes around an invocation. On AWS, with the log format that the template sets, this is JSON too.
+# Lines that Lambda itself writes. On AWS, with the log format of the template, they are JSON too.
 PLATFORM_LINE = re.compile(r"(INIT_START|START|END|REPORT)\b")
 
 
@@ -36,12 +36,12 @@ def test_one_file_is_followed_by_its_id_through_all_three_log_groups(pipeline: P
 
 def test_I12_every_file_is_completed_exactly_once_in_the_log(pipeline: Pipeline) -> None:
     outcomes = pipeline.drop({f"logs/many-{n}.csv": small_file("Many", first=n * 3).body for n in range(12)})
-    ours = {outcome.file_id for outcome in outcomes.values()}
+    file_ids = {outcome.file_id for outcome in outcomes.values()}
 
     completed = Counter(entry["file_id"] for entry in pipeline.events("load", "file.completed"))
 
-    assert {file_id: completed[file_id] for file_id in ours} == dict.fromkeys(ours, 1)
-    # Of other tests' files too: never twice. One that was killed after its commit has no line at all.
+    assert {file_id: completed[file_id] for file_id in file_ids} == dict.fromkeys(file_ids, 1)
+    # Files of other tests too: never twice. A file whose worker was killed after the commit has no line.
     assert set(completed.values()) == {1}
 
 
@@ -56,7 +56,7 @@ def test_every_line_that_a_function_wrote_is_json(pipeline: Pipeline, stage: str
 
 
 def is_json_object(line: str) -> bool:
-    """Tell whether a line is one JSON object."""
+    """Return whether a line is a JSON object."""
     try:
         return isinstance(json.loads(line), dict)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A night of branch files: the warehouse holds what the generator says it must, however often the files come."""
+"""A night of branch files: the warehouse holds what the generator expects, however often the files are delivered."""
 
 from collections import Counter
 from decimal import Decimal
@@ -9,47 +9,47 @@ import pytest
 
 from cafe.generate.expectation import BranchSales, Expectation, expect
 from cafe.generate.samples import NIGHT, night
-from e2e.command_line import Told, cafe
+from e2e.command_line import CommandResult, cafe
 from e2e.pipeline import Pipeline, pence
 
 pytestmark = pytest.mark.e2e
 
-# An order as the warehouse can tell it: the order in which its items were rung up is not kept.
+# An order as the warehouse has it. The warehouse does not keep the sequence of an order's items.
 type SoldOrder = tuple[str, str, str, frozenset[tuple[str, str, int, int]]]
 
 
 @pytest.fixture(scope="module")
 def expected() -> Expectation:
-    """What the night must come to, worked out without the stages."""
+    """The expected sales of the night, calculated without the stages."""
     return expect(file for _, file in night())
 
 
 @pytest.fixture(scope="module")
-def dropped_night(pipeline: Pipeline, night_folder: Path) -> Told:
+def dropped_night(pipeline: Pipeline, night_folder: Path) -> CommandResult:
     """The night, dropped once and loaded."""
-    told = cafe("drop", night_folder, "--wait")
+    result = cafe("drop", night_folder, "--wait")
     pipeline.wait_until_idle()
-    return told
+    return result
 
 
-def test_each_file_of_the_night_ends_with_its_outcome(dropped_night: Told, expected: Expectation) -> None:
+def test_each_file_of_the_night_has_its_outcome(dropped_night: CommandResult, expected: Expectation) -> None:
     outcomes = {Path(file["key"]).name: file["outcome"] for file in dropped_night.answer["files"]}
 
     unusual = {name: outcome["reason"] for name, outcome in outcomes.items() if outcome["outcome"] != "loaded"}
     assert len(outcomes) == len(list(night()))
     assert unusual == {"epsom_20-11-2026_09-00-00.csv": "unknown_dialect"}
-    assert dropped_night.exit_code == 1, "a file that is refused whole is bad news"
+    assert dropped_night.exit_code == 1, "one file was refused"
     assert sum(outcome["rows_rejected"] for outcome in outcomes.values()) == expected.rejected
 
 
 @pytest.mark.usefixtures("dropped_night")
 def test_the_pipeline_is_healthy_after_the_night() -> None:
-    told = cafe("status")
+    status = cafe("status")
 
-    # An alarm that another test's trouble raised may still ring.
-    assert {trouble["kind"] for trouble in told.answer["troubles"]} <= {"rejected_files", "alarms"}
-    assert (told.exit_code == 0) == told.answer["healthy"]
-    assert not [queue for queue in told.answer["queues"] if queue["waiting"] or queue["in_flight"]]
+    # An alarm from another test may still be raised.
+    assert {trouble["kind"] for trouble in status.answer["troubles"]} <= {"rejected_files", "alarms"}
+    assert (status.exit_code == 0) == status.answer["healthy"]
+    assert not [queue for queue in status.answer["queues"] if queue["waiting"] or queue["in_flight"]]
 
 
 @pytest.mark.usefixtures("dropped_night")
@@ -60,9 +60,7 @@ def test_the_warehouse_holds_the_nights_orders_items_and_pence_by_branch(
 
 
 @pytest.mark.usefixtures("dropped_night")
-def test_the_warehouse_holds_every_order_of_the_night_as_it_was_rung_up(
-    pipeline: Pipeline, expected: Expectation
-) -> None:
+def test_the_warehouse_holds_every_order_of_the_night(pipeline: Pipeline, expected: Expectation) -> None:
     placed: Counter[SoldOrder] = Counter()
     for (branch, ordered_at, items, payment), times in expected.orders.items():
         sold = frozenset((item.size, item.name, item.pence, number) for item, number in Counter(items).items())
@@ -77,7 +75,7 @@ def test_every_check_of_the_warehouse_passes_after_the_night(pipeline: Pipeline)
 
 
 @pytest.mark.usefixtures("dropped_night")
-def test_F01_the_same_night_again_changes_nothing_under_the_same_keys(pipeline: Pipeline, night_folder: Path) -> None:
+def test_F01_the_same_night_again_under_the_same_keys_changes_nothing(pipeline: Pipeline, night_folder: Path) -> None:
     before = pipeline.totals()
 
     again = cafe("drop", night_folder, "--wait")
@@ -91,7 +89,7 @@ def test_F01_the_same_night_again_changes_nothing_under_the_same_keys(pipeline: 
 
 
 def test_F26_the_same_night_under_other_keys_counts_as_duplicates(
-    pipeline: Pipeline, night_folder: Path, dropped_night: Told
+    pipeline: Pipeline, night_folder: Path, dropped_night: CommandResult
 ) -> None:
     first = {file["key"]: file["outcome"] for file in dropped_night.answer["files"]}
     files = {key: (night_folder / key).read_bytes() for key in first}
@@ -110,12 +108,12 @@ def test_F26_the_same_night_under_other_keys_counts_as_duplicates(
 
 
 def accounted(outcome: dict[str, Any]) -> int:
-    """Add up what became of a file's rows."""
+    """Add up a file's rows by outcome."""
     return sum(outcome[f"rows_{fate}"] for fate in ("loaded", "duplicate", "superseded", "rejected"))
 
 
 def sales_by_branch(pipeline: Pipeline) -> dict[str, BranchSales]:
-    """Sum up the night in the warehouse."""
+    """Query the night's totals of each branch."""
     rows = pipeline.rows(
         f"""
         select
@@ -131,7 +129,7 @@ def sales_by_branch(pipeline: Pipeline) -> dict[str, BranchSales]:
             on items.order_id = orders.order_id
         where cast(orders.ordered_at as date) = '{NIGHT}'
         group by branches.branch_name
-        """  # noqa: S608  a day of our own
+        """  # noqa: S608  a constant date
     )
     return {
         row["branch_name"]: BranchSales(row["orders"], row["item_rows"], row["items_sold"], pence(row["amount"]))
@@ -140,7 +138,7 @@ def sales_by_branch(pipeline: Pipeline) -> dict[str, BranchSales]:
 
 
 def orders_of_the_night(pipeline: Pipeline) -> Counter[SoldOrder]:
-    """Read every order of the night back, with its items."""
+    """Query every order of the night, with its items."""
     rows = pipeline.rows(
         f"""
         select
@@ -161,7 +159,7 @@ def orders_of_the_night(pipeline: Pipeline) -> Counter[SoldOrder]:
         inner join core.products as products
             on products.product_id = items.product_id
         where cast(orders.ordered_at as date) = '{NIGHT}'
-        """  # noqa: S608  a day of our own
+        """  # noqa: S608  a constant date
     )
     orders: dict[str, tuple[str, str, str]] = {}
     items: dict[str, set[tuple[str, str, int, int]]] = {}

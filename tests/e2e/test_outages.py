@@ -1,4 +1,4 @@
-"""The deployed stack while something is taken from it: time, memory, its database, room for more than two at once."""
+"""The deployed stack with too little time, too little memory, no database, or too many files at once."""
 
 import gc
 import resource
@@ -20,15 +20,15 @@ pytestmark = pytest.mark.e2e
 
 ORDERS_A_DAY, DAYS = 800, 20
 SHORT_TIMEOUT_SECONDS = 3
-# Less than any worker has when it is warm, so that it gets no more.
+# Less than any warm worker already uses, so that it cannot allocate any more.
 NO_MEMORY_BYTES = 1 << 20
-# What a function may have at once, by the template's MaximumConcurrency.
-MOST_AT_ONCE = 2
+# The template's MaximumConcurrency.
+MAX_CONCURRENCY = 2
 
 
 @pytest.fixture(autouse=True)
 def nothing_on_the_way(pipeline: Pipeline) -> Iterator[None]:
-    """Neither before nor after, and workers that are warm: one that starts is slower than what is tested here."""
+    """Queues are empty before and after. Workers are warm, because a cold start is slower than what is tested here."""
     pipeline.wait_until_idle()
     pipeline.drop({"outage/warm-up.csv": small_file("Warm Up").body})
     pipeline.wait_until_idle()
@@ -37,7 +37,7 @@ def nothing_on_the_way(pipeline: Pipeline) -> Iterator[None]:
 
 
 def big_file(branch: str) -> SmallFile:
-    """Print a file that every stage works on for a while."""
+    """Print a file that keeps every stage busy for a while."""
     day = small_file(branch, orders=ORDERS_A_DAY).body
     days = (day.replace(b"25/08/2021", b"%02d/07/2021" % number) for number in range(1, DAYS + 1))
     return SmallFile(b"".join(days), DAYS * ORDERS_A_DAY)
@@ -49,7 +49,7 @@ def workers(pipeline: Pipeline, stage: str) -> list[Worker]:
 
 @contextmanager
 def timeout_of(pipeline: Pipeline, stage: str, seconds: int) -> Iterator[None]:
-    """Give a function so much time for a batch until the context ends."""
+    """Set a function's timeout until the context ends."""
     aws_lambda, name = pipeline.client("lambda"), pipeline.fact(f"{stage}/function/name")
     before = aws_lambda.get_function_configuration(FunctionName=name)["Timeout"]
     aws_lambda.update_function_configuration(FunctionName=name, Timeout=seconds)
@@ -60,15 +60,17 @@ def timeout_of(pipeline: Pipeline, stage: str, seconds: int) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_F29_a_batch_that_runs_into_its_time_out_comes_again_and_counts_once(pipeline: Pipeline, stage: str) -> None:
+def test_F29_a_batch_that_reaches_the_timeout_is_delivered_again_and_counts_once(
+    pipeline: Pipeline, stage: str
+) -> None:
     before, file = pipeline.totals(), big_file(f"Frozen {stage.title()}")
     with timeout_of(pipeline, stage, SHORT_TIMEOUT_SECONDS):
         with pipeline.paused(stage):
             version = pipeline.put(f"outage/frozen-{stage}.csv", file.body)
             pipeline.wait_for_messages(stage, 1)
-        # A worker that waits for work is not killed: that this one is shows that it was frozen in mid-batch.
+        # Only a worker with a batch is killed at the timeout. So if it dies, it was frozen in the middle of a batch.
         frozen = freeze_at_work(pipeline, stage)
-        wait_until(lambda: not any(worker.is_alive for worker in frozen), "the time-out")
+        wait_until(lambda: not any(worker.is_alive for worker in frozen), "the timeout")
 
     (outcome,) = pipeline.versions_of([version]).values()
     pipeline.wait_until_idle()
@@ -88,7 +90,7 @@ def freeze_at_work(pipeline: Pipeline, stage: str) -> list[Worker]:
 
 
 def test_F30_a_function_that_gets_no_memory_acknowledges_nothing(pipeline: Pipeline) -> None:
-    """Of transform, which holds a part's rows. Extract reads a file as a stream: warm, it needs no more for this."""
+    """Tests transform, which holds a part's rows in memory. Extract reads a file as a stream and needs little."""
     before, file = pipeline.totals(), big_file("Starved")
     with pipeline.paused("transform"):
         version = pipeline.put("outage/starved.csv", file.body)
@@ -100,10 +102,10 @@ def test_F30_a_function_that_gets_no_memory_acknowledges_nothing(pipeline: Pipel
             worker.limit_memory(NO_MEMORY_BYTES)
 
     def has_failed() -> bool:
-        told = len(pipeline.events("transform", "message.failed")) > failures
-        return told or not all(worker.is_alive for worker in starved)
+        is_logged = len(pipeline.events("transform", "message.failed")) > failures
+        return is_logged or not all(worker.is_alive for worker in starved)
 
-    wait_until(has_failed, "a failure for want of memory")
+    wait_until(has_failed, "a failure from lack of memory")
     assert pipeline.recorded([version]) == {}
     for worker in starved:
         worker.limit_memory(resource.RLIM_INFINITY)
@@ -130,7 +132,7 @@ def test_F45_files_that_arrive_while_the_database_is_down_load_when_it_is_back(p
         with quiet():
             database.start(port)
             note_process_of(database, pipeline)
-            # The server's process warns when its object goes, which must be in here.
+            # Deleting the server's object causes a warning, which `quiet` must suppress.
             del database
             gc.collect()
     pipeline.connect()
@@ -142,17 +144,17 @@ def test_F45_files_that_arrive_while_the_database_is_down_load_when_it_is_back(p
 
 
 def note_process_of(database: PostgresServer, pipeline: Pipeline) -> None:
-    """Name the new process among the stack's: commands take a stack whose parts are others for one that is down."""
+    """Record the new process in the stack's state. Otherwise commands think that the stack is down."""
     assert database.pid is not None
     processes = {**pipeline.stack.processes, "postgres": database.pid}
     state.write(replace(pipeline.stack, processes=processes), pipeline.layout)
 
 
-def test_F59_many_files_at_once_are_loaded_by_two_at_most(pipeline: Pipeline) -> None:
+def test_F59_many_files_at_once_are_loaded_by_at_most_two_workers(pipeline: Pipeline) -> None:
     with pipeline.paused("load"):
         versions = [pipeline.put(f"outage/many-{n}.csv", small_file(f"Many {n}").body) for n in range(40)]
         pipeline.wait_for_messages("load", len(versions))
-        # What other tests asked the function directly does not count against the queue's two.
+        # Workers from direct invocations by other tests do not count.
         for worker in workers(pipeline, "load"):
             worker.kill()
     most = 0
@@ -160,5 +162,5 @@ def test_F59_many_files_at_once_are_loaded_by_two_at_most(pipeline: Pipeline) ->
         most = max(most, len(workers(pipeline, "load")))
         time.sleep(POLL_SECONDS)
 
-    assert 1 <= most <= MOST_AT_ONCE
+    assert 1 <= most <= MAX_CONCURRENCY
     assert {outcome.rows_loaded for outcome in pipeline.outcomes_of(versions).values()} == {3}

@@ -1,4 +1,4 @@
-"""Each function may do what its work needs and no more; a permission that is missing stops files and loses none."""
+"""Each function may do only what its work needs. Without a permission, files wait and none is lost."""
 
 from collections.abc import Callable
 from functools import partial
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture(scope="module")
 def staged(pipeline: Pipeline) -> dict[str, tuple[str, str]]:
-    """One object of each kind that lies in a bucket: bucket and key."""
+    """One object of each kind: its bucket and key."""
     dropped = "permissions/roles.csv"
     outcome = pipeline.drop({dropped: small_file("Roles").body})[dropped]
     drop, staging = pipeline.fact("drop/bucket/name"), pipeline.fact("staging/bucket/name")
@@ -62,7 +62,7 @@ def test_no_role_may_write_to_the_drop_bucket_or_read_another_roles_secret(pipel
     assert secret.startswith("AccessDenied") is (role != "LoadRole")
 
 
-def test_grafanas_host_reads_what_is_published_and_its_own_password_and_nothing_else(
+def test_grafanas_host_reads_only_what_is_published_and_its_own_password(
     pipeline: Pipeline, staged: dict[str, tuple[str, str]]
 ) -> None:
     bucket, files = pipeline.fact("dashboards/bucket/name"), files_to_publish(checkout().root)
@@ -85,7 +85,7 @@ def test_grafanas_host_reads_what_is_published_and_its_own_password_and_nothing_
     ("stage", "sid"),
     [("extract", "WriteRowsAndRejects"), ("transform", "WriteTablesAndRejects"), ("load", "WriteManifests")],
 )
-def test_F64_without_the_staging_bucket_files_wait_and_load_once_the_permission_is_back(
+def test_F64_without_permission_for_the_staging_bucket_files_wait_and_load_once_it_is_back(
     pipeline: Pipeline, stage: str, sid: str
 ) -> None:
     files = {f"permissions/{stage}-{n}.csv": small_file(f"Waits {stage}", first=n * 3).body for n in range(4)}
@@ -102,7 +102,7 @@ def test_F64_without_the_staging_bucket_files_wait_and_load_once_the_permission_
 
 
 def refused(pipeline: Pipeline, stage: str) -> list[str]:
-    """Find what a stage's log says of being denied access to the staging bucket."""
+    """Return a stage's logged problems about access to the staging bucket."""
     bucket = pipeline.fact("staging/bucket/name")
     failures = pipeline.events(stage, "message.failed") + pipeline.events(stage, "batch.failed")
     problems = [str(failure.get("problem")) for failure in failures]
@@ -110,7 +110,7 @@ def refused(pipeline: Pipeline, stage: str) -> list[str]:
 
 
 def refusal(call: Callable[[], Any]) -> str:
-    """Give the code with which a call was refused; "" if it was not."""
+    """Return the error code with which AWS refused a call; "" if it did not."""
     try:
         call()
     except ClientError as error:
@@ -119,5 +119,5 @@ def refusal(call: Callable[[], Any]) -> str:
 
 
 def loaded(outcome: FileOutcome) -> tuple[str, int]:
-    """Give an outcome in short."""
+    """Shorten an outcome."""
     return outcome.outcome, outcome.rows_loaded

@@ -1,4 +1,4 @@
-"""Planted names and card numbers: after extract nothing holds them, not an object, a message, a log line or a table."""
+"""Planted names and card numbers: after extract, no object, message, log line or table contains them."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from personal_data import PersonalData
 
 pytestmark = pytest.mark.e2e
 
-# The people of the samples too, which other tests drop.
+# Also the people of the sample files, which other tests drop.
 SAMPLED = [order for _, file in night() for order in file.orders]
 EVERYONE = PersonalData(
     {*NAMES, *(order.customer for order in SAMPLED)},
@@ -23,18 +23,18 @@ EVERYONE = PersonalData(
 
 @pytest.fixture(scope="module")
 def outcomes(pipeline: Pipeline) -> dict[str, FileOutcome]:
-    """The outcomes of the planted files, all dropped and done."""
+    """The outcomes of the planted files, all dropped and completed."""
     outcomes = pipeline.drop(planted_files())
     pipeline.wait_until_idle()
     return outcomes
 
 
-def test_the_planted_files_are_read_and_refused_as_they_should_be(outcomes: dict[str, FileOutcome]) -> None:
-    whole = {key.removeprefix("planted/"): outcome.reason for key, outcome in outcomes.items() if outcome.reason}
+def test_the_planted_files_are_loaded_and_refused_as_expected(outcomes: dict[str, FileOutcome]) -> None:
+    refused = {key.removeprefix("planted/"): outcome.reason for key, outcome in outcomes.items() if outcome.reason}
     genuine = outcomes["planted/right-cells.csv"]
     rejects = {key for key, outcome in outcomes.items() if outcome.rows_rejected}
 
-    assert whole == {
+    assert refused == {
         "cut.csv.gz": "bad_gzip",
         "damaged.csv.gz": "bad_gzip",
         "no-gzip.csv.gz": "bad_gzip",
@@ -48,7 +48,7 @@ def test_the_planted_files_are_read_and_refused_as_they_should_be(outcomes: dict
         "d10.csv": "unknown_dialect",
         "one-line.csv": "unknown_dialect",
     }
-    # Three rows a person, and the one of nobody's.
+    # Three rows for each person, and the good order.
     assert (genuine.rows_in, genuine.rows_rejected) == (31, 0)
     assert rejects >= {f"planted/{case}.csv" for case in planted_cases() if case != "right-cells"}
 
@@ -65,7 +65,7 @@ def test_F63_no_message_holds_personal_data(pipeline: Pipeline) -> None:
     files = {key.replace("planted/", "planted again/"): body for key, body in planted_files().items()}
     peeked: dict[str, bytes] = {}
 
-    # The messages of each hop are read while they wait; those of S3 name keys alone.
+    # Reads the messages between stages while they wait. S3's messages contain only keys.
     with pipeline.paused("load"):
         with pipeline.paused("transform"):
             versions = [pipeline.put(key, body) for key, body in files.items()]
@@ -102,7 +102,7 @@ def test_F63_no_table_holds_personal_data(pipeline: Pipeline) -> None:
 
 
 def tables_of(pipeline: Pipeline) -> Iterator[str]:
-    """List the tables of the warehouse, those that a later migration adds too."""
+    """Yield all tables of the warehouse, including those of later migrations."""
     rows = pipeline.rows(
         """
         select
@@ -116,6 +116,6 @@ def tables_of(pipeline: Pipeline) -> Iterator[str]:
 
 
 def contents(pipeline: Pipeline, table: str) -> bytes:
-    """Read a table whole."""
+    """Read a whole table."""
     rows = pipeline.rows(f"select * from {table}")  # noqa: S608  a name from the catalogue
     return "\n".join("\t".join(map(str, row.values())) for row in rows).encode()

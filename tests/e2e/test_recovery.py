@@ -1,4 +1,4 @@
-"""Getting work back on the deployed stack: lost events, killed workers, files taken out and read anew."""
+"""Recovery on the deployed stack: lost events, killed workers, files retracted and extracted again."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture(autouse=True)
 def nothing_on_the_way(pipeline: Pipeline) -> Iterator[None]:
-    """Neither before nor after, and the warehouse as sound as it was: other tests drop files that disagree."""
+    """Queues are empty before and after, and checks find nothing new. Other tests drop files that disagree."""
     pipeline.wait_until_idle()
     before = pipeline.faults()
     yield
@@ -23,7 +23,7 @@ def nothing_on_the_way(pipeline: Pipeline) -> Iterator[None]:
     assert before.keys() <= {"live_files_agree"}
 
 
-def test_F02_F69_what_was_lost_on_the_way_is_found_in_the_bucket_and_loaded(pipeline: Pipeline) -> None:
+def test_F02_F69_files_whose_events_were_lost_are_found_in_the_bucket_and_loaded(pipeline: Pipeline) -> None:
     with pipeline.paused("extract"):
         lost = [pipeline.put(f"lost/{number}.csv", small_file(f"Lost {number}").body) for number in range(3)]
         pipeline.wait_for_messages("extract", len(lost))
@@ -42,7 +42,7 @@ def test_F02_F69_what_was_lost_on_the_way_is_found_in_the_bucket_and_loaded(pipe
     assert cafe("reconcile", "--older-than", "0s", "--dry-run").answer["missing"] == []
 
 
-def test_F29_workers_that_are_killed_at_work_lose_and_double_nothing(pipeline: Pipeline) -> None:
+def test_F29_workers_that_are_killed_at_work_lose_nothing_and_duplicate_nothing(pipeline: Pipeline) -> None:
     before = pipeline.totals()
     files = {f"killed/{number}.csv": small_file(f"Killed {number}", orders=9) for number in range(12)}
 
@@ -59,7 +59,7 @@ def test_F29_workers_that_are_killed_at_work_lose_and_double_nothing(pipeline: P
     assert after.pence - before.pence == sum(file.pence for file in files.values())
 
 
-def test_a_file_is_taken_out_and_comes_back_when_it_is_read_anew(pipeline: Pipeline) -> None:
+def test_a_file_is_retracted_and_comes_back_when_it_is_extracted_again(pipeline: Pipeline) -> None:
     before = pipeline.totals()
     key = "retracted/leeds.csv"
     (outcome,) = pipeline.drop({key: small_file("Retracted").body}).values()
@@ -72,7 +72,7 @@ def test_a_file_is_taken_out_and_comes_back_when_it_is_read_anew(pipeline: Pipel
 
     assert cafe("replay", key).exit_code == 0
     pipeline.wait_until_idle()
-    assert pipeline.totals().orders == before.orders, "sent again as it was, it has ended before"
+    assert pipeline.totals().orders == before.orders, "a plain replay does not bring back a retracted file"
 
     assert cafe("replay", key, "--again").exit_code == 0
-    wait_until(lambda: pipeline.totals().orders == before.orders + 3, "the file read anew")
+    wait_until(lambda: pipeline.totals().orders == before.orders + 3, "the re-extract")

@@ -1,4 +1,4 @@
-"""Every command of the operations page is typed here, on the deployed stack, in the trouble its section is about."""
+"""Every command of the operations page is run on the deployed stack, in the trouble that its section describes."""
 
 import os
 import subprocess
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.e2e
 COMMANDS = list(runbook_commands())
 RUN_HERE = [command for command in COMMANDS if not command.is_aws_only]
 SECTIONS = list(dict.fromkeys(command.section for command in RUN_HERE))
-# In its own trouble, a command must bring the bad news that the page says it may.
-BAD_NEWS = {
+# In the trouble of their section, these commands must end with exit code 1. Elsewhere the page only allows it.
+UNHEALTHY = {
     ("Dead letters", "cafe redrive --dry-run"),
     ("Dead letters", "cafe trace FILE"),
     ("Terminal failures", "cafe status"),
@@ -39,14 +39,14 @@ type Trouble = Callable[[Pipeline, str], AbstractContextManager[None]]
 
 @contextmanager
 def a_loaded_file(pipeline: Pipeline, key: str) -> Iterator[None]:
-    """No trouble at all: a file of the test's own that is there."""
+    """No trouble: the test's file is loaded."""
     pipeline.drop({key: small_file(key).body})
     yield
 
 
 @contextmanager
 def a_failed_file(pipeline: Pipeline, key: str) -> Iterator[None]:
-    """Somebody deletes a file's staged orders before they are loaded; sending it again is to bring it in."""
+    """Somebody deletes a file's staged orders before they are loaded. Sending the file again must load it."""
     with pipeline.paused("load"):
         version = pipeline.put(key, small_file(key).body)
         pipeline.wait_for_messages("load", 1)
@@ -61,7 +61,7 @@ def a_failed_file(pipeline: Pipeline, key: str) -> Iterator[None]:
 
 @contextmanager
 def a_dead_letter(pipeline: Pipeline, key: str) -> Iterator[None]:
-    """The same, found only after its message was given up."""
+    """A failed file that nobody notices until its message is a dead letter."""
     with a_failed_file(pipeline, key):
         wait_until(lambda: pipeline.messages("load/deadletters"), "the dead letter")
         yield
@@ -70,7 +70,7 @@ def a_dead_letter(pipeline: Pipeline, key: str) -> Iterator[None]:
 
 @contextmanager
 def a_file_with_bad_rows(pipeline: Pipeline, key: str) -> Iterator[None]:
-    """A spreadsheet spoilt the times of some rows."""
+    """A spreadsheet changed the times of some rows."""
     body = small_file(key, orders=4).body
     outcomes = pipeline.drop({key: body + body[: len(body) // 2].replace(b"25/08/2021", b"yesterday")})
     assert outcomes[key].rows_rejected > 0
@@ -79,7 +79,7 @@ def a_file_with_bad_rows(pipeline: Pipeline, key: str) -> Iterator[None]:
 
 @contextmanager
 def a_file_that_waits(pipeline: Pipeline, key: str) -> Iterator[None]:
-    """Somebody paused extract."""
+    """Somebody turned off the event source of extract."""
     with pipeline.paused("extract"):
         version = pipeline.put(key, small_file(key).body)
         pipeline.wait_for_messages("extract", 1)
@@ -89,7 +89,7 @@ def a_file_that_waits(pipeline: Pipeline, key: str) -> Iterator[None]:
 
 @contextmanager
 def a_lost_event(pipeline: Pipeline, key: str) -> Iterator[None]:
-    """A file arrived, and its event is lost: to the ledger it is as after a restored snapshot."""
+    """A file arrived and its event is lost. The ledger has no row of it, as after a restored snapshot."""
     with pipeline.paused("extract"):
         version = pipeline.put(key, small_file(key).body)
         pipeline.wait_for_messages("extract", 1)
@@ -104,14 +104,14 @@ TROUBLES: dict[str, Trouble] = {
     "Terminal failures": a_failed_file,
     "Old messages": a_file_that_waits,
     "Rejected rows": a_file_with_bad_rows,
-    "A rule was mended": a_file_with_bad_rows,
+    "A rule was fixed": a_file_with_bad_rows,
     "The warehouse was restored from a snapshot": a_lost_event,
 }
 
 
 @pytest.fixture(autouse=True)
 def nothing_on_the_way(pipeline: Pipeline) -> Iterator[None]:
-    """Neither before nor after."""
+    """Queues are empty before and after each test."""
     pipeline.wait_until_idle()
     yield
     pipeline.wait_until_idle()
@@ -119,7 +119,7 @@ def nothing_on_the_way(pipeline: Pipeline) -> Iterator[None]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A history to backfill: two days of a café of the test's own."""
+    """A history to backfill: two days of a café that no other test uses."""
     for day in (24, 25):
         file = tmp_path / "history" / "2021" / "8" / f"{day}" / "backfilled.csv"
         file.parent.mkdir(parents=True)
@@ -129,7 +129,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def facts(pipeline: Pipeline) -> Iterator[dict[str, str]]:
-    """What the page's placeholders stand for, as its commands tell; the way to Grafana leads to one that is none."""
+    """Values for the page's placeholders, as its commands print them. The Grafana is a fake."""
     function = pipeline.fact("load/function/name")
     [source] = pipeline.client("lambda").list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
     boards = {board.uid: dict(board.json) for board in read_boards(checkout().root / FOLDER)}
@@ -144,7 +144,7 @@ def facts(pipeline: Pipeline) -> Iterator[dict[str, str]]:
 
 
 def type_in(command: RunbookCommand, values: dict[str, str], pipeline: Pipeline) -> subprocess.CompletedProcess[str]:
-    """Type a command as the page has it, and say yes to whatever it asks."""
+    """Run a command as the page has it, and answer yes if it asks."""
     program, *words = command.words(values)
     environment = {**os.environ, "GRAFANA_PASSWORD": PASSWORD}
     if program == "aws":
@@ -161,7 +161,7 @@ def type_in(command: RunbookCommand, values: dict[str, str], pipeline: Pipeline)
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_every_command_of_a_section_ends_as_the_page_says(
+def test_every_command_of_a_section_ends_with_an_exit_code_that_the_page_allows(
     pipeline: Pipeline, folder: Path, facts: dict[str, str], section: str
 ) -> None:
     key = f"runbooks/{section.lower().replace(' ', '-')}.csv"
@@ -171,16 +171,16 @@ def test_every_command_of_a_section_ends_as_the_page_says(
         for command in [command for command in RUN_HERE if command.section == section]:
             run = type_in(command, values, pipeline)
 
-            told = f"{command.text} ended with {run.returncode}:\n{run.stdout}\n{run.stderr}"
-            assert run.returncode in command.exit_codes, told
-            assert "Traceback" not in run.stderr, told
-            if (section, command.text) in BAD_NEWS:
-                assert run.returncode == 1, told
+            report = f"{command.text} ended with {run.returncode}:\n{run.stdout}\n{run.stderr}"
+            assert run.returncode in command.exit_codes, report
+            assert "Traceback" not in run.stderr, report
+            if (section, command.text) in UNHEALTHY:
+                assert run.returncode == 1, report
 
 
 def test_no_section_with_commands_is_left_out() -> None:
     assert {command.section for command in COMMANDS} == set(SECTIONS) | {"Operations"}
     assert set(TROUBLES) <= set(runbook_sections())
-    assert {(command.section, command.text) for command in RUN_HERE} >= BAD_NEWS
-    # Each command is run, or says of itself that only AWS can answer it (tests/unit/docs/test_runbooks.py lists those).
+    assert {(command.section, command.text) for command in RUN_HERE} >= UNHEALTHY
+    # Each command is run here or is marked as needing AWS. tests/unit/docs/test_runbooks.py lists those.
     assert len(RUN_HERE) + sum(command.is_aws_only for command in COMMANDS) == len(COMMANDS)

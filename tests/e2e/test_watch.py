@@ -1,4 +1,4 @@
-"""`cafe watch` on a terminal of its own: it draws, it follows, and Ctrl-C leaves the terminal as it was."""
+"""`cafe watch` on a real terminal: it draws, it follows changes, and Ctrl-C restores the terminal."""
 
 import fcntl
 import os
@@ -17,18 +17,18 @@ from e2e.pipeline import Pipeline, wait_until
 pytestmark = pytest.mark.e2e
 
 ROWS, COLUMNS = 24, 100
-# Leaves the alternate screen; shows the cursor.
-AS_IT_WAS = (b"\x1b[?1049l", b"\x1b[?25h")
+# Leave the alternate screen, and show the cursor.
+RESTORE_CODES = (b"\x1b[?1049l", b"\x1b[?25h")
 
 
 class Terminal:
-    """A terminal on which a command runs, and all that the command wrote to it."""
+    """A terminal in which a command runs, and everything that the command wrote to it."""
 
     def __init__(self, *words: str) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         os.set_blocking(self._master, False)
-        # A session with this terminal as its own, so that Ctrl-C reaches the command as it does from a keyboard.
+        # A session with this controlling terminal, so that Ctrl-C reaches the command as from a keyboard.
         self.process = subprocess.Popen(
             words,
             stdin=slave,
@@ -42,7 +42,7 @@ class Terminal:
         self.written = b""
 
     def shows(self, text: bytes) -> bool:
-        """Read what there is, and tell whether a text was written."""
+        """Read all output, and return whether a text was written."""
         try:
             while piece := os.read(self._master, 65536):
                 self.written += piece
@@ -55,7 +55,7 @@ class Terminal:
         os.write(self._master, key)
 
     def close(self) -> None:
-        """Go away, whatever still runs."""
+        """Kill the command and close the terminal."""
         self.process.kill()
         self.process.wait()
         os.close(self._master)
@@ -63,16 +63,14 @@ class Terminal:
 
 @pytest.fixture
 def terminal(pipeline: Pipeline) -> Iterator[Terminal]:
-    """The live view on a terminal of 24 lines, with the pipeline idle before it."""
+    """The live view on a terminal of 24 lines, started while the pipeline is idle."""
     pipeline.wait_until_idle()
     terminal = Terminal(str(CAFE), "watch", "--every", "0.5")
     yield terminal
     terminal.close()
 
 
-def test_a_file_shows_when_it_ends_and_ctrl_c_leaves_the_terminal_as_it_was(
-    pipeline: Pipeline, terminal: Terminal
-) -> None:
+def test_a_completed_file_is_shown_and_ctrl_c_restores_the_terminal(pipeline: Pipeline, terminal: Terminal) -> None:
     wait_until(lambda: terminal.shows(b"cafe watch"), "the first screen")
 
     pipeline.drop({"watched/leeds.csv": small_file("Watched").body})
@@ -81,7 +79,7 @@ def test_a_file_shows_when_it_ends_and_ctrl_c_leaves_the_terminal_as_it_was(
 
     assert terminal.process.wait(timeout=30) == 130
     terminal.shows(b"")
-    assert all(code in terminal.written for code in AS_IT_WAS)
-    after = terminal.written.rpartition(AS_IT_WAS[0])[2]
+    assert all(code in terminal.written for code in RESTORE_CODES)
+    after = terminal.written.rpartition(RESTORE_CODES[0])[2]
     assert b"Watched for" in after
     assert b"Traceback" not in after

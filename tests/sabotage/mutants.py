@@ -33,7 +33,7 @@ RACES = "tests/contention/test_races.py"
 SQL = "src/load/sql/load"
 
 MUTANTS = (
-    Mutant("no ledger", f"{SQL}/complete_files.sql", "where ended.file_id is null", "where complete.file_id is not null", (LOADING,)),
+    Mutant("no ledger", f"{SQL}/find_complete_files.sql", "where ended.file_id is null", "where complete.file_id is not null", (LOADING,)),
     Mutant(
         "lock late",
         "src/load/mutex.py",
@@ -120,20 +120,20 @@ MUTANTS = (
     ),
     Mutant(
         "keys that are enforced",
-        "local_redshift/tables.py",
+        "local_redshift/dialect/tables.py",
         '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.not_null = True\n',
-        '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.extras.append("PRIMARY KEY")\n',
-        ("tests/unit/local_redshift/test_tables.py", "tests/warehouse_contract"),
+        '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.type = SqlType(f"{column.type.sql} PRIMARY KEY")\n',
+        ("tests/unit/local_redshift/dialect/test_tables.py", "tests/warehouse_contract"),
     ),
     # --- in the SQL
     Mutant("known orders loaded again", f"{SQL}/find_new_orders.sql", "where known.order_id is null", "where staged.order_id is not null", (LOADING,)),
     Mutant("an order of two files loaded twice", f"{SQL}/find_new_orders.sql", "where ranked.place = 1", "where ranked.place > 0", (LOADING,)),
     Mutant("parts recorded twice", f"{SQL}/record_parts.sql", "where known.file_id is null", "where staged.file_id is not null", (LOADING,)),
-    Mutant("files ended with parts missing", f"{SQL}/complete_files.sql", "having count(distinct recorded.part) = max(recorded.parts)", "having count(distinct recorded.part) > 0", (LOADING,)),
+    Mutant("files ended with parts missing", f"{SQL}/find_complete_files.sql", "having count(distinct recorded.part) = max(recorded.parts)", "having count(distinct recorded.part) > 0", (LOADING,)),
     Mutant("versions the wrong way round", f"{SQL}/find_replaced_files.sql", "newer.version_order > live.version_order", "newer.version_order < live.version_order", (CORRECTIONS,)),
     Mutant("late versions that count", f"{SQL}/mark_superseded_files.sql", "newer.version_order > older.version_order", "newer.version_order < older.version_order", (CORRECTIONS,)),
-    Mutant("shared orders leave too early", f"{SQL}/end_files.sql", "where living.order_id is null", "where claims.order_id is not null", (CORRECTIONS,)),
-    Mutant("items that marts read stay", f"{SQL}/end_files.sql", "delete from fact.items_sold\nwhere order_id in (select ended.order_id from ended_orders as ended);", "delete from fact.items_sold\nwhere order_id = '';", (CORRECTIONS,)),
+    Mutant("shared orders leave too early", f"{SQL}/retire_files.sql", "where living.order_id is null", "where claims.order_id is not null", (CORRECTIONS,)),
+    Mutant("items that marts read stay", f"{SQL}/retire_files.sql", "delete from fact.items_sold\nwhere order_id in (select ended.order_id from retired_orders as ended);", "delete from fact.items_sold\nwhere order_id = '';", (CORRECTIONS,)),
     Mutant("items that marts read twice", f"{SQL}/insert_items_sold.sql", "\n    and orders.file_id = fresh.file_id", "", (LOADING,)),
     Mutant("duplicates not counted", f"{SQL}/insert_files.sql", "files.rows_accepted - coalesce(loaded.orders, 0) end", "0 end", (LOADING,)),
     Mutant("collisions of one file overlooked", f"{SQL}/find_collisions.sql", "    or count(*) > count(distinct staged.file_id)\n", "", (FAILING,)),

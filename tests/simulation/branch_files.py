@@ -1,4 +1,4 @@
-"""Tiny branch files, written as words: each letter is a line, and what it must come to is known without reading it.
+"""Tiny branch files, written as words: each letter is a line, and its right result is known without parsing it.
 
 ``abb?`` is a file of three orders, two of them alike, and a line with an impossible date.
 """

@@ -14,7 +14,7 @@ from decimal import Decimal
 from io import StringIO
 from typing import Any
 
-from load.statements import COPIED_COLUMNS, marts_revision, migrations, statements
+from load.statements import COPIED_COLUMNS, marts_revision, migrations, statement, statements
 from load.warehouse import StatementFailed
 from simulation.tables import Conflict, Database, Row, Tables
 
@@ -88,11 +88,11 @@ class ModelEngine:
             self._copy(found[1], found[2])
         elif found := _CREATE.match(sql):
             self._tables.create(found[1])
-        elif sql == "select version from ops.schema_migrations":
+        elif sql == statement("schema/applied_migrations"):
             return [(migration.version,) for migration in migrations()]
-        elif sql == "select revision from ops.marts":
+        elif sql == statement("schema/marts_revision"):
             return [(marts_revision(),)]
-        elif sql != "select 1":
+        elif sql != statement("schema/ping"):
             error = UnknownStatement(sql)
             self._fail(error)
             raise error
@@ -183,7 +183,7 @@ def _record_parts(tables: Tables) -> None:
     )
 
 
-@performs("load/complete_files")
+@performs("load/find_complete_files")
 def _complete_files(tables: Tables) -> Answer:
     touched = {row["file_id"] for row in tables.read("stage_parts")}
     ended = _by((row for row in tables.read("ops.files") if row["outcome"] != "failed"), "file_id")
@@ -311,7 +311,7 @@ def _find_replaced_files(tables: Tables) -> None:
         "source_key",
     )
     tables.insert(
-        "ended_files",
+        "retired_files",
         [
             {"file_id": live["file_id"], "replaced_by": other["file_id"]}
             for live in tables.read("ops.files")
@@ -322,9 +322,9 @@ def _find_replaced_files(tables: Tables) -> None:
     )
 
 
-@performs("load/end_files", 0, of=6)
-def _end_files(tables: Tables) -> None:
-    ended = {row["file_id"]: row["replaced_by"] for row in tables.read("ended_files")}
+@performs("load/retire_files", 0, of=6)
+def _retire_files(tables: Tables) -> None:
+    ended = {row["file_id"]: row["replaced_by"] for row in tables.read("retired_files")}
 
     def end(row: Row) -> Row | None:
         if row["file_id"] not in ended:
@@ -334,9 +334,9 @@ def _end_files(tables: Tables) -> None:
     tables.update("ops.files", end)
 
 
-@performs("load/end_files", 1, of=6)
-def _find_ended_orders(tables: Tables) -> None:
-    ended = {row["file_id"] for row in tables.read("ended_files")}
+@performs("load/retire_files", 1, of=6)
+def _find_retired_orders(tables: Tables) -> None:
+    ended = {row["file_id"] for row in tables.read("retired_files")}
     if not ended:
         return
     live = {row["file_id"] for row in tables.read("ops.files") if row["is_live"]}
@@ -348,15 +348,15 @@ def _find_ended_orders(tables: Tables) -> None:
         mine = [file_id for file_id in files if file_id in ended]
         if mine and order_id in known and not any(file_id in live for file_id in files):
             found.append({"order_id": order_id, "file_id": min(mine)})
-    tables.insert("ended_orders", found)
+    tables.insert("retired_orders", found)
 
 
-@performs("load/end_files", 2, of=6)
+@performs("load/retire_files", 2, of=6)
 def _count_removed(tables: Tables) -> None:
     known = _by(tables.read("core.orders"), "order_id")
     removed = {
         file_id: [order["total_amount"] for row in rows for order in known.get(row["order_id"], ())]
-        for file_id, rows in _by(tables.read("ended_orders"), "file_id").items()
+        for file_id, rows in _by(tables.read("retired_orders"), "file_id").items()
     }
 
     def count(row: Row) -> Row | None:
@@ -366,21 +366,21 @@ def _count_removed(tables: Tables) -> None:
     tables.update("ops.files", count)
 
 
-@performs("load/end_files", 3, of=6)
+@performs("load/retire_files", 3, of=6)
 def _remove_items_sold(tables: Tables) -> None:
-    if ended := {row["order_id"] for row in tables.read("ended_orders")}:
+    if ended := {row["order_id"] for row in tables.read("retired_orders")}:
         tables.delete("fact.items_sold", lambda row: row["order_id"] in ended)
 
 
-@performs("load/end_files", 4, of=6)
+@performs("load/retire_files", 4, of=6)
 def _remove_items(tables: Tables) -> None:
-    if ended := {row["order_id"] for row in tables.read("ended_orders")}:
+    if ended := {row["order_id"] for row in tables.read("retired_orders")}:
         tables.delete("core.order_items", lambda row: row["order_id"] in ended)
 
 
-@performs("load/end_files", 5, of=6)
+@performs("load/retire_files", 5, of=6)
 def _remove_orders(tables: Tables) -> None:
-    if ended := {row["order_id"] for row in tables.read("ended_orders")}:
+    if ended := {row["order_id"] for row in tables.read("retired_orders")}:
         tables.delete("core.orders", lambda row: row["order_id"] in ended)
 
 
@@ -546,24 +546,14 @@ def _insert_files(tables: Tables) -> None:
 _NOT_SAID_YET: Row = {"replaced_by": "", "rows_removed": 0, "amount_removed": _NO_PLACE}
 
 
-@performs("load/insert_failed_file")
-def _insert_failed_file(tables: Tables) -> None:
+@performs("load/drop_known_files")
+def _drop_known_files(tables: Tables) -> None:
     known = {row["file_id"] for row in tables.read("ops.files")}
-    nothing = ("rows_loaded", "rows_duplicate", "rows_superseded", "rows_rejected")
-    no_amount = ("amount_accepted", "amount_loaded", "amount_duplicate", "amount_superseded")
-    tables.insert(
-        "ops.files",
-        [
-            {name: value for name, value in row.items() if name != "rows_accepted"}
-            | {"is_live": False, **dict.fromkeys(nothing, 0), **dict.fromkeys(no_amount, _NO_PLACE), **_NOT_SAID_YET}
-            for row in tables.read("stage_files")
-            if row["file_id"] not in known
-        ],
-    )
+    tables.delete("stage_files", lambda row: row["file_id"] in known)
 
 
-@performs("load/ended_files")
-def _ended_files(tables: Tables) -> Answer:
+@performs("load/select_outcomes")
+def _select_outcomes(tables: Tables) -> Answer:
     staged = Counter(row["file_id"] for row in tables.read("stage_files"))
     columns = ("file_id", "outcome", "rows_in", "rows_loaded", "rows_duplicate", "rows_superseded", "rows_rejected")
     return [
@@ -579,7 +569,7 @@ def _ended_files(tables: Tables) -> Answer:
 @performs("load/find_files_to_retract")
 def _find_files_to_retract(tables: Tables, key: str) -> None:
     tables.insert(
-        "ended_files",
+        "retired_files",
         [
             {"file_id": row["file_id"], "replaced_by": ""}
             for row in tables.read("ops.files")
@@ -590,13 +580,13 @@ def _find_files_to_retract(tables: Tables, key: str) -> None:
 
 @performs("load/mark_retracted_files")
 def _mark_retracted_files(tables: Tables) -> None:
-    ended = {row["file_id"] for row in tables.read("ended_files")}
+    ended = {row["file_id"] for row in tables.read("retired_files")}
     tables.update("ops.files", lambda row: {"outcome": "retracted"} if row["file_id"] in ended else None)
 
 
 @performs("load/retracted_files")
 def _retracted_files(tables: Tables) -> Answer:
-    ended = {row["file_id"] for row in tables.read("ended_files")}
+    ended = {row["file_id"] for row in tables.read("retired_files")}
     return [
         (row["file_id"], row["rows_removed"], int(row["amount_removed"] * 100))
         for row in tables.read("ops.files")

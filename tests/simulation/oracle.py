@@ -27,7 +27,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class KnownVersion:
-    """A version of a key, or a later reading of it. ``place`` sorts those of one key."""
+    """A version of a key, or a later re-extract of it. ``place`` sorts those of one key."""
 
     file_id: str
     key: str
@@ -94,12 +94,14 @@ def _known_versions(world: World) -> list[KnownVersion]:
         for place, version in enumerate(versions):
             second = int(version.second)
             earlier = sum(int(other.second) == second for other in versions[:place])
-            readings = [
-                reading for of, version_id, reading in world.readings if (of, version_id) == (key, version.version_id)
+            re_extracts = [
+                re_extract
+                for of, version_id, re_extract in world.re_extracts
+                if (of, version_id) == (key, version.version_id)
             ]
-            for reading in dict.fromkeys(["", *readings]):
-                file_id = file_id_of(DROP, key, version.version_id, reading)
-                known.append(KnownVersion(file_id, key, (second, earlier, reading), version.word))
+            for re_extract in dict.fromkeys(["", *re_extracts]):
+                file_id = file_id_of(DROP, key, version.version_id, re_extract)
+                known.append(KnownVersion(file_id, key, (second, earlier, re_extract), version.word))
     return known
 
 

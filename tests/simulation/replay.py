@@ -18,7 +18,7 @@ from load.checks import run_checks
 from load.schema import migrate
 from load.warehouse import RedshiftSession, Session
 from local_redshift.server import RedshiftEndpoint
-from local_redshift.upstream import PostgresAddress
+from local_redshift.wire.upstream import PostgresAddress
 from simulation.clock import Clock
 from simulation.schedule import SHORT_COPY, Schedule, draw
 from simulation.storage import STAGING

@@ -30,8 +30,8 @@ class Version:
     word: str
     body: bytes
 
-    def notification(self, reading: str = "") -> str:
-        """Write what tells extract of this version; ``reading`` asks that it be read anew."""
+    def notification(self, re_extract: str = "") -> str:
+        """Write S3's notification of this version; ``re_extract`` asks to extract it again."""
         record: dict[str, Any] = {
             "eventTime": f"{moment(self.second):%Y-%m-%dT%H:%M:%S}.000Z",
             "eventName": "ObjectCreated:Put",
@@ -40,7 +40,7 @@ class Version:
                 "object": {"key": quote_plus(self.key), "size": len(self.body), "versionId": self.version_id},
             },
         }
-        return json.dumps({"Records": [record | ({"cafe": {"reading": reading}} if reading else {})]})
+        return json.dumps({"Records": [record | ({"cafe": {"reading": re_extract}} if re_extract else {})]})
 
 
 @dataclass

@@ -11,6 +11,7 @@ import load.mutex
 import load.stage
 import shared.batch
 import transform.third_normal_form
+from load.statements import statement
 from load.warehouse import Session
 from simulation.runs import Run, Simulator
 from simulation.schedule import draw
@@ -31,7 +32,7 @@ def test_no_lock_is_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatc
 
 def test_a_lock_after_the_first_look_is_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     def look_first(session: Session) -> None:
-        session.execute("select version from ops.schema_migrations")
+        session.execute(statement("schema/applied_migrations"))
         load.mutex.take_mutex(session)
 
     monkeypatch.setattr(load.stage, "take_mutex", look_first)

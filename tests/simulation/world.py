@@ -94,7 +94,7 @@ class World:
         self.skew: dict[str, int] = dict.fromkeys(STAGES, 0)
         self.calls: Counter[str] = Counter()
         self.happened: set[Incident] = set()
-        self.readings: list[tuple[str, str, str]] = []
+        self.re_extracts: list[tuple[str, str, str]] = []
         self.retracted_keys: set[str] = set()
         self._is_healed = False
         self._outages: list[Incident] = []
@@ -213,9 +213,9 @@ class World:
     def _read_again(self, key: str) -> None:
         """Ask that the newest version of a key be read anew."""
         if versions := self.buckets.versions.get(key):
-            reading = f"{EPOCH + timedelta(seconds=self.clock.now):%Y%m%dT%H%M%SZ}"
-            self.readings.append((key, versions[-1].version_id, reading))
-            self.queues["arrivals"].send(versions[-1].notification(reading))
+            re_extract = f"{EPOCH + timedelta(seconds=self.clock.now):%Y%m%dT%H%M%SZ}"
+            self.re_extracts.append((key, versions[-1].version_id, re_extract))
+            self.queues["arrivals"].send(versions[-1].notification(re_extract))
 
     def _retract(self, key: str) -> None:
         """Retract a key, again and again until it is answered."""
@@ -236,10 +236,12 @@ class World:
         """Announce again what stands in the bucket and came to no good end in the ledger."""
         ended = {row["file_id"] for row in self.engines.rows("ops.files") if row["outcome"] != "failed"}
         known = [(version, "") for version in self.buckets.all_versions()]
-        known += [(self.buckets.version(key, version_id), reading) for key, version_id, reading in self.readings]
-        for version, reading in known:
-            if file_id_of(DROP, version.key, version.version_id, reading) not in ended:
-                self.queues["arrivals"].send(version.notification(reading))
+        known += [
+            (self.buckets.version(key, version_id), re_extract) for key, version_id, re_extract in self.re_extracts
+        ]
+        for version, re_extract in known:
+            if file_id_of(DROP, version.key, version.version_id, re_extract) not in ended:
+                self.queues["arrivals"].send(version.notification(re_extract))
 
     # --- Lambda's pollers
 

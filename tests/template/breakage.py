@@ -1,4 +1,4 @@
-"""A mistake that somebody might make in the template, and the rule that is to notice it."""
+"""A mistake that somebody might make in the template, and the rule that must notice it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,14 +10,14 @@ type Rule = Callable[[Stack], Iterator[str]]
 
 
 class Gone:
-    """Marks a key that a breakage takes away."""
+    """Value of a breakage that removes its key."""
 
 
 @dataclass(frozen=True)
 class Breakage:
-    """One mistake: ``value`` put where the dotted ``path`` leads, for which the rule must name ``culprit``.
+    """One mistake: ``value`` at the dotted ``path``. The rule must report a violation of ``culprit``.
 
-    ``overrides`` are the parameters of the installation in which it shows.
+    ``overrides`` are the parameter values for which the rule notices the mistake.
     """
 
     rule: Rule
@@ -31,7 +31,7 @@ class Breakage:
         return f"{self.rule.__name__}: {self.mistake}"
 
     def apply(self, source: Document) -> None:
-        """Make the mistake in a template that was read for it; numbers in the path lead into lists."""
+        """Make the mistake in a freshly read template. Numbers in the path are list indexes."""
         *parents, last = [int(step) if step.isdigit() else step for step in self.path.split(".")]
         place: Any = source
         for step in parents:

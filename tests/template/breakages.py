@@ -1,7 +1,7 @@
-"""What somebody might do to the template, and the rule that is to notice it."""
+"""Mistakes in the template, and the rule that must notice each."""
 
 from template.breakage import Breakage, Gone
-from template.rules import access, functions, network, queues, storage, words
+from template.rules import access, functions, network, queues, storage, texts
 
 BREAKAGES = [
     Breakage(
@@ -13,7 +13,7 @@ BREAKAGES = [
     ),
     Breakage(
         queues.visibility_covers_six_timeouts_and_the_window,
-        "a window that nobody added",
+        "a longer batching window",
         "Parameters.LoadBatchingWindowSeconds.Default",
         21,
         "TransformedQueue",
@@ -41,7 +41,7 @@ BREAKAGES = [
     ),
     Breakage(
         queues.tries_outlast_a_day_but_not_the_retention,
-        "five tries, as everybody does",
+        "five tries, a common setting",
         "Parameters.MaxReceiveCount.Default",
         5,
         "TransformedQueue",
@@ -55,14 +55,14 @@ BREAKAGES = [
     ),
     Breakage(
         queues.dead_letters_raise_an_alarm,
-        "a metric that redrive does not move",
+        "a metric that failed messages do not change",
         "Resources.ExtractedDeadLetterAlarm.Properties.MetricName",
         "NumberOfMessagesSent",
         "ExtractedDeadLetterQueue",
     ),
     Breakage(
         queues.dead_letters_raise_an_alarm,
-        "an alarm that tells nobody",
+        "an alarm that notifies nobody",
         "Resources.ArrivalsDeadLetterAlarm.Properties.AlarmActions",
         Gone,
         "ArrivalsDeadLetterQueue",
@@ -111,7 +111,7 @@ BREAKAGES = [
     ),
     Breakage(
         functions.functions_log_json_to_a_group_of_the_stack,
-        "a group that Lambda makes",
+        "a group that Lambda creates",
         "Resources.ExtractFunction.Properties.LoggingConfig.LogGroup",
         "/aws/lambda/extract",
         "ExtractFunction",
@@ -124,8 +124,8 @@ BREAKAGES = [
         "TransformFunction",
     ),
     Breakage(
-        functions.log_groups_forget,
-        "logs for ever",
+        functions.log_groups_have_a_retention,
+        "logs kept for ever",
         "Resources.LoadLogGroup.Properties.RetentionInDays",
         Gone,
         "LoadLogGroup",
@@ -153,7 +153,7 @@ BREAKAGES = [
     ),
     Breakage(
         functions.functions_fit_python_and_processor,
-        "no processor",
+        "no processor stated",
         "Globals.Function.Architectures",
         Gone,
         "ExtractFunction",
@@ -174,7 +174,7 @@ BREAKAGES = [
     ),
     Breakage(
         access.no_wildcard_actions,
-        "all but some",
+        "all actions except one",
         "Resources.CopyRole.Properties.Policies.0.PolicyDocument.Statement.0",
         {"Sid": "AllBut", "Effect": "Allow", "NotAction": "s3:DeleteObject", "Resource": "arn:aws:s3:::staging/*"},
         "CopyRole/AllBut",
@@ -251,7 +251,7 @@ BREAKAGES = [
     ),
     Breakage(
         access.buckets_and_queues_refuse_plain_http,
-        "the condition turned round",
+        "the condition inverted",
         "Resources.ArrivalsDeadLetterQueuePolicy.Properties.PolicyDocument.Statement.0.Condition.Bool",
         {"aws:SecureTransport": "true"},
         "ArrivalsDeadLetterQueue",
@@ -265,14 +265,14 @@ BREAKAGES = [
     ),
     Breakage(
         storage.buckets_are_private,
-        "public policies possible",
+        "public policies allowed",
         "Resources.StagingBucket.Properties.PublicAccessBlockConfiguration.BlockPublicPolicy",
         False,
         "StagingBucket",
     ),
     Breakage(
         storage.buckets_are_private,
-        "access lists in force",
+        "access lists enabled",
         "Resources.DropBucket.Properties.OwnershipControls",
         Gone,
         "DropBucket",
@@ -328,13 +328,13 @@ BREAKAGES = [
     ),
     Breakage(
         network.no_public_ingress,
-        "a door added beside the group",
-        "Resources.Door",
+        "an ingress rule beside the group",
+        "Resources.ExtraIngress",
         {
             "Type": "AWS::EC2::SecurityGroupIngress",
             "Properties": {"GroupId": {"Ref": "LoadSecurityGroup"}, "IpProtocol": "-1", "CidrIpv6": "::/0"},
         },
-        "Door",
+        "ExtraIngress",
     ),
     Breakage(
         network.security_groups_state_their_egress,
@@ -359,7 +359,7 @@ BREAKAGES = [
     ),
     Breakage(
         network.the_warehouse_stays_inside,
-        "no ceiling",
+        "no capacity limit",
         "Resources.WarehouseWorkgroup.Properties.MaxCapacity",
         Gone,
         "WarehouseWorkgroup",
@@ -373,23 +373,23 @@ BREAKAGES = [
     ),
     Breakage(
         network.endpoints_state_a_policy,
-        "an open endpoint",
+        "an endpoint without a policy",
         "Resources.StorageEndpoint.Properties.PolicyDocument",
         Gone,
         "StorageEndpoint",
     ),
     Breakage(
-        words.parameters_are_described, "no description", "Parameters.Architecture.Description", Gone, "Architecture"
+        texts.parameters_are_described, "no description", "Parameters.Architecture.Description", Gone, "Architecture"
     ),
     Breakage(
-        words.nothing_points_at_production_by_default,
+        texts.nothing_points_at_production_by_default,
         "production by default",
         "Parameters.Environment.Default",
         "prod",
         "Environment",
     ),
     Breakage(
-        words.statements_say_what_they_are_for,
+        texts.statements_say_what_they_are_for,
         "a statement without a name",
         "Resources.CopyRole.Properties.Policies.0.PolicyDocument.Statement.1.Sid",
         Gone,

@@ -1,4 +1,4 @@
-"""What somebody might do to Grafana's host and to the ways that lead to it, and the rule that is to notice it."""
+"""Mistakes in Grafana's host and in the access to it, and the rule that must notice each."""
 
 from template.breakage import Breakage, Gone
 from template.rules import hosts, network
@@ -8,7 +8,7 @@ WITH_A_BALANCER = {"BalancerCertificateArn": "arn:aws:acm:eu-west-2:123456789012
 BREAKAGES = [
     Breakage(
         network.no_public_ingress,
-        "a balancer's door for plain HTTP",
+        "a balancer that accepts plain HTTP",
         "Resources.BalancerSecurityGroup.Properties.SecurityGroupIngress.0",
         {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 443, "CidrIp": "0.0.0.0/0"},
         "BalancerSecurityGroup",
@@ -16,7 +16,7 @@ BREAKAGES = [
     ),
     Breakage(
         network.no_public_ingress,
-        "Grafana open to all beside the balancer",
+        "Grafana open to the internet beside the balancer",
         "Resources.GrafanaHostSecurityGroup.Properties.SecurityGroupIngress",
         [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "0.0.0.0/0"}],
         "GrafanaHostSecurityGroup",
@@ -24,20 +24,20 @@ BREAKAGES = [
     ),
     Breakage(
         network.no_public_ingress,
-        "the balancer's door without a balancer",
+        "the balancer's security group without a balancer",
         "Resources.BalancerSecurityGroup.Condition",
         Gone,
         "BalancerSecurityGroup",
     ),
     Breakage(
-        network.nothing_but_the_balancer_reaches_a_host,
+        network.only_the_balancer_reaches_a_host,
         "SSH from the VPC",
         "Resources.GrafanaHostSecurityGroup.Properties.SecurityGroupIngress",
         [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "10.20.0.0/16"}],
         "GrafanaHost",
     ),
     Breakage(
-        network.nothing_but_the_balancer_reaches_a_host,
+        network.only_the_balancer_reaches_a_host,
         "a rule beside the group",
         "Resources.GrafanaHostFromBalancer.Properties.SourceSecurityGroupId",
         {"Ref": "LoadSecurityGroup"},
@@ -45,7 +45,7 @@ BREAKAGES = [
         WITH_A_BALANCER,
     ),
     Breakage(
-        network.nothing_but_the_balancer_reaches_a_host,
+        network.only_the_balancer_reaches_a_host,
         "every port for the balancer",
         "Resources.GrafanaHostFromBalancer.Properties.FromPort",
         0,
@@ -53,7 +53,7 @@ BREAKAGES = [
         WITH_A_BALANCER,
     ),
     Breakage(
-        network.balancers_speak_tls_of_today,
+        network.balancers_require_current_tls,
         "plain HTTP",
         "Resources.BalancerListener.Properties.Protocol",
         "HTTP",
@@ -61,37 +61,37 @@ BREAKAGES = [
         WITH_A_BALANCER,
     ),
     Breakage(
-        network.balancers_speak_tls_of_today,
-        "AWS's default policy, which admits TLS 1.0",
+        network.balancers_require_current_tls,
+        "AWS's default policy, which accepts TLS 1.0",
         "Resources.BalancerListener.Properties.SslPolicy",
         Gone,
         "BalancerListener",
         WITH_A_BALANCER,
     ),
     Breakage(
-        network.private_subnets_lead_nowhere,
-        "a way out for the warehouse",
+        network.load_and_warehouse_cannot_reach_the_internet,
+        "a route to the internet for the warehouse",
         "Resources.PrivateSubnetBRoutes.Properties.RouteTableId",
         {"Ref": "PublicRouteTable"},
         "WarehouseWorkgroup",
     ),
     Breakage(
-        network.private_subnets_lead_nowhere,
-        "load beside Grafana",
+        network.load_and_warehouse_cannot_reach_the_internet,
+        "load in Grafana's subnet",
         "Resources.LoadFunction.Properties.VpcConfig.SubnetIds.0",
         {"Ref": "PublicSubnetA"},
         "LoadFunction",
     ),
     Breakage(
-        network.private_subnets_lead_nowhere,
-        "a subnet on the VPC's own table",
+        network.load_and_warehouse_cannot_reach_the_internet,
+        "a subnet on the VPC's main route table",
         "Resources.PrivateSubnetARoutes",
         Gone,
         "LoadFunction",
     ),
     Breakage(
         hosts.hosts_give_their_role_to_sessions_only,
-        "the first version of the metadata service",
+        "version 1 of the metadata service",
         "Resources.GrafanaHost.Properties.MetadataOptions.HttpTokens",
         "optional",
         "GrafanaHost",
@@ -105,28 +105,28 @@ BREAKAGES = [
     ),
     Breakage(
         hosts.hosts_encrypt_their_disk,
-        "a disk in the clear",
+        "a disk without encryption",
         "Resources.GrafanaHost.Properties.BlockDeviceMappings.0.Ebs.Encrypted",
         False,
         "GrafanaHost",
     ),
     Breakage(
         hosts.hosts_encrypt_their_disk,
-        "another disk encrypted, the root not",
+        "another disk encrypted, but not the root",
         "Resources.GrafanaHost.Properties.BlockDeviceMappings.0.DeviceName",
         "/dev/sdb",
         "GrafanaHost",
     ),
     Breakage(
         hosts.hosts_run_a_published_image_of_their_processor,
-        "an image by its id",
+        "an image named by its id",
         "Parameters.GrafanaHostImageArm64.Default",
         "ami-0123456789abcdef0",
         "GrafanaHost",
     ),
     Breakage(
         hosts.hosts_run_a_published_image_of_their_processor,
-        "an image of the other processor",
+        "an image for the other processor",
         "Resources.GrafanaHost.Properties.ImageId",
         {"Ref": "GrafanaHostImageX86"},
         "GrafanaHost",
@@ -146,14 +146,14 @@ BREAKAGES = [
         "GrafanaHost",
     ),
     Breakage(
-        hosts.dashboards_have_the_readers_role_only,
-        "no role in the warehouse",
+        hosts.dashboards_read_the_marts_only,
+        "no database role",
         "Resources.GrafanaHostRole.Properties.Tags",
         Gone,
         "GrafanaHostRole",
     ),
     Breakage(
-        hosts.dashboards_have_the_readers_role_only,
+        hosts.dashboards_read_the_marts_only,
         "an administrator",
         "Resources.GrafanaHostRole.Properties.Tags.0.Value",
         "sys:superuser",

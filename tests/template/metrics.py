@@ -1,4 +1,4 @@
-"""What measures itself: the metrics that alarms and dashboards may name, each with the dimension that it comes with."""
+"""The metrics that alarms and dashboards may use, each with the dimension that it is published with."""
 
 import re
 from functools import cache
@@ -7,14 +7,14 @@ from pathlib import Path
 from load.statements import measure_names
 
 SOURCES = Path(__file__).parents[2] / "src"
-# Of AWS's own, those that the stack uses, as their services document them.
-OF_AWS = {
+# AWS's metrics that the stack uses, as the services document them.
+AWS_METRICS = {
     "AWS/SQS": ("QueueName", {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"}),
     "AWS/Lambda": ("FunctionName", {"Duration", "Errors", "Throttles"}),
     "AWS/EC2": ("InstanceId", {"StatusCheckFailed"}),
 }
-OF_REDSHIFT = {"ComputeSeconds": "Workgroup", "DataStorage": "Namespace"}
-# What kind of resource a dimension's value is the name of.
+REDSHIFT_METRICS = {"ComputeSeconds": "Workgroup", "DataStorage": "Namespace"}
+# The type of resource that each dimension names.
 MEASURED = {
     "QueueName": "AWS::SQS::Queue",
     "FunctionName": "AWS::Lambda::Function",
@@ -25,8 +25,8 @@ MEASURED = {
 
 
 @cache
-def of_the_stages() -> dict[str, set[str]]:
-    """Find the metrics that each stage's code counts, and those that the scheduled check takes."""
+def stage_metrics() -> dict[str, set[str]]:
+    """Return the metrics that each stage's code publishes, including those of the scheduled check."""
     counted = {
         part: {
             name
@@ -40,10 +40,10 @@ def of_the_stages() -> dict[str, set[str]]:
 
 
 def dimension_of(namespace: str, metric: str, value: object) -> str | None:
-    """Name the dimension that a metric comes with; None when there is no such metric."""
+    """Return the dimension that a metric is published with; None if there is no such metric."""
     if namespace == "Cafe":
-        return "service" if metric in of_the_stages().get(str(value), set()) else None
+        return "service" if metric in stage_metrics().get(str(value), set()) else None
     if namespace == "AWS/Redshift-Serverless":
-        return OF_REDSHIFT.get(metric)
-    dimension, metrics = OF_AWS.get(namespace, ("", set()))
+        return REDSHIFT_METRICS.get(metric)
+    dimension, metrics = AWS_METRICS.get(namespace, ("", set()))
     return dimension if metric in metrics else None

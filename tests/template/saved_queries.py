@@ -1,4 +1,4 @@
-"""The saved searches of Logs Insights as the tests read them: which fields, events and functions a query names."""
+"""The saved queries of Logs Insights: which fields, events and functions each uses."""
 
 import re
 from dataclasses import dataclass
@@ -8,42 +8,42 @@ from template.stack import Stack
 
 COMMENT = re.compile(r"^#.*$", re.MULTILINE)
 QUOTED = re.compile(r'"[^"]*"|/[^/\n]+/')
-MADE = re.compile(r"\bas (\w+)")
+DEFINED = re.compile(r"\bas (\w+)")
 FUNCTION = re.compile(r"\b(\w+)\(")
 WORD = re.compile(r"@?[A-Za-z_][\w.]*")
 COMMANDS = ("fields", "filter", "limit", "sort", "stats")
 FUNCTIONS = {"bin", "count", "count_distinct", "ispresent", "latest", "max", "min", "sum"}
-# Words of the language that stand where names stand.
+# Keywords that can be in the place of a field name.
 KEYWORDS = {"and", "as", "by", "asc", "desc", "in", "like", "or", "h"}
 
 
 @dataclass(frozen=True)
 class SavedQuery:
-    """One query: its name after the environment's, and its text."""
+    """One query: its name without the environment, and its text."""
 
     name: str
     text: str
 
     @property
     def stages(self) -> list[str]:
-        """Give its commands in order."""
+        """Its commands, in order."""
         return [stage.strip() for stage in COMMENT.sub("", self.text).split("|")]
 
     @property
     def events(self) -> set[str]:
-        """Give the names of the events that it looks for."""
+        """The names of the log events that it filters by."""
         return set(re.findall(r'"([a-z]+\.[a-z_]+)"', self.text))
 
     @property
     def functions(self) -> set[str]:
-        """Give the functions that it calls."""
+        """The functions that it calls."""
         return set(FUNCTION.findall(QUOTED.sub("", " ".join(self.stages))))
 
     @property
     def fields(self) -> set[str]:
-        """Give the fields of log lines that it reads: all names but the language's own and those that it makes."""
+        """The fields of log lines that it reads: all names except keywords and names that it defines itself."""
         bare = QUOTED.sub("", " ".join(self.stages))
-        return set(WORD.findall(bare)) - {*COMMANDS, *FUNCTIONS, *KEYWORDS, *MADE.findall(bare)}
+        return set(WORD.findall(bare)) - {*COMMANDS, *FUNCTIONS, *KEYWORDS, *DEFINED.findall(bare)}
 
 
 def saved_queries(stack: Stack) -> list[SavedQuery]:

@@ -1,6 +1,6 @@
 """The template as the house rules read it: expanded by SAM, parameters filled in, references kept.
 
-Rules see plain CloudFormation, so that what SAM adds by itself (a default role, an event source) is judged too.
+Rules see plain CloudFormation, so they also check what SAM adds (a default role, an event source).
 """
 
 import copy
@@ -23,7 +23,7 @@ type Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource of the expanded template; ``attributes`` are its keys beside Type and Properties."""
+    """One resource of the expanded template. ``attributes`` are its keys other than Type and Properties."""
 
     logical_id: str
     type: str
@@ -33,7 +33,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Statement:
-    """One policy statement, with everything that may be written alone or in a list made a list."""
+    """One policy statement. Values that may be a single item or a list are always a list here."""
 
     owner: Resource
     sid: str
@@ -48,7 +48,7 @@ class Statement:
 
 
 class Stack:
-    """An expanded template under one set of parameter values."""
+    """An expanded template with one set of parameter values."""
 
     def __init__(self, source: Document, overrides: Mapping[str, str] | None = None) -> None:
         self.parameters: Document = source.get("Parameters", {})
@@ -59,7 +59,7 @@ class Stack:
             logical_id: Resource(
                 logical_id=logical_id,
                 type=declared["Type"],
-                properties=self._settle(declared.get("Properties", {})),
+                properties=self._resolve(declared.get("Properties", {})),
                 attributes={key: value for key, value in declared.items() if key not in ("Type", "Properties")},
             )
             for logical_id, declared in expand(source)["Resources"].items()
@@ -71,14 +71,14 @@ class Stack:
         return (resource for resource in self.resources.values() if resource.type in types)
 
     def target(self, reference: Any) -> Resource | None:
-        """Find the resource that a Ref or GetAtt names; None for a literal or anything else."""
+        """Return the resource that a Ref or GetAtt names; None for anything else."""
         match reference:
             case {"Ref": str(logical_id)} | {"Fn::GetAtt": [str(logical_id), *_]}:
                 return self.resources.get(logical_id)
         return None
 
     def statements(self, *types: str) -> Iterator[Statement]:
-        """Yield every statement of the policies that resources of these types carry (all types when none is given)."""
+        """Yield every policy statement of the resources of these types, or of all types if none is given."""
         for resource in self.resources.values():
             if types and resource.type not in types:
                 continue
@@ -88,25 +88,25 @@ class Stack:
                 for statement in _as_list(document["Statement"]):
                     yield _read_statement(resource, statement)
 
-    def _settle(self, value: Any) -> Any:
+    def _resolve(self, value: Any) -> Any:
         match value:
             case {"Ref": str(name)} if name in self._values:
                 return self._values[name]
             case {"Fn::If": [str(name), when_true, when_false]}:
-                return self._settle(when_true if self._holds(self._conditions[name]) else when_false)
+                return self._resolve(when_true if self._holds(self._conditions[name]) else when_false)
             case dict():
-                return {key: self._settle(item) for key, item in value.items()}
+                return {key: self._resolve(item) for key, item in value.items()}
             case list():
-                return [self._settle(item) for item in value]
+                return [self._resolve(item) for item in value]
         return value
 
     def _holds(self, condition: Any) -> bool:
         match condition:
             case {"Fn::Equals": [left, right]}:
-                return bool(str(self._settle(left)) == str(self._settle(right)))
+                return bool(str(self._resolve(left)) == str(self._resolve(right)))
             case {"Fn::Not": [inner]}:
                 return not self._holds(inner)
-        raise ValueError(f"a condition these tests cannot weigh: {list(condition)}")
+        raise ValueError(f"these tests cannot evaluate the condition: {list(condition)}")
 
 
 @cache
@@ -116,7 +116,7 @@ def _parsed() -> Document:
 
 
 def read_source() -> Document:
-    """Read template.yaml as SAM does, intrinsics in their long form; the caller may edit what it gets."""
+    """Read template.yaml as SAM does, with intrinsics in their long form. Callers may edit the result."""
     return copy.deepcopy(_parsed())
 
 

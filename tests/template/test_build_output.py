@@ -1,6 +1,6 @@
-"""What `sam build` packs is what Lambda can import.
+"""Lambda can import what `sam build` packs.
 
-That SAM keeps a package's folder is not documented, so it is tested.
+SAM does not document that it keeps a package's folder, so this is tested.
 """
 
 import fcntl
@@ -17,12 +17,12 @@ from template.stack import REGION, TEMPLATE_FILE, Stack, read_source
 
 ROOT = TEMPLATE_FILE.parent
 BUILD = ROOT / ".aws-sam" / "build"
-LAMBDA_PYTHON = ROOT / ".venv-lambda" / "bin" / "python"  # what AWS's runtime has: boto3, and nothing of ours
+LAMBDA_PYTHON = ROOT / ".venv-lambda" / "bin" / "python"  # what AWS's runtime has: boto3, but not this project
 STAGES = ("extract", "transform", "load")
 FUNCTIONS = {stage: f"{stage.capitalize()}Function" for stage in STAGES}
 MEGABYTE = 1_000_000
 
-# Runs as Lambda would: the function's folder and the layer come first, then what the runtime has.
+# Imports as Lambda does: the function's folder and the layer come first, then the packages of the runtime.
 IMPORT_HANDLER = """
 import importlib, json, sys
 handler, *folders = sys.argv[1:]
@@ -37,8 +37,8 @@ json.dump({name: list(packages[name].__path__)[0] for name in (module.partition(
 
 @pytest.fixture(scope="session")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder that `sam build` writes, built now if a source is newer than it."""
-    # Workers that test in parallel share the folder above their own; the first of them builds.
+    """Return the folder that `sam build` writes. Build it first if a source is newer."""
+    # Parallel test workers share the parent of their temporary folders. The first of them builds.
     lock = tmp_path_factory.getbasetemp().parent / "sam-build.lock"
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -62,7 +62,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("stage", STAGES)
 def test_lambda_can_import_the_handler_from_what_was_built(build: Path, stage: str) -> None:
     function = Stack(read_source()).resources[FUNCTIONS[stage]].properties
-    # The variables that the template gives, and no others; references become a number, which the port has to be.
+    # Only the variables of the template. References become a number, because the port has to be one.
     variables = {
         name: value if isinstance(value, str) else "5439"
         for name, value in function["Environment"]["Variables"].items()
@@ -110,13 +110,13 @@ def test_a_package_is_small_enough_to_start_quickly(build: Path, package: str, l
 
 def _is_stale() -> bool:
     built = BUILD / "template.yaml"
-    # Folders too: theirs is the time at which a file went away.
+    # Folders too: a folder's time changes when a file in it is deleted.
     sources = [TEMPLATE_FILE, *(path for path in (ROOT / "src").rglob("*") if "__pycache__" not in path.parts)]
     return not built.exists() or built.stat().st_mtime < max(source.stat().st_mtime for source in sources)
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Name the files below a folder, without what Python compiles beside them."""
+    """Yield the files below a folder, except Python's compiled ones."""
     for file in folder.rglob("*"):
         if file.is_file() and "__pycache__" not in file.parts:
             yield file.relative_to(folder)

@@ -1,4 +1,4 @@
-"""The CloudWatch dashboard: its body is what CloudWatch reads, and each widget shows something that there is."""
+"""The CloudWatch dashboard: its body is valid, and each widget shows a metric or an alarm that exists."""
 
 import json
 import re
@@ -30,7 +30,7 @@ def widgets(stack: Stack) -> list[Widget]:
 
 
 def metrics_of(widgets: list[Widget]) -> list[tuple[str, str, str, str, dict[str, Any]]]:
-    """Give namespace, metric, dimension, its value and options of each line; "..." repeats the line before."""
+    """Return namespace, metric, dimension, its value and the options of each line. "..." repeats the line before."""
     found = []
     for widget in widgets:
         before: list[str] = []
@@ -58,13 +58,13 @@ def test_every_widget_has_a_title_of_its_own(widgets: list[Widget]) -> None:
     assert len(set(titles)) == len(titles)
 
 
-def test_every_alarm_is_on_it(stack: Stack, widgets: list[Widget]) -> None:
+def test_every_alarm_is_on_the_dashboard(stack: Stack, widgets: list[Widget]) -> None:
     shown = [arn for widget in widgets for arn in widget["properties"].get("alarms", [])]
 
     assert shown == [f"${{{alarm.logical_id}.Arn}}" for alarm in stack.of_type("AWS::CloudWatch::Alarm")]
 
 
-def test_every_line_shows_a_metric_that_is_sent_by_a_resource_of_the_stack(stack: Stack, widgets: list[Widget]) -> None:
+def test_every_line_shows_a_metric_that_a_resource_of_the_stack_publishes(stack: Stack, widgets: list[Widget]) -> None:
     for namespace, metric, dimension, value, options in metrics_of(widgets):
         assert dimension_of(namespace, metric, value) == dimension, metric
         if dimension in MEASURED:
@@ -74,7 +74,7 @@ def test_every_line_shows_a_metric_that_is_sent_by_a_resource_of_the_stack(stack
         assert options.get("stat", "Maximum") in STATISTICS
 
 
-def test_every_metric_that_an_alarm_watches_is_drawn(stack: Stack, widgets: list[Widget]) -> None:
-    drawn = {metric for _, metric, *_ in metrics_of(widgets)}
+def test_every_metric_that_an_alarm_watches_is_shown(stack: Stack, widgets: list[Widget]) -> None:
+    shown = {metric for _, metric, *_ in metrics_of(widgets)}
 
-    assert {alarm.properties["MetricName"] for alarm in stack.of_type("AWS::CloudWatch::Alarm")} <= drawn
+    assert {alarm.properties["MetricName"] for alarm in stack.of_type("AWS::CloudWatch::Alarm")} <= shown

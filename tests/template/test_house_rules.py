@@ -1,4 +1,4 @@
-"""Every house rule holds on the real template, and notices when it is broken."""
+"""The template keeps every house rule, and every rule notices when it is broken."""
 
 import inspect
 
@@ -7,21 +7,21 @@ import pytest
 from template import alarm_breakages, breakages, host_breakages
 from template.breakage import Breakage, Rule
 from template.host_breakages import WITH_A_BALANCER
-from template.rules import access, alarms, functions, hosts, network, queues, storage, words
+from template.rules import access, alarms, functions, hosts, network, queues, storage, texts
 from template.stack import Stack, read_source
 
 RULES: list[Rule] = [
     function
-    for module in (queues, alarms, functions, access, storage, network, hosts, words)
+    for module in (queues, alarms, functions, access, storage, network, hosts, texts)
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__ and not name.startswith("_")
 ]
 
 BREAKAGES = [*breakages.BREAKAGES, *alarm_breakages.BREAKAGES, *host_breakages.BREAKAGES]
 
-# What people may set, as far as it changes what is deployed. Tests also shorten the visibility; that breaks rules.
+# Parameter values that change what is deployed. Shorter visibility, as tests use it, would break rules.
 INSTALLATIONS = {
-    "as it is": {},
+    "defaults": {},
     "in production": {"Environment": "prod", "AlarmEmail": "on-call@example.com"},
     "load without waiting": {"LoadBatchingWindowSeconds": "0"},
     "with a balancer": WITH_A_BALANCER,
@@ -40,7 +40,7 @@ def test_the_template_keeps_the_rule(rule: Rule, overrides: dict[str, str]) -> N
 
 
 @pytest.mark.parametrize("breakage", BREAKAGES, ids=str)
-def test_the_rule_names_whoever_breaks_it(breakage: Breakage) -> None:
+def test_the_rule_names_the_resource_that_breaks_it(breakage: Breakage) -> None:
     source = read_source()
     breakage.apply(source)
 

@@ -1,4 +1,4 @@
-"""The checkers that whoever deploys would run find nothing, in the template and in what SAM makes of it."""
+"""cfn-lint and `sam validate` find nothing, in the template and in its expansion by SAM."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def test_cfn_lint_finds_nothing_in_the_expansion() -> None:
     assert [str(finding) for finding in findings] == []
 
 
-def test_cfn_lint_sees_in_the_expansion_what_it_overlooks_in_the_source() -> None:
+def test_cfn_lint_finds_in_the_expansion_what_it_misses_in_the_template() -> None:
     source = read_source()
     source["Resources"]["ArrivalsQueue"]["Properties"]["VisibilityTimeout"] = 60
 
@@ -34,10 +34,10 @@ def test_cfn_lint_sees_in_the_expansion_what_it_overlooks_in_the_source() -> Non
     assert findings
 
 
-def test_sam_validate_is_content() -> None:
+def test_sam_validate_finds_nothing() -> None:
     sam = Path(sys.executable).with_name("sam")
 
-    # Run as a person would run it, but for the telemetry; it needs no account.
+    # Run as a person runs it, except for the telemetry. It needs no AWS account.
     validation = subprocess.run(
         [sam, "validate", "--lint", "--region", REGION, "--template-file", TEMPLATE_FILE],
         cwd=TEMPLATE_FILE.parent,

@@ -1,4 +1,4 @@
-"""`sam build && sam deploy --config-env …` needs nothing more than samconfig.toml, and cannot reach the wrong place."""
+"""`sam build && sam deploy --config-env …` needs only samconfig.toml, and cannot deploy to the wrong environment."""
 
 import tomllib
 from typing import Any

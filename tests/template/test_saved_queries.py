@@ -1,4 +1,4 @@
-"""The saved searches name events and fields that are really logged; the end-to-end tests hold them to the lines."""
+"""The saved queries use events and fields that the code logs. The end-to-end tests compare them with real lines."""
 
 import ast
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from template.stack import Stack, read_source
 
 SOURCES = Path(__file__).parents[2] / "src"
 QUERIES = saved_queries(Stack(read_source()))
-# What Logs Insights and the logger add to what the code says.
+# Fields that Logs Insights and the logger add.
 ADDED = {"@timestamp", "@message", "message", "service"}
 
 
@@ -22,7 +22,7 @@ def trees() -> list[ast.AST]:
 
 
 def logged_events() -> Iterator[str]:
-    """Find what the code logs: the first argument of each call of a logger."""
+    """Yield the events that the code logs: the first argument of each call of a logger."""
     for call in (node for tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Call)):
         match call:
             case ast.Call(
@@ -32,8 +32,8 @@ def logged_events() -> Iterator[str]:
                 yield event
 
 
-def logged_words() -> Iterator[str]:
-    """Find the words under which the code says something: keys of its dictionaries, and the logger's lasting keys."""
+def logged_fields() -> Iterator[str]:
+    """Yield every name that may be a log field: keys of dictionaries, and keys appended to the logger."""
     for node in (node for tree in trees() for node in ast.walk(tree)):
         match node:
             case ast.Dict(keys=keys):
@@ -45,31 +45,31 @@ def logged_words() -> Iterator[str]:
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
 def test_a_query_reads_events_and_fields_that_are_logged(query: SavedQuery) -> None:
     assert query.events <= set(logged_events())
-    assert query.fields <= ADDED | set(logged_words())
+    assert query.fields <= ADDED | set(logged_fields())
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
-def test_a_query_keeps_to_the_commands_of_the_language(query: SavedQuery) -> None:
+def test_a_query_uses_commands_and_functions_of_the_language(query: SavedQuery) -> None:
     assert {stage.split()[0] for stage in query.stages} <= set(COMMANDS)
     assert query.functions <= FUNCTIONS
-    # Logs Insights knows at most two.
+    # Logs Insights accepts at most two.
     assert sum(stage.startswith("stats") for stage in query.stages) <= 2
 
 
-def test_what_somebody_on_call_searches_for_is_saved() -> None:
+def test_the_queries_for_the_person_on_call_are_saved() -> None:
     assert {query.name for query in QUERIES} == {
         "life-of-a-file", "unfinished-files", "reject-rules", "retries", "slowest", "cold-starts",
     }  # fmt: skip
 
 
-def test_a_slip_in_a_query_would_be_noticed() -> None:
-    slip = SavedQuery("slip", 'filter message = "file.completd" | stats sum(rows_laoded) as rows by service')
+def test_a_misspelt_query_would_be_noticed() -> None:
+    misspelt = SavedQuery("misspelt", 'filter message = "file.completd" | stats sum(rows_laoded) as rows by service')
 
-    assert not slip.events <= set(logged_events())
-    assert slip.fields - ADDED - set(logged_words()) == {"rows_laoded"}
+    assert not misspelt.events <= set(logged_events())
+    assert misspelt.fields - ADDED - set(logged_fields()) == {"rows_laoded"}
 
 
-def test_queries_look_into_the_groups_of_all_three_functions() -> None:
+def test_queries_search_the_logs_of_all_three_functions() -> None:
     for query in Stack(read_source()).of_type("AWS::Logs::QueryDefinition"):
         assert query.properties["LogGroupNames"] == [
             {"Ref": f"{stage}LogGroup"} for stage in ("Extract", "Transform", "Load")

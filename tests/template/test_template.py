@@ -1,5 +1,6 @@
-"""What the template promises to those who use it: names to find, days to keep, and who may do what."""
+"""What users of the template rely on: names of facts, days of retention, and permissions."""
 
+import re
 from ipaddress import IPv4Network
 from itertools import combinations
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from template.host_breakages import WITH_A_BALANCER
-from template.stack import Resource, Stack, read_source
+from template.stack import TEMPLATE_FILE, Resource, Stack, read_source
 
 STAGES = ("extract", "transform", "load")
 
@@ -17,12 +18,18 @@ def stack() -> Stack:
     return Stack(read_source())
 
 
+def test_the_template_does_not_mention_the_local_stack() -> None:
+    text = TEMPLATE_FILE.read_text(encoding="utf-8").replace("/usr/local/", "")
+
+    assert re.findall(r".*(?:local|emulator|ministack|laptop).*", text, re.IGNORECASE) == []
+
+
 @pytest.mark.parametrize(
     ("bucket", "days_by_prefix"),
     [
         pytest.param("DropBucket", {"": 7}, id="raw files: a week"),
         pytest.param(
-            "StagingBucket", {"extracted/": 400, "transformed/": 14, "rejects/": 90}, id="staging: by what a fix needs"
+            "StagingBucket", {"extracted/": 400, "transformed/": 14, "rejects/": 90}, id="staging: by kind of file"
         ),
     ],
 )
@@ -40,7 +47,7 @@ def test_a_raw_file_is_erased_the_day_after_it_is_hidden(stack: Stack) -> None:
     assert raw_files["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
 
 
-def test_F38_no_message_outlives_the_transformed_file_that_it_points_at(stack: Stack) -> None:
+def test_F38_no_message_outlives_the_transformed_file_that_it_names(stack: Stack) -> None:
     rules = stack.resources["StagingBucket"].properties["LifecycleConfiguration"]["Rules"]
     file_seconds = next(rule["ExpirationInDays"] for rule in rules if rule.get("Prefix") == "transformed/") * 86_400
 
@@ -114,7 +121,7 @@ JOIN_VPC = {
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
 }
-FOLLOW_STATEMENTS = {
+OWN_STATEMENTS = {
     "redshift-data:CancelStatement",
     "redshift-data:DescribeStatement",
     "redshift-data:GetStatementResult",
@@ -130,11 +137,11 @@ SESSION_MANAGER = {
 }
 
 
-# Written out a second time, on purpose: a grant that somebody adds in passing fails here and has to be argued for.
+# Deliberately written a second time: a grant that somebody adds without thinking fails here.
 @pytest.mark.parametrize(
     ("owner", "grants"),
     [
-        pytest.param("BranchUploadPolicy", {"DropBucket/*": {"s3:PutObject"}}, id="a branch puts files, no more"),
+        pytest.param("BranchUploadPolicy", {"DropBucket/*": {"s3:PutObject"}}, id="a branch only puts files"),
         pytest.param(
             "ExtractRole",
             {
@@ -146,7 +153,7 @@ SESSION_MANAGER = {
                 "ExtractedQueue": {"sqs:SendMessage"},
                 "ExtractLogGroup": WRITE_LOGS,
             },
-            id="extract alone reads raw files",
+            id="only extract reads raw files",
         ),
         pytest.param(
             "TransformRole",
@@ -188,9 +195,9 @@ SESSION_MANAGER = {
                 "GrafanaSecret": {"secretsmanager:GetSecretValue"},
                 "WarehouseWorkgroup": {"redshift-data:ExecuteStatement", "redshift-serverless:GetCredentials"},
                 "arn:AWS::Partition}:logs:AWS::Region}:AWS::AccountId}:log-group:*": {"logs:DescribeLogGroups"},
-                "*": FOLLOW_STATEMENTS | READ_METRICS | SESSION_MANAGER,
+                "*": OWN_STATEMENTS | READ_METRICS | SESSION_MANAGER,
             },
-            id="Grafana asks the warehouse and reads metrics",
+            id="Grafana queries the warehouse and reads metrics",
         ),
         pytest.param("WarehouseCheckRole", {"LoadFunction": {"lambda:InvokeFunction"}}, id="the schedule invokes load"),
     ],
@@ -223,7 +230,7 @@ def test_load_gets_its_password_by_reference_only(stack: Stack) -> None:
         ),
     ],
 )
-def test_a_function_is_told_what_it_reads_at_its_start(stack: Stack, function: str, own: set[str]) -> None:
+def test_a_function_has_the_environment_variables_that_it_reads(stack: Stack, function: str, own: set[str]) -> None:
     variables = stack.resources[function].properties["Environment"]["Variables"]
 
     assert set(variables) == own | {
@@ -243,7 +250,7 @@ def test_load_takes_as_many_messages_as_its_window_allows(window: str, size: int
     assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (size, window)
 
 
-def test_the_bucket_that_the_queue_listens_to_is_the_drop_bucket(stack: Stack) -> None:
+def test_the_queue_accepts_messages_of_the_drop_bucket(stack: Stack) -> None:
     announces = next(stack.statements("AWS::SQS::QueuePolicy"))
 
     source = announces.conditions["ArnEquals"]["aws:SourceArn"]["Fn::Sub"]
@@ -251,7 +258,7 @@ def test_the_bucket_that_the_queue_listens_to_is_the_drop_bucket(stack: Stack) -
     assert source.endswith(f":::{stack.resources['DropBucket'].properties['BucketName']['Fn::Sub']}")
 
 
-def test_load_reaches_the_warehouse_in_the_range_that_the_vpc_has(stack: Stack) -> None:
+def test_load_reaches_the_warehouse_in_the_address_range_of_the_vpc(stack: Stack) -> None:
     egress = stack.resources["LoadSecurityGroup"].properties["SecurityGroupEgress"]
 
     to_warehouse = next(rule for rule in egress if rule["FromPort"] == 5439)
@@ -259,7 +266,7 @@ def test_load_reaches_the_warehouse_in_the_range_that_the_vpc_has(stack: Stack) 
     assert to_warehouse["CidrIp"] == stack.resources["Vpc"].properties["CidrBlock"]
 
 
-def test_the_database_has_one_name(stack: Stack) -> None:
+def test_the_database_has_the_same_name_everywhere(stack: Stack) -> None:
     created = stack.resources["WarehouseNamespace"].properties["DbName"]
     connected = stack.resources["LoadFunction"].properties["Environment"]["Variables"]["WAREHOUSE_DATABASE"]
     published = stack.resources["WarehouseDatabaseName"].properties["Value"]
@@ -267,7 +274,7 @@ def test_the_database_has_one_name(stack: Stack) -> None:
     assert created == connected == published == "cafe"
 
 
-def test_grafana_follows_no_statement_but_its_own(stack: Stack) -> None:
+def test_grafana_can_read_only_the_results_of_its_own_statements(stack: Stack) -> None:
     (follow,) = [statement for statement in stack.statements() if statement.sid == "FollowOwnStatements"]
 
     assert follow.conditions == {"StringEquals": {"redshift-data:statement-owner-iam-userid": "${aws:userid}"}}
@@ -276,9 +283,9 @@ def test_grafana_follows_no_statement_but_its_own(stack: Stack) -> None:
 @pytest.mark.parametrize(
     ("overrides", "present"),
     [({}, False), (WITH_A_BALANCER, True)],
-    ids=["as it is: none", "with a certificate"],
+    ids=["default: none", "with a certificate"],
 )
-def test_the_balancer_and_all_that_it_needs_come_with_the_certificate(overrides: dict[str, str], present: bool) -> None:
+def test_the_balancer_and_its_resources_exist_only_with_a_certificate(overrides: dict[str, str], present: bool) -> None:
     resources = Stack(read_source(), overrides).resources
 
     of_the_balancer = {
@@ -293,7 +300,7 @@ def test_the_balancer_and_all_that_it_needs_come_with_the_certificate(overrides:
     assert of_the_balancer & resources.keys() == (of_the_balancer if present else set())
 
 
-def test_the_balancer_reaches_grafana_where_the_host_stands() -> None:
+def test_the_balancer_reaches_grafana_in_the_subnet_of_the_host() -> None:
     stack = Stack(read_source(), WITH_A_BALANCER)
     (egress,) = stack.resources["BalancerSecurityGroup"].properties["SecurityGroupEgress"]
     targets = stack.resources["BalancerTargets"].properties
@@ -303,7 +310,7 @@ def test_the_balancer_reaches_grafana_where_the_host_stands() -> None:
     assert targets["HealthCheckPath"] == "/api/health"
 
 
-def test_every_part_of_the_network_has_a_range_of_its_own() -> None:
+def test_subnets_are_inside_the_vpc_and_do_not_overlap() -> None:
     stack = Stack(read_source(), WITH_A_BALANCER)
 
     subnets = [IPv4Network(subnet.properties["CidrBlock"]) for subnet in stack.of_type("AWS::EC2::Subnet")]

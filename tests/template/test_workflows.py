@@ -57,7 +57,7 @@ def test_an_action_is_pinned_to_the_same_commit_everywhere() -> None:
 
 
 @every_workflow
-def test_only_the_permissions_that_a_job_names_are_granted(workflow: Path) -> None:
+def test_a_job_has_only_the_permissions_that_it_names(workflow: Path) -> None:
     declared = _read(workflow)
 
     assert declared["permissions"] == {}
@@ -65,7 +65,7 @@ def test_only_the_permissions_that_a_job_names_are_granted(workflow: Path) -> No
 
 
 @every_workflow
-def test_only_a_job_bound_to_an_environment_can_assume_a_role_in_aws(workflow: Path) -> None:
+def test_only_a_job_with_a_github_environment_can_assume_a_role_in_aws(workflow: Path) -> None:
     jobs = _read(workflow)["jobs"]
 
     unbound = [
@@ -82,14 +82,14 @@ def test_a_checkout_leaves_no_credentials_behind(workflow: Path) -> None:
     assert [step for step in checkouts if step["with"] != {"persist-credentials": False}] == []
 
 
-def test_production_comes_after_dev_and_dev_after_the_tests() -> None:
+def test_production_is_deployed_after_dev_and_dev_after_the_tests() -> None:
     jobs = _read(ROOT / ".github" / "workflows" / "deploy.yml")["jobs"]
 
     assert jobs["ci"]["uses"] == "./.github/workflows/ci.yml"
     assert (jobs["dev"]["needs"], jobs["prod"]["needs"]) == ("ci", "dev")
 
 
-def test_the_checks_are_the_make_targets_that_people_run() -> None:
+def test_ci_runs_the_same_make_targets_as_people() -> None:
     jobs = _read(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]
 
     assert {name: job["steps"][-1]["run"] for name, job in jobs.items()} == {

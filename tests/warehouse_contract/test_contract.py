@@ -1,5 +1,6 @@
-"""The contract of the warehouse's dialect, held against the local endpoint or a real Redshift (README.md)."""
+"""Check the contract of the warehouse's dialect on the local Redshift or on a real one (README.md)."""
 
+import gzip
 import os
 from collections.abc import Callable, Iterator
 from uuid import uuid4
@@ -13,12 +14,12 @@ from redshift_connector.error import ProgrammingError
 from fixtures.warehouse import COPY_ROLE, MemoryObjects, Warehouse, new_warehouse
 from local_redshift.server import RedshiftEndpoint
 from warehouse_contract.cases import ANSWERS, SALES, Answer
-from warehouse_contract.copy_cases import LOADED, NOT_LOADED, CopyCase
-from warehouse_contract.refusals import REFUSALS, Refusal
+from warehouse_contract.copy_cases import LOADED, NOT_LOADED, CopyCase, manifest_of
+from warehouse_contract.refusals import NOT_IMITATED, REFUSALS, Refusal
 from warehouse_contract.warehouses import RedshiftAddress, redshift_address
 
 REDSHIFT = redshift_address(os.environ)
-# Without a bucket on AWS there is nothing that COPY could be tried on.
+# On a real Redshift, COPY can be checked only with a bucket on AWS.
 COPY_CASES = LOADED + NOT_LOADED if REDSHIFT is None or (REDSHIFT.bucket and REDSHIFT.role) else ()
 PutObject = Callable[[str, bytes], str]
 
@@ -36,28 +37,27 @@ def _redshift_session(address: RedshiftAddress) -> Connection:
 
 @pytest.fixture(scope="module")
 def local_warehouse(redshift_endpoint: RedshiftEndpoint, warehouse_objects: MemoryObjects) -> Iterator[Warehouse]:
-    """One database for all cases, each of which works in a schema of its own."""
+    """One database for all cases; each case works in its own schema."""
     with new_warehouse(redshift_endpoint, warehouse_objects) as warehouse:
         yield warehouse
 
 
 @pytest.fixture
 def session(request: pytest.FixtureRequest) -> Iterator[Connection]:
-    """A session whose unqualified tables go into a schema of the test's own."""
+    """A session whose unqualified tables go into a new schema."""
     connection = _redshift_session(REDSHIFT) if REDSHIFT else request.getfixturevalue("local_warehouse").connect()
     connection.autocommit = True
     schema = f"contract_{uuid4().hex}"
     run(connection, f"create schema {schema}")
     run(connection, f"set search_path to {schema}")
     yield connection
-    run(connection, "reset search_path")
     run(connection, f"drop schema {schema} cascade")
     connection.close()
 
 
 @pytest.fixture
 def put_object(request: pytest.FixtureRequest) -> Iterator[PutObject]:
-    """Put an object where COPY can read it; gives its address."""
+    """A function that puts an object where COPY can read it, and gives its address."""
     if REDSHIFT is None:
         warehouse: Warehouse = request.getfixturevalue("local_warehouse")
         yield lambda name, content: warehouse.objects.put("contract", f"{uuid4().hex}/{name}", content)
@@ -90,7 +90,7 @@ def run(connection: Connection, statement: str) -> tuple[tuple[object, ...], ...
 
 
 def set_up(connection: Connection, *statements: str) -> None:
-    """Make the table that the statements speak of."""
+    """Create the table `sales` if a statement names it."""
     if any("sales" in statement for statement in statements):
         for statement in SALES:
             run(connection, statement)
@@ -117,13 +117,21 @@ def test_a_statement_outside_the_dialect_is_refused(case: Refusal, session: Conn
     assert run(session, "select 1") == ((1,),)
 
 
+@pytest.mark.skipif(REDSHIFT is not None, reason="a real Redshift runs these")
+@pytest.mark.parametrize("case", NOT_IMITATED, ids=lambda case: case.name)
+def test_what_the_project_does_not_use_is_not_imitated(case: Refusal, session: Connection) -> None:
+    with pytest.raises(ProgrammingError, match="is not imitated by the local Redshift"):
+        run(session, case.statement)
+
+
 @pytest.mark.parametrize("case", COPY_CASES, ids=lambda case: case.name)
-def test_copy_loads_a_file_or_tells_what_is_wrong(
+def test_copy_loads_a_file_or_reports_what_is_wrong(
     case: CopyCase, session: Connection, put_object: PutObject, copy_role: str
 ) -> None:
-    address = put_object("file", case.content)
+    address = put_object("file.gz", gzip.compress(case.content))
+    manifest = put_object("manifest", manifest_of(address))
     run(session, f"create table target ({case.columns})")
-    copy = f"copy target from '{address}' iam_role '{copy_role}' {case.options}"
+    copy = f"copy target from '{manifest}' iam_role '{copy_role}' {case.options}"
 
     if case.rows is not None:
         run(session, copy)

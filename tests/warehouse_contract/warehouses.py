@@ -1,4 +1,4 @@
-"""The warehouse that the contract is held against: the local endpoint, or a Redshift that the environment names."""
+"""The warehouse that the contract is checked on: the local Redshift, or one that the environment names."""
 
 import os
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ COPY_VARIABLES = ("CAFE_CONTRACT_BUCKET", "CAFE_CONTRACT_ROLE")
 
 @dataclass(frozen=True)
 class RedshiftAddress:
-    """A real Redshift to hold the contract against; `bucket` and `role` are for COPY, and empty without them."""
+    """A real Redshift to check the contract on; `bucket` and `role` are for COPY, and empty without it."""
 
     host: str
     port: int
@@ -28,7 +28,7 @@ class RedshiftAddress:
 
 
 def redshift_address(environment: Mapping[str, str] = os.environ) -> RedshiftAddress | None:
-    """Read which Redshift to use; None: the local endpoint. Raises ValueError when only some variables are set."""
+    """Read which Redshift to use; None: the local Redshift. Raises ValueError when only some variables are set."""
     given = [name for name in REDSHIFT_VARIABLES if environment.get(name)]
     if not given:
         return None

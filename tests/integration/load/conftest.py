@@ -9,7 +9,7 @@ import pytest
 
 from fixtures.warehouse import Warehouse
 from load.schema import migrate
-from load.stage import EndedFile, load_parts, prepare_session
+from load.stage import FileOutcome, create_stage_tables, load_in_one_transaction
 from load.warehouse import RedshiftSession
 from shared.contracts import TransformedPart
 from staging import BUCKET, stage_file
@@ -29,14 +29,16 @@ class Loader:
         self.warehouse.objects.put(BUCKET, key, body)
 
     def stage(
-        self, body: bytes, key: str = "2026/11/20/leeds.csv", version_id: str = "v1", reading: str = ""
+        self, body: bytes, key: str = "2026/11/20/leeds.csv", version_id: str = "v1", re_extract: str = ""
     ) -> list[TransformedPart]:
         """Extract and transform a branch file; give the messages that load would get."""
-        return stage_file(body, self.put, key=key, version_id=version_id, reading=reading)
+        return stage_file(body, self.put, key=key, version_id=version_id, re_extract=re_extract)
 
-    def load(self, parts: list[TransformedPart]) -> list[EndedFile]:
+    def load(self, parts: list[TransformedPart]) -> list[FileOutcome]:
         """Load a batch."""
-        return load_parts(parts, self.session, self, self.warehouse.copy_role, f"batch-{next(self._batches)}")
+        return load_in_one_transaction(
+            parts, self.session, self, self.warehouse.copy_role, f"batch-{next(self._batches)}"
+        )
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask the warehouse in a session of another reader."""
@@ -56,7 +58,7 @@ def new_loader(empty_warehouse: Warehouse) -> Callable[[], Loader]:
     def make() -> Loader:
         session = RedshiftSession(empty_warehouse.connect())
         migrate(session)
-        prepare_session(session)
+        create_stage_tables(session)
         return Loader(empty_warehouse, session)
 
     return make

@@ -35,8 +35,8 @@ SPOIL = {
 @pytest.fixture
 def sound(loader: Loader) -> Loader:
     """A warehouse with a file that was corrected, and another."""
-    for version_id, reading, body in [("v1", "", LATTE + MOCHA), ("v1", "20261124T051200Z", MOCHA + TEA)]:
-        loader.load(loader.stage(body.encode(), version_id=version_id, reading=reading))
+    for version_id, re_extract, body in [("v1", "", LATTE + MOCHA), ("v1", "20261124T051200Z", MOCHA + TEA)]:
+        loader.load(loader.stage(body.encode(), version_id=version_id, re_extract=re_extract))
     return loader
 
 

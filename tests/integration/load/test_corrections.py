@@ -27,9 +27,9 @@ Version = Callable[..., list[TransformedPart]]
 def version(loader: Loader) -> Version:
     """Stage one version of a branch file, written by S3 at a minute of the evening."""
 
-    def stage(minute: int, *rows: str, key: str = KEY, place: int = 0, reading: str = "") -> list[TransformedPart]:
+    def stage(minute: int, *rows: str, key: str = KEY, place: int = 0, re_extract: str = "") -> list[TransformedPart]:
         version_id = f"v{minute}" + (f"-{place}" if place else "")
-        parts = loader.stage("".join(rows).encode(), key=key, version_id=version_id, reading=reading)
+        parts = loader.stage("".join(rows).encode(), key=key, version_id=version_id, re_extract=re_extract)
         return written_at_minute(parts, minute, place)
 
     return stage
@@ -129,7 +129,7 @@ def test_F03_versions_of_one_second_are_ordered_by_their_place_in_it(
 def test_a_file_that_is_read_anew_takes_the_place_of_its_earlier_reading(loader: Loader, version: Version) -> None:
     loader.load(version(1, LATTE))
 
-    loader.load(version(1, LATTE, MOCHA, reading="20261124T051200Z"))
+    loader.load(version(1, LATTE, MOCHA, re_extract="20261124T051200Z"))
 
     assert amounts(loader) == prices(LATTE, MOCHA)
     assert loader.rows("select count(*) from ops.files where is_live") == [(1,)]
@@ -140,7 +140,7 @@ def test_an_older_version_that_is_read_anew_does_not_take_a_newer_ones_place(loa
     loader.load(version(1, LATTE))
     loader.load(version(2, TEA))
 
-    (again,) = loader.load(version(1, LATTE, MOCHA, reading="20261124T051200Z"))
+    (again,) = loader.load(version(1, LATTE, MOCHA, re_extract="20261124T051200Z"))
 
     assert again.outcome == "superseded"
     assert amounts(loader) == prices(TEA)

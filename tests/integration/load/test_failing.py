@@ -13,7 +13,8 @@ from load.checks import run_checks
 from load.rules import HashCollision, StagedRowsDiffer, failure_detail, failure_reason
 from load.stage import record_failed, retract_files
 from load.warehouse import StatementFailed
-from shared.contracts import TransformedPart, transformed_key
+from shared.contracts import TransformedPart
+from shared.object_keys import transformed_key
 
 LATTE = "20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
 MOCHA = "20/11/2026 09:01,Leeds,Ben Sample,Large Mocha - 2.70,2.70,CASH,\n"
@@ -171,14 +172,14 @@ def test_a_file_that_is_read_anew_after_it_was_retracted_is_back(loader: Loader)
     loader.load(loader.stage(LATTE.encode()))
     retract_files(KEY, loader.session)
 
-    loader.load(loader.stage(LATTE.encode(), reading="20261124T051200Z"))
+    loader.load(loader.stage(LATTE.encode(), re_extract="20261124T051200Z"))
 
     assert loader.count("core.orders") == 1
     assert faults(loader) == {}
 
 
 def test_an_older_version_that_comes_after_a_newer_one_was_retracted_is_superseded(loader: Loader) -> None:
-    newer = loader.stage(MOCHA.encode(), version_id="v2", reading="20261124T051200Z")
+    newer = loader.stage(MOCHA.encode(), version_id="v2", re_extract="20261124T051200Z")
     loader.load(newer)
     retract_files(KEY, loader.session)
 

@@ -8,7 +8,7 @@ import pytest
 from redshift_connector import Error
 
 from load.checks import run_checks
-from load.schema import mend_derived_tables, migrate
+from load.schema import migrate, repair_derived_tables
 from load.statements import Migration, mart_names, mart_statements, migrations, statement
 from load.warehouse import RedshiftSession, StatementFailed
 
@@ -87,7 +87,7 @@ def test_items_that_the_version_before_loaded_during_a_deploy_reach_the_marts(lo
     loader.session.execute("delete from ops.file_days")
     loader.session.commit()
 
-    mend_derived_tables(loader.session)
+    repair_derived_tables(loader.session)
 
     assert loader.rows("select product, sold, revenue from mart.product_day_sales") == [("Latte", 1, Decimal("2.45"))]
     assert loader.rows("select orders from ops.file_days") == [(1,)]

@@ -1,4 +1,4 @@
-"""Fixtures of the endpoint's tests."""
+"""Fixtures for the tests of the local Redshift."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from fixtures.warehouse import Warehouse
 from integration.local_redshift.raw_client import RawClient
 from integration.local_redshift.sessions import wait_until
 from local_redshift.server import RedshiftEndpoint
-from local_redshift.upstream import superuser_session
+from local_redshift.wire.upstream import superuser_session
 
 
 @pytest.fixture
 def raw_client(empty_warehouse: Warehouse) -> Iterator[RawClient]:
-    """A session of the byte-by-byte client."""
+    """A session of the raw client."""
     client = RawClient(empty_warehouse)
     yield client
     client.close()
@@ -22,7 +22,7 @@ def raw_client(empty_warehouse: Warehouse) -> Iterator[RawClient]:
 
 @dataclass(frozen=True)
 class Observer:
-    """What PostgreSQL itself says of the sessions on a database."""
+    """The sessions on a database, as PostgreSQL reports them."""
 
     endpoint: RedshiftEndpoint
     database: str
@@ -39,7 +39,7 @@ class Observer:
         wait_until(lambda: self.count("wait_event_type = 'Lock'") == 1)
 
     def wait_for_sessions(self, number: int) -> None:
-        """Return once so many sessions are left."""
+        """Return once this number of sessions is left."""
         wait_until(lambda: self.count("true") == number)
 
 

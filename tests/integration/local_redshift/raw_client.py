@@ -1,4 +1,4 @@
-"""A client that speaks the protocol byte by byte, for what the driver never sends."""
+"""A client that builds the protocol's messages, to send what the driver never sends."""
 
 import socket
 import struct
@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from fixtures.warehouse import Warehouse
-from local_redshift import wire
+from local_redshift.wire import messages
 
 
 class LoginRefused(Exception):
-    """The answer to a login that failed; `fields` are the error's."""
+    """A login failed; `fields` are the fields of the error."""
 
     def __init__(self, fields: dict[str, str]) -> None:
         super().__init__(fields["M"])
@@ -18,13 +18,13 @@ class LoginRefused(Exception):
 
 
 class RawClient:
-    """A session in clear, logged in; `key` is what a cancel request needs."""
+    """An unencrypted session, logged in; `key` is for a cancel request."""
 
     def __init__(self, warehouse: Warehouse, **parameters: str) -> None:
-        self.channel = wire.Channel(socket.create_connection((warehouse.host, warehouse.port)))
+        self.channel = messages.Channel(socket.create_connection((warehouse.host, warehouse.port)))
         self.key = b""
         start = {"user": warehouse.user, "database": warehouse.database, **parameters}
-        self.channel.send(wire.encode_startup(wire.PROTOCOL_VERSION, wire.encode_parameters(start)))
+        self.channel.send(messages.encode_startup(messages.PROTOCOL_VERSION, messages.encode_parameters(start)))
         try:
             self._log_in(warehouse.password)
         except BaseException:
@@ -34,76 +34,76 @@ class RawClient:
     def _log_in(self, password: str) -> None:
         while (message := self.channel.receive()).kind != b"Z":
             if message.kind == b"R" and message.body == struct.pack("!i", 3):
-                self.channel.send(wire.encode(b"p", password.encode() + b"\0"))
+                self.channel.send(messages.encode(b"p", password.encode() + b"\0"))
             if message.kind == b"K":
                 self.key = message.body
             if message.kind == b"E":
-                raise LoginRefused(wire.decode_fields(message.body))
+                raise LoginRefused(messages.decode_fields(message.body))
 
-    def ask(self, *messages: bytes) -> list[wire.Message]:
-        """Send messages at once, and give the whole answer, with the ReadyForQuery at its end."""
-        self.channel.send(b"".join(messages))
+    def ask(self, *sent: bytes) -> list[messages.Message]:
+        """Send messages together, and return the whole answer, with the ReadyForQuery at its end."""
+        self.channel.send(b"".join(sent))
         answer = [self.channel.receive()]
         while answer[-1].kind != b"Z":
             answer.append(self.channel.receive())
         return answer
 
-    def query(self, sql: str) -> list[wire.Message]:
+    def query(self, sql: str) -> list[messages.Message]:
         """Send a text with the simple protocol."""
-        return self.ask(wire.encode(b"Q", sql.encode() + b"\0"))
+        return self.ask(messages.encode(b"Q", sql.encode() + b"\0"))
 
-    def receive_until_closed(self) -> list[wire.Message]:
-        """Read what is left until the endpoint hangs up."""
-        received: list[wire.Message] = []
-        with suppress(wire.ConnectionLost):
+    def receive_until_closed(self) -> list[messages.Message]:
+        """Read what is left until the endpoint closes the connection."""
+        received: list[messages.Message] = []
+        with suppress(messages.ConnectionLost):
             while True:
                 received.append(self.channel.receive())
         return received
 
     def close(self) -> None:
-        """Close the socket without a word."""
+        """Close the socket without ending the session."""
         self.channel.close()
 
 
 def parse(sql: str, name: str = "") -> bytes:
     """Build a Parse without parameter types."""
-    return wire.encode(b"P", f"{name}\0{sql}\0".encode() + b"\0\0")
+    return messages.encode(b"P", f"{name}\0{sql}\0".encode() + b"\0\0")
 
 
 def bind(name: str = "", portal: str = "") -> bytes:
     """Build a Bind without parameters."""
-    return wire.encode(b"B", f"{portal}\0{name}\0".encode() + b"\0\0" * 3)
+    return messages.encode(b"B", f"{portal}\0{name}\0".encode() + b"\0\0" * 3)
 
 
 def describe_statement(name: str = "") -> bytes:
     """Build a Describe of a statement."""
-    return wire.encode(b"D", f"S{name}\0".encode())
+    return messages.encode(b"D", f"S{name}\0".encode())
 
 
 def describe_portal(portal: str = "") -> bytes:
     """Build a Describe of a portal."""
-    return wire.encode(b"D", f"P{portal}\0".encode())
+    return messages.encode(b"D", f"P{portal}\0".encode())
 
 
 def execute(portal: str = "") -> bytes:
     """Build an Execute of all rows."""
-    return wire.encode(b"E", f"{portal}\0".encode() + b"\0\0\0\0")
+    return messages.encode(b"E", f"{portal}\0".encode() + b"\0\0\0\0")
 
 
 def close_statement(name: str = "") -> bytes:
     """Build a Close of a statement."""
-    return wire.encode(b"C", f"S{name}\0".encode())
+    return messages.encode(b"C", f"S{name}\0".encode())
 
 
-SYNC = wire.encode(b"S")
-FLUSH = wire.encode(b"H")
+SYNC = messages.encode(b"S")
+FLUSH = messages.encode(b"H")
 
 
-def kinds(answer: Iterable[wire.Message]) -> str:
-    """Give the kinds of the messages, one letter each."""
+def kinds(answer: Iterable[messages.Message]) -> str:
+    """Return the kinds of the messages, one letter each."""
     return "".join(message.kind.decode() for message in answer)
 
 
-def errors(answer: Iterable[wire.Message]) -> list[str]:
-    """Give the SQLSTATEs of the errors in an answer."""
-    return [wire.decode_fields(message.body)["C"] for message in answer if message.kind == b"E"]
+def errors(answer: Iterable[messages.Message]) -> list[str]:
+    """Return the SQLSTATEs of the errors in an answer."""
+    return [messages.decode_fields(message.body)["C"] for message in answer if message.kind == b"E"]

@@ -1,7 +1,6 @@
-"""COPY from objects: manifests, transactions, what is told of lines that fail, and clients that leave meanwhile."""
+"""COPY from objects: manifests, transactions, reports of lines that fail, and clients that leave during a load."""
 
 import gzip
-import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -16,10 +15,10 @@ from fixtures.warehouse import COPY_ROLE, MemoryObjects, Warehouse
 from integration.local_redshift.conftest import Observer
 from integration.local_redshift.raw_client import RawClient, errors, kinds
 from integration.local_redshift.sessions import Rows, run, wait_until
-from local_redshift import wire
-from local_redshift.s3_source import S3Access
 from local_redshift.server import RedshiftEndpoint
-from local_redshift.upstream import PostgresAddress
+from local_redshift.wire import messages
+from local_redshift.wire.upstream import PostgresAddress
+from warehouse_contract.copy_cases import manifest_of
 
 CARD = "4111111111111111"
 
@@ -33,25 +32,24 @@ def session(empty_warehouse: Warehouse) -> Connection:
     return connection
 
 
-def manifest(warehouse: Warehouse, *urls: str, mandatory: bool | None = True) -> str:
-    """Put a manifest of objects, and give its address."""
-    said = {} if mandatory is None else {"mandatory": mandatory}
-    content = json.dumps({"entries": [{"url": url, **said} for url in urls]})
-    return warehouse.objects.put("b", "manifest.json", content.encode())
+def put(warehouse: Warehouse, *contents: bytes) -> str:
+    """Put gzipped objects and their manifest, and give the manifest's address."""
+    urls = [warehouse.objects.put("b", f"part/{n}.gz", gzip.compress(text, 1)) for n, text in enumerate(contents)]
+    return warehouse.objects.put("b", "manifest.json", manifest_of(*urls))
 
 
-def copy(source: str, options: str = "csv", table: str = "t", role: str = COPY_ROLE) -> str:
+def copy(manifest: str, table: str = "t", role: str = COPY_ROLE) -> str:
     """Write a COPY."""
-    return f"copy {table} from '{source}' iam_role '{role}' {options}"
+    return f"copy {table} from '{manifest}' iam_role '{role}' format as csv gzip manifest"
 
 
 def loaded(connection: Connection) -> Rows:
-    """Give the rows that were loaded."""
+    """Return the rows that were loaded."""
     return run(connection, "select name, number from t order by number, name")
 
 
 def load_errors(connection: Connection) -> Rows:
-    """Give what is told of lines that failed."""
+    """Return what is reported of lines that failed."""
     return run(
         connection,
         "select file_name, line_number, column_name, error_message from sys_load_error_detail order by line_number",
@@ -59,91 +57,63 @@ def load_errors(connection: Connection) -> Rows:
 
 
 def test_a_manifest_names_the_objects(empty_warehouse: Warehouse, session: Connection) -> None:
-    urls = [
-        empty_warehouse.objects.put("b", f"part/{number}.gz", gzip.compress(f"x,{number}\n".encode()))
-        for number in range(30)
-    ]
+    manifest = put(empty_warehouse, *(f"x,{number}\n".encode() for number in range(30)))
 
-    run(session, copy(manifest(empty_warehouse, *urls), "format as csv gzip manifest"))
+    run(session, copy(manifest))
 
     assert loaded(session) == tuple(("x", number) for number in range(30))
-    assert run(session, "select pg_last_copy_count()") == ((30,),)
-
-
-def test_a_prefix_names_the_objects(empty_warehouse: Warehouse, session: Connection) -> None:
-    empty_warehouse.objects.put("b", "day/1", b"x,1\n")
-    empty_warehouse.objects.put("b", "day/2", b"x,2\n")
-    empty_warehouse.objects.put("b", "night", b"x,3\n")
-
-    run(session, copy("s3://b/day/"))
-
-    assert loaded(session) == (("x", 1), ("x", 2))
-
-
-def test_a_prefix_without_objects_is_an_error(session: Connection) -> None:
-    with pytest.raises(ProgrammingError, match="prefix 'day/' does not exist"):
-        run(session, copy("s3://b/day/"))
 
 
 def test_a_missing_manifest_is_an_error(session: Connection) -> None:
     with pytest.raises(ProgrammingError, match=r"Problem reading manifest file.*NoSuchKey"):
-        run(session, copy("s3://b/none.json", "csv manifest"))
+        run(session, copy("s3://b/none.json"))
 
 
-def test_a_missing_object_that_is_mandatory_is_an_error(empty_warehouse: Warehouse, session: Connection) -> None:
-    there = empty_warehouse.objects.put("b", "there", b"x,1\n")
+def test_a_missing_object_is_an_error(empty_warehouse: Warehouse, session: Connection) -> None:
+    manifest = put(empty_warehouse, b"x,1\n", b"x,2\n")
+    del empty_warehouse.objects.contents["b", "part/1.gz"]
 
     with pytest.raises(ProgrammingError, match="Mandatory"):
-        run(session, copy(manifest(empty_warehouse, there, "s3://b/gone"), "csv manifest"))
+        run(session, copy(manifest))
 
     session.rollback()
     assert loaded(session) == ()
 
 
-def test_a_missing_object_that_nobody_called_mandatory_is_passed_over(
-    empty_warehouse: Warehouse, session: Connection
-) -> None:
-    there = empty_warehouse.objects.put("b", "there", b"x,1\n")
-
-    run(session, copy(manifest(empty_warehouse, "s3://b/gone", there, mandatory=None), "csv manifest"))
-
-    assert loaded(session) == (("x", 1),)
-
-
-def test_an_object_that_is_not_packed_as_said_is_an_error(empty_warehouse: Warehouse, session: Connection) -> None:
+def test_an_object_that_is_not_gzip_is_an_error(empty_warehouse: Warehouse, session: Connection) -> None:
     url = empty_warehouse.objects.put("b", "plain", b"x,1\n")
+    manifest = empty_warehouse.objects.put("b", "manifest.json", manifest_of(url))
 
     with pytest.raises(ProgrammingError, match="could not be unpacked") as error:
-        run(session, copy(url, "csv gzip"))
+        run(session, copy(manifest))
 
     assert url in str(error.value)
 
 
 def test_a_role_that_is_not_attached_is_refused(empty_warehouse: Warehouse, session: Connection) -> None:
-    url = empty_warehouse.objects.put("b", "k", b"x,1\n")
+    manifest = put(empty_warehouse, b"x,1\n")
 
     with pytest.raises(ProgrammingError, match="not authorized to assume IAM Role"):
-        run(session, copy(url, role="arn:aws:iam::123456789012:role/other"))
+        run(session, copy(manifest, role="arn:aws:iam::123456789012:role/other"))
 
 
 def test_a_load_belongs_to_its_transaction(empty_warehouse: Warehouse, session: Connection) -> None:
-    url = empty_warehouse.objects.put("b", "k", b"x,1\n")
-    run(session, copy(url))
+    manifest = put(empty_warehouse, b"x,1\n")
+    run(session, copy(manifest))
     inside = loaded(session)
 
     session.rollback()
 
     assert inside == (("x", 1),)
     assert loaded(session) == ()
-    assert run(session, "select pg_last_copy_count()") == ((0,),)
 
 
 def test_a_failed_load_aborts_its_transaction(empty_warehouse: Warehouse, session: Connection) -> None:
-    url = empty_warehouse.objects.put("b", "k", b"x,1\nx,one\n")
+    manifest = put(empty_warehouse, b"x,1\nx,one\n")
     run(session, "insert into t values ('y', 7)")
 
     with pytest.raises(ProgrammingError, match="Load into table 't' failed"):
-        run(session, copy(url))
+        run(session, copy(manifest))
     with pytest.raises(ProgrammingError, match="aborted"):
         run(session, "select 1")
 
@@ -151,67 +121,51 @@ def test_a_failed_load_aborts_its_transaction(empty_warehouse: Warehouse, sessio
     assert loaded(session) == ()
 
 
-def test_load_errors_outlive_the_load(empty_warehouse: Warehouse, session: Connection) -> None:
-    first = empty_warehouse.objects.put("b", "first", b"x,1\n")
-    second = empty_warehouse.objects.put("b", "second", b'"a\nb",2\nx,three\n')
+def test_a_load_error_outlives_the_load(empty_warehouse: Warehouse, session: Connection) -> None:
+    manifest = put(empty_warehouse, b"x,1\n", b'"a\nb",2\nx,three\nx,four\n')
 
     with pytest.raises(ProgrammingError) as error:
-        run(session, copy(manifest(empty_warehouse, first, second), "csv manifest"))
+        run(session, copy(manifest))
     session.rollback()
 
     assert error.value.args[0]["C"] == "XX000"
-    assert load_errors(session) == ((second, 3, "number", "Invalid digit, Type: Integer"),)
+    assert load_errors(session) == (("s3://b/part/1.gz", 3, "number", "Invalid digit, Type: Integer"),)
 
 
-def test_what_is_told_of_a_line_holds_nothing_of_it(
-    empty_warehouse: Warehouse, session: Connection, postgres_server: PostgresServer
+@pytest.mark.parametrize("line", ["Ada Tester,1", f"x,{CARD}", f"x,1,{CARD}"])
+def test_what_is_reported_of_a_line_holds_nothing_of_it(
+    line: str, empty_warehouse: Warehouse, session: Connection, postgres_server: PostgresServer
 ) -> None:
-    url = empty_warehouse.objects.put("b", "k", f"Ada Tester,1\nx,{CARD}\nx,1,{CARD}\n".encode())
+    manifest = put(empty_warehouse, f"{line}\n".encode())
 
     with pytest.raises(ProgrammingError) as error:
-        run(session, copy(url, "csv maxerror 2"))
+        run(session, copy(manifest))
     session.rollback()
 
-    told = [
+    reported = [
         str(error.value),
         str(run(session, "select * from sys_load_error_detail")),
-        str(run(session, "select * from stl_load_errors")),
         postgres_server.log_file.read_text(errors="replace"),
     ]
-    assert len(load_errors(session)) == 3
-    assert not any("Ada" in text or CARD in text for text in told)
-
-
-def test_what_was_left_out_is_told_in_a_notice(empty_warehouse: Warehouse, session: Connection) -> None:
-    url = empty_warehouse.objects.put("b", "k", b"x,1\nx,one\n")
-
-    run(session, copy(url, "csv maxerror 5"))
-    session.commit()
-
-    notices = [fields[b"M"].decode() for fields in session.notices]
-    assert "1 record(s) loaded successfully" in notices[-2]
-    assert "1 record(s) could not be loaded" in notices[-1]
     assert len(load_errors(session)) == 1
+    assert not any("Ada" in text or CARD in text for text in reported)
+
+
+def test_a_notice_reports_how_many_rows_were_loaded(empty_warehouse: Warehouse, session: Connection) -> None:
+    manifest = put(empty_warehouse, b"x,1\nx,2\n")
+
+    run(session, copy(manifest))
+
+    assert "2 record(s) loaded successfully" in session.notices[-1][b"M"].decode()
 
 
 def test_columns_that_are_not_named_get_their_defaults(empty_warehouse: Warehouse, session: Connection) -> None:
-    url = empty_warehouse.objects.put("b", "k", b"1\n2\n")
-    run(session, "create table d (id bigint identity(1, 1), word varchar(5) default 'none', number integer)")
+    manifest = put(empty_warehouse, b"1\n2\n")
+    run(session, "create table d (word varchar(5) default 'none', number integer)")
 
-    run(session, copy(url, table="d (number)"))
+    run(session, copy(manifest, table="d (number)"))
 
-    assert run(session, "select number, word from d order by id") == ((1, "none"), (2, "none"))
-
-
-def test_an_identity_column_is_not_loaded(empty_warehouse: Warehouse, session: Connection) -> None:
-    url = empty_warehouse.objects.put("b", "k", b"a\nb\n")
-    run(session, "create table d (id bigint identity(1, 1), word varchar(5))")
-
-    run(session, copy(url, table="d"))
-
-    assert run(session, "select word from d order by id") == (("a",), ("b",))
-    with pytest.raises(ProgrammingError, match="identity"):
-        run(session, copy(url, table="d (id)"))
+    assert run(session, "select number, word from d order by number") == ((1, "none"), (2, "none"))
 
 
 @pytest.mark.parametrize(
@@ -223,42 +177,41 @@ def test_a_target_that_is_not_there_is_an_error(session: Connection, table: str,
 
 
 def test_a_column_type_that_copy_does_not_read_is_refused(empty_warehouse: Warehouse, session: Connection) -> None:
-    url = empty_warehouse.objects.put("b", "k", b"10:00\n")
+    manifest = put(empty_warehouse, b"10:00\n")
     run(session, "create table d (at time)")
 
     with pytest.raises(ProgrammingError, match="column of type time"):
-        run(session, copy(url, table="d"))
+        run(session, copy(manifest, table="d"))
 
 
 def test_the_number_of_rows_is_not_in_rowcount(empty_warehouse: Warehouse, session: Connection) -> None:
-    url = empty_warehouse.objects.put("b", "k", b"x,1\n")
+    manifest = put(empty_warehouse, b"x,1\n")
     cursor = session.cursor()
 
-    cursor.execute(copy(url))
+    cursor.execute(copy(manifest))
 
     assert cursor.rowcount == -1
 
 
 def test_a_large_object_is_streamed(empty_warehouse: Warehouse, session: Connection) -> None:
-    content = b"".join(b"name,%d\n" % number for number in range(200_000))
-    url = empty_warehouse.objects.put("b", "k", gzip.compress(content, 1))
+    manifest = put(empty_warehouse, b"".join(b"name,%d\n" % number for number in range(200_000)))
 
-    run(session, copy(url, "csv gzip"))
+    run(session, copy(manifest))
 
     assert run(session, "select count(*), sum(number) from t") == ((200_000, 19_999_900_000),)
 
 
 @dataclass
 class SlowObjects(MemoryObjects):
-    """Objects that are not opened before the test says so."""
+    """Objects that are opened only when the test allows it."""
 
-    asked: threading.Event = field(default_factory=threading.Event)
+    opening: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
 
-    def open(self, access: S3Access, bucket: str, key: str) -> BinaryIO:
-        self.asked.set()
+    def open(self, role: str, bucket: str, key: str) -> BinaryIO:
+        self.opening.set()
         assert self.go_on.wait(60)
-        return super().open(access, bucket, key)
+        return super().open(role, bucket, key)
 
 
 @pytest.fixture
@@ -273,20 +226,20 @@ def slow_warehouse(empty_warehouse: Warehouse, postgres_server: PostgresServer) 
 
 
 def start_load(warehouse: Warehouse, *before: str) -> RawClient:
-    """Start a load of 100,000 rows on a session of its own, and leave as soon as it reads."""
+    """Start a load of 100,000 rows in a new session, and disconnect as soon as it reads."""
     assert isinstance(warehouse.objects, SlowObjects)
-    url = warehouse.objects.put("b", "k", b"".join(b"x,%d\n" % number for number in range(100_000)))
+    manifest = put(warehouse, b"".join(b"x,%d\n" % number for number in range(100_000)))
     client = RawClient(warehouse)
     for statement in before:
         assert errors(client.query(statement)) == []
-    client.channel.send(wire.encode(b"Q", f"{copy(url)}\0".encode()))
-    assert warehouse.objects.asked.wait(60)
+    client.channel.send(messages.encode(b"Q", f"{copy(manifest)}\0".encode()))
+    assert warehouse.objects.opening.wait(60)
     client.close()
     warehouse.objects.go_on.set()
     return client
 
 
-def test_a_load_outside_a_transaction_goes_on_when_its_client_is_gone(
+def test_a_load_outside_a_transaction_continues_when_its_client_has_left(
     slow_warehouse: Warehouse, session: Connection
 ) -> None:
     session.autocommit = True
@@ -306,9 +259,9 @@ def test_a_load_in_a_transaction_ends_with_its_client(
 
 
 def test_a_load_by_the_simple_protocol(empty_warehouse: Warehouse, raw_client: RawClient, session: Connection) -> None:
-    url = empty_warehouse.objects.put("b", "k", b"x,1\n")
+    manifest = put(empty_warehouse, b"x,1\n")
 
-    answer = raw_client.query(f"-- a comment\n{copy(url)};")
+    answer = raw_client.query(f"-- a comment\n{copy(manifest)};")
 
     assert kinds(answer) == "NCZ"
     assert loaded(session) == (("x", 1),)
@@ -316,10 +269,10 @@ def test_a_load_by_the_simple_protocol(empty_warehouse: Warehouse, raw_client: R
 
 def test_two_sessions_load_at_once(empty_warehouse: Warehouse, session: Connection) -> None:
     other = empty_warehouse.connect()
-    url = empty_warehouse.objects.put("b", "k", b"x,1\n")
+    manifest = put(empty_warehouse, b"x,1\n")
 
-    run(session, copy(url))
-    run(other, copy(url))
+    run(session, copy(manifest))
+    run(other, copy(manifest))
     session.commit()
     other.commit()
 
@@ -327,14 +280,14 @@ def test_two_sessions_load_at_once(empty_warehouse: Warehouse, session: Connecti
 
 
 def test_a_load_needs_the_right_to_insert(empty_warehouse: Warehouse, session: Connection) -> None:
-    url = empty_warehouse.objects.put("b", "k", b"x,1\n")
+    manifest = put(empty_warehouse, b"x,1\n")
     user = f"reader_{empty_warehouse.database}"
     run(session, f"create user {user} password 'Made-up-1'")
     session.commit()
     reader = empty_warehouse.connect(user=user, password="Made-up-1")
 
     with pytest.raises(ProgrammingError, match="permission denied"):
-        run(reader, copy(url))
+        run(reader, copy(manifest))
 
     reader.close()
     run(session, f"drop user {user}")

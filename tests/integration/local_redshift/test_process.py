@@ -1,4 +1,4 @@
-"""The endpoint as the local stack runs it: a process of its own, told its administrator over HTTP, reading from S3."""
+"""The endpoint as the local stack runs it: a separate process that gets its administrator over HTTP and reads S3."""
 
 import datetime
 import gzip
@@ -46,7 +46,7 @@ class Process:
         return use
 
     def post(self, content: object) -> int:
-        """Speak to the control port; gives the status."""
+        """Post to the control port; return the status."""
         request = urllib.request.Request(f"http://127.0.0.1:{self.control_port}/", data=json.dumps(content).encode())
         try:
             with urllib.request.urlopen(request) as answer:  # noqa: S310
@@ -58,18 +58,18 @@ class Process:
 
 @pytest.fixture(scope="module")
 def objects() -> dict[str, bytes]:
-    """What S3 holds, by the path that it is asked for with: /bucket/key."""
+    """The objects in S3, by the path of their request: /bucket/key."""
     return {}
 
 
 @pytest.fixture(scope="module")
 def aws_url(objects: dict[str, bytes]) -> Iterator[str]:
-    """An AWS that knows two things: how to assume a role, and how to get an object under it."""
+    """An AWS that can do two things: assume a role, and get an object under it."""
 
     class Aws(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            asked = self.rfile.read(int(self.headers["Content-Length"]))
-            self._answer(200 if b"Action=AssumeRole" in asked else 400, ASSUMED.encode())
+            request = self.rfile.read(int(self.headers["Content-Length"]))
+            self._answer(200 if b"Action=AssumeRole" in request else 400, ASSUMED.encode())
 
         def do_GET(self) -> None:
             under_role = f"Credential={ROLE_KEY}/" in self.headers["Authorization"]
@@ -82,7 +82,7 @@ def aws_url(objects: dict[str, bytes]) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Keep still."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Aws)
     thread = threading.Thread(target=server.serve_forever)
@@ -117,7 +117,7 @@ def process(
     assert running.wait(30) == 0
 
 
-# The driver builds its TLS context in a way that Python is about to forget.
+# The driver builds its TLS context in a way that Python deprecates.
 @pytest.mark.filterwarnings("ignore:ssl.SSLContext")
 @pytest.mark.filterwarnings("ignore:ssl.PROTOCOL_TLS")
 def test_the_administrator_that_the_namespace_names_loads_from_s3(
@@ -143,19 +143,19 @@ def test_the_administrator_that_the_namespace_names_loads_from_s3(
     used = process.use()
     assert 0 < used["busy_seconds"] < 60
     assert used["storage_megabytes"] > 1
-    assert process.use()["busy_seconds"] == used["busy_seconds"], "it rests"
+    assert process.use()["busy_seconds"] == used["busy_seconds"], "no work, no busy seconds"
 
 
 @pytest.mark.parametrize(
     "content",
     [{}, [], {"user": "a", "password": "b", "database": "c", "roles": "all"}, {"user": "a", "password": 1}],
-    ids=["nothing", "a list", "roles that are no list", "half of it"],
+    ids=["nothing", "a list", "roles that are not a list", "an incomplete object"],
 )
 def test_the_control_port_refuses_what_it_does_not_understand(process: Process, content: object) -> None:
     assert process.post(content) == 400
 
 
-def test_an_endpoint_without_its_database_says_so_and_ends(tmp_path: Path) -> None:
+def test_an_endpoint_without_its_database_reports_it_and_exits(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("x")
 
     ended = subprocess.run(

@@ -1,4 +1,4 @@
-"""What other clients than the driver send: texts of several statements, and batches of every shape."""
+"""What clients other than the driver send: texts of several statements, and batches of every shape."""
 
 import socket
 
@@ -18,7 +18,7 @@ from integration.local_redshift.raw_client import (
     kinds,
     parse,
 )
-from local_redshift import wire
+from local_redshift.wire import messages
 
 
 def test_a_text_of_several_statements_is_answered_in_turn(raw_client: RawClient) -> None:
@@ -40,13 +40,15 @@ def test_nothing_of_a_text_is_run_when_one_statement_is_refused(raw_client: RawC
     assert raw_client.query("select count(*) from t")[1].body.endswith(b"0")
 
 
-@pytest.mark.parametrize("statement", ["truncate t", "copy t from 's3://b/k' iam_role 'arn:aws:iam::1:role/r' csv"])
-def test_what_the_endpoint_runs_itself_stands_alone(raw_client: RawClient, statement: str) -> None:
+@pytest.mark.parametrize(
+    "statement", ["truncate t", "copy t from 's3://b/k' iam_role 'arn:aws:iam::1:role/r' csv gzip manifest"]
+)
+def test_a_statement_that_the_endpoint_runs_itself_must_be_alone(raw_client: RawClient, statement: str) -> None:
     assert errors(raw_client.query(f"select 1; {statement}")) == ["0A000"]
 
 
-def test_a_text_that_is_no_utf8_is_refused(raw_client: RawClient) -> None:
-    assert errors(raw_client.ask(wire.encode(b"Q", b"select '\xff'\0"))) == ["22021"]
+def test_a_text_that_is_not_utf8_is_refused(raw_client: RawClient) -> None:
+    assert errors(raw_client.ask(messages.encode(b"Q", b"select '\xff'\0"))) == ["22021"]
 
 
 def test_a_batch_is_answered_at_its_sync_and_not_before(raw_client: RawClient) -> None:
@@ -80,7 +82,7 @@ def test_a_batch_stops_at_its_first_error(raw_client: RawClient) -> None:
     assert kinds(raw_client.query("select 1")) == "TDCZ"
 
 
-def test_a_batch_stops_at_a_statement_of_ours_that_fails(raw_client: RawClient) -> None:
+def test_a_batch_stops_when_the_endpoints_own_statement_fails(raw_client: RawClient) -> None:
     answer = raw_client.ask(
         *(parse("select 1"), bind(), execute(), parse("truncate missing", "own"), bind("own"), execute()),
         *(parse("select 2"), bind(), execute(), SYNC),
@@ -97,17 +99,17 @@ def test_a_refusal_in_a_transaction_fails_it(raw_client: RawClient, refused: str
     answer = raw_client.ask(parse("select 1"), parse(refused, "x"), bind("x"), execute(), SYNC)
 
     assert kinds(answer) == "1EZ"
-    assert answer[-1].body == wire.FAILED_TRANSACTION
-    assert raw_client.query("rollback")[-1].body == wire.IDLE
+    assert answer[-1].body == messages.FAILED_TRANSACTION
+    assert raw_client.query("rollback")[-1].body == messages.IDLE
 
 
-def test_a_statement_of_ours_takes_no_parameters(raw_client: RawClient) -> None:
-    with_type = wire.encode(b"P", b"\0truncate t\0" + b"\0\x01" + b"\0\0\0\x17")
+def test_a_statement_that_the_endpoint_runs_itself_takes_no_parameters(raw_client: RawClient) -> None:
+    with_type = messages.encode(b"P", b"\0truncate t\0" + b"\0\x01" + b"\0\0\0\x17")
 
     assert errors(raw_client.ask(with_type, SYNC)) == ["0A000"]
 
 
-def test_a_prepared_statement_of_ours_can_be_run_again(raw_client: RawClient) -> None:
+def test_a_prepared_statement_that_the_endpoint_runs_itself_can_be_run_again(raw_client: RawClient) -> None:
     raw_client.query("create table t (a integer)")
     raw_client.ask(parse("truncate t", "own"), SYNC)
 
@@ -128,22 +130,26 @@ def test_a_huge_batch_is_passed_on_in_pieces(raw_client: RawClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "nonsense",
+    "malformed",
     [b"?\0\0\0\4", b"Q\0\0\0\0", b"Q\x7f\0\0\0", b"P\0\0\0\5x", b"B\0\0\0\4", b"E\0\0\0\4"],
     ids=["unknown kind", "impossible length", "too long", "half a Parse", "half a Bind", "half an Execute"],
 )
-def test_nonsense_ends_the_session(raw_client: RawClient, nonsense: bytes) -> None:
-    raw_client.channel.send(nonsense)
+def test_a_malformed_message_ends_the_session(raw_client: RawClient, malformed: bytes) -> None:
+    raw_client.channel.send(malformed)
 
     assert raw_client.receive_until_closed() == []
 
 
 @pytest.mark.parametrize(
     "start",
-    [b"\0\0\0\1\0\0\0\0", wire.encode_startup(12345), wire.encode_startup(wire.PROTOCOL_VERSION, b"user\0")],
+    [
+        b"\0\0\0\1\0\0\0\0",
+        messages.encode_startup(12345),
+        messages.encode_startup(messages.PROTOCOL_VERSION, b"user\0"),
+    ],
     ids=["impossible length", "unknown protocol", "half a parameter"],
 )
-def test_a_start_that_makes_no_sense_harms_nobody(
+def test_a_malformed_start_does_not_affect_others(
     empty_warehouse: Warehouse, raw_client: RawClient, start: bytes
 ) -> None:
     with socket.create_connection((empty_warehouse.host, empty_warehouse.port)) as connection:

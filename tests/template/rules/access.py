@@ -1,65 +1,65 @@
-"""House rules for who may do what: exact actions on exact resources, over TLS, for nobody else's principals."""
+"""House rules for permissions: exact actions on exact resources, over TLS, for this account only."""
 
 from collections.abc import Iterator
 
 from template.stack import Resource, Stack, Statement
 
-# Where AWS itself asks for `*`, and why that opens nothing.
+# Statements for which AWS requires `*`, and why that grants nothing more.
 WILDCARD_RESOURCES = {
-    ("LoadRole", "AttachToVpc"): "Lambda checks for these grants on `*`; the function has no route to EC2's API",
-    ("GrafanaHostRole", "FollowOwnStatements"): "they know no resource; a condition leaves the host's own statements",
-    ("GrafanaHostRole", "ReadMetrics"): "CloudWatch knows no resource for reading metrics",
+    ("LoadRole", "AttachToVpc"): "Lambda requires these grants on `*`; the function has no route to EC2's API",
     (
         "GrafanaHostRole",
-        "AdmitSessionManager",
-    ): "channels have no resource; the host is made with this role, not before",
+        "FollowOwnStatements",
+    ): "accept no resource; a condition allows the host's own statements only",
+    ("GrafanaHostRole", "ReadMetrics"): "CloudWatch accepts no resource for reading metrics",
+    ("GrafanaHostRole", "AdmitSessionManager"): "channels accept no resource; the host is created with this role",
 }
 
 
 def no_wildcard_actions(stack: Stack) -> Iterator[str]:
-    """`s3:*` grants what nobody thought of. In a Deny it is what is meant."""
+    """`s3:*` grants more than anyone intended. In a Deny it is right."""
     for statement in _allowed(stack):
         for action in statement.actions:
             if "*" in action:
                 yield f"{statement}: allows {action}"
         if not statement.actions:
-            yield f"{statement}: allows all but what it names"
+            yield f"{statement}: allows everything except what it names"
 
 
 def no_wildcard_resources(stack: Stack) -> Iterator[str]:
-    """A grant names what it is for; the exceptions are listed with their reasons."""
+    """A grant names its resources. WILDCARD_RESOURCES lists the exceptions and their reasons."""
     for statement in _allowed(stack):
-        reasoned = (statement.owner.logical_id, statement.sid) in WILDCARD_RESOURCES
-        if not reasoned and (not statement.resources or "*" in statement.resources):
+        is_exception = (statement.owner.logical_id, statement.sid) in WILDCARD_RESOURCES
+        if not is_exception and (not statement.resources or "*" in statement.resources):
             yield f"{statement}: on every resource"
 
 
 def roles_attach_no_managed_policies(stack: Stack) -> Iterator[str]:
-    """A managed policy is written for everyone, and changes without notice."""
+    """A managed policy grants more than one role needs, and AWS changes it without notice."""
     for role in stack.of_type("AWS::IAM::Role"):
         if role.properties.get("ManagedPolicyArns"):
             yield f"{role.logical_id}: attaches managed policies"
 
 
 def only_endpoints_admit_any_principal(stack: Stack) -> Iterator[str]:
-    """An endpoint's policy narrows what callers already have; anywhere else `*` is the whole world."""
+    """An endpoint's policy only restricts its callers. Anywhere else, `*` lets everybody in."""
     for statement in _allowed(stack):
         if "*" in statement.principals and statement.owner.type != "AWS::EC2::VPCEndpoint":
             yield f"{statement}: allows anyone"
 
 
 def services_act_for_this_account_only(stack: Stack) -> Iterator[str]:
-    """Else a bucket of any account can announce files to our queue: the confused deputy."""
+    """Otherwise a bucket of any account could announce files to the queue (the "confused deputy")."""
     for statement in _allowed(stack, "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"):
         if "aws:SourceAccount" not in statement.conditions.get("StringEquals", {}):
-            yield f"{statement}: not bound to this account"
+            yield f"{statement}: not restricted to this account"
     for statement in _allowed(stack, "AWS::SQS::QueuePolicy"):
         if "aws:SourceArn" not in statement.conditions.get("ArnEquals", {}):
-            yield f"{statement}: not bound to one source"
+            yield f"{statement}: not restricted to one source"
 
 
 def buckets_and_queues_refuse_plain_http(stack: Stack) -> Iterator[str]:
-    """Branch files hold card numbers; there is no reason to accept them unencrypted on the way."""
+    """Branch files hold card numbers, so they are never accepted over an unencrypted connection."""
     guarded = {
         (guard.logical_id, resource_pattern)
         for statement in stack.statements("AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy")
@@ -88,7 +88,7 @@ def _denies_plain_http(statement: Statement) -> bool:
 
 
 def _guarded(stack: Stack, statement: Statement) -> Iterator[tuple[Resource, str]]:
-    """Name what a policy's statement covers, of the buckets and queues that the policy is attached to."""
+    """Yield the attached buckets and queues that a policy's statement covers, and which part of each."""
     properties = statement.owner.properties
     for reference in [properties.get("Bucket"), *properties.get("Queues", [])]:
         attached = stack.target(reference)

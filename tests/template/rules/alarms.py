@@ -1,33 +1,39 @@
-"""House rules for the alarms: each is told to somebody, says what to do, and watches something that is measured."""
+"""House rules for the alarms: each notifies somebody, says what to do, and watches a metric that exists."""
 
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from template.metrics import MEASURED, dimension_of
 from template.stack import Resource, Stack
+from unit.docs.runbooks import runbook_commands
 
-RUNBOOKS = Path(__file__).parents[3] / "docs" / "operations.md"
-RUNBOOK = re.compile(r"Runbook: \$\{RunbookUrl\}#([a-z-]+)$")
+# What is wrong, for whom, the first command, and the runbook that has it, in this order.
+DESCRIPTION = re.compile(
+    r"(?P<problem>[^`]+\.) (?P<affected>[^`.]+\.)"
+    r" First run `(?P<command>(?:cafe|aws|make) [^`]+)`\. Runbook: \$\{RunbookUrl\}#(?P<runbook>[a-z-]+)"
+)
+AFFECTED = re.compile(r"\b(managers|cafes?|data team)\b", re.IGNORECASE)
+# CloudWatch allows 1,024 characters; parameters are filled in, and the runbook's address may be long.
+DESCRIPTION_CHARACTERS = 600
 WARNING_SECONDS, CRITICAL_SECONDS = 15 * 60, 60 * 60
-OF_A_FUNCTION = {"Errors", "Throttles", "Duration"}
-# Measured twice a day: between two checks an alarm on them stays as it is.
-OF_THE_CHECK = {"CheckFaults", "CafesMissing", "HoursSinceNewestSale"}
+FUNCTION_METRICS = {"Errors", "Throttles", "Duration"}
+# Measured twice a day. Between two checks, an alarm on them keeps its state.
+CHECK_METRICS = {"CheckFaults", "CafesMissing", "HoursSinceNewestSale"}
 
 
-def alarms_tell_when_they_fire_and_when_they_end(stack: Stack) -> Iterator[str]:
-    """Whoever was woken wants to know that it is over, without looking."""
+def alarms_notify_when_they_fire_and_when_they_end(stack: Stack) -> Iterator[str]:
+    """The person on call learns that an alarm is over without looking for it."""
     for alarm in _alarms(stack):
         for actions in ("AlarmActions", "OKActions"):
-            told = [stack.target(action) for action in alarm.properties.get(actions, [])]
-            if not any(topic and topic.type == "AWS::SNS::Topic" for topic in told):
+            targets = [stack.target(action) for action in alarm.properties.get(actions, [])]
+            if not any(target and target.type == "AWS::SNS::Topic" for target in targets):
                 yield f"{alarm.logical_id}: {actions} name no topic"
 
 
-def alarms_are_named_by_what_they_are(stack: Stack) -> Iterator[str]:
-    """Names are looked up by commands and stand in the subject of a mail."""
+def alarms_are_named_after_their_logical_id(stack: Stack) -> Iterator[str]:
+    """Commands look alarms up by name, and the name is in the subject of the mail."""
     for alarm in _alarms(stack):
         words = re.findall(r"[A-Z][a-z0-9]*", alarm.logical_id.removesuffix("Alarm"))
         name = {"Fn::Sub": f"cafe-${{Environment}}-{'-'.join(words).lower()}"}
@@ -35,19 +41,29 @@ def alarms_are_named_by_what_they_are(stack: Stack) -> Iterator[str]:
             yield f"{alarm.logical_id}: is not called {name['Fn::Sub']}"
 
 
-def alarms_say_what_moves_them_and_what_to_do(stack: Stack) -> Iterator[str]:
-    """The description is all that a mail at night says: it ends with the address of the runbook."""
+def alarms_describe_problem_affected_first_command_and_runbook(stack: Stack) -> Iterator[str]:
+    """The description is all that a mail at night contains."""
     for alarm in _alarms(stack):
         description = _text(alarm.properties.get("AlarmDescription"))
-        if not {"locally", "aws"} <= set(re.findall(r"\w+", description.lower())):
-            yield f"{alarm.logical_id}: does not say what moves it locally and what on AWS"
-        runbook = RUNBOOK.search(description)
-        if runbook is None or runbook[1] not in _runbooks():
-            yield f"{alarm.logical_id}: no runbook {runbook[1] if runbook else ''}"
+        parts = DESCRIPTION.fullmatch(description)
+        if parts is None:
+            yield f"{alarm.logical_id}: does not say what is wrong, for whom, what to run first, and the runbook"
+            continue
+        if not AFFECTED.search(parts["affected"]):
+            yield f"{alarm.logical_id}: does not say whom it affects, before the first command"
+        if len(description) > DESCRIPTION_CHARACTERS:
+            yield f"{alarm.logical_id}: its description has {len(description)} characters"
+        commands = _commands_by_runbook().get(parts["runbook"])
+        if commands is None:
+            yield f"{alarm.logical_id}: there is no runbook {parts['runbook']}"
+        elif parts["command"].replace(" --env ${Environment}", "") not in commands:
+            yield f"{alarm.logical_id}: its first command is not in the runbook {parts['runbook']}"
+        elif parts["command"].startswith("cafe ") and "--env ${Environment}" not in parts["command"]:
+            yield f"{alarm.logical_id}: its first command does not name the environment"
 
 
 def alarms_watch_what_is_measured(stack: Stack) -> Iterator[str]:
-    """An alarm on a metric that nobody sends is silent for ever, and looks well."""
+    """An alarm on a metric that nothing publishes never fires, and looks healthy."""
     for alarm in _alarms(stack):
         properties = alarm.properties
         dimensions = properties.get("Dimensions", [])
@@ -57,22 +73,24 @@ def alarms_watch_what_is_measured(stack: Stack) -> Iterator[str]:
         name, value = dimensions[0]["Name"], dimensions[0]["Value"]
         measured = stack.target(value)
         if dimension_of(properties["Namespace"], properties["MetricName"], value) != name:
-            yield f"{alarm.logical_id}: nothing sends {properties['MetricName']} by {name}"
+            yield f"{alarm.logical_id}: nothing publishes {properties['MetricName']} by {name}"
         elif name in MEASURED and (measured is None or measured.type != MEASURED[name]):
-            yield f"{alarm.logical_id}: watches no resource of the stack"
+            yield f"{alarm.logical_id}: does not watch a resource of the stack"
 
 
-def alarms_know_what_silence_means(stack: Stack) -> Iterator[str]:
-    """A host that is gone says nothing, a function that rests neither, and a check is silent until the next."""
+def alarms_state_what_missing_data_means(stack: Stack) -> Iterator[str]:
+    """No data means trouble for a host, nothing for an idle function, and "as before" between two checks."""
     for alarm in _alarms(stack):
         metric = alarm.properties["MetricName"]
-        meant = {"StatusCheckFailed": "breaching", **dict.fromkeys(OF_THE_CHECK, "ignore")}.get(metric, "notBreaching")
-        if alarm.properties.get("TreatMissingData") != meant:
-            yield f"{alarm.logical_id}: silence is not {meant}"
+        meaning = {"StatusCheckFailed": "breaching", **dict.fromkeys(CHECK_METRICS, "ignore")}.get(
+            metric, "notBreaching"
+        )
+        if alarm.properties.get("TreatMissingData") != meaning:
+            yield f"{alarm.logical_id}: TreatMissingData is not {meaning}"
 
 
 def late_messages_alarm_twice(stack: Stack) -> Iterator[str]:
-    """After a quarter of an hour something is wrong; after an hour tonight's data are late."""
+    """After 15 minutes something is wrong. After an hour tonight's data is late."""
     for queue in (queue for queue in stack.of_type("AWS::SQS::Queue") if "RedrivePolicy" in queue.properties):
         limits = {
             float(alarm.properties["Threshold"])
@@ -83,8 +101,8 @@ def late_messages_alarm_twice(stack: Stack) -> Iterator[str]:
             yield f"{queue.logical_id}: alarms after {sorted(limits)} seconds"
 
 
-def overdue_messages_ring_from_try_to_try(stack: Stack) -> Iterator[str]:
-    """Load tells a message's age when it gets it: an alarm that looks back less far would end until the next try."""
+def overdue_alarms_last_from_one_try_to_the_next(stack: Stack) -> Iterator[str]:
+    """Load publishes a message's age at each try. An alarm with a shorter period would end between two tries."""
     tries = [int(queue.properties["VisibilityTimeout"]) for queue in stack.of_type("AWS::SQS::Queue")
              if "RedrivePolicy" in queue.properties]  # fmt: skip
     for alarm in _alarms(stack):
@@ -92,16 +110,16 @@ def overdue_messages_ring_from_try_to_try(stack: Stack) -> Iterator[str]:
             yield f"{alarm.logical_id}: looks back {alarm.properties['Period']} s, tries are {max(tries)} s apart"
 
 
-def functions_alarm_when_they_fail_wait_or_drag(stack: Stack) -> Iterator[str]:
-    """Each function's errors, throttles, and an invocation that takes four fifths of its time-out."""
+def functions_alarm_on_errors_throttles_and_slowness(stack: Stack) -> Iterator[str]:
+    """Slow means: an invocation took four fifths of the function's timeout."""
     for function in stack.of_type("AWS::Lambda::Function"):
         alarms = {alarm.properties["MetricName"]: alarm.properties for alarm in _alarms_of(stack, function)}
-        for metric in sorted(OF_A_FUNCTION - alarms.keys()):
+        for metric in sorted(FUNCTION_METRICS - alarms.keys()):
             yield f"{function.logical_id}: no alarm on {metric}"
         if "Duration" in alarms and float(alarms["Duration"]["Threshold"]) != 800 * float(
             function.properties["Timeout"]
         ):
-            yield f"{function.logical_id}: {alarms['Duration']['Threshold']} ms is not four fifths of its time-out"
+            yield f"{function.logical_id}: {alarms['Duration']['Threshold']} ms is not four fifths of its timeout"
 
 
 def _alarms(stack: Stack) -> Iterator[Resource]:
@@ -119,7 +137,9 @@ def _text(value: Any) -> str:
 
 
 @cache
-def _runbooks() -> frozenset[str]:
-    """Give the anchors of the page, as GitHub makes them of its headings."""
-    headings = re.findall(r"^#+ (.+)$", RUNBOOKS.read_text(encoding="utf-8"), re.MULTILINE)
-    return frozenset(re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings)
+def _commands_by_runbook() -> dict[str, set[str]]:
+    """Return the commands of each section of docs/operations.md, by the section's anchor."""
+    commands: dict[str, set[str]] = {}
+    for command in runbook_commands():
+        commands.setdefault(command.section.lower().replace(" ", "-"), set()).add(command.text)
+    return commands

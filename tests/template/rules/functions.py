@@ -6,14 +6,14 @@ from template.stack import Stack
 
 
 def batches_answer_message_by_message(stack: Stack) -> Iterator[str]:
-    """Else one bad message makes its whole batch come again."""
+    """Otherwise one bad message causes its whole batch to be delivered again."""
     for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
         if "ReportBatchItemFailures" not in mapping.properties.get("FunctionResponseTypes", []):
             yield f"{mapping.logical_id}: no ReportBatchItemFailures"
 
 
 def batches_above_ten_wait_for_a_window(stack: Stack) -> Iterator[str]:
-    """AWS refuses the mapping otherwise, which the emulator does not notice."""
+    """Otherwise AWS refuses the mapping. The emulator does not check this."""
     for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
         size = int(mapping.properties.get("BatchSize", 10))
         window = int(mapping.properties.get("MaximumBatchingWindowInSeconds", 0))
@@ -22,36 +22,36 @@ def batches_above_ten_wait_for_a_window(stack: Stack) -> Iterator[str]:
 
 
 def event_sources_limit_their_concurrency(stack: Stack) -> Iterator[str]:
-    """Messages above the limit wait in the queue; reserved concurrency would burn their tries. AWS's least is 2."""
+    """Messages above the limit wait in the queue. Reserved concurrency would use up their tries. AWS's minimum is 2."""
     for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
         limit = int(mapping.properties.get("ScalingConfig", {}).get("MaximumConcurrency", 0))
         if limit < 2:
             yield f"{mapping.logical_id}: MaximumConcurrency {limit or 'missing'}"
     for function in stack.of_type("AWS::Lambda::Function"):
         if "ReservedConcurrentExecutions" in function.properties:
-            yield f"{function.logical_id}: reserved concurrency throttles, and throttles burn tries"
+            yield f"{function.logical_id}: reserved concurrency throttles, and throttles use up tries"
 
 
 def functions_log_json_to_a_group_of_the_stack(stack: Stack) -> Iterator[str]:
-    """A group that Lambda makes by itself keeps its lines for ever."""
+    """A log group that Lambda creates keeps its lines for ever."""
     for function in stack.of_type("AWS::Lambda::Function"):
         logging = function.properties.get("LoggingConfig", {})
         group = stack.target(logging.get("LogGroup"))
         if group is None or group.type != "AWS::Logs::LogGroup":
-            yield f"{function.logical_id}: no log group of its own"
+            yield f"{function.logical_id}: no log group in the stack"
         if logging.get("LogFormat") != "JSON":
             yield f"{function.logical_id}: logs are not JSON"
 
 
-def log_groups_forget(stack: Stack) -> Iterator[str]:
-    """Logs cost money and tell of branches: they go after a stated time."""
+def log_groups_have_a_retention(stack: Stack) -> Iterator[str]:
+    """Logs cost money and name branches, so they are deleted after a stated time."""
     for group in stack.of_type("AWS::Logs::LogGroup"):
         if "RetentionInDays" not in group.properties:
             yield f"{group.logical_id}: no RetentionInDays"
 
 
 def every_function_has_a_role_of_its_own(stack: Stack) -> Iterator[str]:
-    """A shared role would grant each stage what only the other needs; SAM's default role attaches managed policies."""
+    """A shared role grants each stage what only another needs. SAM's default role attaches managed policies."""
     users: dict[str, str] = {}
     for function in stack.of_type("AWS::Lambda::Function"):
         role = stack.target(function.properties.get("Role"))
@@ -64,7 +64,7 @@ def every_function_has_a_role_of_its_own(stack: Stack) -> Iterator[str]:
 
 
 def functions_fit_python_and_processor(stack: Stack) -> Iterator[str]:
-    """One Python for all, the one that tests run; the processor is the installation's choice."""
+    """All functions run the Python version of the tests. The processor is a parameter."""
     for function in stack.of_type("AWS::Lambda::Function"):
         if function.properties.get("Runtime") != "python3.13":
             yield f"{function.logical_id}: runtime {function.properties.get('Runtime')}"

@@ -1,15 +1,15 @@
-"""House rules for the queues: nothing is delivered twice by design, nothing is lost by age."""
+"""House rules for the queues: slow batches are not delivered twice, and no message is lost because of its age."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from template.stack import Resource, Stack
 
-OUTAGE_SECONDS = 24 * 60 * 60  # the longest outage that must heal without anybody's help
+OUTAGE_SECONDS = 24 * 60 * 60  # the longest outage after which nobody has to do anything
 
 
 def visibility_covers_six_timeouts_and_the_window(stack: Stack) -> Iterator[str]:
-    """A message must stay hidden while its batch is gathered and tried: AWS's advice is six timeouts."""
+    """A message must stay hidden while its batch is gathered and processed. AWS recommends six timeouts."""
     for mapping, queue, function in _event_sources(stack):
         window = int(mapping.properties.get("MaximumBatchingWindowInSeconds", 0))
         needed = 6 * int(function.properties["Timeout"]) + window
@@ -19,7 +19,7 @@ def visibility_covers_six_timeouts_and_the_window(stack: Stack) -> Iterator[str]
 
 
 def every_queue_has_a_dead_letter_queue(stack: Stack) -> Iterator[str]:
-    """A message that never succeeds must end where it is seen, not vanish."""
+    """A message that never succeeds must not disappear."""
     dead_letter_queues = {dead_letters.logical_id for _, dead_letters in _redrives(stack)}
     redriven = {source.logical_id for source, _ in _redrives(stack)}
     for queue in stack.of_type("AWS::SQS::Queue"):
@@ -28,14 +28,14 @@ def every_queue_has_a_dead_letter_queue(stack: Stack) -> Iterator[str]:
 
 
 def dead_letters_outlive_their_source(stack: Stack) -> Iterator[str]:
-    """A dead letter keeps its age, so an equal retention may delete it on arrival."""
+    """A dead letter keeps its age. With the same retention, SQS might delete it as soon as it arrives."""
     for source, dead_letters in _redrives(stack):
         if _retention(dead_letters) <= _retention(source):
             yield f"{dead_letters.logical_id}: keeps messages no longer than {source.logical_id} does"
 
 
 def tries_outlast_a_day_but_not_the_retention(stack: Stack) -> Iterator[str]:
-    """Tries must last longer than a day's outage, and end before age deletes the message unread."""
+    """The tries must last longer than an outage of a day, and end before SQS deletes the message because of its age."""
     for source, _ in _redrives(stack):
         tries = int(source.properties["RedrivePolicy"]["maxReceiveCount"])
         seconds = tries * int(source.properties.get("VisibilityTimeout", 30))
@@ -44,7 +44,7 @@ def tries_outlast_a_day_but_not_the_retention(stack: Stack) -> Iterator[str]:
 
 
 def dead_letters_raise_an_alarm(stack: Stack) -> Iterator[str]:
-    """One dead letter is one too many; NumberOfMessagesSent does not count those that redrive moves."""
+    """One dead letter is enough. NumberOfMessagesSent does not count the messages that SQS moves after failed tries."""
     watched = set()
     for alarm in stack.of_type("AWS::CloudWatch::Alarm"):
         counts_visible = alarm.properties.get("MetricName") == "ApproximateNumberOfMessagesVisible"
@@ -60,7 +60,7 @@ def dead_letters_raise_an_alarm(stack: Stack) -> Iterator[str]:
 
 
 def queues_are_encrypted(stack: Stack) -> Iterator[str]:
-    """Stated, so that nobody needs to know the default of the day that the queue was made."""
+    """Encryption is stated, because SQS's default has changed over the years."""
     for queue in stack.of_type("AWS::SQS::Queue"):
         if queue.properties.get("SqsManagedSseEnabled") is not True and "KmsMasterKeyId" not in queue.properties:
             yield f"{queue.logical_id}: not encrypted"

@@ -1,4 +1,4 @@
-"""House rules for what keeps data: encrypted, private, forgotten in time, and never lost with the stack."""
+"""House rules for what stores data: encrypted, private, deleted in time, and kept if the stack is deleted."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ STATEFUL_TYPES = ("AWS::S3::Bucket", "AWS::RedshiftServerless::Namespace", "AWS:
 
 
 def buckets_are_encrypted(stack: Stack) -> Iterator[str]:
-    """Stated, as for the queues."""
+    """Encryption is stated, as for the queues."""
     for bucket in stack.of_type("AWS::S3::Bucket"):
         rules = bucket.properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [])
         if not any("ServerSideEncryptionByDefault" in rule for rule in rules):
@@ -16,7 +16,7 @@ def buckets_are_encrypted(stack: Stack) -> Iterator[str]:
 
 
 def buckets_are_private(stack: Stack) -> Iterator[str]:
-    """No access lists and no public policy, whatever somebody clicks later."""
+    """Nobody can later allow access lists or a public policy by mistake."""
     blocks = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
     for bucket in stack.of_type("AWS::S3::Bucket"):
         blocked = bucket.properties.get("PublicAccessBlockConfiguration", {})
@@ -25,11 +25,11 @@ def buckets_are_private(stack: Stack) -> Iterator[str]:
             yield f"{bucket.logical_id}: lacks {', '.join(missing)}"
         ownership = bucket.properties.get("OwnershipControls", {}).get("Rules", [])
         if ownership != [{"ObjectOwnership": "BucketOwnerEnforced"}]:
-            yield f"{bucket.logical_id}: access lists are in force"
+            yield f"{bucket.logical_id}: access lists are enabled"
 
 
 def versions_and_broken_uploads_expire(stack: Stack) -> Iterator[str]:
-    """What expiry only hides, and what an upload left behind, is data too and is billed too."""
+    """Hidden versions and parts of broken uploads are data too, and are billed."""
     for bucket in stack.of_type("AWS::S3::Bucket"):
         rules = bucket.properties.get("LifecycleConfiguration", {}).get("Rules", [])
         needed = {"AbortIncompleteMultipartUpload"}
@@ -41,7 +41,7 @@ def versions_and_broken_uploads_expire(stack: Stack) -> Iterator[str]:
 
 
 def what_holds_data_outlives_the_stack(stack: Stack) -> Iterator[str]:
-    """Deleting a stack, or renaming a thing in it, must not delete a year of sales."""
+    """Deleting a stack, or renaming a resource in it, must not delete a year of sales."""
     for resource in stack.of_type(*STATEFUL_TYPES):
         if resource.attributes.get("DeletionPolicy") not in ("Retain", "RetainExceptOnCreate"):
             yield f"{resource.logical_id}: deleted with the stack"
@@ -50,7 +50,7 @@ def what_holds_data_outlives_the_stack(stack: Stack) -> Iterator[str]:
 
 
 def passwords_come_from_the_secret(stack: Stack) -> Iterator[str]:
-    """A password in a template or a parameter is in every change set and every history."""
+    """A password in a template or a parameter appears in every change set and in the repository's history."""
     for namespace in stack.of_type("AWS::RedshiftServerless::Namespace"):
         password = str(namespace.properties.get("AdminUserPassword", ""))
         if "{{resolve:secretsmanager:" not in password:

@@ -121,7 +121,7 @@ def test_F69_reconcile_announces_what_the_ledger_does_not_know(
     assert [file["key"] for file in json.loads(result.stdout)["missing"]] == [LEEDS]
     (arrival,) = announced(dropped["queue"])
     assert (arrival.bucket, arrival.key, arrival.version_id) == (DROP_BUCKET, LEEDS, dropped[LEEDS])
-    assert (arrival.size_bytes, arrival.reading) == (4, "")
+    assert (arrival.size_bytes, arrival.re_extract) == (4, "")
 
 
 @pytest.mark.usefixtures("warehouse")
@@ -148,7 +148,7 @@ def test_a_replay_of_a_file_that_ended_says_that_nothing_will_change(
 
     assert result.exit_code == 0
     assert "--again reads them anew" in result.stderr
-    assert [(arrival.key, arrival.reading) for arrival in announced(dropped["queue"])] == [(LEEDS, "")]
+    assert [(arrival.key, arrival.re_extract) for arrival in announced(dropped["queue"])] == [(LEEDS, "")]
 
 
 @pytest.mark.usefixtures("warehouse")
@@ -156,7 +156,7 @@ def test_again_gives_the_file_a_reading(run: Run, dropped: dict[str, Any]) -> No
     run("replay", LEEDS, "--again", "--env", "dev")
 
     (arrival,) = announced(dropped["queue"])
-    assert datetime.strptime(arrival.reading, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) <= datetime.now(UTC)
+    assert datetime.strptime(arrival.re_extract, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) <= datetime.now(UTC)
 
 
 def test_a_rule_chooses_the_files_that_it_refused_rows_of_and_names_those_that_are_gone(
@@ -173,7 +173,7 @@ def test_a_rule_chooses_the_files_that_it_refused_rows_of_and_names_those_that_a
     assert json.loads(result.stdout)["gone"] == [gone]
     (arrival,) = announced(dropped["queue"])
     assert arrival.key == YORK
-    assert arrival.reading != ""
+    assert arrival.re_extract != ""
 
 
 @pytest.mark.usefixtures("warehouse")

@@ -1,4 +1,4 @@
-"""The commands of the operations page, as people type them: section, command, and what the page says of its end."""
+"""The commands of the operations page: section, command, and the exit codes that the page allows."""
 
 import re
 import shlex
@@ -14,7 +14,7 @@ _COMMENT = re.compile(r"\s+#\s+")
 
 @dataclass(frozen=True, slots=True)
 class RunbookCommand:
-    """A line of a block. It ends with 0, or with the code that its comment states."""
+    """A line of a block. Its exit code is 0, or the code that its comment states."""
 
     section: str
     text: str
@@ -22,21 +22,21 @@ class RunbookCommand:
     is_aws_only: bool
 
     def words(self, values: dict[str, str]) -> list[str]:
-        """Give its words, with the page's placeholders filled in."""
+        """Split it into words, with the page's placeholders filled in."""
         return [
             values.get(word, word).replace("/ENV/", f"/{values.get('ENV', 'ENV')}/") for word in shlex.split(self.text)
         ]
 
 
 def runbook_sections() -> dict[str, str]:
-    """Cut the page at its second headings: what is no section of its own stands under "Operations"."""
+    """Split the page at its second-level headings; what comes before the first is "Operations"."""
     text = page("operations")
     before = text.split("\n## ")[0]
     return {"Operations": before} | sections(text, 2)
 
 
 def runbook_commands() -> Iterator[RunbookCommand]:
-    """Give every line of every block of the page."""
+    """Yield every line of every block of the page."""
     for section, text in runbook_sections().items():
         for line in "".join(blocks(text, "")).splitlines():
             command, _, comment = _COMMENT.sub("\0", line, count=1).partition("\0")

@@ -8,7 +8,7 @@ import pytest
 from extract import branch_csv, cells, lines, stage
 from load import mutex, warehouse
 from shared import contracts
-from template.metrics import of_the_stages
+from template.metrics import stage_metrics
 from template.stack import Resource, Stack, read_source
 from unit.docs.pages import ROOT, code_spans, page, sections, table_rows
 
@@ -132,7 +132,7 @@ def test_the_architecture_lists_every_log_event_and_every_metric() -> None:
     logged = {
         name for source in sources for name in re.findall(r'logger\.(?:info|warning|error)\(\s*"([\w.]+)"', source)
     }
-    emitted = {"event": logged, "metric": set().union(*of_the_stages().values())}
+    emitted = {"event": logged, "metric": set().union(*stage_metrics().values())}
 
     rows = table_rows(sections(page("architecture"), 2)["What it says of itself"])
 
@@ -140,7 +140,7 @@ def test_the_architecture_lists_every_log_event_and_every_metric() -> None:
         assert {name for row in rows if column in row for name in row[column].split(", ")} == names
 
 
-def test_the_modules_that_the_architecture_names_are_those_of_the_stages() -> None:
+def test_the_modules_that_the_architecture_names_are_those_stage_metrics() -> None:
     rows = table_rows(sections(page("architecture"), 2)["The three stages"])
     named: dict[str, set[str]] = {"extract": set(), "transform": set(), "load": set()}
     for row in (row for row in rows if "module" in row):

@@ -1,4 +1,4 @@
-"""docs/reliability.md: all seventy faults, each with the tests that carry its number, or a reason."""
+"""docs/reliability.md lists all seventy faults, each with the tests that have its number, or with a reason."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ RULES = {
 
 
 def faults_tested() -> dict[str, set[str]]:
-    """Give the files that hold tests of each fault, by the numbers in the tests' names."""
+    """Return the files with tests of each fault, by the numbers in the tests' names."""
     found: dict[str, set[str]] = {}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -35,12 +35,12 @@ def test_all_seventy_faults_are_listed_once_and_in_order() -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_shown_by_the_tests_that_carry_its_number(fault: str) -> None:
+def test_a_fault_names_the_files_of_all_tests_with_its_number(fault: str) -> None:
     assert set(re.findall(r"[\w/]+\.py", FAULTS[fault])) == TESTED.get(fault, set())
 
 
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault not in TESTED])
-def test_a_fault_without_a_test_has_a_rule_of_the_template_or_a_reason(fault: str) -> None:
+def test_a_fault_without_a_test_names_a_rule_of_the_template_or_a_reason(fault: str) -> None:
     assert FAULTS[fault].startswith(("rule ", "no test of its own: "))
 
 

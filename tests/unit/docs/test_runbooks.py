@@ -1,4 +1,4 @@
-"""The runbooks: one for every alarm of the template, command first, and no command that nobody can type."""
+"""The runbooks: one for every alarm of the template, under four headings, with commands that can be typed."""
 
 import re
 
@@ -11,9 +11,9 @@ from unit.docs.runbooks import RunbookCommand, runbook_commands
 
 RUNBOOKS = sections(sections(page("operations"), 1)["Runbooks"], 2)
 COMMANDS = list(runbook_commands())
-# What only AWS can answer: the e2e test of the runbooks leaves these out, and no other.
+# The commands that only AWS can answer. The e2e test of the runbooks skips these and no others.
 AWS_ONLY = [command for command in COMMANDS if command.is_aws_only]
-LABELS = ["**It says.**", "**Because**", "**Do.**", "**It is over when**", "**Wake**"]
+HEADINGS = ["**Meaning.**", "**Likely causes**", "**What to do.**", "**Resolved when**", "**Whom to wake.**"]
 
 
 def anchor(heading: str) -> str:
@@ -21,7 +21,7 @@ def anchor(heading: str) -> str:
 
 
 def alarms() -> dict[str, str]:
-    """Give the anchor that each alarm of the template names, by the alarm's name without its prefix."""
+    """Return the runbook's anchor of each alarm in the template, by the alarm's name without its prefix."""
     found = {}
     for alarm in Stack(read_source()).of_type("AWS::CloudWatch::Alarm"):
         properties = alarm.properties
@@ -39,7 +39,7 @@ def test_every_alarm_has_a_runbook_and_every_runbook_an_alarm() -> None:
     assert set(alarms().values()) == {anchor(heading) for heading in RUNBOOKS}
 
 
-def test_the_table_leads_from_every_alarm_to_the_runbook_that_it_names() -> None:
+def test_the_table_links_every_alarm_to_the_runbook_in_its_description() -> None:
     rows = table_rows(page("operations").split("\n# Runbooks")[0])
 
     listed = {name: row["runbook"] for row in rows for name in row["alarm"].split(", ")}
@@ -48,31 +48,31 @@ def test_the_table_leads_from_every_alarm_to_the_runbook_that_it_names() -> None
 
 
 @pytest.mark.parametrize("heading", RUNBOOKS)
-def test_a_runbook_begins_with_what_to_type_and_says_when_it_is_over_and_whom_to_wake(heading: str) -> None:
-    text = RUNBOOKS[heading]
+def test_a_runbook_begins_with_its_commands(heading: str) -> None:
+    assert RUNBOOKS[heading].lstrip().startswith("```\n")
 
-    assert text.lstrip().startswith("```\n"), "command first"
-    places = [text.find(label) for label in LABELS]
-    assert -1 not in places
-    assert places == sorted(places)
+
+@pytest.mark.parametrize("heading", RUNBOOKS)
+def test_a_runbook_says_meaning_causes_what_to_do_when_resolved_and_whom_to_wake(heading: str) -> None:
+    found = re.findall(r"^\*\*[^*]+\*\*", RUNBOOKS[heading], re.MULTILINE)
+
+    assert found == HEADINGS
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.text)
-def test_a_line_of_a_block_is_a_command_that_runs_here_or_says_that_only_aws_can_answer(
-    command: RunbookCommand,
-) -> None:
+def test_every_line_of_a_block_is_a_command_of_cafe_or_aws(command: RunbookCommand) -> None:
     program = command.text.split()[0]
 
     assert program in {"cafe", "aws"}
 
 
-def test_one_command_alone_needs_aws() -> None:
-    """It opens a way to a machine, by a program of AWS's that no package brings."""
+def test_only_one_command_needs_aws() -> None:
+    """It needs AWS's Session Manager plugin, which no Python package contains."""
     assert [command.text.split()[:3] for command in AWS_ONLY] == [["aws", "ssm", "start-session"]]
 
 
 @pytest.mark.parametrize("command", AWS_ONLY, ids=lambda command: command.text)
-def test_a_command_of_aws_is_an_operation_of_its_service_with_options_that_it_takes(command: RunbookCommand) -> None:
+def test_a_command_that_needs_aws_names_an_operation_and_options_that_exist(command: RunbookCommand) -> None:
     _, service, operation, *words = command.words({})
     client = boto3.client(service, "eu-west-2")  # type: ignore[call-overload]  # the stubs take literal names only
     name = next(name for name in client.meta.service_model.operation_names if kebab(name) == operation)

@@ -1,4 +1,4 @@
-"""A machine that only records: the commands of Grafana's host as stubs, with what a real shell needs beside them."""
+"""A fake of Grafana's host: stubs that record how they are called, and the real commands that a shell script needs."""
 
 import shutil
 import subprocess
@@ -19,7 +19,7 @@ FACTS = {
     "WAREHOUSE_DATABASE": "cafe",
     "LISTEN_ON": "loopback",
 }
-# Notes how it was called, then does what the test has it do.
+# Records how it was called, then does what the test defines.
 STUB = """#!/bin/bash
 echo "{name} $*" >> "{folder}/calls"
 [[ -f "{folder}/{name}.does" ]] && source "{folder}/{name}.does"
@@ -29,45 +29,45 @@ exit 0
 
 @dataclass
 class Host:
-    """The host: its folders below one of the test's own, and the calls of the stubs in their order."""
+    """The host: its folders are below a temporary folder, and ``calls`` are the calls of the stubs in order."""
 
     folder: Path
     facts: dict[str, str] = field(default_factory=lambda: dict(FACTS))
 
     @property
     def published(self) -> Path:
-        """Where the bucket is fetched to: /opt/cafe."""
+        """The folder to which the bucket is fetched: /opt/cafe."""
         return self.folder / "opt" / "cafe"
 
     @property
     def runtime(self) -> Path:
-        """What a reboot empties: /run/cafe."""
+        """The folder that a reboot empties: /run/cafe."""
         return self.folder / "run" / "cafe"
 
     @property
     def calls(self) -> list[str]:
         """Every call of a stub since the last `forget_calls`."""
-        noted = self.folder / "calls"
-        return noted.read_text().splitlines() if noted.exists() else []
+        recorded = self.folder / "calls"
+        return recorded.read_text().splitlines() if recorded.exists() else []
 
     def forget_calls(self) -> None:
         (self.folder / "calls").unlink(missing_ok=True)
 
-    def has(self, command: str, does: str = "") -> None:
-        """Install a command, which does what these lines of bash say."""
+    def install(self, command: str, does: str = "") -> None:
+        """Install a stub that runs these lines of bash."""
         stub = self.folder / "bin" / command
         stub.write_text(STUB.format(name=command, folder=self.folder))
         stub.chmod(0o755)
         (self.folder / f"{command}.does").write_text(does)
 
-    def lacks(self, command: str) -> None:
+    def uninstall(self, command: str) -> None:
         (self.folder / "bin" / command).unlink()
 
     def reboot(self) -> None:
-        """Forget what lies in memory, and run nothing."""
+        """Empty the runtime folder, and stop Grafana."""
         shutil.rmtree(self.runtime)
         self.runtime.mkdir()
-        self.has("systemctl", "[[ $1 == is-active ]] && exit 3")
+        self.install("systemctl", "[[ $1 == is-active ]] && exit 3")
         self.forget_calls()
 
     def run(
@@ -84,13 +84,13 @@ class Host:
         )
 
     def boot(self) -> subprocess.CompletedProcess[str]:
-        """Run what the timer runs, as published."""
+        """Run the published boot script, as the timer does."""
         return self.run(self.published / "host" / "boot.sh")
 
 
 @pytest.fixture
 def host(tmp_path: Path) -> Host:
-    """A fresh host: nothing runs, Docker is not there, the secret is, and the bucket was fetched."""
+    """A new host: the bucket is fetched and the secret exists, but Docker is not installed and nothing runs."""
     host = Host(tmp_path)
     (tmp_path / "bin").mkdir()
     host.runtime.mkdir(parents=True)
@@ -99,15 +99,15 @@ def host(tmp_path: Path) -> Host:
         assert real, command
         (tmp_path / "bin" / command).symlink_to(real)
     for command in STUBS:
-        host.has(command)
-    host.lacks("docker")
-    # Installing Docker puts its stub there, to which no image is known.
+        host.install(command)
+    host.uninstall("docker")
+    # Installing Docker creates its stub, which has no image yet.
     docker = host.folder / "docker"
     docker.write_text(STUB.format(name="docker", folder=host.folder))
-    host.has("dnf", f'install -m 0755 "{docker}" "{host.folder}/bin/docker"')
+    host.install("dnf", f'install -m 0755 "{docker}" "{host.folder}/bin/docker"')
     (host.folder / "docker.does").write_text('[[ "$1 $2" == "image inspect" ]] && exit 1')
-    host.has("aws", "[[ $1 == secretsmanager ]] && echo generated-password")
-    host.has("systemctl", "[[ $1 == is-active ]] && exit 3")
+    host.install("aws", "[[ $1 == secretsmanager ]] && echo generated-password")
+    host.install("systemctl", "[[ $1 == is-active ]] && exit 3")
     for part in ("host", "provisioning"):
         shutil.copytree(ROOT / "grafana" / part, host.published / part)
     return host

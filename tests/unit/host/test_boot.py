@@ -1,4 +1,4 @@
-"""The host's boot script, run with stubs for all that it commands: what it starts, when, and what it leaves alone."""
+"""The host's boot script, run with stubs: what it starts, when it restarts Grafana, and when it does nothing."""
 
 import subprocess
 import sys
@@ -10,7 +10,6 @@ from unit.host.conftest import ROOT, Host
 
 IMAGE = "grafana/grafana:13.2.2"
 PASSWORD = "generated-password"
-# The facts that the service's files need from the boot script and the loader.
 UNIT = (ROOT / "grafana" / "host" / "cafe-grafana.service").read_text(encoding="utf-8")
 
 
@@ -18,7 +17,7 @@ UNIT = (ROOT / "grafana" / "host" / "cafe-grafana.service").read_text(encoding="
 def running(host: Host) -> Host:
     """A host on which Grafana runs as published."""
     assert host.boot().returncode == 0
-    host.has("systemctl")
+    host.install("systemctl")
     host.forget_calls()
     return host
 
@@ -43,7 +42,7 @@ def test_the_first_boot_installs_docker_and_starts_the_pinned_image(host: Host) 
     ]
 
 
-def test_the_password_is_a_file_in_memory_that_grafana_alone_can_read(host: Host) -> None:
+def test_the_password_is_a_file_in_memory_that_only_grafana_can_read(host: Host) -> None:
     result = host.boot()
 
     file = host.runtime / "admin-password"
@@ -53,7 +52,7 @@ def test_the_password_is_a_file_in_memory_that_grafana_alone_can_read(host: Host
     assert PASSWORD not in "".join(host.calls) + result.stdout + result.stderr
 
 
-def test_nothing_changed_is_nothing_done(running: Host) -> None:
+def test_if_nothing_has_changed_nothing_is_done(running: Host) -> None:
     result = running.boot()
 
     assert result.returncode == 0
@@ -61,9 +60,9 @@ def test_nothing_changed_is_nothing_done(running: Host) -> None:
     assert running.calls == ["systemctl is-active --quiet cafe-grafana"]
 
 
-def test_a_second_boot_fetches_the_password_anew_and_no_image(running: Host) -> None:
+def test_a_second_boot_fetches_the_password_again_but_not_the_image(running: Host) -> None:
     running.reboot()
-    running.has("docker")
+    running.install("docker")
 
     result = running.boot()
 
@@ -73,7 +72,7 @@ def test_a_second_boot_fetches_the_password_anew_and_no_image(running: Host) -> 
     assert not [call for call in running.calls if call.startswith(("dnf", "docker pull"))]
 
 
-def test_new_boards_restart_nothing(running: Host) -> None:
+def test_new_boards_do_not_restart_grafana(running: Host) -> None:
     (running.published / "dashboards").mkdir()
     (running.published / "dashboards" / "products.json").write_text("{}")
 
@@ -85,7 +84,7 @@ def test_new_boards_restart_nothing(running: Host) -> None:
     "file",
     ["host/versions.env", "host/grafana.env", "host/cafe-grafana.service", "provisioning/datasources/cafe.yaml"],
 )
-def test_what_grafana_reads_at_its_start_restarts_it_once(running: Host, file: str) -> None:
+def test_a_change_of_what_grafana_reads_at_start_restarts_it_once(running: Host, file: str) -> None:
     with (running.published / file).open("a") as changed:
         changed.write("# changed\n")
 
@@ -94,10 +93,10 @@ def test_what_grafana_reads_at_its_start_restarts_it_once(running: Host, file: s
     assert restarts(running) == 1
 
 
-def test_another_version_is_fetched_before_the_old_one_is_stopped(running: Host) -> None:
+def test_a_new_version_is_pulled_before_the_old_one_is_stopped(running: Host) -> None:
     versions = running.published / "host" / "versions.env"
     versions.write_text(versions.read_text().replace("13.2.2", "13.3.0"))
-    running.has("docker", '[[ "$1 $2" == "image inspect" ]] && exit 1')
+    running.install("docker", '[[ "$1 $2" == "image inspect" ]] && exit 1')
 
     running.boot()
 
@@ -105,10 +104,10 @@ def test_another_version_is_fetched_before_the_old_one_is_stopped(running: Host)
     assert calls.index("docker pull --quiet grafana/grafana:13.3.0") < calls.index("systemctl restart cafe-grafana")
 
 
-def test_an_image_that_cannot_be_fetched_leaves_the_old_one_running_and_is_tried_again(running: Host) -> None:
+def test_if_the_image_cannot_be_pulled_the_old_one_keeps_running_and_it_is_tried_again(running: Host) -> None:
     versions = running.published / "host" / "versions.env"
     versions.write_text(versions.read_text().replace("13.2.2", "13.99.0"))
-    running.has("docker", '[[ "$1 $2" == "image inspect" || $1 == pull ]] && exit 1')
+    running.install("docker", '[[ "$1 $2" == "image inspect" || $1 == pull ]] && exit 1')
 
     results = [running.boot().returncode, running.boot().returncode]
 
@@ -118,8 +117,8 @@ def test_an_image_that_cannot_be_fetched_leaves_the_old_one_running_and_is_tried
 
 
 @pytest.mark.parametrize("answer", ["exit 254", ""], ids=["refused", "empty"])
-def test_without_the_password_grafana_is_not_started_and_comes_once_it_is_there(host: Host, answer: str) -> None:
-    host.has("aws", answer)
+def test_without_the_password_grafana_is_not_started_until_it_can_be_read(host: Host, answer: str) -> None:
+    host.install("aws", answer)
 
     refused = host.boot()
 
@@ -127,34 +126,34 @@ def test_without_the_password_grafana_is_not_started_and_comes_once_it_is_there(
     assert "admin password cannot be read" in refused.stderr
     assert restarts(host) == 0
     assert not list(host.runtime.glob("admin-password*"))
-    host.has("aws", f"echo {PASSWORD}")
+    host.install("aws", f"echo {PASSWORD}")
     assert host.boot().returncode == 0
     assert restarts(host) == 1
 
 
-def test_without_the_password_a_running_grafana_goes_on(running: Host) -> None:
-    running.has("aws", "exit 254")
+def test_without_the_password_a_running_grafana_keeps_running(running: Host) -> None:
+    running.install("aws", "exit 254")
 
     assert running.boot().returncode == 0
 
 
 def test_a_grafana_that_has_died_is_started_again(running: Host) -> None:
-    running.has("systemctl", "[[ $1 == is-active ]] && exit 3")
+    running.install("systemctl", "[[ $1 == is-active ]] && exit 3")
 
     assert running.boot().returncode == 0
     assert restarts(running) == 1
 
 
-def test_alone_it_listens_on_loopback_only(host: Host) -> None:
+def test_without_a_balancer_it_listens_on_loopback_only(host: Host) -> None:
     host.boot()
 
     assert (host.runtime / "addresses.env").read_text() == "PUBLISH_ALSO=\n"
     assert not [call for call in host.calls if call.startswith("curl")]
 
 
-def test_behind_a_balancer_it_listens_on_the_private_address_too(host: Host) -> None:
+def test_with_a_balancer_it_listens_on_the_private_address_too(host: Host) -> None:
     host.facts["LISTEN_ON"] = "private"
-    host.has("curl", "[[ $* == *latest/api/token* ]] && echo token || echo 10.20.16.9")
+    host.install("curl", "[[ $* == *latest/api/token* ]] && echo token || echo 10.20.16.9")
 
     result = host.boot()
 
@@ -163,15 +162,15 @@ def test_behind_a_balancer_it_listens_on_the_private_address_too(host: Host) -> 
     assert [call for call in host.calls if call.startswith("curl")][1].endswith("X-aws-ec2-metadata-token: token")
 
 
-def test_without_its_address_it_does_not_start_for_a_balancer(host: Host) -> None:
+def test_with_a_balancer_it_does_not_start_if_its_address_is_unknown(host: Host) -> None:
     host.facts["LISTEN_ON"] = "private"
-    host.has("curl", "exit 22")
+    host.install("curl", "exit 22")
 
     assert host.boot().returncode != 0
     assert restarts(host) == 0
 
 
-def test_the_boot_script_is_clean() -> None:
+def test_shellcheck_finds_nothing_in_the_boot_script() -> None:
     shellcheck = Path(sys.executable).with_name("shellcheck")
 
     checked = subprocess.run(
@@ -185,13 +184,13 @@ def test_the_boot_script_is_clean() -> None:
     assert checked.returncode == 0, checked.stdout
 
 
-def test_the_container_listens_on_loopback_alone_unless_the_boot_script_says_more() -> None:
+def test_the_container_listens_on_loopback_only_unless_the_boot_script_adds_an_address() -> None:
     assert [word for word in UNIT.split() if ":3000" in word] == ["127.0.0.1:3000:3000"]
     assert "$PUBLISH_ALSO" in UNIT
     assert "--network" not in UNIT
 
 
-def test_the_password_is_in_no_environment_and_no_command() -> None:
+def test_the_password_is_in_no_environment_variable_and_no_command() -> None:
     settings = (ROOT / "grafana" / "host" / "grafana.env").read_text(encoding="utf-8")
 
     assert "GF_SECURITY_ADMIN_PASSWORD__FILE=/run/secrets/admin-password\n" in settings
@@ -213,10 +212,10 @@ def test_image_and_plugins_are_pinned_by_version() -> None:
     assert plugins["grafana-redshift-datasource"] == "2.5.0"
 
 
-def test_the_container_is_given_every_fact_that_provisioning_asks_for() -> None:
+def test_the_container_has_every_variable_that_provisioning_uses() -> None:
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "grafana" / "provisioning").rglob("*.yaml")]
 
-    asked = {word[1:] for text in texts for word in text.split() if word.startswith("$") and word[1:].isupper()}
+    used = {word[1:] for text in texts for word in text.split() if word.startswith("$") and word[1:].isupper()}
 
-    assert {"AWS_REGION", "WAREHOUSE_DATABASE", "WAREHOUSE_WORKGROUP"} == asked
-    assert all(f"--env {name}" in UNIT for name in asked)
+    assert {"AWS_REGION", "WAREHOUSE_DATABASE", "WAREHOUSE_WORKGROUP"} == used
+    assert all(f"--env {name}" in UNIT for name in used)

@@ -1,4 +1,4 @@
-"""The host's user data: small, without a secret, run at every boot, and content when nothing is published yet."""
+"""The host's user data: small, without a secret, run at every boot, and no failure if nothing is published yet."""
 
 import base64
 import re
@@ -12,8 +12,8 @@ import pytest
 from template.stack import Stack, read_source
 from unit.host.conftest import FACTS, Host
 
-MOST_BYTES = 16_384  # EC2's limit, before base64
-MEANINGS = {
+MAX_BYTES = 16_384  # EC2's limit, before base64
+VALUES = {
     "AWS::Region": FACTS["AWS_REGION"],
     "DashboardsBucket": FACTS["DASHBOARDS_BUCKET"],
     "GrafanaSecret.Id": FACTS["PASSWORD_SECRET"],
@@ -22,16 +22,16 @@ MEANINGS = {
 
 
 def user_data(certificate: str = "") -> str:
-    """Give the user data as CloudFormation would fill it in."""
+    """Return the user data with values filled in, as CloudFormation does it."""
     instance = Stack(read_source(), {"BalancerCertificateArn": certificate}).resources["GrafanaHost"]
     text, own = instance.properties["UserData"]["Fn::Base64"]["Fn::Sub"]
-    meanings: dict[str, Any] = MEANINGS | own
-    return re.sub(r"\$\{([\w:.]+)\}", lambda named: str(meanings[named[1]]), text)
+    values: dict[str, Any] = VALUES | own
+    return re.sub(r"\$\{([\w:.]+)\}", lambda name: str(values[name[1]]), text)
 
 
 @pytest.fixture
 def booted(host: Host) -> Host:
-    """A host whose user data has run, below the test's own folder."""
+    """A host whose user data has run, below a temporary folder."""
     script = user_data()
     for folder in ("/etc/cafe", "/etc/systemd", "/usr/local/sbin"):
         script = script.replace(f" {folder}", f" {host.folder}{folder}")
@@ -51,19 +51,19 @@ def loader(booted: Host) -> Path:
     return booted.folder / "usr" / "local" / "sbin" / "cafe-dashboards"
 
 
-def test_it_is_a_boothook_so_that_changed_facts_take_effect_when_the_host_starts_again() -> None:
+def test_it_is_a_boothook_so_that_changed_facts_take_effect_at_the_next_boot() -> None:
     assert user_data().startswith("#cloud-boothook\n#!/bin/bash\n")
 
 
-def test_it_fits_and_holds_no_secret_but_the_name_of_one() -> None:
+def test_it_is_within_the_limit_and_holds_only_the_name_of_a_secret() -> None:
     text = user_data()
 
-    assert len(text.encode()) < MOST_BYTES / 2
-    assert len(base64.b64encode(text.encode())) < MOST_BYTES
+    assert len(text.encode()) < MAX_BYTES / 2
+    assert len(base64.b64encode(text.encode())) < MAX_BYTES
     assert "resolve:secretsmanager" not in str(read_source()["Resources"]["GrafanaHost"])
 
 
-def test_the_facts_are_those_that_the_boot_script_asks_for(booted: Host) -> None:
+def test_it_writes_the_facts_that_the_boot_script_reads(booted: Host) -> None:
     facts = dict(line.split("=", 1) for line in (booted.folder / "etc/cafe/stack.env").read_text().splitlines())
 
     assert facts == FACTS
@@ -72,7 +72,7 @@ def test_the_facts_are_those_that_the_boot_script_asks_for(booted: Host) -> None
 @pytest.mark.parametrize(
     ("certificate", "address"), [("", "loopback"), ("arn:aws:acm:eu-west-2:1:certificate/a", "private")]
 )
-def test_only_with_a_balancer_it_listens_on_the_private_address(certificate: str, address: str) -> None:
+def test_it_listens_on_the_private_address_only_with_a_balancer(certificate: str, address: str) -> None:
     assert f"\nLISTEN_ON={address}\n" in user_data(certificate)
 
 
@@ -95,7 +95,7 @@ def test_what_is_published_is_fetched_and_run(booted: Host, loader: Path) -> Non
     assert "systemctl restart cafe-grafana" in booted.calls
 
 
-def test_nothing_published_yet_is_no_failure_and_starts_nothing(booted: Host, loader: Path) -> None:
+def test_if_nothing_is_published_yet_it_starts_nothing_and_does_not_fail(booted: Host, loader: Path) -> None:
     (booted.published / "host" / "boot.sh").unlink()
     booted.forget_calls()
 
@@ -106,17 +106,17 @@ def test_nothing_published_yet_is_no_failure_and_starts_nothing(booted: Host, lo
     assert [call.split()[:2] for call in booted.calls] == [["aws", "s3"]]
 
 
-def test_a_bucket_that_does_not_answer_leaves_what_was_fetched_before(booted: Host, loader: Path) -> None:
-    booted.has("aws", "[[ $1 == s3 ]] && exit 1 || echo generated-password")
+def test_if_the_bucket_does_not_answer_it_runs_what_was_fetched_before(booted: Host, loader: Path) -> None:
+    booted.install("aws", "[[ $1 == s3 ]] && exit 1 || echo generated-password")
 
     ran = booted.run(loader, booted.published)
 
     assert ran.returncode == 0, ran.stderr
-    assert "going on with what was fetched before" in ran.stderr
+    assert "continuing with what was fetched before" in ran.stderr
     assert "systemctl restart cafe-grafana" in booted.calls
 
 
-def test_both_scripts_are_clean(loader: Path, tmp_path: Path) -> None:
+def test_shellcheck_finds_nothing_in_both_scripts(loader: Path, tmp_path: Path) -> None:
     outer = tmp_path / "outer.sh"
     outer.write_text(user_data().removeprefix("#cloud-boothook\n"))
 

@@ -1,4 +1,4 @@
-"""What Grafana is provisioned with: data sources that panels count on, a folder, and nothing that asks by itself."""
+"""Grafana's provisioning: the data sources that panels use, a folder of boards, and no alert rules."""
 
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ def datasources() -> dict[str, dict[str, Any]]:
     return {source["uid"]: source for source in read("datasources/cafe.yaml")["datasources"]}
 
 
-def test_the_warehouse_is_asked_under_the_hosts_role_through_the_serverless_workgroup(
+def test_the_warehouse_is_queried_with_the_hosts_role_through_the_serverless_workgroup(
     datasources: dict[str, dict[str, Any]],
 ) -> None:
     warehouse = datasources["cafe-warehouse"]
@@ -42,7 +42,7 @@ def test_the_warehouse_is_asked_under_the_hosts_role_through_the_serverless_work
     }
 
 
-def test_metrics_come_from_cloudwatch_under_the_same_role(datasources: dict[str, dict[str, Any]]) -> None:
+def test_metrics_come_from_cloudwatch_with_the_same_role(datasources: dict[str, dict[str, Any]]) -> None:
     metrics = datasources["cafe-cloudwatch"]
 
     assert metrics["type"] == "cloudwatch"
@@ -50,13 +50,15 @@ def test_metrics_come_from_cloudwatch_under_the_same_role(datasources: dict[str,
     assert metrics["jsonData"]["customMetricsNamespaces"] == "Cafe"
 
 
-def test_there_are_these_two_and_nobody_edits_them_in_the_browser(datasources: dict[str, dict[str, Any]]) -> None:
+def test_there_are_two_data_sources_and_nobody_can_edit_them_in_the_browser(
+    datasources: dict[str, dict[str, Any]],
+) -> None:
     assert set(datasources) == {"cafe-warehouse", "cafe-cloudwatch"}
     assert not any(source["editable"] for source in datasources.values())
     assert not any("secureJsonData" in source for source in datasources.values())
 
 
-def test_boards_come_from_the_folder_that_the_container_has_and_only_from_there() -> None:
+def test_boards_come_only_from_the_folder_that_is_mounted_in_the_container() -> None:
     (provider,) = read("dashboards/cafe.yaml")["providers"]
 
     assert f"/opt/cafe/dashboards:{provider['options']['path']}:ro" in UNIT
@@ -65,7 +67,7 @@ def test_boards_come_from_the_folder_that_the_container_has_and_only_from_there(
     assert provider["disableDeletion"] is False
 
 
-def test_no_alert_rule_queries_redshift_for_there_is_none_and_grafanas_alerting_is_off() -> None:
+def test_there_are_no_alert_rules_and_grafanas_alerting_is_off() -> None:
     texts = [path.read_text(encoding="utf-8") for path in FOLDER.rglob("*") if path.is_file()]
 
     assert {path.name for path in FOLDER.iterdir()} == {"datasources", "dashboards"}
@@ -73,13 +75,13 @@ def test_no_alert_rule_queries_redshift_for_there_is_none_and_grafanas_alerting_
     assert SETTINGS["GF_UNIFIED_ALERTING_ENABLED"] == "false"
 
 
-def test_nobody_is_let_in_unasked_and_credentials_come_from_the_role_alone() -> None:
+def test_there_is_no_anonymous_access_and_credentials_come_from_the_role_only() -> None:
     assert SETTINGS["GF_AUTH_ANONYMOUS_ENABLED"] == "false"
     assert SETTINGS["GF_USERS_ALLOW_SIGN_UP"] == "false"
     assert SETTINGS["GF_AWS_ALLOWED_AUTH_PROVIDERS"] == "default"
 
 
 @pytest.mark.parametrize("file", sorted(path for path in FOLDER.rglob("*.yaml")), ids=lambda path: path.name)
-def test_a_file_lies_where_grafana_and_publishing_look_for_it(file: Path) -> None:
+def test_a_file_is_where_grafana_and_publishing_look_for_it(file: Path) -> None:
     assert file.parent.parent == FOLDER
     assert yaml.safe_load(file.read_text(encoding="utf-8"))["apiVersion"] == 1

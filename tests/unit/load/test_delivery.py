@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger, Metrics
 
-from load.delivery import answer_delivery
+from load.delivery import load_messages
 from load.plan import CompleteFile
 from load.rules import StagedRowsDiffer
-from load.stage import EndedFile
+from load.stage import FileOutcome
 from load.warehouse import StatementFailed, WarehouseUnavailable
 from shared.contracts import Outcome, TransformedPart
 
@@ -38,10 +38,13 @@ class LoadsAll:
     def __init__(self, rows_in: int = 200, rows_rejected: int = 0) -> None:
         self.rows_in, self.rows_rejected = rows_in, rows_rejected
 
-    def load(self, parts: Sequence[TransformedPart], _batch_id: str, _patience_seconds: float) -> list[EndedFile]:
+    def load_with_retries(
+        self, parts: Sequence[TransformedPart], _batch_id: str, _patience_seconds: float
+    ) -> list[FileOutcome]:
         loaded = self.rows_in - self.rows_rejected
         return [
-            EndedFile(CompleteFile((part,)), "loaded", self.rows_in, loaded, 0, 0, self.rows_rejected) for part in parts
+            FileOutcome(CompleteFile((part,)), "loaded", self.rows_in, loaded, 0, 0, self.rows_rejected)
+            for part in parts
         ]
 
 
@@ -53,7 +56,9 @@ class OneFileSpoils:
         self.ledger_error = ledger_error
         self.failed: list[str] = []
 
-    def load(self, parts: Sequence[TransformedPart], _batch_id: str, _patience_seconds: float) -> list[EndedFile]:
+    def load_with_retries(
+        self, parts: Sequence[TransformedPart], _batch_id: str, _patience_seconds: float
+    ) -> list[FileOutcome]:
         if any(part.file.source.file_id == file_id(1) for part in parts):
             raise self.error
         return []
@@ -84,7 +89,7 @@ def measured(loader: Any, *records: dict[str, Any]) -> dict[str, list[float]]:
     context: Any = Context()
     metrics = Metrics(namespace="Cafe", service="load")
     logger = Logger(service="load-measured", stream=StringIO())
-    answer_delivery(list(records), context, loader, logger, metrics, lambda: RECEIVED + timedelta(seconds=SECONDS))
+    load_messages(list(records), context, loader, logger, metrics, lambda: RECEIVED + timedelta(seconds=SECONDS))
     told = metrics.serialize_metric_set()
     metrics.clear_metrics()
     return {name: told[name] for name in ("RejectedPercent", "SecondsToLoad", "SecondsWaited")}
@@ -94,7 +99,7 @@ def answer(loader: Any, *records: dict[str, Any], log: StringIO | None = None) -
     context: Any = Context()
     metrics = Metrics(namespace="Cafe", service="load")
     logger = Logger(service=f"load-{id(log)}", stream=log or StringIO())
-    told = answer_delivery(list(records), context, loader, logger, metrics)
+    told = load_messages(list(records), context, loader, logger, metrics)
     metrics.clear_metrics()
     return [failure["itemIdentifier"] for failure in told["batchItemFailures"]]
 

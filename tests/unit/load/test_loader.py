@@ -10,11 +10,11 @@ from load.connection import Connection
 from load.loader import MOST_TRIES, Loader
 from load.plan import CompleteFile
 from load.rules import StagedRowsDiffer
-from load.stage import CommitUnanswered, EndedFile
+from load.stage import CommitUnanswered, FileOutcome
 from load.warehouse import LoginRefused, StatementFailed, WarehouseUnavailable
 from shared.contracts import decode_transformed_part
 
-type Outcome = Exception | list[EndedFile]
+type Outcome = Exception | list[FileOutcome]
 
 
 class NoSession:
@@ -48,19 +48,19 @@ class Bench:
         self.pauses.append(seconds)
         self.seconds += seconds
 
-    def load_parts(self, *arguments: object) -> list[EndedFile]:
+    def load_in_one_transaction(self, *arguments: object) -> list[FileOutcome]:
         self.tries.append(str(arguments[-1]))
         outcome = self.outcomes.pop(0)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def load(self, patience_seconds: float = 30.0) -> list[EndedFile]:
+    def load(self, patience_seconds: float = 30.0) -> list[FileOutcome]:
         loader = Loader(
             Connection(self.open_session, lambda _: None), NoObjects(), "arn:aws:iam::123456789012:role/copy",
             pause=self.pause, clock=lambda: self.seconds, fraction=lambda: 1.0,
         )  # fmt: skip
-        return loader.load([], "batch", patience_seconds)
+        return loader.load_with_retries([], "batch", patience_seconds)
 
 
 class NoObjects:
@@ -74,15 +74,15 @@ class NoObjects:
 def bench(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Bench]:
     def make(*outcomes: Outcome) -> Bench:
         bench = Bench(list(outcomes))
-        monkeypatch.setattr("load.loader.load_parts", bench.load_parts)
+        monkeypatch.setattr("load.loader.load_in_one_transaction", bench.load_in_one_transaction)
         return bench
 
     return make
 
 
-def ended() -> EndedFile:
+def ended() -> FileOutcome:
     part = decode_transformed_part(Path("tests/contracts/golden/transformed_part.json").read_text(encoding="utf-8"))
-    return EndedFile(CompleteFile((part,)), "loaded", 4, 2, 0, 0, 2)
+    return FileOutcome(CompleteFile((part,)), "loaded", 4, 2, 0, 0, 2)
 
 
 PASSING = [

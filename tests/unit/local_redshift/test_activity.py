@@ -39,7 +39,7 @@ def test_two_sessions_at_once_count_once() -> None:
     assert activity.seconds == 3
 
 
-def test_work_that_goes_on_counts_already() -> None:
+def test_unfinished_work_counts() -> None:
     clock = Clock()
     activity = Activity(clock)
 
@@ -49,7 +49,7 @@ def test_work_that_goes_on_counts_already() -> None:
         assert activity.seconds == 4
 
 
-def test_work_that_fails_has_counted() -> None:
+def test_work_that_fails_counts() -> None:
     clock = Clock()
     activity = Activity(clock)
 

@@ -1,4 +1,4 @@
-"""The endpoint's command line and its control port's words."""
+"""The endpoint's command line, and requests to its control port."""
 
 import json
 from pathlib import Path
@@ -14,14 +14,14 @@ NEEDED = [
 ]
 
 
-def test_the_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_help_text_names_what_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(["--help"])
 
-    told = capsys.readouterr().out
+    text = capsys.readouterr().out
     assert end.value.code == 0
-    for taught in ("AWS_ENDPOINT_URL", "--ready-file", "SIGTERM", '"roles"'):
-        assert taught in told
+    for needed in ("AWS_ENDPOINT_URL", "--ready-file", "SIGTERM", '"roles"'):
+        assert needed in text
 
 
 def test_addresses_are_host_and_port() -> None:
@@ -40,7 +40,7 @@ def test_addresses_are_host_and_port() -> None:
         ([*NEEDED, "--certificate", "c"], "belong together"),
     ],
 )
-def test_a_command_line_that_makes_no_sense_is_refused(
+def test_a_wrong_command_line_is_refused(
     arguments: list[str], problem: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as end:
@@ -79,7 +79,7 @@ def test_an_administrator_is_read() -> None:
         b'{"user": "u", "password": "secret", "database": "d", "roles": [], "more": 1}',
     ],
 )
-def test_half_an_administrator_is_refused_without_repeating_the_password(said: bytes) -> None:
+def test_an_incomplete_administrator_is_refused_without_repeating_the_password(said: bytes) -> None:
     with pytest.raises(ValueError, match=r"Expecting value|the fields are|roles is a list") as refusal:
         Administrator.from_json(said)
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from aws_lambda_powertools import Logger
 
-from shared.batch import answer_batch
+from shared.batch import process_messages
 from shared.errors import TerminalError
 from shared.observability import stage_metrics
 
@@ -43,7 +43,7 @@ def failed(answer: dict) -> list[str]:
 def run(handle, *bodies, context, log=None):
     # Powertools keeps one handler a service: a name of its own gives each test its own stream.
     logger = Logger(service=f"extract-{next(services)}", stream=log or StringIO())
-    return answer_batch(event_of(*bodies), context, handle, logger, stage_metrics())
+    return process_messages(event_of(*bodies), context, handle, logger, stage_metrics())
 
 
 def test_F31_one_bad_message_of_ten_fails_alone(context):
@@ -97,7 +97,7 @@ def test_a_failure_names_the_file_that_was_at_hand_and_the_next_message_starts_a
             logger.append_keys(file_id="f" * 32, key="leeds.csv")
         raise TerminalError("no")
 
-    answer_batch(event_of("known", "unknown"), context, handle, logger, stage_metrics())
+    process_messages(event_of("known", "unknown"), context, handle, logger, stage_metrics())
 
     known, unknown = map(json.loads, log.getvalue().splitlines())
     assert (known["file_id"], known["key"]) == ("f" * 32, "leeds.csv")

@@ -1,4 +1,5 @@
--- Files whose accepted pounds do not add up: those loaded, known before, or come too late. Empty is right.
+-- Files whose accepted pounds are not those loaded, duplicate and superseded together.
+-- Returns no row if all is well.
 select
     file_id,
     source_key,

@@ -1,4 +1,5 @@
--- What files brought less what left with them, against what is there: orders, and their pounds. Empty is right.
+-- Orders and pounds that files brought, less what left with them, against those in the warehouse.
+-- Returns no row if all is well.
 with ledger as (
     select
         coalesce(sum(rows_loaded - rows_removed), 0) as orders,

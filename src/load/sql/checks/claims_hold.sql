@@ -1,4 +1,5 @@
--- Orders that no live file claims, and claims to orders that are not there. Empty is right.
+-- Orders that no live file claims, and claims to orders that are missing.
+-- Returns no row if all is well.
 select
     'order without claim' as problem,
     orders.order_id

@@ -1,4 +1,5 @@
--- Branches and products that stand in the warehouse more than once, by id or by name. Empty is right.
+-- Branches and products that are in the warehouse more than once, by id or by name.
+-- Returns no row if all is well.
 select
     'branch' as kind,
     branch_name as name

@@ -1,5 +1,6 @@
--- Live files whose café-days, which marts read, do not add up to the orders that they state. `cafe migrate` makes the
--- days anew. Empty is right.
+-- Live files whose café-days, which marts read, do not add up to the orders that they state. `cafe migrate` fills the
+-- days again.
+-- Returns no row if all is well.
 select
     files.file_id,
     files.rows_loaded + files.rows_duplicate as orders,

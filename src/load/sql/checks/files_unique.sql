@@ -1,4 +1,5 @@
--- File versions that came to their end more than once. Empty is right.
+-- File versions that are in the ledger more than once.
+-- Returns no row if all is well.
 select
     file_id,
     count(*) as copies

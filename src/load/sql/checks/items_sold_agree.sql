@@ -1,5 +1,5 @@
--- Café-days on which fact.items_sold, which marts read, is not what core says. `cafe migrate` makes it anew. Empty is
--- right.
+-- Café-days on which fact.items_sold, which marts read, differs from core. `cafe migrate` fills it again.
+-- Returns no row if all is well.
 with sides as (
     select
         orders.branch_id,

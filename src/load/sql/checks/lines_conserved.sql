@@ -1,4 +1,5 @@
--- Files whose lines do not add up: those of each kind against the count taken from the bytes. Empty is right.
+-- Files whose lines of each kind do not add up to the lines counted from the bytes.
+-- Returns no row if all is well.
 select
     file_id,
     source_key,

@@ -1,5 +1,5 @@
--- Café-days on which two live files disagree (sql/marts/disagreeing_files.sql). Empty is right; retract the file that is
--- wrong.
+-- Café-days on which two live files disagree (sql/marts/disagreeing_files.sql). Retract the file that is wrong.
+-- Returns no row if all is well.
 select
     disagreeing.cafe,
     disagreeing.day,

@@ -1,4 +1,5 @@
--- Live files whose orders are not all there, or not with the amounts that were accepted. Empty is right.
+-- Live files whose orders are not all in the warehouse, or not with the amounts that were accepted.
+-- Returns no row if all is well.
 select
     files.file_id,
     files.source_key,

@@ -1,4 +1,5 @@
--- Keys of which more than one version that states an order is live. Empty is right.
+-- Keys of which more than one version that states an order is live.
+-- Returns no row if all is well.
 select
     source_bucket,
     source_key,

@@ -1,4 +1,5 @@
--- Order items that stand in the warehouse more than once. Empty is right.
+-- Order items that are in the warehouse more than once.
+-- Returns no row if all is well.
 select
     order_id,
     product_id,

@@ -1,4 +1,5 @@
--- Orders that stand in the warehouse more than once. Redshift enforces no key. Empty is right.
+-- Orders that are in the warehouse more than once. Redshift enforces no key.
+-- Returns no row if all is well.
 select
     order_id,
     count(*) as copies

@@ -1,4 +1,5 @@
--- Rows that refer to a branch, product or order that is not there. Redshift enforces no reference. Empty is right.
+-- Rows that refer to a branch, product or order that is missing. Redshift enforces no reference.
+-- Returns no row if all is well.
 select
     'order without branch' as problem,
     orders.order_id

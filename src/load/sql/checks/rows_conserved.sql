@@ -1,5 +1,5 @@
--- Files whose orders do not add up: what came in against what became of it. Of a file that failed for good nothing became
--- yet. Empty is right.
+-- Files whose orders are not those loaded, duplicate, superseded and rejected together. Failed files are left out.
+-- Returns no row if all is well.
 select
     file_id,
     source_key,

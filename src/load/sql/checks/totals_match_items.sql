@@ -1,4 +1,5 @@
--- Orders whose total is not the sum of their items, to the penny, or that have none. Empty is right.
+-- Orders whose total is not the sum of their items, to the penny, or that have no items.
+-- Returns no row if all is well.
 with items as (
     select
         order_id,

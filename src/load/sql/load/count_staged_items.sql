@@ -1,4 +1,4 @@
--- What COPY brought of order items, dimensions and rejects in all.
+-- How many order items and rejects COPY brought in total. Grain: one row.
 select
     (select count(*) from stage_order_items) as order_items,
     (select count(*) from stage_rejects) as rejects;

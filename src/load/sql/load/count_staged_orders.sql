@@ -1,4 +1,4 @@
--- What COPY brought of each file, to be held against what its messages promised. Amounts in pence.
+-- The orders that COPY brought, to compare with the messages. Grain: one row a file. Amounts in pence.
 select
     file_id,
     count(*) as orders,

@@ -1,4 +1,4 @@
--- The orders of superseded files, which count for nothing, and the items that no order of the batch has any more.
+-- Leave out the orders of superseded files, and the items that then belong to no order of the batch.
 delete from stage_orders
 where file_id in (select files.file_id from stage_files as files where files.outcome = 'superseded');
 

@@ -1,6 +1,6 @@
--- Ids that stand for two different things in this batch, or for one thing here and another in the warehouse; orders that
--- one file states twice; orders whose items do not sum to their total. One row each; empty is right. Known orders are
--- looked up within the batch's own days and one to each side: core.orders is sorted by time.
+-- Ids of two different things in this batch, or of one thing here and another in the warehouse; orders that one file
+-- states twice; orders whose items do not sum to their total. Grain: one row each; no row is right. Known orders are
+-- looked up within the batch's own days and one day to each side, because core.orders is sorted by time.
 select
     'branch' as kind,
     cast(staged.id as varchar(32)) as id

@@ -1,5 +1,5 @@
--- The live files of a key, which nothing replaces.
-insert into ended_files (file_id, replaced_by)
+-- The live files of a key, to retire without a replacement.
+insert into retired_files (file_id, replaced_by)
 select
     live.file_id,
     '' as replaced_by

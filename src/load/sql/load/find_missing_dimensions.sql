@@ -1,5 +1,5 @@
--- Orders of a branch, and items of a product, that neither the batch brought nor the warehouse knows: COPY left it out.
--- One row a kind; empty is right.
+-- Orders whose branch, and items whose product, are neither in the batch nor in the warehouse: COPY left them out.
+-- Grain: one row a kind; no row is right.
 select
     'branch' as kind,
     count(*) as rows_without

@@ -1,5 +1,5 @@
--- Orders that the warehouse does not hold yet, each once, credited to the file that S3 wrote first. The look-up is
--- bounded by the batch's own days, which core.orders is sorted by.
+-- Orders that are not in the warehouse yet, each once, credited to the file that S3 wrote first. The look-up is limited
+-- to the batch's own days, because core.orders is sorted by time.
 insert into new_orders (order_id, file_id)
 select
     ranked.order_id,

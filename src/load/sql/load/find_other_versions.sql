@@ -1,4 +1,4 @@
--- Files of this batch of whose key another version is known, in the ledger or in the batch. Nearly always none.
+-- Files of this batch whose key has another version in the ledger or in the batch. Nearly always none.
 select staged.file_id
 from stage_files as staged
 inner join (

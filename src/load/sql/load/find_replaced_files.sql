@@ -1,6 +1,6 @@
--- Live files whose place a newer version takes that ends in this transaction and states an order. A version that states
--- none takes nobody's place: sales do not vanish because a spreadsheet spoiled every date of their correction.
-insert into ended_files (file_id, replaced_by)
+-- Live files that a newer version of this transaction replaces, if it states an order. A version without orders replaces
+-- nothing: sales must not vanish because a spreadsheet spoiled every date of a correction.
+insert into retired_files (file_id, replaced_by)
 select
     live.file_id,
     newer.file_id as replaced_by

@@ -1,4 +1,4 @@
--- Sessions that hold the mutex in a transaction older than so many seconds.
+-- Sessions that hold the mutex in a transaction older than the given number of seconds.
 select transactions.pid
 from svv_transactions as transactions
 inner join pg_class as tables

@@ -1,4 +1,4 @@
--- Branches not seen before. A branch's name is a function of its id, so any of its equals will do.
+-- Branches that are new. All staged rows of one id have the same name, so any of them serves.
 insert into core.branches (branch_id, branch_name)
 select
     staged.id,

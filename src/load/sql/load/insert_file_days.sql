@@ -1,4 +1,4 @@
--- Which café-days the files of the batch are about.
+-- The café-days of the files of the batch. Grain: one row a file and café-day.
 insert into ops.file_days (file_id, branch_id, day, orders)
 select
     staged.file_id,

@@ -1,5 +1,5 @@
--- The ledger's row of each file that ends in this transaction. What was accepted and is not new was known:
--- duplicate. A superseded file adds nothing, new or known.
+-- The ledger's row of each file that this transaction completes, or records as failed. An accepted order that is not new
+-- is a duplicate. A superseded file adds nothing.
 insert into ops.files (
     file_id,
     plan_id,

@@ -1,4 +1,4 @@
--- The items of new orders once more, with their branch and day: what marts of products read.
+-- The items of new orders with their branch and day, a second time: what the marts of products read.
 insert into fact.items_sold (order_id, branch_id, day, product_id, unit_price, quantity)
 select
     items.order_id,

@@ -1,4 +1,4 @@
--- The items of new orders. An order that two files state was staged twice, with the same items: grouped, they are one.
+-- The items of new orders. An order that two files state is staged twice with the same items; grouping makes them one.
 insert into core.order_items (order_id, product_id, unit_price, quantity)
 select
     staged.order_id,

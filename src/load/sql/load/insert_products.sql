@@ -1,4 +1,4 @@
--- Products not seen before, of accepted orders only: a refused order's items never become products.
+-- Products that are new, of accepted orders only: the items of a refused order never become products.
 insert into core.products (product_id, product_name, size, flavour)
 select
     staged.id,

@@ -1,4 +1,4 @@
--- The refused rows of the files that end in this transaction.
+-- The refused rows of the files that this transaction completes.
 insert into ops.rejects (file_id, line_number, stage, rule, detail)
 select
     staged.file_id,

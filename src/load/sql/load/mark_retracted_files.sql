@@ -1,5 +1,5 @@
--- Say in the ledger why they are not live any more.
+-- Record in the ledger why the files are no longer live.
 update ops.files
 set outcome = 'retracted'
-from ended_files as ended
+from retired_files as ended
 where ops.files.file_id = ended.file_id;

@@ -1,5 +1,5 @@
--- Files of which a newer version that states an order is known already: they come too late to say anything. Versions are
--- ordered by when S3 wrote them, never by when they arrived.
+-- Files that come too late: a newer version of the key that states an order is known already. Versions are ordered by
+-- when S3 wrote them, never by when they arrived.
 update stage_files
 set outcome = 'superseded'
 where outcome = 'loaded'

@@ -1,4 +1,4 @@
--- Record the parts of this batch that had not arrived before.
+-- Record the parts of this batch that are new.
 insert into ops.file_parts (file_id, plan_id, part, parts, message)
 select
     staged.file_id,

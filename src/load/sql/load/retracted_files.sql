@@ -1,8 +1,8 @@
--- What left with each file that was retracted: one row a file. Amounts in pence.
+-- What each retracted file removed. Grain: one row a file. Amounts in pence.
 select
     files.file_id,
     files.rows_removed,
     cast(files.amount_removed * 100 as bigint) as pence_removed
 from ops.files as files
-inner join ended_files as ended
+inner join retired_files as ended
     on ended.file_id = files.file_id;

@@ -1,5 +1,5 @@
--- What COPY fills; it ends with the session. Grain: orders and order items as the files state them, so that an order
--- stated by two files stands here twice.
+-- The tables that COPY fills; they live as long as the session. Grain: orders and order items as the files state them, so
+-- that an order of two files is here twice.
 create temp table stage_parts (
     file_id char(32) not null,
     plan_id varchar(32) not null,
@@ -9,7 +9,7 @@ create temp table stage_parts (
 )
 diststyle all;
 
--- One row a file whose parts are all here, as its messages describe it.
+-- Complete files, as their messages describe them. Grain: one row a file.
 create temp table stage_files (
     file_id char(32) not null,
     plan_id varchar(32) not null,
@@ -75,7 +75,7 @@ create temp table stage_rejects (
 )
 diststyle even;
 
--- Of the orders in stage_orders, those that are not in the warehouse yet, each once.
+-- The orders of stage_orders that are not in the warehouse yet, each once.
 create temp table new_orders (
     order_id char(32) not null,
     file_id char(32) not null
@@ -83,15 +83,15 @@ create temp table new_orders (
 diststyle key
 distkey (order_id);
 
--- Files that cease to be live in this transaction, and what takes their place.
-create temp table ended_files (
+-- Files that this transaction makes not live, and what replaces them.
+create temp table retired_files (
     file_id char(32) not null,
     replaced_by char(32) not null
 )
 diststyle all;
 
--- Orders that leave the warehouse with them, each put down to one of the files.
-create temp table ended_orders (
+-- Orders that leave the warehouse with them, each counted for one of the files.
+create temp table retired_orders (
     order_id char(32) not null,
     file_id char(32) not null
 )

@@ -1,2 +1,2 @@
--- All marts at once: they hold nothing, and are made anew from their files. Views of others that read them go too.
+-- Drop all marts at once: they hold no data and are created again from their files. Views that read them are dropped too.
 drop schema mart cascade;

@@ -1,6 +1,6 @@
 -- Which products go together in one order? Sizes and flavours are merged. Filter `other_day`, which equals `day`, like
--- `day`: the warehouse carries no range over a join, and would read the other products of all years.
--- Grain: a café, day and pair of products, each pair once, in the order of the alphabet. Units: orders.
+-- `day`: the warehouse does not apply a range to both sides of a join, and would read the other products of all years.
+-- Grain: a café, day and pair of products, each pair once, in alphabetical order. Units: orders.
 create view mart.bought_together as
 select
     branches.branch_name as cafe,

@@ -1,4 +1,4 @@
--- How do the cafés sell, day by day, and when did each begin and end?
+-- How do the cafés sell, day by day, and when were the first and last sale of each?
 -- Grain: a café and day on which it sold. Units: pounds; weekday 1 is Monday; times are the till's.
 create view mart.cafe_day_sales as
 select

@@ -1,4 +1,4 @@
--- How fresh is what we know of each café?
+-- How fresh are the sales of each café?
 -- Grain: a café that has ever sold. Units: whole hours since its last sale, by the till's clock against UTC.
 create view mart.cafe_freshness as
 select

@@ -1,5 +1,5 @@
 -- On which café-days do two live files disagree? They share orders, and one states an order of that day that the other
--- does not: so looks a correction under another key, which cannot be told from a new file.
+-- does not. A correction under another key looks like this, and nothing distinguishes it from a new file.
 -- Grain: a café, day and pair of files. Units: none; retract the file that is wrong.
 create view mart.disagreeing_files as
 with live as (
@@ -15,7 +15,7 @@ with live as (
         and files.is_live
 ),
 
--- Few café-days are told of by two files: only the orders of such files are looked at.
+-- Few café-days have two files: only the orders of such files are read.
 pairs as (
     select
         one.branch_id,

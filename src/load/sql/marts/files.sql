@@ -1,4 +1,4 @@
--- What arrived, and what became of it?
+-- What arrived, and what was its outcome?
 -- Grain: a version of a branch file. Units: orders; pounds; UTC; seconds from S3's receipt to the warehouse.
 create view mart.files as
 select

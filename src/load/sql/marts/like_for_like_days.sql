@@ -6,7 +6,7 @@ with shifts as (
     union all select 7
 )
 
--- Each day stands here twice, as itself and as what its next week is held against: the sales are read once.
+-- Each day is here twice, as itself and as the week before of another: the sales are read once.
 select
     sales.cafe,
     dateadd(day, shifts.days, sales.day) as day,

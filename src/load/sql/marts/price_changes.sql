@@ -1,4 +1,4 @@
--- When did a product become dearer or cheaper? Its usual price of a day against that of the last day on which it sold.
+-- When did a price rise or fall? The usual price of a day is compared with that of the last day with a sale before it.
 -- Grain: a day, product, size and flavour whose usual price changed. Units: pounds; `price` applies from that day on.
 create view mart.price_changes as
 select

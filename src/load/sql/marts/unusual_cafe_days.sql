@@ -1,5 +1,5 @@
 -- Which days are far from what the café usually has: less than half, or more than twice? A file may be short or doubled.
--- Grain: a café and day of the last 60 that have ended. Units: orders.
+-- Grain: a café and complete day of the last 60. Units: orders.
 create view mart.unusual_cafe_days as
 select
     expected.cafe,

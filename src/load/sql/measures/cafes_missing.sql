@@ -1,4 +1,4 @@
--- How many cafés are due and not in, yesterday or today?
+-- How many cafés are due and have not reported, yesterday or today?
 -- Grain: one row. Units: cafés.
 select count(distinct missing.cafe) as measure
 from mart.missing_cafe_days as missing

@@ -2,7 +2,7 @@
 --
 -- ops.load_mutex   no rows; nothing reads it, so that readers never wait for a load
 -- ops.schema_migrations   one row a migration that was applied
--- ops.marts   which revision of sql/marts the views in schema mart were made from; no row: there are none
+-- ops.marts   the revision of sql/marts from which the views in schema mart were created; no row if there are none
 
 create schema if not exists core;
 

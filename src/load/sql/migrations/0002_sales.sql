@@ -1,4 +1,4 @@
--- Sales in third normal form. Redshift enforces no key: uniqueness is the load's duty, and sql/checks prove it.
+-- Sales in third normal form. Redshift enforces no key: the load keeps rows unique, and sql/checks prove it.
 -- Times are the till's local time, as printed. Money is pounds.
 
 -- One row a branch that has sold anything.
@@ -9,7 +9,7 @@ create table core.branches (
 )
 diststyle all;
 
--- One row a product, in one size, with one flavour. Case matters: "Hot Chocolate" and "Hot chocolate" are two products.
+-- One row a product, size and flavour. Case matters: "Hot Chocolate" and "Hot chocolate" are two products.
 create table core.products (
     product_id bigint not null encode az64,
     product_name varchar(120) not null encode zstd,
@@ -19,7 +19,7 @@ create table core.products (
 )
 diststyle all;
 
--- One row an order. Sorted by time: dashboards ask for days, and new orders are looked up within their own days.
+-- One row an order. Sorted by time: dashboards query days, and new orders are looked up within their own days.
 create table core.orders (
     order_id char(32) not null encode raw,
     branch_id bigint not null encode az64,

@@ -1,6 +1,6 @@
--- The ledger: what arrived, what became of it, and which file states which order. Times are UTC.
+-- The ledger: what arrived, its outcome, and which file states which order. Times are UTC.
 
--- One row a part of a file that arrived. `message` is transform's word, from which the file's row is made.
+-- One row a part of a file that arrived. `message` is transform's message, from which the file's row is built.
 create table ops.file_parts (
     file_id char(32) not null encode zstd,
     plan_id varchar(32) not null encode zstd,
@@ -14,7 +14,7 @@ diststyle key
 distkey (file_id)
 sortkey (arrived_at);
 
--- One row a file version that came to its end. Rows are orders as the branch wrote them:
+-- One row a file version that is complete. Rows are orders as the branch wrote them:
 -- rows_in = rows_loaded + rows_duplicate + rows_superseded + rows_rejected.
 -- lines_in = order_lines + continuation_lines + header_lines + blank_lines + rejected_lines.
 -- Amounts are pounds, of accepted orders: amount_accepted = amount_loaded + amount_duplicate.

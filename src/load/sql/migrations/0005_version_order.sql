@@ -1,5 +1,5 @@
--- What sorts the versions of one key as text: the second in which S3 wrote it, its place in that second, and its reading,
--- where a file was read anew after the rules were mended.
+-- What sorts the versions of one key, as text: the second in which S3 wrote it, its place in that second, and the time of
+-- its re-extract, if it was extracted again after the rules were fixed.
 alter table ops.files add column version_order varchar(64) default '' encode zstd not null;
 
 update ops.files

@@ -1,7 +1,7 @@
--- What marts of products read. core.order_items does not know when or where an item was sold, so that a question about
--- thirty days would have to read the items of all years. This table says it beside each item, and is sorted by day.
--- It is derived: core stays in third normal form, load writes both in one transaction, sql/checks prove them equal, and
--- sql/mend fills it.
+-- What marts of products read. core.order_items does not say when or where an item was sold, so a query over thirty days
+-- would have to read the items of all years. This table has both beside each item, and is sorted by day. It is derived:
+-- core stays in third normal form, load writes both in one transaction, sql/checks prove them equal, and sql/repair fills
+-- it.
 create schema if not exists fact;
 
 -- One row a product and price within an order, with the order's branch and day. Money is pounds.

@@ -1,6 +1,6 @@
--- Which café-days a file is about. Claims tell it too, but only together with all orders of all years. sql/mend fills it.
+-- The café-days of a file. Claims have them too, but only joined with the orders of all years. sql/repair fills it.
 
--- One row a file, café and day of which it states an order. It outlives the file's being live.
+-- One row a file, café and day of which it states an order. The row stays when the file is no longer live.
 create table ops.file_days (
     file_id char(32) not null encode zstd,
     branch_id bigint not null encode az64,

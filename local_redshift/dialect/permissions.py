@@ -1,0 +1,74 @@
+"""Users, roles and what they may do: CREATE USER, CREATE ROLE, GRANT. Pure."""
+
+from collections.abc import Sequence
+
+from local_redshift.dialect.quoting import quote_identifier, quote_literal
+from local_redshift.dialect.token_cursor import TokenCursor, split_at
+from local_redshift.dialect.tokens import Kind, Token, identifier_value
+from local_redshift.errors import not_imitated, not_in_redshift
+
+PRIVILEGES = frozenset(
+    "ALL CREATE DELETE INSERT PRIVILEGES REFERENCES SELECT TEMP TEMPORARY TRUNCATE UPDATE USAGE".split()
+)
+NOT_IMITATED = frozenset(("ALTER", "DROP", "EXECUTE"))
+
+
+def create_user(cursor: TokenCursor) -> str:
+    """Rewrite what follows CREATE USER."""
+    name = quote_identifier(cursor.name())
+    cursor.accept("WITH")
+    if not cursor.accept("PASSWORD") or cursor.peek_kind() is not Kind.STRING:
+        raise not_imitated("CREATE USER without PASSWORD '…'")
+    password = quote_literal(cursor.string())
+    if not cursor.at_end:
+        raise not_imitated(f"the user option {cursor.peek()}")
+    return f"CREATE USER {name} PASSWORD {password}"
+
+
+def create_role(cursor: TokenCursor) -> str:
+    """Rewrite what follows CREATE ROLE."""
+    name = quote_identifier(cursor.name())
+    cursor.expect_end()
+    return f"CREATE ROLE {name}"
+
+
+def grant_statement(cursor: TokenCursor) -> str:
+    """Rewrite what follows GRANT."""
+    head, *tails = split_at(cursor.rest(), "TO")
+    if not head or len(tails) != 1 or not tails[0]:
+        raise cursor.unexpected()
+    grantee = _grantee(TokenCursor(tails[0]))
+    if head[0].key == "ROLE":
+        role = TokenCursor(head[1:])
+        name = quote_identifier(role.name())
+        role.expect_end()
+        return f"GRANT {name} TO {grantee}"
+    what, *objects = split_at(head, "ON")
+    if len(objects) != 1:
+        raise cursor.unexpected()
+    privileges = [token.key for token in what if token.key != ","]
+    for privilege in privileges:
+        if privilege in NOT_IMITATED:
+            raise not_imitated(f"the privilege {privilege}")
+        if privilege not in PRIVILEGES:
+            raise not_in_redshift(f"the privilege {privilege}")
+    return f"GRANT {_text(what)} ON {_text(objects[0])} TO {grantee}"
+
+
+def _grantee(cursor: TokenCursor) -> str:
+    if cursor.peek() in ("GROUP", "PUBLIC"):
+        raise not_imitated(f"GRANT … TO {cursor.peek()}")
+    cursor.accept("ROLE")
+    name = quote_identifier(cursor.name())
+    if cursor.peek() == ",":
+        raise not_imitated("GRANT to several users or roles at once")
+    if cursor.peek() == "WITH":
+        raise not_imitated("GRANT … WITH an option")
+    cursor.expect_end()
+    return name
+
+
+def _text(tokens: Sequence[Token]) -> str:
+    return " ".join(
+        quote_identifier(identifier_value(token)) if token.kind is Kind.NAME else token.text for token in tokens
+    )

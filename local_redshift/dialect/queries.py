@@ -1,0 +1,200 @@
+"""Rewrite queries and expressions of Redshift's dialect for PostgreSQL. Pure.
+
+PostgreSQL parses the result, so what it refuses need not be refused here. What it would run and Redshift would not must
+be: functions, types and operators outside Redshift's lists, and the phrases in `refused_phrases`.
+"""
+
+from collections.abc import Sequence
+
+from local_redshift.dialect.calls import rewrite_call
+from local_redshift.dialect.data_types import TYPE_WORDS, parse_type
+from local_redshift.dialect.functions import FUNCTIONS, LEADER_FUNCTIONS, NEED_FRAME, RENAMED
+from local_redshift.dialect.quoting import quote_identifier
+from local_redshift.dialect.refused_phrases import refuse_phrases
+from local_redshift.dialect.token_cursor import TokenCursor, closing, split_at
+from local_redshift.dialect.tokens import Kind, Token, identifier_value
+from local_redshift.errors import (
+    FEATURE_NOT_SUPPORTED,
+    UNDEFINED_FUNCTION,
+    RedshiftError,
+    not_imitated,
+    not_in_redshift,
+    syntax_error,
+)
+
+# A parenthesis after one of these words is not a call.
+NOT_CALLED = frozenset(
+    """ALL AND ANY AS BETWEEN BY CASE CUBE DEFAULT DISTINCT ELSE ESCAPE EXCEPT EXISTS FROM GROUP HAVING ILIKE IN
+    INTERSECT INTO IS JOIN LIKE LIMIT NOT OFFSET ON OR OVER ROLLUP SELECT SET SETS SOME THEN TO UNION USING VALUES WHEN
+    WHERE WITH""".split()
+)
+# Any other word before a literal is the literal's type: jsonb '{}'.
+BEFORE_LITERALS = TYPE_WORDS | frozenset(
+    """ALL AND AS BETWEEN BOTH BY CASE DEFAULT DISTINCT ELSE ESCAPE FOR FROM HAVING ILIKE IN IS LEADING LIKE LIMIT NOT
+    OFFSET ON OR SELECT SET THEN TO TRAILING WHEN WHERE ZONE""".split()
+)
+# What a query begins with.
+QUERY_WORDS = ("SELECT", "WITH", "(")
+ALLOWED_OPERATORS = frozenset("( ) , . ; + - * / % ^ = < > <> != <= >= || |/ << >> & | ~ !~ @ ::".split())
+SYSTEM_VIEW_PREFIXES = ("svv_", "svl_", "svcs_", "sys_", "stl_", "stv_")
+# Names that begin so are not user tables: a query of them may call leader-node functions.
+CATALOGUES = ("pg_", "information_schema", *SYSTEM_VIEW_PREFIXES)
+# The system views that compat.sql creates.
+SYSTEM_VIEWS = frozenset(("svv_roles", "svv_transactions", "sys_load_error_detail", "sys_serverless_usage"))
+
+
+def rewrite_query(tokens: Sequence[Token]) -> str:
+    """Rewrite a query, or a part of a statement. Raises RedshiftError for what Redshift does not have."""
+    rewriter = _Rewriter()
+    sql = rewriter.rewrite(tokens)
+    rewriter.check_leader_functions()
+    return sql
+
+
+class _Rewriter:
+    def __init__(self) -> None:
+        self.leader_functions: set[str] = set()
+        self.reads_tables = False
+
+    def rewrite(self, tokens: Sequence[Token]) -> str:
+        out: list[str] = []
+        position = 0
+        while position < len(tokens):
+            sql, position = self.step(tokens, position)
+            if sql:
+                out.append(sql)
+        return " ".join(out)
+
+    def check_leader_functions(self) -> None:
+        if self.leader_functions and self.reads_tables:
+            names = ", ".join(sorted(self.leader_functions)).lower()
+            message = "Specified types or functions (one per INFO message) not supported on Redshift tables."
+            raise RedshiftError(FEATURE_NOT_SUPPORTED, message, detail=f"leader-node functions: {names}")
+
+    def step(self, tokens: Sequence[Token], position: int) -> tuple[str, int]:
+        """Rewrite what begins at a position; return the SQL and the position after it."""
+        token = tokens[position]
+        if token.key == "::":
+            cursor = TokenCursor(tokens)
+            cursor.position = position + 1
+            return f":: {parse_type(cursor, in_cast=True).sql}", cursor.position
+        if token.kind is Kind.OPERATOR:
+            if token.key not in ALLOWED_OPERATORS:
+                feature = "a subscript or array" if token.key in "[]" else f"the operator {token.key}"
+                raise not_in_redshift(feature)
+            if token.key == "." and _key(tokens, position - 1) == ")":
+                raise not_in_redshift("a field of a row")
+            if token.key == "(" and _key(tokens, position + 1) in ("INSERT", "UPDATE", "DELETE", "MERGE"):
+                raise not_in_redshift("a WITH query that changes data")
+            return token.text, position + 1
+        if not token.is_identifier:
+            return token.text, position + 1
+        if token.kind is Kind.WORD:
+            refuse_phrases(tokens, position)
+        if _next_is_string(tokens, position) and (token.kind is Kind.NAME or token.key not in BEFORE_LITERALS):
+            raise not_in_redshift(f"a literal of the type {token.text}")
+        if _is_call(tokens, position):
+            return self.call(tokens, position)
+        return self.name(tokens, position), position + 1
+
+    def name(self, tokens: Sequence[Token], position: int) -> str:
+        token = tokens[position]
+        if token.key == "SYSDATE" and "." not in (_key(tokens, position - 1), _key(tokens, position + 1)):
+            return "pg_catalog.sysdate()"
+        if token.key == "APPROXIMATE" and _key(tokens, position + 1) == "COUNT":
+            return ""  # exact here
+        if _key(tokens, position - 1) in ("FROM", "JOIN"):
+            table = identifier_value(token)
+            if table.startswith(SYSTEM_VIEW_PREFIXES) and table not in SYSTEM_VIEWS:
+                raise not_imitated(f"the system view {table}")
+            if not table.startswith(CATALOGUES):
+                self.reads_tables = True
+        if token.kind is Kind.NAME:
+            return quote_identifier(identifier_value(token))
+        return token.text
+
+    def call(self, tokens: Sequence[Token], position: int) -> tuple[str, int]:
+        token = tokens[position]
+        name = identifier_value(token).upper()
+        end = closing(tokens, position + 1)
+        self.check_function(name, tokens, position, end)
+        inside = tokens[position + 2 : end]
+        if name in ("LISTAGG", "MEDIAN"):
+            return self.ordered_set(name, inside, tokens, end)
+        rewritten = rewrite_call(name, inside, self.rewrite)
+        if rewritten is None:
+            function = RENAMED.get(name) or name.lower()
+            rewritten = f"{function}({self.rewrite(inside)})"
+        return rewritten, end + 1
+
+    def check_function(self, name: str, tokens: Sequence[Token], position: int, end: int) -> None:
+        if _key(tokens, position - 1) == "." and _key(tokens, position - 2) != "PG_CATALOG":
+            raise _unknown_function(name)
+        if name not in FUNCTIONS and name not in ("CAST", "CONVERT"):
+            if name in TYPE_WORDS:
+                raise not_imitated(f"the type {name.lower()} as a function", instead="Use CAST or ::.")
+            raise _unknown_function(name)
+        if _key(tokens, position - 1) in ("FROM", "JOIN"):
+            raise not_in_redshift("a function as a table")
+        if name in LEADER_FUNCTIONS:
+            self.leader_functions.add(name)
+        if _key(tokens, end + 1) == "OVER":
+            if _key(tokens, end + 2) != "(":
+                raise not_in_redshift("the WINDOW clause")
+            window = tokens[end + 3 : closing(tokens, end + 2)]
+            words = [token.key for part in split_at(window, ",") for token in part]
+            for word in ("RANGE", "GROUPS", "EXCLUDE"):
+                if word in words:
+                    raise not_in_redshift(f"{word} in a window's frame")
+            if name in NEED_FRAME and "ORDER" in words and "ROWS" not in words:
+                message = "Aggregate window functions with an ORDER BY clause require a frame clause"
+                raise RedshiftError(FEATURE_NOT_SUPPORTED, message)
+            if name in ("LISTAGG", "MEDIAN", "PERCENTILE_CONT"):
+                raise not_imitated(f"{name} as a window function")
+
+    def ordered_set(self, name: str, inside: Sequence[Token], tokens: Sequence[Token], end: int) -> tuple[str, int]:
+        if name == "MEDIAN":
+            return f"percentile_cont(0.5) WITHIN GROUP (ORDER BY {self.rewrite(inside)})", end + 1
+        if inside and inside[0].key == "DISTINCT":
+            raise not_imitated("LISTAGG DISTINCT")
+        value, *delimiter = split_at(inside, ",")
+        if not value or len(delimiter) > 1:
+            raise syntax_error(name)
+        between = self.rewrite(delimiter[0]) if delimiter else "''"
+        ordering = ""
+        if _key(tokens, end + 1) == "WITHIN":
+            cursor = TokenCursor(tokens)
+            cursor.position = end + 1
+            cursor.expect("WITHIN", "GROUP")
+            ordering = " " + self.rewrite(cursor.group())
+            end = cursor.position - 1
+        return f"string_agg(({self.rewrite(value)})::text, {between}{ordering})", end + 1
+
+
+def _key(tokens: Sequence[Token], position: int) -> str:
+    return tokens[position].key if 0 <= position < len(tokens) else ""
+
+
+def _next_is_string(tokens: Sequence[Token], position: int) -> bool:
+    return position + 1 < len(tokens) and tokens[position + 1].kind is Kind.STRING
+
+
+def _is_call(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a name is called. A parenthesis may also begin a list of columns."""
+    token = tokens[position]
+    if _key(tokens, position + 1) != "(" or (token.kind is Kind.WORD and token.key in NOT_CALLED):
+        return False
+    before = _key(tokens, position - 1)
+    if before == "AS":
+        return False  # from sales as s (branch, total)
+    is_common_table = before in ("WITH", "RECURSIVE", ",")
+    after = closing(tokens, position + 1) + 1
+    return not (is_common_table and _key(tokens, after) == "AS" and _key(tokens, after + 1) == "(")
+
+
+def _unknown_function(name: str) -> RedshiftError:
+    return RedshiftError(
+        UNDEFINED_FUNCTION,
+        f"function {name.lower()} does not exist",
+        hint="The local Redshift calls only the functions of Redshift that are listed in dialect/functions.py.",
+    )

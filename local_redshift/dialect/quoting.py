@@ -1,0 +1,12 @@
+"""Quote names and values for the PostgreSQL behind the endpoint."""
+
+
+def quote_literal(value: str) -> str:
+    """Quote a string. The result does not depend on whether a backslash in a plain string is an escape."""
+    quoted = "'" + value.replace("'", "''").replace("\\", "\\\\") + "'"
+    return f" E{quoted}" if "\\" in value else quoted
+
+
+def quote_identifier(name: str) -> str:
+    """Quote the name of a table, column, user or database."""
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,244 @@
+"""Recognise a statement of Redshift's dialect and rewrite it for PostgreSQL. Pure.
+
+`FORMS` lists every kind of statement that the local Redshift carries: those that the project sends. Any other kind is
+refused. The parts of a statement are in `expressions` (queries), `tables`, `copy_statement`, `settings`, `principals`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from local_redshift.dialect.copy_statement import CopyFromS3, parse_copy
+from local_redshift.dialect.permissions import create_role, create_user, grant_statement
+from local_redshift.dialect.queries import QUERY_WORDS, rewrite_query
+from local_redshift.dialect.quoting import quote_identifier
+from local_redshift.dialect.settings import set_statement, show_statement
+from local_redshift.dialect.tables import alter_table, create_table
+from local_redshift.dialect.token_cursor import TokenCursor, split_at
+from local_redshift.dialect.tokens import Kind, Token, split_statements, tokenize
+from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A statement for PostgreSQL to run."""
+
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Truncate:
+    """A TRUNCATE, which on Redshift commits the transaction that it runs in."""
+
+    sql: str
+
+
+Statement = Forward | Truncate | CopyFromS3
+
+NOT_IMITATED = frozenset(
+    """ABORT ANALYZE CALL CANCEL CLOSE COMMENT DEALLOCATE DECLARE DESC DESCRIBE END EXECUTE EXPLAIN FETCH MERGE PREPARE
+    REFRESH RESET REVOKE START UNLOAD USE VACUUM""".split()
+)
+# What CREATE, DROP and ALTER may be followed by on Redshift, and not here.
+NOT_IMITATED_OBJECTS = frozenset(
+    """DATABASE DATASHARE DEFAULT EXTERNAL FUNCTION GROUP LIBRARY LOCAL MATERIALIZED MODEL OR PROCEDURE ROLE SCHEMA
+    USER""".split()
+)
+DROPPABLE = ("TABLE", "VIEW", "SCHEMA", "USER", "ROLE")
+NO_SCHEMA_BINDING = ["WITH", "NO", "SCHEMA", "BINDING"]
+
+
+def translate(sql: str) -> list[Statement]:
+    """Recognise and rewrite the statements of a text. Raises RedshiftError for a statement that is not carried."""
+    return [_translate(TokenCursor(tokens)) for tokens in split_statements(tokenize(sql))]
+
+
+def _translate(cursor: TokenCursor) -> Statement:
+    word = cursor.peek()
+    form = FORMS.get(word)
+    if form is not None:
+        return form(cursor)
+    if word in NOT_IMITATED:
+        raise not_imitated(word)
+    if cursor.peek_kind() is Kind.WORD:
+        raise not_in_redshift(f"the statement {word}")
+    raise cursor.unexpected()
+
+
+def _query(cursor: TokenCursor) -> Forward:
+    return Forward(rewrite_query(cursor.rest()))
+
+
+def _following_query(cursor: TokenCursor) -> Sequence[Token]:
+    if cursor.peek() not in QUERY_WORDS:
+        raise cursor.unexpected()
+    return cursor.rest()
+
+
+def _with_query(cursor: TokenCursor) -> Forward:
+    tokens = cursor.rest()
+    if len(split_at(tokens, "INSERT", "MERGE")) > 1:
+        raise not_in_redshift("WITH before INSERT or MERGE", hint="Write INSERT INTO … WITH … SELECT.")
+    return Forward(rewrite_query(tokens))
+
+
+def _insert(cursor: TokenCursor) -> Forward:
+    cursor.expect("INSERT", "INTO")
+    head = f"INSERT INTO {cursor.qualified_name()}"
+    if cursor.peek() == "(" and cursor.peek(1) not in QUERY_WORDS:
+        names = ", ".join(quote_identifier(name) for name in cursor.name_list())
+        head = f"{head} ({names})"
+    if cursor.peek() == "DEFAULT":
+        raise not_imitated("INSERT … DEFAULT VALUES")
+    if cursor.accept("VALUES"):
+        return Forward(f"{head} VALUES {rewrite_query(cursor.rest())}")
+    return Forward(f"{head} {rewrite_query(_following_query(cursor))}")
+
+
+def _delete(cursor: TokenCursor) -> Forward:
+    cursor.expect("DELETE")
+    cursor.accept("FROM")
+    name = cursor.qualified_name()
+    return Forward(" ".join(("DELETE FROM", name, rewrite_query(cursor.rest()))).rstrip())
+
+
+def _create(cursor: TokenCursor) -> Forward:
+    cursor.expect("CREATE")
+    if cursor.accept("TABLE"):
+        return Forward(create_table(cursor, temporary=False))
+    if cursor.accept_any("TEMP", "TEMPORARY"):
+        if not cursor.accept("TABLE"):
+            raise not_in_redshift(f"CREATE TEMP {cursor.peek()}")
+        return Forward(create_table(cursor, temporary=True))
+    if cursor.accept("VIEW"):
+        return _create_view(cursor)
+    if cursor.accept("SCHEMA"):
+        return _create_schema(cursor)
+    if cursor.accept("USER"):
+        return Forward(create_user(cursor))
+    if cursor.accept("ROLE"):
+        return Forward(create_role(cursor))
+    raise _other_object("CREATE", cursor)
+
+
+def _other_object(verb: str, cursor: TokenCursor) -> RedshiftError:
+    feature = f"{verb} {cursor.peek()}"
+    return not_imitated(feature) if cursor.peek() in NOT_IMITATED_OBJECTS else not_in_redshift(feature)
+
+
+def _create_schema(cursor: TokenCursor) -> Forward:
+    guard = "IF NOT EXISTS " if cursor.accept("IF", "NOT", "EXISTS") else ""
+    name = quote_identifier(cursor.name())
+    if cursor.peek() in ("AUTHORIZATION", "QUOTA"):
+        raise not_imitated(f"CREATE SCHEMA … {cursor.peek()}")
+    cursor.expect_end()
+    return Forward(f"CREATE SCHEMA {guard}{name}")
+
+
+def _create_view(cursor: TokenCursor) -> Forward:
+    name = cursor.qualified_name()
+    if cursor.peek() == "(":
+        raise not_imitated("a list of columns in CREATE VIEW", instead="Name the columns in the query.")
+    cursor.expect("AS")
+    query = _following_query(cursor)
+    if [token.key for token in query[-4:]] == NO_SCHEMA_BINDING:
+        raise not_imitated("WITH NO SCHEMA BINDING")
+    return Forward(f"CREATE VIEW {name} AS {rewrite_query(query)}")
+
+
+def _drop(cursor: TokenCursor) -> Forward:
+    cursor.expect("DROP")
+    kind = cursor.accept_any(*DROPPABLE)
+    if not kind:
+        raise _other_object("DROP", cursor)
+    guard = "IF EXISTS " if cursor.accept("IF", "EXISTS") else ""
+    names = _names(cursor)
+    behaviour = cursor.accept_any("CASCADE", "RESTRICT")
+    cursor.expect_end()
+    return Forward(f"DROP {kind} {guard}{names} {behaviour}".rstrip())
+
+
+def _names(cursor: TokenCursor) -> str:
+    names = [cursor.qualified_name()]
+    while cursor.accept(","):
+        names.append(cursor.qualified_name())
+    return ", ".join(names)
+
+
+def _alter(cursor: TokenCursor) -> Forward:
+    cursor.expect("ALTER")
+    if cursor.accept("TABLE"):
+        return Forward(alter_table(cursor))
+    raise _other_object("ALTER", cursor)
+
+
+def _truncate(cursor: TokenCursor) -> Truncate:
+    cursor.expect("TRUNCATE")
+    cursor.accept("TABLE")
+    name = cursor.qualified_name()
+    cursor.expect_end()
+    return Truncate(f"TRUNCATE TABLE {name}")
+
+
+def _lock(cursor: TokenCursor) -> Forward:
+    cursor.expect("LOCK")
+    cursor.accept("TABLE")
+    names = _names(cursor)
+    if cursor.peek() in ("IN", "NOWAIT"):
+        raise not_in_redshift(f"LOCK … {cursor.peek()}", hint="Redshift has one lock mode: exclusive.")
+    cursor.expect_end()
+    return Forward(f"LOCK TABLE {names}")
+
+
+def _begin(cursor: TokenCursor) -> Forward:
+    cursor.expect("BEGIN")
+    cursor.accept_any("WORK", "TRANSACTION")
+    if cursor.peek() in ("ISOLATION", "READ"):
+        raise not_imitated(f"BEGIN … {cursor.peek()}")
+    cursor.expect_end()
+    return Forward("BEGIN")
+
+
+def _end(cursor: TokenCursor) -> Forward:
+    word = cursor.next().key
+    cursor.accept_any("WORK", "TRANSACTION")
+    if cursor.peek() in ("TO", "PREPARED", "AND"):
+        raise not_in_redshift(f"{word} {cursor.peek()}")
+    cursor.expect_end()
+    return Forward(word)
+
+
+def _set(cursor: TokenCursor) -> Forward:
+    cursor.expect("SET")
+    return Forward(set_statement(cursor))
+
+
+def _show(cursor: TokenCursor) -> Forward:
+    cursor.expect("SHOW")
+    return Forward(show_statement(cursor))
+
+
+def _grant(cursor: TokenCursor) -> Forward:
+    cursor.expect("GRANT")
+    return Forward(grant_statement(cursor))
+
+
+FORMS: dict[str, Callable[[TokenCursor], Statement]] = {
+    "(": _query,
+    "ALTER": _alter,
+    "BEGIN": _begin,
+    "COMMIT": _end,
+    "COPY": parse_copy,
+    "CREATE": _create,
+    "DELETE": _delete,
+    "DROP": _drop,
+    "GRANT": _grant,
+    "INSERT": _insert,
+    "LOCK": _lock,
+    "ROLLBACK": _end,
+    "SELECT": _query,
+    "SET": _set,
+    "SHOW": _show,
+    "TRUNCATE": _truncate,
+    "UPDATE": _query,
+    "WITH": _with_query,
+}

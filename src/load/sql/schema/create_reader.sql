@@ -1,0 +1,2 @@
+-- The role of dashboards and analysts.
+create role mart_reader;

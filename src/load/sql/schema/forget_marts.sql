@@ -1,0 +1,2 @@
+-- Forget the revision of the marts before.
+delete from ops.marts;

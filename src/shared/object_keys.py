@@ -1,0 +1,21 @@
+"""The keys of objects in the staging bucket. They consist of ids alone, never of what a branch called its file."""
+
+
+def extracted_rows_key(plan_id: str, file_id: str, part: int) -> str:
+    """Name the canonical rows of a part: tab-separated, gzip, see docs/data-dictionary.md."""
+    return f"extracted/{plan_id}/{file_id}/{part:05d}.tsv.gz"
+
+
+def extract_rejects_key(plan_id: str, file_id: str) -> str:
+    """Name the rows of a file that extract refused."""
+    return f"rejects/{plan_id}/{file_id}/extract.csv.gz"
+
+
+def transformed_key(plan_id: str, file_id: str, part: int, table: str) -> str:
+    """Name one table's rows of a part; ``table`` is orders, order_items or dimensions."""
+    return f"transformed/{plan_id}/{file_id}/{part:05d}/{table}.csv.gz"
+
+
+def transform_rejects_key(plan_id: str, file_id: str, part: int) -> str:
+    """Name the rows of a part that transform refused."""
+    return f"rejects/{plan_id}/{file_id}/{part:05d}.csv.gz"
