@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from cafe.dashboards.boards import FOLDER, read_boards
-from cafe.dashboards.grafana_server import GrafanaServer, basic, bearer
-from cafe.dashboards.remote_check import Finding, check_everything, read_versions
-from cafe.dashboards.remote_queries import Asking
+from cafe.dashboards.remote.check import Finding, check_everything, read_versions
+from cafe.dashboards.remote.queries import QueryRunner
+from cafe.dashboards.remote.server import GrafanaServer, basic, bearer
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
 from cafe.terminal.options import BAD_NEWS, SUCCESS, JsonOption, teach
@@ -59,7 +59,7 @@ def check_command(
     versions = read_versions((root / VERSIONS).read_text(encoding="utf-8"))
     server = GrafanaServer(url, _authorization())
     # Answers come one by one, and may take minutes in all: each is told on the way.
-    findings = list(_with_progress(check_everything(Asking(server, timeout), boards, versions)))
+    findings = list(_with_progress(check_everything(QueryRunner(server, timeout), boards, versions)))
     if as_json:
         write_json([asdict(finding) for finding in findings])
     else:

@@ -12,7 +12,7 @@ import typer
 from cafe.commands.drop import drop_and_wait
 from cafe.commands.stack import show_step
 from cafe.dashboards.boards import FOLDER, read_boards
-from cafe.dashboards.preview import Sources, preview, write_page
+from cafe.dashboards.preview.page import Sources, answer_boards, write_page
 from cafe.deployed.environment import LOCAL, Environment, open_environment
 from cafe.deployed.load_function import ask_load
 from cafe.errors import CafeError
@@ -115,7 +115,7 @@ def _write(environment: Environment, page: Path) -> int:
         show_step(f"Answer what {len(boards)} boards ask"),
         progress_bar("asking the warehouse", 1) as (progress, task),
     ):
-        given = preview(
+        given = answer_boards(
             boards,
             sources,
             datetime.now(UTC),

@@ -8,8 +8,8 @@ import typer
 from cafe.commands.dashboards_preview import PAGE
 from cafe.commands.stack import show_step
 from cafe.dashboards.boards import FOLDER, read_boards
-from cafe.dashboards.browser import headless_page
-from cafe.dashboards.pictures import WIDTH, take_pictures
+from cafe.dashboards.preview.browser import headless_page
+from cafe.dashboards.preview.pictures import WIDTH, take_pictures
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
 from cafe.terminal.options import SUCCESS, teach

@@ -14,7 +14,7 @@ MAX_LINE_CHARACTERS = 65_536
 # Stands in for a line that was longer: one quoted cell with a line feed in it, which no line of a file can hold.
 OVERLONG_CELL = "\n"
 OVERLONG_LINE = f'"{OVERLONG_CELL}"'
-# 10 million rows or so: what one run reads in its time, twice over (docs/decisions.md).
+# 10 million rows or so: what one run reads in its time, twice over (docs/decisions/stages.md).
 MAX_EXPANDED_BYTES = 1_500_000_000
 # Two lines for each of those rows. Without it, lines of nothing would cost more time than a function has.
 MAX_LINES = 20_000_000

@@ -1,4 +1,4 @@
-"""The lock that every load takes first, and how a waiting load ends a session that holds it for too long."""
+"""The lock that every load takes first, and how a waiting load terminates a session that holds it for too long."""
 
 from load.statements import statement
 from load.warehouse import Session, StatementFailed

@@ -29,7 +29,7 @@ class StagedRowsDiffer(TerminalError):
 
 
 class HashCollision(TerminalError):
-    """One id stands for two different things; nothing of the batch was kept."""
+    """Two different things have one id; nothing of the batch was kept."""
 
     def __init__(self, kind: str, identifier: str, others: int) -> None:
         more = f" and {others} more" if others else ""
@@ -37,7 +37,7 @@ class HashCollision(TerminalError):
 
 
 def failure_reason(error: Exception) -> FailureReason:
-    """Give the ledger's word for an error that one file causes whenever it is loaded."""
+    """Return the reason that the ledger records for an error that one file always causes."""
     if isinstance(error, StagedRowsDiffer):
         return FailureReason.ROWS_DIFFER
     if isinstance(error, HashCollision):
@@ -46,5 +46,5 @@ def failure_reason(error: Exception) -> FailureReason:
 
 
 def failure_detail(error: Exception) -> str:
-    """Give a word on the reason, without the warehouse's own: those may quote a row."""
+    """Return a safe detail of the error: an SQLSTATE or the pipeline's own message. The warehouse's may quote a row."""
     return str(getattr(error, "sqlstate", "")) or (str(error)[:200] if isinstance(error, PipelineError) else "")

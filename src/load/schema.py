@@ -74,7 +74,7 @@ def _column(name: str, session: Session) -> set[object]:
 
 
 def _column_if_any(name: str, session: Session) -> set[object]:
-    """Read a column in a transaction of its own; nothing if the table is missing."""
+    """Read a column in a transaction of its own; an empty set if the table is missing."""
     try:
         return _column(name, session)
     except StatementFailed as failure:

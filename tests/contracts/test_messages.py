@@ -1,8 +1,10 @@
 """The messages of the two hops: producer and consumer read the same golden files, byte for byte."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +36,7 @@ def golden(name: str) -> str:
     return (GOLDEN / f"{name}.json").read_text(encoding="utf-8").strip()
 
 
-def test_extract_sends_the_golden_message():
+def test_extract_sends_the_golden_message() -> None:
     outbox = FakeOutbox()
 
     extract_file(
@@ -44,7 +46,7 @@ def test_extract_sends_the_golden_message():
     assert [encode(message) for message in outbox.sent] == [golden("extracted_part")]
 
 
-def test_transform_reads_the_golden_message_and_sends_its_own():
+def test_transform_reads_the_golden_message_and_sends_its_own() -> None:
     objects, outbox = FakeObjects({"2021/8/25/chesterfield.csv": BRANCH_FILE}), FakeOutbox()
     extract_file(arrival_of("2021/8/25/chesterfield.csv"), objects, FakeOutbox())
 
@@ -53,7 +55,7 @@ def test_transform_reads_the_golden_message_and_sends_its_own():
     assert [encode(message) for message in outbox.sent] == [golden("transformed_part")]
 
 
-def test_load_reads_the_golden_message():
+def test_load_reads_the_golden_message() -> None:
     part = decode_transformed_part(golden("transformed_part"))
 
     (file,) = group_parts([part])
@@ -61,7 +63,7 @@ def test_load_reads_the_golden_message():
     assert (file.orders, file.rejects, file.pence, file.summary.rows) == (2, 2, 785, 4)
 
 
-def test_a_refused_file_is_told_of_by_the_golden_message():
+def test_a_refused_file_is_told_of_by_the_golden_message() -> None:
     outbox = FakeOutbox()
 
     extract_file(arrival_of("2021/8/25/takings.xlsx"), FakeObjects(), outbox)
@@ -69,7 +71,7 @@ def test_a_refused_file_is_told_of_by_the_golden_message():
     assert [encode(message) for message in outbox.sent] == [golden("extracted_refusal")]
 
 
-def test_s3s_own_notification_is_read():
+def test_s3s_own_notification_is_read() -> None:
     (arrival,) = decode_arrivals(golden("s3_notification"))
 
     assert (arrival.key, arrival.version_id, arrival.size_bytes) == (
@@ -79,15 +81,15 @@ def test_s3s_own_notification_is_read():
     )
 
 
-def test_s3s_test_of_the_queue_is_no_arrival():
+def test_s3s_test_of_the_queue_is_no_arrival() -> None:
     assert decode_arrivals('{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"cafe-dev-drop-000000000000"}') == []
 
 
-def test_an_event_that_has_no_records_is_no_arrival():
+def test_an_event_that_has_no_records_is_no_arrival() -> None:
     assert decode_arrivals('{"source":"aws.s3","detail-type":"Object Created"}') == []
 
 
-def test_the_removal_of_an_object_is_no_arrival():
+def test_the_removal_of_an_object_is_no_arrival() -> None:
     event = json.loads(golden("s3_notification"))
     event["Records"][0]["eventName"] = "ObjectRemoved:DeleteMarkerCreated"
 
@@ -95,7 +97,7 @@ def test_the_removal_of_an_object_is_no_arrival():
 
 
 @pytest.mark.parametrize("name", ["extracted_part", "transformed_part"])
-def test_F57_a_message_of_the_version_before_is_read_as_one_of_this_version(name):
+def test_F57_a_message_of_the_version_before_is_read_as_one_of_this_version(name: str) -> None:
     decode = decode_extracted_part if name == "extracted_part" else decode_transformed_part
 
     older, newer = decode(golden(f"{name}_v1")), decode(golden(name))
@@ -123,7 +125,9 @@ def test_F57_a_message_of_the_version_before_is_read_as_one_of_this_version(name
     ids=["newer version", "older version", "no version", "field more", "field less", "text for number",
          "truth for number", "no file", "unknown outcome", "no source", "not an object"],
 )  # fmt: skip
-def test_a_message_that_is_not_to_the_contract_is_refused(decode, spoil):
+def test_a_message_that_is_not_to_the_contract_is_refused(
+    decode: Callable[[str], object], spoil: Callable[[dict[str, Any]], object]
+) -> None:
     name = "extracted_part" if decode is decode_extracted_part else "transformed_part"
 
     with pytest.raises(UnreadableMessage):
@@ -131,7 +135,7 @@ def test_a_message_that_is_not_to_the_contract_is_refused(decode, spoil):
 
 
 @pytest.mark.parametrize("body", ["", "not json", "{}", "[]", "null"])
-def test_a_message_that_is_no_contract_at_all_is_refused(body):
+def test_a_message_that_is_no_contract_at_all_is_refused(body: str) -> None:
     with pytest.raises(UnreadableMessage):
         decode_extracted_part(body)
 
@@ -139,7 +143,7 @@ def test_a_message_that_is_no_contract_at_all_is_refused(body):
 @pytest.mark.parametrize(
     "key", ["k" * 1020 + ".csv", "ü" * 510 + ".csv", "☕" * 255 + ".csv"], ids=["ascii", "two-byte", "emoji"]
 )
-def test_a_message_stays_below_two_kilobytes_with_every_field_at_its_longest(key):
+def test_a_message_stays_below_two_kilobytes_with_every_field_at_its_longest(key: str) -> None:
     message = decode_extracted_part(golden("extracted_part"))
     many = 10**10
     longest = replace(

@@ -16,7 +16,7 @@ import typer
 from sabotage.mutants import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("src", "cafe", "tests", "bench", "samples")
+FOLDERS = ("src", "cafe", "local_redshift", "patched_ministack", "tests", "bench", "samples")
 FILES = ("pyproject.toml", "template.yaml", "samconfig.toml")
 
 

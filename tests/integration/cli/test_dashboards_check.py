@@ -109,7 +109,7 @@ def check(board: dict[str, Any], url: str, tmp_path: Path, monkeypatch: pytest.M
         (tmp_path / "grafana" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "grafana" / name).write_text(text)
     monkeypatch.setattr("cafe.commands.dashboards_check.checkout", lambda: Layout(tmp_path))
-    monkeypatch.setattr("cafe.dashboards.remote_queries.FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("cafe.dashboards.remote.queries.FIRST_PAUSE_SECONDS", 0.001)
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.setenv("GRAFANA_PASSWORD", PASSWORD)
 
@@ -279,7 +279,7 @@ def test_a_query_that_never_ends_is_given_up_and_cancelled(
     check: Check, grafana: FakeGrafana, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grafana.endless = (REVENUE_FILLED_IN,)
-    monkeypatch.setattr("cafe.dashboards.remote_queries.LONGEST_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr("cafe.dashboards.remote.queries.LONGEST_PAUSE_SECONDS", 0.05)
 
     result = check("--timeout", "1", "--json")
 
@@ -355,8 +355,8 @@ def test_nothing_that_answers_is_told_with_what_to_do(check: Check) -> None:
     ("address", "why"),
     [
         ("http://dashboards.example.com", "unencrypted"),
-        ("https://admin:battery-staple@dashboards.example.com", "holds a password"),
-        ("localhost:3000", "is no address"),
+        ("https://admin:battery-staple@dashboards.example.com", "contains a password"),
+        ("localhost:3000", "is not an address"),
     ],
 )
 def test_an_address_that_would_show_the_password_is_refused(check: Check, address: str, why: str) -> None:

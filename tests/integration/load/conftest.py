@@ -21,7 +21,7 @@ class Loader:
 
     warehouse: Warehouse
     session: RedshiftSession
-    _batches: count = field(default_factory=count)
+    _batches: "count[int]" = field(default_factory=count)
     bucket: str = BUCKET
 
     def put(self, key: str, body: bytes) -> None:

@@ -1,13 +1,17 @@
 """The load transaction on a warehouse that enforces no key, as Redshift does not."""
 
 import gzip
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from integration.load.conftest import Loader
 from load.checks import run_checks
 from load.rules import StagedRowsDiffer
+from load.stage import FileOutcome
 from load.warehouse import StatementFailed, may_be_one_files_fault
 from shared.contracts import GONE_PLAN_ID, Outcome
 
@@ -19,15 +23,15 @@ NO_SUCH_DAY = "31/11/2026 09:04,Leeds,Ed Invented,Large Latte - 2.45,2.45,CASH,\
 FILE = (LATTE + TWO_MOCHAS + TEA + WRONG_TOTAL + NO_SUCH_DAY).encode()
 
 
-def facts(ended):
+def facts(ended: list[FileOutcome]) -> list[tuple[str, int, int, int, int]]:
     return [(file.outcome, file.rows_in, file.rows_loaded, file.rows_duplicate, file.rows_rejected) for file in ended]
 
 
-def assert_sound(loader):
+def assert_sound(loader: Loader) -> None:
     assert {result.name: result.faults for result in run_checks(loader.session) if result.faults} == {}
 
 
-def test_a_file_becomes_orders_items_products_a_branch_and_a_row_of_the_ledger(loader):
+def test_a_file_becomes_orders_items_products_a_branch_and_a_row_of_the_ledger(loader: Loader) -> None:
     ended = loader.load(loader.stage(FILE))
 
     assert facts(ended) == [("loaded", 5, 3, 0, 2)]
@@ -50,7 +54,7 @@ def test_a_file_becomes_orders_items_products_a_branch_and_a_row_of_the_ledger(l
     assert_sound(loader)
 
 
-def test_rejects_of_both_stages_stand_in_the_ledger_by_line_and_rule(loader):
+def test_rejects_of_both_stages_stand_in_the_ledger_by_line_and_rule(loader: Loader) -> None:
     loader.load(loader.stage(FILE))
 
     assert loader.rows("select line_number, stage, rule from ops.rejects order by line_number") == [
@@ -59,7 +63,7 @@ def test_rejects_of_both_stages_stand_in_the_ledger_by_line_and_rule(loader):
     ]
 
 
-def test_the_ledger_accounts_for_every_line_row_and_penny(loader):
+def test_the_ledger_accounts_for_every_line_row_and_penny(loader: Loader) -> None:
     loader.load(loader.stage(FILE))
 
     (row,) = loader.rows(
@@ -70,7 +74,7 @@ def test_the_ledger_accounts_for_every_line_row_and_penny(loader):
     assert row == ("2026/11/20/leeds.csv", 5, 4, 1, 5, 3, 2, Decimal("9.15"), Decimal("9.15"), True)
 
 
-def test_F34_a_batch_delivered_twice_changes_nothing(loader):
+def test_F34_a_batch_delivered_twice_changes_nothing(loader: Loader) -> None:
     parts = loader.stage(FILE)
     loader.load(parts)
 
@@ -81,13 +85,13 @@ def test_F34_a_batch_delivered_twice_changes_nothing(loader):
     assert_sound(loader)
 
 
-def test_one_batch_may_hold_a_message_twice(loader):
+def test_one_batch_may_hold_a_message_twice(loader: Loader) -> None:
     parts = loader.stage(FILE)
 
     assert facts(loader.load(parts + parts)) == [("loaded", 5, 3, 0, 2)]
 
 
-def test_F25_F26_the_same_orders_in_a_later_file_are_duplicates(loader):
+def test_F25_F26_the_same_orders_in_a_later_file_are_duplicates(loader: Loader) -> None:
     loader.load(loader.stage(FILE))
 
     ended = loader.load(loader.stage((LATTE + TEA + LATTE).encode(), key="2026/11/20/leeds copy.csv"))
@@ -98,7 +102,7 @@ def test_F25_F26_the_same_orders_in_a_later_file_are_duplicates(loader):
     assert {result.name for result in run_checks(loader.session) if result.faults} == {"live_files_agree"}
 
 
-def test_F25_the_same_orders_in_two_files_of_one_batch_count_once(loader):
+def test_F25_the_same_orders_in_two_files_of_one_batch_count_once(loader: Loader) -> None:
     parts = loader.stage(FILE) + loader.stage(FILE, key="2026/11/20/leeds copy.csv")
 
     ended = loader.load(parts)
@@ -112,14 +116,14 @@ def test_F25_the_same_orders_in_two_files_of_one_batch_count_once(loader):
     assert_sound(loader)
 
 
-def test_F24_two_equal_orders_of_one_minute_both_load(loader):
+def test_F24_two_equal_orders_of_one_minute_both_load(loader: Loader) -> None:
     ended = loader.load(loader.stage((LATTE + LATTE).encode()))
 
     assert facts(ended) == [("loaded", 2, 2, 0, 0)]
     assert loader.rows("select sum(total_amount) from core.orders") == [(Decimal("4.90"),)]
 
 
-def test_products_keep_their_case(loader):
+def test_products_keep_their_case(loader: Loader) -> None:
     rows = "20/11/2026 09:00,Leeds,Ada Tester,Regular Hot {}hocolate - {},{},CASH,\n"
 
     loader.load(loader.stage((rows.format("C", "1.40", "1.40") + rows.format("c", "2.20", "2.20")).encode()))
@@ -130,7 +134,7 @@ def test_products_keep_their_case(loader):
     ]
 
 
-def test_a_refused_orders_items_never_become_products(loader):
+def test_a_refused_orders_items_never_become_products(loader: Loader) -> None:
     loader.load(loader.stage((LATTE + WRONG_TOTAL.replace("Latte", "Phantom")).encode()))
 
     assert loader.rows("select product_name from core.products") == [("Latte",)]
@@ -144,14 +148,18 @@ def test_a_refused_orders_items_never_become_products(loader):
         ("leeds.csv", "é".encode("cp1252"), "rejected", "not_utf8"),
     ],
 )
-def test_a_file_without_orders_ends_in_the_ledger_with_its_reason(loader, key, body, outcome, reason):
+def test_a_file_without_orders_ends_in_the_ledger_with_its_reason(
+    loader: Loader, key: str, body: bytes, outcome: str, reason: str
+) -> None:
     ended = loader.load(loader.stage(body, key=key))
 
     assert facts(ended) == [(outcome, 0, 0, 0, 0)]
     assert loader.rows("select outcome, reason, is_live from ops.files") == [(outcome, reason, False)]
 
 
-def test_a_file_is_visible_whole_or_not_at_all_however_many_parts_it_has(loader, monkeypatch):
+def test_a_file_is_visible_whole_or_not_at_all_however_many_parts_it_has(
+    loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("extract.stage.ROWS_PER_PART", 2)
     rows = [LATTE.replace("09:00", f"09:{minute:02d}") for minute in range(5)]
     first, second, third = loader.stage("".join(rows).encode())
@@ -164,7 +172,9 @@ def test_a_file_is_visible_whole_or_not_at_all_however_many_parts_it_has(loader,
     assert_sound(loader)
 
 
-def test_a_part_that_comes_twice_before_its_file_is_whole_is_recorded_once(loader, monkeypatch):
+def test_a_part_that_comes_twice_before_its_file_is_whole_is_recorded_once(
+    loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("extract.stage.ROWS_PER_PART", 2)
     body = "".join(LATTE.replace("09:00", f"09:{minute:02d}") for minute in range(4)).encode()
     first, second = loader.stage(body)
@@ -177,7 +187,7 @@ def test_a_part_that_comes_twice_before_its_file_is_whole_is_recorded_once(loade
     assert_sound(loader)
 
 
-def test_parts_of_another_plan_do_not_complete_a_file(loader, monkeypatch):
+def test_parts_of_another_plan_do_not_complete_a_file(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("extract.stage.ROWS_PER_PART", 2)
     body = "".join(LATTE.replace("09:00", f"09:{minute:02d}") for minute in range(4)).encode()
     first, second = loader.stage(body)
@@ -187,7 +197,7 @@ def test_parts_of_another_plan_do_not_complete_a_file(loader, monkeypatch):
     assert loader.count("ops.files") == 0
 
 
-def test_F53_rows_that_are_fewer_than_promised_roll_everything_back(loader):
+def test_F53_rows_that_are_fewer_than_promised_roll_everything_back(loader: Loader) -> None:
     (part,) = loader.stage(FILE)
 
     with pytest.raises(StagedRowsDiffer):
@@ -197,14 +207,14 @@ def test_F53_rows_that_are_fewer_than_promised_roll_everything_back(loader):
     assert (loader.count("core.orders"), loader.count("ops.files"), loader.count("ops.file_parts")) == (0, 0, 0)
 
 
-def test_F53_pence_that_differ_from_what_was_promised_roll_everything_back(loader):
+def test_F53_pence_that_differ_from_what_was_promised_roll_everything_back(loader: Loader) -> None:
     (part,) = loader.stage(FILE)
 
     with pytest.raises(StagedRowsDiffer):
         loader.load([replace(part, pence=part.pence + 1)])
 
 
-def test_F53_a_missing_object_is_an_error_and_never_a_shorter_file(loader):
+def test_F53_a_missing_object_is_an_error_and_never_a_shorter_file(loader: Loader) -> None:
     (part,) = loader.stage(FILE)
     lost = next(key for key in loader.warehouse.objects.contents if key[1].endswith("order_items.csv.gz"))
     del loader.warehouse.objects.contents[lost]
@@ -213,7 +223,9 @@ def test_F53_a_missing_object_is_an_error_and_never_a_shorter_file(loader):
         loader.load([part])
 
 
-def test_a_load_that_failed_can_be_repeated_and_then_counts_once(loader, new_loader):
+def test_a_load_that_failed_can_be_repeated_and_then_counts_once(
+    loader: Loader, new_loader: Callable[[], Loader]
+) -> None:
     (part,) = loader.stage(FILE)
     lost = next(key for key in loader.warehouse.objects.contents if key[1].endswith("order_items.csv.gz"))
     content = loader.warehouse.objects.contents.pop(lost)
@@ -225,24 +237,26 @@ def test_a_load_that_failed_can_be_repeated_and_then_counts_once(loader, new_loa
     assert facts(new_loader().load([part])) == [("loaded", 5, 3, 0, 2)]
 
 
-def test_a_reader_never_waits_for_a_load_and_sees_all_of_it_or_none(loader):
+def test_a_reader_never_waits_for_a_load_and_sees_all_of_it_or_none(
+    loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (part,) = loader.stage(FILE)
     seen = []
     execute = loader.session.execute
 
-    def spy(sql, values=()):
+    def spy(sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         answer = execute(sql, values)
         seen.append((loader.count("core.orders"), loader.count("ops.files")))
         return answer
 
-    loader.session.execute = spy
+    monkeypatch.setattr(loader.session, "execute", spy)
     loader.load([part])
 
     assert set(seen) == {(0, 0)}
     assert (loader.count("core.orders"), loader.count("ops.files")) == (3, 1)
 
 
-def test_F22_names_that_look_like_sql_are_stored_as_they_are(loader):
+def test_F22_names_that_look_like_sql_are_stored_as_they_are(loader: Loader) -> None:
     row = "20/11/2026 09:00,Bishop's Stortford,Ada Tester,Robert'); drop table core.orders;-- - 1.00,1,CASH,\n"
 
     loader.load(loader.stage(row.encode(), key="o'brien; drop table ops.files.csv"))
@@ -252,7 +266,7 @@ def test_F22_names_that_look_like_sql_are_stored_as_they_are(loader):
     assert loader.count("core.orders") == 1
 
 
-def test_F70_a_warehouse_that_was_set_back_is_whole_again_once_all_is_delivered_again(loader):
+def test_F70_a_warehouse_that_was_set_back_is_whole_again_once_all_is_delivered_again(loader: Loader) -> None:
     evening, night = loader.stage(FILE), loader.stage(LATTE.replace("09:00", "21:00").encode(), key="late.csv")
     loader.load(evening)
     before = warehouse_of(loader)
@@ -267,7 +281,7 @@ def test_F70_a_warehouse_that_was_set_back_is_whole_again_once_all_is_delivered_
     assert_sound(loader)
 
 
-def warehouse_of(loader):
+def warehouse_of(loader: Loader) -> dict[str, list[tuple[Any, ...]]]:
     """Read all sales and claims."""
     tables = (
         "core.orders", "core.order_items", "fact.items_sold", "core.branches", "core.products", "ops.order_claims",
@@ -275,7 +289,7 @@ def warehouse_of(loader):
     return {table: sorted(loader.rows(f"select * from {table}")) for table in tables}  # noqa: S608
 
 
-def set_back(loader, key):
+def set_back(loader: Loader, key: str) -> None:
     """Make the warehouse what its snapshot was before a file came."""
     file_id = f"(select file_id from ops.files where source_key = '{key}')"  # noqa: S608
     orders = f"(select order_id from ops.order_claims where file_id = {file_id})"  # noqa: S608
@@ -292,7 +306,9 @@ def set_back(loader, key):
     loader.session.commit()
 
 
-def test_F56_a_table_without_its_column_fails_closed_and_blames_no_file(loader, new_loader):
+def test_F56_a_table_without_its_column_fails_closed_and_blames_no_file(
+    loader: Loader, new_loader: Callable[[], Loader]
+) -> None:
     (part,) = loader.stage(FILE)
     loader.session.execute("alter table core.orders rename column payment to paid_by")
     loader.session.commit()
@@ -309,7 +325,7 @@ def test_F56_a_table_without_its_column_fails_closed_and_blames_no_file(loader, 
 
 
 @pytest.mark.parametrize("kind", ["branch", "product"])
-def test_F53_a_branch_or_product_that_copy_left_out_rolls_everything_back(loader, kind):
+def test_F53_a_branch_or_product_that_copy_left_out_rolls_everything_back(loader: Loader, kind: str) -> None:
     (part,) = loader.stage(FILE)
     contents = loader.warehouse.objects.contents
     (key,) = [key for key in contents if key[1].endswith("/dimensions.csv.gz")]
@@ -323,7 +339,9 @@ def test_F53_a_branch_or_product_that_copy_left_out_rolls_everything_back(loader
     assert loader.count("ops.files") == 0
 
 
-def test_F57_of_two_plans_that_are_complete_in_one_batch_one_is_taken(loader, monkeypatch):
+def test_F57_of_two_plans_that_are_complete_in_one_batch_one_is_taken(
+    loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (newer,) = loader.stage(FILE)
     monkeypatch.setattr("extract.stage.PLAN_ID", "v1-r100000")
     (older,) = loader.stage(FILE)
@@ -334,7 +352,9 @@ def test_F57_of_two_plans_that_are_complete_in_one_batch_one_is_taken(loader, mo
 
 
 @pytest.mark.parametrize("first", ["gone", "there"])
-def test_F05_a_files_absence_never_mixes_with_its_parts_and_gives_way_to_them(loader, monkeypatch, first):
+def test_F05_a_files_absence_never_mixes_with_its_parts_and_gives_way_to_them(
+    loader: Loader, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
     monkeypatch.setattr("extract.stage.ROWS_PER_PART", 2)
     body = "".join(LATTE.replace("09:00", f"09:{minute:02d}") for minute in range(4)).encode()
     one, two = loader.stage(body)

@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
-from redshift_connector import Error
+from redshift_connector.error import Error
 
+from fixtures.warehouse import Warehouse
+from integration.load.conftest import Loader
 from load.checks import run_checks
 from load.schema import migrate, repair_derived_tables
 from load.statements import Migration, mart_names, mart_statements, migrations, statement
@@ -15,18 +17,18 @@ from load.warehouse import RedshiftSession, StatementFailed
 ALL = [*(f"{migration.version:04d}_{migration.name}" for migration in migrations()), "marts"]
 
 
-def test_an_empty_warehouse_gets_every_migration_once(empty_warehouse):
+def test_an_empty_warehouse_gets_every_migration_once(empty_warehouse: Warehouse) -> None:
     session = RedshiftSession(empty_warehouse.connect())
 
     assert migrate(session) == ALL
     assert migrate(session) == []
 
 
-def test_migrations_are_numbered_without_a_gap():
+def test_migrations_are_numbered_without_a_gap() -> None:
     assert [migration.version for migration in migrations()] == list(range(1, len(migrations()) + 1))
 
 
-def test_many_that_migrate_at_once_apply_each_migration_once(empty_warehouse):
+def test_many_that_migrate_at_once_apply_each_migration_once(empty_warehouse: Warehouse) -> None:
     migrate(RedshiftSession(empty_warehouse.connect()))
     session = RedshiftSession(empty_warehouse.connect())
     session.execute("drop schema mart cascade")
@@ -52,7 +54,9 @@ def test_many_that_migrate_at_once_apply_each_migration_once(empty_warehouse):
     ]
 
 
-def test_a_migration_that_fails_leaves_nothing_behind(empty_warehouse, monkeypatch):
+def test_a_migration_that_fails_leaves_nothing_behind(
+    empty_warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     broken = Migration(
         len(migrations()) + 1, "broken", ("create table core.half (a integer)", "create table core.half (a integer)")
     )
@@ -67,7 +71,9 @@ def test_a_migration_that_fails_leaves_nothing_behind(empty_warehouse, monkeypat
     assert migrate(session) == ALL
 
 
-def test_marts_are_made_anew_when_one_changes_and_only_then(empty_warehouse, monkeypatch):
+def test_marts_are_made_anew_when_one_changes_and_only_then(
+    empty_warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session = RedshiftSession(empty_warehouse.connect())
     migrate(session)
     changed = (*mart_statements()[:-1], "create view mart.other as select 1 as one")
@@ -79,7 +85,7 @@ def test_marts_are_made_anew_when_one_changes_and_only_then(empty_warehouse, mon
     assert session.execute("select one from mart.other") == [(1,)]
 
 
-def test_items_that_the_version_before_loaded_during_a_deploy_reach_the_marts(loader):
+def test_items_that_the_version_before_loaded_during_a_deploy_reach_the_marts(loader: Loader) -> None:
     """Its function does not know of the table that marts read; so does not a warehouse from before that table."""
     loader.load(loader.stage(b"20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"))
     loader.session.execute("delete from fact.items_sold")
@@ -94,7 +100,7 @@ def test_items_that_the_version_before_loaded_during_a_deploy_reach_the_marts(lo
     assert not any(check.faults for check in run_checks(loader.session))
 
 
-def test_a_warehouse_of_before_gets_its_items_with_the_table(loader):
+def test_a_warehouse_of_before_gets_its_items_with_the_table(loader: Loader) -> None:
     loader.load(loader.stage(b"20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"))
     for sql in (
         "drop schema mart cascade",
@@ -111,7 +117,7 @@ def test_a_warehouse_of_before_gets_its_items_with_the_table(loader):
     assert loader.rows("select product, sold from mart.product_day_sales") == [("Latte", 1)]
 
 
-def test_the_reader_of_marts_reads_marts_and_nothing_else(loader):
+def test_the_reader_of_marts_reads_marts_and_nothing_else(loader: Loader) -> None:
     loader.session.execute("create user manager password 'Made-up-for-tests-1'")
     loader.session.execute("grant role mart_reader to manager")
     loader.session.commit()
@@ -135,7 +141,7 @@ def test_the_reader_of_marts_reads_marts_and_nothing_else(loader):
         loader.session.commit()
 
 
-def test_a_mart_comes_after_those_that_it_reads():
+def test_a_mart_comes_after_those_that_it_reads() -> None:
     names = mart_names()
 
     for place, name in enumerate(names):

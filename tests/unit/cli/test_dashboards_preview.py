@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cafe.dashboards import browser
-from cafe.dashboards.preview import NODE, write_page
+from cafe.dashboards.preview import browser
+from cafe.dashboards.preview.page import NODE, write_page
 from cafe.errors import CafeError
 from cafe.local.layout import Layout
 from unit.cli.conftest import Run
@@ -50,7 +50,7 @@ def test_a_stack_that_is_not_up_is_told(run: Run, bare: Path, monkeypatch: pytes
 
 
 def test_without_node_or_its_packages_the_reader_is_sent_to_make_preview(bare: Path) -> None:
-    with pytest.raises(CafeError, match=r"\.venv-preview/bin/node is missing\. `make preview`"):
+    with pytest.raises(CafeError, match=r"\.venv-preview/bin/node is missing\. Run `make preview`"):
         write_page({}, bare, bare / "page.html")
 
 

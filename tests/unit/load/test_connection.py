@@ -1,29 +1,35 @@
 """The session that a warm function keeps."""
 
+from typing import Any, cast
+
 import pytest
 
 from load.connection import LONGEST_IDLE_SECONDS, MOST_USES, TRUSTED_IDLE_SECONDS, Connection
-from load.warehouse import WarehouseUnavailable
+from load.warehouse import Session, WarehouseUnavailable
 
 
 class FakeSession:
-    """A session that remembers what was done to it, and is dead when told so."""
+    """A session that records that it was closed, and fails once it is dead."""
 
     def __init__(self) -> None:
         self.closed = False
         self.dead = False
 
-    def execute(self, *_):
+    def execute(self, *_: object) -> list[tuple[Any, ...]]:
         if self.dead:
             raise WarehouseUnavailable("running a statement", "reset by peer")
         return []
 
-    def commit(self): ...
+    def commit(self) -> None: ...
 
-    def rollback(self): ...
+    def rollback(self) -> None: ...
 
-    def close(self):
+    def close(self) -> None:
         self.closed = True
+
+
+def prepare(session: Session) -> None:
+    session.execute("prepare")
 
 
 @pytest.fixture
@@ -32,20 +38,20 @@ def opened() -> list[FakeSession]:
 
 
 @pytest.fixture
-def connection(opened) -> Connection:
+def connection(opened: list[FakeSession]) -> Connection:
     def open_session() -> FakeSession:
         opened.append(FakeSession())
         return opened[-1]
 
-    return Connection(open_session, lambda session: session.execute("prepare"))
+    return Connection(open_session, prepare)
 
 
 def use(connection: Connection) -> FakeSession:
     with connection.session() as session:
-        return session
+        return cast(FakeSession, session)
 
 
-def test_nothing_is_opened_before_it_is_needed_and_then_once(connection, opened):
+def test_nothing_is_opened_before_it_is_needed_and_then_once(connection: Connection, opened: list[FakeSession]) -> None:
     assert opened == []
 
     use(connection)
@@ -54,14 +60,16 @@ def test_nothing_is_opened_before_it_is_needed_and_then_once(connection, opened)
     assert len(opened) == 1
 
 
-def test_a_session_is_renewed_after_many_uses(connection, opened):
+def test_a_session_is_renewed_after_many_uses(connection: Connection, opened: list[FakeSession]) -> None:
     used = [use(connection) for _ in range(2 * MOST_USES + 1)]
 
     assert [used.count(session) for session in opened] == [MOST_USES, MOST_USES, 1]
     assert [session.closed for session in opened] == [True, True, False]
 
 
-def test_an_error_closes_the_session_and_the_next_batch_gets_another(connection, opened):
+def test_an_error_closes_the_session_and_the_next_batch_gets_another(
+    connection: Connection, opened: list[FakeSession]
+) -> None:
     with pytest.raises(ValueError, match="broken"), connection.session():
         raise ValueError("broken")
 
@@ -72,8 +80,8 @@ def test_an_error_closes_the_session_and_the_next_batch_gets_another(connection,
 
 @pytest.mark.parametrize(("idle", "expected"), [(TRUSTED_IDLE_SECONDS - 1, 1), (TRUSTED_IDLE_SECONDS + 1, 2)])
 def test_a_session_that_died_while_idle_is_replaced_before_a_batch_meets_it(
-    connection, opened, monkeypatch, idle, expected
-):
+    connection: Connection, opened: list[FakeSession], monkeypatch: pytest.MonkeyPatch, idle: float, expected: int
+) -> None:
     now = [0.0]
     monkeypatch.setattr("load.connection.monotonic", lambda: now[0])
     use(connection)
@@ -87,8 +95,8 @@ def test_a_session_that_died_while_idle_is_replaced_before_a_batch_meets_it(
 
 @pytest.mark.parametrize(("idle", "sessions"), [(LONGEST_IDLE_SECONDS - 1, 1), (LONGEST_IDLE_SECONDS, 2)])
 def test_F48_a_session_idle_for_so_long_that_the_network_may_have_forgotten_it_is_not_even_asked(
-    connection, opened, monkeypatch, idle, sessions
-):
+    connection: Connection, opened: list[FakeSession], monkeypatch: pytest.MonkeyPatch, idle: float, sessions: int
+) -> None:
     now = [0.0]
     monkeypatch.setattr("load.connection.monotonic", lambda: now[0])
     use(connection)
@@ -99,13 +107,13 @@ def test_F48_a_session_idle_for_so_long_that_the_network_may_have_forgotten_it_i
     assert len(opened) == sessions
 
 
-def test_a_session_that_cannot_be_made_ready_is_closed(opened):
+def test_a_session_that_cannot_be_made_ready_is_closed(opened: list[FakeSession]) -> None:
     def open_session() -> FakeSession:
         opened.append(FakeSession())
         opened[-1].dead = True
         return opened[-1]
 
-    connection = Connection(open_session, lambda session: session.execute("create temp table"))
+    connection = Connection(open_session, prepare)
 
     with pytest.raises(WarehouseUnavailable):
         use(connection)

@@ -90,9 +90,9 @@ def measured(loader: Any, *records: dict[str, Any]) -> dict[str, list[float]]:
     metrics = Metrics(namespace="Cafe", service="load")
     logger = Logger(service="load-measured", stream=StringIO())
     load_messages(list(records), context, loader, logger, metrics, lambda: RECEIVED + timedelta(seconds=SECONDS))
-    told = metrics.serialize_metric_set()
+    published: Any = metrics.serialize_metric_set()
     metrics.clear_metrics()
-    return {name: told[name] for name in ("RejectedPercent", "SecondsToLoad", "SecondsWaited")}
+    return {name: published[name] for name in ("RejectedPercent", "SecondsToLoad", "SecondsWaited")}
 
 
 def answer(loader: Any, *records: dict[str, Any], log: StringIO | None = None) -> list[str]:

@@ -21,7 +21,7 @@ def part() -> TransformedPart:
     return decode_transformed_part(GOLDEN.read_text(encoding="utf-8"))
 
 
-def test_a_ledger_row_tells_all_that_the_messages_told(part):
+def test_a_ledger_row_tells_all_that_the_messages_told(part: TransformedPart) -> None:
     row = dict(zip(STAGE_FILES_COLUMNS, CompleteFile((part,)).ledger_row(), strict=True))
 
     assert row["last_modified"] == datetime.fromisoformat("2026-11-20 20:00:07")
@@ -31,13 +31,13 @@ def test_a_ledger_row_tells_all_that_the_messages_told(part):
 
 
 @pytest.mark.parametrize(("outcome", "word"), [(Outcome.EMPTY, "empty"), (Outcome.REJECTED, "rejected")])
-def test_the_ledger_has_its_own_words_for_outcomes(part, outcome, word):
+def test_the_ledger_has_its_own_words_for_outcomes(part: TransformedPart, outcome: Outcome, word: str) -> None:
     file = CompleteFile((replace(part, file=replace(part.file, outcome=outcome)),))
 
     assert word in file.ledger_row()
 
 
-def test_parts_are_gathered_by_file(part):
+def test_parts_are_gathered_by_file(part: TransformedPart) -> None:
     other = replace(part, file=replace(part.file, source=replace(part.file.source, file_id="0" * 32)))
 
     files = group_parts([other, part, replace(part, part=2)])
@@ -46,7 +46,7 @@ def test_parts_are_gathered_by_file(part):
     assert files[1].orders == 4
 
 
-def test_only_objects_that_were_written_are_copied(part):
+def test_only_objects_that_were_written_are_copied(part: TransformedPart) -> None:
     file_id = part.file.source.file_id
 
     keys = keys_to_copy([CompleteFile((part, replace(part, part=2, orders=0, rejects=0)))])
@@ -59,19 +59,19 @@ def test_only_objects_that_were_written_are_copied(part):
     }
 
 
-def test_a_file_without_rows_has_nothing_to_copy(part):
+def test_a_file_without_rows_has_nothing_to_copy(part: TransformedPart) -> None:
     empty = replace(part, orders=0, items=0, rejects=0, pence=0, file=replace(part.file, rejects=0))
 
     assert keys_to_copy([CompleteFile((empty,))]) == {}
 
 
-def test_every_object_of_a_manifest_is_mandatory():
+def test_every_object_of_a_manifest_is_mandatory() -> None:
     assert json.loads(manifest("b", ["k/1", "k/2"])) == {
         "entries": [{"url": "s3://b/k/1", "mandatory": True}, {"url": "s3://b/k/2", "mandatory": True}]
     }
 
 
-def test_promises_that_are_kept_pass(part):
+def test_promises_that_are_kept_pass(part: TransformedPart) -> None:
     check_promised_rows([CompleteFile((part,))], [(part.file.source.file_id, 2, 785)], (2, 2))
 
 
@@ -87,7 +87,9 @@ def test_promises_that_are_kept_pass(part):
     ],
     ids=["no orders", "an order less", "a penny less", "a stranger's orders", "an item less", "a reject more"],
 )
-def test_promises_that_are_not_kept_stop_the_load(part, orders, others):
+def test_promises_that_are_not_kept_stop_the_load(
+    part: TransformedPart, orders: list[tuple[str, int, int]], others: tuple[int, int]
+) -> None:
     staged = [(file_id.replace("FILE", part.file.source.file_id), *rest) for file_id, *rest in orders]
 
     with pytest.raises(StagedRowsDiffer):

@@ -32,12 +32,12 @@ def name_of(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_every_file_says_what_it_is_for(path):
+def test_every_file_says_what_it_is_for(path: Path) -> None:
     assert path.read_text(encoding="utf-8").startswith("-- ")
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_every_file_holds_whole_statements(path):
+def test_every_file_holds_whole_statements(path: Path) -> None:
     assert statements(name_of(path))
     assert path.read_text(encoding="utf-8").rstrip().endswith(";")
     # Splitting at semicolons and cutting comments is right only while no text in quotes holds either.
@@ -45,30 +45,30 @@ def test_every_file_holds_whole_statements(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_no_file_uses_what_redshift_lacks(path):
+def test_no_file_uses_what_redshift_lacks(path: Path) -> None:
     for sql in statements(name_of(path)):
         assert not FORBIDDEN.search(sql.lower())
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_every_file_parses_as_redshift(path):
+def test_every_file_parses_as_redshift(path: Path) -> None:
     with_values = path.read_text(encoding="utf-8").replace("%s", "0")
     violations = sqlfluff.lint(with_values, dialect="redshift", rules=["CP01"])
 
     assert [violation["description"] for violation in violations if violation["code"] == "PRS"] == []
 
 
-def test_the_lock_is_one_statement_that_takes_no_snapshot():
+def test_the_lock_is_one_statement_that_takes_no_snapshot() -> None:
     assert statement("load/lock") == "lock ops.load_mutex"
 
 
-def test_checks_and_migrations_are_found():
+def test_checks_and_migrations_are_found() -> None:
     assert "orders_unique" in check_names()
     assert migrations()[0].name == "schemas_and_mutex"
 
 
 @pytest.mark.parametrize("table", COPIED_COLUMNS)
-def test_copy_names_its_columns_and_never_guesses(table):
+def test_copy_names_its_columns_and_never_guesses(table: str) -> None:
     sql = copy_statement(table, MANIFEST, ROLE)
 
     assert sql.startswith(f"copy {table} ({', '.join(COPIED_COLUMNS[table])}) from '{MANIFEST}' iam_role '{ROLE}' ")
@@ -86,10 +86,10 @@ def test_copy_names_its_columns_and_never_guesses(table):
         (MANIFEST + "\n", ROLE),
     ],
 )
-def test_copy_takes_no_source_or_role_that_is_not_one(uri, role):
+def test_copy_takes_no_source_or_role_that_is_not_one(uri: str, role: str) -> None:
     with pytest.raises(ValueError, match="COPY needs"):
         copy_statement("stage_orders", uri, role)
 
 
-def test_values_of_several_rows_are_bound_never_written():
+def test_values_of_several_rows_are_bound_never_written() -> None:
     assert insert_statement("t", ("a", "b"), 2) == "insert into t (a, b) values (%s, %s), (%s, %s)"

@@ -1,9 +1,11 @@
-"""The batch loop: one message's trouble is its own, and nothing is begun that may not end."""
+"""The batch loop: one bad message affects no other, and no message is started that may not finish."""
 
 import json
+from collections.abc import Callable
 from io import StringIO
 from itertools import count
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from aws_lambda_powertools import Logger
@@ -15,7 +17,7 @@ from shared.observability import stage_metrics
 services = count()
 
 
-def event_of(*bodies: str) -> dict:
+def event_of(*bodies: str) -> dict[str, Any]:
     attributes = {"ApproximateReceiveCount": "1"}
     return {
         "Records": [
@@ -26,27 +28,27 @@ def event_of(*bodies: str) -> dict:
 
 
 @pytest.fixture
-def context():
+def context() -> Any:
     return SimpleNamespace(get_remaining_time_in_millis=lambda: 1000)
 
 
 @pytest.fixture(autouse=True)
-def powertools(monkeypatch):
+def powertools(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "extract")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Cafe")
 
 
-def failed(answer: dict) -> list[str]:
+def failed(answer: dict[str, Any]) -> list[str]:
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
-def run(handle, *bodies, context, log=None):
+def run(handle: Callable[[str], None], *bodies: str, context: Any, log: StringIO | None = None) -> dict[str, Any]:
     # Powertools keeps one handler a service: a name of its own gives each test its own stream.
     logger = Logger(service=f"extract-{next(services)}", stream=log or StringIO())
     return process_messages(event_of(*bodies), context, handle, logger, stage_metrics())
 
 
-def test_F31_one_bad_message_of_ten_fails_alone(context):
+def test_F31_one_bad_message_of_ten_fails_alone(context: Any) -> None:
     def handle(body: str) -> None:
         if body == "bad":
             raise TerminalError("a bad message")
@@ -56,17 +58,17 @@ def test_F31_one_bad_message_of_ten_fails_alone(context):
     assert failed(answer) == ["m6"]
 
 
-def test_F32_a_batch_whose_every_message_fails_is_answered_and_not_raised(context):
+def test_F32_a_batch_whose_every_message_fails_is_answered_and_not_raised(context: Any) -> None:
     def handle(body: str) -> None:
         raise ValueError(body)
 
     assert failed(run(handle, "a", "b", context=context)) == ["m0", "m1"]
 
 
-def test_a_message_is_not_begun_with_less_than_half_of_the_time_left():
+def test_a_message_is_not_begun_with_less_than_half_of_the_time_left() -> None:
     remaining = iter([1000, 1000, 501, 499, 10])
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: next(remaining))
-    begun = []
+    begun: list[str] = []
 
     answer = run(begun.append, "a", "b", "c", "d", context=context)
 
@@ -74,7 +76,7 @@ def test_a_message_is_not_begun_with_less_than_half_of_the_time_left():
     assert failed(answer) == ["m2", "m3"]
 
 
-def test_F62_a_foreign_errors_own_words_never_reach_the_log(context):
+def test_F62_a_foreign_errors_own_words_never_reach_the_log(context: Any) -> None:
     log = StringIO()
 
     def handle(_: str) -> None:
@@ -88,7 +90,7 @@ def test_F62_a_foreign_errors_own_words_never_reach_the_log(context):
     assert "test_batch" in line["raised_at"]
 
 
-def test_a_failure_names_the_file_that_was_at_hand_and_the_next_message_starts_afresh(context):
+def test_a_failure_names_the_file_that_was_at_hand_and_the_next_message_starts_afresh(context: Any) -> None:
     log = StringIO()
     logger = Logger(service=f"extract-{next(services)}", stream=log)
 
@@ -104,7 +106,7 @@ def test_a_failure_names_the_file_that_was_at_hand_and_the_next_message_starts_a
     assert "file_id" not in unknown
 
 
-def test_the_pipelines_own_errors_speak_for_themselves(context):
+def test_the_pipelines_own_errors_speak_for_themselves(context: Any) -> None:
     log = StringIO()
 
     def handle(_: str) -> None:
