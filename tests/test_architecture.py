@@ -64,7 +64,7 @@ def packages_of(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_stages_do_not_import_each_other(stage):
+def test_stages_do_not_import_each_other(stage: str) -> None:
     others = set(STAGES) - {stage}
 
     offenders = [path.name for path in sources(f"src/{stage}") if packages_of(path) & others]
@@ -72,24 +72,30 @@ def test_stages_do_not_import_each_other(stage):
     assert not offenders
 
 
-def test_shared_code_imports_no_stage():
+def test_shared_code_imports_no_stage() -> None:
     assert not [path.name for path in sources("src/shared") if packages_of(path) & set(STAGES)]
 
 
-def test_the_functions_import_nothing_of_the_command_line_or_the_dashboards():
+def test_the_functions_import_nothing_of_the_command_line_or_the_dashboards() -> None:
     assert not [path for path in sources("src") if packages_of(path) & {"cafe", "grafana", "bench", "tests"}]
 
 
-def test_the_command_line_reads_the_committed_dashboards_not_the_code_that_writes_them():
+def test_the_command_line_reads_the_committed_dashboards_not_the_code_that_writes_them() -> None:
     assert not [path for path in sources("cafe") if packages_of(path) & {"grafana", "grafana_foundation_sdk"}]
 
 
 @pytest.mark.parametrize("package", ["grafana", "local_redshift", "patched_ministack"])
-def test_packages_beside_the_command_line_import_nothing_of_it(package):
+def test_packages_beside_the_command_line_import_nothing_of_it(package: str) -> None:
     assert not [path for path in sources(package) if "cafe" in packages_of(path)]
 
 
-def test_rooms_import_only_rooms_below_them():
+def test_only_seams_imports_the_emulator() -> None:
+    packages = {path.stem: packages_of(path) for path in sources("patched_ministack")}
+
+    assert not [module for module, imported in packages.items() if "ministack" in imported and module != "seams"]
+
+
+def test_rooms_import_only_rooms_below_them() -> None:
     upward = {
         f"{path.relative_to(ROOT)} imports {name}"
         for path in sources("cafe")
@@ -100,11 +106,11 @@ def test_rooms_import_only_rooms_below_them():
     assert not upward
 
 
-def test_every_module_of_the_command_line_is_in_a_room():
+def test_every_module_of_the_command_line_is_in_a_room() -> None:
     assert {room_of(module_of(path)) for path in sources("cafe")} - {""} == set(ROOMS)
 
 
-def test_commands_import_no_other_command():
+def test_commands_import_no_other_command() -> None:
     # A package's __init__ assembles the commands of the package: it registers them and calls none.
     offenders = {
         f"{path.relative_to(ROOT)} imports {name}"
@@ -116,12 +122,12 @@ def test_commands_import_no_other_command():
     assert not offenders
 
 
-def test_the_benchmarks_import_no_command():
+def test_the_benchmarks_import_no_command() -> None:
     assert not [path for path in sources("bench") if any(name.startswith("cafe.commands") for name in imports_of(path))]
 
 
 @pytest.mark.parametrize("package", ["shared", *STAGES])
-def test_pure_modules_import_no_client_and_no_driver(package):
+def test_pure_modules_import_no_client_and_no_driver(package: str) -> None:
     offenders = {
         path.stem
         for path in sources(f"src/{package}")
@@ -132,22 +138,22 @@ def test_pure_modules_import_no_client_and_no_driver(package):
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_every_stage_has_the_same_anatomy(stage):
+def test_every_stage_has_the_same_anatomy(stage: str) -> None:
     assert {path.name for path in sources(f"src/{stage}")} >= ANATOMY
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_only_the_warehouse_module_of_load_knows_the_driver(stage):
+def test_only_the_warehouse_module_of_load_knows_the_driver(stage: str) -> None:
     users = {path.stem for path in sources(f"src/{stage}") if "redshift_connector" in packages_of(path)}
 
     assert users == ({"warehouse"} if stage == "load" else set())
 
 
-def test_only_load_has_sql_files():
+def test_only_load_has_sql_files() -> None:
     assert not [path for path in (ROOT / "src").rglob("*.sql") if "load/sql" not in path.as_posix()]
 
 
-def test_nothing_that_runs_on_aws_mentions_the_local_stack():
+def test_nothing_that_runs_on_aws_mentions_the_local_stack() -> None:
     words = ("local", "emulator", "ministack", "localhost", "127.0.0.1")
     texts = [*sources("src"), *(ROOT / "src").rglob("*.sql"), ROOT / "template.yaml"]
 
@@ -164,7 +170,7 @@ def test_nothing_that_runs_on_aws_mentions_the_local_stack():
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_handlers_are_short(stage):
+def test_handlers_are_short(stage: str) -> None:
     tree = ast.parse((ROOT / "src" / stage / "handler.py").read_text(encoding="utf-8"))
     statements = sum(
         isinstance(node, ast.stmt) and not isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree)

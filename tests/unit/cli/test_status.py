@@ -294,7 +294,7 @@ def test_alarms_that_cannot_be_read_are_unknown(run: Run, monkeypatch: pytest.Mo
 
 def test_the_age_of_messages_comes_from_cloudwatch(deployed: Any, run: Run) -> None:
     send(deployed["load/queue/url"])
-    age = {"MetricName": "ApproximateAgeOfOldestMessage", "Value": 720.0, "Unit": "Seconds"}
+    age: Any = {"MetricName": "ApproximateAgeOfOldestMessage", "Value": 720.0, "Unit": "Seconds"}
     dimensions = [{"Name": "QueueName", "Value": "load-queue"}]
     boto3.client("cloudwatch", REGION).put_metric_data(
         Namespace="AWS/SQS",
