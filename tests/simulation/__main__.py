@@ -19,17 +19,17 @@ Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 @app.command()
 def run(
     schedules: Annotated[int, typer.Option(min=1, help="How many schedules to run.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="The first one's seed; the others' follow.")] = 1,
+    seed: Annotated[int, typer.Option(help="The seed of the first schedule; the others count up from it.")] = 1,
     processes: Annotated[int, typer.Option(min=1, help="How many processors to use.")] = 2,
     as_json: Json = False,
 ) -> None:
     """Run many schedules against the model of the warehouse. Exit code 1 if one is violated."""
 
-    def tell(done: int, violated: int) -> None:
+    def report(done: int, violated: int) -> None:
         if done % 2000 == 0 or done == schedules:
             typer.echo(f"{done} of {schedules} schedules, {violated} violated", err=True)
 
-    campaign = run_campaign(seed, schedules, processes, tell)
+    campaign = run_campaign(seed, schedules, processes, report)
     if as_json:
         facts = {
             "schedules": campaign.schedules,
@@ -47,16 +47,18 @@ def run(
         )
         if campaign.shortest:
             typer.echo("seeds: " + " ".join(str(run.schedule.seed) for run in campaign.violated[:20]))
-            typer.echo("the shortest schedule that shows it:")
-            _tell(campaign.shortest)
+            typer.echo("the shortest schedule that shows the violation:")
+            _print_run(campaign.shortest)
     raise typer.Exit(1 if campaign.violated else 0)
 
 
 @app.command()
 def one(
     seed: Annotated[int | None, typer.Option(help="Run the schedule of this seed.")] = None,
-    schedule: Annotated[str | None, typer.Option(help="Run this schedule, as another run printed it.")] = None,
-    shorten: Annotated[bool, typer.Option(help="Make it as short as it can be.")] = False,
+    schedule: Annotated[
+        str | None, typer.Option(help="Run this schedule, in the form that another run printed.")
+    ] = None,
+    shorten: Annotated[bool, typer.Option(help="Make it as short as possible.")] = False,
     as_json: Json = False,
 ) -> None:
     """Run one schedule against the model. Exit code 1 if it is violated."""
@@ -71,17 +73,17 @@ def one(
     if as_json:
         typer.echo(json.dumps(_facts_of(found)))
     else:
-        _tell(found)
+        _print_run(found)
     raise typer.Exit(1 if found.violations else 0)
 
 
 @app.command()
 def replay(
     schedules: Annotated[int, typer.Option(min=1, help="How many schedules to run.")] = 2000,
-    seed: Annotated[int, typer.Option(help="The first one's seed; the others' follow.")] = 1,
+    seed: Annotated[int, typer.Option(help="The seed of the first schedule; the others count up from it.")] = 1,
     as_json: Json = False,
 ) -> None:
-    """Run schedules on the model and with the real SQL on a real database. Exit code 1 if one ends differently."""
+    """Run schedules on the model and with the real SQL on a real database. Exit code 1 if the results of one differ."""
     # Needs a database; the model does not.
     from simulation.replay import RealEngines, differences, real_warehouse, replayable
 
@@ -96,7 +98,9 @@ def replay(
     if as_json:
         typer.echo(json.dumps({"schedules": schedules, "first_seed": seed, "different": different}))
     else:
-        typer.echo(f"{schedules} schedules, seeds {seed} to {seed + schedules - 1}: {len(different)} end differently")
+        typer.echo(
+            f"{schedules} schedules, seeds {seed} to {seed + schedules - 1}: {len(different)} have different results"
+        )
         for number, found in list(different.items())[:3]:
             typer.echo("\n  ".join([f"seed {number}: {replayable(number).to_json()}", *found[:5]]))
     raise typer.Exit(1 if different else 0)
@@ -106,7 +110,7 @@ def _facts_of(found: Run) -> dict[str, object]:
     return {"schedule": json.loads(found.schedule.to_json()), "violations": found.violations, "calls": found.calls}
 
 
-def _tell(found: Run) -> None:
+def _print_run(found: Run) -> None:
     for drop in found.schedule.drops:
         typer.echo(f"  second {drop.second:g}: {drop.key} is dropped, {drop.word!r}")
     for incident in found.schedule.incidents:

@@ -1,4 +1,4 @@
-"""Tiny branch files, written as words: each letter is a line, and its right result is known without parsing it.
+"""Tiny branch files, written as words: each letter is a line whose correct result is known without parsing it.
 
 ``abb?`` is a file of three orders, two of them alike, and a line with an impossible date.
 """
@@ -38,7 +38,7 @@ _LINES = {letter: _order_line(letter) for letter in ORDERS} | {
 
 
 def body_of(word: str) -> bytes:
-    """Write the file that a word stands for."""
+    """Write the file of a word."""
     if word == NO_TEXT:
         return b"\xff\xfe\x00 this is no text\n"
     return "".join(_LINES[letter] for letter in word).encode()
@@ -46,7 +46,7 @@ def body_of(word: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a file must come to, told from its word alone. ``outcome`` is the ledger's."""
+    """The expected result of a file, derived from its word alone. ``outcome`` is the ledger's."""
 
     outcome: str
     lines: int
@@ -61,12 +61,12 @@ class Facts:
 
     @property
     def states_orders(self) -> bool:
-        """Whether the file may take an older version's place."""
+        """Whether the file may replace an older version."""
         return self.accepted > 0
 
 
 def facts_of(word: str, key: str) -> Facts:
-    """Tell what a file must come to."""
+    """Derive the expected result of a file."""
     if word == NO_TEXT or not key.endswith(".csv"):
         return Facts("rejected", 0, 0, 0, 0)
     orders = [letter for letter in word if letter in _BASKETS]

@@ -21,7 +21,7 @@ _KEYS: dict[str, list[tuple[str, ...]]] = {
 
 
 class CommittedState:
-    """Judges what was committed, and that the ledger only goes forward."""
+    """Checks what was committed, and that the ledger only moves forward."""
 
     def __init__(self) -> None:
         self.violations: list[str] = []
@@ -29,7 +29,7 @@ class CommittedState:
         self._judged: dict[str, Rows] = {}
 
     def judge(self, committed: Mapping[str, Rows]) -> None:
-        """Hold the tables against what must hold, if they are others than the last time."""
+        """Check the tables, if they changed since the last time."""
         if self.violations or all(self._judged.get(name) is rows for name, rows in committed.items()):
             return
         self._judged = dict(committed)
@@ -48,7 +48,7 @@ class CommittedState:
 
 
 def _step_back(before: Row, after: Row) -> Iterator[str]:
-    """Tell if a file's row took a way that it must not: only live files change, by a newer version or a retraction."""
+    """List forbidden changes of a file's row: only a newer version or a retraction may change a row, if it is live."""
     step = f"file {before['file_id']}: {before['outcome']} became {after['outcome']}"
     is_retracted = (before["outcome"], after["outcome"]) == ("loaded", "retracted")
     if before["outcome"] != after["outcome"] and not is_retracted:
@@ -56,11 +56,11 @@ def _step_back(before: Row, after: Row) -> Iterator[str]:
     if after["is_live"] and not before["is_live"]:
         yield f"{step}, live again"
     if before["is_live"] and not after["is_live"] and not after["replaced_by"] and not is_retracted:
-        yield f"{step}, and nothing took its place"
+        yield f"{step}, and nothing replaced it"
 
 
 def faults_of(tables: Mapping[str, list[Row]]) -> list[str]:
-    """Tell what does not hold in tables as one reader sees them."""
+    """List what is wrong in the tables as one reader sees them."""
     return [*_doubles(tables), *_halves(tables), *_losses(tables)]
 
 
@@ -73,7 +73,7 @@ def _doubles(tables: Mapping[str, list[Row]]) -> Iterable[str]:
 
 
 def _halves(tables: Mapping[str, list[Row]]) -> Iterable[str]:
-    """Tell of orders without their file's ledger row, of ledger rows without their orders, of orders without items."""
+    """List orders without their file's ledger row, ledger rows without their orders, and orders without items."""
     files = {row["file_id"]: row for row in tables["ops.files"]}
     orders = {row["order_id"]: row for row in tables["core.orders"]}
     claims: defaultdict[str, list[str]] = defaultdict(list)
@@ -89,7 +89,7 @@ def _halves(tables: Mapping[str, list[Row]]) -> Iterable[str]:
     }
     if claimed != orders.keys():
         orphans, absent = orders.keys() - claimed, claimed - orders.keys()
-        yield f"orders without a live file: {len(orphans)}, claimed but not there: {len(absent)}"
+        yield f"orders without a live file: {len(orphans)}, claimed but missing: {len(absent)}"
     rejects = Counter(row["file_id"] for row in tables["ops.rejects"])
     if unknown := rejects.keys() - files.keys():
         yield f"rejects of files that are not in the ledger: {len(unknown)}"
@@ -109,11 +109,11 @@ def _halves(tables: Mapping[str, list[Row]]) -> Iterable[str]:
     if sorted(_item(row) for row in tables["core.order_items"]) != sorted(
         _item(row) for row in tables["fact.items_sold"]
     ):
-        yield "the items that marts read are not those of core"
+        yield "fact.items_sold differs from core"
     for row in tables["fact.items_sold"]:
         order = orders.get(row["order_id"])
         if order and (row["branch_id"], row["day"].date()) != (order["branch_id"], order["ordered_at"].date()):
-            yield f"an item of order {row['order_id']} is told of another branch or day"
+            yield f"an item of order {row['order_id']} has another branch or day than its order"
     if {row["branch_id"] for row in orders.values()} - {row["branch_id"] for row in tables["core.branches"]}:
         yield "orders without branch"
     if {row["product_id"] for row in tables["core.order_items"]} - {
@@ -127,7 +127,7 @@ def _item(row: Row) -> tuple[str, int, Decimal, int]:
 
 
 def _losses(tables: Mapping[str, list[Row]]) -> Iterable[str]:
-    """Tell of rows and pence that are not accounted for."""
+    """List rows and pence that are not accounted for."""
     rows, amount = 0, Decimal(0)
     live: Counter[str] = Counter()
     for file in tables["ops.files"]:
@@ -144,7 +144,7 @@ def _losses(tables: Mapping[str, list[Row]]) -> Iterable[str]:
     if rows != len(tables["core.orders"]):
         yield f"the ledger brought {rows} orders, {len(tables['core.orders'])} are there"
     if amount != sum(row["total_amount"] for row in tables["core.orders"]):
-        yield "the ledger brought other pounds than are there"
+        yield "the pounds in the ledger are not those in the warehouse"
     for key, versions in live.items():
         if versions > 1:
             yield f"{versions} versions of {key} are live"

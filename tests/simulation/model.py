@@ -1,6 +1,7 @@
-"""A model of the warehouse: what each statement of load's SQL does, said again in Python.
+"""A model of the warehouse: what each statement of load's SQL does, written again in Python.
 
-Statements are known by their text. One that the model does not know ends the run, so that none can be forgotten.
+The model recognises statements by their text. A statement that it does not know stops the run, so that none can be
+forgotten.
 """
 
 import csv
@@ -35,12 +36,12 @@ class UnknownStatement(Exception):
 
 
 def known_files() -> set[str]:
-    """Give the names of the SQL files whose statements the model performs."""
+    """Return the names of the SQL files whose statements the model performs."""
     return set(_KNOWN_FILES)
 
 
 def performs(name: str, place: int = 0, of: int = 1) -> Callable[[Performer], Performer]:
-    """Say that a function does what a statement of an SQL file does: the only one, or one of so many."""
+    """Register what a statement of an SQL file does: of its only statement, or of the one at ``place``."""
 
     def register(performer: Performer) -> Performer:
         texts = statements(name)
@@ -56,7 +57,7 @@ def performs(name: str, place: int = 0, of: int = 1) -> Callable[[Performer], Pe
 class ModelEngine:
     """A session of the model: see `load.warehouse.Session`.
 
-    ``staged`` reads an object; ``is_cut_short`` tells of each COPY whether it brings a row less than there are.
+    ``staged`` reads an object; ``is_cut_short`` decides at each COPY whether it brings one row too few.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class ModelEngine:
         return []
 
     def commit(self) -> None:
-        """Keep the transaction."""
+        """Commit the transaction."""
         try:
             self._tables.commit()
         except Conflict as error:
@@ -107,11 +108,11 @@ class ModelEngine:
             raise StatementFailed("40001", "could not serialize access due to concurrent update") from error
 
     def rollback(self) -> None:
-        """Drop the transaction."""
+        """Roll the transaction back."""
         self._tables.rollback()
 
     def close(self) -> None:
-        """Drop the transaction."""
+        """Roll the transaction back."""
         self._tables.rollback()
 
     def _copy(self, table: str, manifest_key: str) -> None:
@@ -162,7 +163,7 @@ def _only(row: Row, table: str) -> Row:
     return {column: row[column] for column in COPIED_COLUMNS[table]}
 
 
-# --- statements that take no snapshot, nor change a thing
+# --- statements that take no snapshot and change nothing
 
 
 @performs("load/lock")

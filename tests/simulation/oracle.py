@@ -1,4 +1,4 @@
-"""What must come of a schedule, told without queues, retries or SQL: each key says what its newest version says."""
+"""What a schedule must lead to, without queues, retries or SQL: each key states what its newest version states."""
 
 import zlib
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ class KnownVersion:
 
     @property
     def facts(self) -> Facts:
-        """What it must come to."""
+        """The result that is expected of it."""
         return facts_of(self.word, self.key)
 
     @property
@@ -47,7 +47,7 @@ class KnownVersion:
 
 @cache
 def statement_of(word: str) -> Statement:
-    """Read a file once, by itself: which orders it states is extract's and transform's to say."""
+    """Read a file once, alone: extract and transform decide which orders it states."""
     objects, extracted, transformed = FakeObjects({"leeds.csv": body_of(word)}), FakeOutbox(), FakeOutbox()
     extract_file(arrival_of("leeds.csv"), objects, extracted)
     for part in extracted.sent:
@@ -73,7 +73,7 @@ def statement_of(word: str) -> Statement:
 
 
 def violations_of(world: World) -> list[str]:
-    """Tell in what a run's end differs from what must have come of it."""
+    """List how the result of a run differs from the expected one."""
     tables = world.tables()
     return [*_unfinished(world), *_differences(world, tables), *_personal_data(world)]
 
@@ -111,7 +111,7 @@ def _differences(world: World, tables: dict[str, list[Row]]) -> Iterable[str]:
     if missing := [version for version in known if version.file_id not in ledger]:
         yield f"{len(missing)} file versions are not in the ledger"
     if extra := ledger.keys() - {version.file_id for version in known}:
-        yield f"{len(extra)} file versions in the ledger that nobody dropped"
+        yield f"{len(extra)} file versions are in the ledger but were never dropped"
     present = [version for version in known if version.file_id in ledger]
     live: list[KnownVersion] = []
     for version in present:
@@ -127,13 +127,13 @@ def _differences(world: World, tables: dict[str, list[Row]]) -> Iterable[str]:
 
 
 def _row_faults(version: KnownVersion, row: Row, is_replaced: bool, may_be_retracted: bool) -> Iterable[str]:
-    """Hold a file's row of the ledger against what is known of the file."""
+    """Compare a file's row of the ledger with what is known of the file."""
     facts, name = version.facts, f"{version.key} {version.place} ({version.word})"
     expected = {facts.outcome}
     if facts.outcome == "loaded":
         expected |= ({"superseded"} if is_replaced else set()) | ({"retracted"} if may_be_retracted else set())
     if row["outcome"] not in expected:
-        yield f"{name} ended as {row['outcome']} and not as {' or '.join(sorted(expected))}"
+        yield f"{name} has outcome {row['outcome']}, not {' or '.join(sorted(expected))}"
     if row["is_live"] != (row["outcome"] == "loaded" and not is_replaced):
         yield f"{name} is {'' if row['is_live'] else 'not '}live"
     counted = (row["lines_in"], row["rows_in"], row["rows_rejected"], round(row["amount_accepted"] * 100))
@@ -144,17 +144,18 @@ def _row_faults(version: KnownVersion, row: Row, is_replaced: bool, may_be_retra
 def _content_faults(
     live: list[KnownVersion], present: list[KnownVersion], tables: dict[str, list[Row]]
 ) -> Iterable[str]:
-    """Hold sales, claims and rejects against what the live files state."""
+    """Compare sales, claims and rejects with what the live files state."""
     stated = {order for version in live for order in version.statement.orders}
     orders = [
         _cells(row, "order_id", "branch_id", "ordered_at", "payment", "total_amount") for row in tables["core.orders"]
     ]
     if sorted(stated) != sorted(orders):
-        yield f"orders: {len(stated)} are stated, {len(orders)} are there, {len(stated & set(orders))} of them right"
+        right = len(stated & set(orders))
+        yield f"orders: {len(stated)} are stated, {len(orders)} are loaded, {right} of them are right"
     items = [_cells(row, "order_id", "product_id", "unit_price", "quantity") for row in tables["core.order_items"]]
     stated = {item for version in live for item in version.statement.items}
     if sorted(stated) != sorted(items):
-        yield f"order items: {len(stated)} are stated, {len(items)} are there"
+        yield f"order items: {len(stated)} are stated, {len(items)} are loaded"
     claims = {(row["order_id"], row["file_id"]) for row in tables["ops.order_claims"]}
     missing = {(order[0], version.file_id) for version in live for order in version.statement.orders} - claims
     if missing:
@@ -163,7 +164,7 @@ def _content_faults(
     names |= {_cells(row, "product_id", "product_name", "size", "flavour") for row in tables["core.products"]}
     ever_stated = {tuple(cell for cell in name if cell) for version in present for name in version.statement.names}
     if unknown := {tuple(cell for cell in name if cell) for name in names} - ever_stated:
-        yield f"{len(unknown)} branches or products that no file states"
+        yield f"{len(unknown)} branches or products are in no file"
     rejects = sorted(_cells(row, "file_id", "line_number", "stage", "rule", "detail") for row in tables["ops.rejects"])
     stated = {
         (version.file_id, *reject)
@@ -172,7 +173,7 @@ def _content_faults(
         for reject in version.statement.rejects
     }
     if sorted(stated) != rejects:
-        yield f"rejects: {len(stated)} are stated, {len(rejects)} are there"
+        yield f"rejects: {len(stated)} are stated, {len(rejects)} are loaded"
 
 
 def _cells(row: Row, *columns: str) -> tuple[str, ...]:
@@ -180,7 +181,7 @@ def _cells(row: Row, *columns: str) -> tuple[str, ...]:
 
 
 def _personal_data(world: World) -> Iterable[str]:
-    """Look for the one person and the one card of the branch files beyond extract."""
+    """Look beyond extract for the person and the card number of the branch files."""
     texts = [body for queue in world.queues.values() for body in queue.bodies]
     texts += [str(line) for line in world.log]
     texts += [

@@ -1,4 +1,4 @@
-"""The functions' processes: Lambda's part. The real handlers run in them, on clients that the simulation holds."""
+"""The processes of the functions, as Lambda runs them: the real handlers, on the simulation's clients."""
 
 import importlib.util
 import os
@@ -79,18 +79,18 @@ class Process:
         return self._handler(event, _Context(self, f"{self.name}-{self._invocations}"))
 
     def die(self, keeps_session_seconds: float = 0) -> Stopped:
-        """Kill the process where it stands: nothing more of what it does has an effect."""
+        """Kill the process at once: nothing that it does from now on has an effect."""
         self._is_dead = True
         self.world.warehouse.lose_client(self, keeps_session_seconds)
         return Stopped()
 
     @property
     def remaining_seconds(self) -> float:
-        """What the function has left of its time."""
+        """The time that the function has left."""
         return self._limit - self.world.clock.now
 
     def monotonic(self) -> float:
-        """Tell the process's own clock, which may be wrong."""
+        """Return the time of the process's own clock, which may be wrong."""
         return self.world.clock.now + self.world.skew[self.stage]
 
     def fraction(self) -> float:
@@ -98,7 +98,7 @@ class Process:
         return self.world.random.random()
 
     def pause(self, seconds: float) -> None:
-        """Sleep, as far as the function's time goes."""
+        """Sleep, but no longer than the function's time lasts."""
         self.insist_alive()
         self.world.clock.sleep(min(seconds, max(self.remaining_seconds, 0)))
         self.insist_alive()
@@ -110,7 +110,7 @@ class Process:
         if self.remaining_seconds <= 0:
             raise self.die()
 
-    # --- a call of a service, and what may come between
+    # --- a call of a service, and what may go wrong with it
 
     def call[T](
         self,
@@ -121,9 +121,9 @@ class Process:
         *,
         place: str = "",
     ) -> T:
-        """Call a service: its effect, or `broken`, or death, before or after; others may run meanwhile.
+        """Call a service. Before or after its effect, `broken` may be raised or the process may die; others may run.
 
-        What goes wrong is addressed by the number of the call in its stage, or in its ``place`` if it has one.
+        An incident names the call by its number in the stage, or in its ``place`` if it has one.
         """
         if self._is_dead:
             raise Stopped
@@ -160,7 +160,7 @@ class Process:
         if incident.kind == STALL:
             self.pause(incident.amount)
         if incident.kind == FREEZE:
-            # As if the machine had slept: its time goes on only when it does.
+            # As if the machine had slept: the function's time stops while the machine sleeps.
             self._limit += incident.amount
             self.world.clock.sleep(incident.amount)
             self.insist_alive()
@@ -168,12 +168,12 @@ class Process:
     # --- a cold start
 
     def _start(self) -> None:
-        """Run the handler's module anew, as a cold start does, on the simulation's clients."""
+        """Run the handler's module again, as a cold start does, on the simulation's clients."""
         os.environ["NEXT_QUEUE_URL"] = _NEXT_QUEUE[self.stage]
         names: dict[str, Any] = {"__name__": f"simulated.{self.name}"}
         _starting.append(self)
         try:
-            exec(_code(self.stage), names)  # noqa: S102  the product's own handler
+            exec(_code(self.stage), names)  # noqa: S102  the handler of the stage
         finally:
             _starting.pop()
         if self.stage == "load":
@@ -181,7 +181,7 @@ class Process:
         self._handler = names["lambda_handler"]
 
     def client(self, service: str) -> object:
-        """Make what boto3 would."""
+        """Create a client, as boto3 does."""
         if service == "s3":
             return S3Client(self, self.world.buckets)
         if service == "sqs":
@@ -239,19 +239,19 @@ class _Tally:
 
 
 class _OneByOne:
-    """What load uses of a pool of threads, without the threads: their order is not the clock's."""
+    """A pool of threads as load uses it, without threads: the clock could not control their order."""
 
     def __enter__(self) -> "_OneByOne":
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Wait for nobody."""
+        """Do nothing: no thread is left to wait for."""
 
     def map[T, R](self, work: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
         return map(work, items)
 
 
-# Who runs its cold start. A cold start touches no service, so there is one at most.
+# The process in its cold start. A cold start calls no service, so there is at most one.
 _starting: list[Process] = []
 
 
@@ -265,7 +265,7 @@ def _code(stage: str) -> CodeType:
 
 
 def _bound_to_process(make: Callable[..., Any], **methods: str) -> Callable[..., Any]:
-    """Have what a cold start makes use its process's time and chance instead of the machine's."""
+    """Let what a cold start creates use the clock and the random numbers of its process, not the machine's."""
 
     def made(*arguments: Any, **keywords: Any) -> Any:
         process = _starting[-1]
@@ -278,7 +278,7 @@ def _bound_to_process(make: Callable[..., Any], **methods: str) -> Callable[...,
 
 @contextmanager
 def simulated_surroundings(clock: Clock) -> Iterator[None]:
-    """Let the real code run outside Lambda: small parts, and no thread, clock, chance or service of the machine."""
+    """Let the real code run outside Lambda: small parts, and no threads, clock, chance or services of the machine."""
     with (
         patch.dict(os.environ, _ENVIRONMENT | {"NEXT_QUEUE_URL": ""}),
         patch.object(boto3, "client", lambda service: _starting[-1].client(service)),

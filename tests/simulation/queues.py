@@ -1,4 +1,4 @@
-"""SQS as the functions meet it: time-outs, receive counts, dead letters, retention, repeated deliveries."""
+"""SQS as the functions see it: time-outs, receive counts, dead letters, retention, repeated deliveries."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class Message:
 @dataclass
 class Queue:
     """A queue with its dead letters. ``incidents`` holds what goes wrong with the n-th message sent to it; what
-    came about is put down in ``happened``.
+    happened is recorded in ``happened``.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Queue:
     _numbers: int = 0
 
     def send(self, body: str) -> None:
-        """Take a message, and do to it what the schedule has in store for it."""
+        """Accept a message, and let happen to it what the schedule says."""
         place = len(self.bodies)
         self.bodies.append(body)
         kinds = self.incidents.get(place, ())
@@ -61,7 +61,7 @@ class Queue:
                 self._add(body, delay + incident.amount)
 
     def receive(self, at_most: int) -> list[Message]:
-        """Hand out some of the visible messages, in no order; what was received too often becomes a dead letter."""
+        """Deliver some visible messages, in no order. A message that was received too often becomes a dead letter."""
         now = self.clock.now
         self._expire()
         visible = [message for message in self.messages.values() if message.visible_at <= now]
@@ -79,7 +79,7 @@ class Queue:
         return received
 
     def show_again(self, message: Message, seconds: float) -> None:
-        """Hide a message for so long."""
+        """Hide a message for some seconds."""
         message.visible_at = self.clock.now + seconds
         self.clock.at(message.visible_at, self.on_visible)
 
@@ -92,7 +92,7 @@ class Queue:
         self.messages.pop(number, None)
 
     def purge(self) -> None:
-        """Drop everything but the dead letters."""
+        """Delete everything except the dead letters."""
         self.messages.clear()
 
     def redrive(self) -> None:
@@ -123,7 +123,7 @@ class SqsClient:
         self._queues = queues
 
     def send_message_batch(self, **request: Any) -> dict[str, Any]:
-        """Send up to ten messages, each a call of its own, so that some may be sent and others not."""
+        """Send up to ten messages, each in a call of its own, so that some may be sent and others fail."""
         queue = self._queues[request["QueueUrl"]]
         failed: list[dict[str, str]] = []
         for entry in request["Entries"]:

@@ -1,6 +1,6 @@
 """Schedules run a second time with load's real SQL, on a real database behind the local Redshift endpoint.
 
-All else is the same, chance included. So if the tables differ in the end, the model and the SQL do not say the same.
+All else is the same, chance included. If the tables differ in the end, the model and the SQL disagree.
 """
 
 from collections import Counter
@@ -25,12 +25,12 @@ from simulation.storage import STAGING
 from simulation.tables import PERMANENT, Row
 from simulation.world import Engines, ModelEngines, World
 
-# Told by the warehouse's own clock, which is the machine's.
+# Set by the warehouse's own clock, which is the machine's.
 _TIMES = ("arrived_at", "recorded_at")
-# If the mutex did not keep transactions apart, one would wait for a row of another that waits for its turn to run.
+# Without the mutex, a transaction could wait for a row of another transaction that waits for its turn: a deadlock.
 _SET_TIMEOUT = "set statement_timeout to 20000"
 
-# Files that share orders and disagree are what schedules are made of.
+# The schedules contain files that share orders and disagree.
 _MAY_COMPLAIN = "live_files_agree"
 
 
@@ -62,12 +62,12 @@ class RealEngines:
 
     def rows(self, table: str) -> list[Row]:
         """See Engines."""
-        self._reader.execute(f"select * from {table}")  # noqa: S608  our own names
+        self._reader.execute(f"select * from {table}")  # noqa: S608  the names are constants
         names = [column[0] for column in self._reader.description]
         return [dict(zip(names, row, strict=True)) for row in self._reader.fetchall()]
 
     def complaints(self) -> list[str]:
-        """Run the warehouse's own checks; name those that find something."""
+        """Run the warehouse's own checks; list those that find a fault."""
         session = RedshiftSession(self._warehouse.connect())
         results = run_checks(session)
         session.close()
@@ -75,13 +75,13 @@ class RealEngines:
 
 
 def replayable(seed: int) -> Schedule:
-    """Draw a schedule without what only the model can do: to cut a COPY short."""
+    """Draw a schedule without COPYs that are cut short: only the model can do that."""
     schedule = draw(seed)
     return replace(schedule, incidents=tuple(one for one in schedule.incidents if one.kind != SHORT_COPY))
 
 
 def differences(schedule: Schedule, clock: Clock, real: RealEngines) -> list[str]:
-    """Run a schedule on the model and on a real database; tell how their ends differ, and which checks complain."""
+    """Run a schedule on the model and on a real database; list how the results differ, and which checks complain."""
     modelled, found = _ended(schedule, clock, ModelEngines()), _ended(schedule, clock, real)
     return [
         *(f"only the model has {row}" for row in _without(modelled, found)),
@@ -92,7 +92,7 @@ def differences(schedule: Schedule, clock: Clock, real: RealEngines) -> list[str
 
 @contextmanager
 def real_warehouse() -> Iterator[Warehouse]:
-    """Start a database and an endpoint before it."""
+    """Start a database and an endpoint in front of it."""
     objects = MemoryObjects()
     with TemporaryDirectory() as folder, PostgresServer(Path(folder, "data"), Path(folder, "log")) as server:
         address = PostgresAddress(server.host, server.port, server.superuser, server.password)

@@ -1,4 +1,4 @@
-"""One schedule: which files are dropped when, and all that goes wrong. A value: drawn from a seed, printed, shrunk."""
+"""One schedule: which files are dropped when, and all that goes wrong. It can be drawn, printed and shrunk."""
 
 import json
 from dataclasses import dataclass, field
@@ -15,14 +15,20 @@ ISOLATION_VIOLATION = "1023"
 SQLSTATES = ("40001", "40P01", "57014", "53100", "22001", ISOLATION_VIOLATION)
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
-# At a call of a stage or at a commit (place), by its number in the run; amount is seconds unless it says otherwise.
-CRASH_BEFORE, CRASH_AFTER = "crash_before", "crash_after"  # amount: how long the warehouse keeps the dead one's session
-ERROR_BEFORE, ERROR_AFTER = "error_before", "error_after"  # nothing happened; it happened, but the answer was lost
-STALL, FREEZE = "stall", "freeze"  # the call takes long: the function is cut off at its limit; or it is not
-REFUSE = "refuse"  # the warehouse refuses the statement; amount is a place in SQLSTATES
+# At a call of a stage or at a commit (place), by its number in the run. The amount is seconds unless stated otherwise.
+CRASH_BEFORE, CRASH_AFTER = (
+    "crash_before",
+    "crash_after",
+)  # amount: how long the warehouse keeps the dead process's session
+ERROR_BEFORE, ERROR_AFTER = (
+    "error_before",
+    "error_after",
+)  # the call had no effect; it had its effect, but the answer was lost
+STALL, FREEZE = "stall", "freeze"  # the call takes long: the function is stopped at its limit; or it is not
+REFUSE = "refuse"  # the warehouse refuses the statement; amount is an index into SQLSTATES
 PORT_FAULTS = (CRASH_BEFORE, CRASH_AFTER, ERROR_BEFORE, ERROR_AFTER, STALL, FREEZE, REFUSE)
 COMMIT = "commit"
-# At a COPY (place), by its number: it brings a row less than there are.
+# At a COPY (place), by its number: it brings one row too few.
 SHORT_COPY, COPY = "short_copy", "copy"
 # At a message sent to a queue (place), by its number.
 DUPLICATE, DELAY, LOSE = "duplicate", "delay", "lose"
@@ -38,7 +44,7 @@ type Address = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A branch's upload: a word (see branch_files) under a key at a second. S3 tells whole seconds."""
+    """A branch's upload: a word (see branch_files) under a key at a second. S3 reports whole seconds."""
 
     second: float
     key: str
@@ -47,7 +53,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Something that goes wrong, or that an operator does, at an address that no other incident moves."""
+    """Something that goes wrong, or that an operator does. Other incidents do not move its place and number."""
 
     kind: str
     place: str
@@ -57,7 +63,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """All that distinguishes one run from another. ``seed`` draws what is left to chance: the time that calls take.
+    """All that distinguishes one run from another. ``seed`` draws the rest, which is the time that calls take.
 
     ``pace`` is the longest time of a call in seconds: 0 lets each batch run undisturbed.
     """
@@ -70,7 +76,7 @@ class Schedule:
 
     @property
     def loses_messages(self) -> bool:
-        """Whether messages vanish that only the bucket's list can bring back."""
+        """Whether messages are lost that only the bucket's list can bring back."""
         return any(incident.kind in (LOSE, PURGE) for incident in self.incidents)
 
     def to_json(self) -> str:
@@ -114,7 +120,7 @@ class _Dice:
         return Schedule(self.seed, drops, tuple(incidents), pace, max_receives)
 
     def _few(self, most: int) -> int:
-        """Draw a number whose small values are the likely ones."""
+        """Draw a number; small ones are likelier."""
         return min(self.random.randrange(most + 1), self.random.randrange(most + 1))
 
     def _drops(self) -> tuple[Drop, ...]:
@@ -128,7 +134,7 @@ class _Dice:
             second, word = round(random.random() * span, 2), self._word()
             drops.append(Drop(second, key, word))
             for _ in range(random.choice((0, 0, 0, 1, 1, 2))):
-                # Some corrections come within the second of the file that they correct.
+                # Some corrections arrive in the same second as the file that they correct.
                 second = round(second + random.choice((0.1, 0.3, random.random() * span)), 2)
                 drops.append(Drop(second, key, self._correction(word)))
         return tuple(sorted(drops, key=lambda drop: (drop.second, drop.key)))

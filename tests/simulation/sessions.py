@@ -1,7 +1,7 @@
-"""The warehouse as load meets it: connections that break, a mutex to wait for, statements that are refused.
+"""The warehouse as load sees it: connections that break, a mutex to wait for, statements that are refused.
 
-What a statement does is the business of an engine: the model of this folder (`model`), or a real database in the
-replay. The mutex is kept here for both, since waiting for it takes the run's time and not the machine's.
+An engine runs the statements: the model of this folder (`model`), or a real database in the replay. The mutex is here
+for both, because a wait for it must take the run's time and not the machine's.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ _TIMED_OUT, _ABORTED = "57014", "25P02"
 
 
 class Door:
-    """Lets processes into the warehouse, and knows who holds the mutex."""
+    """Opens sessions for processes, and knows which session holds the mutex."""
 
     def __init__(self, world: "World", open_engine: Callable[[], Session]) -> None:
         self.world = world
@@ -54,17 +54,17 @@ class Door:
                     session.end()
 
     def end_all(self) -> None:
-        """End every session, as the end of the warehouse does."""
+        """End every session, as a stop of the warehouse does."""
         for session in self._sessions:
             session.end()
 
     def session(self, number: int) -> "SimulatedSession":
-        """Find a session by what load knows as its process."""
+        """Find a session by the number that load sees as its process id."""
         return self._sessions[number]
 
 
 class SimulatedSession:
-    """A session of load's: see `load.warehouse.Session`."""
+    """See `load.warehouse.Session`."""
 
     def __init__(self, door: Door, process: "Process", engine: Session, number: int) -> None:
         self.process = process
@@ -76,30 +76,30 @@ class SimulatedSession:
         self._is_aborted = False
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Run a statement, if nothing comes between."""
+        """Run a statement, unless something goes wrong."""
         return self._call("running a statement", lambda: self._execute(sql, values), self._refused)
 
     def commit(self) -> None:
-        """Keep the transaction, if nothing comes between."""
+        """Commit the transaction, unless something goes wrong."""
         self._call("committing", self._commit, place=COMMIT)
 
     def rollback(self) -> None:
-        """Drop the transaction, if nothing comes between."""
+        """Roll the transaction back, unless something goes wrong."""
         self._call("rolling back", self._rollback)
 
     def close(self) -> None:
-        """Let the connection go; a dead process cannot, and its session ends when the warehouse notices."""
+        """Close the connection. A dead process cannot: its session ends when the warehouse notices."""
         self.process.insist_alive()
         self.end()
 
     def end(self) -> None:
-        """End the session from the warehouse's side: what it did not commit never was."""
+        """End the session from the warehouse's side: what it did not commit is lost."""
         if self.is_open:
             self.is_open = False
             self._engine.close()
             self._leave()
 
-    # --- what comes between
+    # --- what may go wrong
 
     def _call[T](
         self,
@@ -165,7 +165,7 @@ class SimulatedSession:
     # --- the mutex
 
     def _take_mutex(self) -> None:
-        """Wait for the holder to end, as long as a statement may take; the process may die of it."""
+        """Wait for the holder, at most as long as a statement may take. The process may reach its limit meanwhile."""
         door, clock = self._door, self._door.world.clock
         given_up_at = clock.now + LOCK_TIMEOUT_SECONDS
         while door.holder not in (None, self):
@@ -181,7 +181,7 @@ class SimulatedSession:
         door.holder = self
 
     def _leave(self) -> None:
-        """Let go of the mutex, and let those who wait for it look again, the first one first."""
+        """Release the mutex, and wake those that wait for it, in the order in which they came."""
         self.began_at = None
         self._is_aborted = False
         door = self._door

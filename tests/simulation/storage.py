@@ -1,4 +1,4 @@
-"""S3 as the functions meet it: a drop bucket that keeps versions and tells whole seconds, and a staging bucket."""
+"""S3 as the functions see it: a drop bucket with versions and whole seconds, and a staging bucket."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ EPOCH = datetime(2026, 11, 20, 20, 0, 0, tzinfo=UTC)
 
 
 def moment(second: float) -> datetime:
-    """Give a second of the run as S3 tells it: whole."""
+    """Convert a second of the run to a time as S3 reports it, in whole seconds."""
     return EPOCH + timedelta(seconds=int(second))
 
 
@@ -31,7 +31,7 @@ class Version:
     body: bytes
 
     def notification(self, re_extract: str = "") -> str:
-        """Write S3's notification of this version; ``re_extract`` asks to extract it again."""
+        """Write S3's notification of this version; ``re_extract`` requests a re-extract."""
         record: dict[str, Any] = {
             "eventTime": f"{moment(self.second):%Y-%m-%dT%H:%M:%S}.000Z",
             "eventName": "ObjectCreated:Put",
@@ -45,9 +45,9 @@ class Version:
 
 @dataclass
 class Buckets:
-    """What both buckets hold. Versions of a key stand from the oldest to the newest.
+    """What both buckets hold. Versions of a key are sorted from the oldest to the newest.
 
-    ``on_staged`` is told of every object in the staging bucket.
+    ``on_staged`` is called with every object of the staging bucket.
     """
 
     versions: dict[str, list[Version]] = field(default_factory=dict)
@@ -79,14 +79,14 @@ class Buckets:
 
 
 class Caller(Protocol):
-    """Whoever calls a service: see Process."""
+    """The caller of a service: see Process."""
 
     def call[T](self, service: str, effect: Callable[[], T], broken: Callable[[], Exception]) -> T:
-        """Call a service, with all that may come between."""
+        """Call a service; anything may go wrong."""
 
 
 def refusal(code: str) -> ClientError:
-    """Make a service's refusal."""
+    """Create the error with which a service refuses a call."""
     return ClientError({"Error": {"Code": code}}, "")
 
 
@@ -106,13 +106,13 @@ class Body:
         self._content = content
 
     def iter_chunks(self, chunk_size: int) -> Iterator[bytes]:
-        """Give the bytes block by block; the connection may break at each."""
+        """Yield the bytes block by block; the connection may break at each."""
         for start in range(0, len(self._content), chunk_size):
             chunk = self._content[start : start + chunk_size]
             yield self._caller.call("s3", lambda chunk=chunk: chunk, _broken_off)  # type: ignore[misc]
 
     def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
 
 
 class S3Client:
@@ -123,7 +123,7 @@ class S3Client:
         self._buckets = buckets
 
     def get_object(self, **request: str) -> dict[str, Any]:
-        """Read an object, and in the drop bucket the version that was asked for."""
+        """Read an object, and in the drop bucket the requested version."""
         return self._caller.call("s3", lambda: self._get(request), _slow_down)
 
     def put_object(self, **request: Any) -> None:
@@ -135,12 +135,12 @@ class S3Client:
         self._caller.call("s3", put, _slow_down)
 
     def get_paginator(self, operation: str) -> "S3Client":
-        """Give what lists a bucket's versions."""
+        """Return a paginator of a bucket's versions."""
         assert operation == "list_object_versions"
         return self
 
     def paginate(self, **request: str) -> Iterator[dict[str, Any]]:
-        """List versions, keys in their order, from the newest to the oldest, two a page."""
+        """List versions by key, each key's from the newest to the oldest, two on a page."""
         listed = self._caller.call("s3", lambda: self._list(request["Prefix"]), _slow_down)
         for start in range(0, len(listed), 2):
             yield {"Versions": listed[start : start + 2]}

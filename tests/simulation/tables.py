@@ -1,4 +1,4 @@
-"""Tables in memory with snapshot isolation and, as in Redshift, nothing that enforces a key."""
+"""Tables in memory with snapshot isolation and, as in Redshift, no key that is enforced."""
 
 from collections.abc import Callable, Iterable
 from itertools import count
@@ -26,7 +26,7 @@ class Conflict(Exception):
 
 
 class Database:
-    """What was committed. A table is never changed in place: whoever holds one keeps what it read."""
+    """What was committed. A table is never changed in place, so a reader keeps what it read."""
 
     def __init__(self) -> None:
         self.committed: dict[str, Rows] = {name: {} for name in PERMANENT}
@@ -38,7 +38,7 @@ class Database:
 
 
 class Tables:
-    """What one session sees: a snapshot from its transaction's first statement on, its own changes, its own tables."""
+    """What one session sees: a snapshot from its transaction's first statement, its changes, its temporary tables."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -56,7 +56,7 @@ class Tables:
             self._own_before = {name: list(rows) for name, rows in self._own.items()}
 
     def commit(self) -> None:
-        """Make the changes everybody's. Raises Conflict if a row that it changed was changed meanwhile."""
+        """Make the changes visible to all. Raises Conflict if another transaction changed one of the rows meanwhile."""
         committed = self._database.committed
         if self._snapshot:
             merged = {name: self._merged(name, rows) for name, rows in self._changed.items()}
@@ -64,7 +64,7 @@ class Tables:
         self._forget()
 
     def rollback(self) -> None:
-        """Drop the changes."""
+        """Discard the changes."""
         if self._own_before is not None:
             self._own = self._own_before
         self._forget()
@@ -94,11 +94,11 @@ class Tables:
     # --- rows
 
     def create(self, table: str) -> None:
-        """Make a table of the session's own."""
+        """Create a temporary table of the session."""
         self._own[table] = []
 
     def read(self, table: str) -> Iterable[Row]:
-        """Give the rows of a table."""
+        """Return the rows of a table."""
         return self._own[table] if table in self._own else self._permanent(table).values()
 
     def insert(self, table: str, rows: Iterable[Row]) -> None:
@@ -118,7 +118,7 @@ class Tables:
                 del rows[number]
 
     def update(self, table: str, change: Callable[[Row], Row | None]) -> None:
-        """Put other values into the rows for which there are any."""
+        """Change the rows for which ``change`` returns new values."""
         if table in self._own:
             self._own[table] = [row | (change(row) or {}) for row in self._own[table]]
         elif changes := {n: row | new for n, row in self._permanent(table).items() if (new := change(row))}:

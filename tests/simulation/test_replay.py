@@ -1,4 +1,4 @@
-"""The model of the warehouse and load's real SQL come to the same tables."""
+"""The model of the warehouse and load's real SQL lead to the same tables."""
 
 from importlib.resources import files
 

@@ -1,4 +1,4 @@
-"""Whatever is delivered twice, late, never, to two at once, cut off or refused: the warehouse ends as it must."""
+"""Messages come twice, late, never, to two workers, or are refused: the warehouse ends in the expected state."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ SCHEDULES_A_TEST = 250
 
 
 @pytest.mark.parametrize("first_seed", range(1, 2001, SCHEDULES_A_TEST))
-def test_no_schedule_drawn_by_chance_is_violated(simulator: Simulator, first_seed: int) -> None:
+def test_no_random_schedule_is_violated(simulator: Simulator, first_seed: int) -> None:
     runs = (simulator.run(draw(seed)) for seed in range(first_seed, first_seed + SCHEDULES_A_TEST))
 
     assert [(run.schedule.to_json(), run.violations) for run in runs if run.violations] == []
@@ -28,7 +28,7 @@ def test_no_schedule_drawn_by_chance_is_violated(simulator: Simulator, first_see
 
 @pytest.mark.parametrize("misfortune", MISFORTUNES)
 @pytest.mark.parametrize("pace", [0.0, 0.05, 2.0])
-def test_F01_F02_F03_F33_F34_F40_F41_F45_F46_F47_F48_F60_F67_F69_a_night_ends_as_it_must(
+def test_F01_F02_F03_F33_F34_F40_F41_F45_F46_F47_F48_F60_F67_F69_a_night_ends_in_the_expected_state(
     simulator: Simulator, misfortune: str, pace: float
 ) -> None:
     run = simulator.run(Schedule(1, NIGHT, tuple(MISFORTUNES[misfortune]), pace))
@@ -39,7 +39,7 @@ def test_F01_F02_F03_F33_F34_F40_F41_F45_F46_F47_F48_F60_F67_F69_a_night_ends_as
 
 @pytest.mark.parametrize("kind", [CRASH_BEFORE, CRASH_AFTER, ERROR_BEFORE, ERROR_AFTER])
 @pytest.mark.parametrize("stage", ["extract", "transform", "load"])
-def test_F28_wherever_a_stage_is_cut_off_once_the_night_ends_the_same(
+def test_F28_a_night_ends_the_same_wherever_a_stage_is_cut_off_once(
     simulator: Simulator, stage: str, kind: str
 ) -> None:
     night = Schedule(1, NIGHT)

@@ -1,4 +1,4 @@
-"""One run of one schedule: everything that the functions touch, and who sets them going."""
+"""One run of one schedule: everything that the functions touch, and everything that starts them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -47,10 +47,10 @@ _OPERATOR_TRIES_AGAIN_SECONDS = 60
 
 
 class Engines(Protocol):
-    """What holds the tables: makes sessions, and reads what was committed."""
+    """Holds the tables: opens sessions and reads what was committed."""
 
     def begin(self, world: "World") -> None:
-        """Be empty, for a new run."""
+        """Empty the tables for a new run."""
 
     def open(self, world: "World") -> Session:
         """Open a session."""
@@ -60,7 +60,7 @@ class Engines(Protocol):
 
 
 class ModelEngines:
-    """The model of this folder. What was committed is judged at every commit (`CommittedState`)."""
+    """The model of this folder. Every commit is checked (`CommittedState`)."""
 
     def __init__(self) -> None:
         self.database = Database()
@@ -119,7 +119,7 @@ class World:
         engines.begin(self)
 
     def run(self) -> None:
-        """Let the schedule happen, then let everything heal, and what is left be redriven and reconciled."""
+        """Run the schedule, then stop all faults, redrive the dead letters and reconcile until nothing is left."""
         for drop in self.schedule.drops:
             self.clock.at(drop.second, self._dropped(drop))
         self.clock.run()
@@ -131,7 +131,7 @@ class World:
         self.warehouse.end_all()
 
     def _heal(self) -> None:
-        """From now on nothing goes wrong."""
+        """Let nothing go wrong from now on."""
         self._is_healed = True
         for queue in self.queues.values():
             queue.incidents = {}
@@ -158,24 +158,24 @@ class World:
             self.clock.at(number, lambda: self._happen(incident))
 
     def next_call(self, stage: str) -> list[Incident]:
-        """Count a call of a stage; give what goes wrong with it."""
+        """Count a call of a stage; return what goes wrong with it."""
         number = self.calls[stage]
         self.calls[stage] += 1
         return self._now(self._at_call.get((stage, number)))
 
     def _now(self, incidents: list[Incident] | None) -> list[Incident]:
-        """Have some incidents come about, or none if everything is healed."""
+        """Record that some incidents happen now, or none once all faults have stopped."""
         if self._is_healed or not incidents:
             return []
         self.happened.update(incidents)
         return incidents
 
     def is_copy_cut_short(self) -> bool:
-        """Count a COPY; tell whether it brings too few rows."""
+        """Count a COPY; return whether it brings too few rows."""
         return bool(self.next_call(COPY))
 
     def is_away(self, service: str) -> bool:
-        """Tell whether a service does not answer now."""
+        """Return whether a service does not answer now."""
         now = self.clock.now
         for outage in self._outages:
             if outage.place == service and outage.number <= now < outage.number + outage.amount:
@@ -211,20 +211,20 @@ class World:
         return happen
 
     def _read_again(self, key: str) -> None:
-        """Ask that the newest version of a key be read anew."""
+        """Request a re-extract of the newest version of a key."""
         if versions := self.buckets.versions.get(key):
             re_extract = f"{EPOCH + timedelta(seconds=self.clock.now):%Y%m%dT%H%M%SZ}"
             self.re_extracts.append((key, versions[-1].version_id, re_extract))
             self.queues["arrivals"].send(versions[-1].notification(re_extract))
 
     def _retract(self, key: str) -> None:
-        """Retract a key, again and again until it is answered."""
+        """Retract a key; repeat it until it succeeds."""
         try:
             self._operators.invoke({"retract": {"key": key}})
         except Stopped:
             if self.clock.running.is_stopped:
                 raise
-        except Exception as error:  # noqa: BLE001  whatever it was, the operator tries again
+        except Exception as error:  # noqa: BLE001  the operator tries again after any error
             self.log.append(("retract.failed", {"error": type(error).__name__}))
         else:
             return
@@ -233,7 +233,7 @@ class World:
         )
 
     def _reconcile(self) -> None:
-        """Announce again what stands in the bucket and came to no good end in the ledger."""
+        """Announce again the files of the bucket that the ledger lacks or records as failed."""
         ended = {row["file_id"] for row in self.engines.rows("ops.files") if row["outcome"] != "failed"}
         known = [(version, "") for version in self.buckets.all_versions()]
         known += [
@@ -256,7 +256,7 @@ class World:
             self._poll(stage)
 
     def _poll(self, stage: str) -> None:
-        """Give idle workers a batch each."""
+        """Give each idle worker a batch."""
         queue = self.queues[QUEUE_OF[stage]]
         while queue.has_visible() and not self.is_away("sqs"):
             idle = [process for process in self._processes[stage] if not process.is_busy]
@@ -279,7 +279,7 @@ class World:
         self.clock.spawn(lambda: self._work(process, queue, batch, is_acknowledged))
 
     def _work(self, process: Process, queue: Queue, batch: list[Message], is_acknowledged: bool) -> None:
-        """Invoke a function with a batch, and acknowledge what it did not give back."""
+        """Invoke a function with a batch, and acknowledge the messages that did not fail."""
         failed = {str(message.number) for message in batch}
         try:
             answer = process.invoke({"Records": [_record(message) for message in batch]})
@@ -287,7 +287,7 @@ class World:
         except Stopped:
             if self.clock.running.is_stopped:
                 raise
-        except Exception as error:  # noqa: BLE001  as Lambda sees it: the function failed, its batch comes again
+        except Exception as error:  # noqa: BLE001  for Lambda the function failed, and its batch is delivered again
             self.log.append(("function.failed", {"error": type(error).__name__}))
         process.is_busy = False
         if is_acknowledged and not self.is_away("sqs"):
