@@ -86,7 +86,7 @@ class Clock:
         self._push(self.now, None, task, task.turn)
 
     def fail(self, error: BaseException) -> None:
-        """End the run with an error of the simulation itself, which no code under test may catch."""
+        """Stop the run with an error of the simulation itself. No code under test may catch it."""
         self._failure = self._failure or error
         self._heap.clear()
 

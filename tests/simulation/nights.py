@@ -50,7 +50,7 @@ NIGHT_INCIDENTS = {
     "F67 clocks are wrong by a day": [Incident(SKEW, stage, 1, -DAY) for stage in ("extract", "load")],
     "F69 queues are purged": [Incident(PURGE, "transformed", 2), Incident(PURGE, "arrivals", 1)],
     "a key is retracted": [Incident(RETRACT, "leeds.csv", n) for n in (2, 90)],
-    "an older version comes after a retraction": [
+    "an older version arrives after a retraction": [
         Incident(DELAY, "arrivals", 4, HOUR),
         Incident(RETRACT, "leeds-again.csv", 200),
     ],

@@ -24,7 +24,7 @@ def violated(simulator: Simulator) -> Iterator[Run]:
     return (run for seed in range(MOST_SCHEDULES) if (run := simulator.run(draw(seed))).violations)
 
 
-def test_no_lock_is_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_lock_is_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load.stage, "take_mutex", lambda *_: None)
 
     assert next(violated(simulator), None)
