@@ -36,8 +36,6 @@ UNACKNOWLEDGED, REDELIVER = "unacknowledged", "redeliver"
 OUTAGE, PURGE, REDRIVE, RECONCILE, SKEW = "outage", "purge", "redrive", "reconcile", "skew"
 RETRACT, RE_EXTRACT = "retract", "again"
 
-type Address = tuple[str, str, int]
-
 
 @dataclass(frozen=True, slots=True)
 class Drop:
