@@ -14,7 +14,7 @@ from cafe.deployed.dead_letters import count_dead_letters
 from cafe.deployed.drop_bucket import list_versions
 from cafe.deployed.environment import STAGES
 from cafe.local.layout import Layout, checkout
-from cafe.sending.resend import NEVER_ENDED, Resend, announce, missing_files, version_of
+from cafe.sending.resend import NEVER_COMPLETED, Resend, announce, missing_files
 from cafe.warehouse.ledger import Ledger
 from contention.ground import MEANT, SALES
 from contention.workload import CAFES, ITEMS, FileVersion, Sale, expected_sales
@@ -109,8 +109,8 @@ def _drop_and_kill(
     for number, file in enumerate(files):
         stored = pipeline.put(file.key, file.body())
         if chance.random() < double:
-            (version,) = [v for v in list_versions(pipeline.client("s3"), bucket, file.key) if version_of(v) == stored]
-            announce(pipeline.environment, [Resend(version, NEVER_ENDED)], per_second=1000)
+            (version,) = [v for v in list_versions(pipeline.client("s3"), bucket, file.key) if v.in_ledger == stored]
+            announce(pipeline.environment, [Resend(version, NEVER_COMPLETED)], per_second=1000)
             ordeal.doubled += 1
         if number in victims:
             _kill_one(pipeline, chance, ordeal)
@@ -148,7 +148,7 @@ def _drop_and_lose(pipeline: Pipeline, files: list[FileVersion], ordeal: Ordeal,
         ordeal.purged = _purge(pipeline)
     _wait_for_empty_queues(pipeline)
     versions = list(list_versions(pipeline.client("s3"), pipeline.fact("drop/bucket/name")))
-    outcomes = Ledger(pipeline.warehouse).outcomes([version_of(version) for version in versions])
+    outcomes = Ledger(pipeline.warehouse).outcomes([version.in_ledger for version in versions])
     newest = max(version.written_at for version in versions)
     missing = missing_files(versions, outcomes, written_before=newest)
     ordeal.recovered = len(missing)

@@ -72,7 +72,7 @@ def queue_figures(stack: Stack) -> dict[str, int]:
             f"A line may have {lines.MAX_LINE_CHARACTERS:,} characters, and a file that is not sorted ",
         ),
         ("decisions/stages", f"{stage.MAX_UNSORTED_ROWS:,} rows. A part has at most {contracts.ROWS_PER_PART:,} rows"),
-        ("reject-rules", f"once {branch_csv.LINES_TO_RECOGNISE} lines are refused"),
+        ("reject-rules", f"once {branch_csv.LINES_TO_RECOGNISE} lines are rejected"),
         ("reject-rules", f"the key must fit {contracts.MAX_KEY_JSON_BYTES:,} bytes"),
         (
             "reject-rules",
@@ -137,7 +137,7 @@ def test_retention_on_the_page_is_the_templates(stack: Stack) -> None:
     assert rows["drop bucket, a version that was overwritten or deleted"] == f"{hidden} day"
     assert {rows["extracted/ in the staging bucket"], kept["extracted rows"]} == {staged["extracted/"]}
     assert {rows["transformed/"], kept["tables of a part"], kept["manifests for COPY"]} == {staged["transformed/"]}
-    assert {rows["rejects/"], kept["rows that extract refused"], kept["rows that transform refused"]} == {
+    assert {rows["rejects/"], kept["rows that extract rejected"], kept["rows that transform rejected"]} == {
         staged["rejects/"]
     }
     assert rows["logs"] == f"{logged} days"
