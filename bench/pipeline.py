@@ -12,7 +12,6 @@ import boto3
 
 from bench.branch_files import bench_folder
 from bench.figures import Figure
-from cafe.commands.stack import show_step
 from cafe.deployed.environment import Environment, LocalWarehouse
 from cafe.errors import CafeError
 from cafe.generate.dialects import Dialect
@@ -21,8 +20,9 @@ from cafe.generate.writing import write_folder
 from cafe.local import emulator, stack
 from cafe.local.layout import Layout, checkout
 from cafe.local.state import Stack
-from cafe.sending.uploads import Arrival, plan_drop, upload_all
+from cafe.sending.uploads import Upload, plan_drop, upload_all
 from cafe.terminal.presentation import remark
+from cafe.terminal.steps import show_step
 from cafe.warehouse.port import Warehouse
 
 ROWS_A_FILE = 300
@@ -98,7 +98,7 @@ def _round(number: int) -> Durations:
         drops = _Drops(environment)
         durations = Durations(
             first=drops.seconds([first]),
-            warm=tuple(drops.seconds([arrival]) for arrival in others[:WARM_DROPS]),
+            warm=tuple(drops.seconds([upload]) for upload in others[:WARM_DROPS]),
             at_once=drops.seconds(others[WARM_DROPS : WARM_DROPS + FILES_AT_ONCE]),
             at_once_again=drops.seconds(others[WARM_DROPS + FILES_AT_ONCE :]),
         )
@@ -112,12 +112,12 @@ def _round(number: int) -> Durations:
     return durations
 
 
-def _branch_files(folder: Path, seed: int) -> Sequence[Arrival]:
+def _branch_files(folder: Path, seed: int) -> Sequence[Upload]:
     """Write files of one café, one for each day, with ROWS_A_FILE different orders in each."""
     files = 1 + WARM_DROPS + 2 * FILES_AT_ONCE
     history = plan(feed=Dialect().feed, seed=seed, branches=1, days=files, orders=files * ROWS_A_FILE)
     write_folder(history, Dialect(), folder, seed=seed)
-    return plan_drop([folder]).arrivals
+    return plan_drop([folder]).uploads
 
 
 class _Drops:
@@ -129,11 +129,11 @@ class _Drops:
         self._warehouse: Warehouse = environment.warehouse()
         self._dropped = self._count("select count(*) as rows from ops.files")
 
-    def seconds(self, arrivals: Sequence[Arrival]) -> float:
+    def seconds(self, uploads: Sequence[Upload]) -> float:
         """Drop files at once and return the seconds until all are loaded."""
-        self._dropped += len(arrivals)
+        self._dropped += len(uploads)
         started = time.perf_counter()
-        upload_all(self._s3, self._bucket, arrivals, on_dropped=lambda _: None)
+        upload_all(self._s3, self._bucket, uploads, on_uploaded=lambda _: None)
         while self._count("select count(*) as rows from ops.files where outcome = 'loaded'") < self._dropped:
             elapsed = time.perf_counter() - started
             if elapsed > TIMEOUT_SECONDS:

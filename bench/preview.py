@@ -4,10 +4,9 @@ import statistics
 from pathlib import Path
 
 from bench.figures import Figure
-from cafe.commands.dashboards_preview import PAGE
 from cafe.dashboards.boards import FOLDER, read_boards
 from cafe.dashboards.preview.browser import headless_page
-from cafe.dashboards.preview.pictures import WIDTH, open_board
+from cafe.dashboards.preview.pictures import PAGE, WIDTH, open_board
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
 

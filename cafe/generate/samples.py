@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from cafe.drop_keys import drop_key
 from cafe.generate.cafes import ISLE_OF_WIGHT, KNOWN_CAFES, Cafe
 from cafe.generate.dialects import HEADERS, NAMED_DIALECTS, Dialect, Feed
 from cafe.generate.expectation import BranchFile
 from cafe.generate.faults import Fault, FaultPlan
-from cafe.generate.filenames import Renaming, drop_key, file_name
+from cafe.generate.filenames import Renaming, file_name
 from cafe.generate.history import BranchDay, branch_day_orders
 from cafe.generate.writing import Advance, Written, write_branch_files
 

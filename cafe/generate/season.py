@@ -11,11 +11,12 @@ from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
 
+from cafe.drop_keys import drop_key
 from cafe.generate.cafes import ISLE_OF_WIGHT, KNOWN_CAFES, Cafe, board
 from cafe.generate.dialects import NAMED_DIALECTS, Dialect, Feed
 from cafe.generate.expectation import BranchFile
 from cafe.generate.faults import Fault, FaultPlan, every_nth
-from cafe.generate.filenames import Renaming, drop_key, file_name
+from cafe.generate.filenames import Renaming, file_name
 from cafe.generate.history import BranchDay, branch_day_orders
 from cafe.generate.orders import Item, Order
 

@@ -8,10 +8,11 @@ from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from cafe.drop_keys import drop_key
 from cafe.generate.dialects import Dialect, Layout
 from cafe.generate.expectation import BranchFile
 from cafe.generate.faults import HANDWRITTEN_FAULTS, FaultPlan, every_nth
-from cafe.generate.filenames import drop_key, file_name
+from cafe.generate.filenames import file_name
 from cafe.generate.history import BranchDay, branch_day_orders
 from cafe.generate.orders import Order
 from cafe.generate.rendering import file_bytes, order_texts, render

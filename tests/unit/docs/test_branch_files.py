@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from cafe.drop_keys import drop_key
 from cafe.generate.dialects import HEADERS, NAMED_DIALECTS
-from cafe.generate.filenames import drop_key
 from extract.headers import is_header
 from extract.rules import FileReason, Rule
 from fakes import extract_bytes, tables_of

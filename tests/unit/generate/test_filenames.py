@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cafe.generate import drop_key
+from cafe.drop_keys import drop_key
 from cafe.generate.cafes import ISLE_OF_WIGHT, KNOWN_CAFES, Cafe
 from cafe.generate.dialects import Dialect, Feed
 from cafe.generate.filenames import Renaming, file_name
