@@ -1,6 +1,6 @@
-"""Mistakes that somebody could make in this code, each with the tests that must turn red. Pure.
+"""Mistakes that a developer could make in this code, each with the tests that must fail. Pure.
 
-The first fourteen are the classic ones of a loader that must count exactly once; the others are in the SQL.
+The first fourteen are the classic mistakes of a loader that must count exactly once. Most of the others are in the SQL.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One mistake: a text of one file that stands there once, what it becomes, and the tests that must notice."""
+    """One mistake: a text that occurs once in one file, its replacement, and the tests that must fail."""
 
     name: str
     path: str
@@ -18,10 +18,10 @@ class Mutant:
     tests: tuple[str, ...]
 
     def applied_to(self, root: Path) -> str:
-        """Give the file's text with the mistake in it. Raises ValueError if the code has moved on."""
+        """Return the file's text with the mistake in it. Raises ValueError if the code no longer has the text once."""
         text = (root / self.path).read_text(encoding="utf-8")
         if text.count(self.old) != 1:
-            raise ValueError(f"{self.name}: {self.path} holds the text {text.count(self.old)} times, not once")
+            raise ValueError(f"{self.name}: {self.path} has the text {text.count(self.old)} times, not once")
         return text.replace(self.old, self.new)
 
 
@@ -70,7 +70,7 @@ MUTANTS = (
         ("tests/unit/extract/test_occurrences.py",),
     ),
     Mutant(
-        "the row in its reject",
+        "the text of a row in its reject",
         "src/extract/branch_csv.py",
         "            self._reject(line_number, _no_layout_rule(cells, self._readers), lines=spans)\n",
         '            self._reject(line_number, _no_layout_rule(cells, self._readers), " ".join(cells)[:80], lines=spans)\n',
@@ -112,7 +112,7 @@ MUTANTS = (
         ("tests/unit/load/test_loader.py",),
     ),
     Mutant(
-        "no word of single failures",
+        "single failures not reported",
         "src/shared/batch.py",
         "    return dict(process_partial_response(event, handle_record, processor, context))\n",
         "    process_partial_response(event, handle_record, processor, context)\n    return {}\n",
@@ -139,7 +139,7 @@ MUTANTS = (
     Mutant("collisions of one file overlooked", f"{SQL}/find_collisions.sql", "    or count(*) > count(distinct staged.file_id)\n", "", (FAILING,)),
     Mutant("failed files that stay", f"{SQL}/forget_failed_files.sql", "where (outcome = 'failed' or", "where (outcome = 'nothing' or", (FAILING,)),
     Mutant("a check that is never red", "src/load/sql/checks/orders_unique.sql", "having count(*) > 1", "having count(*) > 1000000", (CHECKS,)),
-    # --- around it
+    # --- in the code around the SQL
     Mutant("claims left out", "src/load/stage.py", '        session.execute(statement("load/insert_claims"))\n', "", (CORRECTIONS,)),
     Mutant("missing objects passed over", "src/load/plan.py", '"mandatory": True', '"mandatory": False', ("tests/unit/load/test_plan.py", LOADING)),
     Mutant("staged rows not counted", "src/load/plan.py", "        if promised.get(file_id) != staged.get(file_id):\n", "        if file_id not in promised:\n", ("tests/unit/load/test_plan.py", LOADING)),
