@@ -18,11 +18,11 @@ from load.warehouse import RedshiftSession, Session, WarehouseUnavailable
 from shared.errors import TransientError
 
 KINDS = ("reset", "close", "half-open")
-# Half of all cuts fall on the commit.
+# Half of all cuts happen at the commit.
 PLACES = ("bytes", "bytes", "bytes", "before commit", "with commit", "after commit")
-# A load sends some thousands of bytes; a session's beginning, some hundreds.
+# A load sends a few thousand bytes; the start of a session sends a few hundred.
 MOST_BYTES = 12_000
-# Short, so that a half-open connection does not hold the schedule up; load's own is in load.warehouse.
+# Short, so that a half-open connection does not delay the schedule. Load's own time-out is in load.warehouse.
 SOCKET_TIMEOUT_SECONDS = 1
 PATIENCE_SECONDS = 3.0
 
@@ -37,19 +37,19 @@ def draw_cuts(chance: Random) -> list[Cut]:
 
 
 def run_cuts(ground: Ground, seed: int) -> tuple[Outcome, Counter[str]]:
-    """Load a workload through cables that are cut; give the outcome, and how many cuts of each kind were made."""
+    """Load a workload through cables that are cut; return the outcome and the number of cuts of each kind."""
     chance = Random(seed)
     workload = draw_workload(chance, ground.put)
     outcome = Outcome(seed)
     deliveries = Deliveries(workload, chance)
-    told: list[FileOutcome] = []
+    reported: list[FileOutcome] = []
     with Proxy(ground.warehouse.host, ground.warehouse.port) as proxy:
         while (batch := deliveries.take()) is not None:
             proxy.plan(draw_cuts(chance))
             connection = Connection(lambda: _open(ground, proxy.port), create_stage_tables)
             loader = Loader(connection, ground, ground.warehouse.copy_role, fraction=chance.random)
             try:
-                told += loader.load_with_retries(batch, f"{seed}-{deliveries.taken}", PATIENCE_SECONDS)
+                reported += loader.load_with_retries(batch, f"{seed}-{deliveries.taken}", PATIENCE_SECONDS)
             except TransientError as error:
                 outcome.errors[type(error).__name__] += 1
                 deliveries.give_back(batch)
@@ -59,8 +59,8 @@ def run_cuts(ground: Ground, seed: int) -> tuple[Outcome, Counter[str]]:
         made = Counter(proxy.made)
     outcome.deliveries = deliveries.taken
     compare(ground, workload, outcome)
-    if len(told) != len({file.file_id for file in told}):
-        outcome.faults["files_told_of_twice"] = len(told)
+    if len(reported) != len({file.file_id for file in reported}):
+        outcome.faults["files_reported_twice"] = len(reported)
     ground.clear()
     return outcome, made
 

@@ -1,4 +1,4 @@
-"""The ground that the tests here share, and what the driver leaves of connections that broke."""
+"""The warehouse for the tests here, and the clean-up of connections that broke."""
 
 import gc
 import warnings
@@ -12,14 +12,14 @@ from fixtures.warehouse import Warehouse
 
 @pytest.fixture
 def ground(empty_warehouse: Warehouse) -> Iterator[Ground]:
-    """A migrated warehouse that nothing was loaded into."""
+    """A migrated warehouse without data."""
     with ground_of(empty_warehouse) as ground:
         yield ground
 
 
 @pytest.fixture(autouse=True)
 def sockets_of_broken_connections() -> Iterator[None]:
-    """The driver leaves the socket of a connection whose peer is gone to the garbage collector: let it be collected."""
+    """Collect the sockets of broken connections: the driver leaves them to the garbage collector."""
     yield
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)

@@ -1,4 +1,4 @@
-"""Where loads contend: a warehouse behind the local Redshift endpoint, emptied between schedules, and what it holds."""
+"""The warehouse for competing loads, behind the local Redshift endpoint. It is emptied between schedules."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -31,13 +31,13 @@ inner join core.branches as branches on branches.branch_id = orders.branch_id
 inner join core.order_items as items on items.order_id = orders.order_id
 inner join core.products as products on products.product_id = items.product_id
 """
-# Files of which two say different things of one café's day are part of the workload.
+# The workload contains files that disagree on a café's day.
 MEANT = {"live_files_agree"}
 
 
 @dataclass
 class Ground:
-    """A migrated warehouse, the objects that its COPY reads, and an administrator who looks on."""
+    """A migrated warehouse, the objects that its COPY reads, and an administrator's session to inspect it."""
 
     warehouse: Warehouse
     admin: RedshiftSession
@@ -54,19 +54,19 @@ class Ground:
         return found
 
     def faults(self) -> dict[str, int]:
-        """Run load's own checks; give those that found something."""
+        """Run load's own checks; return those that found a fault."""
         return {
             check.name: check.faults for check in run_checks(self.admin) if check.faults and check.name not in MEANT
         }
 
-    def ended_files(self) -> set[tuple[str, str]]:
-        """Name the file versions that came to their end."""
+    def completed_files(self) -> set[tuple[str, str]]:
+        """List the file versions that are complete."""
         rows = self.admin.execute("select source_key, version_id from ops.files")
         self.admin.rollback()
         return {(str(key), str(version)) for key, version in rows}
 
     def clear(self) -> None:
-        """Make it as if nothing had happened."""
+        """Remove all data."""
         for table in TABLES:
             self.admin.execute(f"truncate {table}")
         self.admin.commit()
@@ -74,7 +74,7 @@ class Ground:
 
 
 def connect(warehouse: Warehouse, port: int | None = None) -> DriverConnection:
-    """Open a connection that the warehouse closes in the end; through another port where a proxy stands before it."""
+    """Open a connection that the warehouse closes in the end, through another port if a proxy is in between."""
     if port is None:
         return warehouse.connect()
     through = Warehouse(warehouse.host, port, warehouse.database, warehouse.objects)
@@ -83,7 +83,7 @@ def connect(warehouse: Warehouse, port: int | None = None) -> DriverConnection:
 
 @contextmanager
 def ground_of(warehouse: Warehouse) -> Iterator[Ground]:
-    """Migrate a warehouse and make it the ground."""
+    """Migrate a warehouse for competing loads."""
     admin = RedshiftSession(warehouse.connect())
     migrate(admin)
     try:
@@ -94,7 +94,7 @@ def ground_of(warehouse: Warehouse) -> Iterator[Ground]:
 
 @contextmanager
 def own_ground(isolation: str = SNAPSHOT) -> Iterator[Ground]:
-    """Start a PostgreSQL and an endpoint for this one purpose."""
+    """Start a PostgreSQL and an endpoint for one test."""
     objects = MemoryObjects()
     with TemporaryDirectory() as name:
         folder = Path(name)

@@ -1,4 +1,4 @@
-"""A TCP proxy that stands between loader and warehouse and treats the connection as bad networks do."""
+"""A TCP proxy between loader and warehouse that breaks connections as bad networks do."""
 
 import socket
 import struct
@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import Self
 
 CHUNK = 65_536
-# Until the warehouse notices that a half-open connection's other end is gone: longer than the loader's own time-out.
+# After this time the warehouse notices a half-open connection: longer than the loader's own time-out.
 UNNOTICED_SECONDS = 1.3
-# What the driver sends to commit, as a simple or a prepared statement.
+# The driver sends this to commit, as a simple or a prepared statement.
 COMMIT = b"commit"
 
 
@@ -20,9 +20,9 @@ COMMIT = b"commit"
 class Cut:
     """What happens to one connection.
 
-    ``kind``: "reset" and "close" end it on both sides; "half-open" stops passing anything on, and tells nobody, until
-    the loader has given up. ``at``: "bytes" after so many bytes from the loader; "before commit" instead of passing
-    COMMIT on; "after commit" once the warehouse has answered it; "with commit" as soon as COMMIT was passed on.
+    ``kind``: "reset" and "close" end it on both sides; "half-open" silently stops passing anything on, until
+    the loader has given up. ``at``: "bytes" after ``after_bytes`` bytes from the loader; "before commit" instead of
+    passing COMMIT on; "after commit" once the warehouse has answered it; "with commit" once COMMIT was passed on.
     """
 
     kind: str
@@ -43,7 +43,7 @@ class Proxy:
         self._threads: list[threading.Thread] = []
 
     def plan(self, cuts: list[Cut]) -> None:
-        """Say what happens to the next connections."""
+        """Plan what happens to the next connections."""
         self._cuts = list(cuts)
 
     def __enter__(self) -> Self:
@@ -74,7 +74,7 @@ class Proxy:
 
 
 class _Cable:
-    """One connection, and what becomes of it."""
+    """One connection, and what happens to it."""
 
     def __init__(self, client: socket.socket, server: socket.socket, cut: Cut | None, made: Counter[str]) -> None:
         self._client = client
@@ -121,7 +121,7 @@ class _Cable:
         self._is_dead.set()
         self._made[f"{cut.kind}, {'at a random byte' if cut.at == 'bytes' else cut.at}"] += 1
         if cut.kind == "half-open":
-            # Nobody is told. The loader's own time-out must end it; then the warehouse's keepalive notices too.
+            # Nobody is notified. The loader's own time-out must end it; then the warehouse's keepalive notices too.
             self._client.settimeout(UNNOTICED_SECONDS)
             while self._receive(self._client):
                 pass

@@ -1,4 +1,4 @@
-"""Many loaders at once on one warehouse: every delivery doubled or tripled, any loader dead at any statement."""
+"""Many loaders at once on one warehouse: each delivery comes two or three times, a loader may die at any statement."""
 
 import threading
 from collections import Counter
@@ -18,16 +18,16 @@ from shared.errors import PipelineError, TerminalError
 
 MOST_DELIVERIES = 400
 PATIENCE_SECONDS = 2.0
-# Statements of a load, roughly: where a crash may fall.
+# A load has about this many statements, at each of which it may crash.
 STATEMENTS = 40
 
 
 class Crash(BaseException):
-    """The function died: not an error that anything in it could catch."""
+    """The function died. Nothing in it can catch this."""
 
 
 class MortalSession:
-    """A session whose owner dies at its n-th call from now, without a word to the warehouse."""
+    """A session whose owner dies at its n-th call from now, unnoticed by the warehouse."""
 
     def __init__(self, session: RedshiftSession, dies_at: int) -> None:
         self._session = session
@@ -60,7 +60,7 @@ class MortalSession:
 
 @dataclass
 class Outcome:
-    """What a schedule came to. Rows are sales."""
+    """The result of a schedule. Rows are sales."""
 
     seed: int
     rows_too_many: int = 0
@@ -73,12 +73,12 @@ class Outcome:
 
     @property
     def is_right(self) -> bool:
-        """Whether the warehouse holds what it must, and says so itself."""
+        """Whether the warehouse holds what it must, and its own checks agree."""
         return not (self.rows_too_many or self.rows_too_few or self.faults or self.files_missing)
 
 
 class Deliveries:
-    """A queue of batches that gives each at least once, and again when its loader died or failed."""
+    """A queue that delivers each batch at least once, and again when its loader died or failed."""
 
     def __init__(self, workload: Workload, chance: Random) -> None:
         messages = [part for parts in workload.messages for part in parts for _ in range(chance.choice((2, 2, 3)))]
@@ -92,7 +92,7 @@ class Deliveries:
         self.taken = 0
 
     def take(self) -> list[TransformedPart] | None:
-        """Take a batch, or None if none is left; fails if there is no end of it."""
+        """Take a batch, or None if none is left; fails after MOST_DELIVERIES."""
         with self._lock:
             if not self._waiting:
                 return None
@@ -107,7 +107,7 @@ class Deliveries:
 
 
 def run_schedule(ground: Ground, seed: int) -> Outcome:
-    """Run one schedule on an empty ground, and compare what it leads to with the oracle."""
+    """Run one schedule on an empty warehouse, and compare the result with the oracle."""
     chance = Random(seed)
     workload = draw_workload(chance, ground.put)
     outcome = Outcome(seed)
@@ -128,16 +128,16 @@ def run_schedule(ground: Ground, seed: int) -> Outcome:
 
 
 def compare(ground: Ground, workload: Workload, outcome: Outcome) -> None:
-    """Hold what the warehouse has against what it must have."""
+    """Compare what the warehouse holds with what it must hold."""
     found, expected = ground.sales(), workload.expected_sales()
     outcome.rows_too_many = (found - expected).total()
     outcome.rows_too_few = (expected - found).total()
     outcome.faults = ground.faults()
-    outcome.files_missing = len({(file.key, file.version_id) for file in workload.files} - ground.ended_files())
+    outcome.files_missing = len({(file.key, file.version_id) for file in workload.files} - ground.completed_files())
 
 
 def _work(ground: Ground, deliveries: Deliveries, chance: Random, outcome: Outcome, number: int) -> None:
-    """Be one function after the other: a warm one works until it dies."""
+    """Run one function after the other: each stays warm until it dies."""
     life = 0
     while (batch := deliveries.take()) is not None:
         life += 1
@@ -154,7 +154,7 @@ def _work(ground: Ground, deliveries: Deliveries, chance: Random, outcome: Outco
         except PipelineError as error:
             outcome.errors[type(error).__name__] += 1
             if isinstance(error, TerminalError):
-                batch = None  # It would come again for ever.
+                batch = None  # It would be delivered again for ever.
         finally:
             _leave(connection)
         if batch is not None:
@@ -167,7 +167,7 @@ def _open(ground: Ground, chance: Random) -> Session:
 
 
 def _leave(connection: Connection) -> None:
-    """Let the session of a function that is gone be closed, as its sockets are."""
+    """Close the session of a function that died, as its sockets are closed."""
     session = connection._session
     if session is not None:
         session.close()

@@ -1,4 +1,4 @@
-"""Each kind of broken cable at each place around the commit, once; and the harness held to what it must notice."""
+"""Each kind of broken cable at each place around the commit, once."""
 
 from random import Random
 
@@ -43,7 +43,7 @@ def test_F47_a_connection_cut_around_commit_is_settled_by_the_ledger(
 
 
 @pytest.mark.parametrize("at", ["before commit", "after commit"])
-def test_F48_a_half_open_connection_ends_by_the_sockets_own_time_out(
+def test_F48_a_half_open_connection_ends_by_the_time_out_of_the_socket(
     ground: Ground, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
     assert through(ground, monkeypatch, "half-open", at).is_right

@@ -1,4 +1,4 @@
-"""A sample of the schedules of `make races`, and the harness held to what it must notice."""
+"""A sample of the schedules of `make races`, and a proof that they find a missing lock."""
 
 from random import Random
 
@@ -25,7 +25,7 @@ def test_F33_F34_F50_F51_loads_that_race_and_die_count_every_sale_once(ground: G
     assert sum(outcome.deliveries for outcome in outcomes) > 2 * len(SAMPLE)
 
 
-def test_F49_loads_that_race_at_serializable_isolation_end_and_count_every_sale_once() -> None:
+def test_F49_loads_that_race_at_serializable_isolation_count_every_sale_once() -> None:
     with own_ground(SERIALIZABLE) as ground:
         outcomes = [run_schedule(ground, seed) for seed in SAMPLE]
 
@@ -42,7 +42,7 @@ def test_without_the_lock_sales_are_counted_twice(ground: Ground, monkeypatch: p
 
 
 def load_all(ground: Ground, seed: int) -> Outcome:
-    """Load a workload one batch after the other, and give what it came to."""
+    """Load a workload one batch after the other, and return the result."""
     chance = Random(seed)
     workload = draw_workload(chance, ground.put)
     deliveries, outcome = Deliveries(workload, chance), Outcome(seed)
@@ -63,7 +63,7 @@ def loader_on(ground: Ground) -> Loader:
 
 
 @pytest.mark.parametrize("seed", range(1, 4))
-def test_F61_a_ledger_row_that_somebody_deleted_doubles_no_sale(ground: Ground, seed: int) -> None:
+def test_F61_a_deleted_ledger_row_doubles_no_sale(ground: Ground, seed: int) -> None:
     outcome = load_all(ground, seed)
 
     assert (outcome.rows_too_many, outcome.rows_too_few, outcome.files_missing) == (0, 0, 0)

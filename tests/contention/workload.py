@@ -1,4 +1,4 @@
-"""Branch files that contend for the same orders, drawn from a seed, and the tables that they must lead to.
+"""Branch files that state the same orders, drawn from a seed, and the tables that they must lead to.
 
 The oracle knows nothing of queues, parts, transactions or ids: it counts sales.
 """
@@ -22,7 +22,7 @@ NO_SUCH_DAY = "31/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n
 
 @dataclass(frozen=True, order=True, slots=True)
 class Sale:
-    """An order as the till rang it up; equal ones are different customers' all the same."""
+    """An order as the till recorded it. Equal ones are orders of different customers."""
 
     minute: int
     cafe: str
@@ -35,7 +35,7 @@ class Sale:
         return f"20/11/2026 {clock},{self.cafe},Ada Tester,{self.item} - {price},{price},CASH,\n"
 
     def as_stored(self) -> tuple[str, str, str, Decimal]:
-        """Write it as the warehouse is asked for it: café, time, product, amount."""
+        """Return it as the query of the warehouse does: café, time, product, amount."""
         clock = f"{9 + self.minute // 60:02}:{self.minute % 60:02}:00"
         return self.cafe, f"2026-11-20 {clock}", self.item.removeprefix("Large "), Decimal(ITEMS[self.item])
 
@@ -68,9 +68,9 @@ class Workload:
 
 
 def expected_sales(files: Iterable[FileVersion]) -> Counter[tuple[str, str, str, Decimal]]:
-    """Count what files, in the order of their versions, lead to: what the newest that states a sale says of each key.
+    """Count the sales of files in the order of their versions: the newest version of a key that states a sale counts.
 
-    A sale that two files state is one sale; two that one file states are two.
+    A sale that two files state is one sale; two that one file states are two sales.
     """
     newest = {file.key: file for file in files if file.sales}
     union: Counter[Sale] = Counter()
@@ -102,6 +102,6 @@ def _stage(file: FileVersion, put: Callable[[str, bytes], None]) -> list[Transfo
 
 @contextmanager
 def small_parts() -> Iterator[None]:
-    """Cut files into parts of few rows, so that many come in several."""
+    """Cut files into parts of few rows, so that many files have several parts."""
     with patch("extract.stage.ROWS_PER_PART", ROWS_PER_PART):
         yield

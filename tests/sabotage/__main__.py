@@ -1,11 +1,11 @@
-"""Make each mistake in a copy of the project, and see that tests turn red; `make sabotage`."""
+"""Make each mistake in a copy of the project, and check that a test fails; `make sabotage`."""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
-import xml.etree.ElementTree as ET  # what is parsed was written by pytest just now
+import xml.etree.ElementTree as ET  # pytest has just written what is parsed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +22,7 @@ FILES = ("pyproject.toml", "template.yaml", "samconfig.toml")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What tests said of a mistake: the first that turned red, "" if none did."""
+    """The result of a mistake: the first test that failed, "" if none did, and how many failed."""
 
     mutant: str
     caught_by: str
@@ -30,7 +30,7 @@ class Result:
 
 
 def copy_project(folder: Path) -> None:
-    """Copy what the tests need, as it is."""
+    """Copy what the tests need, unchanged."""
     for name in FOLDERS:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in FILES:
@@ -38,7 +38,7 @@ def copy_project(folder: Path) -> None:
 
 
 def run_tests(folder: Path, tests: tuple[str, ...]) -> tuple[int, list[str]]:
-    """Run tests in the copy, up to the third that is red; give how many ran, and the names of the red ones."""
+    """Run tests in the copy until three have failed; return how many ran, and the names of those that failed."""
     report = folder / "report.xml"
     report.unlink(missing_ok=True)
     path = [str(folder / name) for name in ("src", "tests", "")]
@@ -63,15 +63,15 @@ def run_tests(folder: Path, tests: tuple[str, ...]) -> tuple[int, list[str]]:
     return len(cases), [str(case.get("name")) for case in collected]
 
 
-def insist_that_the_copy_is_tested(folder: Path) -> None:
-    """The package is installed from the checkout: make sure that the copy's modules are those that tests import."""
+def check_that_the_copy_is_tested(folder: Path) -> None:
+    """Check that tests import the copy's modules: the package itself is installed from the checkout."""
     code = "import load, cafe, sys; print(load.__file__, cafe.__file__)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder / "src"), str(folder)])}
-    told = subprocess.run(
+    imported = subprocess.run(
         [sys.executable, "-c", code], env=environment, cwd=folder, check=True, capture_output=True, text=True
     )
-    if not all(path.startswith(str(folder)) for path in told.stdout.split()):
-        raise RuntimeError(f"the copy is not what is imported: {told.stdout}")
+    if not all(path.startswith(str(folder)) for path in imported.stdout.split()):
+        raise RuntimeError(f"tests would import other modules than the copy's: {imported.stdout}")
 
 
 def try_mutant(folder: Path, mutant: Mutant) -> Result:
@@ -87,27 +87,27 @@ def try_mutant(folder: Path, mutant: Mutant) -> Result:
 
 
 def main(
-    only: Annotated[str, typer.Option(help="Only mistakes whose name holds this.")] = "",
+    only: Annotated[str, typer.Option(help="Only mistakes whose name contains this.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")] = False,
 ) -> None:
-    """Make mistakes; exit code 1 if one of them is not noticed."""
+    """Make mistakes. Exit code 1 if no test notices one of them."""
     chosen = [mutant for mutant in MUTANTS if only in mutant.name]
     results = []
     with TemporaryDirectory() as name:
         folder = Path(name).resolve()
         folder.chmod(0o755)
         copy_project(folder)
-        insist_that_the_copy_is_tested(folder)
+        check_that_the_copy_is_tested(folder)
         tests = tuple(dict.fromkeys(test for mutant in chosen for test in mutant.tests))
-        sys.stderr.write("the tests, on the code as it is …\n")
+        sys.stderr.write("the tests, on the unchanged code …\n")
         ran, red = run_tests(folder, tests)
         if red:
-            raise RuntimeError(f"red before any mistake: {', '.join(red)}")
-        sys.stderr.write(f"{ran:,} green\n")
+            raise RuntimeError(f"failed without a mistake: {', '.join(red)}")
+        sys.stderr.write(f"{ran:,} passed\n")
         for number, mutant in enumerate(chosen, start=1):
             results.append(try_mutant(folder, mutant))
-            word = f"caught by {results[-1].caught_by}" if results[-1].caught_by else "NOT CAUGHT"
-            sys.stderr.write(f"{number}/{len(chosen)} {mutant.name}: {word}\n")
+            result = f"caught by {results[-1].caught_by}" if results[-1].caught_by else "NOT CAUGHT"
+            sys.stderr.write(f"{number}/{len(chosen)} {mutant.name}: {result}\n")
     caught = sum(bool(result.caught_by) for result in results)
     if as_json:
         typer.echo(

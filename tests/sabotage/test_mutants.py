@@ -1,4 +1,4 @@
-"""Every mistake can still be made: its text stands once in its file, and its tests exist."""
+"""Every mistake can still be made: its text is in its file once, and its tests exist."""
 
 from pathlib import Path
 
@@ -15,11 +15,11 @@ def test_a_mistake_still_applies(mutant: Mutant) -> None:
     assert all((ROOT / test).exists() for test in mutant.tests)
 
 
-def test_there_are_many_and_each_has_a_name_of_its_own() -> None:
+def test_there_are_many_and_each_has_a_unique_name() -> None:
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 20
     assert sum(mutant.path.endswith(".sql") for mutant in MUTANTS) >= 6
 
 
-def test_a_mistake_whose_text_is_gone_says_so() -> None:
+def test_a_mistake_whose_text_is_gone_is_an_error() -> None:
     with pytest.raises(ValueError, match="0 times"):
         Mutant("gone", "pyproject.toml", "no such text", "", ()).applied_to(ROOT)

@@ -187,7 +187,7 @@ def _record_parts(tables: Tables) -> None:
 @performs("load/find_complete_files")
 def _complete_files(tables: Tables) -> Answer:
     touched = {row["file_id"] for row in tables.read("stage_parts")}
-    ended = _by((row for row in tables.read("ops.files") if row["outcome"] != "failed"), "file_id")
+    ledger = _by((row for row in tables.read("ops.files") if row["outcome"] != "failed"), "file_id")
     recorded = _by((row for row in tables.read("ops.file_parts") if row["file_id"] in touched), "file_id", "plan_id")
     chosen: dict[str, str] = {}
     for (file_id, plan_id), parts in recorded.items():
@@ -196,7 +196,7 @@ def _complete_files(tables: Tables) -> Answer:
     rows = [
         row
         for file_id, plan_id in chosen.items()
-        if not any(row["plan_id"] != "gone" or plan_id == "gone" for row in ended.get(file_id, ()))
+        if not any(row["plan_id"] != "gone" or plan_id == "gone" for row in ledger.get(file_id, ()))
         for row in recorded[file_id, plan_id]
     ]
     rows.sort(key=lambda row: (row["file_id"], row["part"]))
@@ -325,20 +325,20 @@ def _find_replaced_files(tables: Tables) -> None:
 
 @performs("load/retire_files", 0, of=6)
 def _retire_files(tables: Tables) -> None:
-    ended = {row["file_id"]: row["replaced_by"] for row in tables.read("retired_files")}
+    retired = {row["file_id"]: row["replaced_by"] for row in tables.read("retired_files")}
 
-    def end(row: Row) -> Row | None:
-        if row["file_id"] not in ended:
+    def retire(row: Row) -> Row | None:
+        if row["file_id"] not in retired:
             return None
-        return {"is_live": False, "replaced_by": ended[row["file_id"]]}
+        return {"is_live": False, "replaced_by": retired[row["file_id"]]}
 
-    tables.update("ops.files", end)
+    tables.update("ops.files", retire)
 
 
 @performs("load/retire_files", 1, of=6)
 def _find_retired_orders(tables: Tables) -> None:
-    ended = {row["file_id"] for row in tables.read("retired_files")}
-    if not ended:
+    retired = {row["file_id"] for row in tables.read("retired_files")}
+    if not retired:
         return
     live = {row["file_id"] for row in tables.read("ops.files") if row["is_live"]}
     known = {row["order_id"] for row in tables.read("core.orders")}
@@ -346,7 +346,7 @@ def _find_retired_orders(tables: Tables) -> None:
     found = []
     for order_id, rows in claims.items():
         files = [row["file_id"] for row in rows]
-        mine = [file_id for file_id in files if file_id in ended]
+        mine = [file_id for file_id in files if file_id in retired]
         if mine and order_id in known and not any(file_id in live for file_id in files):
             found.append({"order_id": order_id, "file_id": min(mine)})
     tables.insert("retired_orders", found)
@@ -369,20 +369,20 @@ def _count_removed(tables: Tables) -> None:
 
 @performs("load/retire_files", 3, of=6)
 def _remove_items_sold(tables: Tables) -> None:
-    if ended := {row["order_id"] for row in tables.read("retired_orders")}:
-        tables.delete("fact.items_sold", lambda row: row["order_id"] in ended)
+    if retired := {row["order_id"] for row in tables.read("retired_orders")}:
+        tables.delete("fact.items_sold", lambda row: row["order_id"] in retired)
 
 
 @performs("load/retire_files", 4, of=6)
 def _remove_items(tables: Tables) -> None:
-    if ended := {row["order_id"] for row in tables.read("retired_orders")}:
-        tables.delete("core.order_items", lambda row: row["order_id"] in ended)
+    if retired := {row["order_id"] for row in tables.read("retired_orders")}:
+        tables.delete("core.order_items", lambda row: row["order_id"] in retired)
 
 
 @performs("load/retire_files", 5, of=6)
 def _remove_orders(tables: Tables) -> None:
-    if ended := {row["order_id"] for row in tables.read("retired_orders")}:
-        tables.delete("core.orders", lambda row: row["order_id"] in ended)
+    if retired := {row["order_id"] for row in tables.read("retired_orders")}:
+        tables.delete("core.orders", lambda row: row["order_id"] in retired)
 
 
 # --- sales
@@ -581,15 +581,15 @@ def _find_files_to_retract(tables: Tables, key: str) -> None:
 
 @performs("load/mark_retracted_files")
 def _mark_retracted_files(tables: Tables) -> None:
-    ended = {row["file_id"] for row in tables.read("retired_files")}
-    tables.update("ops.files", lambda row: {"outcome": "retracted"} if row["file_id"] in ended else None)
+    retired = {row["file_id"] for row in tables.read("retired_files")}
+    tables.update("ops.files", lambda row: {"outcome": "retracted"} if row["file_id"] in retired else None)
 
 
 @performs("load/retracted_files")
 def _retracted_files(tables: Tables) -> Answer:
-    ended = {row["file_id"] for row in tables.read("retired_files")}
+    retired = {row["file_id"] for row in tables.read("retired_files")}
     return [
         (row["file_id"], row["rows_removed"], int(row["amount_removed"] * 100))
         for row in tables.read("ops.files")
-        if row["file_id"] in ended
+        if row["file_id"] in retired
     ]

@@ -234,13 +234,13 @@ class World:
 
     def _reconcile(self) -> None:
         """Announce again the files of the bucket that the ledger lacks or records as failed."""
-        ended = {row["file_id"] for row in self.engines.rows("ops.files") if row["outcome"] != "failed"}
+        recorded = {row["file_id"] for row in self.engines.rows("ops.files") if row["outcome"] != "failed"}
         known = [(version, "") for version in self.buckets.all_versions()]
         known += [
             (self.buckets.version(key, version_id), re_extract) for key, version_id, re_extract in self.re_extracts
         ]
         for version, re_extract in known:
-            if file_id_of(DROP, version.key, version.version_id, re_extract) not in ended:
+            if file_id_of(DROP, version.key, version.version_id, re_extract) not in recorded:
                 self.queues["arrivals"].send(version.notification(re_extract))
 
     # --- Lambda's pollers
