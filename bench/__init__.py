@@ -1,1 +1,1 @@
-"""The figures that the pipeline promises, measured; ratios between two sides of one run wherever that is possible."""
+"""Measure the speed and size limits that the pipeline promises (bench/README.md)."""

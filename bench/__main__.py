@@ -28,7 +28,7 @@ class Part(StrEnum):
 
 
 def main(
-    parts: Annotated[list[Part] | None, typer.Argument(help="What to measure; all of it if nothing is named.")] = None,
+    parts: Annotated[list[Part] | None, typer.Argument(help="What to measure; everything if none is named.")] = None,
     rows: Annotated[
         int | None,
         typer.Option(
@@ -49,7 +49,7 @@ def main(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
-    """Measure, and hold each figure against its limit. Exit code 1: a limit is missed."""
+    """Measure, and compare each figure with its limit. Exit code 1: a limit is missed."""
     chosen = set(parts or [Part.ALL])
     measures: dict[Part, Callable[[], list[Figure]]] = {
         Part.STAGES: lambda: stages.measure(rows or stages.ROWS, rounds or stages.ROUNDS),

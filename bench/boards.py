@@ -1,4 +1,4 @@
-"""How long each query of the Grafana boards takes for the default range, on many orders in the local warehouse."""
+"""Measure each query of the Grafana boards for the board's default period, on many orders in a local warehouse."""
 
 import statistics
 import time
@@ -9,32 +9,31 @@ from typing import Any
 
 from bench.figures import Figure
 from bench.marts import MOST_SECONDS, ORDERS, ROUNDS, connect, filled_warehouse
-from cafe.dashboards.answers import statement_of
-from cafe.dashboards.boards import WarehouseTarget, read_boards
-from cafe.dashboards.frames import Format
+from cafe.dashboards.boards import Format, WarehouseTarget, read_boards
 from cafe.dashboards.periods import Period
+from cafe.dashboards.preview.answers import statement_of
 from cafe.dashboards.variables import Values
 from cafe.terminal.presentation import remark
 
-# The sales boards show all cafés at first, Café detail one.
+# The sales boards open with all cafés, Café detail with one.
 ALL_CAFES = tuple(f"Café {number}" for number in range(1, 21))
 ONE_CAFE = {"cafe-detail": ALL_CAFES[:1]}
 
 
 def measure(orders: int = ORDERS, rounds: int = ROUNDS) -> list[Figure]:
-    """Fill a warehouse of its own, and ask all that the boards ask, through the endpoint and the driver."""
+    """Fill a temporary warehouse and run the boards' queries through the endpoint and the driver."""
     with filled_warehouse(orders) as (endpoint, _), closing(connect(endpoint)) as connection:
         connection.autocommit = True
         cursor = connection.cursor()
         cursor.paramstyle = "qmark"
         return [
-            _figure(name, sql, cursor, f"{asked}; {orders:,} orders; median of {rounds}", rounds)
-            for name, sql, asked in _questions()
+            _figure(name, sql, cursor, f"{start}; {orders:,} orders; median of {rounds}", rounds)
+            for name, sql, start in _statements()
         ]
 
 
-def _questions() -> Iterator[tuple[str, str, str]]:
-    """Give each different statement once: the first panel that asks it, the statement, and the range."""
+def _statements() -> Iterator[tuple[str, str, str]]:
+    """Yield each different statement once: its first panel, the statement, and the start of the period."""
     now, seen = datetime.now(UTC), set()
     for board in read_boards():
         period = Period.before(now, board.start, board.end)
@@ -58,12 +57,12 @@ def _questions() -> Iterator[tuple[str, str, str]]:
 
 
 def _figure(name: str, sql: str, cursor: Any, note: str, rounds: int) -> Figure:
-    """Ask, and take the time until the last row is here."""
+    """Measure the time until the last row has arrived."""
     seconds = []
     for _ in range(rounds):
-        begun = time.perf_counter()
+        started = time.perf_counter()
         cursor.execute(sql)
         cursor.fetchall()
-        seconds.append(time.perf_counter() - begun)
+        seconds.append(time.perf_counter() - started)
     remark(f"{name}: {statistics.median(seconds):.2f} s", "dim")
     return Figure(name, statistics.median(seconds), MOST_SECONDS, "s", note)

@@ -1,4 +1,4 @@
-"""The long branch files that are measured: made once by the project's own generator, kept in .cafe/bench/."""
+"""The long branch files of the benchmarks, which the project's generator makes once and .cafe/bench/ keeps."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ BRANCHES = 18
 
 @dataclass(frozen=True, slots=True)
 class BranchFile:
-    """A feed B file of so many orders of 18 cafés, sorted by time as real ones are, or shuffled."""
+    """A feed B file with orders of 18 cafés, sorted by time as real files are, or shuffled."""
 
     rows: int
     is_shuffled: bool = False
@@ -28,12 +28,12 @@ class BranchFile:
 
 
 def bench_folder() -> Path:
-    """Name the folder for everything that the benchmarks write."""
+    """Return the folder for everything that the benchmarks write."""
     return checkout().state / "bench"
 
 
 def provide(file: BranchFile) -> Path:
-    """Write the file unless an earlier run has; give its path."""
+    """Write the file unless it exists; return its path."""
     if not file.path.exists():
         remark(f"making {file.path.name} …")
         history = plan(feed=Dialect().feed, seed=SEED, branches=BRANCHES, orders=file.rows)

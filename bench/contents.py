@@ -1,4 +1,4 @@
-"""Sum up what a run wrote, whatever the order of its rows, so that two runs can be held against each other."""
+"""Sum up what a run wrote, in any order of rows, to compare two runs."""
 
 import gzip
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bench.folder_aws import STAGING_BUCKET
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Counts and sums of the orders and items below a folder. Two sets of ids differ if their sums or xors do."""
+    """Counts and sums of the orders and items in a folder. Two sets of ids differ if their sums or xors differ."""
 
     orders: int
     ids_sum: int
@@ -20,15 +20,15 @@ class Contents:
     items_sum: int
 
 
-class DifferentWork(Exception):
-    """Two runs that should have written the same did not, so their figures cannot be compared."""
+class DifferentContents(Exception):
+    """Two runs wrote different orders or items, so their figures cannot be compared."""
 
     def __init__(self, one: Contents, other: Contents) -> None:
         super().__init__(f"two runs wrote different orders or items:\n  {one}\n  {other}")
 
 
 def contents_of(folder: Path) -> Contents:
-    """Read all tables that a run left in the staging folder."""
+    """Read all tables that a run wrote to the staging folder."""
     orders = ids_sum = ids_xor = pence = items = items_sum = 0
     staged = folder / STAGING_BUCKET / "transformed"
     for path in staged.rglob("orders.csv.gz"):
@@ -48,7 +48,7 @@ def contents_of(folder: Path) -> Contents:
     return Contents(orders, ids_sum, ids_xor, pence, items, items_sum)
 
 
-def insist_on_equal(one: Contents, other: Contents) -> None:
-    """Raise DifferentWork unless two runs wrote the same orders and items."""
+def check_equal(one: Contents, other: Contents) -> None:
+    """Raise DifferentContents unless two runs wrote the same orders and items."""
     if one != other:
-        raise DifferentWork(one, other)
+        raise DifferentContents(one, other)

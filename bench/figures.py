@@ -1,4 +1,4 @@
-"""A measured figure held against its limit, and how figures are shown."""
+"""Compare measured figures with their limits, and show them."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ from cafe.terminal.presentation import plain, table, write_json
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure. ``limit`` is the most it may be, or the least if ``is_floor``; ``note`` says how it came about."""
+    """A figure. ``limit`` is the maximum, or the minimum if ``is_floor``; ``note`` says how it was measured."""
 
     name: str
     measured: float
@@ -21,7 +21,7 @@ class Figure:
 
     @property
     def is_met(self) -> bool:
-        """Whether the figure keeps its limit."""
+        """Whether the figure is within its limit."""
         return self.measured >= self.limit if self.is_floor else self.measured <= self.limit
 
 

@@ -1,7 +1,7 @@
-"""An object store on disk and a queue in memory, in the place of boto3's clients.
+"""Replacements for boto3's clients: an object store on disk and a queue in memory.
 
-They stand below the stages' own adapters, so that what is measured reads, compresses and encodes as the functions do.
-Objects live on disk, not in memory: what a stage remembers is its own.
+The stages use them through their own adapters, so they read, compress and encode as on AWS. Objects are on disk, so
+that a stage's memory is measured without them.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ class FileBody:
                 yield chunk
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file."""
         self._file.close()
 
 
@@ -60,7 +60,7 @@ class FolderS3:
 
 
 class ListSqs:
-    """The one call of an SQS client that the stages make; keeps the bodies that were sent."""
+    """The only SQS client call that the stages make. Keeps the bodies that were sent."""
 
     def __init__(self) -> None:
         self.bodies: list[str] = []

@@ -1,4 +1,4 @@
-"""Run a contestant in a fresh process, so that none inherits another's warmth or memory."""
+"""Run a workload in a fresh process, so that caches and memory of earlier ones do not change its figures."""
 
 import json
 import os
@@ -6,16 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.contestants import CONTESTANTS, Result
+from bench.workloads import WORKLOADS, Result
 from cafe.local.layout import checkout
 
 
 def run(name: str, branch_file: Path, folder: Path) -> Result:
-    """Run a contestant of `bench.contestants` and give what it measured; its errors appear as they are."""
-    if name not in CONTESTANTS:
+    """Run a workload of `bench.workloads` and return what it measured. Its stderr is not captured."""
+    if name not in WORKLOADS:
         raise ValueError(name)
     answer = subprocess.run(
-        [sys.executable, "-m", "bench.contestants", name, branch_file, folder],
+        [sys.executable, "-m", "bench.workloads", name, branch_file, folder],
         cwd=checkout().root,
         env={**os.environ, "PYTHONHASHSEED": "0"},
         stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""How long each mart takes for its last thirty days, on many orders in the local warehouse."""
+"""Measure each mart for its last thirty days, on many orders in a local warehouse."""
 
 import json
 import statistics
@@ -25,9 +25,8 @@ ORDERS = 5_000_000
 ROUNDS = 5
 MOST_SECONDS = 2.0
 ADMINISTRATOR, PASSWORD, DATABASE = "bench", "made-up-for-benchmarks", "bench"
-# Two years of twenty cafés, written in the order of time, as files arrive. A BRIN index is PostgreSQL's zone map: what
-# a SORTKEY is to Redshift. Each order has one to three items, of forty products.
-# What core says, in the order in which files arrive: by time.
+# Two years of twenty cafés, sorted by time, as files arrive. Each order has one to three items, of forty products.
+# A BRIN index in PostgreSQL does what a SORTKEY does in Redshift.
 _, INSERT_ITEMS_SOLD = statements("repair/items_sold")
 _, INSERT_FILE_DAYS = statements("repair/file_days")
 FILL = (
@@ -47,8 +46,8 @@ FILL = (
         case n % 3 when 0 then 'CASH' else 'CARD' end, sum(2 + product_id % 10 * 0.15)
     from baskets group by n, order_id order by n""",
     f"{INSERT_ITEMS_SOLD} order by orders.ordered_at",
-    # A file a café and day; of every hundredth a row was refused. Some were sent again under another key, the last of
-    # them with fewer orders.
+    # One file for each café and day. In every hundredth file one row is refused. Some files were sent again under
+    # another key; the recent ones of these claim fewer orders.
     """create temp table sent as
     select md5('file ' || branch_id || ' ' || day || ' ' || copy) as file_id, branch_id, day, orders, amount, copy,
         day + interval '20 hours' + branch_id * interval '1 minute' as received_at,
@@ -78,14 +77,14 @@ FILL = (
     "create index on fact.items_sold using brin (day)",
     "analyze",
 )
-# By what a mart's rows are chosen; the others are asked whole.
+# The column by which the last 30 days are selected, if it is not day. WHOLE marts are read completely.
 PERIODS = {"like_for_like_weeks": "week", "product_ranks": "month", "nights": "night"}
 ALSO = {"bought_together": " and other_day >= current_date - 30"}
 WHOLE = frozenset(("price_changes", "cafe_freshness", "files", "reject_summary", "missing_cafe_days"))
 
 
 class NoObjects:
-    """A bucket that is empty: nothing is copied here."""
+    """An empty bucket; nothing is copied in this benchmark."""
 
     def open(self, role: str, bucket: str, key: str) -> BinaryIO:
         """See ObjectReader."""
@@ -94,15 +93,15 @@ class NoObjects:
 
 
 def measure(orders: int = ORDERS, rounds: int = ROUNDS) -> list[Figure]:
-    """Fill a warehouse of its own and ask every mart."""
-    # Not through the endpoint: what is asked here is what a mart itself takes.
+    """Fill a temporary warehouse and query every mart."""
+    # Connect to PostgreSQL directly, to measure the mart without the endpoint.
     with filled_warehouse(orders) as (_, address), superuser_session(address, DATABASE) as postgres:
         return [_figure(mart, postgres, orders, rounds) for mart in mart_names()]
 
 
 @contextmanager
 def filled_warehouse(orders: int) -> Iterator[tuple[RedshiftEndpoint, PostgresAddress]]:
-    """Fill a warehouse that load's migrations have made; it goes when it is no longer needed."""
+    """Make a warehouse with load's migrations, fill it, and delete it on exit."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         with PostgresServer(folder / "data", folder / "postgres.log") as server:
@@ -112,7 +111,7 @@ def filled_warehouse(orders: int) -> Iterator[tuple[RedshiftEndpoint, PostgresAd
                 session = RedshiftSession(connect(endpoint))
                 migrate(session)
                 session.close()
-                # Not through the endpoint, which would refuse what Redshift lacks.
+                # Connect to PostgreSQL directly: the endpoint refuses statements that Redshift lacks.
                 with superuser_session(address, DATABASE) as postgres:
                     remark(f"filling a warehouse with {orders:,} orders …")
                     for sql in FILL:
@@ -121,7 +120,7 @@ def filled_warehouse(orders: int) -> Iterator[tuple[RedshiftEndpoint, PostgresAd
 
 
 def connect(endpoint: RedshiftEndpoint) -> Connection:
-    """Open a session of the administrator's through the endpoint."""
+    """Open a session as administrator through the endpoint."""
     return redshift_connector.connect(
         host=endpoint.host,
         port=endpoint.port,
@@ -133,12 +132,12 @@ def connect(endpoint: RedshiftEndpoint) -> Connection:
 
 
 def _figure(mart: str, postgres: Upstream, orders: int, rounds: int) -> Figure:
-    """Run the mart to its last row, and take PostgreSQL's word for how long that took."""
+    """Run the mart to its last row, and read the execution time from PostgreSQL."""
     period = PERIODS.get(mart, "day")
     condition = "" if mart in WHOLE else f" where {period} >= current_date - 30{ALSO.get(mart, '')}"
     query = f"explain (analyze, timing off, format json) select * from mart.{mart}{condition}"  # noqa: S608
     plans = [json.loads(postgres.query(query).rows[0][0] or "") for _ in range(rounds)]
     seconds = statistics.median(plan[0]["Execution Time"] / 1000 for plan in plans)
     remark(f"mart.{mart}: {seconds:.2f} s", "dim")
-    asked = "whole" if mart in WHOLE else f"the last 30 days by {period}"
-    return Figure(f"mart.{mart}", seconds, MOST_SECONDS, "s", f"{asked}; {orders:,} orders; median of {rounds}")
+    selected = "all rows" if mart in WHOLE else f"the last 30 days by {period}"
+    return Figure(f"mart.{mart}", seconds, MOST_SECONDS, "s", f"{selected}; {orders:,} orders; median of {rounds}")

@@ -1,10 +1,10 @@
-"""The most memory that each stage holds on a very long file, sorted as real ones are, and shuffled."""
+"""Measure the peak memory of each stage on a very long file: sorted as real files are, and shuffled."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.branch_files import BranchFile, bench_folder, provide
-from bench.contents import Contents, contents_of, insist_on_equal
+from bench.contents import Contents, check_equal, contents_of
 from bench.figures import Figure
 from bench.fresh_process import run
 from cafe.terminal.presentation import remark
@@ -18,18 +18,18 @@ STAGES = ("extract", "transform", "load")
 def measure(rows: int = ROWS) -> list[Figure]:
     """Run each stage on the sorted and on the shuffled file.
 
-    Raises DifferentWork if the two do not lead to the same orders and items.
+    Raises DifferentContents if the two files do not give the same orders and items.
     """
     peaks, contents = _peaks(BranchFile(rows))
     shuffled_peaks, shuffled_contents = _peaks(BranchFile(rows, is_shuffled=True))
-    insist_on_equal(contents, shuffled_contents)
+    check_equal(contents, shuffled_contents)
     return [_sorted_figure(stage, peaks[stage], rows) for stage in STAGES] + [
         _shuffled_figure(stage, shuffled_peaks[stage][0] - peaks[stage][0], rows) for stage in STAGES
     ]
 
 
 def _peaks(file: BranchFile) -> tuple[dict[str, tuple[float, float]], Contents]:
-    """Give each stage's peak, and what its imports alone took, in bytes."""
+    """Return each stage's peak memory and that of its imports alone, in bytes."""
     branch_file = provide(file)
     peaks = {}
     with TemporaryDirectory(dir=bench_folder()) as folder:

@@ -1,4 +1,4 @@
-"""The size of what is uploaded to AWS: each function and the layer, zipped as SAM zips them."""
+"""Measure the size of what is uploaded to AWS: functions and layer, zipped as SAM zips them."""
 
 import zipfile
 from pathlib import Path
@@ -8,12 +8,12 @@ from bench.figures import Figure
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
 
-# Megabytes. Load bundles the driver and its boto3; its size is shown, not limited.
+# Megabytes. Load is not measured: it bundles the driver and its boto3.
 LIMITS = {"ExtractFunction": 1, "TransformFunction": 1, "SharedLayer": 10}
 
 
 def measure() -> list[Figure]:
-    """Zip what `make build` has built. Raises CafeError if it has not."""
+    """Zip what `make build` has built. Raises CafeError if it has not been run."""
     return [
         Figure(f"{name}, zipped", _zipped_bytes(_built(name)) / 1e6, limit, "MB", _entries(name))
         for name, limit in LIMITS.items()
@@ -23,7 +23,7 @@ def measure() -> list[Figure]:
 def _built(name: str) -> Path:
     folder = checkout().build / name
     if not folder.is_dir():
-        raise CafeError(f"{folder} is not there.", "Run: make build")
+        raise CafeError(f"{folder} does not exist.", "Run: make build")
     return folder
 
 

@@ -1,4 +1,4 @@
-"""From the drop of a branch file to rows that can be queried, on a local stack of the benchmark's own."""
+"""Measure the time from the drop of a branch file to its rows in the warehouse, on a separate local stack."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,6 @@ import boto3
 
 from bench.branch_files import bench_folder
 from bench.figures import Figure
-from cafe.commands.stack import show_step
 from cafe.deployed.environment import Environment, LocalWarehouse
 from cafe.errors import CafeError
 from cafe.generate.dialects import Dialect
@@ -21,8 +20,9 @@ from cafe.generate.writing import write_folder
 from cafe.local import emulator, stack
 from cafe.local.layout import Layout, checkout
 from cafe.local.state import Stack
-from cafe.sending.uploads import Arrival, plan_drop, upload_all
+from cafe.sending.uploads import Upload, plan_drop, upload_all
 from cafe.terminal.presentation import remark
+from cafe.terminal.steps import show_step
 from cafe.warehouse.port import Warehouse
 
 ROWS_A_FILE = 300
@@ -38,31 +38,31 @@ TIMEOUT_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class BenchLayout(Layout):
-    """A stack of its own beside the checkout's: the warehouse that people work with is left alone."""
+    """A separate stack, so that the checkout's own warehouse is not touched."""
 
     @property
     def state(self) -> Path:
-        """Where this stack keeps its things."""
+        """The folder of this stack's state."""
         return bench_folder() / "stack"
 
 
 @dataclass(frozen=True, slots=True)
 class Durations:
-    """Seconds from before the first byte is sent until the last file is in the ledger."""
+    """Seconds from the start of the upload until the last file is in the ledger."""
 
     first: float
     warm: tuple[float, ...]
-    # Many files while most of the functions' workers have yet to start, and as many again when all have.
+    # FILES_AT_ONCE files while most of the functions' workers must start, and as many again with all of them warm.
     at_once: float
     at_once_again: float
 
 
 class NotLoaded(CafeError):
-    """Files that were dropped did not become rows, or not the rows that were dropped."""
+    """The dropped files were not loaded in time, or not completely."""
 
 
 def measure(rounds: int = ROUNDS) -> list[Figure]:
-    """Deploy afresh for each round; in it time the first drop, the warm ones, and many at once."""
+    """In each round deploy a fresh stack, and time the first drop, warm drops, and many files at once."""
     measured = [_round(number) for number in range(1, rounds + 1)]
     deploys = f"median of {rounds} fresh deploys"
     warm = [seconds for durations in measured for seconds in durations.warm]
@@ -80,7 +80,7 @@ def measure(rounds: int = ROUNDS) -> list[Figure]:
             measured=median(d.at_once for d in measured),
             limit=MOST_SECONDS_AT_ONCE,
             unit="s",
-            note=f"{deploys}; most workers start in it",
+            note=f"{deploys}; most workers start meanwhile",
         ),
         Figure(
             name=f"{FILES_AT_ONCE} more at once",
@@ -98,11 +98,11 @@ def _round(number: int) -> Durations:
         drops = _Drops(environment)
         durations = Durations(
             first=drops.seconds([first]),
-            warm=tuple(drops.seconds([arrival]) for arrival in others[:WARM_DROPS]),
+            warm=tuple(drops.seconds([upload]) for upload in others[:WARM_DROPS]),
             at_once=drops.seconds(others[WARM_DROPS : WARM_DROPS + FILES_AT_ONCE]),
             at_once_again=drops.seconds(others[WARM_DROPS + FILES_AT_ONCE :]),
         )
-        drops.insist_on_all_orders()
+        drops.check_orders()
     warm = median(durations.warm)
     remark(
         f"round {number}: first {durations.first:.2f} s, warm {warm:.2f} s, "
@@ -112,16 +112,16 @@ def _round(number: int) -> Durations:
     return durations
 
 
-def _branch_files(folder: Path, seed: int) -> Sequence[Arrival]:
-    """Write a café's days, each of the same number of orders; no order is in two of them."""
+def _branch_files(folder: Path, seed: int) -> Sequence[Upload]:
+    """Write files of one café, one for each day, with ROWS_A_FILE different orders in each."""
     files = 1 + WARM_DROPS + 2 * FILES_AT_ONCE
     history = plan(feed=Dialect().feed, seed=seed, branches=1, days=files, orders=files * ROWS_A_FILE)
     write_folder(history, Dialect(), folder, seed=seed)
-    return plan_drop([folder]).arrivals
+    return plan_drop([folder]).uploads
 
 
 class _Drops:
-    """Drop files and watch the ledger, through a session that is open before the clock starts."""
+    """Drops files and polls the ledger, with a session that is opened before the clock starts."""
 
     def __init__(self, environment: Environment) -> None:
         self._s3 = environment.client("s3")
@@ -129,22 +129,22 @@ class _Drops:
         self._warehouse: Warehouse = environment.warehouse()
         self._dropped = self._count("select count(*) as rows from ops.files")
 
-    def seconds(self, arrivals: Sequence[Arrival]) -> float:
-        """Drop files at once and give the seconds until all are loaded."""
-        self._dropped += len(arrivals)
+    def seconds(self, uploads: Sequence[Upload]) -> float:
+        """Drop files at once and return the seconds until all are loaded."""
+        self._dropped += len(uploads)
         started = time.perf_counter()
-        upload_all(self._s3, self._bucket, arrivals, on_dropped=lambda _: None)
+        upload_all(self._s3, self._bucket, uploads, on_uploaded=lambda _: None)
         while self._count("select count(*) as rows from ops.files where outcome = 'loaded'") < self._dropped:
             elapsed = time.perf_counter() - started
             if elapsed > TIMEOUT_SECONDS:
                 raise NotLoaded(
                     f"Not loaded within {TIMEOUT_SECONDS:g} s.", f"See {BenchLayout(checkout().root).logs}."
                 )
-            # Each look takes time from the same processors: a late one costs a fortieth at most.
+            # Polling uses the same processors, so poll less often over time. The error is at most a fortieth.
             time.sleep(max(POLL_SECONDS, elapsed / 40))
         return time.perf_counter() - started
 
-    def insist_on_all_orders(self) -> None:
+    def check_orders(self) -> None:
         """Raise NotLoaded unless the warehouse holds every order that was dropped."""
         orders = self._count("select count(*) as rows from core.orders")
         if orders != self._dropped * ROWS_A_FILE:
@@ -157,7 +157,7 @@ class _Drops:
 
 @contextmanager
 def _fresh_stack() -> Iterator[Environment]:
-    """Bring up an empty stack; take it down whatever happens."""
+    """Bring up an empty stack, and always take it down on exit."""
     layout = BenchLayout(checkout().root)
     _made(layout.state)
     try:

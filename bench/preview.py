@@ -1,29 +1,28 @@
-"""How large the preview of the dashboards is, and how soon a browser that was not running has drawn it."""
+"""Measure the size of the dashboards' preview, and how soon a newly started browser has drawn it."""
 
 import statistics
 from pathlib import Path
 
 from bench.figures import Figure
-from cafe.commands.dashboards_preview import PAGE
 from cafe.dashboards.boards import FOLDER, read_boards
-from cafe.dashboards.browser import headless_page
-from cafe.dashboards.pictures import WIDTH, show
+from cafe.dashboards.preview.browser import headless_page
+from cafe.dashboards.preview.pictures import PAGE, WIDTH, open_board
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
 
 ROUNDS = 5
 MOST_MEGABYTES = 8.0
 MOST_SECONDS = 3.0
-# From the moment at which the browser was told to open the file.
+# Counted from the start of the navigation to the file.
 SECONDS_TO_DRAW = "performance.getEntriesByName('drawn')[0].startTime / 1000"
 
 
 def measure(rounds: int = ROUNDS) -> list[Figure]:
-    """Open the last preview at each of its boards, each time in a Chromium of its own."""
+    """Open the last preview at each of its boards, each time in a new Chromium."""
     root = checkout().root
     page = root / PAGE
     if not page.is_file():
-        raise CafeError("There is no preview to measure.", "`make preview` makes it.")
+        raise CafeError("There is no preview to measure.", "Run `make preview`.")
     boards = [board.uid for board in read_boards(root / FOLDER)]
     size = Figure("preview, size", page.stat().st_size / 1e6, MOST_MEGABYTES, "MB", str(PAGE))
     return [size, *(_drawn(page, board, rounds) for board in boards)]
@@ -33,7 +32,7 @@ def _drawn(page: Path, board: str, rounds: int) -> Figure:
     seconds = []
     for _ in range(rounds):
         with headless_page(WIDTH, WIDTH) as browser:
-            show(browser, page, board)
+            open_board(browser, page, board)
             seconds.append(float(browser.evaluate(SECONDS_TO_DRAW)))
     note = f"median of {rounds} in headless Chromium, worst {max(seconds):.2f} s"
     return Figure(f"preview, {board} drawn", statistics.median(seconds), MOST_SECONDS, "s", note)

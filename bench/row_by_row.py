@@ -1,7 +1,7 @@
-"""Extract and transform as one would write them first: a dictionary a row, the standard library's parsers, no memory.
+"""The simplest version of extract and transform: a dictionary for each row, the standard library's parsers, no caches.
 
-The measure for the stages (see `bench.stages`): the same two steps with the same rows between them, the same checks on
-the kept cells, the same ids, the same compression; feed B only, and a bad row ends it.
+The stages are compared with it (`bench.stages`). It has the same two steps, the same rows between them, and the same
+checks, ids and compression. It reads feed B only and stops at a bad row.
 """
 
 import csv
@@ -30,7 +30,7 @@ INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u20
 
 
 class BadRow(ValueError):
-    """A row that is not as feed B writes it."""
+    """A row does not match feed B."""
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def extract(branch_file: Path, folder: Path, last_sale: datetime) -> list[Path]:
 def canonical_row(
     line_number: int, row: dict[str, str], occurrences: Counter[tuple[str, ...]], last_sale: datetime
 ) -> dict[str, object]:
-    """Check a row of feed B, and leave out the customer and the card."""
+    """Check a row of feed B and drop the customer and the card."""
     ordered_at = datetime.strptime(row["time"], "%d/%m/%Y %H:%M")  # noqa: DTZ007  till time has no zone
     branch, payment = " ".join(row["branch"].split()), row["payment"].upper()
     if not FIRST_SALE <= ordered_at <= last_sale or not branch or payment not in ("CARD", "CASH"):

@@ -1,4 +1,4 @@
-"""A warehouse session that stores nothing and answers load as if every part had been copied as promised."""
+"""A warehouse session that stores nothing, and answers load as if every part had been copied."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from shared.contracts import TransformedPart, encode
 
 
 class DoubleSession:
-    """Answers the four questions that load asks in its transaction; see `load.warehouse.Session`."""
+    """Answers the four queries that load runs in its transaction; see `load.warehouse.Session`."""
 
     def __init__(self, parts: Sequence[TransformedPart]) -> None:
         files = group_parts(parts)

@@ -1,4 +1,4 @@
-"""The command line `cafe`: assemble its commands. Each module in `cafe.commands` registers its own."""
+"""The command line `cafe`, assembled from the modules in `cafe.commands`."""
 
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -9,36 +9,36 @@ from typer.core import TyperGroup
 
 from cafe.commands import COMMAND_MODULES
 from cafe.errors import CafeError, explain_aws_error
-from cafe.terminal.options import COULD_NOT
+from cafe.terminal.options import EXIT_ERROR
 from cafe.terminal.presentation import show_error
 
 
 class CafeGroup(TyperGroup):
-    """The commands, with one place in which expected errors become a sentence, a remedy and an exit code."""
+    """The commands; expected errors are turned into a message, a remedy and an exit code here."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command; what it could not do is told without a traceback."""
+        """Run a command. Show expected errors without a traceback."""
         try:
             return super().invoke(ctx)
         except CafeError as error:
             show_error(error)
         except (BotoCoreError, ClientError) as error:
             show_error(explain_aws_error(error))
-        raise typer.Exit(COULD_NOT)
+        raise typer.Exit(EXIT_ERROR)
 
 
 app = typer.Typer(
     name="cafe",
     cls=CafeGroup,
-    help="Run, feed and question the cafés' sales pipeline: on this machine, or on AWS with [bold]--env dev[/].",
+    help="Run, feed and inspect the cafés' sales pipeline: on this machine, or on AWS with [bold]--env dev[/].",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
 
 
-def _show_version(asked: bool) -> None:
-    if asked:
+def _show_version(requested: bool) -> None:
+    if requested:
         typer.echo(f"cafe {version('cafe-pipeline')}")
         raise typer.Exit
 
@@ -49,7 +49,7 @@ def options(
         bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Take the options that stand before a command."""
+    """Accept the options before a command."""
 
 
 for module in COMMAND_MODULES:

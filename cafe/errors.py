@@ -1,8 +1,8 @@
-"""What the command line says when it cannot go on: the problem, and what to do about it.
+"""The errors of the command line: each says what is wrong, and what to do.
 
 CafeError
 ├── StackNotUp           the local stack is not running
-├── NotDeployed          a fact of the stack is not published
+├── NotDeployed          the stack does not publish a fact
 ├── AwsRefused           a call to AWS, or to the emulator, failed
 └── WarehouseError       the warehouse could not be reached, or refused a statement
     └── MissingRelation  the statement names a table or a schema that is not there (yet)
@@ -11,7 +11,7 @@ CafeError
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError,  # noqa: A004  botocore's own
+    ConnectionError,  # noqa: A004  the one of botocore
     CredentialRetrievalError,
     NoCredentialsError,
     PartialCredentialsError,
@@ -20,7 +20,7 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
-SIGN_IN = "Sign in first (aws sso login), or name a profile: AWS_PROFILE=… cafe …"
+SIGN_IN = "Sign in first (aws sso login), or set a profile: AWS_PROFILE=… cafe …"
 EXPIRED_CODES = {
     "ExpiredToken",
     "ExpiredTokenException",
@@ -32,7 +32,7 @@ DENIED_CODES = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"
 
 
 class CafeError(Exception):
-    """An error that its reader can do something about; shown without a traceback, exit code 2."""
+    """An error that the user can do something about; shown without a traceback, with exit code 2."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         self.message = message
@@ -44,7 +44,7 @@ class StackNotUp(CafeError):
     """The local stack is not running."""
 
     def __init__(self, problem: str = "The local stack is not up.") -> None:
-        super().__init__(problem, "Run `cafe up` first, or name an environment on AWS: --env dev.")
+        super().__init__(problem, "Run `cafe up` first, or choose an environment on AWS: --env dev.")
 
 
 class NotDeployed(CafeError):
@@ -53,16 +53,16 @@ class NotDeployed(CafeError):
     def __init__(self, parameter: str, region: str) -> None:
         super().__init__(
             f"The parameter {parameter} does not exist in {region}.",
-            "Is the stack deployed there? Deploy it with `make deploy`, or set AWS_REGION.",
+            "Deploy the stack with `make deploy` or, if it is in another region, set AWS_REGION.",
         )
 
 
 class AwsRefused(CafeError):
-    """A call to AWS failed; says which one and why, in AWS's words."""
+    """A call to AWS failed. The message says which call and, as AWS gives it, why."""
 
 
 def explain_aws_error(error: BotoCoreError | ClientError) -> AwsRefused:
-    """Put an error of the AWS SDK into words that say what to do next."""
+    """Turn an error of the AWS SDK into a message with a remedy."""
     if isinstance(error, ClientError):
         details = error.response.get("Error", {})
         code = details.get("Code", "Unknown")
@@ -70,7 +70,7 @@ def explain_aws_error(error: BotoCoreError | ClientError) -> AwsRefused:
         if code in EXPIRED_CODES:
             return AwsRefused(message, SIGN_IN)
         if code in DENIED_CODES:
-            return AwsRefused(message, "Your role lacks this permission; ask who deploys the stack.")
+            return AwsRefused(message, "Your role does not have this permission. Ask the person who deploys the stack.")
         return AwsRefused(message)
     if isinstance(
         error,
@@ -81,7 +81,7 @@ def explain_aws_error(error: BotoCoreError | ClientError) -> AwsRefused:
         | TokenRetrievalError
         | UnauthorizedSSOTokenError,
     ):
-        return AwsRefused(f"There are no AWS credentials to use: {error}.", SIGN_IN)
+        return AwsRefused(f"There are no usable AWS credentials: {error}.", SIGN_IN)
     if isinstance(error, ConnectionError):
-        return AwsRefused(f"AWS does not answer: {error}", "Is the network, or the local stack (`cafe up`), there?")
+        return AwsRefused(f"AWS does not answer: {error}", "Check the network or, for the local stack, run `cafe up`.")
     return AwsRefused(f"The AWS SDK failed: {error}")

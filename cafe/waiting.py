@@ -1,11 +1,11 @@
-"""How to wait for something that happens elsewhere: soon at first, then ever more patiently."""
+"""Pauses for waiting: short ones at first, then longer ones, and a steady rate."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
 
 
 def growing_pauses(first_seconds: float, longest_seconds: float, growth: float = 1.5) -> Iterator[float]:
-    """Yield pauses without end, each ``growth`` times the one before until the longest is reached."""
+    """Yield pauses for ever, each ``growth`` times the one before, up to the longest."""
     pause = first_seconds
     while True:
         yield pause
@@ -19,7 +19,7 @@ def paced[T](
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[T]:
-    """Yield items no faster than so many a second; time that was lost is not made up for."""
+    """Yield items at most ``per_second``. Lost time is not made up for."""
     due = clock()
     for item in items:
         if (wait := due - clock()) > 0:

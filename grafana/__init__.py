@@ -1,4 +1,4 @@
-"""The cafés' Grafana boards, written in Python; `python -m grafana` writes their JSON into `grafana/dashboards/`.
+"""The cafés' Grafana boards, written in Python. `python -m grafana` writes their JSON to `grafana/dashboards/`.
 
-Boards say what is shown and ask the marts only. Knows Grafana's SDK; nothing in `src/` or `cafe/` imports it.
+Queries read marts only. Knows Grafana's SDK; imports nothing of `src/` or `cafe/`, and neither imports it.
 """

@@ -1,4 +1,4 @@
-"""Write each board's JSON into `grafana/dashboards/`: ``python -m grafana``."""
+"""Write each board's JSON to `grafana/dashboards/`: ``python -m grafana``."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ FOLDER = Path(__file__).parent / "dashboards"
 
 
 def main() -> None:
-    """Write the files anew; what is no board any more goes."""
+    """Write every board, and delete the files of boards that no longer exist."""
     FOLDER.mkdir(exist_ok=True)
     texts = {FOLDER / f"{uid}.json": json_of(board()) for uid, board in BOARDS.items()}
     for stale in set(FOLDER.glob("*.json")) - set(texts):

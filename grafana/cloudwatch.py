@@ -1,4 +1,4 @@
-"""Queries on CloudWatch. Names that CloudFormation makes up are found by hidden variables, so no board names one."""
+"""Queries on CloudWatch. Hidden variables find the names that CloudFormation generates; no board contains one."""
 
 from grafana_foundation_sdk.builders.cloudwatch import MetricsQuery
 from grafana_foundation_sdk.builders.dashboard import QueryVariable
@@ -7,7 +7,7 @@ from grafana_foundation_sdk.models.common import DataSourceRef
 from grafana_foundation_sdk.models.dashboard import VariableHide, VariableOption, VariableRefresh, VariableSort
 
 CLOUDWATCH = DataSourceRef(type_val="cloudwatch", uid="cafe-cloudwatch")
-# Every value that the dimension has.
+# Every value of the dimension.
 ANY = "*"
 
 
@@ -23,7 +23,7 @@ def metric(
     period: str = "300",
     hidden: bool = False,
 ) -> MetricsQuery:
-    """Ask for a metric; each value of a dimension that a variable or `ANY` stands for is a series of its own."""
+    """Query a metric. A variable or `ANY` as a dimension's value gives one series for each value."""
     return (
         _query(ref_id, identifier, label, period, hidden=hidden)
         .metric_editor_mode(MetricEditorMode.BUILDER)
@@ -37,7 +37,7 @@ def metric(
 
 
 def arithmetic(expression: str, *, ref_id: str, label: str, period: str) -> MetricsQuery:
-    """Compute from other queries of the panel, by their identifiers."""
+    """Calculate from other queries of the panel, which the expression names by identifier."""
     return (
         _query(ref_id, ref_id.lower(), label, period, hidden=False)
         .metric_editor_mode(MetricEditorMode.CODE)
@@ -51,7 +51,7 @@ def arithmetic(expression: str, *, ref_id: str, label: str, period: str) -> Metr
 
 
 def names(variable: str, namespace: str, metric_name: str, dimension: str, pattern: str) -> QueryVariable:
-    """Find the names that match among the values that a dimension has in CloudWatch. Not shown; all are chosen."""
+    """Make a hidden variable: the values of a dimension that match the pattern, all of them chosen."""
     return (
         QueryVariable(variable)
         .datasource(CLOUDWATCH)

@@ -1,4 +1,4 @@
-"""How columns look: what each is called on the screen, its unit, its colours. Redshift gives lower-case names only."""
+"""How columns look: title, unit and colours. The title is set here because Redshift returns lower-case names only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from grafana_foundation_sdk.models.dashboard import (
     ThresholdsMode,
 )
 
-# Grafana's own currency for pounds abbreviates: £26K. This one prints £26,104.50.
+# Grafana's usual unit for pounds abbreviates: £26K. This one prints £26,104.50.
 POUNDS = "currency:financial:£"
 DOLLARS = "currency:financial:$"
 COUNT = "locale"
@@ -41,14 +41,14 @@ GREEN, YELLOW, RED, BLUE, ORANGE, GREY = "green", "#EAB839", "red", "blue", "ora
 CLEAR = "transparent"
 type Steps = Sequence[tuple[float | None, str]]
 ONE_IS_TOO_MANY: Steps = ((None, GREEN), (1, RED))
-# Hours. Files come every night: what is older than a day and the time to load it is late.
+# Hours. Files arrive every night, so data older than a day plus the time to load it is late.
 A_DAY_IS_OLD: Steps = ((None, GREEN), (30, YELLOW), (48, RED))
 ONE_IS_WORTH_A_LOOK: Steps = ((None, GREEN), (1, YELLOW))
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a column's cells show besides their text: colours by threshold, a bar, a colour, a way to another board."""
+    """What a column's cells show besides their text: colours by threshold, a bar, a colour, a link to another board."""
 
     steps: Steps = ()
     cell: TableCellOptions | None = None
@@ -57,15 +57,15 @@ class Look:
 
 
 PLAIN_LOOK = Look()
-# Green from nought on, red below.
+# Green from zero up, red below.
 GAIN_OR_LOSS = Look(((None, RED), (0, GREEN)), TableColorTextCellOptions())
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: the name in the answer and the one on the screen.
+    """A column: its name in the answer and its title on the screen.
 
-    ``decimals`` None leaves them to Grafana, ``nothing`` "" what an empty cell shows to the panel.
+    With ``decimals`` None Grafana decides. With ``empty_text`` "" the panel's own text is shown in empty cells.
     """
 
     name: str
@@ -74,29 +74,29 @@ class Column:
     decimals: int | None = None
     width: int = 0
     look: Look = PLAIN_LOOK
-    nothing: str = ""
+    empty_text: str = ""
 
     def properties(self) -> list[DynamicConfigValue]:
-        """Give what differs from the panel's defaults, as Grafana's overrides."""
+        """Return what differs from the panel's defaults, as Grafana's overrides."""
         look = self.look
         properties: list[tuple[str, object]] = [
             ("displayName", self.title),
             ("unit", self.unit),
             ("decimals", self.decimals),
             ("custom.width", self.width),
-            ("noValue", self.nothing),
+            ("noValue", self.empty_text),
             ("thresholds", thresholds(look.steps).build() if look.steps else None),
             ("custom.cellOptions", look.cell),
             ("color", FieldColor(mode=FieldColorModeId.FIXED, fixed_color=look.color) if look.color else None),
             ("links", [{"title": f"Open this {self.title.lower()}", "url": look.link}] if look.link else None),
         ]
-        # A decimals of 0 is said, all else that is empty is not.
-        said = [(key, value) for key, value in properties if value or (key == "decimals" and value is not None)]
-        return [DynamicConfigValue(id_val=key, value=value) for key, value in said]
+        # Leave out empty values, but keep decimals 0.
+        kept = [(key, value) for key, value in properties if value or (key == "decimals" and value is not None)]
+        return [DynamicConfigValue(id_val=key, value=value) for key, value in kept]
 
 
 def thresholds(steps: Steps) -> ThresholdsConfig:
-    """Build steps: from each value on, its colour."""
+    """Build thresholds: each colour applies from its value up."""
     return (
         ThresholdsConfig()
         .mode(ThresholdsMode.ABSOLUTE)
@@ -105,17 +105,17 @@ def thresholds(steps: Steps) -> ThresholdsConfig:
 
 
 def money(name: str, title: str, width: int = 0, look: Look = PLAIN_LOOK) -> Column:
-    """Pounds and pence."""
+    """A column of pounds and pence."""
     return Column(name, title, POUNDS, 2, width, look)
 
 
 def count(name: str, title: str, width: int = 0, look: Look = PLAIN_LOOK) -> Column:
-    """Whole things."""
+    """A column of whole numbers."""
     return Column(name, title, COUNT, 0, width, look)
 
 
 def change(name: str, title: str, width: int = 0) -> Column:
-    """A change as a share."""
+    """A column of changes in percent."""
     return Column(name, title, SHARE, 1, width, GAIN_OR_LOSS)
 
 
@@ -125,11 +125,11 @@ def bar(color: str) -> Look:
 
 
 def warning(steps: Steps) -> Look:
-    """A background behind a number that is not well; none behind one that is."""
+    """A coloured background behind a number that needs attention; none behind the others."""
     (_, *others) = steps
     return Look(((None, CLEAR), *others), TableColoredBackgroundCellOptions(mode=TableCellBackgroundDisplayMode.BASIC))
 
 
 def wrapped() -> Look:
-    """A text that may take more than one line."""
+    """A text that may take several lines."""
     return Look(cell=TableAutoCellOptions(wrap_text=True))

@@ -1,4 +1,4 @@
-"""Put panels into a board: headings, lines of panels that fill the width, numbers that stay the same."""
+"""Lay out panels on a board: headings, lines of panels that fill the width, and panel numbers."""
 
 import itertools
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from grafana.queries import statement
-from grafana.redshift import WAREHOUSE
+from grafana.redshift import WAREHOUSE, Format
 
 TAG = "cafes"
 COLUMNS = 24
@@ -26,7 +26,7 @@ type Line = tuple[int, Sequence[tuple[Panel, int]]]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and the lines below it: each a height, and panels with their widths."""
+    """A heading and the lines below it. A line is a height, and panels with their widths."""
 
     title: str
     lines: Sequence[Line]
@@ -34,7 +34,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A board before it is laid out; panels are numbered in the order in which they stand."""
+    """A board before its layout. Panels are numbered in their order."""
 
     uid: str
     title: str
@@ -45,7 +45,7 @@ class Board:
 
 
 def lay_out(board: Board) -> Dashboard:
-    """Place every panel; raises ValueError for a line that is wider than the grid."""
+    """Place and number every panel. Raises ValueError for a line that is wider than the grid."""
     built = (
         dashboards.Dashboard(board.title)
         .uid(board.uid)
@@ -57,7 +57,7 @@ def lay_out(board: Board) -> Dashboard:
         .refresh("")
         .readonly()
         .tooltip(DashboardCursorSync.CROSSHAIR)
-        .links([_to_the_others()])
+        .links([_link_to_boards()])
         .variables(list(board.variables))
     )
     numbers, y = itertools.count(1), 0
@@ -76,12 +76,12 @@ def lay_out(board: Board) -> Dashboard:
 
 
 def cafe_variable(*, several: bool) -> dashboards.QueryVariable:
-    """Let the reader choose a café, or several of which all are chosen at first."""
+    """Make the variable in which the reader chooses a café, or several; with several, all are chosen at first."""
     variable = (
         dashboards.QueryVariable("cafe")
         .label("Café")
         .datasource(WAREHOUSE)
-        .query({"rawSQL": statement("all_cafes"), "format": 1})
+        .query({"rawSQL": statement("all_cafes"), "format": int(Format.TABLE)})
         .multi(several)
         .include_all(several)
         .refresh(VariableRefresh.ON_DASHBOARD_LOAD)
@@ -91,7 +91,7 @@ def cafe_variable(*, several: bool) -> dashboards.QueryVariable:
     return variable
 
 
-def _to_the_others() -> dashboards.DashboardLink:
+def _link_to_boards() -> dashboards.DashboardLink:
     return (
         dashboards.DashboardLink("Cafés")
         .type(DashboardLinkType.DASHBOARDS)

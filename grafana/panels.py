@@ -1,4 +1,4 @@
-"""Build panels that look alike: one way to draw each kind, with what the SDK leaves open decided once."""
+"""Build panels of a uniform look. Each kind of panel has its options set here, once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,20 +43,20 @@ from grafana.redshift import WAREHOUSE
 
 type Targets = Sequence[Builder[Dataquery]]
 NEUTRAL: Steps = ((None, GREY),)
-# Grafana's own 150 pixels leave no room for seven weekdays.
+# Grafana's default of 150 pixels leaves no room for seven weekdays.
 NARROWEST_COLUMN = 70
 THINNEST_BAR, THICKEST_BAR = 18, 32
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What every panel says of itself: its title, a description for managers, its unit, and what it says of nothing."""
+    """What every panel has: a title, a description for managers, a unit, and the text that it shows without data."""
 
     title: str
     description: str
     unit: str
     decimals: int | None = None
-    nothing: str = "–"
+    empty_text: str = "–"
 
 
 def figures(
@@ -70,7 +70,7 @@ def figures(
     name: str = "",
     calculation: str = "lastNotNull",
 ) -> stat.Panel:
-    """Big numbers, one a column or series. With ``with_change``, the last row is also held against the first."""
+    """Big numbers, one for each column or series. With ``with_change`` they show the change from first to last row."""
     panel = (
         stat.Panel()
         .thresholds(thresholds(steps))
@@ -95,7 +95,7 @@ def rows(
     *,
     scheme: FieldColorModeId = FieldColorModeId.THRESHOLDS,
 ) -> table.Panel:
-    """A table; its columns are those of the answer, in their order."""
+    """A table with the columns of the answer, in their order."""
     panel = (
         table.Panel()
         .thresholds(thresholds(NEUTRAL))
@@ -109,7 +109,7 @@ def rows(
 
 
 def bars(about: About, targets: Targets, color: str) -> bargauge.Panel:
-    """A bar a row of the answer, which has a text and a number."""
+    """One bar for each row of the answer. A row has a text and a number."""
     panel = (
         bargauge.Panel()
         .min(0)
@@ -142,9 +142,9 @@ def over_time(
     totals: Sequence[str] = (),
     many: bool = False,
 ) -> timeseries.Panel:
-    """Lines over time, or bars that stand on each other.
+    """Lines over time, or stacked bars.
 
-    ``totals`` are shown with each name in the legend, which stands below the chart, or beside it if there are ``many``.
+    The legend shows ``totals`` for each series. It is below the chart, or beside it if there are ``many`` series.
     """
     panel = (
         timeseries.Panel()
@@ -174,9 +174,9 @@ def _about[P: (stat.Panel, table.Panel, bargauge.Panel, timeseries.Panel)](
     source: DataSourceRef = WAREHOUSE,
     name: str = "",
 ) -> P:
-    """Give a panel what every panel has: its words, its unit, what it asks, and how it shows each column."""
+    """Set what every panel has: its texts, its unit, its queries, and how it shows each column."""
     panel.title(about.title).description(about.description).datasource(source)
-    panel.unit(about.unit).no_value(about.nothing)
+    panel.unit(about.unit).no_value(about.empty_text)
     if about.decimals is not None:
         panel.decimals(about.decimals)
     if name:
@@ -189,7 +189,7 @@ def _about[P: (stat.Panel, table.Panel, bargauge.Panel, timeseries.Panel)](
 
 
 def _legend(*, shown: bool, calculations: Sequence[str] = (), beside: bool = False) -> VizLegendOptions:
-    """Names in a list, or with totals in a table."""
+    """A legend of names, or with ``calculations`` a table of names and totals."""
     return (
         VizLegendOptions()
         .show_legend(shown)

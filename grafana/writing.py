@@ -1,4 +1,4 @@
-"""Turn boards into the JSON that is committed, and read it back with the SDK, which drops what it does not know."""
+"""Turn boards into the committed JSON, and read it back with the SDK, which drops unknown options."""
 
 import json
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from grafana.redshift import dataquery_config
 
 
 def json_of(board: Dashboard) -> str:
-    """Write a board: the same text on every machine, keys sorted, so that a change shows as what changed."""
+    """Return a board's JSON. Keys are sorted, so that a diff shows only what changed."""
     return json.dumps(_encoded(board), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def read_back(board: Mapping[str, object]) -> object:
-    """Read JSON with the SDK's types and write it again: a misspelt option does not come back."""
+    """Read JSON with the SDK's types and write it again. A misspelt option is lost on the way, so a test finds it."""
     register_default_plugins()
     register_dataquery_variant(dataquery_config())
     return _encoded(Dashboard.from_json(dict(board)))

@@ -1,17 +1,20 @@
-"""Run the mended emulator until it is told to stop."""
+"""Run the patched emulator until it is stopped."""
 
 import os
+import sys
 
-from ministack.app import main
-
-from patched_ministack import faults, functions, instances, measures, stand_ins
+from patched_ministack import faults, functions, instances, measures, seams, stand_ins
 from patched_ministack.resource_schemas import ResourceSchemas
 
+try:
+    seams.check()
+except seams.IncompatibleMinistack as problem:
+    sys.exit(str(problem))
 functions.run_under_runtime_client(os.environ["LAMBDA_RUNTIME_PYTHON"], os.environ["LAMBDA_BOOTSTRAP"])
 schemas = ResourceSchemas(os.environ["RESOURCE_SCHEMAS"], os.environ["MINISTACK_REGION"])
 warehouse = stand_ins.Warehouse(os.environ["WAREHOUSE_READY_FILE"])
 stand_ins.register(warehouse, schemas)
 instances.register(schemas)
-faults.mend()
+faults.patch_all()
 measures.begin(warehouse)
-main()
+seams.MAIN()

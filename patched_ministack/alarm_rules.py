@@ -1,4 +1,4 @@
-"""Decide the state of an alarm from what its metric said, as CloudWatch does; pure, and nothing of ministack's."""
+"""Decide the state of an alarm from its metric's values, as CloudWatch does. Pure; does not use ministack."""
 
 import operator
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ COMPARISONS = {
 
 @dataclass(frozen=True)
 class AlarmRule:
-    """What an alarm asks of its metric: how many of the last periods must breach, and what a period without data says.
+    """When an alarm goes off: how many of the last periods must breach, and how a period without data counts.
 
     `missing_data` is CloudWatch's TreatMissingData: breaching, notBreaching, ignore or missing.
     """
@@ -30,7 +30,7 @@ class AlarmRule:
 
     @classmethod
     def of(cls, alarm: dict[str, Any]) -> Self:
-        """Read the rule out of a description of an alarm."""
+        """Read the rule from the description of an alarm."""
         periods = int(alarm["EvaluationPeriods"])
         return cls(
             period_seconds=int(alarm["Period"]),
@@ -42,16 +42,16 @@ class AlarmRule:
         )
 
     def judged_periods(self, now: float, newest: float) -> range:
-        """Number the periods to judge: the last that have ended, and the one that goes on as soon as it has data.
+        """Give the numbers of the periods to judge: the last complete ones, and the current one once it has data.
 
-        Periods begin on whole multiples of their length, as CloudWatch's do. `newest` is the time of the last datum.
+        Periods start at whole multiples of their length, as in CloudWatch. `newest` is the time of the newest value.
         """
-        going_on = int(now // self.period_seconds)
-        end = going_on + 1 if newest >= going_on * self.period_seconds else going_on
+        current = int(now // self.period_seconds)
+        end = current + 1 if newest >= current * self.period_seconds else current
         return range(end - self.evaluation_periods, end)
 
     def judge(self, values: Sequence[float | None], state: str) -> str:
-        """Give the alarm's next state from a value for each judged period, None where there was no data."""
+        """Give the alarm's next state from one value for each judged period, None where there is no data."""
         present = [value for value in values if value is not None]
         breaching = sum(COMPARISONS[self.comparison](value, self.threshold) for value in present)
         if self.missing_data == "breaching":

@@ -1,4 +1,4 @@
-"""Read the metrics out of a log line in CloudWatch's embedded metric format; pure, and nothing of ministack's."""
+"""Read the metrics in a log line of CloudWatch's embedded metric format. Pure; does not use ministack."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ class EmbeddedMetric:
 
 
 def embedded_metrics(line: str) -> list[EmbeddedMetric]:
-    """Give what a line says of metrics; nothing for any other line, or for one that does not keep to the format."""
+    """Give the metrics in a line; none if the line is in another format, or breaks this one."""
     if MARK not in line:
         return []
     try:

@@ -1,4 +1,4 @@
-"""Run the Lambda functions as AWS does: under AWS's runtime interface client, in the runtime's own Python."""
+"""Run the Lambda functions as AWS does: under AWS's runtime interface client, in the runtime's Python."""
 
 import contextlib
 import os
@@ -6,38 +6,37 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from ministack.core import lambda_runtime
-from ministack.services import lambda_svc
+from patched_ministack import seams
 
-# What a function may see of the environment that the emulator runs in. The rest (ports, paths, switches) is our own.
+# The variables of the emulator that its functions get too. The rest (ports, paths, switches) is for the emulator only.
 HANDED_ON = frozenset({"AWS_ENDPOINT_URL", "LANG", "PATH", "SSL_CERT_FILE", "TMPDIR"})
-# The developer's own AWS settings must not reach a function: on Lambda there are none.
+# The developer's AWS settings must not reach a function: on Lambda there are none.
 NO_PROFILE = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 def run_under_runtime_client(python: str, bootstrap: str) -> None:
-    """Give Python functions the runtime client, run by the interpreter `python` through the script `bootstrap`.
+    """Run Python functions under the runtime client, with the interpreter `python`, through the script `bootstrap`.
 
-    By itself ministack runs them in its own interpreter, whatever their Runtime, under a loop of its own: no real
-    context object, `logging.info` lost, error types of its making. But it also serves AWS's Lambda Runtime API, to
-    functions with `Runtime: provided.*`, each of which brings a program `bootstrap` that polls for events. So a Python
-    function is run as one of those, and the runtime client is its bootstrap.
+    Unpatched, ministack runs them in its own interpreter, whatever their Runtime, in a loop that differs from Lambda:
+    it has no real context object, loses `logging.info`, and invents error types. But ministack also serves AWS's Lambda
+    Runtime API to functions with `Runtime: provided.*`, each of which has a program `bootstrap` that polls for events.
+    This patch runs every Python function as one of those, with the runtime client as its bootstrap.
     """
     script = Path(bootstrap)
     script.write_text(f'#!/bin/sh\nexec {shlex.quote(python)} -m awslambdaric "$_HANDLER"\n', encoding="utf-8")
     script.chmod(0o755)
 
-    stock_worker_class = lambda_runtime._worker_class_for
-    stock_code_directory = lambda_svc._provided_runtime_code_dir
-    stock_environment = lambda_svc._provided_worker_env
+    stock_worker_class = seams.WORKER_CLASS.value
+    stock_code_directory = seams.CODE_DIRECTORY.value
+    stock_environment = seams.WORKER_ENVIRONMENT.value
 
     def worker_class(config: dict[str, Any]) -> Any:
-        return lambda_runtime.ProvidedWorker if is_python(config) else stock_worker_class(config)
+        return seams.PROVIDED_WORKER.value if is_python(config) else stock_worker_class(config)
 
     def code_directory(code_zip: bytes) -> str:
         """Extract a function's package once, and put the bootstrap where ministack looks for it.
 
-        A link, not a copy: executing a file that another thread's child still holds open for writing fails.
+        A link, not a copy: a file cannot be executed while a child of another thread holds it open for writing.
         """
         directory: str = stock_code_directory(code_zip)
         with contextlib.suppress(FileExistsError):
@@ -48,10 +47,10 @@ def run_under_runtime_client(python: str, bootstrap: str) -> None:
         variables: dict[str, str] = stock_environment(config, code_directory, port)
         return function_environment(config, variables, layer_directories(config)) if is_python(config) else variables
 
-    lambda_runtime._worker_class_for = worker_class
-    lambda_svc._provided_runtime_code_dir = code_directory
-    lambda_svc._provided_worker_env = environment
-    lambda_svc._execute_function_warm = lambda_svc._execute_function_provided_warm
+    seams.WORKER_CLASS.replace(worker_class)
+    seams.CODE_DIRECTORY.replace(code_directory)
+    seams.WORKER_ENVIRONMENT.replace(environment)
+    seams.EXECUTE_WARM.replace(seams.EXECUTE_PROVIDED_WARM.value)
 
 
 def is_python(config: dict[str, Any]) -> bool:
@@ -59,18 +58,18 @@ def is_python(config: dict[str, Any]) -> bool:
 
 
 def layer_directories(config: dict[str, Any]) -> list[str]:
-    """Extract the function's layers, each version once however many workers there are, and say where.
+    """Extract the function's layers, each version once for all workers, and give their folders.
 
-    ministack removes the folders itself when the layer versions go; what is left at its end goes with its TMPDIR.
+    ministack removes a folder together with its layer version. What is left when it exits goes with its TMPDIR.
     """
-    packages = [lambda_svc._resolve_layer_zip(layer) for layer in config.get("Layers") or []]
-    return [lambda_svc._docker_extracted_dir(package, "layer") for package in packages if package]
+    packages = [seams.LAYER_ZIP(layer) for layer in config.get("Layers") or []]
+    return [seams.EXTRACTED_DIRECTORY(package, "layer") for package in packages if package]
 
 
 def function_environment(config: dict[str, Any], variables: dict[str, str], layers: list[str]) -> dict[str, str]:
-    """Make a function's environment: what Lambda sets, what the template sets, and nothing of the emulator's own.
+    """Make a function's environment: what Lambda sets and what the template sets.
 
-    `variables` is what ministack would give it: all of that, and its own environment too.
+    `variables` is what ministack would pass: all of that, and its own environment too.
     """
     runtime = config["Runtime"]
     own = (config.get("Environment") or {}).get("Variables") or {}

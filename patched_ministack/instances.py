@@ -1,14 +1,12 @@
-"""Let a template's EC2 instance be one in the emulator's EC2, which can be described, stopped and started there.
+"""Create a template's EC2 instance in the emulator's EC2, where it can be described, stopped and started.
 
-ministack's EC2 keeps instances as records and runs nothing for them, but its CloudFormation does not know the type. The
-record is what `aws ec2` and the alarms look at: stopping it is the machine that is down.
+ministack's EC2 keeps an instance as a record and runs nothing for it, but its CloudFormation does not know the type.
+`aws ec2` and the alarms read the record: a stopped record plays a machine that is down.
 """
 
 from typing import Any
 
-from ministack.services import ec2
-from ministack.services.cloudformation import provisioners
-
+from patched_ministack import seams
 from patched_ministack.resource_schemas import ResourceSchemas
 
 INSTANCE = "AWS::EC2::Instance"
@@ -18,39 +16,40 @@ type Made = tuple[str, dict[str, Any]]
 
 
 def register(schemas: ResourceSchemas) -> None:
-    """Add the type, unless ministack has learned it by itself."""
+    """Add the type, unless ministack itself has it by now."""
 
     def create(_logical_id: str, properties: Properties, _stack_name: str) -> Made:
         schemas.check(INSTANCE, properties)
-        [instance] = ec2._launch_instances_internal(count=1, **_described(properties))
-        ec2._tags[instance["InstanceId"]] = list(properties.get("Tags", []))
+        [instance] = seams.LAUNCH_INSTANCES(count=1, **_launch_arguments(properties))
+        seams.INSTANCE_TAGS.value[instance["InstanceId"]] = list(properties.get("Tags", []))
         return instance["InstanceId"], _attributes(instance)
 
     def update(identifier: str, _old: Properties, properties: Properties, _stack_name: str) -> Made:
-        """Change the record in place: what replaces a machine on AWS, another image say, keeps its id here."""
+        """Change the record in place. A change that replaces a machine on AWS (a new image) keeps its id here."""
         schemas.check(INSTANCE, properties)
-        instance = ec2._instances[identifier]
-        described = _described(properties)
+        instance = seams.INSTANCES.value[identifier]
+        launched = _launch_arguments(properties)
         instance.update(
-            ImageId=described["image_id"], InstanceType=described["instance_type"], UserData=described["user_data"]
+            ImageId=launched["image_id"], InstanceType=launched["instance_type"], UserData=launched["user_data"]
         )
-        ec2._tags[identifier] = list(properties.get("Tags", []))
+        seams.INSTANCE_TAGS.value[identifier] = list(properties.get("Tags", []))
         return identifier, _attributes(instance)
 
     def delete(identifier: str, _properties: Properties) -> None:
-        if identifier in ec2._instances:
-            ec2._terminate_instances({"InstanceId.1": [identifier]})
+        if identifier in seams.INSTANCES.value:
+            seams.TERMINATE_INSTANCES({"InstanceId.1": [identifier]})
 
-    provisioners._RESOURCE_HANDLERS.setdefault(INSTANCE, {"create": create, "update": update, "delete": delete})
+    seams.RESOURCE_HANDLERS.value.setdefault(INSTANCE, {"create": create, "update": update, "delete": delete})
 
 
-def _described(properties: Properties) -> dict[str, Any]:
-    """Word the properties as ministack launches an instance; the network may stand at the instance or its interface."""
+def _launch_arguments(properties: Properties) -> dict[str, Any]:
+    """Translate the properties into the arguments with which ministack launches an instance."""
+    # A template may give the network at the instance or at its interface.
     interface: Properties = next(iter(properties.get("NetworkInterfaces", [])), {})
-    # `!Ref` of a profile is its name on AWS, its ARN in ministack.
+    # `!Ref` of a profile gives its name on AWS, its ARN in ministack.
     named: str = properties.get("IamInstanceProfile", "")
     named_by = "iam_arn" if named.startswith("arn:") else "iam_name"
-    profile, _fault = ec2._resolve_iam_instance_profile(**{named_by: named}, allow_missing=True)
+    profile, _fault = seams.INSTANCE_PROFILE(**{named_by: named}, allow_missing=True)
     return {
         "image_id": properties["ImageId"],
         "instance_type": properties.get("InstanceType", "m1.small"),

@@ -1,11 +1,11 @@
-"""Check what a template says of a resource against the schema that AWS publishes for its type."""
+"""Check the properties of a resource against the schema that AWS publishes for its type."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]  # it ships no types, and is not among the tools' requirements
+import jsonschema  # type: ignore[import-untyped]  # it has no type hints, and is not in requirements/tools.in
 
 
 class ResourceSchemas:
@@ -16,7 +16,7 @@ class ResourceSchemas:
         self._file_names: dict[str, str] = json.loads(Path(folder, "providers", f"{region}.json").read_text("utf-8"))
 
     def check(self, resource_type: str, properties: dict[str, Any]) -> None:
-        """Raise ValueError, worded like CloudFormation, when the properties do not fit the type."""
+        """Raise ValueError, with a message like CloudFormation's, when the properties do not fit the type."""
         schema = json.loads((self._resources / f"{self._file_names[resource_type]}.json").read_text("utf-8"))
         faults = [
             f"#/{'/'.join(map(str, error.absolute_path))}: {_describe(error)}"
@@ -29,14 +29,14 @@ class ResourceSchemas:
 
 
 def _describe(error: jsonschema.ValidationError) -> str:
-    """Word a fault like CloudFormation, without the value: it may be a password."""
+    """Describe a fault as CloudFormation does, but without the value: it may be a password."""
     if error.validator in {"additionalProperties", "required"}:
         return str(error.message)
     return f"failed validation constraint for keyword [{error.validator}]"
 
 
 def _accepts(kind: str, parse: Callable[[str], object]) -> Callable[[Any, Any], bool]:
-    """Accept a JSON type's own values and text that spells one: CloudFormation converts scalars, and so do we."""
+    """Accept values of a JSON type and text that spells one: CloudFormation converts scalars."""
     stock = jsonschema.Draft7Validator.TYPE_CHECKER
 
     def accepts(_checker: Any, value: Any) -> bool:

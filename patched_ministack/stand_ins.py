@@ -1,9 +1,9 @@
 """Stand in for the resource types that ministack lacks, so that the real template deploys unchanged.
 
 A stand-in creates nothing, with two exceptions: a Redshift namespace sets its administrator on the local Redshift
-endpoint, and an instance (`instances`) becomes a record in the emulator's EC2. But what the template says of it is
-checked, against the schema that AWS publishes for the type, as CloudFormation does: a property that is unknown, missing
-or malformed fails the deployment.
+endpoint, and an instance (`instances`) becomes a record in the emulator's EC2. But its properties are checked against
+the schema that AWS publishes for the type, as CloudFormation does: an unknown, missing or malformed property fails the
+deployment.
 """
 
 import hashlib
@@ -15,22 +15,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from ministack.core.responses import get_account_id, get_region
-from ministack.services.cloudformation import provisioners
-
+from patched_ministack import seams
 from patched_ministack.resource_schemas import ResourceSchemas
 
 Properties = dict[str, Any]
 Identify = Callable[[Properties, str], str]
 Attributes = Callable[[str, Properties], dict[str, Any]]
 
-# The address that stands for a stand-in's own: one of those reserved for documentation (RFC 5737).
+# The address that a stand-in gets: one of those reserved for documentation (RFC 5737).
 NOWHERE = "192.0.2.1"
 
 
 @dataclass(frozen=True)
 class Workgroup:
-    """What is computed with: its name, its namespace's, and its base capacity."""
+    """A Redshift workgroup: its name, its namespace's name, and its base capacity."""
 
     name: str
     namespace: str
@@ -43,9 +41,9 @@ class Workgroup:
 
 @dataclass
 class Warehouse:
-    """The local Redshift endpoint: where functions reach it, where it is told its administrator, and what it uses.
+    """The local Redshift endpoint: its address, its administrator, and its use.
 
-    The endpoint needs the emulator's address, so it starts later; where it listens, its ready file says.
+    The endpoint needs the emulator's address, so it starts later. Its ready file then says where it listens.
     """
 
     ready_file: str
@@ -77,12 +75,12 @@ class Warehouse:
         self.workgroup = Workgroup.of(properties)
 
     def use(self) -> dict[str, float]:
-        """Ask how long the endpoint was busy since it started, and how much it stores."""
+        """Give how long the endpoint has been busy since it started, and how much it stores."""
         with closing(self._control()) as control:
             control.request("GET", "/")
             answer = control.getresponse()
             if answer.status != http.client.OK:
-                raise ConnectionError(f"The local Redshift endpoint does not tell (status {answer.status}).")
+                raise ConnectionError(f"The local Redshift endpoint did not report its use (status {answer.status}).")
             use: dict[str, float] = json.loads(answer.read())
         return use
 
@@ -92,7 +90,7 @@ class Warehouse:
 
 @dataclass(frozen=True)
 class StandIn:
-    """How a type names itself (`!Ref`) and what it tells of itself (`!GetAtt`)."""
+    """What a type gives for `!Ref` (`identify`) and for `!GetAtt` (`attributes`)."""
 
     identify: Identify
     attributes: Attributes
@@ -108,7 +106,7 @@ def _numbered(prefix: str) -> Identify:
 
 
 def _arn(kind: str, identifier: str) -> str:
-    return f"arn:aws:redshift-serverless:{get_region()}:{get_account_id()}:{kind}/{identifier}"
+    return f"arn:aws:redshift-serverless:{seams.REGION()}:{seams.ACCOUNT_ID()}:{kind}/{identifier}"
 
 
 def _stand_ins(warehouse: Warehouse) -> dict[str, StandIn]:
@@ -125,8 +123,8 @@ def _stand_ins(warehouse: Warehouse) -> dict[str, StandIn]:
             identify=_named("WorkgroupName"),
             attributes=lambda name, _properties: {
                 "Workgroup.Endpoint.Address": warehouse.host,
-                # A number on AWS, where CloudFormation writes it as text where a property wants text. ministack hands
-                # values on as they are, and an environment variable or a parameter that is a number breaks it.
+                # A number on AWS, where CloudFormation converts it for a property that takes text. ministack does not
+                # convert, and fails on an environment variable or a parameter that is a number.
                 "Workgroup.Endpoint.Port": str(warehouse.port),
                 "Workgroup.WorkgroupArn": _arn("workgroup", name),
                 "Workgroup.WorkgroupName": name,
@@ -147,9 +145,9 @@ def _stand_ins(warehouse: Warehouse) -> dict[str, StandIn]:
 
 
 def register(warehouse: Warehouse, schemas: ResourceSchemas) -> None:
-    """Add the types that ministack lacks; one that it has learned by itself stays its own."""
+    """Add the types that ministack lacks; one that ministack itself has by now stays as it is."""
     for resource_type, stand_in in _stand_ins(warehouse).items():
-        provisioners._RESOURCE_HANDLERS.setdefault(resource_type, _handler(resource_type, stand_in, schemas))
+        seams.RESOURCE_HANDLERS.value.setdefault(resource_type, _handler(resource_type, stand_in, schemas))
 
 
 def _handler(resource_type: str, stand_in: StandIn, schemas: ResourceSchemas) -> dict[str, Any]:
@@ -167,6 +165,6 @@ def _handler(resource_type: str, stand_in: StandIn, schemas: ResourceSchemas) ->
         return create(logical_id, properties, stack_name)
 
     def delete(_identifier: str, _properties: Properties) -> None:
-        """Nothing was made."""
+        """Do nothing: a stand-in created nothing."""
 
     return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}

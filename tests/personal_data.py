@@ -1,8 +1,8 @@
-"""Search what the pipeline wrote for personal data that a test planted, in every form in which it could slip through.
+"""Search everything that the pipeline wrote for personal data that a test planted.
 
-Pure: bytes in, planted values out. A value counts as found in any case, in UTF-8, Latin-1 or UTF-16, compressed,
-escaped as JSON, Python or URLs escape, in base64 or hex, and as its plain MD5, SHA-1 or SHA-256, cut to 128 bits too:
-whoever has the customer list can turn such a digest back into a name.
+Pure: bytes in, planted values out. A value is found in upper or lower case; in UTF-8, Latin-1 or UTF-16; compressed;
+escaped for JSON, Python or URLs; in base64 or hex; and as its MD5, SHA-1 or SHA-256, also cut to 128 bits. Digests
+count because anyone with the customer list can turn them back into names.
 """
 
 import base64
@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_CONTAINER = 31  # zlib's wbits
-# Card numbers have 13 to 17 digits in branch files; people and tools group them by blanks or hyphens.
+# Card numbers in branch files have 13 to 17 digits, which may be grouped by blanks or hyphens.
 _DIGITS = re.compile(rb"[0-9](?:[ -]?[0-9]){12,}")
 _SEPARATORS = re.compile(rb"[ -]")
 _ESCAPED = re.compile(rb"\\+(?:u00|x)([0-9a-fA-F]{2})")
@@ -25,7 +25,7 @@ _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 class PersonalData:
-    """Names and numbers that were planted. A name is searched as it is given: give its words to find each of them."""
+    """Planted names and numbers. A name is searched as a whole; pass first name and surname to find each alone."""
 
     def __init__(self, names: Iterable[str], numbers: Iterable[str]) -> None:
         self._names = {form: name for name in names for form in _spellings(name)}
@@ -35,7 +35,7 @@ class PersonalData:
         self._digests = {digest: value for value in values for digest in _digests(value)}
 
     def found_in(self, body: bytes) -> set[str]:
-        """Give the planted values that a text holds in any form."""
+        """Return the planted values that a text holds in any form."""
         plain = _expanded(body)
         found = set(self._digests_in(plain))
         for view in _views(plain):
@@ -45,7 +45,7 @@ class PersonalData:
         return found
 
     def found_among(self, places: Mapping[str, bytes]) -> dict[str, set[str]]:
-        """Give the places that hold planted values, and which; empty is right."""
+        """Return the places that hold planted values, with the values. Empty if there are none."""
         return {place: found for place, body in places.items() if (found := self.found_in(body))}
 
     def _numbers_in(self, view: bytes) -> Iterator[str]:
@@ -63,7 +63,7 @@ class PersonalData:
 
 
 def _spellings(name: str) -> set[bytes]:
-    """Give a name's bytes, to be compared with lowered ones: `bytes.lower` knows ASCII only, so É and é are two."""
+    """Return a name's bytes to compare with lower-cased text. `bytes.lower` changes ASCII only, so É and é differ."""
     cases = (name, name.lower(), name.upper())
     return {case.encode(encoding, "ignore").lower() for case in cases for encoding in ("utf-8", "latin-1")}
 
@@ -76,7 +76,7 @@ def _digests(value: str) -> Iterator[bytes]:
 
 
 def _expanded(body: bytes) -> bytes:
-    """Expand gzip, as far as it goes: the beginning of a broken stream can be read by anyone."""
+    """Expand gzip as far as possible, because anyone can read the start of a broken stream."""
     if not body.startswith(_GZIP_MAGIC):
         return body
     stream = zlib.decompressobj(_GZIP_CONTAINER)
@@ -85,12 +85,12 @@ def _expanded(body: bytes) -> bytes:
         for start in range(0, len(body), 1024):
             expanded += stream.decompress(body[start : start + 1024])
     except zlib.error:
-        pass  # What was expanded so far is what there is to search.
+        pass  # Search what was expanded so far.
     return expanded + stream.unused_data
 
 
 def _views(plain: bytes) -> Iterator[bytes]:
-    """Read one text in every way in which it could be meant."""
+    """Yield the text in every decoding that could hold a value."""
     yield plain
     yield plain.replace(b"\0", b"")  # UTF-16 of Latin letters
     unescaped = _ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), plain)
@@ -101,10 +101,10 @@ def _views(plain: bytes) -> Iterator[bytes]:
 
 
 def _from_base64(plain: bytes) -> Iterator[bytes]:
-    """Decode whatever could be base64; where a run begins within the encoded text is not known, so at each place."""
+    """Decode every run that could be base64. Its first character may be any of a group of four, so try all four."""
     for run in _BASE64.findall(plain):
         for start in range(4):
             encoded = run[start:].translate(_URL_SAFE)
-            # One character beyond the last whole group holds no byte; two or three may lack their padding.
+            # One character after the last whole group holds no byte. Two or three may lack their padding.
             whole = len(encoded) - (len(encoded) % 4 == 1)
             yield base64.b64decode(encoded[:whole] + b"=" * (-whole % 4))

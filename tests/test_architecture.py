@@ -1,4 +1,4 @@
-"""The rules of the house, read from the code's own imports."""
+"""The rules about who may import whom, checked by reading the imports in the source."""
 
 import ast
 from collections.abc import Iterator
@@ -10,14 +10,30 @@ ROOT = Path(__file__).parent.parent
 STAGES = ("extract", "transform", "load")
 ANATOMY = {"__init__.py", "handler.py", "settings.py", "stage.py", "objects.py"}
 CLIENTS = ("boto3", "botocore", "redshift_connector", "aws_lambda_powertools", "mypy_boto3_s3", "mypy_boto3_sqs")
-# What touches the world: handlers wire, `objects` talks to S3, `warehouse` to Redshift. All else is pure.
-DOORS = {
+# The modules that may use a client or a driver: `objects` calls S3, `warehouse` Redshift. All others are pure.
+ADAPTERS = {
     "shared": {"aws_errors", "batch", "observability", "outbox"},
     "extract": {"handler", "objects"},
     "transform": {"handler", "objects"},
     "load": {"handler", "delivery", "objects", "warehouse", "credentials"},
 }
 MAX_HANDLER_STATEMENTS = 45
+# The rooms of `cafe`, lowest first. A module may import rooms below its own, and its own.
+ROOMS = (
+    "errors",
+    "waiting",
+    "drop_keys",
+    "generate",
+    "local",
+    "warehouse",
+    "dashboards",
+    "deployed",
+    "sending",
+    "answers",
+    "terminal",
+    "commands",
+    "cli",
+)
 
 
 def sources(*folders: str) -> list[Path]:
@@ -30,6 +46,17 @@ def imports_of(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def room_of(module: str) -> str:
+    """Return the room of a module of `cafe`, "" for any other name."""
+    names = module.split(".")
+    return names[1] if names[0] == "cafe" and len(names) > 1 else ""
 
 
 def packages_of(path: Path) -> set[str]:
@@ -37,7 +64,7 @@ def packages_of(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_stages_do_not_import_each_other(stage):
+def test_stages_do_not_import_each_other(stage: str) -> None:
     others = set(STAGES) - {stage}
 
     offenders = [path.name for path in sources(f"src/{stage}") if packages_of(path) & others]
@@ -45,46 +72,88 @@ def test_stages_do_not_import_each_other(stage):
     assert not offenders
 
 
-def test_what_stages_share_imports_no_stage():
+def test_shared_code_imports_no_stage() -> None:
     assert not [path.name for path in sources("src/shared") if packages_of(path) & set(STAGES)]
 
 
-def test_the_functions_import_nothing_of_the_command_line_or_the_dashboards():
+def test_the_functions_import_nothing_of_the_command_line_or_the_dashboards() -> None:
     assert not [path for path in sources("src") if packages_of(path) & {"cafe", "grafana", "bench", "tests"}]
 
 
-def test_the_command_line_reads_boards_as_they_are_committed_not_as_they_are_written():
+def test_the_command_line_reads_the_committed_dashboards_not_the_code_that_writes_them() -> None:
     assert not [path for path in sources("cafe") if packages_of(path) & {"grafana", "grafana_foundation_sdk"}]
 
 
+@pytest.mark.parametrize("package", ["grafana", "local_redshift", "patched_ministack"])
+def test_packages_beside_the_command_line_import_nothing_of_it(package: str) -> None:
+    assert not [path for path in sources(package) if "cafe" in packages_of(path)]
+
+
+def test_only_seams_imports_the_emulator() -> None:
+    packages = {path.stem: packages_of(path) for path in sources("patched_ministack")}
+
+    assert not [module for module, imported in packages.items() if "ministack" in imported and module != "seams"]
+
+
+def test_rooms_import_only_rooms_below_them() -> None:
+    upward = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sources("cafe")
+        for name in imports_of(path)
+        if (room := room_of(name)) and ROOMS.index(room) > ROOMS.index(room_of(module_of(path)))
+    }
+
+    assert not upward
+
+
+def test_every_module_of_the_command_line_is_in_a_room() -> None:
+    assert {room_of(module_of(path)) for path in sources("cafe")} - {""} == set(ROOMS)
+
+
+def test_commands_import_no_other_command() -> None:
+    # A package's __init__ assembles the commands of the package: it registers them and calls none.
+    offenders = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sources("cafe/commands")
+        for name in imports_of(path)
+        if name.startswith("cafe.commands") and path.name != "__init__.py"
+    }
+
+    assert not offenders
+
+
+def test_the_benchmarks_import_no_command() -> None:
+    assert not [path for path in sources("bench") if any(name.startswith("cafe.commands") for name in imports_of(path))]
+
+
 @pytest.mark.parametrize("package", ["shared", *STAGES])
-def test_pure_modules_import_no_client_and_no_driver(package):
+def test_pure_modules_import_no_client_and_no_driver(package: str) -> None:
     offenders = {
         path.stem
         for path in sources(f"src/{package}")
-        if path.stem not in DOORS[package] and packages_of(path) & set(CLIENTS)
+        if path.stem not in ADAPTERS[package] and packages_of(path) & set(CLIENTS)
     }
 
     assert not offenders
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_every_stage_has_the_same_anatomy(stage):
+def test_every_stage_has_the_same_anatomy(stage: str) -> None:
     assert {path.name for path in sources(f"src/{stage}")} >= ANATOMY
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_only_the_warehouse_module_of_load_knows_the_driver(stage):
+def test_only_the_warehouse_module_of_load_knows_the_driver(stage: str) -> None:
     users = {path.stem for path in sources(f"src/{stage}") if "redshift_connector" in packages_of(path)}
 
     assert users == ({"warehouse"} if stage == "load" else set())
 
 
-def test_sql_stands_in_sql_files_of_load_alone():
+def test_only_load_has_sql_files() -> None:
     assert not [path for path in (ROOT / "src").rglob("*.sql") if "load/sql" not in path.as_posix()]
 
 
-def test_nothing_that_runs_on_aws_knows_of_the_local_stack():
+def test_nothing_that_runs_on_aws_mentions_the_local_stack() -> None:
     words = ("local", "emulator", "ministack", "localhost", "127.0.0.1")
     texts = [*sources("src"), *(ROOT / "src").rglob("*.sql"), ROOT / "template.yaml"]
 
@@ -101,7 +170,7 @@ def test_nothing_that_runs_on_aws_knows_of_the_local_stack():
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_handlers_wire_and_decide_nothing(stage):
+def test_handlers_are_short(stage: str) -> None:
     tree = ast.parse((ROOT / "src" / stage / "handler.py").read_text(encoding="utf-8"))
     statements = sum(
         isinstance(node, ast.stmt) and not isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree)

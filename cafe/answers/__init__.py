@@ -1,1 +1,1 @@
-"""What the person on call and the data team ask: where a file is, how the pipeline is, what to do."""
+"""Answers for the person on call and the data team: where a file is, how the pipeline is, what to do."""

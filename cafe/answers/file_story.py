@@ -1,72 +1,43 @@
-"""A file's life, put together from the bucket, the logs, the dead letters and the ledger. Rules only, nothing is asked.
+"""The story of a file, from the bucket, the logs, the dead letters and the ledger.
 
-A life is that of one version of one key, or of a later reading of it (`cafe replay --again`): one file id.
+Pure; makes no AWS or warehouse calls.
+
+A story belongs to one file id: one version of one key, or a later re-extract of it (`cafe replay --again`).
 """
 
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any
 
 from cafe.answers.remedies import remedy_for
-from cafe.answers.wording import counted, span_in_words
+from cafe.answers.wording import counted, format_span
 from cafe.deployed.dead_letters import DeadLetter
 from cafe.deployed.drop_bucket import StoredVersion
-from cafe.deployed.logs import LogLine
-from cafe.warehouse.ledger import FAILED, REJECTED
+from cafe.deployed.logs import LogLine, describe_error
+from cafe.warehouse.ledger import FAILED, REJECTED, LedgerEntry
 
 FAILURES = frozenset({"message.failed", "batch.failed"})
-# What `cafe reconcile` leaves alone unless it is told otherwise: a younger file may just be on its way.
+# `cafe reconcile` leaves younger files alone unless --older-than says otherwise: they may just be on their way.
 YOUNG = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerEntry:
-    """The ledger's row of a file. Rows are orders, amounts pounds, times UTC."""
-
-    file_id: str
-    source_key: str
-    version_id: str
-    last_modified: datetime
-    size_bytes: int
-    outcome: str
-    reason: str
-    detail: str
-    dialect: str
-    is_live: bool
-    replaced_by: str
-    rows_in: int
-    rows_loaded: int
-    rows_duplicate: int
-    rows_superseded: int
-    rows_rejected: int
-    rows_removed: int
-    amount_accepted: Decimal
-    amount_loaded: Decimal
-    recorded_at: datetime
-
-    @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> Self:
-        """Read a row of the ledger, whose timestamps have no zone and mean UTC, and whose empty ids are blanks."""
-        times = {name: row[name].replace(tzinfo=UTC) for name in ("last_modified", "recorded_at")}
-        return cls(**(dict(row) | times | {"replaced_by": row["replaced_by"].strip()}))
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRules:
-    """What a queue does with a message that failed: again after so many seconds, a dead letter after so many tries."""
+class RetryRules:
+    """How a queue retries a message that failed: after how many seconds, and how many times before it gives up."""
 
     again_after_seconds: int
     tries: int
 
 
 @dataclass(frozen=True, slots=True)
-class FileLife:
-    """What is known of one file id. ``stored`` is None when the bucket has it no more, ``entry`` before its end.
+class FileStory:
+    """All that is known of one file id.
 
-    ``backlog`` counts what waits for each stage now, ``parts_at_load`` the parts that load has and waits with.
+    ``stored`` is None if the file is no longer in the bucket, ``entry`` until the file is complete. ``backlog`` counts
+    the messages that wait for each stage now, ``parts_at_load`` the parts that load has received and not loaded yet.
     """
 
     file_id: str
@@ -77,7 +48,7 @@ class FileLife:
     lines: tuple[LogLine, ...] = ()
     dead_letters: tuple[DeadLetter, ...] = ()
     backlog: Mapping[str, int] | None = None
-    rules: Mapping[str, QueueRules] | None = None
+    retries: Mapping[str, RetryRules] | None = None
     parts_at_load: int = 0
 
     @property
@@ -89,23 +60,23 @@ class FileLife:
 
     @property
     def outcome(self) -> str:
-        """How it ended, by the ledger or else by load's log; "" if it has not."""
+        """Its outcome, from the ledger or otherwise from load's log; "" if the file is not complete."""
         if self.entry is not None:
             return self.entry.outcome
-        ends = [str(line.fields.get("outcome", "")) for line in self.lines if line.message == "file.completed"]
-        return ends[-1] if ends else ""
+        outcomes = [str(line.fields.get("outcome", "")) for line in self.lines if line.message == "file.completed"]
+        return outcomes[-1] if outcomes else ""
 
     @property
     def ended_well(self) -> bool:
-        """Whether its sales are as they should be: loaded, replaced, taken out on purpose, or there were none."""
+        """Whether its sales are as they should be: loaded, replaced, retracted on purpose, or there were none."""
         return self.outcome not in {"", FAILED, REJECTED}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that happened to a file, once or, a failure, many times alike until ``last``.
+    """Something that happened to a file. The same failure several times in a row is one step, until ``last``.
 
-    ``words`` never hold a row's value.
+    ``words`` describe it for people, and never contain a value from a row.
     """
 
     time: datetime
@@ -117,69 +88,69 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a file is now, in a sentence, and what to type about it; "" when there is nothing to do."""
+class Situation:
+    """Where a file is now, in a sentence, and what to type about it; "" if there is nothing to do."""
 
     where: str
     remedy: str
 
 
-def steps_of(life: FileLife) -> list[Step]:
-    """Tell a life in the order in which it happened."""
-    steps = [step for line in life.lines for step in _steps_of_line(line)]
-    if life.arrived_at is not None:
-        size = life.stored.size_bytes if life.stored else life.entry.size_bytes if life.entry else 0
-        steps.append(Step(life.arrived_at, "arrived", f"{size:,} bytes, version {life.version_id}"))
-    if life.entry is not None:
-        steps.append(Step(life.entry.recorded_at, "ledger", _ledger_words(life.entry), not life.ended_well))
-    # S3 tells whole seconds: what follows within one of them must not stand before the arrival.
-    return _alike_as_one(sorted(steps, key=lambda step: (step.time, step.what != "arrived")))
+def steps_of(story: FileStory) -> list[Step]:
+    """List what happened to a file, oldest first."""
+    steps = [step for line in story.lines for step in _steps_of_line(line)]
+    if story.arrived_at is not None:
+        size = story.stored.size_bytes if story.stored else story.entry.size_bytes if story.entry else 0
+        steps.append(Step(story.arrived_at, "arrived", f"{size:,} bytes, version {story.version_id}"))
+    if story.entry is not None:
+        steps.append(Step(story.entry.recorded_at, "ledger", _describe_entry(story.entry), not story.ended_well))
+    # S3 gives whole seconds: an event within the same second must still come after the arrival.
+    return _merge_repeats(sorted(steps, key=lambda step: (step.time, step.what != "arrived")))
 
 
-def standing_of(life: FileLife, now: datetime) -> Standing:
+def situation_of(story: FileStory, now: datetime) -> Situation:
     """Say where a file is now, and what to type."""
-    if life.outcome:
-        return _ended(life, now)
-    if life.dead_letters:
-        letter = life.dead_letters[0]
-        return Standing(
-            f"a dead letter of {letter.stage}, sent {letter.sent_at:%d %b %H:%M}{_last_error(life)}",
-            f"Mend the cause, then: cafe redrive {letter.stage}",
+    if story.outcome:
+        return _when_recorded(story, now)
+    if story.dead_letters:
+        letter = story.dead_letters[0]
+        return Situation(
+            f"a dead letter of {letter.stage}, sent {letter.sent_at:%d %b %H:%M}{_last_error(story)}",
+            f"Fix the cause, then type: cafe redrive {letter.stage}",
         )
-    stage = _next_stage(life)
-    if failure := _last_failure(life):
-        return _failing(life, failure, now)
-    if life.stored is None:
-        return Standing("not in the bucket, and it never ended", "The branch has to send it again.")
+    stage = _next_stage(story)
+    if failure := _last_failure(story):
+        return _when_failing(story, failure, now)
+    if story.stored is None:
+        return Situation("not in the bucket, and it never completed", "The branch has to send it again.")
     reconcile = "cafe reconcile"
-    if now - life.stored.written_at < YOUNG:
+    if now - story.stored.written_at < YOUNG:
         reconcile = "cafe reconcile --older-than 0s"
-    waiting = (life.backlog or {}).get(stage, 0)
+    waiting = (story.backlog or {}).get(stage, 0)
     if not waiting:
-        if not life.lines:
-            return Standing("in the bucket, unknown to all logs, and nothing waits for extract", f"Type: {reconcile}")
-        return Standing(f"{_done_so_far(life)}; nothing waits for {stage}: its message is lost", f"Type: {reconcile}")
-    return Standing(
-        f"on its way: {_done_so_far(life)}, {counted(waiting, 'message')} before {stage}",
-        f"Wait, and look again. If it stays: cafe logs --stage {stage}",
+        if not story.lines:
+            return Situation("in the bucket, not in any log, and no message waits for extract", f"Type: {reconcile}")
+        return Situation(f"{_progress(story)}; no message waits for {stage}: its message is lost", f"Type: {reconcile}")
+    return Situation(
+        f"on its way: {_progress(story)}, {counted(waiting, 'message')} before {stage}",
+        f"Wait, and look again. If nothing changes, type: cafe logs --stage {stage}",
     )
 
 
-def is_same_file(life: FileLife, file: str) -> bool:
-    """Whether a life is that of a file id, or of a key that ends so."""
-    return life.file_id == file or life.key.endswith(file)
+def is_same_file(story: FileStory, file: str) -> bool:
+    """Whether a story belongs to this file id, or to a key that ends like this."""
+    return story.file_id == file or story.key.endswith(file)
 
 
-def _alike_as_one(steps: Iterable[Step]) -> list[Step]:
-    """Make one step of failures that follow each other alike: a message is tried 140 times."""
-    told: list[Step] = []
+def _merge_repeats(steps: Iterable[Step]) -> list[Step]:
+    """Merge equal failures in a row into one step: a message is tried up to 140 times."""
+    merged: list[Step] = []
     for step in steps:
-        before = told[-1] if told else None
+        before = merged[-1] if merged else None
         if before and before.is_failure and (before.what, before.words) == (step.what, step.words):
-            told[-1] = replace(before, times=before.times + 1, last=step.time)
+            merged[-1] = replace(before, times=before.times + 1, last=step.time)
         else:
-            told.append(step)
-    return told
+            merged.append(step)
+    return merged
 
 
 def _steps_of_line(line: LogLine) -> Iterable[Step]:
@@ -187,105 +158,100 @@ def _steps_of_line(line: LogLine) -> Iterable[Step]:
     match line.message:
         case "file.extracted":
             began = line.time - timedelta(milliseconds=int(fields.get("duration_ms", 0)))
-            yield Step(began, "event", "extract took it from the arrivals queue")
-            yield Step(line.time, "extract", _extract_words(fields))
+            yield Step(began, "event", "extract received it from the arrivals queue")
+            yield Step(line.time, "extract", _describe_extract(fields))
         case "part.transformed":
-            yield Step(line.time, "transform", _transform_words(fields))
+            yield Step(line.time, "transform", _describe_transform(fields))
         case "file.completed":
-            new = f": {_count(fields, 'rows_loaded')} orders new" if int(fields.get("rows_in", 0)) else ""
+            new = f": {_count(fields, 'rows_loaded')} new orders" if int(fields.get("rows_in", 0)) else ""
             yield Step(line.time, "load", f"{fields.get('outcome')}{new}, {_ms(fields)}")
         case "rows.rejected":
             yield Step(line.time, "refused", f"{counted(int(fields.get('rejects', 0)), 'row')}: {fields.get('rule')}")
         case "file.retracted":
-            yield Step(line.time, "retracted", f"{_count(fields, 'orders')} orders of £{_pounds(fields)} left")
+            yield Step(line.time, "retracted", f"{_count(fields, 'orders')} orders of £{_pounds(fields)} removed")
         case _:
             failed = line.message in FAILURES or line.level in {"ERROR", "CRITICAL"}
-            yield Step(line.time, line.stage, f"{line.message}{_failure_words(fields)}", failed)
+            error = describe_error(line)
+            yield Step(line.time, line.stage, line.message + (f": {error}" if error else ""), failed)
 
 
-def _extract_words(fields: Mapping[str, Any]) -> str:
+def _describe_extract(fields: Mapping[str, Any]) -> str:
     if fields.get("reason"):
-        return f"refused whole: {fields['reason']}, {_ms(fields)}"
-    parts = int(fields.get("parts", 1))
+        return f"whole file rejected: {fields['reason']}, {_ms(fields)}"
     return (
-        f"{_count(fields, 'rows')} rows, {_count(fields, 'rejects')} refused, dialect {fields.get('dialect')}, "
-        f"{parts} {'part' if parts == 1 else 'parts'}, {_ms(fields)}"
+        f"{_count(fields, 'rows')} rows, {_count(fields, 'rejects')} rejected, dialect {fields.get('dialect')}, "
+        f"{counted(int(fields.get('parts', 1)), 'part')}, {_ms(fields)}"
     )
 
 
-def _transform_words(fields: Mapping[str, Any]) -> str:
+def _describe_transform(fields: Mapping[str, Any]) -> str:
     part = f"part {fields.get('part')} of {fields.get('parts')}"
     if fields.get("reason"):
         return f"{part}: passed on, {_ms(fields)}"
-    counts = f"{_count(fields, 'orders')} orders, {_count(fields, 'items')} items, {_count(fields, 'rejects')} refused"
+    counts = f"{_count(fields, 'orders')} orders, {_count(fields, 'items')} items, {_count(fields, 'rejects')} rejected"
     return f"{part}: {counts}, £{_pounds(fields)}, {_ms(fields)}"
 
 
-def _ledger_words(entry: LedgerEntry) -> str:
-    if entry.outcome in {FAILED, REJECTED}:
-        return f"{entry.outcome}: {entry.reason}" + (f": {entry.detail}" if entry.detail else "")
+def _describe_entry(entry: LedgerEntry) -> str:
+    if entry.needs_attention:
+        return f"{entry.outcome}: {entry.why}"
     counts = (
         (entry.rows_duplicate, "known before"),
         (entry.rows_superseded, "replaced"),
-        (entry.rows_rejected, "refused"),
+        (entry.rows_rejected, "rejected"),
     )
     rest = "".join(f", {count:,} {name}" for count, name in counts if count)
-    left = f"; {entry.rows_removed:,} left again" if entry.rows_removed else ""
+    removed = f"; {entry.rows_removed:,} removed later" if entry.rows_removed else ""
     by = f"; replaced by {entry.replaced_by}" if entry.replaced_by else ""
-    return f"{entry.outcome}: {entry.rows_loaded:,} orders of £{entry.amount_loaded:,}{rest}{left}{by}"
+    return f"{entry.outcome}: {entry.rows_loaded:,} orders of £{entry.amount_loaded:,}{rest}{removed}{by}"
 
 
-def _failure_words(fields: Mapping[str, Any]) -> str:
-    told = [str(fields[name]) for name in ("error", "problem", "raised_at") if name in fields]
-    return f": {', '.join(told)}" if told else ""
-
-
-def _ended(life: FileLife, now: datetime) -> Standing:
-    entry, key = life.entry, shlex.quote(life.key)
+def _when_recorded(story: FileStory, now: datetime) -> Situation:
+    entry, key = story.entry, shlex.quote(story.key)
     if entry is None:
-        return Standing(f"{life.outcome}, by load's log; the ledger was not asked", "")
-    if life.outcome in {FAILED, REJECTED}:
+        return Situation(f"{story.outcome}, by load's log; the ledger was not queried", "")
+    if entry.needs_attention:
         remedy = remedy_for(entry.reason).replace("KEY", key)
-        if life.outcome == REJECTED:
-            return Standing(f"rejected: {entry.reason}", f"The branch mends it. {remedy}")
-        return Standing(f"failed: {entry.reason}; {_its_message(life, now)}", remedy)
+        if story.outcome == REJECTED:
+            return Situation(f"rejected: {entry.reason}", f"The branch has to fix it. {remedy}")
+        return Situation(f"failed: {entry.reason}; {_describe_message(story, now)}", remedy)
     if entry.replaced_by:
-        return Standing("replaced by another version", f"cafe trace {entry.replaced_by}")
-    if life.outcome == "retracted":
-        return Standing("taken out again", f"To bring it back: cafe replay {key} --again")
-    if life.outcome == "superseded":
-        return Standing("an older version than the one that counts: it changed nothing", "")
+        return Situation("replaced by another version", f"cafe trace {entry.replaced_by}")
+    if story.outcome == "retracted":
+        return Situation("retracted", f"To bring it back, type: cafe replay {key} --again")
+    if story.outcome == "superseded":
+        return Situation("older than the version that counts: it changed nothing", "")
     counts = f"loaded: {entry.rows_loaded:,} orders of £{entry.amount_loaded:,}"
-    refused = f"{entry.rows_rejected:,} rows refused" if entry.rows_rejected else ""
-    where = ", ".join(text for text in (life.outcome if not entry.rows_in else counts, refused) if text)
-    return Standing(where, f"cafe rejects {shlex.quote(life.key)}" if refused else "")
+    rejected = f"{counted(entry.rows_rejected, 'row')} rejected" if entry.rows_rejected else ""
+    where = ", ".join(text for text in (story.outcome if not entry.rows_in else counts, rejected) if text)
+    return Situation(where, f"cafe rejects {key}" if rejected else "")
 
 
-def _failing(life: FileLife, failure: LogLine, now: datetime) -> Standing:
-    times = sum(line.message in FAILURES for line in life.lines)
-    return Standing(
-        f"failed {counted(times, 'time')} in {failure.stage}{_last_error(life)}; {_its_message(life, now)}",
-        f"Mend the cause. All that it met: cafe logs {life.file_id}",
+def _when_failing(story: FileStory, failure: LogLine, now: datetime) -> Situation:
+    times = sum(line.message in FAILURES for line in story.lines)
+    return Situation(
+        f"failed {counted(times, 'time')} in {failure.stage}{_last_error(story)}; {_describe_message(story, now)}",
+        f"Fix the cause. Everything that happened to it: cafe logs {story.file_id}",
     )
 
 
-def _its_message(life: FileLife, now: datetime) -> str:
+def _describe_message(story: FileStory, now: datetime) -> str:
     """Say where the message of a file that failed is."""
-    failure = _last_failure(life)
-    if life.dead_letters:
-        return f"its message is a dead letter of {life.dead_letters[0].stage}"
-    rules = (life.rules or {}).get(failure.stage) if failure else None
-    if failure is None or rules is None:
-        return "its message comes again by itself"
-    again = failure.time + timedelta(seconds=rules.again_after_seconds)
-    when = f"in {span_in_words((again - now).total_seconds())}" if again > now else "any moment"
-    return f"its message comes again {when}, {rules.tries} times in all"
+    failure = _last_failure(story)
+    if story.dead_letters:
+        return f"its message is a dead letter of {story.dead_letters[0].stage}"
+    retries = (story.retries or {}).get(failure.stage) if failure else None
+    if failure is None or retries is None:
+        return "its message is retried automatically"
+    again = failure.time + timedelta(seconds=retries.again_after_seconds)
+    when = f"in {format_span((again - now).total_seconds())}" if again > now else "any moment now"
+    return f"its message is retried {when}, {retries.tries} times in all"
 
 
-def _last_failure(life: FileLife) -> LogLine | None:
-    """Give the failure that no later line of success of that stage made good."""
+def _last_failure(story: FileStory) -> LogLine | None:
+    """Return the last failure of a stage, unless a later line shows that the stage succeeded."""
     last: LogLine | None = None
-    for line in life.lines:
+    for line in story.lines:
         if line.message in FAILURES:
             last = line
         elif last is not None and line.stage == last.stage:
@@ -293,31 +259,31 @@ def _last_failure(life: FileLife) -> LogLine | None:
     return last
 
 
-def _last_error(life: FileLife) -> str:
-    failures = [line for line in life.lines if line.message in FAILURES]
-    return f" ({_failure_words(failures[-1].fields).lstrip(', :')})" if failures else ""
+def _last_error(story: FileStory) -> str:
+    failures = [line for line in story.lines if line.message in FAILURES]
+    return f" ({describe_error(failures[-1])})" if failures else ""
 
 
-def _next_stage(life: FileLife) -> str:
+def _next_stage(story: FileStory) -> str:
     parts = max(
-        (int(line.fields.get("parts", 1)) for line in life.lines if line.message == "file.extracted"), default=0
+        (int(line.fields.get("parts", 1)) for line in story.lines if line.message == "file.extracted"), default=0
     )
     if not parts:
         return "extract"
-    return "load" if _parts_transformed(life) >= parts else "transform"
+    return "load" if _parts_transformed(story) >= parts else "transform"
 
 
-def _parts_transformed(life: FileLife) -> int:
-    return len({line.fields.get("part") for line in life.lines if line.message == "part.transformed"})
+def _parts_transformed(story: FileStory) -> int:
+    return len({line.fields.get("part") for line in story.lines if line.message == "part.transformed"})
 
 
-def _done_so_far(life: FileLife) -> str:
-    done = [line for line in life.lines if line.message in {"file.extracted", "part.transformed"}]
+def _progress(story: FileStory) -> str:
+    done = [line for line in story.lines if line.message in {"file.extracted", "part.transformed"}]
     if not done:
         return "in the bucket"
-    if _next_stage(life) == "transform":
-        return f"extracted, {_parts_transformed(life)} of {done[0].fields.get('parts', 1)} parts transformed"
-    at_load = f", {life.parts_at_load} of its parts at load" if life.parts_at_load else ""
+    if _next_stage(story) == "transform":
+        return f"extracted, {_parts_transformed(story)} of {done[0].fields.get('parts', 1)} parts transformed"
+    at_load = f", {story.parts_at_load} of its parts at load" if story.parts_at_load else ""
     return f"transformed{at_load}"
 
 

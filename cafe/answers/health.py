@@ -1,30 +1,30 @@
-"""How the pipeline is: what is wrong, the worst first, and what to type about each. Rules only, nothing is asked."""
+"""The health of the pipeline: what is wrong, worst first, and what to type. Pure; makes no AWS or warehouse calls."""
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from cafe.answers.remedies import remedy_for
 from cafe.answers.tonight import Tonight
-from cafe.answers.wording import counted, span_in_words
+from cafe.answers.wording import counted, first_names, format_span
 from cafe.deployed.alarms import RaisedAlarm
 from cafe.deployed.queue_depths import QueueDepth
-from cafe.warehouse.ledger import FAILED, REJECTED, FileOutcome, still_at
+from cafe.warehouse.ledger import FAILED, REJECTED, LedgerEntry, still_at
 
 RUNBOOKS = "docs/operations.md"
 REJECTED_ROWS = "#rejected-rows"
-# As many as stand in a line beside other troubles.
+# How many names fit in a line beside other troubles.
 NAMES_SHOWN = 3
 LINE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something that is wrong: in a few words, of what, what exactly, what to type, the section that tells the rest.
+    """Something that is wrong, what exactly, what to type, and the runbook's section.
 
-    ``needs_you`` is False for what a branch has to mend.
+    ``which`` names what is concerned, ``items`` list it in detail. ``needs_you`` is False if a branch has to fix it.
     """
 
     kind: str
@@ -37,35 +37,35 @@ class Trouble:
 
     @property
     def headline(self) -> str:
-        """Say it with the names that fit: 2 cafés missing (Leeds, York)."""
+        """The summary, with the names: 2 cafés missing (Leeds, York)."""
         return f"{self.summary} ({self.which})" if self.which else self.summary
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What there is to know of a pipeline at a moment.
+    """The state of a pipeline at a moment.
 
-    ``warehouse_problem`` and ``alarms_problem`` are "" when they could be read. ``tonight`` is None when it is not
-    known: the warehouse was not asked, does not answer, or has no marts yet. ``files`` are those of the last day.
+    ``warehouse_problem`` and ``alarms_problem`` are "" if they could be read. ``tonight`` is None if the warehouse was
+    not queried, does not answer, or has no marts yet. ``files`` are those of the last day.
     """
 
     moment: datetime
     queues: tuple[QueueDepth, ...]
-    files: tuple[FileOutcome, ...] = ()
+    files: tuple[LedgerEntry, ...] = ()
     tonight: Tonight | None = None
     alarms: tuple[RaisedAlarm, ...] = ()
-    is_warehouse_asked: bool = True
+    is_warehouse_queried: bool = True
     warehouse_problem: str = ""
     alarms_problem: str = ""
 
     @property
-    def failed(self) -> list[FileOutcome]:
+    def failed(self) -> list[LedgerEntry]:
         """Files whose newest version failed."""
         return still_at(FAILED, self.files)
 
     @property
-    def rejected(self) -> list[FileOutcome]:
-        """Files whose newest version was refused whole."""
+    def rejected(self) -> list[LedgerEntry]:
+        """Files whose newest version was rejected."""
         return still_at(REJECTED, self.files)
 
     @property
@@ -75,7 +75,7 @@ class Health:
 
     @property
     def troubles(self) -> list[Trouble]:
-        """All that is wrong, the worst first."""
+        """Everything that is wrong, worst first."""
         found = (
             _silent_warehouse(self.warehouse_problem),
             _dead_letters(self.queues),
@@ -88,37 +88,37 @@ class Health:
 
     @property
     def is_good(self) -> bool:
-        """Whether nothing needs whoever is on call."""
+        """Whether nothing needs the person on call."""
         return not any(trouble.needs_you for trouble in self.troubles)
 
     def verdict(self) -> str:
-        """Say in one line how things stand, the worst first."""
+        """Describe the state in one line, worst first."""
         troubles = [trouble for trouble in self.troubles if trouble.needs_you]
         if troubles:
             whole = f"Needs you: {'; '.join(trouble.headline for trouble in troubles)}"
             short = f"Needs you: {'; '.join(trouble.summary for trouble in troubles)}"
             return whole if len(whole) <= LINE else short
-        known = [tonight_in_words(self.tonight)] if self.tonight and self.tonight.expected else []
+        known = [describe_tonight(self.tonight)] if self.tonight and self.tonight.expected else []
         if self.backlog:
             return f"Working: {'; '.join([*known, f'{counted(self.backlog, "message")} on the way'])}"
-        return f"Healthy: {'; '.join([*known, self._files_in_words()])}"
+        return f"Healthy: {'; '.join([*known, self._describe_files()])}"
 
-    def _files_in_words(self) -> str:
-        if not self.is_warehouse_asked:
-            return "nothing on the way; the warehouse was not asked"
+    def _describe_files(self) -> str:
+        if not self.is_warehouse_queried:
+            return "nothing on the way; the warehouse was not queried"
         if not self.files:
             return "nothing arrived in the last day"
-        return f"{counted(len(self.files), 'file')} in the last day ({outcomes_in_words(self.files)})"
+        return f"{counted(len(self.files), 'file')} in the last day ({count_outcomes(self.files)})"
 
 
-def outcomes_in_words(files: Iterable[FileOutcome]) -> str:
+def count_outcomes(files: Iterable[LedgerEntry]) -> str:
     """Count outcomes: 19 loaded, 1 rejected."""
     tally = Counter(file.outcome for file in files)
     return ", ".join(f"{count} {outcome}" for outcome, count in sorted(tally.items()))
 
 
-def tonight_in_words(tonight: Tonight) -> str:
-    """Say how many cafés are in: 17 of 19 cafés are in, 1 is not due yet."""
+def describe_tonight(tonight: Tonight) -> str:
+    """Say how many cafés are in: 17 of 19 cafés in, 1 not due yet."""
     awaited = f", {tonight.awaited} not due yet" if tonight.awaited else ""
     return f"{tonight.reported} of {counted(tonight.expected, 'café')} in{awaited}"
 
@@ -131,7 +131,7 @@ def _silent_warehouse(problem: str) -> Trouble | None:
         f"the warehouse does not answer: {problem}",
         "",
         (),
-        "Wait: messages wait too, for 28 hours. What load meets: `cafe logs --stage load`",
+        "Wait: messages are kept for 28 hours. To see load's errors, type `cafe logs --stage load`",
         f"{RUNBOOKS}#the-warehouse-is-away",
     )
 
@@ -142,7 +142,7 @@ def _dead_letters(queues: Iterable[QueueDepth]) -> Trouble | None:
         return None
     items = tuple(
         f"{queue.dead_letters:,} of {queue.stage}"
-        + (f", given up {span_in_words(queue.given_up_seconds)} ago" if queue.given_up_seconds else "")
+        + (f", given up {format_span(queue.given_up_seconds)} ago" if queue.given_up_seconds else "")
         for queue in dead
     )
     stages = ", ".join(f"{queue.dead_letters} of {queue.stage}" for queue in dead)
@@ -151,12 +151,12 @@ def _dead_letters(queues: Iterable[QueueDepth]) -> Trouble | None:
         counted(sum(queue.dead_letters for queue in dead), "dead letter"),
         stages,
         items,
-        "Which files: `cafe redrive --dry-run`. Mend the cause, then: `cafe redrive`",
+        "To list the files, type `cafe redrive --dry-run`. Fix the cause, then type `cafe redrive`",
         f"{RUNBOOKS}#dead-letters",
     )
 
 
-def _failed_files(files: list[FileOutcome]) -> Trouble | None:
+def _failed_files(files: list[LedgerEntry]) -> Trouble | None:
     if not files:
         return None
     first = files[0]
@@ -164,7 +164,7 @@ def _failed_files(files: list[FileOutcome]) -> Trouble | None:
         "failed_files",
         counted(len(files), "failed file"),
         "",
-        tuple(f"{file.source_key}: {_why(file)}" for file in files),
+        tuple(f"{file.source_key}: {file.why}" for file in files),
         remedy_for(first.reason).replace("KEY", shlex.quote(first.source_key)),
         f"{RUNBOOKS}#terminal-failures",
     )
@@ -177,14 +177,14 @@ def _missing_cafes(tonight: Tonight | None) -> Trouble | None:
     return Trouble(
         "missing_cafes",
         f"{counted(len(cafes), 'café')} missing",
-        _some(cafes),
+        first_names(cafes, NAMES_SHOWN),
         tuple(
             f"{cafe.cafe}, {cafe.day:%a %d %b}: usually {cafe.usual_orders:,} orders"
             + (f", in by {cafe.usually_in} UTC" if cafe.usually_in else "")
             + f"; last sale {cafe.last_sale_at:%a %d %b %H:%M}"
             for cafe in tonight.missing
         ),
-        "Did it arrive and get lost? `cafe reconcile --dry-run` tells. If not, call the café.",
+        "To see whether a file arrived and was lost, type `cafe reconcile --dry-run`. If not, call the café.",
         f"{RUNBOOKS}#missing-cafes",
     )
 
@@ -195,37 +195,29 @@ def _raised_alarms(alarms: tuple[RaisedAlarm, ...], now: datetime) -> Trouble | 
     return Trouble(
         "alarms",
         counted(len(alarms), "alarm"),
-        _some([alarm.name for alarm in alarms]),
+        first_names([alarm.name for alarm in alarms], NAMES_SHOWN),
         tuple(
-            f"{alarm.name}, for {span_in_words((now - alarm.since).total_seconds())}"
+            f"{alarm.name}, for {format_span((now - alarm.since).total_seconds())}"
             + (f": {alarm.runbook}" if alarm.runbook else "")
             for alarm in alarms
         ),
-        "Its section of the runbooks begins with the command.",
+        "Its section of the runbooks begins with the command to type.",
         alarms[0].runbook or RUNBOOKS if len(alarms) == 1 else RUNBOOKS,
-        # What a branch has to mend needs nobody on call, whether a file says so or the alarm about it.
+        # If a branch has to fix it, nobody on call is needed: neither for the file nor for the alarm about it.
         needs_you=any(not alarm.runbook.endswith(REJECTED_ROWS) for alarm in alarms),
     )
 
 
-def _rejected_files(files: list[FileOutcome]) -> Trouble | None:
+def _rejected_files(files: list[LedgerEntry]) -> Trouble | None:
     if not files:
         return None
     first = files[0]
     return Trouble(
         "rejected_files",
-        f"{counted(len(files), 'file')} refused",
+        f"{counted(len(files), 'file')} rejected",
         "",
-        tuple(f"{file.source_key}: {_why(file)}" for file in files),
-        f"The branch sends it again: {remedy_for(first.reason)}",
+        tuple(f"{file.source_key}: {file.why}" for file in files),
+        f"The branch has to send it again. {remedy_for(first.reason)}",
         f"{RUNBOOKS}{REJECTED_ROWS}",
         needs_you=False,
     )
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:NAMES_SHOWN]) + (", …" if len(names) > NAMES_SHOWN else "")
-
-
-def _why(file: FileOutcome) -> str:
-    return ": ".join(text for text in (file.reason, file.detail) if text)

@@ -1,4 +1,4 @@
-"""What to do about each reject rule and each reason to refuse a file, in the words of the stage that applies it."""
+"""The remedy of each reject rule and of each reason to reject a file, as the stage that applies it states it."""
 
 from functools import cache
 
@@ -11,11 +11,11 @@ UNKNOWN = "This rule belongs to another version of the pipeline; see docs/reject
 
 @cache
 def remedies() -> dict[str, str]:
-    """Give the remedy of every rule and file reason, by its code; codes are unique across the stages."""
+    """Return the remedy of every rule and file reason, by its code. Codes are unique across the stages."""
     families = (extract.rules.Rule, extract.rules.FileReason, transform.rules.Rule, load.rules.FailureReason)
     return {str(rule): rule.remedy for family in families for rule in family}
 
 
 def remedy_for(code: str) -> str:
-    """Say what to do about a rule or a file reason."""
+    """Return what to do about a rule or a file reason."""
     return remedies().get(code, UNKNOWN)

@@ -1,6 +1,6 @@
-"""Is tonight in: which cafés are expected, which have reported, which are due and have not, by the marts alone.
+"""Which cafés are expected tonight, which have reported, and which are missing, from the marts alone.
 
-A night goes from noon to noon in UTC and is named by the day on which it begins: the day whose sales arrive in it.
+A night lasts from noon to noon in UTC. Its name is the day on which it begins: the day whose sales arrive in it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,15 +11,16 @@ from typing import Any, Self
 from cafe.warehouse.port import Warehouse
 from cafe.warehouse.sql import statement
 
-# As long as the alarm about missing cafés looks back.
+# The alarm about missing cafés looks back as far.
 MISSED_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class CafeDay:
-    """A day on which a café is expected by its own history.
+    """A day on which a café is expected, by its own history.
 
-    ``usually_in`` is the time of day, in UTC, at which its day is in on average: None when nobody asked, or knows.
+    ``usually_in`` is the time of day, in UTC, at which its file arrives on average; None if it was not queried or is
+    not known.
     """
 
     cafe: str
@@ -44,13 +45,13 @@ class CafeDay:
 
     @property
     def is_missing(self) -> bool:
-        """Whether it is late: a café that is not due yet is only awaited."""
+        """Whether it is late. A café that is not due yet is not missing."""
         return self.is_due and not self.is_in
 
 
 @dataclass(frozen=True, slots=True)
 class Tonight:
-    """What the marts know of tonight. ``missing`` reaches back as far as the alarm; ``newest_sale_at`` is a till's."""
+    """Tonight, by the marts. ``missing`` looks back as far as the alarm; ``newest_sale_at`` is a till's local time."""
 
     night: date
     expected: int
@@ -60,17 +61,17 @@ class Tonight:
 
     @property
     def awaited(self) -> int:
-        """Cafés that have not reported and need not have by now."""
+        """How many cafés have not reported and are not due yet."""
         return self.expected - self.reported - sum(cafe.day == self.night for cafe in self.missing)
 
 
 def night_of(moment: datetime) -> date:
-    """Name the night in which a moment in UTC lies."""
+    """Return the night that a moment in UTC belongs to."""
     return (moment - timedelta(hours=12)).date()
 
 
-def ask_tonight(warehouse: Warehouse, now: datetime) -> Tonight:
-    """Ask the marts: one statement, and a second if a café is missing. Raises MissingRelation before they are made."""
+def query_tonight(warehouse: Warehouse, now: datetime) -> Tonight:
+    """Query the marts: one statement, and another if a café is missing. Raises MissingRelation without marts."""
     since = (now - MISSED_WITHIN).date()
     rows = warehouse.query(statement("cafes_and_nights"), {"since": f"{since}"}).as_dicts()
     tonight = tonight_of(rows, now)
@@ -82,7 +83,7 @@ def ask_tonight(warehouse: Warehouse, now: datetime) -> Tonight:
 
 
 def tonight_of(rows: Iterable[Mapping[str, Any]], now: datetime) -> Tonight:
-    """Count what the rows of ``cafes_and_nights`` say."""
+    """Count the rows of ``cafes_and_nights``."""
     rows = list(rows)
     night = night_of(now)
     days = [CafeDay.from_row(row) for row in rows if row["day"] is not None]
@@ -98,7 +99,7 @@ def tonight_of(rows: Iterable[Mapping[str, Any]], now: datetime) -> Tonight:
 
 
 def with_usual_times(tonight: Tonight, rows: Iterable[Mapping[str, Any]]) -> Tonight:
-    """Add to the missing cafés when their day is usually in, from the rows of ``usual_arrivals``."""
+    """Add to the missing cafés when their files usually arrive, from the rows of ``usual_arrivals``."""
     minutes = {row["cafe"]: row["minutes"] for row in rows}
     missing = (
         replace(cafe, usually_in=_time_of_day(minutes[cafe.cafe])) if cafe.cafe in minutes else cafe

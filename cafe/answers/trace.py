@@ -1,144 +1,133 @@
-"""Gather a file's lives from wherever a stack keeps traces of it: bucket, ledger, logs, queues, dead letters."""
+"""Collect the stories of a file from everywhere in a stack: bucket, ledger, logs, queues, dead letters."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from cafe.answers.file_story import FileLife, LedgerEntry, QueueRules, is_same_file
+from cafe.answers.file_story import FileStory, RetryRules, is_same_file
 from cafe.deployed.dead_letters import count_dead_letters, look_at_dead_letters
 from cafe.deployed.drop_bucket import StoredVersion, list_versions
 from cafe.deployed.environment import STAGES, Environment
-from cafe.deployed.logs import LogLine, fetch_lines
+from cafe.deployed.logs import LogLine, fetch_lines, log_groups
 from cafe.deployed.queue_depths import queue_depths
-from cafe.warehouse.ledger import FAILED
-from cafe.warehouse.port import MissingRelation, Warehouse, WarehouseError
-from cafe.warehouse.sql import statement
+from cafe.warehouse.ledger import FAILED, Ledger, LedgerEntry
+from cafe.warehouse.port import WarehouseError
 from shared.contracts import file_id_of, recorded_key
 
 # A log line and S3's LastModified come from different clocks, and LastModified is cut to whole seconds.
-CLOCKS_APART = timedelta(minutes=5)
-# A file that neither the bucket nor the ledger knows is looked for in so much of the logs.
+CLOCK_DIFFERENCE = timedelta(minutes=5)
+# How far back the logs are searched for a file that is in neither the bucket nor the ledger.
 LOGS_LOOK_BACK = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """The lives that a name fits, the newest first; ``warehouse_problem`` is "" when the ledger could be read."""
+    """The stories that match a name, newest first; ``warehouse_problem`` is "" if the ledger could be read."""
 
-    lives: tuple[FileLife, ...]
+    stories: tuple[FileStory, ...]
     warehouse_problem: str = ""
 
     @property
     def keys(self) -> list[str]:
-        """The keys that the name fits."""
-        return sorted({life.key for life in self.lives})
+        """The keys that match the name."""
+        return sorted({story.key for story in self.stories})
 
 
-def find_lives(environment: Environment, file: str, now: datetime, *, ask_warehouse: bool) -> Traces:
-    """Find all versions and readings of the file that a file id, a key or the end of a key names."""
-    entries, problem = _entries(environment, file) if ask_warehouse else ([], "")
-    lives = {
-        entry.file_id: FileLife(entry.file_id, entry.source_key, entry.version_id, entry=entry) for entry in entries
+def find_stories(environment: Environment, file: str, now: datetime, *, query_warehouse: bool) -> Traces:
+    """Find all versions and re-extracts of a file, named by a file id, a key or the end of a key."""
+    entries, problem = _entries(environment, file) if query_warehouse else ([], "")
+    stories = {
+        entry.file_id: FileStory(entry.file_id, entry.source_key, entry.version_id, entry=entry) for entry in entries
     }
     keys = {entry.source_key for entry in entries}
     for stored in _stored(environment, file, keys):
-        life = _unread(stored)
-        lives[life.file_id] = replace(lives.get(life.file_id, life), stored=stored)
-        # A later reading of the same version lies in the bucket as well.
-        for other in [one for one in lives.values() if one.version_id == stored.version_id]:
-            lives[other.file_id] = replace(other, stored=stored)
-    if not any(is_same_file(life, file) for life in lives.values()):
-        lives |= {life.file_id: life for life in _lives_in_logs(environment, file, now)}
-    return Traces(tuple(sorted(lives.values(), key=_age, reverse=True)), problem)
+        story = _story_of(stored)
+        stories[story.file_id] = replace(stories.get(story.file_id, story), stored=stored)
+        # A re-extract has another file id, and is of the same stored version.
+        for other in [one for one in stories.values() if one.version_id == stored.version_id]:
+            stories[other.file_id] = replace(other, stored=stored)
+    if not any(is_same_file(story, file) for story in stories.values()):
+        stories |= {story.file_id: story for story in _stories_in_logs(environment, file, now)}
+    return Traces(tuple(sorted(stories.values(), key=_age, reverse=True)), problem)
 
 
-def follow(environment: Environment, life: FileLife, now: datetime, *, ask_warehouse: bool) -> FileLife:
-    """Add to a life its log lines and, if it has not ended or failed, where its messages are."""
-    life = replace(life, lines=tuple(life.lines or _lines(environment, life, now)))
-    if life.outcome not in {"", FAILED}:
-        return life
-    depths = queue_depths(environment)
+def complete(environment: Environment, story: FileStory, now: datetime, *, query_warehouse: bool) -> FileStory:
+    """Add a file's log lines to its story and, if it failed or is not complete, where its messages are."""
+    story = replace(story, lines=tuple(story.lines or _lines(environment, story, now)))
+    if story.outcome not in {"", FAILED}:
+        return story
     letters = [
         letter
         for stage in STAGES
         if count_dead_letters(environment, stage)
         for letter in look_at_dead_letters(environment, stage)
-        if life.file_id in letter.file_ids
+        if story.file_id in letter.file_ids
     ]
     return replace(
-        life,
+        story,
         dead_letters=tuple(letters),
-        backlog={depth.stage: depth.backlog for depth in depths},
-        rules={stage: _rules(environment, stage) for stage in STAGES},
-        parts_at_load=_parts_at_load(environment, life) if ask_warehouse else 0,
+        backlog={depth.stage: depth.backlog for depth in queue_depths(environment)},
+        retries={stage: _retry_rules(environment, stage) for stage in STAGES},
+        parts_at_load=_parts_at_load(environment, story) if query_warehouse else 0,
     )
 
 
 def _entries(environment: Environment, file: str) -> tuple[list[LedgerEntry], str]:
     try:
-        rows = environment.warehouse().query(statement("ledger_of_file"), {"file": file}).as_dicts()
-    except MissingRelation:
-        return [], ""
+        return Ledger(environment.warehouse()).of_file(file), ""
     except WarehouseError as error:
         return [], error.message
-    return [LedgerEntry.from_row(row) for row in rows], ""
 
 
-def _parts_at_load(environment: Environment, life: FileLife) -> int:
+def _parts_at_load(environment: Environment, story: FileStory) -> int:
     try:
-        warehouse: Warehouse = environment.warehouse()
-        rows = warehouse.query(statement("parts_at_load"), {"file": life.file_id}).as_dicts()
+        return Ledger(environment.warehouse()).parts_at_load(story.file_id)
     except WarehouseError:
         return 0
-    return max((int(str(row["here"])) for row in rows), default=0)
 
 
 def _stored(environment: Environment, file: str, keys: set[str]) -> list[StoredVersion]:
-    """List the versions of a key; a name that is no whole key is looked for in all of the bucket."""
+    """List the versions of a key. If the name is not a whole key, search the whole bucket for it."""
     s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
     for key in [*keys, file]:
         if found := [one for one in list_versions(s3, bucket, key) if recorded_key(one.key) == key]:
             return found
     versions = list(list_versions(s3, bucket))
-    named = {one.key for one in versions if is_same_file(_unread(one), file)}
+    named = {one.key for one in versions if is_same_file(_story_of(one), file)}
     return [one for one in versions if one.key in named]
 
 
-def _unread(stored: StoredVersion) -> FileLife:
+def _story_of(stored: StoredVersion) -> FileStory:
     file_id = file_id_of(stored.bucket, stored.key, stored.version_id)
-    return FileLife(file_id, recorded_key(stored.key), stored.version_id, stored=stored)
+    return FileStory(file_id, recorded_key(stored.key), stored.version_id, stored=stored)
 
 
-def _lives_in_logs(environment: Environment, file: str, now: datetime) -> list[FileLife]:
-    lines = fetch_lines(environment.client("logs"), _groups(environment), now - LOGS_LOOK_BACK, file)
+def _stories_in_logs(environment: Environment, file: str, now: datetime) -> list[FileStory]:
+    lines = fetch_lines(environment.client("logs"), log_groups(environment), now - LOGS_LOOK_BACK, file)
     by_file: dict[str, list[LogLine]] = {}
     for line in lines:
         if line.fields.get("key") and line.fields.get("file_id"):
             by_file.setdefault(str(line.fields["file_id"]), []).append(line)
-    return [FileLife(file_id, str(some[0].fields["key"]), "", lines=tuple(some)) for file_id, some in by_file.items()]
+    return [FileStory(file_id, str(some[0].fields["key"]), "", lines=tuple(some)) for file_id, some in by_file.items()]
 
 
-def _lines(environment: Environment, life: FileLife, now: datetime) -> Sequence[LogLine]:
-    since = (life.arrived_at or now - LOGS_LOOK_BACK) - CLOCKS_APART
-    return fetch_lines(environment.client("logs"), _groups(environment), since, life.file_id)
+def _lines(environment: Environment, story: FileStory, now: datetime) -> Sequence[LogLine]:
+    since = (story.arrived_at or now - LOGS_LOOK_BACK) - CLOCK_DIFFERENCE
+    return fetch_lines(environment.client("logs"), log_groups(environment), since, story.file_id)
 
 
-def _groups(environment: Environment) -> dict[str, str]:
-    return {stage: environment.fact(f"{stage}/logs/group") for stage in STAGES}
-
-
-def _rules(environment: Environment, stage: str) -> QueueRules:
+def _retry_rules(environment: Environment, stage: str) -> RetryRules:
     names = ["VisibilityTimeout", "RedrivePolicy"]
     attributes = environment.client("sqs").get_queue_attributes(
         QueueUrl=environment.fact(f"{stage}/queue/url"), AttributeNames=names
     )["Attributes"]
     policy = json.loads(attributes.get("RedrivePolicy", "{}"))
-    return QueueRules(int(attributes["VisibilityTimeout"]), int(policy.get("maxReceiveCount", 0)))
+    return RetryRules(int(attributes["VisibilityTimeout"]), int(policy.get("maxReceiveCount", 0)))
 
 
-def _age(life: FileLife) -> tuple[datetime, datetime, bool]:
-    """Order lives: by when S3 received the version, then by when its reading came to an end."""
+def _age(story: FileStory) -> tuple[datetime, datetime, bool]:
+    """Sort stories by when S3 received the version, then by when the ledger recorded the outcome."""
     oldest = datetime.min.replace(tzinfo=UTC)
-    begun = life.lines[0].time if life.lines else oldest
-    return (life.arrived_at or begun, life.entry.recorded_at if life.entry else oldest, life.entry is None)
+    begun = story.lines[0].time if story.lines else oldest
+    return (story.arrived_at or begun, story.entry.recorded_at if story.entry else oldest, story.entry is None)

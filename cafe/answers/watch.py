@@ -1,4 +1,4 @@
-"""What changes in a running pipeline: queues, files that end, failures, alarms, tonight's count. Rules and one poll."""
+"""The changes in a running pipeline: queues, completed files, failures, alarms, and the cafés that are in."""
 
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
@@ -6,27 +6,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from cafe.answers.health import tonight_in_words
-from cafe.answers.tonight import Tonight, ask_tonight
+from cafe.answers.health import describe_tonight
+from cafe.answers.tonight import Tonight, query_tonight
 from cafe.deployed.alarms import RaisedAlarm, raised_alarms
 from cafe.deployed.environment import STAGES, Environment
-from cafe.deployed.logs import LogLine, fetch_lines, unseen
+from cafe.deployed.logs import ARRIVES_WITHIN, LogLine, describe_error, fetch_lines, log_groups, unseen
 from cafe.deployed.queue_depths import QueueDepth, queue_depths
 from cafe.warehouse.port import MissingRelation, WarehouseError
 
-# What ended shortly before the watch began is shown too, so that the first screen is not empty.
+# Files that completed shortly before the watch began are shown too, so that the first screen is not empty.
 LOOK_BACK = timedelta(minutes=10)
-# A line reaches CloudWatch a while after it was written: it is looked for again so far back.
-ARRIVES_WITHIN = timedelta(seconds=30)
 HISTORY = 30
 KEPT = 200
 BARS = "▁▂▃▄▅▆▇█"
-ENDED = "file.completed"
+COMPLETED = "file.completed"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that is not as it was: when, of what kind, about what, in words; ``facts`` for scripts."""
+    """A change: when, of what kind, about what, in words for people, and as ``facts`` for scripts."""
 
     time: datetime
     kind: str
@@ -37,7 +35,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A pipeline at a moment. ``tonight`` is None as long as the warehouse was not asked, or does not know."""
+    """A pipeline at a moment. ``tonight`` is None until the warehouse was queried, and if it has no marts."""
 
     moment: datetime
     queues: tuple[QueueDepth, ...] = ()
@@ -48,26 +46,26 @@ class Snapshot:
 
 @dataclass
 class Watch:
-    """What was seen so far. ``every`` is None when the warehouse is not to be asked."""
+    """What was seen so far. ``every`` is None if the warehouse must not be queried."""
 
     environment: Environment
     every: timedelta | None
     began: datetime
     now: Snapshot = field(init=False)
-    ended: deque[LogLine] = field(default_factory=lambda: deque(maxlen=KEPT))
+    completed: deque[LogLine] = field(default_factory=lambda: deque(maxlen=KEPT))
     failures: deque[LogLine] = field(default_factory=lambda: deque(maxlen=KEPT))
     tally: Counter[str] = field(default_factory=Counter)
     depths: dict[str, deque[int]] = field(default_factory=lambda: {stage: deque(maxlen=HISTORY) for stage in STAGES})
     keys: dict[str, str] = field(default_factory=dict)
-    asked_at: datetime | None = None
+    queried_at: datetime | None = None
     _seen: set[tuple[datetime, str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Begin before the first look: nothing is known."""
+        """Start with an empty snapshot."""
         self.now = Snapshot(self.began)
 
     def look(self, moment: datetime) -> list[Change]:
-        """Look once at everything, and tell what has changed since the last look, in the order in which it happened."""
+        """Look once at everything. Returns what has changed since the last look, oldest first."""
         before = self.now
         self.now = replace(
             self._with_tonight(before, moment),
@@ -81,62 +79,62 @@ class Watch:
         return sorted(changes, key=lambda change: change.time)
 
     def _with_tonight(self, before: Snapshot, moment: datetime) -> Snapshot:
-        if self.every is None or (self.asked_at is not None and moment - self.asked_at < self.every):
+        if self.every is None or (self.queried_at is not None and moment - self.queried_at < self.every):
             return before
-        self.asked_at = moment
+        self.queried_at = moment
         try:
-            return replace(before, tonight=ask_tonight(self.environment.warehouse(), moment), warehouse_problem="")
+            return replace(before, tonight=query_tonight(self.environment.warehouse(), moment), warehouse_problem="")
         except MissingRelation:
             return replace(before, tonight=None, warehouse_problem="the warehouse has no marts yet")
         except WarehouseError as error:
             return replace(before, warehouse_problem=error.message)
 
     def _new_lines(self, moment: datetime) -> list[LogLine]:
-        groups = {stage: self.environment.fact(f"{stage}/logs/group") for stage in STAGES}
+        groups = log_groups(self.environment)
         since = max(self.began - LOOK_BACK, moment - (ARRIVES_WITHIN if self._seen else LOOK_BACK))
         lines = unseen(fetch_lines(self.environment.client("logs"), groups, since, None), self._seen)
         for line in lines:
             if "key" in line.fields and "file_id" in line.fields:
                 self.keys[str(line.fields["file_id"])] = str(line.fields["key"])
-            if line.message == ENDED:
-                self.ended.appendleft(line)
+            if line.message == COMPLETED:
+                self.completed.appendleft(line)
                 self.tally[str(line.fields.get("outcome", ""))] += 1
             elif is_failure(line):
                 self.failures.appendleft(line)
         return lines
 
 
-def files_of(line: LogLine, keys: Mapping[str, str]) -> str:
-    """Name the files of a line: by its key, or by the ids that a line of load's holds; "" if it names none."""
+def name_files(line: LogLine, keys: Mapping[str, str]) -> str:
+    """Name the files of a line, by its key or by the ids in a line of load; "" if it names none."""
     if line.fields.get("key"):
         return str(line.fields["key"])
     return ", ".join(keys.get(file_id, file_id) for file_id in line.fields.get("file_ids", ()))
 
 
 def is_failure(line: LogLine) -> bool:
-    """Whether a line tells that something went wrong; one that is not ours is the runtime's own complaint."""
+    """Whether a line reports an error. A line without a level comes from the runtime, and reports one."""
     return line.level in {"ERROR", "CRITICAL", ""}
 
 
 def changes_of_lines(lines: list[LogLine], keys: Mapping[str, str]) -> Iterator[Change]:
-    """Tell of files that ended and of failures; how a file gets there is `cafe trace`'s to tell."""
+    """Yield the files that completed and the failures; the steps between are for `cafe trace`."""
     for line in lines:
-        about = files_of(line, keys) or line.stage
+        about = name_files(line, keys) or line.stage
         facts = {"stage": line.stage, **line.fields}
-        if line.message == ENDED:
-            yield Change(line.time, "file", about, ended_in_words(line), facts)
+        if line.message == COMPLETED:
+            yield Change(line.time, "file", about, describe_completion(line), facts)
         elif is_failure(line):
             facts |= {"event": line.message}
-            yield Change(line.time, "failure", about, failure_in_words(line), facts)
+            yield Change(line.time, "failure", about, describe_failure(line), facts)
 
 
 def changes_between(before: Snapshot, after: Snapshot) -> Iterator[Change]:
-    """Tell what is different of queues, alarms and tonight."""
+    """Yield what is different in queues, alarms and tonight."""
     depths = {queue.stage: queue for queue in before.queues}
     for queue in after.queues:
         if queue != depths.get(queue.stage):
             counts = {"waiting": queue.waiting, "in_flight": queue.in_flight, "dead_letters": queue.dead_letters}
-            yield Change(after.moment, "queue", queue.stage, depth_in_words(queue), counts)
+            yield Change(after.moment, "queue", queue.stage, describe_depth(queue), counts)
     old, new = {alarm.name for alarm in before.alarms}, {alarm.name for alarm in after.alarms}
     for alarm in after.alarms:
         if alarm.name not in old:
@@ -148,26 +146,26 @@ def changes_between(before: Snapshot, after: Snapshot) -> Iterator[Change]:
         tonight = after.tonight
         missing = [cafe.cafe for cafe in tonight.missing]
         facts = {"expected": tonight.expected, "reported": tonight.reported, "missing": missing}
-        yield Change(after.moment, "tonight", f"{tonight.night}", tonight_in_words(tonight), facts)
+        yield Change(after.moment, "tonight", f"{tonight.night}", describe_tonight(tonight), facts)
 
 
-def ended_in_words(line: LogLine) -> str:
-    """Say how a file ended."""
+def describe_completion(line: LogLine) -> str:
+    """Describe the outcome of a file."""
     fields, outcome = line.fields, line.fields.get("outcome")
     if fields.get("reason"):
         return f"{outcome}: {fields['reason']}"
     new, rows = int(fields.get("rows_loaded", 0)), int(fields.get("rows_in", 0))
-    refused = int(fields.get("rows_rejected", 0))
-    return f"{outcome}: {new:,} of {rows:,} rows new" + (f", {refused:,} refused" if refused else "")
+    rejected = int(fields.get("rows_rejected", 0))
+    return f"{outcome}: {new:,} of {rows:,} rows new" + (f", {rejected:,} rejected" if rejected else "")
 
 
-def failure_in_words(line: LogLine) -> str:
+def describe_failure(line: LogLine) -> str:
     """Say what went wrong."""
-    told = [str(line.fields[name]) for name in ("error", "problem", "raised_at") if name in line.fields]
-    return f"{line.stage} {line.message}" + (f": {', '.join(told)}" if told else "")
+    error = describe_error(line)
+    return f"{line.stage} {line.message}" + (f": {error}" if error else "")
 
 
-def depth_in_words(queue: QueueDepth) -> str:
+def describe_depth(queue: QueueDepth) -> str:
     """Say how full a queue is."""
     return (
         f"{queue.waiting + queue.delayed:,} waiting, {queue.in_flight:,} in work, {queue.dead_letters:,} dead letters"
@@ -175,6 +173,6 @@ def depth_in_words(queue: QueueDepth) -> str:
 
 
 def sparkline(counts: deque[int]) -> str:
-    """Draw counts as bars, the highest of them full; an empty queue is a low line."""
+    """Draw counts as bars. The highest count is a full bar; zero is the lowest bar."""
     most = max(counts, default=0) or 1
     return "".join(BARS[-(-count * (len(BARS) - 1) // most)] for count in counts)

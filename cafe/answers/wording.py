@@ -1,4 +1,6 @@
-"""Say counts and spans of time as people do."""
+"""Write counts, spans of time and lists of names for people to read."""
+
+from collections.abc import Sequence
 
 
 def counted(count: int, thing: str) -> str:
@@ -6,9 +8,14 @@ def counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
-def span_in_words(seconds: float) -> str:
-    """Say a span roughly: 40 s, 12 min, 9 h, 3 days."""
+def format_span(seconds: float) -> str:
+    """Write a span, rounded: 40 s, 12 min, 9 h, 3 days."""
     for unit, size, most in (("s", 1, 90), ("min", 60, 90), ("h", 3600, 48)):
         if seconds < most * size:
             return f"{round(seconds / size)} {unit}"
     return f"{round(seconds / 86_400)} days"
+
+
+def first_names(names: Sequence[str], most: int) -> str:
+    """List the first names, with … if there are more."""
+    return ", ".join(names[:most]) + (", …" if len(names) > most else "")

@@ -1,4 +1,4 @@
-"""The commands of `cafe`, one module a theme; each has `register(app)`."""
+"""The commands of `cafe`, one module for each; every module has `register(app)`."""
 
 from types import ModuleType
 
@@ -24,7 +24,7 @@ from cafe.commands import (
     watch,
 )
 
-# In the order in which `cafe --help` lists them: as a newcomer needs them.
+# In the order of `cafe --help`: what a newcomer needs comes first.
 COMMAND_MODULES: tuple[ModuleType, ...] = (
     demo,
     stack,

@@ -1,4 +1,4 @@
-"""`cafe backfill`: a history of branch files, at a rate that leaves the pipeline room."""
+"""`cafe backfill`: send a history of branch files, slowly enough for the pipeline."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -7,30 +7,30 @@ import typer
 
 from cafe.deployed.drop_bucket import list_versions
 from cafe.deployed.environment import Environment, open_environment
-from cafe.sending.backfill import Source, files_of, sort_by_day, without_known
-from cafe.terminal.options import SUCCESS, EnvironmentOption, JsonOption, teach
+from cafe.sending.backfill import Source, find_files, sort_by_day, without_known
+from cafe.terminal.options import EXIT_OK, EnvironmentOption, JsonOption, help_text
 from cafe.terminal.presentation import out, plain, progress_bar, remark, table, write_json
 from cafe.waiting import paced
 
 DEFAULT_FILES_A_MINUTE = 60.0
 FILES_SHOWN = 30
 
-HELP = teach(
+HELP = help_text(
     """
-    Put a history of branch files into the drop bucket, oldest day first, so many a minute.
+    Put a history of branch files into the drop bucket, oldest day first, at a fixed rate.
 
     The source is a folder, or [bold]s3://bucket/prefix[/], from which files are copied. A file that is in the drop
-    bucket already, with the same content, is passed over: interrupted, the same command goes on where it was, and a
-    correction that its branch sent meanwhile stays the newest version. (The bucket keeps files for 7 days. Sent again
-    later, their orders are still counted once.) Objects that were uploaded to the source in parts have no checksum to
-    compare with, and are copied each time.
+    bucket already, with the same content, is skipped. So after an interruption the same command continues, and a
+    correction that a branch has sent since stays the newest version. (The bucket keeps files for 7 days. If a file is
+    sent again later, its orders are still counted once.) Objects that were uploaded to the source in several parts
+    have no checksum to compare, and are copied each time.
     """,
     examples={
-        "cafe backfill history --dry-run": "what would be sent",
-        "cafe backfill history --rate 300": "a folder, five files a second",
-        "cafe backfill s3://old-till-exports/2020 --env prod": "from another bucket, one file a second",
+        "cafe backfill history --dry-run": "list what would be sent",
+        "cafe backfill history --rate 300": "a folder, five files per second",
+        "cafe backfill s3://old-till-exports/2020 --env prod": "from another bucket, one file per second",
     },
-    exit_codes={SUCCESS: "all of it is in the drop bucket"},
+    exit_codes={EXIT_OK: "all files are in the drop bucket"},
 )
 
 
@@ -41,15 +41,15 @@ def register(app: typer.Typer) -> None:
 
 def backfill(
     source: Annotated[str, typer.Argument(help="A folder, or s3://bucket/prefix.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent, send nothing.")] = False,
-    rate: Annotated[float, typer.Option(min=1, help="Files a minute.")] = DEFAULT_FILES_A_MINUTE,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent; send nothing.")] = False,
+    rate: Annotated[float, typer.Option(min=1, help="Files per minute.")] = DEFAULT_FILES_A_MINUTE,
     as_json: JsonOption = False,
     env: EnvironmentOption = "local",
 ) -> None:
     """Send a history."""
     environment = open_environment(env)
     s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
-    found = sort_by_day(files_of(source, s3))
+    found = sort_by_day(find_files(source, s3))
     waiting = without_known(found, list_versions(s3, bucket))
     if not dry_run:
         _send(environment, waiting, rate)
@@ -60,7 +60,7 @@ def backfill(
     _show(waiting)
     done = "would be sent" if dry_run else "were sent"
     known = len(found) - len(waiting)
-    out().print(plain(f"{len(waiting):,} of {len(found):,} files {done}; {known:,} were in the drop bucket before."))
+    out().print(plain(f"{len(waiting):,} of {len(found):,} files {done}; {known:,} were in the drop bucket already."))
 
 
 def _send(environment: Environment, files: Sequence[Source], rate: float) -> None:
@@ -73,7 +73,7 @@ def _send(environment: Environment, files: Sequence[Source], rate: float) -> Non
                 sent += 1
                 progress.advance(task)
         except KeyboardInterrupt:
-            remark(f"{sent:,} of {len(files):,} sent; the same command goes on from here", "dim")
+            remark(f"{sent:,} of {len(files):,} sent; the same command continues from here", "dim")
             raise
 
 

@@ -1,4 +1,4 @@
-"""`cafe demo`: a night of branch files through the whole pipeline, and what the warehouse then says of it."""
+"""`cafe demo`: send a night of branch files through the whole pipeline, and show the result."""
 
 import time
 from collections.abc import Iterator
@@ -9,35 +9,35 @@ from typing import Annotated, Any
 
 import typer
 
-from cafe.commands.drop import drop_and_wait, show_outcomes
-from cafe.commands.stack import show_step
 from cafe.deployed.environment import LOCAL, Environment, open_environment
-from cafe.deployed.load_function import ask_load
+from cafe.deployed.load_function import invoke_load
 from cafe.local import stack
 from cafe.local.layout import checkout
 from cafe.local.state import running_stack
 from cafe.sending.uploads import plan_drop
-from cafe.terminal.options import BAD_NEWS, INTERRUPTED, SUCCESS, teach
+from cafe.terminal.drops import drop_and_wait, show_outcomes
+from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, help_text
 from cafe.terminal.presentation import out, plain, remark, result_table
+from cafe.terminal.steps import show_step
 from cafe.warehouse.port import Warehouse
 from cafe.warehouse.sql import statement
 
 NIGHT = Path("samples") / "night"
 DRAIN_TIMEOUT_SECONDS = 120.0
 
-HELP = teach(
+HELP = help_text(
     """
-    Bring the local stack up empty, drop a night of branch files, and show what became of them.
+    Start an empty local stack, drop a night of branch files, and show the outcome of each.
 
-    The files are `samples/night`: 19 branches on both feeds, some of them saved again by Excel or pandas, one with bad
-    rows, one that is no branch file at all. What the demo started it stops again, also on Ctrl-C; a stack that was up
-    already is used as it is, and left up.
+    The files are in `samples/night`: 19 branches on both feeds. Some were saved again by Excel or pandas, one has bad
+    rows, and one is not a branch file at all. The demo stops the stack that it started, also on Ctrl-C. If a stack is
+    running already, the demo uses it and leaves it running.
     """,
     examples={
-        "cafe demo": "the whole tour, and nothing left running",
-        "cafe demo --keep": "the same, with the stack left up to play with",
+        "cafe demo": "the whole demo; nothing is left running",
+        "cafe demo --keep": "the same, and the stack keeps running",
     },
-    exit_codes={SUCCESS: "every order and every penny is accounted for", BAD_NEWS: "something is not"},
+    exit_codes={EXIT_OK: "every order and every penny is accounted for", EXIT_UNHEALTHY: "something is not"},
 )
 
 
@@ -47,24 +47,24 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the stack up afterwards.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the stack running afterwards.")] = False,
 ) -> None:
     """Show the pipeline at work."""
     try:
         with _stack_for_the_demo(keep=keep):
             sound = _show_a_night(open_environment(LOCAL))
     except KeyboardInterrupt:
-        remark("Interrupted: what the demo started is stopped.")
-        raise typer.Exit(INTERRUPTED) from None
+        remark("Interrupted: everything that the demo started is stopped.")
+        raise typer.Exit(EXIT_INTERRUPTED) from None
     _show_what_next(stays_up=running_stack() is not None)
     if not sound:
-        raise typer.Exit(BAD_NEWS)
+        raise typer.Exit(EXIT_UNHEALTHY)
 
 
 @contextmanager
 def _stack_for_the_demo(*, keep: bool) -> Iterator[None]:
     if running_stack() is not None:
-        remark("The stack is up already: the night is added to what it holds.", "dim")
+        remark("The stack is running already: the night is added to its data.", "dim")
         yield
         return
     try:
@@ -74,17 +74,17 @@ def _stack_for_the_demo(*, keep: bool) -> Iterator[None]:
         stack.down()
         raise
     if not keep:
-        with show_step("Stop what the demo started"):
+        with show_step("Stop everything that the demo started"):
             stack.down()
 
 
 def _show_a_night(environment: Environment) -> bool:
-    """Drop the night, wait for it, show it; tell whether all is accounted for."""
+    """Drop the night, wait for its outcomes, and show them. Returns whether everything is accounted for."""
     plan = plan_drop([checkout().root / NIGHT])
     started = time.monotonic()
-    with show_step(f"Drop {len(plan.arrivals)} branch files and let the queues drain"):
+    with show_step(f"Drop {len(plan.uploads)} branch files and let the queues drain"):
         dropped, outcomes = drop_and_wait(environment, plan, DRAIN_TIMEOUT_SECONDS)
-    _headline("What became of each file")
+    _headline("The outcome of each file")
     show_outcomes(dropped, outcomes, time.monotonic() - started, DRAIN_TIMEOUT_SECONDS)
     warehouse = environment.warehouse()
     sound = _show_conservation(warehouse) and _show_checks(environment) and len(outcomes) == len(dropped)
@@ -93,7 +93,7 @@ def _show_a_night(environment: Environment) -> bool:
 
 
 def _show_conservation(warehouse: Warehouse) -> bool:
-    _headline("Nothing lost, nothing doubled")
+    _headline("Nothing lost, nothing counted twice")
     (ledger,) = warehouse.query(statement("tour/conservation")).as_dicts()
     parts = ("rows_loaded", "rows_duplicate", "rows_superseded", "rows_rejected")
     rows_agree = ledger["rows_in"] == sum(_number(ledger[part]) for part in parts)
@@ -112,9 +112,9 @@ def _show_conservation(warehouse: Warehouse) -> bool:
 
 
 def _show_checks(environment: Environment) -> bool:
-    """Have load run its checks, as its schedule does morning and night."""
-    faults: dict[str, int] = ask_load(environment, "check")["faults"]
-    _verdict(not any(faults.values()), f"{len(faults)} checks of the warehouse, {sum(faults.values())} rows at fault")
+    """Let load run its checks, as the schedule does twice a day."""
+    faults: dict[str, int] = invoke_load(environment, "check")["faults"]
+    _verdict(not any(faults.values()), f"{len(faults)} checks of the warehouse, {sum(faults.values())} faulty rows")
     return not any(faults.values())
 
 
@@ -133,18 +133,18 @@ def _show_sales(warehouse: Warehouse) -> None:
 
 def _show_what_next(*, stays_up: bool) -> None:
     _headline("What to try next")
-    first = [] if stays_up else [("cafe up", "bring the stack up again; the warehouse kept its data")]
+    first = [] if stays_up else [("cafe up", "start the stack again; the warehouse kept its data")]
     steps = [
         *first,
-        ("cafe drop samples/night --wait", "the same night again: every order is known already"),
-        ("cafe rejects", "each refused row, its rule, and what to do"),
-        ("cafe sql 'select * from ops.files'", "ask the ledger, or anything else"),
-        ("cafe generate --branches 3 --days 30 out", "a month of your own"),
-        ("cafe --help", "everything else"),
+        ("cafe drop samples/night --wait", "drop the same night again: every order is known already"),
+        ("cafe rejects", "list each rejected row, its rule, and what to do"),
+        ("cafe sql 'select * from ops.files'", "query the ledger, or anything else"),
+        ("cafe generate --branches 3 --days 30 out", "invent a month of files"),
+        ("cafe --help", "list all commands"),
     ]
     shown = [(f".venv/bin/{command}", meaning) for command, meaning in steps]
-    # Last, and by its own name: it installs what the preview is bundled from, which nothing else needs.
-    shown.append(("make preview", "the dashboards as managers will see them, in your browser"))
+    # Last, and a make target: it installs what only the preview needs.
+    shown.append(("make preview", "open the dashboards in your browser, as managers will see them"))
     width = max(len(command) for command, _ in shown)
     for command, meaning in shown:
         out().print(plain(f"  {command:<{width}}  ", "cyan") + plain(meaning), soft_wrap=True)

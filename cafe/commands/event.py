@@ -1,4 +1,4 @@
-"""`cafe event`: drop a file, and print the event that AWS hands to a stage for it."""
+"""`cafe event`: drop a file, and print the event with which AWS calls a stage for it."""
 
 import json
 from pathlib import Path
@@ -7,26 +7,26 @@ from typing import Annotated
 import typer
 
 from cafe.deployed.environment import open_environment
-from cafe.terminal.options import SUCCESS, EnvironmentOption, StageName, teach
+from cafe.terminal.options import EXIT_OK, EnvironmentOption, StageName, help_text
 from cafe.terminal.presentation import remark, show_log
 
-HELP = teach(
+HELP = help_text(
     """
-    Drop a branch file and print the event that Lambda hands to a stage for it.
+    Drop a branch file and print the event with which Lambda calls a stage for it.
 
-    The event is the only thing on standard output: an SQS batch; for extract, of one message with S3's notification
-    of the version just dropped. Give it to [bold]sam local invoke[/] (which needs a container engine), or to
-    [bold]cafe invoke[/] (which needs none).
+    Only the event is written to standard output. It is an SQS batch; for extract, a batch of one message with S3's
+    notification of the dropped version. Pass it to [bold]sam local invoke[/], which needs a container engine, or to
+    [bold]cafe invoke[/], which does not.
 
-    For transform and load, the stages before are run here, as `cafe invoke` does. The drop itself also goes through
-    the deployed pipeline, as any does.
+    For transform and load, the stages before run here, as with `cafe invoke`. Like any drop, the file also goes
+    through the deployed pipeline.
     """,
     examples={
-        "cafe event chesterfield.csv | sam local invoke ExtractFunction -e -": "extract in a container, on this file",
-        "cafe event chesterfield.csv --stage load > event.json": "what load is called with, to keep",
-        "cafe invoke load event.json": "and to run, as often as you like",
+        "cafe event chesterfield.csv | sam local invoke ExtractFunction -e -": "run extract in a container on it",
+        "cafe event chesterfield.csv --stage load > event.json": "keep the event for load",
+        "cafe invoke load event.json": "run load with it, as often as you like",
     },
-    exit_codes={SUCCESS: "dropped, and the event printed"},
+    exit_codes={EXIT_OK: "the file is dropped and the event printed"},
 )
 
 

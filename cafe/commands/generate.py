@@ -1,4 +1,4 @@
-"""`cafe generate`: invented branch files that look like real ones, in every dialect."""
+"""`cafe generate`: write invented branch files that look like real ones, in every dialect."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,37 +10,38 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from cafe.answers.wording import counted
 from cafe.errors import CafeError
 from cafe.generate import samples
 from cafe.generate.dialects import NAMED_DIALECTS, Dialect, Feed, NamedDialect
 from cafe.generate.history import LAST_DAY, BranchDay, plan
 from cafe.generate.writing import Advance, Written, fault_plan, write_file, write_folder
-from cafe.terminal.options import SUCCESS, JsonOption, teach
+from cafe.terminal.options import EXIT_OK, JsonOption, help_text
 from cafe.terminal.presentation import err, out, write_json
 
 ONE_FILE = (".csv", ".csv.gz")
 LAST_MIDNIGHT = datetime.combine(LAST_DAY, time())
 
-HELP = teach(
+HELP = help_text(
     """
-    Write branch files that look like real ones: menu, prices, opening hours, busy hours, repeated baskets.
+    Write invented branch files with realistic menus, prices, opening hours, busy hours and repeated baskets.
 
-    OUT is a folder, which gets one file a café and day in folders [bold]year/month/day[/], ready for
-    [bold]cafe drop[/]; or, if it ends in .csv or .csv.gz, one file with all of it, one café's day after another.
-    All customers are invented; no card number can be real. The same options write the same bytes, on any machine
-    (of a .gz file: once it is unpacked).
+    OUT is a folder, or one file if it ends in .csv or .csv.gz. A folder gets one file for each café and day, in
+    folders [bold]year/month/day[/], ready for [bold]cafe drop[/]. A single file has the days of all cafés, one after
+    another. All customers are invented, and no card number can be real. The same options write the same bytes on any
+    machine (a .gz file: the same bytes after unpacking).
 
-    Without [bold]--rows[/], each café sells what it usually does, 185 to 540 orders a day. With it, exactly that
-    many orders in all: spread evenly if [bold]--days[/] is given too, or else over as many days as the cafés need.
+    Without [bold]--rows[/], each café sells as much as usual, 185 to 540 orders a day. With it, there are exactly that
+    many orders in all: spread evenly if [bold]--days[/] is given too, otherwise over as many days as the cafés need.
     """,
     examples={
-        "cafe generate tonight": "a night's files of 18 cafés",
+        "cafe generate tonight": "one night of 18 cafés",
         "cafe generate --days 90 --branches 5 spring": "three months of five cafés: 450 files",
         "cafe generate --rows 300 --branches 1 --days 1 --dialect excel one": "one file of 300 rows that Excel saved",
         "cafe generate --rows 1000000 million.csv": "a long history in one file",
-        "cafe generate --samples samples/night": "the samples that come with the project, again",
+        "cafe generate --samples samples/night": "write the samples of the project again",
     },
-    exit_codes={SUCCESS: "written"},
+    exit_codes={EXIT_OK: "the files are written"},
 )
 
 
@@ -61,23 +62,25 @@ def generate(
     until: Annotated[
         datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", show_default=f"{LAST_DAY}", help="The last day.")
     ] = LAST_MIDNIGHT,
-    feed: Annotated[Feed, typer.Option(help="The older till, a, or the newer one, b.")] = Feed.B,
+    feed: Annotated[Feed, typer.Option(help="a is the older till, b the newer one.")] = Feed.B,
     dialect: Annotated[
         str, typer.Option(metavar="NAME", help=f"What happened to the files: {', '.join(NAMED_DIALECTS)}.")
     ] = "genuine",
-    shuffle: Annotated[bool, typer.Option("--shuffle", help="Mix the orders of each file.")] = False,
-    seed: Annotated[int, typer.Option(metavar="N", help="Another seed, other orders.")] = 1,
-    night: Annotated[bool, typer.Option("--samples", help="Write the project's night of samples instead.")] = False,
+    shuffle: Annotated[bool, typer.Option("--shuffle", help="Shuffle the orders of each file.")] = False,
+    seed: Annotated[int, typer.Option(metavar="N", help="Another seed gives other orders.")] = 1,
+    night: Annotated[bool, typer.Option("--samples", help="Write the project's samples, a night, instead.")] = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Write into a folder that holds files; replace a file.")
+        bool, typer.Option("--force", help="Write into a folder that is not empty; replace a file.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write invented branch files and say what they add up to."""
+    """Write invented branch files and show their totals."""
     _refuse_to_overwrite(target, force=force)
     if night:
         if any((rows, branches, days, shuffle)) or (feed, dialect, seed) != (Feed.B, "genuine", 1):
-            raise CafeError("The samples are always the same.", "Leave out --samples, or all that shapes other files.")
+            raise CafeError(
+                "The samples are always the same.", "Leave out --samples, or all options that change the files."
+            )
         if target.name.endswith(ONE_FILE):
             raise CafeError("The samples are many files.", "Name a folder.")
         seed = samples.SEED
@@ -96,22 +99,24 @@ def generate(
 
 def _refuse_to_overwrite(target: Path, *, force: bool) -> None:
     if target.is_dir() and target.name.endswith(ONE_FILE):
-        raise CafeError(f"{target} is a folder, and its name asks for a file.", "Name another file.")
+        raise CafeError(f"{target} is a folder, but its name is that of a file.", "Choose another name.")
     if target.is_file() and not target.name.endswith(ONE_FILE):
         raise CafeError(
-            f"{target} is a file, and its name asks for a folder.", "A file's name ends in .csv or .csv.gz."
+            f"{target} is a file, but its name is that of a folder.", "The name of a file must end in .csv or .csv.gz."
         )
     if force or not target.exists():
         return
     if target.is_file() or any(target.iterdir()):
-        raise CafeError(f"{target} is there already and is not empty.", "Name another, or write over it with --force.")
+        raise CafeError(
+            f"{target} exists already and is not empty.", "Choose another name, or overwrite it with --force."
+        )
 
 
 def _named(dialect: str) -> NamedDialect:
     if dialect in NAMED_DIALECTS:
         return NAMED_DIALECTS[dialect]
     known = "\n".join(f"  {name:14} {named.about}" for name, named in NAMED_DIALECTS.items())
-    raise CafeError(f"There is no dialect called {dialect}.", f"These are known:\n{known}")
+    raise CafeError(f"There is no dialect {dialect}.", f"The dialects are:\n{known}")
 
 
 def _printed(named: NamedDialect, feed: Feed, *, compressed: bool, shuffled: bool) -> Dialect:
@@ -119,7 +124,7 @@ def _printed(named: NamedDialect, feed: Feed, *, compressed: bool, shuffled: boo
         printed = named.on_feed(feed)
     except ValueError as error:
         raise CafeError(
-            f"Feed {feed} never comes in that dialect: {error}.", "Leave out --feed, or --dialect."
+            f"Feed {feed} does not have that dialect: {error}.", "Leave out --feed, or --dialect."
         ) from error
     return replace(printed, gzip=printed.gzip or compressed, shuffled=shuffled)
 
@@ -130,7 +135,7 @@ def _planned(
     try:
         return plan(feed=feed, seed=seed, branches=branches, days=days, orders=rows, until=until)
     except ValueError as error:
-        raise CafeError(f"No such history: {error}.") from error
+        raise CafeError(f"These files cannot be written: {error}.") from error
 
 
 @contextmanager
@@ -153,11 +158,11 @@ def _show(written: Written, target: Path, seed: int, *, as_json: bool) -> None:
     if as_json:
         write_json({"path": str(target)} | asdict(written) | {"seed": seed})
         return
-    files = "1 file" if written.files == 1 else f"{written.files:,} files"
     broken = f", {written.broken_rows:,} of them broken on purpose" if written.broken_rows else ""
     pounds = f"£{written.pence // 100:,}.{written.pence % 100:02d}"
     out().print(
-        f"{files}, {written.bytes:,} bytes: {written.rows:,} orders{broken}, {pounds} to load; seed {seed}",
+        f"{counted(written.files, 'file')}, {written.bytes:,} bytes: {written.rows:,} orders{broken}, "
+        f"{pounds} to load; seed {seed}",
         highlight=False,
         soft_wrap=True,
     )

@@ -1,4 +1,4 @@
-"""`cafe invoke`: one stage by itself, under Lambda's own runtime client, without a container."""
+"""`cafe invoke`: run one stage by itself, under Lambda's own runtime client, without a container."""
 
 import json
 import sys
@@ -7,35 +7,36 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cafe.answers.wording import counted
 from cafe.deployed.environment import open_environment
-from cafe.terminal.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, StageName, teach
+from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, StageName, help_text
 from cafe.terminal.presentation import out, plain, show_log, write_json
 
 if TYPE_CHECKING:
     from cafe.deployed.environment import Environment
     from cafe.sending.stage_runs import StageRun
 
-HELP = teach(
+HELP = help_text(
     """
-    Run one stage by itself, as it is built, under AWS's Lambda runtime client. No container engine is needed.
+    Run the build of one stage by itself, under AWS's Lambda runtime client. No container engine is needed.
 
-    [bold]FILE[/] is a branch file, or an event that [bold]cafe event[/] printed: its name ends in .json, or it is
-    [bold]-[/] for standard input. A branch file is dropped first, and the stages before the one asked for are run on
-    it. The drop also goes through the deployed pipeline; load counts an order once, however often it comes.
+    [bold]FILE[/] is a branch file, or an event that [bold]cafe event[/] printed: a file ending in .json, or
+    [bold]-[/] for standard input. A branch file is dropped first, and the stages before the chosen one run on it. The
+    file also goes through the deployed pipeline; load counts each order once, however often it comes.
 
-    Log lines go to standard error; the function's answer, and the messages that it sent, to standard output. These
-    go to a queue made for this run: the deployed functions never see them. The stage runs with the emulator's root
-    credentials, so permissions are not tried here; [bold]cafe drop[/] tries them. `make build` builds what you
-    changed; the local stack must be up.
+    Log lines are written to standard error; the function's answer and the messages that it sent, to standard output.
+    The messages go to a queue that is made for this run: the deployed functions never receive them. The stage runs
+    with the emulator's root credentials, so its permissions are not tested here; [bold]cafe drop[/] tests them. The
+    local stack must be running. `make build` builds your changes.
     """,
     examples={
-        "cafe invoke extract chesterfield.csv": "what extract makes of a file, and tells transform",
-        "cafe invoke load chesterfield.csv --json": "extract, transform, then load, whose answer is shown",
-        "cafe event chesterfield.csv | cafe invoke extract -": "the same event by hand",
+        "cafe invoke extract chesterfield.csv": "what extract answers, and sends to transform",
+        "cafe invoke load chesterfield.csv --json": "run extract, transform and load; show load's answer",
+        "cafe event chesterfield.csv | cafe invoke extract -": "the same, by way of the event",
     },
     exit_codes={
-        SUCCESS: "the stage did its work",
-        BAD_NEWS: "it failed, or said that a message failed",
+        EXIT_OK: "the stage processed every message",
+        EXIT_UNHEALTHY: "the stage failed, or reported a failed message",
     },
 )
 
@@ -60,11 +61,11 @@ def invoke(
     run = run_stage(environment, stage, _event(environment, stage, file))
     show_log(run.log, run.stage)
     if as_json:
-        write_json(_described(run))
+        write_json(_run_json(run))
     else:
         _show(run)
     if not run.is_good:
-        raise typer.Exit(BAD_NEWS)
+        raise typer.Exit(EXIT_UNHEALTHY)
 
 
 def _event(environment: "Environment", stage: str, file: Path) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def _event(environment: "Environment", stage: str, file: Path) -> dict[str, Any]
     return event_for(environment, stage, file, on_run=lambda run: show_log(run.log, run.stage))
 
 
-def _described(run: "StageRun") -> dict[str, Any]:
+def _run_json(run: "StageRun") -> dict[str, Any]:
     return {
         "stage": run.stage,
         "failed": run.failed,
@@ -91,6 +92,6 @@ def _show(run: "StageRun") -> None:
     console.print(plain(f"{run.stage} {'failed with' if run.failed else 'answered'}", "bold"))
     console.print(plain(json.dumps(run.answer, indent=2, ensure_ascii=False)), soft_wrap=True)
     if run.messages:
-        console.print(plain(f"and sent {len(run.messages)} message{'s' * (len(run.messages) > 1)}", "bold"))
+        console.print(plain(f"and sent {counted(len(run.messages), 'message')}", "bold"))
     for message in run.messages:
         console.print(plain(json.dumps(json.loads(message), indent=2, ensure_ascii=False)), soft_wrap=True)

@@ -1,6 +1,5 @@
-"""`cafe logs`: follow one file through all three functions."""
+"""`cafe logs`: show the logs of the three functions, merged by time."""
 
-import re
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -8,30 +7,28 @@ from typing import Annotated
 
 import typer
 
-from cafe.deployed.environment import STAGES, open_environment
-from cafe.deployed.logs import LogLine, fetch_lines, unseen
-from cafe.terminal.options import SUCCESS, EnvironmentOption, JsonOption, StageName, teach
+from cafe.deployed.environment import open_environment
+from cafe.deployed.logs import ARRIVES_WITHIN, LogLine, fetch_lines, log_groups, unseen
+from cafe.terminal.options import EXIT_OK, EnvironmentOption, JsonOption, StageName, help_text
 from cafe.terminal.presentation import json_line, log_line, out, remark
+from cafe.terminal.times import parse_span
 
-SINCE = re.compile(r"(?P<count>\d+)(?P<unit>[smhd])")
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 FOLLOW_PAUSE_SECONDS = 1.0
-# A line reaches CloudWatch a while after it was written: what is followed is looked for again so far back.
-ARRIVES_WITHIN = timedelta(seconds=30)
 
-HELP = teach(
+HELP = help_text(
     """
-    Show what the three functions logged, merged by time.
+    Show the logs of the three functions, merged by time.
 
-    With [bold]FILE[/], a file id or the end of a key, only what names that file: one file followed through all three
-    functions. Times are UTC. Log lines hold no personal data. With [bold]--json[/], one object a line.
+    With [bold]FILE[/], a file id or the end of a key, it shows only the lines that name that file: one file, through
+    all three functions. Times are UTC. Log lines contain no personal data. With [bold]--json[/], it writes one object
+    per line.
     """,
     examples={
-        "cafe logs chesterfield.csv": "the way of a file through the pipeline, in the last hour",
-        "cafe logs --follow": "everything, as it happens; Ctrl-C ends it",
+        "cafe logs chesterfield.csv": "one file on its way through the pipeline, in the last hour",
+        "cafe logs --follow": "all lines as they are written; Ctrl-C stops it",
         "cafe logs --stage load --since 2d --env prod --json": "two days of one function, for a script",
     },
-    exit_codes={SUCCESS: "shown, also when there is nothing"},
+    exit_codes={EXIT_OK: "the lines were shown, even if there are none"},
 )
 
 
@@ -42,10 +39,10 @@ def register(app: typer.Typer) -> None:
 
 def parse_since(text: str) -> timedelta:
     """Read a span such as 90s, 15m, 1h or 2d."""
-    match = SINCE.fullmatch(text)
-    if match is None:
+    span = parse_span(text)
+    if span is None:
         raise typer.BadParameter("write a number and s, m, h or d, such as 90s, 15m, 1h or 2d")
-    return timedelta(**{UNITS[match["unit"]]: int(match["count"])})
+    return span
 
 
 def logs(
@@ -59,13 +56,13 @@ def logs(
     since: Annotated[
         timedelta, typer.Option(parser=parse_since, metavar="SPAN", help="How far back: 90s, 15m, 1h, 2d.")
     ] = "1h",  # type: ignore[assignment]  # typer parses the default as it parses the user's text
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Show new lines until Ctrl-C.")] = False,
     as_json: JsonOption = False,
     env: EnvironmentOption = "local",
 ) -> None:
     """Show log lines."""
     environment = open_environment(env)
-    groups = {name: environment.fact(f"{name}/logs/group") for name in STAGES if stage in (None, name)}
+    groups = log_groups(environment, stage)
     client = environment.client("logs")
     seen: set[tuple[datetime, str, str]] = set()
     start = datetime.now(UTC) - since
@@ -75,7 +72,7 @@ def logs(
         start = max(start, datetime.now(UTC) - ARRIVES_WITHIN)
         _show(unseen(fetch_lines(client, groups, start, file), seen), as_json=as_json)
     if not seen:
-        remark("nothing was logged; --since looks further back", "dim")
+        remark("Nothing was logged. Use --since to look further back.", "dim")
 
 
 def _show(lines: Iterable[LogLine], *, as_json: bool) -> None:

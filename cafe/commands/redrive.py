@@ -1,4 +1,4 @@
-"""`cafe redrive`: dead letters back into their queues."""
+"""`cafe redrive`: move dead letters back into their queues."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,31 +10,35 @@ import typer
 from cafe.deployed.dead_letters import DeadLetter, count_dead_letters, discard_unreadable, look_at_dead_letters, redrive
 from cafe.deployed.environment import STAGES, Environment, open_environment
 from cafe.errors import CafeError
-from cafe.terminal.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, StageName, teach
+from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, StageName, help_text
 from cafe.terminal.presentation import out, plain, progress_bar, remark, table, write_json
 
 DEFAULT_RATE = 10.0
 
-HELP = teach(
+HELP = help_text(
     """
     Move dead letters back into the queue that they came from.
 
-    A message becomes a dead letter when it failed for more than a day, or when no stage could read it. Mend the cause
-    first: `cafe logs` and `cafe rejects` name it. Then send them again; what is loaded already is not loaded twice.
+    A message becomes a dead letter when it has failed for more than a day, or when no stage can read it. Fix the cause
+    first: `cafe logs` and `cafe rejects` show it. Then move the messages back. What is loaded already is not loaded
+    twice.
 
-    Each message is sent before it is deleted, so that none is lost if this is interrupted. Only as many are moved as
-    there were at the beginning: one that fails again is not moved in circles.
+    Each message is sent before it is deleted, so that none is lost if the command is interrupted. Only as many are
+    moved as there were at the start, so that a message that fails again is not moved for ever.
 
-    One that is "not readable" names no file and is no sale: somebody put it there. Moved back, it only comes again;
-    with [bold]--discard-unreadable[/] such letters are deleted, and nothing else is.
+    A message that is "not readable" names no file and is not a sale: somebody put it there. If it is moved back, it
+    only fails again. [bold]--discard-unreadable[/] deletes such messages, and no others.
     """,
     examples={
-        "cafe redrive --dry-run": "what there is, and how old it is; nothing is moved",
-        "cafe redrive load --env prod": "load's dead letters, 10 a second",
-        "cafe redrive --discard-unreadable": "delete what no stage will ever read",
-        "cafe redrive --rate 100 --json": "those of all stages, faster, for a script",
+        "cafe redrive --dry-run": "list dead letters and their age; move nothing",
+        "cafe redrive load --env prod": "move load's dead letters, 10 per second",
+        "cafe redrive --discard-unreadable": "delete what no stage can read",
+        "cafe redrive --rate 100 --json": "move those of all stages, faster, for a script",
     },
-    exit_codes={SUCCESS: "moved or discarded, or there was none", BAD_NEWS: "with --dry-run: there are dead letters"},
+    exit_codes={
+        EXIT_OK: "they were moved or discarded, or there were none",
+        EXIT_UNHEALTHY: "with --dry-run: there are dead letters",
+    },
 )
 
 
@@ -45,31 +49,31 @@ def register(app: typer.Typer) -> None:
 
 def redrive_command(
     queue: Annotated[
-        StageName | None, typer.Argument(help="The stage whose dead letters are meant.", show_default="all")
+        StageName | None, typer.Argument(help="The stage whose dead letters to move.", show_default="all")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show them, move none.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show them; move none.")] = False,
     discard: Annotated[
-        bool, typer.Option("--discard-unreadable", help="Delete those that name no file, move none.")
+        bool, typer.Option("--discard-unreadable", help="Delete those that name no file; move none.")
     ] = False,
-    rate: Annotated[float, typer.Option(min=0.1, help="Messages a second.")] = DEFAULT_RATE,
+    rate: Annotated[float, typer.Option(min=0.1, help="Messages per second.")] = DEFAULT_RATE,
     as_json: JsonOption = False,
     env: EnvironmentOption = "local",
 ) -> None:
-    """Move dead letters back, show them, or discard what nobody can read."""
+    """Move dead letters back, show them, or discard those that no stage can read."""
     if dry_run and discard:
-        raise CafeError("--dry-run and --discard-unreadable do not go together.", "Look first, then discard.")
+        raise CafeError("--dry-run and --discard-unreadable cannot be used together.", "Look first, then discard.")
     environment = open_environment(env)
     stages = [queue] if queue else list(STAGES)
     if dry_run:
         letters = [letter for stage in stages for letter in look_at_dead_letters(environment, stage)]
         _show(letters, as_json=as_json)
-        raise typer.Exit(BAD_NEWS if letters else SUCCESS)
+        raise typer.Exit(EXIT_UNHEALTHY if letters else EXIT_OK)
     if discard:
         discarded = [letter for stage in stages for letter in discard_unreadable(environment, stage)]
         if as_json:
             write_json({"discarded": [asdict(letter) for letter in discarded]})
         else:
-            out().print(plain(f"{len(discarded):,} discarded that no stage could read"))
+            out().print(plain(f"{len(discarded):,} unreadable dead letters discarded"))
         return
     moved = {stage: _move(environment, stage, rate) for stage in stages}
     if as_json:
@@ -84,7 +88,7 @@ def _move(environment: Environment, stage: str, rate: float) -> int:
     with progress_bar(f"redriving {stage}", count) as (progress, task):
         moved = redrive(environment, stage, count, per_second=rate, on_moved=lambda n: progress.advance(task, n))
     if moved < count:
-        remark(f"{stage}: {count - moved:,} of {count:,} were not to be had; look again in a minute", "yellow")
+        remark(f"{stage}: {count - moved:,} of {count:,} could not be received; look again in a minute", "yellow")
     return moved
 
 

@@ -1,4 +1,4 @@
-"""`cafe rejects`: what was refused, why, and what to do about it."""
+"""`cafe rejects`: list rejected rows and files, why, and what to do."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,28 +10,28 @@ from rich.text import Text
 
 from cafe.answers.remedies import remedy_for
 from cafe.deployed.environment import open_environment
-from cafe.errors import CafeError
-from cafe.terminal.options import SUCCESS, CsvOption, EnvironmentOption, JsonOption, teach
+from cafe.terminal.options import EXIT_OK, CsvOption, EnvironmentOption, JsonOption, help_text, refuse_both_formats
 from cafe.terminal.presentation import out, plain, remark, remedy_line, table, write_csv, write_json
-from cafe.warehouse.ledger import EVERY_FILE, Ledger, Refusal
+from cafe.warehouse.ledger import EVERY_FILE, Ledger, Reject
 
 DEFAULT_LIMIT = 100
 COLUMNS = ("source_key", "file_id", "line_number", "stage", "rule", "detail", "remedy")
 
-HELP = teach(
+HELP = help_text(
     """
-    List what was refused, and what to do about it.
+    List rejected rows and files, and what to do about them.
 
-    Rows by their line in the file, and files refused whole; the rule that each broke. Of each file only its newest
-    version counts. A reject names the line, never what stands on it: personal data stays in the branch's own file.
+    It shows each row by its line number, each file that was rejected as a whole, and the rule that rejected it. Only
+    the newest version of each file counts. A reject has the line number and never the text of the line: personal data
+    stays in the branch's own file.
     """,
     examples={
         "cafe rejects": "the newest rejects of every file",
-        "cafe rejects chesterfield": "of the files whose key holds this",
-        "cafe rejects 5d41402abc4b2a76b9719d911017c592": "of one file version, by the id that the logs show",
-        "cafe rejects --csv --limit 100000 > rejects.csv": "all of them, as a sheet",
+        "cafe rejects chesterfield": "the rejects of files whose key contains this",
+        "cafe rejects 5d41402abc4b2a76b9719d911017c592": "the rejects of one file version, by its id from the logs",
+        "cafe rejects --csv --limit 100000 > rejects.csv": "all of them, for a spreadsheet",
     },
-    exit_codes={SUCCESS: "listed, also when there is none"},
+    exit_codes={EXIT_OK: "the rejects were listed, even if there are none"},
 )
 
 
@@ -42,47 +42,46 @@ def register(app: typer.Typer) -> None:
 
 def rejects(
     file: Annotated[
-        str, typer.Argument(metavar="[FILE]", help="A piece of a key, or a file id.", show_default="every file")
+        str, typer.Argument(metavar="[FILE]", help="A part of a key, or a file id.", show_default="every file")
     ] = EVERY_FILE,
-    limit: Annotated[int, typer.Option(min=1, help="Show at most so many, the newest files' first.")] = DEFAULT_LIMIT,
+    limit: Annotated[int, typer.Option(min=1, help="How many to show at most; newest files first.")] = DEFAULT_LIMIT,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
     env: EnvironmentOption = "local",
 ) -> None:
-    """List what was refused."""
-    if as_json and as_csv:
-        raise CafeError("Both --json and --csv were asked for.", "Choose one.")
+    """List rejected rows and files."""
+    refuse_both_formats(as_json=as_json, as_csv=as_csv)
     ledger = Ledger(open_environment(env).warehouse())
-    # One more than asked for tells whether there are more.
-    refusals = ledger.refusals(file, most=limit + 1)
-    shown = refusals[:limit]
+    # One more than the limit shows whether there are more.
+    found = ledger.rejects(file, most=limit + 1)
+    shown = found[:limit]
     if as_json:
-        write_json([_described(refusal) for refusal in shown])
+        write_json([_reject_json(reject) for reject in shown])
     elif as_csv:
-        write_csv(COLUMNS, ([_described(refusal)[name] for name in COLUMNS] for refusal in shown))
+        write_csv(COLUMNS, ([_reject_json(reject)[name] for name in COLUMNS] for reject in shown))
     else:
         _show(shown)
-    if len(refusals) > limit:
-        remark(f"there are more; --limit {limit * 10} shows more of them", "dim")
+    if len(found) > limit:
+        remark(f"There are more. To see them, use --limit {limit * 10}.", "dim")
 
 
-def _described(refusal: Refusal) -> dict[str, Any]:
-    return asdict(refusal) | {"remedy": remedy_for(refusal.rule)}
+def _reject_json(reject: Reject) -> dict[str, Any]:
+    return asdict(reject) | {"remedy": remedy_for(reject.rule)}
 
 
-def _show(refusals: Sequence[Refusal]) -> None:
+def _show(found: Sequence[Reject]) -> None:
     console = out()
-    if not refusals:
-        console.print("Nothing was refused.")
+    if not found:
+        console.print("Nothing was rejected.")
         return
-    for key, of_file in groupby(refusals, key=lambda refusal: (refusal.source_key, refusal.file_id)):
+    for key, of_file in groupby(found, key=lambda reject: (reject.source_key, reject.file_id)):
         console.print(Text.assemble(plain(key[0], "bold"), plain(f"  {key[1]}", "dim")), soft_wrap=True)
         grid = table("line", "rule", "stage", "detail", right=["line"])
-        for refusal in of_file:
-            line = "whole file" if refusal.line_number is None else f"{refusal.line_number:,}"
-            grid.add_row(line, plain(refusal.rule), plain(refusal.stage), plain(refusal.detail))
+        for reject in of_file:
+            line = "whole file" if reject.line_number is None else f"{reject.line_number:,}"
+            grid.add_row(line, plain(reject.rule), plain(reject.stage), plain(reject.detail))
         console.print(grid)
         console.print()
     console.print(plain("What to do", "bold"))
-    for rule in sorted({refusal.rule for refusal in refusals}):
+    for rule in sorted({reject.rule for reject in found}):
         console.print(remedy_line(rule), soft_wrap=True)

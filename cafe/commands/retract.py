@@ -1,28 +1,28 @@
-"""`cafe retract`: take a file's orders out of the warehouse again."""
+"""`cafe retract`: remove the orders of a file from the warehouse."""
 
 from typing import Annotated
 
 import typer
 
 from cafe.deployed.environment import open_environment
-from cafe.deployed.load_function import ask_load
-from cafe.terminal.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, teach
+from cafe.deployed.load_function import invoke_load
+from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
 from cafe.terminal.presentation import out, plain, remark, write_json
 from cafe.warehouse.ledger import Ledger
 
-HELP = teach(
+HELP = help_text(
     """
-    Take a file out again: a day that was sent twice under two names, a test file, another chain's sales.
+    Remove a file from the warehouse: a day that was sent twice under two names, a test file, another chain's sales.
 
-    The file ceases to be live, and the orders that no other live file states leave the warehouse, in one transaction.
-    The ledger keeps the file as [bold]retracted[/], with what left. It does not come back by itself; a new version
-    under the same key, or `cafe replay KEY --again`, brings it back.
+    The file is no longer live, and orders that no other live file has are removed, in one transaction. The ledger
+    keeps the file as [bold]retracted[/], with what was removed. To bring it back, send a new version under the same
+    key, or type `cafe replay KEY --again`.
     """,
     examples={
-        "cafe retract '2021/8/25/leeds copy.csv'": "shows what would leave, and asks",
-        "cafe retract 2021/8/25/leeds.csv --yes --env prod --json": "without asking, for a script",
+        "cafe retract '2021/8/25/leeds copy.csv'": "show what would be removed, and ask",
+        "cafe retract 2021/8/25/leeds.csv --yes --env prod --json": "do not ask, for a script",
     },
-    exit_codes={SUCCESS: "retracted", BAD_NEWS: "no live file has this key, or you said no"},
+    exit_codes={EXIT_OK: "the file is retracted", EXIT_UNHEALTHY: "no live file has this key, or you answered no"},
 )
 
 
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 
 def retract(
-    key: Annotated[str, typer.Argument(help="The key of a file, exactly.")],
+    key: Annotated[str, typer.Argument(help="The whole key of a file.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: JsonOption = False,
     env: EnvironmentOption = "local",
@@ -44,14 +44,14 @@ def retract(
         remark(f"No live file has the key {key}: nothing to retract.", "yellow")
         if as_json:
             write_json({"retracted": []})
-        raise typer.Exit(BAD_NEWS)
+        raise typer.Exit(EXIT_UNHEALTHY)
     orders, pounds = sum(file.orders for file in live), sum(file.amount for file in live)
-    question = f"{key} states {orders:,} orders of £{pounds:,}. Those that no other file states will leave. Retract it?"
+    question = f"{key} has {orders:,} orders of £{pounds:,}. Those that no other file has will be removed. Retract it?"
     if not yes and not typer.confirm(question, err=True):
-        raise typer.Exit(BAD_NEWS)
-    answer = ask_load(environment, "retract", {"key": key})
+        raise typer.Exit(EXIT_UNHEALTHY)
+    answer = invoke_load(environment, "retract", {"key": key})
     if as_json:
         write_json(answer)
         return
     for file in answer["retracted"]:
-        out().print(plain(f"{file['file_id']}: {file['orders']:,} orders of £{file['pence'] / 100:,.2f} left"))
+        out().print(plain(f"{file['file_id']}: {file['orders']:,} orders of £{file['pence'] / 100:,.2f} removed"))

@@ -1,32 +1,33 @@
-"""`cafe sql`: one statement on the warehouse."""
+"""`cafe sql`: run one statement on the warehouse."""
 
 import sys
 from typing import Annotated
 
 import typer
 
+from cafe.answers.wording import counted
 from cafe.deployed.environment import open_environment
 from cafe.errors import CafeError
-from cafe.terminal.options import SUCCESS, CsvOption, EnvironmentOption, JsonOption, teach
+from cafe.terminal.options import EXIT_OK, CsvOption, EnvironmentOption, JsonOption, help_text, refuse_both_formats
 from cafe.terminal.presentation import out, remark, result_table, write_csv, write_json
 
-HELP = teach(
+HELP = help_text(
     """
     Run one SQL statement on the warehouse.
 
-    Nothing keeps you from changing data: you are the warehouse's administrator here.
+    The statement may change data: you are connected as the warehouse's administrator.
 
-    In [bold]--json[/], a list of objects: whole numbers are numbers; decimals are text, so that pence stay exact;
-    times and dates are ISO 8601; NULL is null. In [bold]--csv[/], a header line first; NULL is an empty cell.
+    [bold]--json[/] writes a list of objects: whole numbers are numbers; decimals are text, so that pence stay exact;
+    times and dates are ISO 8601; NULL is null. [bold]--csv[/] writes a header line first; NULL is an empty cell.
     """,
     examples={
         "cafe sql 'select branch_name, count(*) from core.orders join core.branches using (branch_id) group by 1'": (
             "orders of each branch"
         ),
         "cafe sql --json 'select * from ops.files order by recorded_at desc limit 5'": "the ledger's newest rows",
-        "cafe sql --csv - < report.sql > report.csv": "a statement from a file, the answer as a sheet",
+        "cafe sql --csv - < report.sql > report.csv": "a statement from a file, the result for a spreadsheet",
     },
-    exit_codes={SUCCESS: "the statement ran"},
+    exit_codes={EXIT_OK: "the statement ran"},
 )
 
 
@@ -42,8 +43,7 @@ def sql(
     env: EnvironmentOption = "local",
 ) -> None:
     """Run one statement."""
-    if as_json and as_csv:
-        raise CafeError("Both --json and --csv were asked for.", "Choose one.")
+    refuse_both_formats(as_json=as_json, as_csv=as_csv)
     text = (sys.stdin.read() if statement == "-" else statement).strip().removesuffix(";")
     if not text:
         raise CafeError("The statement is empty.")
@@ -54,6 +54,6 @@ def sql(
         write_csv([column.name for column in result.columns], result.rows)
     elif result.columns:
         out().print(result_table(result))
-        remark("1 row" if len(result.rows) == 1 else f"{len(result.rows):,} rows", "dim")
+        remark(counted(len(result.rows), "row"), "dim")
     else:
         remark("done", "dim")

@@ -9,50 +9,51 @@ from typing import Annotated
 import typer
 
 from cafe.errors import CafeError
-from cafe.terminal.options import INTERRUPTED, SUCCESS, EnvironmentOption, JsonOption, teach
-from cafe.terminal.presentation import err, plain, remark, write_json
+from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EnvironmentOption, JsonOption, help_text
+from cafe.terminal.presentation import remark, write_json
+from cafe.terminal.steps import show_step
 
-UP_HELP = teach(
+UP_HELP = help_text(
     """
-    Bring the local stack up: the real template, built and deployed into an AWS emulator, before a real PostgreSQL.
+    Start the local stack: the real template, built and deployed to an AWS emulator, with a real PostgreSQL.
 
-    It listens on this machine alone, on free ports, and runs until `cafe down`. When it is up already, what has
-    changed in the sources is built and deployed; when nothing has, nothing happens.
+    It listens on this machine only, on free ports, and runs until `cafe down`. If it is running already, sources that
+    have changed are built and deployed; if none has, nothing happens.
 
-    `cafe down` keeps the warehouse; the emulator's buckets and queues are empty after each `up`.
+    `cafe down` keeps the data in the warehouse. The emulator's buckets and queues are empty after each `cafe up`.
     """,
     examples={
-        "cafe up": "from nothing to ready, with the seconds that each step took",
-        "cafe up --json": "where everything listens, for a script",
-        "cafe up --parameter VisibilityTimeoutSeconds=10": "failed messages are tried again after ten seconds",
+        "cafe up": "start everything, and show how long each step took",
+        "cafe up --json": "the addresses of everything, for a script",
+        "cafe up --parameter VisibilityTimeoutSeconds=10": "retry failed messages after ten seconds",
     },
-    exit_codes={SUCCESS: "the stack is up"},
+    exit_codes={EXIT_OK: "the stack is running"},
 )
-DOWN_HELP = teach(
+DOWN_HELP = help_text(
     """
-    Stop the local stack, and whatever a crash left of it. The warehouse's data stay.
+    Stop the local stack, and anything that a crash left running. The data in the warehouse is kept.
     """,
     examples={"cafe down": "stop everything that `cafe up` started"},
-    exit_codes={SUCCESS: "nothing runs"},
+    exit_codes={EXIT_OK: "nothing is running"},
 )
-RESET_HELP = teach(
+RESET_HELP = help_text(
     """
-    Bring the local stack up empty: stop it, forget the warehouse, start it.
+    Start an empty local stack: stop it, delete its warehouse, and start it again.
     """,
-    examples={"cafe reset": "begin anew"},
-    exit_codes={SUCCESS: "the stack is up"},
+    examples={"cafe reset": "start with an empty stack"},
+    exit_codes={EXIT_OK: "the stack is running"},
 )
-MIGRATE_HELP = teach(
+MIGRATE_HELP = help_text(
     """
-    Bring the warehouse's tables up to date. Both `make deploy` and `cafe up` do this; doing it twice does no harm.
+    Bring the warehouse's tables up to date. `make deploy` and `cafe up` do this too; it does no harm to repeat it.
     """,
-    examples={"cafe migrate --env prod": "after `sam deploy` by hand"},
-    exit_codes={SUCCESS: "the tables are up to date"},
+    examples={"cafe migrate --env prod": "after a manual `sam deploy`"},
+    exit_codes={EXIT_OK: "the tables are up to date"},
 )
 
 ParametersOption = Annotated[
     list[str] | None,
-    typer.Option("--parameter", metavar="NAME=VALUE", help="A parameter of template.yaml; may be given repeatedly."),
+    typer.Option("--parameter", metavar="NAME=VALUE", help="A parameter of template.yaml; may be given several times."),
 ]
 
 
@@ -65,13 +66,13 @@ def register(app: typer.Typer) -> None:
 
 
 def up(parameter: ParametersOption = None, as_json: JsonOption = False) -> None:
-    """Bring the local stack up."""
-    _bring_up(parameter, as_json, anew=False)
+    """Start the local stack."""
+    _bring_up(parameter, as_json, empty=False)
 
 
 def reset(parameter: ParametersOption = None, as_json: JsonOption = False) -> None:
-    """Bring the local stack up empty."""
-    _bring_up(parameter, as_json, anew=True)
+    """Start an empty local stack."""
+    _bring_up(parameter, as_json, empty=True)
 
 
 def down(as_json: JsonOption = False) -> None:
@@ -88,23 +89,13 @@ def down(as_json: JsonOption = False) -> None:
 def migrate(env: EnvironmentOption = "local") -> None:
     """Invoke load to migrate the warehouse."""
     from cafe.deployed.environment import open_environment
-    from cafe.deployed.load_function import ask_load
+    from cafe.deployed.load_function import invoke_load
 
-    ask_load(open_environment(env), "migrate")
+    invoke_load(open_environment(env), "migrate")
     remark("The warehouse's tables are up to date.", "dim")
 
 
-@contextmanager
-def show_step(name: str) -> Iterator[None]:
-    """Show a step while it goes on, and the seconds it took when it is done."""
-    console = err()
-    start = time.monotonic()
-    with console.status(plain(f"{name} …")):
-        yield
-    console.print(plain(f"✓ {name:<52}{time.monotonic() - start:6.1f} s"), highlight=False)
-
-
-def _bring_up(parameters: list[str] | None, as_json: bool, *, anew: bool) -> None:
+def _bring_up(parameters: list[str] | None, as_json: bool, *, empty: bool) -> None:
     from cafe.local import stack
 
     steps: list[str] = []
@@ -116,16 +107,19 @@ def _bring_up(parameters: list[str] | None, as_json: bool, *, anew: bool) -> Non
             yield
 
     start = time.monotonic()
-    bring_up = stack.reset if anew else stack.up
+    bring_up = stack.reset if empty else stack.up
     try:
         facts = bring_up(progress, _parse_parameters(parameters or []))
     except KeyboardInterrupt:
-        remark("Interrupted: what was started is stopped.")
-        raise typer.Exit(INTERRUPTED) from None
+        remark("Interrupted: everything that was started is stopped.")
+        raise typer.Exit(EXIT_INTERRUPTED) from None
     if as_json:
         write_json(asdict(facts))
     elif steps:
-        remark(f"The stack is up, after {time.monotonic() - start:.1f} s. Try: cafe drop samples/night --wait", "green")
+        remark(
+            f"The stack is running, after {time.monotonic() - start:.1f} s. Try: cafe drop samples/night --wait",
+            "green",
+        )
     else:
         remark("The stack is up already, and nothing has changed since it was deployed.")
 

@@ -1,4 +1,4 @@
-"""`cafe status`: is tonight in, and if not, what is wrong and what to type?"""
+"""`cafe status`: have all cafés reported tonight, and if not, what is wrong and what to type?"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,45 +12,47 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from cafe.answers.health import Health, Trouble, outcomes_in_words, tonight_in_words
+from cafe.answers.health import Health, Trouble, count_outcomes, describe_tonight
 from cafe.answers.remedies import remedy_for
-from cafe.answers.tonight import Tonight, ask_tonight
-from cafe.answers.wording import span_in_words
+from cafe.answers.tonight import Tonight, query_tonight
+from cafe.answers.wording import format_span
 from cafe.deployed.alarms import raised_alarms
 from cafe.deployed.environment import Environment, open_environment
 from cafe.deployed.queue_depths import QueueDepth, queue_depths, with_ages
 from cafe.errors import explain_aws_error
-from cafe.terminal.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, WarehouseOption, teach
+from cafe.terminal.ledger_json import outcome_json
+from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, WarehouseOption, help_text
 from cafe.terminal.presentation import out, plain, write_json
-from cafe.warehouse.ledger import FileOutcome, Ledger
+from cafe.warehouse.ledger import Ledger, LedgerEntry
 from cafe.warehouse.port import MissingRelation, WarehouseError
 
 RECENT = timedelta(days=1)
-# A screen of 24 lines with a line left to type on. Each trouble has a line that names it and one with what to type.
+# A screen of 24 lines, less one for the prompt. Each trouble has a line with its name and one with what to type.
 SCREEN_LINES = 23
 LINES_ABOVE = 6
 
-HELP = teach(
+HELP = help_text(
     """
-    Answer in one screen: is tonight in, what is missing, what failed and why, and what to type about it.
+    Show on one screen: which cafés have reported tonight, what is missing, what failed and why, and what to type.
 
-    The verdict first. Then how many of the cafés that are expected tonight have reported, by each café's own history;
-    the files of the last day; the queues; and everything that needs you, the worst first, with its command.
+    The verdict comes first. Then: how many of the cafés expected tonight have reported, by each café's own history;
+    the files of the last day; the queues; and everything that needs you, worst first, with its command.
 
-    Healthy means: no dead letter, no failed file whose newer version did not load since, no café missing that is due,
-    no alarm. What was [bold]rejected[/] is the branch's to mend: it is shown, with its alarm, and is no failure.
+    Healthy means: no dead letter, no failed file (unless a newer version has loaded since), no café that is due and
+    missing, and no alarm. A branch has to fix what was [bold]rejected[/]: it is shown, with its alarm, but does not
+    make the pipeline unhealthy.
 
-    On AWS the warehouse is asked two or three statements. That wakes it, and a minute of it is billed at least;
+    On AWS, the warehouse runs two or three statements. That wakes it, and at least one minute is billed.
     [bold]--no-warehouse[/] shows only queues and alarms.
     """,
     examples={
         "cafe status": "the verdict, and what to type",
-        "cafe status --env prod --no-warehouse": "queues and alarms alone: nothing is woken",
-        "cafe status --env prod --json": "everything, each file too, for a script",
+        "cafe status --env prod --no-warehouse": "queues and alarms only; does not wake the warehouse",
+        "cafe status --env prod --json": "everything, with each file, for a script",
     },
     exit_codes={
-        SUCCESS: "healthy, or at work",
-        BAD_NEWS: "dead letters, failed files, missing cafés, alarms, or a warehouse that does not answer",
+        EXIT_OK: "healthy, or working",
+        EXIT_UNHEALTHY: "dead letters, failed files, missing cafés, alarms, or a warehouse that does not answer",
     },
 )
 
@@ -65,35 +67,35 @@ def status(
     as_json: JsonOption = False,
     env: EnvironmentOption = "local",
 ) -> None:
-    """Show the pipeline's health."""
+    """Show the health of the pipeline."""
     environment = open_environment(env)
-    health = examine(environment, datetime.now(UTC), ask_warehouse=warehouse)
+    health = examine(environment, datetime.now(UTC), query_warehouse=warehouse)
     if as_json:
-        write_json(_described(health))
+        write_json(_health_json(health))
     else:
         _show(health, environment)
-    raise typer.Exit(SUCCESS if health.is_good else BAD_NEWS)
+    raise typer.Exit(EXIT_OK if health.is_good else EXIT_UNHEALTHY)
 
 
-def examine(environment: Environment, now: datetime, *, ask_warehouse: bool) -> Health:
-    """Ask queues, alarms and the warehouse. One that does not answer keeps nobody from hearing the others."""
-    health = Health(now, queue_depths(environment), is_warehouse_asked=ask_warehouse)
+def examine(environment: Environment, now: datetime, *, query_warehouse: bool) -> Health:
+    """Query queues, alarms and the warehouse. If one does not answer, the others are still shown."""
+    health = Health(now, queue_depths(environment), is_warehouse_queried=query_warehouse)
     try:
         queues = with_ages(environment, health.queues, now)
         health = replace(health, queues=queues, alarms=raised_alarms(environment))
     except (BotoCoreError, ClientError) as error:
         health = replace(health, alarms_problem=explain_aws_error(error).message)
-    if not ask_warehouse:
+    if not query_warehouse:
         return health
     try:
         warehouse = environment.warehouse()
         health = replace(health, files=tuple(Ledger(warehouse).recorded_since(now - RECENT)))
-        return replace(health, tonight=ask_tonight(warehouse, now))
+        return replace(health, tonight=query_tonight(warehouse, now))
     except MissingRelation:
         # Nothing was ever loaded, or the marts are older than this command.
         return health
     except WarehouseError as error:
-        # The queues still tell the person on call something, most of all now.
+        # The queues are still useful to the person on call, now more than ever.
         return replace(health, warehouse_problem=error.message)
     except (BotoCoreError, ClientError) as error:
         return replace(health, warehouse_problem=explain_aws_error(error).message)
@@ -102,30 +104,30 @@ def examine(environment: Environment, now: datetime, *, ask_warehouse: bool) -> 
 # --- for scripts
 
 
-def _described(health: Health) -> dict[str, Any]:
+def _health_json(health: Health) -> dict[str, Any]:
     return {
         "healthy": health.is_good,
         "verdict": health.verdict(),
         "moment": health.moment,
         "troubles": [asdict(trouble) for trouble in health.troubles],
-        "tonight": _described_tonight(health.tonight),
+        "tonight": _tonight_json(health.tonight),
         "queues": [asdict(queue) for queue in health.queues],
         "alarms": [asdict(alarm) for alarm in health.alarms],
         "alarms_problem": health.alarms_problem,
-        "warehouse_asked": health.is_warehouse_asked,
+        "warehouse_asked": health.is_warehouse_queried,
         "warehouse_problem": health.warehouse_problem,
         "outcomes": dict(Counter(file.outcome for file in health.files)),
-        "failed": [_described_refusal(file) for file in health.failed],
-        "rejected": [_described_refusal(file) for file in health.rejected],
-        "files": [_described_file(file) for file in health.files],
+        "failed": [_refusal_json(file) for file in health.failed],
+        "rejected": [_refusal_json(file) for file in health.rejected],
+        "files": [outcome_json(file) for file in health.files],
     }
 
 
-def _described_tonight(tonight: Tonight | None) -> dict[str, Any] | None:
+def _tonight_json(tonight: Tonight | None) -> dict[str, Any] | None:
     return None if tonight is None else asdict(tonight) | {"awaited": tonight.awaited}
 
 
-def _described_refusal(file: FileOutcome) -> dict[str, str]:
+def _refusal_json(file: LedgerEntry) -> dict[str, str]:
     return {
         "key": file.source_key,
         "file_id": file.file_id,
@@ -133,11 +135,6 @@ def _described_refusal(file: FileOutcome) -> dict[str, str]:
         "detail": file.detail,
         "remedy": remedy_for(file.reason),
     }
-
-
-def _described_file(file: FileOutcome) -> dict[str, Any]:
-    # The ledger counts rejects; which rules they broke is `cafe rejects`' business, and was not asked for here.
-    return {name: value for name, value in asdict(file).items() if name != "rules"}
 
 
 # --- for people
@@ -165,7 +162,7 @@ def _show_troubles(console: Console, troubles: Sequence[Trouble]) -> None:
     if not troubles:
         return
     lines = (SCREEN_LINES - LINES_ABOVE) // len(troubles) - 2
-    # A line between them as long as there is room for it.
+    # An empty line between troubles if there is room.
     apart = lines > 1
     most = max(1, lines - apart)
     for trouble in troubles:
@@ -174,13 +171,13 @@ def _show_troubles(console: Console, troubles: Sequence[Trouble]) -> None:
         if apart:
             console.print()
         for line in [head, *_items(trouble, most)]:
-            # Piped, a line is whole; on a terminal, one line is one line.
+            # A line is cut to the width of a terminal, and written whole to a pipe.
             console.print(line, no_wrap=True, overflow="ellipsis", crop=console.is_terminal)
         console.print(Padding(plain(f"→ {trouble.remedy}", "cyan"), (0, 0, 0, 2)))
 
 
 def _items(trouble: Trouble, most: int) -> list[Text]:
-    """Cut a list: its last line tells how many more there are, on a line of its own if there is room for two."""
+    """Cut a list to ``most`` lines, and say how many more items there are."""
     lines, more = [plain(f"  {item}") for item in trouble.items[:most]], len(trouble.items) - most
     if more <= 0:
         return lines
@@ -195,33 +192,33 @@ def _line(name: str, text: str) -> Text:
 
 def _tonight(health: Health) -> str:
     tonight = health.tonight
-    if not health.is_warehouse_asked:
-        return "not known: the warehouse was not asked"
+    if not health.is_warehouse_queried:
+        return "not known: the warehouse was not queried"
     if health.warehouse_problem:
         return "not known: the warehouse does not answer"
     if tonight is None:
-        return "not known: the warehouse has no marts yet; `cafe migrate` makes them"
+        return "not known: the warehouse has no marts yet; `cafe migrate` creates them"
     if tonight.newest_sale_at is None:
-        return "no café has ever sold anything"
-    hours = (health.moment.replace(tzinfo=None) - tonight.newest_sale_at).total_seconds()
-    newest = f"newest sale {tonight.newest_sale_at:%a %d %b %H:%M}, {span_in_words(max(hours, 0))} ago"
+        return "no café has any sales yet"
+    seconds = (health.moment.replace(tzinfo=None) - tonight.newest_sale_at).total_seconds()
+    newest = f"newest sale {tonight.newest_sale_at:%a %d %b %H:%M}, {format_span(max(seconds, 0))} ago"
     if not tonight.expected:
         return f"no café is expected on {tonight.night:%a %d %b}, by the last four weeks; {newest}"
-    return f"{tonight_in_words(tonight)} for {tonight.night:%a %d %b}; {newest}"
+    return f"{describe_tonight(tonight)} for {tonight.night:%a %d %b}; {newest}"
 
 
 def _files(health: Health) -> str:
-    if not health.files and (health.warehouse_problem or not health.is_warehouse_asked):
+    if not health.files and (health.warehouse_problem or not health.is_warehouse_queried):
         return "not known"
     if not health.files:
         return "none in the last day"
-    rows, refused = sum(file.rows_in for file in health.files), sum(file.rows_rejected for file in health.files)
-    told = f"{len(health.files):,} in the last day: {outcomes_in_words(health.files)}; {rows:,} rows"
-    return f"{told}, {refused:,} of them refused (cafe rejects)" if refused else told
+    rows, rejected = sum(file.rows_in for file in health.files), sum(file.rows_rejected for file in health.files)
+    files = f"{len(health.files):,} in the last day: {count_outcomes(health.files)}; {rows:,} rows"
+    return f"{files}, {rejected:,} of them rejected (cafe rejects)" if rejected else files
 
 
 def _depth(queue: QueueDepth) -> str:
     counts = ((queue.waiting, "waiting"), (queue.in_flight, "in work"), (queue.delayed, "delayed"))
-    told = ", ".join(f"{count:,} {name}" for count, name in counts if count) or "0"
-    age = f", oldest {span_in_words(queue.oldest_seconds)}" if queue.oldest_seconds is not None else ""
-    return f"{queue.stage} {told}{age if queue.backlog else ''}"
+    messages = ", ".join(f"{count:,} {name}" for count, name in counts if count) or "0"
+    age = f", oldest {format_span(queue.oldest_seconds)}" if queue.oldest_seconds is not None else ""
+    return f"{queue.stage} {messages}{age if queue.backlog else ''}"

@@ -1,4 +1,4 @@
-"""`cafe trace`: the life of one file, from the bucket to the ledger, or where it is now."""
+"""`cafe trace`: what happened to one file, from the bucket to the ledger, and where it is now."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -9,38 +9,47 @@ import typer
 from rich.padding import Padding
 from rich.table import Table
 
-from cafe.answers.file_story import FileLife, Standing, Step, standing_of, steps_of
-from cafe.answers.trace import find_lives, follow
-from cafe.answers.wording import span_in_words
+from cafe.answers.file_story import FileStory, Situation, Step, situation_of, steps_of
+from cafe.answers.trace import complete, find_stories
+from cafe.answers.wording import first_names, format_span
 from cafe.deployed.environment import open_environment
 from cafe.errors import CafeError
-from cafe.terminal.options import BAD_NEWS, COULD_NOT, SUCCESS, EnvironmentOption, JsonOption, WarehouseOption, teach
+from cafe.terminal.ledger_json import entry_json
+from cafe.terminal.options import (
+    EXIT_ERROR,
+    EXIT_OK,
+    EXIT_UNHEALTHY,
+    EnvironmentOption,
+    JsonOption,
+    WarehouseOption,
+    help_text,
+)
 from cafe.terminal.presentation import out, outcome_cell, plain, remark, table, write_json
 
 KEYS_LISTED = 5
 VERSIONS_SHOWN = 8
 
-HELP = teach(
+HELP = help_text(
     """
-    Tell the life of one file: arrived, taken by extract, its rows, its parts, loaded, and what the ledger says of it;
-    or where it is now, and what to type next.
+    Show what happened to one file: its arrival, extract, its rows and parts, load, and its entry in the ledger; or
+    where it is now, and what to type next.
 
-    [bold]FILE[/] is a key, the end of one, or a file id. Of a key with several versions the newest is told, and the
-    others are listed; name one by its file id to see its life. It looks into the drop bucket, the ledger, the logs and,
-    if the file has not ended, the queues and the dead letters, which it leaves where they are.
+    [bold]FILE[/] is a key, the end of a key, or a file id. If a key has several versions, the newest is shown and the
+    others are listed; to see one of them, give its file id. The command looks at the drop bucket, the ledger, the logs
+    and, if the file is not complete, the queues and the dead letters, without changing them.
 
-    Times are UTC, with the gap since the step before. Nothing that is shown holds personal data. Like `cafe status` it
-    wakes the warehouse on AWS; with [bold]--no-warehouse[/] the logs alone tell how a file ended.
+    Times are UTC, with the gap since the step before. The output contains no personal data. Like `cafe status`, it
+    wakes the warehouse on AWS; with [bold]--no-warehouse[/], the outcome comes from the logs alone.
     """,
     examples={
-        "cafe trace leeds_24-11-2026_21-00-00.csv": "by the end of its key",
-        "cafe trace 2026/11/24/leeds.csv --json": "all of it, for a script",
-        "cafe trace 5d41402abc4b2a76b9719d911017c592 --env prod": "one version, or one reading, by its id",
+        "cafe trace leeds_24-11-2026_21-00-00.csv": "one file, by the end of its key",
+        "cafe trace 2026/11/24/leeds.csv --json": "everything, for a script",
+        "cafe trace 5d41402abc4b2a76b9719d911017c592 --env prod": "one version or one re-extract, by its id",
     },
     exit_codes={
-        SUCCESS: "it ended well: its sales are in the warehouse, or it had none, or it was taken out or replaced",
-        BAD_NEWS: "it has not ended, was refused whole, or failed",
-        COULD_NOT: "no trace of it, or the name fits several files",
+        EXIT_OK: "the file is complete: its sales are loaded, or it had none, or it was retracted or replaced",
+        EXIT_UNHEALTHY: "the file is not complete, was rejected, or failed",
+        EXIT_ERROR: "there is no trace of the file, or the name matches several files",
     },
 )
 
@@ -56,69 +65,67 @@ def trace(
     as_json: JsonOption = False,
     env: EnvironmentOption = "local",
 ) -> None:
-    """Tell a file's life."""
+    """Show what happened to a file."""
     environment, now = open_environment(env), datetime.now(UTC)
-    traces = find_lives(environment, file, now, ask_warehouse=warehouse)
+    traces = find_stories(environment, file, now, query_warehouse=warehouse)
     if len(traces.keys) > 1:
-        raise CafeError(f"{len(traces.keys)} files end so: {_listed(traces.keys)}.", "Name one of them whole.")
-    if not traces.lives:
+        raise CafeError(
+            f"{len(traces.keys)} keys end like this: {first_names(traces.keys, KEYS_LISTED)}.", "Give the whole key."
+        )
+    if not traces.stories:
         raise CafeError(
             f"There is no trace of {file}: not in the drop bucket, the ledger, or the logs of the last two days."
             + (f" The warehouse does not answer: {traces.warehouse_problem}" if traces.warehouse_problem else ""),
-            "Is the name right? Else the branch never sent it.",
+            "Check the name. If it is right, the branch never sent the file.",
         )
-    chosen = next((life for life in traces.lives if life.file_id == file), traces.lives[0])
-    life = follow(environment, chosen, now, ask_warehouse=warehouse and not traces.warehouse_problem)
-    standing = standing_of(life, now)
-    others = [other for other in traces.lives if other.file_id != life.file_id]
+    chosen = next((story for story in traces.stories if story.file_id == file), traces.stories[0])
+    story = complete(environment, chosen, now, query_warehouse=warehouse and not traces.warehouse_problem)
+    situation = situation_of(story, now)
+    others = [other for other in traces.stories if other.file_id != story.file_id]
     if as_json:
-        write_json(_described(life, standing, others) | {"warehouse_problem": traces.warehouse_problem})
+        write_json(_story_json(story, situation, others) | {"warehouse_problem": traces.warehouse_problem})
     else:
-        _show(life, standing, others)
+        _show(story, situation, others)
         if traces.warehouse_problem:
             remark(f"The warehouse does not answer: {traces.warehouse_problem}", "yellow")
-    raise typer.Exit(SUCCESS if life.ended_well else BAD_NEWS)
+    raise typer.Exit(EXIT_OK if story.ended_well else EXIT_UNHEALTHY)
 
 
-def _listed(keys: Sequence[str]) -> str:
-    return ", ".join(keys[:KEYS_LISTED]) + (", …" if len(keys) > KEYS_LISTED else "")
-
-
-def _described(life: FileLife, standing: Standing, others: Sequence[FileLife]) -> dict[str, Any]:
+def _story_json(story: FileStory, situation: Situation, others: Sequence[FileStory]) -> dict[str, Any]:
     return {
-        **_described_version(life),
-        "ended_well": life.ended_well,
-        "where": standing.where,
-        "remedy": standing.remedy,
-        "steps": [asdict(step) for step in steps_of(life)],
-        "dead_letters": [asdict(letter) for letter in life.dead_letters],
-        "ledger": life.entry and asdict(life.entry),
-        "other_versions": [_described_version(other) for other in others],
+        **_version_json(story),
+        "ended_well": story.ended_well,
+        "where": situation.where,
+        "remedy": situation.remedy,
+        "steps": [asdict(step) for step in steps_of(story)],
+        "dead_letters": [asdict(letter) for letter in story.dead_letters],
+        "ledger": story.entry and entry_json(story.entry),
+        "other_versions": [_version_json(other) for other in others],
     }
 
 
-def _described_version(life: FileLife) -> dict[str, Any]:
+def _version_json(story: FileStory) -> dict[str, Any]:
     return {
-        "key": life.key,
-        "version_id": life.version_id,
-        "file_id": life.file_id,
-        "arrived_at": life.arrived_at,
-        "in_bucket": life.stored is not None,
-        "outcome": life.outcome or None,
+        "key": story.key,
+        "version_id": story.version_id,
+        "file_id": story.file_id,
+        "arrived_at": story.arrived_at,
+        "in_bucket": story.stored is not None,
+        "outcome": story.outcome or None,
     }
 
 
-def _show(life: FileLife, standing: Standing, others: Sequence[FileLife]) -> None:
+def _show(story: FileStory, situation: Situation, others: Sequence[FileStory]) -> None:
     console = out()
-    style = "bold green" if life.ended_well else "bold red"
-    console.print(plain(life.key, "bold"), soft_wrap=True)
-    console.print(plain(standing.where, style), soft_wrap=True)
-    console.print(plain(f"file id {life.file_id}" + ("" if life.stored else "; no longer in the drop bucket"), "dim"))
+    style = "bold green" if story.ended_well else "bold red"
+    console.print(plain(story.key, "bold"), soft_wrap=True)
+    console.print(plain(situation.where, style), soft_wrap=True)
+    console.print(plain(f"file id {story.file_id}" + ("" if story.stored else "; no longer in the drop bucket"), "dim"))
     console.print()
-    console.print(_steps_table(steps_of(life)))
-    if standing.remedy:
+    console.print(_steps_table(steps_of(story)))
+    if situation.remedy:
         console.print()
-        console.print(Padding(plain(f"→ {standing.remedy}", "cyan"), (0, 0, 0, 2)))
+        console.print(Padding(plain(f"→ {situation.remedy}", "cyan"), (0, 0, 0, 2)))
     if others:
         console.print()
         _show_others(others)
@@ -145,14 +152,14 @@ def _repeats(step: Step) -> str:
 
 
 def _gap(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 10 else span_in_words(seconds)
+    return f"{seconds:.1f} s" if seconds < 10 else format_span(seconds)
 
 
-def _show_others(others: Sequence[FileLife]) -> None:
+def _show_others(others: Sequence[FileStory]) -> None:
     grid = table("other versions", "outcome", "file id")
     for other in others[:VERSIONS_SHOWN]:
         arrived = f"{other.arrived_at:%a %d %b %Y %H:%M:%S}" if other.arrived_at else "not known"
-        grid.add_row(arrived, outcome_cell(other.outcome or "not ended"), plain(other.file_id, "dim"))
+        grid.add_row(arrived, outcome_cell(other.outcome or "not complete"), plain(other.file_id, "dim"))
     out().print(grid)
     if len(others) > VERSIONS_SHOWN:
         remark(f"… and {len(others) - VERSIONS_SHOWN:,} older; --json lists all", "dim")

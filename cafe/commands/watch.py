@@ -1,4 +1,4 @@
-"""`cafe watch`: the pipeline as it works, live."""
+"""`cafe watch`: watch the pipeline at work, live."""
 
 import sys
 import time
@@ -14,42 +14,42 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from cafe.answers.health import tonight_in_words
-from cafe.answers.watch import Change, Watch, ended_in_words, failure_in_words, files_of, sparkline
-from cafe.answers.wording import counted, span_in_words
+from cafe.answers.health import describe_tonight
+from cafe.answers.watch import Change, Watch, describe_completion, describe_failure, name_files, sparkline
+from cafe.answers.wording import counted, format_span
 from cafe.deployed.environment import Environment, open_environment
 from cafe.deployed.logs import LogLine
 from cafe.errors import explain_aws_error
-from cafe.terminal.options import SUCCESS, EnvironmentOption, JsonOption, teach
+from cafe.terminal.options import EXIT_OK, EnvironmentOption, JsonOption, help_text
 from cafe.terminal.presentation import json_line, out, outcome_cell, plain, remark, table
 
 LOCAL_PAUSE_SECONDS = 2.0
 # On AWS each look is six calls to SQS, three to the logs and one to CloudWatch.
 AWS_PAUSE_SECONDS = 10.0
 LOCAL_WAREHOUSE_SECONDS = 10.0
-# What stands above, between and below the lists of the live view.
+# The lines above, between and below the lists of the live screen.
 LINES_AROUND = 14
 FAILURES_SHOWN = 4
 FIRST_WIDTH = 42
 KIND_STYLES = {"failure": "bold red", "alarm": "bold red", "file": "green", "tonight": "bold", "queue": "dim"}
 
-HELP = teach(
+HELP = help_text(
     """
-    Watch the pipeline at work: queues, files as they end, failures, alarms, and how many cafés are in.
+    Watch the pipeline at work: queues, files as they complete, failures, alarms, and how many cafés are in.
 
-    On a terminal a live screen, until Ctrl-C. Anywhere else one line a change, and with [bold]--json[/] one object a
-    line. The last ten minutes are told first. Times are UTC.
+    On a terminal it is a live screen, until Ctrl-C. Otherwise it writes one line per change, or one JSON object with
+    [bold]--json[/]. It begins with the last ten minutes. Times are UTC.
 
-    Locally it looks every 2 seconds, and asks the warehouse every 10 who is in. On AWS it looks every 10 seconds at
-    queues, logs and alarms, and never at the warehouse, which every question would wake and keep awake:
-    [bold]--warehouse-every 300[/] asks it every five minutes all the same.
+    Locally it looks every 2 seconds, and queries the warehouse every 10. On AWS it looks at queues, logs and alarms
+    every 10 seconds, and never at the warehouse, because each query would wake it and keep it awake. To query it every
+    five minutes all the same, use [bold]--warehouse-every 300[/].
     """,
     examples={
-        "cafe watch": "the live screen; Ctrl-C ends it",
-        "cafe watch --once": "one look, then the end",
-        "cafe watch --seconds 600 --json --env prod > night.jsonl": "what changes in ten minutes, for a script",
+        "cafe watch": "the live screen; Ctrl-C stops it",
+        "cafe watch --once": "look once and stop",
+        "cafe watch --seconds 600 --json --env prod > night.jsonl": "ten minutes of changes, for a script",
     },
-    exit_codes={SUCCESS: "the time was over, or one look was asked for"},
+    exit_codes={EXIT_OK: "the time was over, or --once was given"},
 )
 
 
@@ -60,22 +60,22 @@ def register(app: typer.Typer) -> None:
 
 def watch(
     every: Annotated[
-        float | None, typer.Option(min=0.1, metavar="SECONDS", help="Look so often.", show_default="2; on AWS 10")
+        float | None, typer.Option(min=0.1, metavar="SECONDS", help="How often to look.", show_default="2; on AWS 10")
     ] = None,
     warehouse_every: Annotated[
         float | None,
         typer.Option(
-            min=0, metavar="SECONDS", help="Ask the warehouse so often; 0 never.", show_default="10; on AWS 0"
+            min=0, metavar="SECONDS", help="How often to query the warehouse; 0 for never.", show_default="10; on AWS 0"
         ),
     ] = None,
     seconds: Annotated[
-        float | None, typer.Option(min=0, metavar="SECONDS", help="End after so long.", show_default="at Ctrl-C")
+        float | None, typer.Option(min=0, metavar="SECONDS", help="Stop after this time.", show_default="at Ctrl-C")
     ] = None,
-    once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Look once and stop.")] = False,
     as_json: JsonOption = False,
     env: EnvironmentOption = "local",
 ) -> None:
-    """Watch until Ctrl-C, or as long as asked."""
+    """Watch until Ctrl-C, or for a time."""
     environment = open_environment(env)
     pause = every or (LOCAL_PAUSE_SECONDS if environment.is_local else AWS_PAUSE_SECONDS)
     if warehouse_every is None:
@@ -91,7 +91,7 @@ def watch(
 
 
 def _looks(watched: Watch, pause: float, deadline: float) -> Iterator[tuple[list[Change], str]]:
-    """Look until the deadline, at least once. What AWS refuses after the first look is told, and tried again."""
+    """Look until the deadline, at least once. After the first look, errors of AWS are shown and the look is retried."""
     is_first = True
     while True:
         try:
@@ -107,7 +107,7 @@ def _looks(watched: Watch, pause: float, deadline: float) -> Iterator[tuple[list
         time.sleep(min(pause, left))
 
 
-# --- one line a change
+# --- one line per change
 
 
 def _changes(watched: Watch, pause: float, deadline: float) -> Iterator[Change]:
@@ -119,12 +119,12 @@ def _changes(watched: Watch, pause: float, deadline: float) -> Iterator[Change]:
 
 def _write(change: Change, *, as_json: bool) -> None:
     if as_json:
-        told = {"time": change.time, "kind": change.kind, "about": change.about, "words": change.words}
-        typer.echo(json_line(told | {"facts": dict(change.facts)}))
+        fields = {"time": change.time, "kind": change.kind, "about": change.about, "words": change.words}
+        typer.echo(json_line(fields | {"facts": dict(change.facts)}))
     else:
         line = f"{change.time:%Y-%m-%d %H:%M:%S}  {change.kind:<8} {change.about}: {change.words}"
         out().print(plain(line, KIND_STYLES[change.kind]), soft_wrap=True)
-    # Whoever reads a pipe wants each line when it happens.
+    # A reader at the other end of a pipe needs each line at once.
     sys.stdout.flush()
 
 
@@ -133,23 +133,23 @@ def _write(change: Change, *, as_json: bool) -> None:
 
 def _watch_live(watched: Watch, pause: float, deadline: float) -> None:
     console = out()
-    with _last_word(watched), Live(console=console, screen=True, auto_refresh=False) as live:
+    with _summary_at_exit(watched), Live(console=console, screen=True, auto_refresh=False) as live:
         for _, problem in _looks(watched, pause, deadline):
             live.update(screen(watched, console, problem), refresh=True)
 
 
 @contextmanager
-def _last_word(watched: Watch) -> Iterator[None]:
-    """Leave one line behind when the screen goes away, whatever ended it."""
+def _summary_at_exit(watched: Watch) -> Iterator[None]:
+    """Write one line when the live screen closes, for whatever reason."""
     try:
         yield
     finally:
-        watched_for = span_in_words((datetime.now(UTC) - watched.began).total_seconds())
+        watched_for = format_span((datetime.now(UTC) - watched.began).total_seconds())
         remark(f"Watched for {watched_for}: {_tally(watched)}; {counted(len(watched.failures), 'failure')}", "dim")
 
 
 def screen(watched: Watch, console: Console, problem: str = "") -> RenderableType:
-    """Draw what is known, cut to the height of the terminal."""
+    """Draw the screen, cut to the height of the terminal."""
     failures = list(watched.failures)[:FAILURES_SHOWN]
     room = max(1, console.size.height - LINES_AROUND - len(failures))
     parts: list[RenderableType] = [
@@ -160,7 +160,7 @@ def screen(watched: Watch, console: Console, problem: str = "") -> RenderableTyp
         _queues(watched),
         Text(),
         _line("files", _tally(watched)),
-        _ended(list(watched.ended)[:room]),
+        _completed(list(watched.completed)[:room]),
         Text(),
         _line("failures", counted(len(watched.failures), "failure"), "bold red" if failures else "green"),
         _failed(failures, watched.keys),
@@ -169,8 +169,8 @@ def screen(watched: Watch, console: Console, problem: str = "") -> RenderableTyp
 
 
 def _head(environment: Environment, moment: datetime) -> Text:
-    told = f"{environment.name}, {moment:%a %d %b %H:%M:%S} UTC; Ctrl-C ends it"
-    return Text.assemble(("cafe watch  ", "bold"), plain(told, "dim"))
+    where = f"{environment.name}, {moment:%a %d %b %H:%M:%S} UTC; Ctrl-C stops it"
+    return Text.assemble(("cafe watch  ", "bold"), plain(where, "dim"))
 
 
 def _line(name: str, text: str, style: str = "") -> Text:
@@ -181,14 +181,14 @@ def _line(name: str, text: str, style: str = "") -> Text:
 
 def _tonight(watched: Watch) -> str:
     if watched.every is None:
-        return "the warehouse is not asked; --warehouse-every 300 asks it every five minutes"
+        return "the warehouse is not queried; --warehouse-every 300 queries it every five minutes"
     if watched.now.warehouse_problem:
         return f"not known: {watched.now.warehouse_problem}"
     tonight = watched.now.tonight
     if tonight is None or not tonight.expected:
         return "no café is expected"
     missing = ", ".join(sorted({cafe.cafe for cafe in tonight.missing}))
-    return tonight_in_words(tonight) + (f"; missing: {missing}" if missing else "")
+    return describe_tonight(tonight) + (f"; missing: {missing}" if missing else "")
 
 
 def _alarms(watched: Watch) -> tuple[str, str]:
@@ -200,8 +200,8 @@ def _alarms(watched: Watch) -> tuple[str, str]:
 
 def _tally(watched: Watch) -> str:
     counts = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(watched.tally.items()))
-    ended = counted(watched.tally.total(), "file")
-    return f"{ended} ended ({counts})" if counts else f"{ended} ended"
+    files = counted(watched.tally.total(), "file")
+    return f"{files} completed ({counts})" if counts else f"{files} completed"
 
 
 def _queues(watched: Watch) -> Table:
@@ -214,33 +214,33 @@ def _queues(watched: Watch) -> Table:
     return grid
 
 
-def _ended(lines: Sequence[LogLine]) -> Text:
-    """List files that ended, a line each, the newest on top."""
-    told = []
+def _completed(lines: Sequence[LogLine]) -> Text:
+    """List completed files, one per line, newest first."""
+    listed = []
     for line in lines:
         outcome = str(line.fields.get("outcome", ""))
-        words = outcome_cell(outcome) + plain(ended_in_words(line).removeprefix(outcome))
-        told.append(_happened(line, words, plain(str(line.fields.get("key", "")), "dim")))
-    return _listed(told)
+        text = outcome_cell(outcome) + plain(describe_completion(line).removeprefix(outcome))
+        listed.append(_event_line(line, text, plain(str(line.fields.get("key", "")), "dim")))
+    return _lines_of(listed)
 
 
 def _failed(lines: Sequence[LogLine], keys: Mapping[str, str]) -> Text:
-    """List failures, a line each, the newest on top: which file first, since the why is often the same."""
-    # The end of a key tells more than its folders.
-    names = [files_of(line, keys).rpartition("/")[2] for line in lines]
-    return _listed(
-        _happened(line, plain(name), plain(failure_in_words(line), "red"))
+    """List failures, one per line, newest first. The file comes first, because the reasons are often the same."""
+    # The end of a key says more than its folders.
+    names = [name_files(line, keys).rpartition("/")[2] for line in lines]
+    return _lines_of(
+        _event_line(line, plain(name), plain(describe_failure(line), "red"))
         for line, name in zip(lines, names, strict=True)
     )
 
 
-def _happened(line: LogLine, first: Text, second: Text) -> Text:
+def _event_line(line: LogLine, first: Text, second: Text) -> Text:
     first.truncate(FIRST_WIDTH, overflow="ellipsis", pad=True)
     return Text.assemble((f"{line.time:%H:%M:%S}  ", "dim"), first, "  ", second)
 
 
-def _listed(lines: Iterable[Text]) -> Text:
-    """Put lines below each other; one that is too long for the terminal is cut."""
+def _lines_of(lines: Iterable[Text]) -> Text:
+    """Join lines. A line that is too long for the terminal is cut."""
     listed = Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
     listed.no_wrap, listed.overflow = True, "ellipsis"
     return listed

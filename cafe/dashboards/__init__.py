@@ -1,11 +1,7 @@
-"""What a Grafana host would make of the committed boards, without one: queries expanded, answers typed, boards read.
-
-Shared by the preview, the tests and the benchmark. It says what the plugins' sources say, and was never compared with
-a running Grafana.
-"""
+"""The committed Grafana boards: read here, published, drawn in the `preview`, and checked on a `remote` Grafana."""
 
 from cafe.errors import CafeError
 
 
 class BoardError(CafeError):
-    """A board asks for what its data source could not answer."""
+    """A board, or one of its queries, is wrong."""

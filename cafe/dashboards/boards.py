@@ -1,20 +1,26 @@
-"""The committed boards as they stand in their JSON, read into small values. Knows Grafana's names, asks nobody."""
+"""Read the committed boards from their JSON. Knows Grafana's names; makes no calls."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
-
-from cafe.dashboards.frames import Format
 
 FOLDER = Path("grafana/dashboards")
 ALL = "$__all"
 
 
+class Format(IntEnum):
+    """The shape in which a target wants its answer; the JSON holds the number."""
+
+    TIME_SERIES = 0
+    TABLE = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a panel stands in the grid of 24 columns."""
+    """The place of a panel in the grid of 24 columns."""
 
     x: int
     y: int
@@ -34,9 +40,9 @@ class WarehouseTarget:
 
 @dataclass(frozen=True, slots=True)
 class MetricTarget:
-    """A metric of CloudWatch, or with ``expression`` the arithmetic of others by their ``id``.
+    """A CloudWatch metric, or with ``expression`` a calculation on other targets, which it names by ``id``.
 
-    A dimension's values may be variables; ``*`` is all values that CloudWatch knows.
+    A dimension's values may be variables; ``*`` means every value that CloudWatch knows.
     """
 
     ref_id: str
@@ -56,7 +62,7 @@ type Target = WarehouseTarget | MetricTarget
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """The values that a dimension of a CloudWatch metric has, as the choices of a variable."""
+    """A dimension of a CloudWatch metric, whose values are the choices of a variable."""
 
     namespace: str
     metric_name: str
@@ -65,9 +71,10 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable of a board: its choices come from ``query``, a statement or a dimension.
+    """A variable of a board. ``query``, a statement or a dimension, gives its choices.
 
-    Only choices that ``pattern`` matches count. ``default`` is what is chosen in the committed board: a text, or `ALL`.
+    Choices that ``pattern`` does not match are dropped. ``default`` is the choice in the committed board: a text, or
+    `ALL`.
     """
 
     name: str
@@ -82,7 +89,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A panel; ``json`` is all that Grafana reads of it."""
+    """A panel. ``json`` is its whole JSON, as Grafana reads it."""
 
     id: int
     type: str
@@ -95,19 +102,19 @@ class Panel:
 
     @property
     def is_row(self) -> bool:
-        """Whether it is a heading and not a panel."""
+        """Whether this is a heading, not a panel."""
         return self.type == "row"
 
     @property
     def unit(self) -> str:
-        """The unit of its values unless a field says otherwise."""
+        """The unit of the panel's values, unless a field sets its own."""
         unit = self.json.get("fieldConfig", {}).get("defaults", {}).get("unit", "")
         return str(unit)
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A board; ``json`` is all that Grafana reads of it."""
+    """A board. ``json`` is its whole JSON, as Grafana reads it."""
 
     uid: str
     title: str
@@ -124,7 +131,7 @@ class Board:
 
 
 def read_boards(folder: Path = FOLDER) -> list[Board]:
-    """Read all boards of a folder, in the order of their files' names."""
+    """Read all boards of a folder, sorted by file name."""
     return [read_board(path) for path in sorted(folder.glob("*.json"))]
 
 

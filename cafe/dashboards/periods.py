@@ -1,4 +1,4 @@
-"""The period that a board shows: from and to, as Grafana writes them."""
+"""The period that a board shows, read from Grafana's notation such as now-30d."""
 
 import re
 from dataclasses import dataclass
@@ -14,29 +14,29 @@ INTERVAL = re.compile(r"(\d+)([smhdw])")
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From one moment to another, both of them included, both with a time zone."""
+    """Two moments with a time zone. Both belong to the period."""
 
     start: datetime
     end: datetime
 
     @classmethod
     def before(cls, now: datetime, start: str, end: str = "now") -> Self:
-        """Read a board's range, such as now-30d to now."""
+        """Read a board's range, such as now-30d to now, relative to ``now``."""
         return cls(_moment(start, now), _moment(end, now))
 
 
 def seconds_of(interval: str) -> int:
-    """Give the seconds of an interval such as 1h. Months and years, which have no fixed length, are not read."""
+    """Return the seconds of an interval such as 1h. Months and years are refused: their length varies."""
     match = INTERVAL.fullmatch(interval)
     if match is None:
-        raise BoardError(f"{interval!r} is no interval.", "Write a number and s, m, h, d or w.")
+        raise BoardError(f"{interval!r} is not an interval.", "Write a number and s, m, h, d or w.")
     return int(_span(*match.groups()).total_seconds())
 
 
 def _moment(text: str, now: datetime) -> datetime:
     match = RELATIVE.fullmatch(text)
     if match is None:
-        raise BoardError(f"{text!r} is no time that our boards use.", "Write now, or now-30d.")
+        raise BoardError(f"{text!r} is not a time that the boards use.", "Write now, or now-30d.")
     amount, unit = match.groups()
     return now - _span(amount, unit) if amount else now
 

@@ -1,4 +1,4 @@
-"""Put the values of a board's variables into its queries and titles, as Grafana's browser side does. Pure."""
+"""Replace a board's variables in its queries and titles, as Grafana does in the browser. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,18 +7,18 @@ from cafe.dashboards import BoardError
 
 type Values = Mapping[str, Sequence[str]]
 
-# $name, ${name} and ${name:format}; what begins with two underscores is Grafana's own or the plugin's.
+# $name, ${name} and ${name:format}. Names that begin with two underscores belong to Grafana or a plugin.
 USE = re.compile(r"\$(?:(?!__)(\w+)|\{(?!__)(\w+)(?::(\w+))?\})")
 
 
 class VariableError(BoardError):
-    """A query uses a variable that the board does not have, or in a form that could be wrong."""
+    """A query uses a variable that the board does not have, or does not quote it."""
 
 
 def interpolate_sql(sql: str, values: Values) -> str:
-    """Write each ``${name:sqlstring}`` as quoted texts with commas between; All is every value that there is.
+    """Replace each ``${name:sqlstring}`` with the chosen values, quoted and separated by commas.
 
-    Any other form would put a café's name into the statement unquoted, and is refused.
+    Raises VariableError for any other form: it would put a café's name into the statement unquoted.
     """
 
     def quoted(use: re.Match[str]) -> str:
@@ -31,7 +31,7 @@ def interpolate_sql(sql: str, values: Values) -> str:
 
 
 def interpolate_text(text: str, values: Values) -> str:
-    """Write each variable of a title or a text as people read it; more than one value with a plus between."""
+    """Replace each variable of a title with the chosen values, joined by " + "."""
     return USE.sub(lambda use: " + ".join(_chosen(use, values)), text)
 
 

@@ -1,1 +1,1 @@
-"""What stands on AWS, or in the local stack: the facts, the bucket, the queues, the logs, the alarms."""
+"""A deployed stack, on AWS or local: its facts, bucket, queues, logs and alarms."""

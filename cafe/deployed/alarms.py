@@ -1,4 +1,4 @@
-"""Which alarms of a stack are raised now, and where their runbooks stand."""
+"""The alarms of a stack that are raised now, and the runbook of each."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ RUNBOOK = re.compile(r"Runbook: (?P<place>\S+)\s*$")
 
 @dataclass(frozen=True, slots=True)
 class RaisedAlarm:
-    """An alarm in state ALARM; ``name`` without the stack's prefix, ``runbook`` "" if its description names none."""
+    """An alarm in state ALARM: ``name`` without the stack's prefix, ``runbook`` "" if its description names none."""
 
     name: str
     since: datetime
@@ -21,14 +21,14 @@ class RaisedAlarm:
 
 
 def raised_alarms(environment: Environment) -> tuple[RaisedAlarm, ...]:
-    """Give the alarms of the stack that are raised, the newest first."""
+    """Return the raised alarms of the stack, newest first."""
     prefix = f"cafe-{environment.deployed_as}-"
     pages = environment.client("cloudwatch").get_paginator("describe_alarms")
     raised = [
         _raised(alarm, prefix)
         for page in pages.paginate(AlarmNamePrefix=prefix, StateValue="ALARM")
         for alarm in page["MetricAlarms"]
-        # Emulators take one of the two filters and forget the other.
+        # Emulators apply only one of the two filters.
         if alarm["StateValue"] == "ALARM"
     ]
     return tuple(sorted(raised, key=lambda alarm: alarm.since, reverse=True))

@@ -1,4 +1,7 @@
-"""Move dead letters back: receive, send, delete, in this order; a break in between doubles a message at worst."""
+"""Read dead letters and move them back: receive, send, delete, in this order.
+
+An interruption between two of these steps duplicates a message at worst.
+"""
 
 import json
 import time
@@ -11,23 +14,23 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from cafe.deployed.environment import Environment
+from cafe.deployed.queues import MESSAGES_A_CALL, send_batch
 from cafe.errors import CafeError
 from cafe.waiting import paced
 from shared.contracts import file_id_of
 
-MESSAGES_A_CALL = 10
-# As long as a message may take from its receipt to its deletion before another command could take it too.
+# A message must be deleted within this time after it was received; later, another command could receive it too.
 HIDDEN_SECONDS = 60
-# A queue is empty when it said so so often: SQS asks a part of its servers at a time.
+# A queue counts as empty after this many empty answers: SQS samples only some of its servers for each call.
 EMPTY_ANSWERS = 3
 NOT_READABLE = "not readable"
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that was given up: what it is about, when it was first sent, how often it was received.
+    """A dead letter: what it is about, when it was first sent, how often it was received.
 
-    ``file_ids`` are those of the files that it names; none if it is not readable.
+    ``file_ids`` are the files that it names; empty if it is not readable.
     """
 
     stage: str
@@ -39,7 +42,7 @@ class DeadLetter:
 
 
 def count_dead_letters(environment: Environment, stage: str) -> int:
-    """Count the dead letters that can be received now, about."""
+    """Return SQS's approximate number of dead letters that can be received now."""
     answer = environment.client("sqs").get_queue_attributes(
         QueueUrl=environment.fact(f"{stage}/deadletters/url"), AttributeNames=["ApproximateNumberOfMessages"]
     )
@@ -47,15 +50,15 @@ def count_dead_letters(environment: Environment, stage: str) -> int:
 
 
 def look_at_dead_letters(environment: Environment, stage: str) -> list[DeadLetter]:
-    """Read a stage's dead letters and leave them where they are."""
+    """Read a stage's dead letters without moving them."""
     with _held(environment, stage) as received:
         return [_letter(stage, message) for message in received.values()]
 
 
 def discard_unreadable(environment: Environment, stage: str) -> list[DeadLetter]:
-    """Delete a stage's dead letters that name no file, since no stage will ever read them; give them.
+    """Delete a stage's dead letters that name no file, since no stage can read them, and return them.
 
-    All others stay where they are.
+    All others stay in the queue.
     """
     sqs, url = environment.client("sqs"), environment.fact(f"{stage}/deadletters/url")
     discarded = []
@@ -71,9 +74,9 @@ def discard_unreadable(environment: Environment, stage: str) -> list[DeadLetter]
 
 @contextmanager
 def _held(environment: Environment, stage: str) -> Iterator[dict[str, dict[str, Any]]]:
-    """Receive all of a stage's dead letters, by their ids; what the context leaves in it is given back."""
+    """Receive all of a stage's dead letters, by message id. Those still in the dict at exit become visible again."""
     sqs, url = environment.client("sqs"), environment.fact(f"{stage}/deadletters/url")
-    # By message, since one that was hidden for too short a time comes again, and only its last receipt counts.
+    # By message id: a message may become visible and be received again, and only its last receipt is valid.
     received: dict[str, dict[str, Any]] = {}
     try:
         for messages in _receive(environment, stage, MESSAGES_A_CALL):
@@ -100,21 +103,18 @@ def redrive(
     on_moved: Callable[[int], None],
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Move at most so many dead letters back into the stage's queue; give how many were moved.
+    """Move at most ``most`` dead letters back into the stage's queue. Returns how many were moved.
 
-    A message is deleted only after it was sent. ``most`` keeps a message that fails again from going round for ever.
-    Raises CafeError if a message could not be sent: it stays, and shows again after HIDDEN_SECONDS.
+    A message is deleted only after it was sent. ``most`` keeps a message that fails again from being moved for ever.
+    Raises CafeError if a message could not be sent: it stays, and becomes visible after HIDDEN_SECONDS.
     """
     sqs = environment.client("sqs")
     queue, dead = environment.fact(f"{stage}/queue/url"), environment.fact(f"{stage}/deadletters/url")
     moved = 0
-    # What is received waits for its turn, and must still be hidden from others when it comes.
+    # A message waits for its turn after it was received, and must still be hidden from others by then.
     size = max(1, min(MESSAGES_A_CALL, int(per_second * HIDDEN_SECONDS / 2)))
     for some in paced(_receive(environment, stage, size, most), per_second / size, sleep=sleep):
-        sent = sqs.send_message_batch(
-            QueueUrl=queue,
-            Entries=[{"Id": str(place), "MessageBody": message["Body"]} for place, message in enumerate(some)],
-        )
+        sent = send_batch(sqs, queue, [message["Body"] for message in some])
         done = [some[int(entry["Id"])] for entry in sent.get("Successful", [])]
         if done:
             sqs.delete_message_batch(
@@ -128,7 +128,7 @@ def redrive(
         if failed := sent.get("Failed"):
             raise CafeError(
                 f"The queue of {stage} refused {len(failed)} messages: {failed[0]['Code']}. {moved} were moved.",
-                "They stay where they were. Run the command again.",
+                "They are still dead letters. Run the command again.",
             )
     return moved
 
@@ -136,7 +136,7 @@ def redrive(
 def _receive(
     environment: Environment, stage: str, size: int, most: int | None = None
 ) -> Iterator[list[dict[str, Any]]]:
-    """Yield a stage's dead letters in groups of at most ``size``, hidden from others for a while; at most so many."""
+    """Yield at most ``most`` dead letters, in groups of at most ``size``, hidden from others for HIDDEN_SECONDS."""
     sqs, url = environment.client("sqs"), environment.fact(f"{stage}/deadletters/url")
     empty, left = 0, most
     while empty < EMPTY_ANSWERS and (left is None or left > 0):
@@ -166,7 +166,7 @@ def _letter(stage: str, message: dict[str, Any]) -> DeadLetter:
 
 
 def _read(body: str) -> tuple[str, tuple[str, ...]]:
-    """Say which file a message is about; never more of it, since a stray message may hold anything."""
+    """Return which file a message is about, and no more of its text: a stray message may contain anything."""
     try:
         message = json.loads(body)
         if "Records" in message:
@@ -180,8 +180,8 @@ def _read(body: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _announced_file_id(record: dict[str, Any], key: str) -> str:
-    """Name the file that S3 announced as extract does; "" of a version that S3 did not name."""
-    stored, reading = record["s3"], record.get("cafe", {}).get("reading", "")
+    """Return the file id that extract would give the file; "" if S3 did not name a version."""
+    stored, re_extract = record["s3"], record.get("cafe", {}).get("reading", "")
     if "versionId" not in stored["object"]:
         return ""
-    return file_id_of(stored["bucket"]["name"], key, stored["object"]["versionId"], reading)
+    return file_id_of(stored["bucket"]["name"], key, stored["object"]["versionId"], re_extract)

@@ -1,14 +1,17 @@
-"""What lies in the drop bucket: every version of every file, as S3 lists them."""
+"""The drop bucket: every version of every file in it, as S3 lists them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cafe.warehouse.ledger import FileVersion
+from shared.contracts import recorded_key
+
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """One version of one object. ``written_at`` is S3's LastModified, in UTC."""
+    """One version of one object. ``written_at`` is when S3 received it, in UTC; ``etag`` is without quotes."""
 
     bucket: str
     key: str
@@ -17,9 +20,14 @@ class StoredVersion:
     size_bytes: int
     written_at: datetime
 
+    @property
+    def in_ledger(self) -> FileVersion:
+        """The name of this version in the ledger."""
+        return FileVersion(recorded_key(self.key), self.version_id)
+
 
 def list_versions(s3: Any, bucket: str, prefix: str = "") -> Iterator[StoredVersion]:
-    """List the versions of keys with a prefix, by key and then from the newest; delete markers are left out."""
+    """List the versions of keys with a prefix, sorted by key and then newest first, without delete markers."""
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
         for version in page.get("Versions", []):
             yield StoredVersion(

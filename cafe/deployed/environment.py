@@ -1,7 +1,7 @@
 """Find a deployed stack and its facts: the local twin, or an environment on AWS.
 
-A stack publishes what others need to know of it as SSM parameters under ``/cafe/{environment}/``; nothing here
-guesses the name of a bucket, a queue or a function.
+A stack publishes its facts as SSM parameters under ``/cafe/{environment}/``, so that no name of a bucket, a queue or a
+function is guessed here.
 """
 
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LOCAL = "local"
 NAMES = (LOCAL, "dev", "prod")
 STAGES = ("extract", "transform", "load")
-# Where samconfig.toml deploys to; the caller's own AWS settings go before it.
+# The region of samconfig.toml; the caller's own AWS settings take precedence.
 DEFAULT_REGION = "eu-west-2"
 # Enough connections for concurrent uploads without botocore's "pool is full" warning.
 MAX_CONNECTIONS = 16
@@ -36,10 +36,10 @@ class LocalWarehouse:
 
 @dataclass(frozen=True)
 class Environment:
-    """A deployed stack: its AWS clients, its facts, its warehouse.
+    """A deployed stack: its AWS clients, its facts, and its warehouse.
 
-    ``name`` is what the user calls it; ``deployed_as`` is the template's Environment parameter. ``endpoint_url`` is
-    the emulator's, None on AWS; ``local_warehouse`` likewise.
+    ``name`` is the value of --env; ``deployed_as`` is the template's Environment parameter. ``endpoint_url`` is the
+    emulator's; it and ``local_warehouse`` are None on AWS.
     """
 
     name: str
@@ -60,21 +60,21 @@ class Environment:
         return self.endpoint_url is not None
 
     def client(self, service: str) -> Any:
-        """Give the boto3 client of a service, made once; every client is safe to share between threads."""
+        """Return the boto3 client of a service, made once; clients are safe to share between threads."""
         if service not in self._clients:
             from botocore.config import Config
 
             config = Config(
                 max_pool_connections=MAX_CONNECTIONS, retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5
             )
-            # The stubs' client() takes literal names only.
+            # The stubs' client() accepts only literal names.
             make_client: Any = self.session.client
             self._clients[service] = make_client(service, endpoint_url=self.endpoint_url, config=config)
         return self._clients[service]
 
     @cached_property
     def facts(self) -> dict[str, str]:
-        """Everything the stack publishes, by name without the ``/cafe/{environment}/`` in front."""
+        """All parameters that the stack publishes, by name without the prefix ``/cafe/{environment}/``."""
         root = f"/cafe/{self.deployed_as}/"
         pages = self.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=root, Recursive=True)
         return {
@@ -114,15 +114,15 @@ class Environment:
 
 
 def open_environment(name: str) -> Environment:
-    """Open "local", "dev" or "prod". Raises StackNotUp when the local stack is not running.
+    """Open "local", "dev" or "prod". Raises StackNotUp if the local stack is not running.
 
-    On AWS nothing is called yet: credentials come from the SDK's own chain when the first client needs them.
+    Makes no call to AWS: the SDK looks for credentials when the first client needs them.
     """
     if name == LOCAL:
         return _open_local()
     if name not in NAMES:
         raise CafeError(f"There is no environment {name!r}.", f"Choose one of {', '.join(NAMES)}.")
-    # Imported here: 0.6 s that `--help`, and a stack that is not up, need not wait for.
+    # Imported here because it takes 0.6 s, which `--help` and a missing local stack do not need.
     import boto3
 
     session = boto3.Session()
@@ -140,7 +140,7 @@ def _open_local() -> Environment:
     return Environment(
         name=LOCAL,
         deployed_as=stack.environment,
-        # The emulator knows one account, whose root user has this key: nothing of it works anywhere else.
+        # The key of the root user of the emulator's only account. It works nowhere else.
         session=boto3.Session(
             aws_access_key_id="test",
             aws_secret_access_key="test",  # noqa: S106

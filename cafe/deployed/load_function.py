@@ -1,4 +1,4 @@
-"""Ask the load function to do something by hand: migrate the warehouse, check it, retract a file."""
+"""Invoke the load function by hand: to migrate the warehouse, to check it, or to retract a file."""
 
 import json
 from typing import Any
@@ -7,15 +7,15 @@ from cafe.deployed.environment import Environment
 from cafe.errors import CafeError
 
 
-def ask_load(environment: Environment, request: str, argument: object = True) -> dict[str, Any]:
-    """Invoke load with ``{request: argument}`` and give its answer. Raises CafeError if it failed."""
+def invoke_load(environment: Environment, request: str, argument: object = True) -> dict[str, Any]:
+    """Invoke load with ``{request: argument}`` and return its answer. Raises CafeError if it failed."""
     answer = environment.client("lambda").invoke(
         FunctionName=environment.fact("load/function/name"), Payload=json.dumps({request: argument}).encode()
     )
     if "FunctionError" in answer:
-        # The answer itself is not shown: what a function's error says is for the logs.
+        # The answer itself is not shown: a function's error belongs in the logs.
         raise CafeError(
-            f"Load was asked to {request}, and failed.", f"See the log group {environment.fact('load/logs/group')}."
+            f"The load function failed to {request}.", f"See the log group {environment.fact('load/logs/group')}."
         )
-    told: dict[str, Any] = json.load(answer["Payload"])
-    return told
+    payload: dict[str, Any] = json.load(answer["Payload"])
+    return payload

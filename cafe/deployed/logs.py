@@ -1,18 +1,22 @@
-"""Read the functions' logs: structured lines of all three stages, in the order in which they were written."""
+"""Read the logs of the three functions: structured lines, in the order in which they were written."""
 
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cafe.deployed.environment import STAGES, Environment
+
 FILE_ID = re.compile(r"[0-9a-f]{32}")
-# Lambda's own lines about an invocation; what they tell stands in the metrics.
+# A line reaches CloudWatch some time after it was written, so each new look at the logs goes back this far.
+ARRIVES_WITHIN = timedelta(seconds=30)
+# Lambda's own lines about an invocation; the metrics have the same information.
 PLATFORM_LINE = re.compile(r"(INIT_START|START|END|REPORT)\b")
-# On AWS the same in JSON, as the template asks for: its type begins so, and its record may tell how it ended.
+# On AWS these lines are JSON, as the template sets it: their type begins like this, their record may have a status.
 PLATFORM_TYPE = "platform."
-# What stands beside the line already, or says nothing to a reader who follows a file.
+# Fields that are shown in another way, or are of no use to a reader who follows a file.
 BOILERPLATE = frozenset(
     {
         "cold_start",
@@ -32,7 +36,7 @@ BOILERPLATE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One event of a stage, ``text`` as it was written; ``fields`` without what every line has; ``time`` is UTC."""
+    """One log line: ``text`` as it was written, ``fields`` without those that every line has, ``time`` in UTC."""
 
     time: datetime
     stage: str
@@ -42,11 +46,16 @@ class LogLine:
     text: str
 
     def is_about(self, file: str) -> bool:
-        """Whether it names a file: by its whole id, or by the end of its key."""
+        """Whether it names a file, given by its whole id or the end of its key."""
         if FILE_ID.fullmatch(file):
-            # A line of load may tell of a whole batch.
+            # A line of load may be about a whole batch.
             return file in (self.fields.get("file_id"), *self.fields.get("file_ids", ()))
         return str(self.fields.get("key", "")).endswith(file)
+
+
+def describe_error(line: LogLine) -> str:
+    """Describe the error that a line reports; "" if it reports none."""
+    return ", ".join(str(line.fields[name]) for name in ("error", "problem", "raised_at") if name in line.fields)
 
 
 def read_line(event: Mapping[str, Any], stage: str) -> LogLine | None:
@@ -62,7 +71,7 @@ def parse_line(text: str, stage: str, moment: datetime) -> LogLine | None:
     except ValueError:
         entry = None
     if not isinstance(entry, dict):
-        # Not ours: an error of the runtime itself, or a line that Lambda writes around each invocation.
+        # Not written by the pipeline: an error of the runtime, or a line that Lambda writes around each invocation.
         return None if PLATFORM_LINE.match(text) else LogLine(moment, stage, "", text, {}, text)
     if "_aws" in entry:
         return None
@@ -73,7 +82,7 @@ def parse_line(text: str, stage: str, moment: datetime) -> LogLine | None:
 
 
 def _platform_failure(entry: Mapping[str, Any], stage: str, moment: datetime, text: str) -> LogLine | None:
-    """Read what Lambda itself tells of an invocation: only that one timed out or broke off is worth a line."""
+    """Read Lambda's own line about an invocation; None unless the invocation failed or timed out."""
     record = entry.get("record", {})
     status = record.get("status", "success")
     if status == "success":
@@ -82,11 +91,16 @@ def _platform_failure(entry: Mapping[str, Any], stage: str, moment: datetime, te
     return LogLine(moment, stage, "ERROR", entry["type"], fields, text)
 
 
-def fetch_lines(logs: Any, groups: Mapping[str, str], since: datetime, file: str | None) -> list[LogLine]:
-    """Fetch what the stages logged since a moment, oldest first; with ``file`` only what names it.
+def log_groups(environment: Environment, stage: str | None = None) -> dict[str, str]:
+    """Return the log groups by stage: of all stages, or of one."""
+    return {name: environment.fact(f"{name}/logs/group") for name in STAGES if stage in (None, name)}
 
-    ``groups`` are the log groups by stage. Only a file id narrows the search on the server: how CloudWatch cuts a
-    key into terms is not documented well enough to rely on.
+
+def fetch_lines(logs: Any, groups: Mapping[str, str], since: datetime, file: str | None) -> list[LogLine]:
+    """Fetch the log lines since a moment, oldest first; with ``file``, only those that name it.
+
+    ``groups`` are the log groups by stage. Only a file id narrows the search on the server: CloudWatch does not
+    document well enough how it splits a key into terms.
     """
     pattern = {"filterPattern": f'"{file}"'} if file and FILE_ID.fullmatch(file) else {}
     lines = [
@@ -99,9 +113,10 @@ def fetch_lines(logs: Any, groups: Mapping[str, str], since: datetime, file: str
 
 
 def unseen(lines: Iterable[LogLine], seen: set[tuple[datetime, str, str]]) -> list[LogLine]:
-    """Pick the lines that were not seen before, and remember them.
+    """Return the lines that were not seen before, and add them to ``seen``.
 
-    By what they are: the emulator gives its events no ids, and two lines equal to the millisecond tell nothing more.
+    Lines are compared by content: the emulator's events have no ids, and two lines that are equal to the millisecond
+    add nothing.
     """
     fresh = [line for line in lines if (line.time, line.stage, line.text) not in seen]
     seen.update((line.time, line.stage, line.text) for line in fresh)

@@ -1,4 +1,4 @@
-"""How deep the queues are, how many messages were given up, and since when: SQS's counts, CloudWatch's ages."""
+"""How many messages wait in each queue and dead-letter queue (from SQS), and for how long (from CloudWatch)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,20 +6,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cafe.deployed.environment import STAGES, Environment
+from cafe.deployed.queues import queue_name
 
 WAITING = "ApproximateNumberOfMessages"
 IN_FLIGHT = "ApproximateNumberOfMessagesNotVisible"
 DELAYED = "ApproximateNumberOfMessagesDelayed"
-# SQS tells CloudWatch once a minute, and some minutes late.
+# SQS publishes to CloudWatch once a minute, and some minutes late.
 AGES_LOOK_BACK = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueDepth:
-    """How many messages wait for a stage, are being worked on, are held back, or were given up.
+    """How many messages of a stage are waiting, in flight, delayed, or dead letters.
 
-    ``oldest_seconds`` is how long the oldest has waited, ``given_up_seconds`` how long ago the oldest dead letter was
-    given up; None when CloudWatch does not know.
+    ``oldest_seconds`` is the age of the oldest message, ``given_up_seconds`` that of the oldest dead letter, counted
+    from when it became one; None if CloudWatch has no value.
     """
 
     stage: str
@@ -32,7 +33,7 @@ class QueueDepth:
 
     @property
     def backlog(self) -> int:
-        """Messages that will still be worked on."""
+        """Messages that the stage will still process."""
         return self.waiting + self.in_flight + self.delayed
 
 
@@ -42,14 +43,11 @@ def queue_depths(environment: Environment) -> tuple[QueueDepth, ...]:
 
 
 def with_ages(environment: Environment, queues: Iterable[QueueDepth], now: datetime) -> tuple[QueueDepth, ...]:
-    """Add to each queue how old its oldest message and its oldest dead letter are, in one call; none if all are empty.
-
-    On AWS the age of a dead letter counts from when it became one.
-    """
+    """Add the ages of each queue's oldest message and oldest dead letter, with one call, or none if all are empty."""
     queues = tuple(queues)
-    asked = {f"{queue.stage}/queue": queue.backlog for queue in queues}
-    asked |= {f"{queue.stage}/deadletters": queue.dead_letters for queue in queues}
-    ages = _ages(environment, [name for name, count in asked.items() if count], now)
+    counts = {f"{queue.stage}/queue": queue.backlog for queue in queues}
+    counts |= {f"{queue.stage}/deadletters": queue.dead_letters for queue in queues}
+    ages = _ages(environment, [name for name, count in counts.items() if count], now)
     return tuple(
         QueueDepth(
             queue.stage,
@@ -64,11 +62,6 @@ def with_ages(environment: Environment, queues: Iterable[QueueDepth], now: datet
     )
 
 
-def queue_name(environment: Environment, queue: str) -> str:
-    """Give the name of ``load/queue``, ``load/deadletters`` and so on: the end of its address."""
-    return environment.fact(f"{queue}/url").rsplit("/", 1)[-1]
-
-
 def _depth(environment: Environment, stage: str) -> QueueDepth:
     queue = _counts(environment, f"{stage}/queue/url")
     dead = _counts(environment, f"{stage}/deadletters/url")
@@ -77,7 +70,7 @@ def _depth(environment: Environment, stage: str) -> QueueDepth:
         waiting=queue[WAITING],
         in_flight=queue[IN_FLIGHT],
         delayed=queue[DELAYED],
-        # One that somebody looks at is hidden for a while, and a dead letter all the same.
+        # A dead letter that somebody is reading is hidden for a while, and still counts.
         dead_letters=dead[WAITING] + dead[IN_FLIGHT],
     )
 

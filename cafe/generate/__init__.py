@@ -1,5 +1,1 @@
 """Invented branch files that look like real ones: orders, the dialects that print them, and the files on disk."""
-
-from cafe.generate.filenames import drop_key
-
-__all__ = ["drop_key"]

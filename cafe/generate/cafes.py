@@ -1,4 +1,4 @@
-"""The chain's cafés: opening hours, how much each sells, and what. Invented ones follow the nineteen known ones."""
+"""The chain's cafés: opening hours, orders a day and products. Invented cafés follow the 19 known ones."""
 
 import random
 from collections import Counter
@@ -13,7 +13,7 @@ from cafe.generate.orders import Item
 
 @dataclass(frozen=True, slots=True)
 class Cafe:
-    """One café; it opens and closes on the hour, and `products` counts the names on its board (0: the whole menu)."""
+    """One café. `opens` and `closes` are hours; `products` is the number of names on its board (0: the whole menu)."""
 
     name: str
     orders_a_day: int
@@ -47,13 +47,13 @@ _MORE_TOWNS = (
     *("York", "Bath", "Durham", "Derby", "Hull", "Norwich", "Exeter", "Truro", "Wigan", "Ely"),
     *("Stoke-on-Trent", "Stratford-upon-Avon", "Ashby & Blackfordby", "King's Lynn", "Hay-on-Wye"),
 )
-# Two products whose names differ in one capital; every café with a large board sells both.
-_CASE_TRAP = ("Hot Chocolate", "Hot chocolate")
+# Two products whose names differ in one capital letter. Every café with a large board sells both.
+_DIFFERENT_CASE = ("Hot Chocolate", "Hot chocolate")
 _LARGE_BOARD = 7
 
 
 def cafes_of(feed: Feed, number: int) -> tuple[Cafe, ...]:
-    """Return that many cafés of a feed: the known ones first, the smaller towns after them, then their second ones."""
+    """Return that many cafés of a feed: first the known ones, then one in each smaller town, then second ones there."""
     known = (ISLE_OF_WIGHT, *KNOWN_CAFES) if feed is Feed.A else (*KNOWN_CAFES, ISLE_OF_WIGHT)
     return (*known, *islice(_further_cafes(), max(0, number - len(known))))[:number]
 
@@ -65,7 +65,7 @@ def _further_cafes() -> Iterator[Cafe]:
 
 
 def board(cafe: Cafe, feed: Feed) -> tuple[Item, ...]:
-    """Return what the café sells, most popular first: the same subset of the menu on every day and for every seed."""
+    """Return the café's products, most popular first. They are the same on every day and for every seed."""
     rng = random.Random(f"the board of {cafe.name}")
     names = PRODUCT_NAMES if cafe.products == 0 else _choice(cafe.products, rng)
     sold = [item for item in MENUS[feed] if cafe.products == 0 or item.name in names]
@@ -74,10 +74,10 @@ def board(cafe: Cafe, feed: Feed) -> tuple[Item, ...]:
 
 
 def _choice(products: int, rng: random.Random) -> tuple[str, ...]:
-    """Pick names for a board: at most two of a kind, so that no café sells nothing but teas."""
+    """Pick names for a board, at most two of a kind, so that no café sells only teas."""
     names = rng.sample(PRODUCT_NAMES, len(PRODUCT_NAMES))
     if products >= _LARGE_BOARD:
-        names = [*_CASE_TRAP, *names]
+        names = [*_DIFFERENT_CASE, *names]
     kinds: Counter[str] = Counter()
     chosen: dict[str, None] = {}
     for name in names:

@@ -1,4 +1,4 @@
-"""The dialects that branch files arrive in, as values (docs/branch-files.md). Knows their names, not how they print."""
+"""The dialects of branch files, as values (docs/branch-files.md). Does not know how they are printed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -8,22 +8,22 @@ from cafe.generate.orders import Order
 
 
 class Feed(StrEnum):
-    """The two tills: `a` prints ISO times, payment before total, baskets as triples; `b` is the newer one."""
+    """The two feeds. `a` has ISO times, payment before total and baskets as triples; `b` is the newer one."""
 
     A = "a"
     B = "b"
 
 
 class Layout(StrEnum):
-    """How an order becomes lines."""
+    """How an order is written as lines."""
 
     ROWS = "rows"
-    EXPLODED = "exploded"  # one line an item; the order's own cells are blank on all lines but the first
-    FOREIGN = "foreign"  # another system's export: no branch file at all
+    EXPLODED = "exploded"  # one line per item; only the first line has the order's cells
+    FOREIGN = "foreign"  # another system's export, which is not a branch file
 
 
 class RoundTrip(StrEnum):
-    """The tool that opened the file and saved it again."""
+    """The program that opened the file and saved it again."""
 
     NONE = "none"
     EXCEL = "excel"  # no zero padding, totals like 4, card numbers like 7.92528E+15
@@ -39,7 +39,7 @@ class Ending(StrEnum):
     MIXED = "mixed"
 
 
-# The nine spellings seen; two put the payment before the price. No reader may trust them: the cells decide.
+# The nine spellings that were seen. Two put the payment before the price, even over rows of feed B.
 HEADERS = (
     "Timestamp,Location,Customer Name,Items Ordered,Total Amount,Payment Method,Card Number",
     "Date,Location,Customer Name,Items,Total,Payment Method,Card Number",
@@ -58,10 +58,10 @@ HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One way to print a file of orders; the default is the genuine feed B.
+    """One way to print a file of orders. The default is feed B, unchanged.
 
-    Raises ValueError for a combination that no tool produces: Excel, pandas and the exploded layout were only ever
-    seen on feed B, and one at a time.
+    Raises ValueError for a combination that no program produces: Excel, pandas and the exploded layout were only seen
+    on feed B, and one at a time.
     """
 
     feed: Feed = Feed.B
@@ -79,21 +79,21 @@ class Dialect:
     shuffled: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what was never seen."""
+        """Reject combinations that were never seen."""
         handled = (self.layout is not Layout.ROWS) + (self.round_trip is not RoundTrip.NONE)
         if handled > 1:
-            raise ValueError(f"a file is either {self.layout} or went through {self.round_trip}, never both")
+            raise ValueError(f"a file is either {self.layout} or saved by {self.round_trip}, never both")
         if handled and self.feed is Feed.A:
-            raise ValueError("only feed b is ever exploded, foreign, or saved again by Excel or pandas")
+            raise ValueError("only feed b can be exploded, foreign, or saved again by Excel or pandas")
 
     @property
     def suffix(self) -> str:
-        """Return the file name's ending, `.csv` or `.csv.gz`."""
+        """Return the file name's extension, `.csv` or `.csv.gz`."""
         return ".csv.gz" if self.gzip else ".csv"
 
 
 def as_printed(order: Order, dialect: Dialect) -> Order:
-    """Return the order as a reader of the file can know it: feed B has no seconds, a sizeless file no sizes."""
+    """Return the order with the facts that the file holds: feed B has no seconds, a sizeless file has no sizes."""
     if dialect.feed is Feed.B:
         order = order._replace(ordered_at=order.ordered_at.replace(second=0, microsecond=0))
     if dialect.sizeless:
@@ -103,14 +103,14 @@ def as_printed(order: Order, dialect: Dialect) -> Order:
 
 @dataclass(frozen=True, slots=True)
 class NamedDialect:
-    """A dialect that the command line offers, with what it stands for; `fault_every` breaks each n-th row (0: none)."""
+    """A dialect of `cafe generate`, with a description; `fault_every` breaks every n-th row (0: none)."""
 
     about: str
     dialect: Dialect
     fault_every: int = 0
 
     def on_feed(self, feed: Feed) -> Dialect:
-        """Return the dialect as that feed prints it; raises ValueError where the feed cannot."""
+        """Return the dialect on that feed. Raises ValueError if the feed never has it."""
         return replace(self.dialect, feed=feed)
 
 
@@ -121,18 +121,18 @@ NAMED_DIALECTS: Mapping[str, NamedDialect] = {
     "excel": NamedDialect("saved again by Excel", Dialect(round_trip=RoundTrip.EXCEL, ending=Ending.CRLF)),
     "pandas": NamedDialect("saved again by pandas", Dialect(round_trip=RoundTrip.PANDAS, ending=Ending.CRLF)),
     "padded": NamedDialect("every cell padded with blanks to a fixed width", Dialect(padded=True)),
-    "exploded": NamedDialect("one line an item", Dialect(layout=Layout.EXPLODED, padded=True)),
+    "exploded": NamedDialect("one line per item", Dialect(layout=Layout.EXPLODED, padded=True)),
     "ragged": NamedDialect(
         "blank lines, and a last line of one space without a newline",
         Dialect(blank_lines=True, trailing_space=True, final_newline=False),
     ),
     "handwritten": NamedDialect(
-        "no sizes, and every fifth row broken as hand-written files are", Dialect(sizeless=True), fault_every=5
+        "no sizes, and every fifth row broken like a hand-written one", Dialect(sizeless=True), fault_every=5
     ),
-    "foreign": NamedDialect("another system's export: no branch file at all", Dialect(layout=Layout.FOREIGN)),
+    "foreign": NamedDialect("another system's export, which is rejected", Dialect(layout=Layout.FOREIGN)),
     "crlf": NamedDialect("Windows line ends", Dialect(ending=Ending.CRLF)),
     "cr": NamedDialect("old Macintosh line ends", Dialect(ending=Ending.CR)),
     "mixed-endings": NamedDialect("all three line ends in one file", Dialect(ending=Ending.MIXED)),
-    "bom": NamedDialect("a byte order mark in front", Dialect(bom=True)),
+    "bom": NamedDialect("a byte order mark at the start", Dialect(bom=True)),
     "gzip": NamedDialect("compressed, .csv.gz", Dialect(gzip=True)),
 }

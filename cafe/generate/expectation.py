@@ -1,7 +1,7 @@
-"""What the warehouse must hold once files of known orders are loaded: a straight line from orders to sums.
+"""Compute what the warehouse must hold after files of known orders are loaded.
 
-Independent of the stages on purpose: it parses nothing and knows no ids, so that a test that compares the warehouse
-with it cannot share a mistake with the code under test.
+This module does not use the stages: it parses nothing and knows no ids. So it cannot share a mistake with the code
+under test.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from cafe.generate.dialects import Dialect, Layout, as_printed
 from cafe.generate.faults import FaultPlan
 from cafe.generate.orders import Item, Order
 
-# An order as the warehouse knows it: no customer, no card. Equal ones within one file are different orders.
+# An order as the warehouse stores it, without customer and card. Equal ones in one file are different orders.
 type OrderFacts = tuple[str, datetime, tuple[Item, ...], str]
 
 _GENUINE = Dialect()
@@ -21,7 +21,7 @@ _GENUINE = Dialect()
 
 @dataclass(frozen=True, slots=True)
 class BranchFile:
-    """A file to be loaded: the orders it was printed from, and how; `faults` as it was given to the renderer."""
+    """A file to be loaded: the orders in it, its dialect, and the faults that the renderer puts into it."""
 
     orders: tuple[Order, ...]
     dialect: Dialect = _GENUINE
@@ -30,7 +30,7 @@ class BranchFile:
 
 @dataclass(frozen=True, slots=True)
 class BranchSales:
-    """One branch's sums: orders, rows of items (one for each different item of a basket), items sold, pence."""
+    """One branch's sums: orders, rows of items (one per different item of a basket), items sold, pence."""
 
     orders: int = 0
     item_rows: int = 0
@@ -40,7 +40,7 @@ class BranchSales:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What the warehouse must hold: every order with how often it was placed, sums by branch, and the products."""
+    """What the warehouse must hold: each order with its number of occurrences, sums by branch, and products."""
 
     orders: Counter[OrderFacts]
     branches: dict[str, BranchSales]
@@ -60,20 +60,20 @@ class Expectation:
 
 
 def expect(files: Iterable[BranchFile]) -> Expectation:
-    """Work out what remains of files once all are loaded.
+    """Compute what the warehouse holds after all files are loaded.
 
-    An order that two files state counts once; one that a file states twice counts twice, since two customers may buy
-    the same in the same minute. `rejected` counts broken orders file by file; a foreign file is refused whole and
-    counts nothing.
+    An order that is in two files counts once. An order that is twice in one file counts twice, because two customers
+    may buy the same in the same minute. `rejected` counts the broken orders of all files; a file in the foreign layout
+    is rejected as a whole and counts nothing.
     """
     placed: Counter[OrderFacts] = Counter()
     rejected = 0
     for file in files:
         if file.dialect.layout is Layout.FOREIGN:
             continue
-        stated = Counter(_facts(as_printed(order, file.dialect)) for order in _good(file))
-        rejected += len(file.orders) - stated.total()
-        placed |= stated  # the greater count of each, not their sum
+        in_file = Counter(_facts(as_printed(order, file.dialect)) for order in _good(file))
+        rejected += len(file.orders) - in_file.total()
+        placed |= in_file  # the greater of both counts, not their sum
     branches: dict[str, BranchSales] = {}
     for (branch, _, items, _), times in placed.items():
         sales = branches.get(branch, BranchSales())

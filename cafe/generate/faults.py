@@ -1,4 +1,4 @@
-"""Break one row as people, tills and tools break them. Every broken row is one that a reader must reject."""
+"""Break one row in a way that people, tills or programs do. Extract or transform must reject each broken row."""
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
@@ -25,12 +25,12 @@ class Fault(StrEnum):
 
 HANDWRITTEN_FAULTS = (Fault.ITEMS_NOT_SEPARATED, Fault.ITEM_WITHOUT_PRICE, Fault.TOTAL_MISMATCH)
 
-# Which orders of a file are broken, and how: position from 0 to fault, or None for a good row.
+# Which orders of a file are broken: maps a position, from 0, to its fault, or to None for a good row.
 FaultPlan = Callable[[int], Fault | None]
 
 
 def every_nth(step: int, faults: Sequence[Fault]) -> FaultPlan:
-    """Plan to break each step-th row, with one fault after another."""
+    """Plan to break every ``step``-th row, with each fault in turn."""
 
     def fault_at(position: int) -> Fault | None:
         turn, remainder = divmod(position + 1, step)
@@ -40,10 +40,10 @@ def every_nth(step: int, faults: Sequence[Fault]) -> FaultPlan:
 
 
 def broken_row(order: Order, fault: Fault, dialect: Dialect) -> str:
-    r"""Print the order with that fault, as one line ended by "\n".
+    r"""Print the order with that fault, as one line with "\n" at the end.
 
-    Raises ValueError if the result would be a good row: a month-first date up to the twelfth cannot be told from a
-    day-first one, feed A has no such date at all, and only orders printed as rows can be broken.
+    Raises ValueError if the result could be a good row: a month-first date looks like a day-first one up to the 12th,
+    feed A never has such a date, and only orders that are printed as rows can be broken.
     """
     if dialect.layout is not Layout.ROWS:
         raise ValueError("only orders printed as rows can be broken")

@@ -1,8 +1,8 @@
-"""Invent what cafés sold: days of orders with the shape of real ones, settled by a seed alone.
+"""Invent cafés' orders with the shape of real ones, decided by a seed only.
 
-Every branch-day has a random generator of its own, seeded with its name, so that days do not depend on each other and
-the same seed gives the same orders on any machine. Only `random` and the four operations are used: a logarithm may
-differ in its last bit from one machine to the next.
+Each branch-day has its own random generator, seeded with its name. So days do not depend on each other, and the same
+seed gives the same orders on any machine. The code uses `random` and basic arithmetic only, because the last bit of a
+logarithm may differ between machines.
 """
 
 import random
@@ -17,23 +17,27 @@ from cafe.generate.dialects import Feed
 from cafe.generate.orders import Item, Order
 from cafe.generate.people import CUSTOMERS, feed_a_card, feed_b_card
 
-# Dates before this are refused by the pipeline, and no till is older.
+# The pipeline rejects earlier dates.
 FIRST_DAY = date(2000, 1, 1)
-# A fixed day, not today: the same command writes the same bytes tomorrow.
+# A fixed day, not today, so that the same command writes the same bytes on any day.
 LAST_DAY = date(2026, 11, 20)
 
 _BASKET_SIZES = (1, 2, 3, 4, 5, 6)
-_BASKET_SIZE_WEIGHTS = (28, 58, 79, 90, 96, 100)  # cumulated, in percent
+_BASKET_SIZE_WEIGHTS = (28, 58, 79, 90, 96, 100)  # cumulative, in percent
 _CARD_SHARE = {Feed.A: 0.485, Feed.B: 0.7}
-# How many orders come in an hour compared to others: coffee at ten, lunch from one to three, a quiet evening.
+# Relative number of orders by hour: busy at ten and from one to three, quiet in the evening.
 _HOUR_WEIGHTS = {8: 7, 9: 9, 10: 14, 11: 10, 12: 11, 13: 16, 14: 16, 15: 10, 16: 8} | dict.fromkeys(range(17, 24), 5)
-_SHARED_MINUTES = 0.0105  # of a day's orders; each shares its minute with one other, so about 2 % of orders do
-_SAME_AGAIN = 0.03  # of the larger baskets end as they began; with chance, 23 % of all then repeat an item
+_SHARED_MINUTES = (
+    0.0105  # of a day's orders; each shares its minute with another one, so this makes about 2 % of all orders
+)
+_SAME_AGAIN = (
+    0.03  # of the larger baskets repeat their first item; with other repeats by chance, this makes 23 % of all baskets
+)
 
 
 @dataclass(frozen=True, slots=True)
 class BranchDay:
-    """One café's day: how many orders to invent for it."""
+    """One day of one café, and how many orders to invent for it."""
 
     cafe: Cafe
     day: date
@@ -43,18 +47,18 @@ class BranchDay:
 
     @property
     def opens_at(self) -> datetime:
-        """Return the time of day that feed B puts into the file's name."""
+        """Return the opening time, which feed B puts into the file's name."""
         return datetime.combine(self.day, time(self.cafe.opens))
 
 
 def plan(
     *, feed: Feed, seed: int, branches: int, days: int | None = None, orders: int | None = None, until: date = LAST_DAY
 ) -> tuple[BranchDay, ...]:
-    """Plan branch-days, one day after another, the last one being `until`.
+    """Plan branch-days, day by day, up to `until`.
 
-    With `orders`, exactly that many in all: spread evenly over `days` if given, or else over as many days as the cafés
-    need to sell them, the last one cut short. Without, each café sells what it usually does, on one day or `days`.
-    Raises ValueError if there is no such history.
+    With `orders`, plan exactly that many: evenly over `days` if it is given, and otherwise over as many days as the
+    cafés need to sell them. Without `orders`, each café sells its usual number for `days` days, or for one. Raises
+    ValueError if the first day would be before FIRST_DAY.
     """
     cafes = cafes_of(feed, branches)
     counts = [cafe.orders_a_day for cafe in cafes]
@@ -68,7 +72,7 @@ def plan(
     first = until.toordinal() - max(day_numbers, default=0)
     if first < FIRST_DAY.toordinal():
         raise ValueError(
-            f"{day_numbers[-1] + 1:,} days back from {until} would begin before {FIRST_DAY}, where history begins: "
+            f"{day_numbers[-1] + 1:,} days back from {until} would begin before {FIRST_DAY}, the first accepted date: "
             "take fewer rows or more branches, or say how many days"
         )
     return tuple(
@@ -79,13 +83,13 @@ def plan(
 
 
 def orders_of(branch_days: Iterable[BranchDay]) -> Iterator[Order]:
-    """Invent the orders of branch-days, in their order; each branch-day's are sorted by time."""
+    """Invent the orders of all branch-days, one after another. Each branch-day is sorted by time."""
     for branch_day in branch_days:
         yield from branch_day_orders(branch_day)
 
 
 def branch_day_orders(branch_day: BranchDay) -> list[Order]:
-    """Invent one café's day, sorted by time."""
+    """Invent the orders of one café's day, sorted by time."""
     feed, branch, count = branch_day.feed, branch_day.cafe.name, branch_day.orders
     rng = random.Random(f"{branch_day.seed}/{feed}/{branch_day.day}/{branch}")
     card = feed_a_card if feed is Feed.A else feed_b_card
@@ -103,7 +107,7 @@ def branch_day_orders(branch_day: BranchDay) -> list[Order]:
 
 
 def _baskets(branch_day: BranchDay, rng: random.Random) -> Iterator[tuple[Item, ...]]:
-    """Fill a basket for each order: popular items often, and some people take the same again."""
+    """Fill a basket for each order. Popular items are frequent, and some baskets repeat an item."""
     items, weights = _popularity(branch_day.cafe, branch_day.feed)
     sizes = rng.choices(_BASKET_SIZES, cum_weights=_BASKET_SIZE_WEIGHTS, k=branch_day.orders)
     taken = iter(rng.choices(items, cum_weights=weights, k=sum(sizes)))
@@ -114,7 +118,7 @@ def _baskets(branch_day: BranchDay, rng: random.Random) -> Iterator[tuple[Item, 
 
 @lru_cache(maxsize=1_000)
 def _popularity(cafe: Cafe, feed: Feed) -> tuple[tuple[Item, ...], tuple[int, ...]]:
-    """Return what the café sells and how likely each item is, as cumulated weights: the first sells most."""
+    """Return the café's items, most popular first, and their cumulative weights."""
     items = board(cafe, feed)
     return items, tuple(accumulate(1_000 // (rank + 10) for rank in range(len(items))))
 
@@ -142,7 +146,7 @@ def _minutes_of_the_day(day: date) -> tuple[datetime, ...]:
 
 
 def _minutes(branch_day: BranchDay, rng: random.Random) -> list[int]:
-    """Return the minute of the day of each order, sorted; none twice unless there are more orders than minutes."""
+    """Return the sorted minutes of the orders. None repeats unless there are more orders than minutes."""
     minutes: list[int] = []
     for hour, count in _orders_by_hour(branch_day.cafe.opens, branch_day.cafe.closes, branch_day.orders):
         full, rest = divmod(count, 60)
@@ -154,7 +158,7 @@ def _minutes(branch_day: BranchDay, rng: random.Random) -> list[int]:
 
 @lru_cache(maxsize=1_000)
 def _orders_by_hour(opens: int, closes: int, orders: int) -> tuple[tuple[int, int], ...]:
-    """Share a day's orders among its hours; an hour takes no second order a minute while another has a minute free."""
+    """Divide a day's orders among its hours. No minute gets a second order while another minute is free."""
     counts = dict.fromkeys(range(opens, closes), 0)
     to_place, room = orders, 0
     while to_place:
@@ -164,7 +168,7 @@ def _orders_by_hour(opens: int, closes: int, orders: int) -> tuple[tuple[int, in
         weight = sum(_HOUR_WEIGHTS[hour] for hour in open_hours)
         batch = to_place
         for hour in sorted(open_hours, key=lambda hour: -_HOUR_WEIGHTS[hour]):
-            # At least one: so that rounding down never leaves a few orders without an hour.
+            # At least one, so that rounding down never leaves orders without an hour.
             share = min(max(1, batch * _HOUR_WEIGHTS[hour] // weight), room - counts[hour], to_place)
             counts[hour] += share
             to_place -= share
@@ -172,12 +176,12 @@ def _orders_by_hour(opens: int, closes: int, orders: int) -> tuple[tuple[int, in
 
 
 def _cut(counts: list[int], total: int) -> list[int]:
-    """Keep the first counts up to a total; the one that would pass it is cut."""
+    """Keep the first counts up to a total, and cut the one that would exceed it."""
     before = accumulate(counts, initial=0)
     return [max(0, min(count, total - sold)) for count, sold in zip(counts, before, strict=False)]
 
 
 def _spread(total: int, parts: int) -> list[int]:
-    """Split a total evenly: no part differs from another by more than one."""
+    """Split a total evenly: parts differ by at most one."""
     each, extra = divmod(total, parts)
     return [each + (part < extra) for part in range(parts)]

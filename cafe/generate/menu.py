@@ -1,9 +1,9 @@
-"""What the cafés sell and for how much (docs/branch-files.md). Only invented files follow it."""
+"""The cafés' products and prices (docs/branch-files.md), for invented files only."""
 
 from cafe.generate.dialects import Feed
 from cafe.generate.orders import Item
 
-# Name: pence for a regular and for a large one. "Hot Chocolate" and "Hot chocolate" are two products, both on sale.
+# Name: pence for regular and large. "Hot Chocolate" and "Hot chocolate" are two products.
 _REGULAR_AND_LARGE = {
     "Latte": (215, 245),
     "Flavoured latte - Vanilla": (255, 285),
@@ -44,7 +44,7 @@ _REGULAR_AND_LARGE = {
     "Speciality Tea - Peppermint": (130, 160),
 }
 
-# Feed A's till knows one size of these and prints none; the price is the regular one.
+# Feed A's till prints no size for these, and takes the regular price.
 _ONE_SIZE_ON_FEED_A = (
     *("Cortado", "Flat white", "Mocha", "Iced ", "Flavoured iced ", "Frappes", "Smoothies"),
     *("Hot Chocolate", "Glass of milk", "Red Label tea", "Speciality Tea"),

@@ -1,12 +1,12 @@
-"""What a till knows of a sale, before any dialect prints it. Knows no files and no dialects."""
+"""Orders and items, before a dialect prints them. Knows no files and no dialects."""
 
 from datetime import datetime
 from typing import NamedTuple
 
 
-# Named tuples rather than frozen dataclasses: five million are built and hashed a run, and a tuple does both in C.
+# Named tuples, not frozen dataclasses: a run builds and hashes five million, and a tuple does both in C.
 class Item(NamedTuple):
-    """One thing sold; `size` is "" where the till prints none, `name` includes the flavour: "Frappes - Coffee"."""
+    """One item sold. `size` is "" if the till prints none; `name` includes the flavour: "Frappes - Coffee"."""
 
     size: str
     name: str
@@ -14,7 +14,7 @@ class Item(NamedTuple):
 
 
 class Order(NamedTuple):
-    """One sale; `ordered_at` is the till's local time, `card_number` and `card_type` are "" for cash."""
+    """One sale. `ordered_at` is the till's local time; `card_number` and `card_type` are "" for cash."""
 
     branch: str
     ordered_at: datetime
@@ -26,5 +26,5 @@ class Order(NamedTuple):
 
     @property
     def pence(self) -> int:
-        """Add up the items: what the till prints as the total."""
+        """Return the sum of the items, which the till prints as the total."""
         return sum(item.pence for item in self.items)

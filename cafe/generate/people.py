@@ -1,9 +1,9 @@
-"""Customers who do not exist and cards that cannot: nothing here can be anyone's personal data."""
+"""Customers who do not exist and card numbers that cannot be real: none of it is personal data."""
 
 import random
 from itertools import product
 
-# Surnames that say what they are; nobody in the files could be taken for a real person.
+# The surnames show that the people are invented.
 _FIRST_NAMES = (
     *("Ada", "Ben", "Cy", "Di", "Ed", "Flo", "Gus", "Hal", "Ivy", "Jo"),
     *("Kit", "Lou", "Max", "Nell", "Ola", "Pip", "Quin", "Rae", "Sol", "Tam"),
@@ -11,7 +11,7 @@ _FIRST_NAMES = (
 _SURNAMES = ("Tester", "Sample", "Example", "Madeup", "Invented", "Nobody", "Fiction", "Mock", "Dummy", "Imaginary")
 CUSTOMERS = tuple(f"{first} {last}" for first, last in product(_FIRST_NAMES, _SURNAMES))
 
-# The payment industry's published test numbers: never issued. Type as feed A's till prints it, and number.
+# The payment industry's published test numbers, which are never issued: feed A's name of the type, and the number.
 TEST_CARDS = (
     ("visa16", "4111111111111111"),
     ("visa16", "4012888888881881"),
@@ -25,8 +25,8 @@ TEST_CARDS = (
 )
 _SIXTEEN_DIGIT_TEST_NUMBERS = tuple(number for _, number in TEST_CARDS if len(number) == 16)
 
-# A card is issued only with a number whose Luhn sum is a multiple of ten (ISO/IEC 7812-1). Each group of four digits
-# adds its own share to that sum, so that a table of ten thousand shares checks a number in four look-ups.
+# The Luhn sum of an issued card's number is always a multiple of ten (ISO/IEC 7812-1). Each group of four digits adds a
+# fixed share to the sum, so a table of 10,000 shares checks a number in four look-ups.
 _GROUPS = tuple(f"{group:04d}" for group in range(10_000))
 _LUHN_SHARES = tuple(
     sum(int(digit) for place, digit in enumerate(group) if place % 2)
@@ -36,26 +36,26 @@ _LUHN_SHARES = tuple(
 
 
 def passes_luhn(number: str) -> bool:
-    """Tell whether a card could have been issued with that number."""
+    """Return whether a card could have been issued with that number."""
     padded = number.zfill(-(-len(number) // 4) * 4)
     return sum(_LUHN_SHARES[int(padded[at : at + 4])] for at in range(0, len(padded), 4)) % 10 == 0
 
 
-# Feed A's own defect: now and then a check digit of two digits, "10", so that a number is one digit too long.
+# A defect of feed A: sometimes the check digit is "10", so the number is one digit too long.
 _OVERLONG_CARDS = tuple(
     (kind, overlong) for kind, number in TEST_CARDS if not passes_luhn(overlong := f"{number[:-1]}10")
 )
 
 
 def feed_b_card(rng: random.Random) -> tuple[str, str]:
-    """Return ("", sixteen digits): one in ten a published test number, the others fail the Luhn check."""
+    """Return ("", 16 digits): one in ten is a published test number, the others fail the Luhn check."""
     if rng.random() < 0.1:
         return "", rng.choice(_SIXTEEN_DIGIT_TEST_NUMBERS)
     return "", impossible_card_number(rng)
 
 
 def feed_a_card(rng: random.Random) -> tuple[str, str]:
-    """Return a type and 13 to 17 digits: published test numbers, impossible ones, and the feed's overlong ones."""
+    """Return a type and 13 to 17 digits: a published test number, an impossible one, or one that is too long."""
     draw = rng.random()
     if draw < 0.1:
         return rng.choice(_OVERLONG_CARDS)
@@ -65,13 +65,13 @@ def feed_a_card(rng: random.Random) -> tuple[str, str]:
 
 
 def impossible_card_number(rng: random.Random) -> str:
-    """Return sixteen digits that no card can bear: they fail the Luhn check that every issued number passes."""
-    # 53 random bits times an integer below 2**53: the same number on every machine.
+    """Return 16 digits that fail the Luhn check, so no card can have them."""
+    # 53 random bits times an integer below 2**53 give the same number on every machine.
     digits = 1_000_000_000_000_000 + int(rng.random() * 9_000_000_000_000_000)
     upper, lower = divmod(digits, 100_000_000)
     first, second = divmod(upper, 10_000)
     third, last = divmod(lower, 10_000)
     shares = _LUHN_SHARES
     if (shares[first] + shares[second] + shares[third] + shares[last]) % 10 == 0:
-        last ^= 1  # the last digit counts once: one more or one less no longer adds up to a multiple of ten
+        last ^= 1  # changing the last digit by one changes the sum by one, so it is not a multiple of ten any more
     return f"{digits - digits % 10_000 + last}"

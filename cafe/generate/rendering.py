@@ -1,4 +1,4 @@
-"""Print a whole file of orders in a dialect, as bytes, streaming. Pure: writes nothing."""
+"""Print a file of orders in a dialect, as a stream of bytes. Pure: writes no file."""
 
 import random
 import zlib
@@ -18,10 +18,10 @@ _GZIP_CONTAINER = 31  # zlib's wbits: a gzip header without time or name, so tha
 def render(
     orders: Iterable[Order], dialect: Dialect, faults: FaultPlan | None = None, seed: int = 0
 ) -> Iterator[bytes]:
-    """Print orders as a file; joined, the chunks are the file's bytes.
+    """Print orders as a file, and yield its bytes in chunks.
 
-    `faults` names the orders to break, by their position in `orders`; `seed` settles the order of a shuffled file.
-    Holds a few thousand orders at a time, except shuffled: then all.
+    `faults` says which orders to break, by position; `seed` decides the order of a shuffled file. Holds a few thousand
+    orders in memory, or all of them if they are shuffled.
     """
     texts: Iterable[str] = order_texts(orders, dialect, faults)
     if dialect.shuffled:
@@ -32,7 +32,7 @@ def render(
 
 
 def order_texts(orders: Iterable[Order], dialect: Dialect, faults: FaultPlan | None = None) -> Iterator[str]:
-    r"""Print each order as one text of one or more lines, each ended by "\n"; broken where the plan says so."""
+    r"""Print each order as a text of one or more lines, each with "\n" at the end; break those in the plan."""
     if dialect.sizeless:
         orders = (as_printed(order, dialect) for order in orders)
     if faults is None:
@@ -44,7 +44,7 @@ def order_texts(orders: Iterable[Order], dialect: Dialect, faults: FaultPlan | N
 
 
 def file_bytes(texts: Iterable[str], dialect: Dialect) -> Iterator[bytes]:
-    """Make a file of printed orders: headers, blank lines, line ends, byte order mark and compression."""
+    """Make a file from printed orders: add headers, blank lines, line ends, byte order mark and compression."""
     chunks = _in_utf8(_with_endings(_without_final_newline(_chunks(texts, dialect), dialect), dialect), dialect)
     return _compressed(chunks) if dialect.gzip else chunks
 
@@ -78,7 +78,7 @@ def _with_endings(chunks: Iterable[str], dialect: Dialect) -> Iterator[str]:
         case Ending.LF:
             yield from chunks
         case Ending.MIXED:
-            # In this turn CR is never followed by LF, which a blank line between them would make one CRLF.
+            # In this cycle LF never follows CR, because with a blank line between them the two would be one CRLF.
             endings = cycle(("\r", "\r\n", "\n"))
             for chunk in chunks:
                 yield "".join([f"{text}{next(endings) if newline else ''}" for text, newline in _lines(chunk)])

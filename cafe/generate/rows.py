@@ -1,4 +1,4 @@
-"""Print one order as a till or a tool prints it: its cells, and its line or lines. Knows no files."""
+"""Print one order in a dialect: its cells, and its line or lines. Knows no files."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -9,24 +9,24 @@ from cafe.generate.orders import Item, Order
 
 FOREIGN_HEADER = "Customer Name,Drink, Qty, Price,Branch,Payment Type,Card Number,Date/Time"
 
-# Widths of the fixed-width dialect. A longer cell still gets one blank: the blank is what readers stumble over.
+# Widths of the padded dialect. A longer cell still gets one blank, because the blank is what makes parsing harder.
 _WIDTHS = (17, 20, 22, 60, 7, 5, 24)
 _EXPLODED_WIDTHS = (17, 20, 22, 40, 6, 7, 5, 24)
-# Texts remembered before the memory is emptied: bounded, whatever the number of orders.
+# The cache of printed texts is cleared at this size, so that memory does not grow with the number of orders.
 _REMEMBERED = 50_000
 
 Cells = list[str]
 
 
 def rows(orders: Iterable[Order], dialect: Dialect) -> Iterator[str]:
-    r"""Print each order as one string: its line, or its lines if exploded, each ended by "\n"."""
+    r"""Print each order as one string: its line, or its lines if exploded, each with "\n" at the end."""
     if dialect.layout is Layout.ROWS and dialect.round_trip is RoundTrip.NONE and not dialect.padded:
         return _plain_rows(orders, dialect)
     return (row(order, dialect) for order in orders)
 
 
 def row(order: Order, dialect: Dialect) -> str:
-    r"""Print one order in any dialect, each line ended by "\n"."""
+    r"""Print one order in any dialect, with "\n" at the end of each line."""
     match dialect.layout:
         case Layout.EXPLODED:
             return "".join(line(cells, dialect, _EXPLODED_WIDTHS) for cells in exploded_cells(order))
@@ -37,15 +37,15 @@ def row(order: Order, dialect: Dialect) -> str:
 
 
 def line(cells: Sequence[str], dialect: Dialect, widths: tuple[int, ...] = _WIDTHS) -> str:
-    r"""Join cells to a line, quoting those that need it, padding all if the dialect does; ends with "\n"."""
+    r"""Join cells to a line with "\n" at the end. Quote the cells that need it; pad all if the dialect does."""
     if not dialect.padded:
         return ",".join([quoted(cell) for cell in cells]) + "\n"
-    # The blanks stand outside the quotes, where a strict CSV reader would not expect them.
+    # The blanks are outside the quotes, which a strict CSV reader does not accept.
     return ",".join([f"{quoted(cell)} ".ljust(width) for cell, width in zip(cells, widths, strict=True)]) + "\n"
 
 
 def quoted(cell: str) -> str:
-    """Quote a cell only if it must be: the tills quote a basket only when it holds a comma."""
+    """Quote a cell only if necessary, as the tills do."""
     if "," in cell or '"' in cell or "\n" in cell or "\r" in cell:
         return '"' + cell.replace('"', '""') + '"'
     return cell
@@ -62,7 +62,7 @@ def cells_of(order: Order, dialect: Dialect) -> Cells:
 
 
 def exploded_cells(order: Order) -> Iterator[Cells]:
-    """Yield eight cells a line: time, branch, name, item, price, total, payment, card.
+    """Yield the eight cells of each line: time, branch, customer, item, price, total, payment, card.
 
     Lines after an order's first carry only item and price.
     """
@@ -74,7 +74,7 @@ def exploded_cells(order: Order) -> Iterator[Cells]:
 
 
 def foreign_cells(order: Order) -> Cells:
-    """Return the cells of another system's export: one drink, a quantity, a currency sign."""
+    """Return the cells of another system's export, with one drink, a quantity and a currency sign."""
     drink = order.items[0]
     sold = f"{drink.name}, {order.items.count(drink)}, £{two_decimals(drink.pence)}"
     payment = order.payment.capitalize()
@@ -82,7 +82,7 @@ def foreign_cells(order: Order) -> Cells:
 
 
 def card_text(order: Order, dialect: Dialect) -> str:
-    """Return the card cell: feed A a pair of type and number, or None; feed B the number as its tool left it."""
+    """Return the card cell. Feed A: type and number, or None. Feed B: the number, as the program wrote it."""
     if dialect.feed is Feed.A:
         return f"{order.card_type},{order.card_number}" if order.card_number else "None"
     if not order.card_number or dialect.round_trip is RoundTrip.NONE:
@@ -104,12 +104,12 @@ def two_decimals(pence: int) -> str:
 
 
 def labelled(item: Item) -> str:
-    """Name an item with its size, if the till printed one."""
+    """Return an item's name, with its size if there is one."""
     return f"{item.size} {item.name}" if item.size else item.name
 
 
 def _plain_rows(orders: Iterable[Order], dialect: Dialect) -> Iterator[str]:
-    """Print the genuine feeds fast: most baskets, times and names of a long file were printed before."""
+    """Print the unchanged feeds fast: cache baskets, times and names, which repeat in a long file."""
     time_text, basket_text, total_text = _time_text(dialect), _basket_text(dialect), _total_text(dialect)
     feed_a = dialect.feed is Feed.A
     times: dict[datetime, str] = {}

@@ -1,25 +1,26 @@
-"""The night of samples that is committed with the project, and shown by `make demo`."""
+"""The night of sample files in samples/, which `make demo` loads."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from cafe.drop_keys import drop_key
 from cafe.generate.cafes import ISLE_OF_WIGHT, KNOWN_CAFES, Cafe
 from cafe.generate.dialects import HEADERS, NAMED_DIALECTS, Dialect, Feed
 from cafe.generate.expectation import BranchFile
 from cafe.generate.faults import Fault, FaultPlan
-from cafe.generate.filenames import Renaming, drop_key, file_name
+from cafe.generate.filenames import Renaming, file_name
 from cafe.generate.history import BranchDay, branch_day_orders
 from cafe.generate.writing import Advance, Written, write_branch_files
 
 NIGHT = date(2026, 11, 20)
 SEED = 20261120
 
-# A café that the chain took over: its old system's export is no branch file.
+# A café that the chain took over. The export of its old system is not a branch file.
 _NEWCOMER = Cafe("Epsom", 40, products=5)
 
-# What went wrong in Nottingham that day, at which of its orders.
+# The broken orders in Nottingham's file, by position.
 _NOTTINGHAM_FAULTS = {
     11: Fault.ITEM_WITHOUT_PRICE,
     37: Fault.ITEMS_NOT_SEPARATED,
@@ -40,7 +41,7 @@ ORDERS = sum(cafe.orders_a_day for cafe in _CAFES)
 
 @dataclass(frozen=True, slots=True)
 class _Handling:
-    """What happened to a café's file between the till and the bucket."""
+    """How a café's file was changed between the till and the bucket."""
 
     dialect: Dialect
     renaming: Renaming = Renaming.NONE
@@ -63,7 +64,7 @@ _HANDLED = {
 
 
 def night() -> Iterator[tuple[str, BranchFile]]:
-    """Yield the night's files: the key of each, and what it was printed from."""
+    """Yield key and content of each of the night's files."""
     for cafe in _CAFES:
         handling = _HANDLED.get(cafe.name, _UNTOUCHED)
         branch_day = BranchDay(cafe, NIGHT, cafe.orders_a_day, handling.dialect.feed, SEED)
@@ -72,5 +73,5 @@ def night() -> Iterator[tuple[str, BranchFile]]:
 
 
 def write_night(folder: Path, advance: Advance = lambda _: None) -> Written:
-    """Write the night's files below the folder, laid out as the drop bucket's keys: the same bytes every time."""
+    """Write the night's files into the folder, each under its key. The bytes are always the same."""
     return write_branch_files(night(), folder, seed=SEED, advance=advance)

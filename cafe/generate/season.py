@@ -1,6 +1,7 @@
-"""Some months of the whole chain up to a day, with what happens in life: what the preview of the dashboards shows.
+"""Some months of sales of the whole chain, with realistic events, for the preview of the dashboards.
 
-The same day gives the same files on any machine. Old weeks come in one file a café, the last nights one by one.
+The same day gives the same files on any machine. Older sales are one file per café and week; the last nights are one
+file each.
 """
 
 import random
@@ -10,43 +11,44 @@ from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
 
+from cafe.drop_keys import drop_key
 from cafe.generate.cafes import ISLE_OF_WIGHT, KNOWN_CAFES, Cafe, board
 from cafe.generate.dialects import NAMED_DIALECTS, Dialect, Feed
 from cafe.generate.expectation import BranchFile
 from cafe.generate.faults import Fault, FaultPlan, every_nth
-from cafe.generate.filenames import Renaming, drop_key, file_name
+from cafe.generate.filenames import Renaming, file_name
 from cafe.generate.history import BranchDay, branch_day_orders
 from cafe.generate.orders import Item, Order
 
 SEED = 7
 DAYS = 90
-# Each café sells a third of what it usually does: as real a picture, in a third of the time.
+# Each café sells a third of its usual orders. The dashboards look the same, and loading takes a third of the time.
 SHARE = 3
 NIGHTS = 10
 
-# Busier towards the end of the week: percent of the usual day, Monday first.
+# Percent of a usual day, from Monday: busier towards the end of the week.
 _WEEKDAYS = (86, 92, 97, 104, 116, 128, 77)
-# How far a café's day strays from that, in percent.
-_STRAY = 9
+# The random difference of a café's day from that, in percent.
+_VARIATION = 9
 
-# Prices that all cafés raised, and the days ago on which they did: pence more.
+# Price rises in all cafés: pence, and how many days ago.
 _RISES: Mapping[str, tuple[int, int]] = {"Flat white": (20, 45), "Chai latte": (15, 24), "Latte": (10, 12)}
-# A café whose till took a wrong price for what it sells most, days ago: pence too much, or too little.
+# A wrong price for a café's most popular product: the café, days ago, and pence too much (negative: too little).
 _WRONG_CHARGES: Mapping[tuple[str, int], int] = {("Birmingham", 2): 60, ("Edinburgh", 4): -100, ("Bradford", 9): 45}
-# Cafés far from their usual, days ago: percent of it. A power cut; a street party.
+# Unusual days: the café, days ago, and percent of a usual day. For example a power cut or a street party.
 _UNUSUAL: Mapping[tuple[str, int], int] = {("Bristol", 4): 18, ("Brighton", 6): 290, ("Birmingham", 19): 22}
-# Nights that have not come in: the café, days ago.
+# Files that did not arrive: the café, days ago.
 _MISSING = {("Sheffield", 1), ("Newcastle upon Tyne", 1), ("Birmingham", 8)}
-# Files with rows that tills and people broke: the café and days ago, and every how many rows.
+# Files with broken rows: the café, days ago, every n-th row, and the faults.
 _BROKEN: Mapping[tuple[str, int], tuple[int, tuple[Fault, ...]]] = {
     ("Nottingham", 1): (6, (Fault.ITEM_WITHOUT_PRICE, Fault.TOTAL_MISMATCH, Fault.BAD_DATE, Fault.UNKNOWN_PAYMENT)),
     ("London Soho", 1): (19, (Fault.TOTAL_MISMATCH,)),
     ("Longridge", 2): (14, (Fault.ITEMS_NOT_SEPARATED, Fault.MISSING_CELL)),
     ("Nottingham", 5): (21, (Fault.NEGATIVE_TOTAL, Fault.ITEM_WITHOUT_PRICE)),
 }
-# A night that was sent again under another name, one order short: which of the two is right?
+# A file that was sent again under another name, with one order missing.
 _SENT_AGAIN = ("London Camden", 3)
-# A café that the chain took over: what its old system exports is no branch file.
+# A café that the chain took over. The export of its old system is not a branch file.
 _NEWCOMER = Cafe("Epsom", 40, products=5)
 _OF_FEED_A = Dialect(feed=Feed.A)
 _GENUINE = Dialect()
@@ -66,14 +68,14 @@ class _Night:
 
     @property
     def week(self) -> tuple[int, int]:
-        """The calendar week, or the day itself for the last nights: what shares a file."""
+        """What shares a file: the calendar week, or the day itself for the last nights."""
         if self.days_ago <= NIGHTS:
             return 0, self.days_ago
         return self.branch_day.day.isocalendar()[:2]
 
 
 def season(last_day: date, *, days: int = DAYS, share: int = SHARE) -> Iterator[tuple[str, BranchFile]]:
-    """Yield the files of so many days: the key of each, and what it was printed from; `share` divides the orders."""
+    """Yield key and content of each file of `days` days; `share` divides the numbers of orders."""
     for cafe in _CAFES:
         dialect = _OF_FEED_A if cafe is ISLE_OF_WIGHT else _GENUINE
         nights = [
@@ -94,9 +96,9 @@ def _nights(cafe: Cafe, last_day: date, days: int, share: int) -> Iterator[_Nigh
     feed = Feed.A if cafe is ISLE_OF_WIGHT else Feed.B
     for days_ago in range(days, 0, -1):
         day = last_day - timedelta(days=days_ago - 1)
-        stray = random.Random(f"{SEED}/{cafe.name}/{day}").randint(100 - _STRAY, 100 + _STRAY)
+        variation = random.Random(f"{SEED}/{cafe.name}/{day}").randint(100 - _VARIATION, 100 + _VARIATION)
         percent = _UNUSUAL.get((cafe.name, days_ago), _WEEKDAYS[day.weekday()])
-        orders = cafe.orders_a_day * percent * stray // (10_000 * share)
+        orders = cafe.orders_a_day * percent * variation // (10_000 * share)
         yield _Night(BranchDay(cafe, day, orders, feed, SEED), days_ago)
 
 
@@ -106,7 +108,7 @@ def _orders(night: _Night) -> Iterator[Order]:
 
 
 def _charged(item: Item, night: _Night) -> Item:
-    """Give the item at the price of that day and till."""
+    """Return the item with the price of that day and till."""
     more, since = _RISES.get(item.name, (0, 0))
     pence = item.pence + (more if night.days_ago <= since else 0)
     if item == board(night.branch_day.cafe, night.branch_day.feed)[0]:

@@ -1,4 +1,4 @@
-"""Write invented history to disk: a folder of branch files, or one long file. No file is ever seen half written."""
+"""Write invented orders to disk: a folder of branch files, or one long file. Files appear only when complete."""
 
 import random
 from collections.abc import Callable, Iterable, Iterator
@@ -8,17 +8,18 @@ from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from cafe.drop_keys import drop_key
 from cafe.generate.dialects import Dialect, Layout
 from cafe.generate.expectation import BranchFile
 from cafe.generate.faults import HANDWRITTEN_FAULTS, FaultPlan, every_nth
-from cafe.generate.filenames import drop_key, file_name
+from cafe.generate.filenames import file_name
 from cafe.generate.history import BranchDay, branch_day_orders
 from cafe.generate.orders import Order
 from cafe.generate.rendering import file_bytes, order_texts, render
 
 _ROWS_A_BUCKET = 50_000
 _MOST_BUCKETS = 256  # below the usual limit of open files
-# No printed order holds this sign; it parts them on disk, since an order may take several lines.
+# Separates printed orders on disk, because an order may have several lines. No printed order holds it.
 _SEPARATOR = "\x1e"
 
 # Called with the number of orders just written.
@@ -29,7 +30,7 @@ _pence_of = itemgetter(2)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: `pence` adds up the orders that a reader must accept, `broken_rows` counts the others."""
+    """Counts of what was written: `pence` is the sum of the good orders, `broken_rows` counts the others."""
 
     files: int = 0
     rows: int = 0
@@ -38,7 +39,7 @@ class Written:
     bytes: int = 0
 
     def __add__(self, other: "Written") -> "Written":
-        """Add up two counts."""
+        """Add the counts of two writes."""
         return Written(
             files=self.files + other.files,
             rows=self.rows + other.rows,
@@ -49,7 +50,7 @@ class Written:
 
 
 def fault_plan(fault_every: int) -> FaultPlan | None:
-    """Plan the faults that hand-written files have, in each n-th row; none for 0."""
+    """Plan the faults of hand-written files in every n-th row; None for 0."""
     return every_nth(fault_every, HANDWRITTEN_FAULTS) if fault_every else None
 
 
@@ -62,7 +63,7 @@ def write_folder(
     faults: FaultPlan | None = None,
     advance: Advance = lambda _: None,
 ) -> Written:
-    """Write one file a branch-day below the folder, laid out as the drop bucket's keys."""
+    """Write one file per branch-day into the folder, under its key in the drop bucket."""
     files = (
         (
             drop_key(Path(file_name(branch_day, dialect))),
@@ -76,7 +77,7 @@ def write_folder(
 def write_branch_files(
     files: Iterable[tuple[str, BranchFile]], folder: Path, *, seed: int, advance: Advance = lambda _: None
 ) -> Written:
-    """Write files of known orders below the folder, each under its key."""
+    """Write files of known orders into the folder, each under its key."""
     written = Written()
     for key, file in files:
         tally = Tally(file.dialect, file.faults)
@@ -95,11 +96,11 @@ def write_file(
     faults: FaultPlan | None = None,
     advance: Advance = lambda _: None,
 ) -> Written:
-    """Write all branch-days into one file, one after another, in bounded memory however long it gets, even shuffled."""
+    """Write all branch-days into one file, in order or shuffled. Memory does not grow with the file."""
     branch_days = tuple(branch_days)
     tally = Tally(dialect, faults)
     with ExitStack() as stack:
-        texts = order_texts(tally.watch(_told(branch_days, advance)), dialect, faults)
+        texts = order_texts(tally.watch(_report_progress(branch_days, advance)), dialect, faults)
         if dialect.shuffled:
             path.parent.mkdir(parents=True, exist_ok=True)
             scratch = stack.enter_context(TemporaryDirectory(dir=path.parent, prefix=f".{path.name}."))
@@ -109,9 +110,9 @@ def write_file(
 
 
 def write_whole(path: Path, chunks: Iterable[bytes]) -> int:
-    """Write a file under a passing name and rename it once it is whole; return its bytes.
+    """Write a file under a temporary name and rename it when it is complete; return its size in bytes.
 
-    Whatever interrupts, Ctrl-C too, leaves neither half a file nor the passing one.
+    An interruption, such as Ctrl-C, leaves neither half a file nor the temporary one.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
@@ -125,16 +126,16 @@ def write_whole(path: Path, chunks: Iterable[bytes]) -> int:
 
 
 class Tally:
-    """Count orders as they pass by on their way into a file."""
+    """Counts orders while they are written into a file."""
 
     def __init__(self, dialect: Dialect, faults: FaultPlan | None = None) -> None:
-        """Know which orders a reader will refuse: the broken ones, and all of a foreign file."""
+        """Remember which orders will be rejected: the broken ones, or all orders in the foreign layout."""
         self._unreadable = dialect.layout is Layout.FOREIGN
         self._faults = faults
         self._rows = self._broken = self._pence = 0
 
     def watch(self, orders: Iterable[Order]) -> Iterator[Order]:
-        """Pass the orders on, counting them."""
+        """Yield the orders unchanged, and count them."""
         for position, order in enumerate(orders):
             self._rows += 1
             if self._unreadable or (self._faults is not None and self._faults(position) is not None):
@@ -144,18 +145,18 @@ class Tally:
             yield order
 
     def written(self, size: int) -> Written:
-        """Return the counts of the file that the orders went into, once it is written."""
+        """Return the counts of the file, after it is written."""
         return Written(files=1, rows=self._rows, broken_rows=self._broken, pence=self._pence, bytes=size)
 
 
-def _told(branch_days: Iterable[BranchDay], advance: Advance) -> Iterator[Order]:
+def _report_progress(branch_days: Iterable[BranchDay], advance: Advance) -> Iterator[Order]:
     for branch_day in branch_days:
         yield from branch_day_orders(branch_day)
         advance(branch_day.orders)
 
 
 def _shuffled_on_disk(texts: Iterable[str], scratch: Path, rows: int, seed: int) -> Iterator[str]:
-    """Deal texts into buckets on disk at random, then shuffle each bucket in memory: as fair as shuffling them all."""
+    """Put texts into random buckets on disk, then shuffle each bucket in memory. Every order is equally likely."""
     rng = random.Random(seed)
     buckets = min(_MOST_BUCKETS, 1 + rows // _ROWS_A_BUCKET)
     paths = [scratch / str(number) for number in range(buckets)]

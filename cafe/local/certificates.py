@@ -1,4 +1,4 @@
-"""The TLS certificates of the local Redshift endpoint: an authority of this checkout's own, and what it vouches for."""
+"""The TLS certificates of the local Redshift endpoint: a certificate authority for this checkout, and a server's."""
 
 import datetime
 import ipaddress
@@ -13,13 +13,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 LIFETIME = datetime.timedelta(days=365)
-# Certificates that end within a month are made anew, so that none ends under a running stack.
+# Replace certificates a month before they expire, so that none expires while a stack is running.
 RENEWAL = datetime.timedelta(days=30)
 
 
 @dataclass(frozen=True)
 class Certificates:
-    """Where the files are: the authority that clients trust, and the server's certificate and key."""
+    """The files: the authority's certificate, which clients trust, and the server's certificate and key."""
 
     ca_file: Path
     certificate_file: Path
@@ -27,9 +27,9 @@ class Certificates:
 
 
 def provide(folder: Path, now: datetime.datetime) -> Certificates:
-    """Give certificates for localhost and 127.0.0.1, made on first use and kept until they near their end.
+    """Give certificates for localhost and 127.0.0.1: made on first use, and kept until they are about to expire.
 
-    The authority's private key is never written: nothing can be signed in its name afterwards.
+    The authority's private key is never written to disk, so nobody can sign anything else with it.
     """
     certificates = Certificates(folder / "ca.pem", folder / "server.pem", folder / "server.key")
     if not _is_usable(certificates, now):
@@ -67,7 +67,7 @@ def _make(certificates: Certificates, now: datetime.datetime) -> None:
         .add_extension(_key_usage(digital_signature=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName(addresses), critical=False)
-        # Python 3.13 verifies strictly (RFC 5280), and then the link from a certificate to its issuer is required.
+        # Python 3.13 verifies strictly (RFC 5280), which requires the link from a certificate to its issuer.
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
@@ -88,7 +88,7 @@ def _certificate(
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        # An hour ago: a function whose clock lags a little must not find it not valid yet.
+        # An hour ago, so that a function whose clock is a little slow does not find it "not yet valid".
         .not_valid_before(now - datetime.timedelta(hours=1))
         .not_valid_after(now + LIFETIME)
     )

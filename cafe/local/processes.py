@@ -1,7 +1,7 @@
-"""Background processes that outlive the command that starts them, and end when a later command says so.
+"""Background processes that keep running after the command that starts them, until a later command stops them.
 
-Each has a record in the run folder: its process id, and when the system says it started. A process id alone is not
-enough to kill by: after a crash or a reboot the number may belong to a stranger.
+Each has a record in the run folder: its process id, and its start time according to the system. The process id alone
+does not identify it: after a crash or a reboot the number may belong to an unrelated process.
 """
 
 import contextlib
@@ -18,14 +18,14 @@ from pathlib import Path
 STOP_TIMEOUT_SECONDS = 10.0
 POLL_SECONDS = 0.01
 
-# Our own children, which outlive the objects that started them, but must be reaped by us when they end: an unreaped one
-# stays in the process table and looks alive.
+# The children of this process, kept here because they have to be reaped when they exit: until then a child stays in the
+# process table and looks alive.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 @dataclass(frozen=True)
 class BackgroundProcess:
-    """One process, named for good: `started` is the system's own word for when it began, in no fixed unit."""
+    """One process. `started` is its start time as the system writes it; the unit differs between systems."""
 
     name: str
     pid: int
@@ -34,7 +34,7 @@ class BackgroundProcess:
     @property
     def is_running(self) -> bool:
         running = _start_of(self.pid) == self.started
-        # Reaped after the look, not before: a child that dies in between would be called ended and stay a zombie.
+        # Reap after the check, not before: a child that dies between the two would count as ended and stay a zombie.
         reap(self.pid)
         return running
 
@@ -49,11 +49,11 @@ def start(
 ) -> BackgroundProcess:
     """Start a command in a session of its own, with exactly this environment, and record it in the run folder.
 
-    The log is begun anew.
+    The log starts empty.
     """
     for folder in (log_file.parent, run_folder):
         folder.mkdir(parents=True, exist_ok=True)
-    with _undisturbed(), log_file.open("wb") as log:
+    with _signals_held_back(), log_file.open("wb") as log:
         child = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -76,7 +76,7 @@ def run(
     log_file: Path,
     run_folder: Path,
 ) -> int:
-    """Run a command to its end and give its exit code; when we are interrupted, or killed, it does not stay behind."""
+    """Run a command until it exits and give its exit code. If this process is interrupted, the command is stopped."""
     process = start(name, command, environment=environment, log_file=log_file, run_folder=run_folder)
     try:
         return _children[process.pid].wait()
@@ -85,35 +85,35 @@ def run(
 
 
 def keep(child: subprocess.Popen[bytes]) -> None:
-    """Keep a child that is to go on without us."""
+    """Remember a child that keeps running, so that `reap` finds it."""
     _children[child.pid] = child
 
 
 def reap(pid: int) -> None:
-    """Take a child of ours that has ended out of the process table; any other process is left alone."""
+    """Remove a child that has exited from the process table. Does nothing for any other process."""
     child = _children.get(pid)
     if child is not None and child.poll() is not None:
         del _children[pid]
 
 
 def recorded(run_folder: Path) -> list[BackgroundProcess]:
-    """Give the processes that the run folder knows of, the last started first; some may have ended."""
+    """Give the processes that have a record in the run folder, newest first. Some may have exited."""
     records = sorted(run_folder.glob("*.process.json"), key=lambda record: record.stat().st_mtime_ns, reverse=True)
     processes = []
     for record in records:
         try:
             processes.append(BackgroundProcess(**json.loads(record.read_text(encoding="utf-8"))))
-        except ValueError:  # a crash left it half written; then it names nobody
+        except ValueError:  # a crash left it half written
             record.unlink()
     return processes
 
 
 def stop(process: BackgroundProcess, run_folder: Path) -> None:
-    """Stop a process and all that it started, and forget it. One that has ended, or is a stranger, is left alone."""
+    """Stop a process and its children, and delete its record. An unrelated process with its id is left alone."""
     if process.is_running:
         for number in (signal.SIGTERM, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
-                # Its session is its own, so its group is it and its children, and nobody else.
+                # It has a session of its own, so its group holds only itself and its children.
                 os.killpg(process.pid, number)
             if _wait_until_ended(process):
                 break
@@ -121,7 +121,7 @@ def stop(process: BackgroundProcess, run_folder: Path) -> None:
 
 
 def stop_all(run_folder: Path) -> list[str]:
-    """Stop every recorded process, the last started first; give the names of those that ran."""
+    """Stop every recorded process, newest first; give the names of those that were running."""
     running = []
     for process in recorded(run_folder):
         if process.is_running:
@@ -140,8 +140,8 @@ def _wait_until_ended(process: BackgroundProcess) -> bool:
 
 
 @contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Hold back Ctrl-C and TERM until a process that was started is also recorded: none may be lost between the two."""
+def _signals_held_back() -> Iterator[None]:
+    """Hold back Ctrl-C and TERM between the start of a process and its record, so that no process is lost."""
     if threading.current_thread() is not threading.main_thread():  # only the main thread gets signals
         yield
         return
@@ -163,10 +163,10 @@ def _record_of(run_folder: Path, name: str) -> Path:
 
 
 def _start_of(pid: int) -> str | None:
-    """Say when a process began: in the kernel's ticks on Linux, as text from ps elsewhere; None when it has ended."""
+    """Give a process's start time: in kernel ticks on Linux, as text from ps elsewhere; None if it has exited."""
     if Path("/proc/self/stat").exists():
         try:
-            # The second field is the program's name in brackets, which may hold anything; the 22nd is the start.
+            # The second field, the program's name in brackets, may contain anything. The 22nd is the start time.
             fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
         except OSError:
             return None
@@ -176,7 +176,7 @@ def _start_of(pid: int) -> str | None:
 
 
 def _boot() -> str:
-    """Name this run of the machine: ticks count from its start."""
+    """Give the id of the machine's current boot: ticks count from it."""
     with contextlib.suppress(OSError):
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
     return ""

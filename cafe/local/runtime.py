@@ -1,7 +1,7 @@
-"""Run one stage's handler as Lambda does, without Docker: AWS's runtime interface emulator before AWS's runtime client.
+"""Run one stage's handler as Lambda does, without Docker: AWS's runtime interface emulator and runtime client.
 
-The emulator is the program that `sam local` puts into its containers; aws-sam-cli's wheel carries it for Linux. The
-handler comes from the build output, package and layer apart, as they lie in /var/task and /opt on Lambda.
+The emulator is the program that `sam local` puts into its containers. The wheel of aws-sam-cli has it for Linux. The
+handler comes from the build output, with package and layer in two folders, like /var/task and /opt on Lambda.
 """
 
 import http.client
@@ -23,7 +23,7 @@ from cafe.local.layout import Layout, checkout
 
 HOST = "127.0.0.1"
 INVOKE_PATH = "/2015-03-31/functions/function/invocations"
-# The template's own; memory is told to the function, not enforced.
+# As in the template. The function sees the memory limit, but nothing enforces it.
 TIMEOUT_SECONDS = 120
 MEMORY_MB = 1024
 START_TIMEOUT_SECONDS = 30.0
@@ -32,7 +32,7 @@ POLL_SECONDS = 0.02
 
 @dataclass(frozen=True)
 class Invocation:
-    """What came of it: the function's answer, its log, and whether it failed (then the answer tells the error)."""
+    """The function's answer, its log, and whether it failed. If it failed, the answer describes the error."""
 
     answer: Any
     log: str
@@ -44,8 +44,8 @@ def invoke(
 ) -> Invocation:
     """Call `<stage>.handler.lambda_handler` from the build output with an event, in a fresh environment.
 
-    `environment` is all that the function gets beside what Lambda itself sets. Raises LocalStackError when nothing is
-    built, or when the runtime does not start.
+    The function gets `environment` and the variables that Lambda sets, and no others. Raises LocalStackError if the
+    stage is not built, or if the runtime does not start.
     """
     layout = layout or checkout()
     package, layer = layout.build / f"{stage.capitalize()}Function", layout.build / "SharedLayer"
@@ -89,7 +89,7 @@ def invoke(
 def _post(
     event: Mapping[str, Any], port: int, process: processes.BackgroundProcess, log_file: Path
 ) -> tuple[Any, bool]:
-    """Hand the event over as soon as the runtime listens; give the answer, and whether it is an error's."""
+    """Post the event as soon as the runtime listens; give the answer, and whether it is an error."""
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline and process.is_running:
         connection = http.client.HTTPConnection(HOST, port, timeout=TIMEOUT_SECONDS + START_TIMEOUT_SECONDS)
@@ -110,7 +110,7 @@ def _post(
 
 
 def _judge(status: int, body: bytes) -> tuple[Any, bool]:
-    """Read the emulator's answer; it says 200 for a handler that raised, and plain text for one that took too long."""
+    """Read the emulator's answer: status 200 even if the handler raised, and plain text if it took too long."""
     try:
         answer = json.loads(body)
     except ValueError:
@@ -120,7 +120,7 @@ def _judge(status: int, body: bytes) -> tuple[Any, bool]:
 
 
 def _runtime_emulator() -> Path:
-    """Find the runtime interface emulator for this machine in the wheel of aws-sam-cli."""
+    """Find this machine's runtime interface emulator in the wheel of aws-sam-cli."""
     wheel = find_spec("samcli")
     if wheel is None or wheel.origin is None:
         raise LocalStackError("aws-sam-cli is not installed.", remedy="Run: make install")

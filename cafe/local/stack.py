@@ -1,6 +1,6 @@
-"""The local twin as a whole: bring it up, take it down, start it anew.
+"""The local stack as a whole: start it, stop it, reset it.
 
-What is kept between `down` and `up` is the warehouse. The emulator forgets: buckets and queues are empty after `up`.
+`down` keeps the warehouse, and nothing else: buckets and queues are empty after the next `up`.
 """
 
 import contextlib
@@ -21,17 +21,17 @@ from cafe.local.layout import Layout, checkout
 from cafe.local.postgres import PostgresServer
 from cafe.local.state import Stack, running_stack
 
-# Shows that a step goes on: the step's name in, a context that lasts as long as the step.
+# Shows a step's progress: takes the step's name, and gives a context that lasts as long as the step.
 type Progress = Callable[[str], AbstractContextManager[object]]
 
 POSTGRES = "postgres"
 
 
 def up(progress: Progress, parameters: Mapping[str, str] | None = None, layout: Layout | None = None) -> Stack:
-    """Bring the local twin up and give its facts; one that is up already gets what has changed in the sources.
+    """Start the local stack and give its facts. If it is up already, deploy what has changed in the sources.
 
-    `parameters` are template parameters beside the local ones. When it fails, or is interrupted, nothing stays behind.
-    Raises LocalStackError, which shows the end of the log that tells why.
+    `parameters` are template parameters besides the local ones. If the start fails or is interrupted, nothing keeps
+    running. Raises LocalStackError with the last lines of the log that gives the reason.
     """
     layout = layout or checkout()
     all_parameters = {**deployment.local_parameters(), **(parameters or {})}
@@ -40,7 +40,7 @@ def up(progress: Progress, parameters: Mapping[str, str] | None = None, layout: 
         if stack is not None:
             if is_current(layout, all_parameters):
                 return stack
-            # The stack that runs stays up if this fails: what is deployed still works.
+            # If this fails, the running stack stays up: what is deployed still works.
             _deploy(progress, layout, stack, all_parameters)
             return stack
         try:
@@ -55,24 +55,24 @@ def up(progress: Progress, parameters: Mapping[str, str] | None = None, layout: 
 
 
 def down(layout: Layout | None = None) -> list[str]:
-    """Stop everything that `up` started, also what a crash left; give the names of what still ran."""
+    """Stop everything that `up` started, also after a crash; give the names of what was still running."""
     layout = layout or checkout()
     with _alone(layout):
         return _stop(layout)
 
 
 def reset(progress: Progress, parameters: Mapping[str, str] | None = None, layout: Layout | None = None) -> Stack:
-    """Take the twin down, forget all that it kept, and bring it up empty."""
+    """Stop the stack, delete everything that it kept, and start it empty."""
     layout = layout or checkout()
     down(layout)
-    with progress("Forget the warehouse"):
+    with progress("Delete the warehouse"):
         for folder in (layout.warehouse, layout.run, layout.tls, layout.logs):
             shutil.rmtree(folder, ignore_errors=True)
     return up(progress, parameters, layout)
 
 
 def is_current(layout: Layout, parameters: Mapping[str, str]) -> bool:
-    """Tell whether what is deployed was made from the sources as they are."""
+    """Return whether the deployment was made from the sources as they are now."""
     try:
         deployed = _deployed_file(layout).read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -105,7 +105,7 @@ def _start(progress: Progress, layout: Layout) -> Stack:
 
 
 def _deploy(progress: Progress, layout: Layout, stack: Stack, parameters: Mapping[str, str]) -> None:
-    # Taken before the build: what is edited while it runs must not count as deployed.
+    # Taken before the build: an edit during the build must not count as deployed.
     made_from = deployment.fingerprint(layout, parameters)
     with progress("Build the functions"):
         deployment.build(layout, parameters)
@@ -131,7 +131,7 @@ def _deployed_file(layout: Layout) -> Path:
 
 @contextlib.contextmanager
 def _alone(layout: Layout) -> Iterator[None]:
-    """Keep two commands from starting and stopping the same stack at once. A lock ends with its process."""
+    """Keep two commands from starting or stopping the same stack at once. The lock goes with its process."""
     layout.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(layout.state / "lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
@@ -139,8 +139,8 @@ def _alone(layout: Layout) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise LocalStackError(
-                "Another command is bringing this stack up or down.",
-                remedy="Wait until it has finished, then try again.",
+                "Another command is starting or stopping this stack.",
+                remedy="Wait until it has finished and try again.",
             ) from None
         yield
     finally:
@@ -149,7 +149,7 @@ def _alone(layout: Layout) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let TERM and a closed terminal end us the way Ctrl-C does: with what we started stopped."""
+    """Treat TERM and a closed terminal like Ctrl-C: stop what was started, then exit."""
 
     def leave(number: int, _frame: FrameType | None) -> None:
         sys.exit(128 + number)

@@ -1,4 +1,4 @@
-"""The facts of the local stack while it is up, in `.cafe/stack.json`: how other commands, and tests, find it."""
+"""The facts of the running local stack, in `.cafe/stack.json`, where other commands and tests find them."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ from cafe.local.postgres import PostgresServer
 
 @dataclass(frozen=True)
 class Stack:
-    """A local stack that is up. `environment` is the template's parameter; `processes` are ids, by name."""
+    """A local stack that is up. `environment` is the template's parameter; `processes` gives process ids by name."""
 
     environment: str
     stack_name: str
@@ -23,11 +23,11 @@ class Stack:
 
 
 def running_stack(layout: Layout | None = None) -> Stack | None:
-    """Find the stack that is up; None when there is none, or when a part of it has ended."""
+    """Find the stack that is up; None if there is none, or if one of its processes has exited."""
     layout = layout or checkout()
     try:
         stack = Stack(**json.loads(layout.stack_file.read_text(encoding="utf-8")))
-    except (OSError, TypeError, ValueError):  # none, or one that another version wrote
+    except (OSError, TypeError, ValueError):  # no file, or one that another version wrote
         return None
     alive = {process.name: process.pid for process in processes.recorded(layout.run) if process.is_running}
     database = PostgresServer(layout.postgres, layout.log("postgres")).pid
@@ -37,12 +37,12 @@ def running_stack(layout: Layout | None = None) -> Stack | None:
 
 
 def write(stack: Stack, layout: Layout) -> None:
-    """Say that the stack is up; in one step, so that a reader never sees half of it."""
+    """Record that the stack is up. The file is replaced in one step, so a reader never sees half of it."""
     draft = layout.stack_file.with_suffix(".draft")
     draft.write_text(json.dumps(asdict(stack), indent=2) + "\n", encoding="utf-8")
     draft.replace(layout.stack_file)
 
 
 def forget(layout: Layout) -> None:
-    """Say that no stack is up."""
+    """Record that no stack is up."""
     layout.stack_file.unlink(missing_ok=True)

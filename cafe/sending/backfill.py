@@ -1,4 +1,4 @@
-"""A history of branch files, in a folder or in a bucket, and which of it is in the drop bucket already."""
+"""A history of branch files, in a folder or in a bucket, and which of its files are in the drop bucket already."""
 
 import re
 from abc import ABC, abstractmethod
@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from cafe.deployed.drop_bucket import StoredVersion
+from cafe.drop_keys import key_of
 from cafe.errors import CafeError
-from cafe.sending.uploads import Arrival, is_hidden, key_of_name, plan_drop, upload
+from cafe.sending.uploads import Upload, is_hidden, plan_drop, upload_file
 
 _S3_ADDRESS = re.compile(r"s3://(?P<bucket>[a-z0-9.-]+)/?(?P<prefix>.*)")
 _NUMBER = re.compile(r"\d+")
@@ -26,7 +27,7 @@ class Source(ABC):
 
     @abstractmethod
     def etag(self) -> str:
-        """Give the checksum that S3 would have for it."""
+        """Return the ETag that S3 would give it."""
 
     @abstractmethod
     def put(self, s3: Any, bucket: str) -> None:
@@ -37,12 +38,12 @@ class Source(ABC):
 class LocalSource(Source):
     """A file of a folder."""
 
-    arrival: Arrival
+    upload: Upload
 
     def etag(self) -> str:
         """See Source."""
-        with self.arrival.path.open("rb") as file:
-            # S3's own checksum of an object that was put whole.
+        with self.upload.path.open("rb") as file:
+            # S3's ETag of an object that was uploaded in one piece.
             checksum = md5(usedforsecurity=False)
             while chunk := file.read(1 << 20):
                 checksum.update(chunk)
@@ -50,7 +51,7 @@ class LocalSource(Source):
 
     def put(self, s3: Any, bucket: str) -> None:
         """See Source."""
-        upload(s3, bucket, self.arrival)
+        upload_file(s3, bucket, self.upload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +71,27 @@ class BucketSource(Source):
         s3.copy_object(Bucket=bucket, Key=self.key, CopySource={"Bucket": self.source_bucket, "Key": self.source_key})
 
 
-def files_of(source: str, s3: Any) -> list[Source]:
-    """Find the files of a folder or below an s3:// address, but for hidden ones.
+def find_files(source: str, s3: Any) -> list[Source]:
+    """Find the files of a folder or below an s3:// address, except hidden ones.
 
-    Raises CafeError for nothing, or two files of one key.
+    Raises CafeError if there is none, and for two files with the same key.
     """
     address = _S3_ADDRESS.fullmatch(source)
     if address is None:
-        arrivals = plan_drop([Path(source)]).arrivals
-        return [LocalSource(arrival.key, arrival.size_bytes, arrival) for arrival in arrivals]
+        return [LocalSource(file.key, file.size_bytes, file) for file in plan_drop([Path(source)]).uploads]
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=address["bucket"], Prefix=address["prefix"])
     files: dict[str, Source] = {}
     for entry in (entry for page in pages for entry in page.get("Contents", [])):
         if entry["Key"].endswith("/") or is_hidden(PurePosixPath(entry["Key"].removeprefix(address["prefix"]))):
             continue
-        key = key_of_name(Path(entry["Key"]))
+        key = key_of(Path(entry["Key"]))
         if key in files:
-            raise CafeError(f"Two files of {source} would both become {key}.", "Backfill them one after the other.")
+            raise CafeError(
+                f"Two files of {source} would both get the key {key}.", "Backfill them one after the other."
+            )
         files[key] = BucketSource(key, entry["Size"], address["bucket"], entry["Key"], entry["ETag"].strip('"'))
     if not files:
-        raise CafeError(f"There is nothing below {source}.")
+        raise CafeError(f"There is no file below {source}.")
     return list(files.values())
 
 
@@ -99,12 +101,12 @@ def sort_by_day(files: Iterable[Source]) -> list[Source]:
 
 
 def without_known(files: Sequence[Source], stored: Iterable[StoredVersion]) -> list[Source]:
-    """Leave out what is in the drop bucket already: same key, same size, same content.
+    """Leave out files that are in the drop bucket already, with the same key, size and content.
 
-    Older versions count too: sent again, a file that its branch corrected meanwhile would undo the correction.
+    Older versions count too: if a branch has corrected a file since, sending the old one would undo the correction.
     """
     known: dict[tuple[str, int], set[str]] = defaultdict(set)
     for version in stored:
         known[version.key, version.size_bytes].add(version.etag)
-    # A local file's checksum is worked out only if its key and size are known.
+    # A local file's checksum is calculated only if a version with its key and size is stored.
     return [file for file in files if not (etags := known[file.key, file.size_bytes]) or file.etag() not in etags]

@@ -1,6 +1,7 @@
-"""Build the events that AWS hands to the three functions: SQS batches, and the S3 notification inside the first.
+"""Build the events with which AWS calls the three functions: SQS batches, and the S3 notification inside the first.
 
-The shapes are AWS's: "Event message structure" in the S3 guide, "Example standard queue message event" in Lambda's.
+The shapes are AWS's: "Event message structure" in the S3 guide, and "Example standard queue message event" in the
+Lambda guide.
 """
 
 import json
@@ -8,51 +9,28 @@ import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import md5
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote_plus
 
-from cafe.sending.uploads import Dropped
+from cafe.deployed.drop_bucket import StoredVersion
 
 ACCOUNT = "123456789012"
 
 
-class Stored(Protocol):
-    """A version of an object in a bucket."""
+def s3_notification(file: StoredVersion, *, region: str, re_extract: str = "") -> dict[str, Any]:
+    """Build the notification that S3 sends to the arrivals queue when a version of an object was put.
 
-    @property
-    def bucket(self) -> str:
-        """The bucket's name."""
+    ``re_extract`` is the pipeline's own addition: it makes extract process a complete file again.
 
-    @property
-    def key(self) -> str:
-        """The key, not encoded."""
-
-    @property
-    def version_id(self) -> str:
-        """S3's name of the version."""
-
-    @property
-    def etag(self) -> str:
-        """S3's checksum, without quotes."""
-
-    @property
-    def size_bytes(self) -> int:
-        """The size as stored."""
-
-
-def s3_notification(file: Stored, *, region: str, moment: datetime, reading: str = "") -> dict[str, Any]:
-    """Build what S3 sends to the arrivals queue when a version of an object was put.
-
-    ``reading`` is ours: it asks extract to read anew a file that came to its end.
-
-    ``sequencer`` orders the events of one key. S3 does not tell the one it gave, so this one is made of the time.
+    ``sequencer`` orders the events of one key. S3 does not publish the value it used, so this one is made from the
+    time.
     """
-    stamp = moment.astimezone(UTC)
-    ours = {"cafe": {"reading": reading}} if reading else {}
+    stamp = file.written_at.astimezone(UTC)
+    addition = {"cafe": {"reading": re_extract}} if re_extract else {}
     return {
         "Records": [
             {
-                **ours,
+                **addition,
                 "eventVersion": "2.1",
                 "eventSource": "aws:s3",
                 "awsRegion": region,
@@ -70,7 +48,7 @@ def s3_notification(file: Stored, *, region: str, moment: datetime, reading: str
                         "arn": f"arn:aws:s3:::{file.bucket}",
                     },
                     "object": {
-                        # As S3 does: a space becomes +, everything else that is not plain becomes %XX, / stays.
+                        # As S3 does: a space becomes +, / stays, and any other special character becomes %XX.
                         "key": quote_plus(file.key, safe="/"),
                         "size": file.size_bytes,
                         "eTag": file.etag,
@@ -84,7 +62,7 @@ def s3_notification(file: Stored, *, region: str, moment: datetime, reading: str
 
 
 def sqs_event(bodies: Iterable[str], *, queue: str, region: str, moment: datetime) -> dict[str, Any]:
-    """Build the batch in which Lambda hands messages of a queue to a function. ``queue`` is the queue's name."""
+    """Build the batch with which Lambda passes messages of a queue to a function. ``queue`` is the queue's name."""
     return {"Records": [_sqs_record(body, queue=queue, region=region, moment=moment) for body in bodies]}
 
 
@@ -109,7 +87,7 @@ def _sqs_record(body: str, *, queue: str, region: str, moment: datetime) -> dict
     }
 
 
-def arrival_event(file: Dropped, *, queue: str, region: str, moment: datetime) -> dict[str, Any]:
+def arrival_event(file: StoredVersion, *, queue: str, region: str) -> dict[str, Any]:
     """Build the event with which extract is called for a dropped file."""
-    body = json.dumps(s3_notification(file, region=region, moment=moment), separators=(",", ":"))
-    return sqs_event([body], queue=queue, region=region, moment=moment)
+    body = json.dumps(s3_notification(file, region=region), separators=(",", ":"))
+    return sqs_event([body], queue=queue, region=region, moment=file.written_at)

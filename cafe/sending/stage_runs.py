@@ -1,7 +1,7 @@
 """Run single stages on this machine, each under Lambda's own runtime client, apart from the queues of the stack.
 
-What a stage sends goes to a queue made for this one run, so that its messages can be shown, and handed to the next
-stage, without any being taken from the deployed functions or sent to them a second time.
+A stage sends its messages to a queue that is made for this one run. They can be shown and passed to the next stage,
+and the deployed functions neither lose a message nor receive one twice.
 """
 
 import json
@@ -14,36 +14,35 @@ from pathlib import Path
 from typing import Any
 
 from cafe.deployed.environment import STAGES, Environment
+from cafe.deployed.queues import MESSAGES_A_CALL, queue_name
 from cafe.errors import CafeError
 from cafe.local import emulator, runtime
 from cafe.sending.events import arrival_event, sqs_event
-from cafe.sending.uploads import plan_drop, upload
-
-MESSAGES_A_CALL = 10
+from cafe.sending.uploads import plan_drop, upload_file
 
 type OnRun = Callable[["StageRun"], None]
 
 
 class StageFailed(CafeError):
-    """A stage that had to run before the one asked for did not do its work."""
+    """A stage that has to run before the requested one failed."""
 
     def __init__(self, stage: str) -> None:
-        super().__init__(f"{stage} did not do its work.", "Its log is above.")
+        super().__init__(f"{stage} failed.", "Its log is above.")
 
 
 class OnlyLocal(CafeError):
-    """Stages are run one by one on the local stack alone."""
+    """Single stages run on the local stack only."""
 
     def __init__(self, environment: str) -> None:
         super().__init__(
-            f"Stages are not run one by one in {environment}.",
+            f"Single stages cannot run in {environment}.",
             "Leave out --env to run them here; on AWS, `sam remote invoke` calls the deployed function.",
         )
 
 
 @dataclass(frozen=True, slots=True)
 class StageRun:
-    """One stage's run: its answer, the messages that it sent to the next, its log as text."""
+    """One run of a stage: its answer, the messages that it sent to the next stage, its log as text."""
 
     stage: str
     answer: Any
@@ -53,25 +52,23 @@ class StageRun:
 
     @property
     def is_good(self) -> bool:
-        """Whether every message it was given is done."""
+        """Whether it processed every message."""
         return not self.failed and not (isinstance(self.answer, dict) and self.answer.get("batchItemFailures"))
 
 
 def drop_event(environment: Environment, file: Path) -> dict[str, Any]:
-    """Drop a file, and build the event that calls extract for it. Raises CafeError unless it is one file."""
+    """Drop one file, and build the event that calls extract for it. Raises CafeError unless it is a file."""
     if not file.is_file():
-        raise CafeError(f"{file} is no file.")
-    [arrival] = plan_drop([file]).arrivals
-    dropped = upload(environment.client("s3"), environment.fact("drop/bucket/name"), arrival)
-    return arrival_event(
-        dropped, queue=_queue_name(environment, "extract"), region=environment.region, moment=datetime.now(UTC)
-    )
+        raise CafeError(f"{file} is not a file.")
+    [upload] = plan_drop([file]).uploads
+    stored = upload_file(environment.client("s3"), environment.fact("drop/bucket/name"), upload)
+    return arrival_event(stored, queue=queue_name(environment, "extract/queue"), region=environment.region)
 
 
 def event_for(environment: Environment, stage: str, file: Path, *, on_run: OnRun) -> dict[str, Any]:
-    """Build the event that calls a stage for a branch file: drop it, and run the stages before, each by itself.
+    """Build the event that calls a stage for a branch file: drop the file, and run the stages before, one by one.
 
-    ``on_run`` is told of each run. Raises StageFailed when one of them did not do its work.
+    ``on_run`` is called after each run. Raises StageFailed if one of them fails.
     """
     event = drop_event(environment, file)
     before = STAGES[: STAGES.index(stage)]
@@ -82,7 +79,7 @@ def event_for(environment: Environment, stage: str, file: Path, *, on_run: OnRun
             raise StageFailed(earlier)
         event = sqs_event(
             run.messages,
-            queue=_queue_name(environment, follower),
+            queue=queue_name(environment, f"{follower}/queue"),
             region=environment.region,
             moment=datetime.now(UTC),
         )
@@ -119,22 +116,18 @@ def _queue_of_its_own(environment: Environment) -> Iterator[str]:
 
 
 def _drain(sqs: Any, queue_url: str) -> Iterator[str]:
-    """Take all messages; taken ones stay hidden, and the queue goes away with them."""
+    """Receive all messages. They are not deleted: they stay hidden until the queue itself is deleted."""
     while messages := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=MESSAGES_A_CALL).get("Messages"):
         for message in messages:
             yield message["Body"]
 
 
-def _queue_name(environment: Environment, stage: str) -> str:
-    return environment.fact(f"{stage}/queue/url").rsplit("/", 1)[-1]
-
-
 def read_event(text: str) -> dict[str, Any]:
-    """Read an event that was kept as JSON. Raises CafeError when it is none."""
+    """Read an event from JSON. Raises CafeError if it is not a JSON object."""
     try:
         event = json.loads(text)
     except ValueError as error:
         raise CafeError(f"The event is not JSON: {error}.", "`cafe event FILE` prints one.") from error
     if not isinstance(event, dict):
-        raise CafeError("The event is no JSON object.", "`cafe event FILE` prints one.")
+        raise CafeError("The event is not a JSON object.", "`cafe event FILE` prints one.")
     return event

@@ -1,1 +1,1 @@
-"""How the command line reads options and writes answers on a terminal."""
+"""What the commands share at the terminal: options, output, progress, and actions that show their progress."""

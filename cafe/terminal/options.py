@@ -1,14 +1,16 @@
-"""What every command has in common: its options, its exit codes, and the form of its help."""
+"""The options, exit codes and help format that all commands share."""
 
 from inspect import cleandoc
 from typing import Annotated, Literal
 
 import typer
 
-SUCCESS = 0
-BAD_NEWS = 1
-COULD_NOT = 2
-INTERRUPTED = 130
+from cafe.errors import CafeError
+
+EXIT_OK = 0
+EXIT_UNHEALTHY = 1
+EXIT_ERROR = 2
+EXIT_INTERRUPTED = 130
 
 StageName = Literal["extract", "transform", "load"]
 
@@ -20,16 +22,22 @@ EnvironmentOption = Annotated[
         help="Which stack: the [bold]local[/] twin, or [bold]dev[/] or [bold]prod[/] on AWS.",
     ),
 ]
-RateOption = Annotated[float, typer.Option(min=0.1, help="Messages a second.")]
+RateOption = Annotated[float, typer.Option(min=0.1, help="Messages per second.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON to standard output, for scripts.")]
-WarehouseOption = Annotated[bool, typer.Option(help="Ask the warehouse too; on AWS that wakes it.")]
+WarehouseOption = Annotated[bool, typer.Option(help="Query the warehouse too; on AWS this wakes it.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="Write CSV with a header line to standard output.")]
 
 
-def teach(text: str, *, examples: dict[str, str], exit_codes: dict[int, str]) -> str:
-    """Compose a command's help: what it does, examples with what they show, what its exit code means."""
+def refuse_both_formats(*, as_json: bool, as_csv: bool) -> None:
+    """Raise CafeError if both --json and --csv are given."""
+    if as_json and as_csv:
+        raise CafeError("--json and --csv cannot be used together.", "Choose one.")
+
+
+def help_text(text: str, *, examples: dict[str, str], exit_codes: dict[int, str]) -> str:
+    """Compose a command's help: what it does, examples with their meaning, and its exit codes."""
     paragraphs = [paragraph.replace("\n", " ") for paragraph in cleandoc(text).split("\n\n")]
     shown = [f"[dim]# {meaning}[/]\n[cyan]{command}[/]" for command, meaning in examples.items()]
-    codes = {**exit_codes, COULD_NOT: "it could not be done", INTERRUPTED: "interrupted"}
+    codes = {EXIT_ERROR: "the command could not do its work", EXIT_INTERRUPTED: "interrupted", **exit_codes}
     lines = [f"{code:<4} {meaning}" for code, meaning in sorted(codes.items())]
     return "\n\n".join([*paragraphs, "[bold]Examples[/]", *shown, "[bold]Exit codes[/]", "\n".join(lines)])

@@ -1,6 +1,6 @@
-"""Put answers on the screen: tables for people, JSON and CSV for scripts; progress and remarks go to stderr.
+"""Write answers to the terminal: tables for people, JSON and CSV for scripts, progress and remarks on stderr.
 
-Text that comes from outside (keys, product names, log lines) never reaches the terminal as markup or control codes.
+Text from outside (keys, product names, log lines) never reaches the terminal as markup or control codes.
 """
 
 import csv
@@ -26,7 +26,7 @@ from cafe.deployed.logs import LogLine, parse_line
 from cafe.errors import CafeError
 from cafe.warehouse.port import QueryResult
 
-# A table that is piped somewhere must not be folded to a terminal's 80 columns.
+# A table that is written to a pipe must not be folded to the 80 columns of a terminal.
 PIPED_WIDTH = 200
 LEVEL_STYLES = {"ERROR": "bold red", "CRITICAL": "bold red", "WARNING": "yellow"}
 OUTCOME_STYLES = {
@@ -41,12 +41,12 @@ OUTCOME_STYLES = {
 
 
 def out() -> Console:
-    """Give the console for answers: standard output."""
+    """Return the console for answers: standard output."""
     return Console(width=_width(sys.stdout.isatty()))
 
 
 def err() -> Console:
-    """Give the console for everything that is not the answer: standard error."""
+    """Return the console for everything else: standard error."""
     return Console(stderr=True, width=_width(sys.stderr.isatty()))
 
 
@@ -56,7 +56,7 @@ def _width(is_terminal: bool) -> int | None:
 
 @contextmanager
 def progress_bar(what: str, total: int) -> Iterator[tuple[Progress, TaskID]]:
-    """Show on a terminal's standard error how many of so many are done."""
+    """Show a progress bar on standard error, if that is a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = err()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -69,7 +69,7 @@ def remark(message: str, style: str = "") -> None:
 
 
 def show_error(error: CafeError) -> None:
-    """Write what went wrong and what to do about it to standard error."""
+    """Write an error and its remedy to standard error."""
     console = err()
     console.print(Text.assemble(("error: ", "bold red"), plain(error.message)), soft_wrap=True)
     if error.remedy:
@@ -77,12 +77,12 @@ def show_error(error: CafeError) -> None:
 
 
 def plain(text: str, style: str = "") -> Text:
-    """Make text safe to show: no markup is read in it, and control characters become a visible �."""
+    """Make text safe to show: markup is not interpreted, and control characters become �."""
     return Text("".join("�" if unicodedata.category(sign) == "Cc" and sign != "\n" else sign for sign in text), style)
 
 
 def cell(value: object) -> Text:
-    """Write a value for a table: NULL apart from an empty text, thousands apart in whole numbers."""
+    """Write a value for a table, with NULL unlike an empty text."""
     if value is None:
         return Text("null", "dim")
     if isinstance(value, bool):
@@ -91,17 +91,17 @@ def cell(value: object) -> Text:
 
 
 def outcome_cell(outcome: str) -> Text:
-    """Write a file's outcome in its colour."""
+    """Return a file's outcome in its colour."""
     return plain(outcome, OUTCOME_STYLES.get(outcome, ""))
 
 
 def remedy_line(code: str) -> Text:
-    """Write what to do about a rule or a file reason."""
+    """Return a line that says what to do about a rule or a reason."""
     return Text.assemble(plain(f"  {code}", "yellow"), plain(f": {remedy_for(code)}"))
 
 
 def log_line(line: LogLine) -> Text:
-    """Write a stage's log line: when, where, how grave, what, and its fields."""
+    """Return a log line for the terminal: time, stage, level, message, and fields."""
     fields = " ".join(f"{name}={value}" for name, value in line.fields.items())
     return Text.assemble(
         (f"{line.time:%Y-%m-%d %H:%M:%S}.{line.time.microsecond // 1000:03d} ", "dim"),
@@ -112,7 +112,7 @@ def log_line(line: LogLine) -> Text:
 
 
 def show_log(log: str, stage: str) -> None:
-    """Write the log of a run that has just ended to standard error."""
+    """Write the log of a completed run to standard error."""
     console = err()
     for text in log.splitlines():
         if text.strip() and (line := parse_line(text, stage, datetime.now(UTC))):
@@ -120,7 +120,7 @@ def show_log(log: str, stage: str) -> None:
 
 
 def table(*headings: str, right: Iterable[str] = (), title: str | None = None) -> Table:
-    """Start a table; the columns named in ``right`` hold numbers and are written flush right."""
+    """Start a table. The columns in ``right`` contain numbers and are aligned right."""
     flush_right = set(right)
     grid = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in headings:
@@ -129,7 +129,7 @@ def table(*headings: str, right: Iterable[str] = (), title: str | None = None) -
 
 
 def result_table(result: QueryResult) -> Table:
-    """Lay out a query's result."""
+    """Return a query's result as a table."""
     grid = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in result.columns:
         grid.add_column(plain(column.name), justify="right" if column.is_numeric else "left", overflow="fold")
@@ -144,7 +144,7 @@ def write_json(answer: object) -> None:
 
 
 def json_line(answer: object) -> str:
-    """Write one object as one line of JSON Lines."""
+    """Return one object as a line of JSON."""
     return json.dumps(answer, default=_for_json, ensure_ascii=False)
 
 

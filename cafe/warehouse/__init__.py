@@ -1,1 +1,1 @@
-"""Ask the warehouse, through the driver locally and through the Redshift Data API on AWS."""
+"""Query the warehouse: through the driver locally, through the Redshift Data API on AWS."""

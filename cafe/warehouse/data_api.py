@@ -1,4 +1,4 @@
-"""Query through the Redshift Data API: HTTPS and an IAM identity, so no port of the warehouse is open to people."""
+"""Query through the Redshift Data API: HTTPS and an IAM identity, with no port of the warehouse open to people."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from cafe.waiting import growing_pauses
 from cafe.warehouse.port import Column, Parameters, QueryResult, Value, WarehouseError, statement_refused
 
-# The first answers come fast when the warehouse is awake; a resuming one takes its time.
+# A warehouse that is awake answers fast; one that resumes takes longer.
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 2.0
 DEFAULT_TIMEOUT_SECONDS = 600.0
@@ -30,12 +30,12 @@ class StatementTimedOut(WarehouseError):
     def __init__(self, seconds: float) -> None:
         super().__init__(
             f"The warehouse did not finish the statement within {seconds:.0f} s; it was cancelled.",
-            "It may be resuming, or busy: try again, or ask for less.",
+            "It may be resuming, or busy. Try again, or query less data.",
         )
 
 
 class DataApiWarehouse:
-    """The warehouse behind the Data API. Without ``secret_arn`` it is asked as the caller's own IAM identity."""
+    """The warehouse behind the Data API. Without ``secret_arn``, the caller's own IAM identity is used."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class DataApiWarehouse:
         self._sleep = sleep
 
     def query(self, sql: str, parameters: Parameters | None = None) -> QueryResult:
-        """Run one statement and read all of its result; see `Warehouse.query`."""
+        """Run one statement and read its whole result; see `Warehouse.query`."""
         bound = [{"name": name, "value": str(value)} for name, value in (parameters or {}).items()]
         try:
             started = self._client.execute_statement(
@@ -85,7 +85,7 @@ class DataApiWarehouse:
                     raise StatementTimedOut(self._timeout_seconds)
                 self._sleep(pause)
         except (KeyboardInterrupt, StatementTimedOut):
-            # Nobody waits for it any more, and the warehouse is paid by the second.
+            # Nobody waits for the result any more, and the warehouse is billed by the second.
             self._client.cancel_statement(Id=statement_id)
             raise
         raise AssertionError("the pauses have no end")
@@ -106,7 +106,7 @@ class DataApiWarehouse:
 
 
 def _value(cell: dict[str, Any], type_name: str) -> Value:
-    """Read a cell: the API sends each as a one-entry object, and what JSON cannot hold exactly as text."""
+    """Read a cell. The API sends each as an object with one entry; values that JSON cannot hold exactly are text."""
     if cell.get("isNull"):
         return None
     kind, value = next(iter(cell.items()))

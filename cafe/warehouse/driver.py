@@ -1,4 +1,4 @@
-"""Query through redshift_connector, the driver that the load function uses; the local twin is reached so."""
+"""Query through redshift_connector, the driver that the load function uses; for the local twin."""
 
 import json
 import os
@@ -35,20 +35,20 @@ CONNECT_TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A warehouse user; the password never shows in a repr."""
+    """A warehouse user; a repr does not show the password."""
 
     username: str
     password: str = field(repr=False)
 
     @classmethod
     def from_secret(cls, secret: str) -> Self:
-        """Read the JSON that the stack keeps in Secrets Manager."""
+        """Read the JSON of the stack's secret in Secrets Manager."""
         fields = json.loads(secret)
         return cls(username=fields["username"], password=fields["password"])
 
 
 class DriverWarehouse:
-    """The warehouse behind one TLS connection, which is made at the first statement and checked against ``ca_file``."""
+    """The warehouse behind one TLS connection, opened at the first statement and checked against ``ca_file``."""
 
     def __init__(self, *, host: str, port: int, database: str, credentials: Credentials, ca_file: Path) -> None:
         self._host = host
@@ -59,11 +59,11 @@ class DriverWarehouse:
         self._connection: Connection | None = None
 
     def query(self, sql: str, parameters: Parameters | None = None) -> QueryResult:
-        """Run one statement, committed by itself; see `Warehouse.query`."""
+        """Run one statement and commit it; see `Warehouse.query`."""
         if self._connection is None:
             self._connection = self._connect()
         cursor = self._connection.cursor()
-        # A statement without parameters goes out as it is: with "named" the driver would look for parameters in it.
+        # Without parameters, the text must be sent unchanged: with "named" the driver would search it for parameters.
         cursor.paramstyle = "named" if parameters else "qmark"
         try:
             cursor.execute(sql, dict(parameters) if parameters else ())
@@ -90,8 +90,8 @@ class DriverWarehouse:
                 )
         except (Error, OSError) as error:
             raise WarehouseError(
-                f"No connection to the warehouse at {self._host}:{self._port}: {error}",
-                "Is the stack still up? `cafe status` tells; `cafe up` starts it.",
+                f"Cannot connect to the warehouse at {self._host}:{self._port}: {error}",
+                "Check with `cafe status` that the stack is up; `cafe up` starts it.",
             ) from error
         connection.autocommit = True
         return connection
@@ -99,7 +99,7 @@ class DriverWarehouse:
 
 @contextmanager
 def _trusting(ca_file: Path) -> Iterator[None]:
-    """Make OpenSSL trust an authority while a connection is made: the driver has no setting for it."""
+    """Make OpenSSL trust an authority while a connection is opened, because the driver has no setting for it."""
     before = os.environ.get("SSL_CERT_FILE")
     os.environ["SSL_CERT_FILE"] = str(ca_file)
     try:
@@ -112,9 +112,9 @@ def _trusting(ca_file: Path) -> Iterator[None]:
 
 
 def column_of(description: tuple[Any, ...]) -> Column:
-    """Name a column of an answer and its type, from what the driver's cursor says of it."""
+    """Read a column's name and type from the description of the driver's cursor."""
     name, oid, *_ = description
-    # The driver gives names as bytes when the server's encoding is not settled yet.
+    # The driver returns names as bytes until it knows the server's encoding.
     text = name.decode() if isinstance(name, bytes) else str(name)
     return Column(text, TYPE_NAMES.get(oid, "varchar"))
 

@@ -1,10 +1,10 @@
-"""Read the pipeline's ledger: what became of each file, and what was refused of it."""
+"""Read the pipeline's ledger: the outcome of each file, and which of its rows were rejected."""
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import batched
 from typing import Any, Self
@@ -20,13 +20,13 @@ RETRACTED = "retracted"
 # Keeps a list of ids below the 65,535 bytes of Redshift's longest varchar.
 IDS_A_QUERY = 500
 FIRST_PAUSE_SECONDS = 0.1
-# Each look is a query that the warehouse bills on AWS.
+# Each look is a query, which is billed on AWS.
 LONGEST_PAUSE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class FileVersion:
-    """One version of one object in the drop bucket."""
+    """A version of a file as the ledger names it: the key as recorded, and S3's version id."""
 
     key: str
     version_id: str
@@ -34,45 +34,69 @@ class FileVersion:
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
-    """How many rows of a file a rule refused."""
+    """How many rows of a file a rule rejected."""
 
     rule: str
     rejects: int
 
 
 @dataclass(frozen=True, slots=True)
-class FileOutcome:
-    """What became of a file version. Rows are orders; amounts are pounds; ``recorded_at`` is UTC."""
+class LedgerEntry:
+    """The ledger's row of a file. Rows are orders, amounts are pounds, times are UTC.
+
+    ``rules`` is empty until `Ledger.with_rules` adds them.
+    """
 
     file_id: str
     source_key: str
     version_id: str
+    last_modified: datetime
+    size_bytes: int
     outcome: str
     reason: str
     detail: str
+    dialect: str
+    is_live: bool
+    replaced_by: str
     rows_in: int
     rows_loaded: int
     rows_duplicate: int
     rows_superseded: int
     rows_rejected: int
+    rows_removed: int
+    amount_accepted: Decimal
     amount_loaded: Decimal
     recorded_at: datetime
     rules: tuple[RuleCount, ...] = ()
 
     @classmethod
-    def from_row(cls, row: dict[str, Any]) -> Self:
-        """Read a row of the ledger, in which nothing is NULL."""
-        return cls(**row)
+    def from_row(cls, row: Mapping[str, Any]) -> Self:
+        """Read a row, whose timestamps have no zone and whose ``replaced_by`` is padded with blanks."""
+        times = {name: row[name].replace(tzinfo=UTC) for name in ("last_modified", "recorded_at")}
+        return cls(**(dict(row) | times | {"replaced_by": row["replaced_by"].strip()}))
+
+    @property
+    def version(self) -> FileVersion:
+        """The version that this entry is about."""
+        return FileVersion(self.source_key, self.version_id)
+
+    @property
+    def why(self) -> str:
+        """Why the whole file was rejected or failed: the reason and its detail; "" if it was not."""
+        return ": ".join(text for text in (self.reason, self.detail) if text)
 
     @property
     def needs_attention(self) -> bool:
-        """Whether the whole file is missing from the warehouse: refused, or failed for good."""
+        """Whether the whole file is missing from the warehouse: rejected, or failed for good."""
         return self.outcome in {REJECTED, FAILED}
+
+
+type Outcomes = Mapping[FileVersion, LedgerEntry]
 
 
 @dataclass(frozen=True, slots=True)
 class LiveFile:
-    """A file whose sales count: its orders, and their pounds."""
+    """A file whose sales count: its orders, and their total in pounds."""
 
     file_id: str
     orders: int
@@ -80,8 +104,8 @@ class LiveFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """A refused row, or a file refused whole (``line_number`` None)."""
+class Reject:
+    """A rejected row, or a file that was rejected as a whole (``line_number`` is None)."""
 
     source_key: str
     file_id: str
@@ -92,57 +116,66 @@ class Refusal:
 
     @classmethod
     def from_row(cls, row: dict[str, Any]) -> Self:
-        """Read a row of the answer, in which only the line can be NULL."""
+        """Read a row of the result, in which only the line number can be NULL."""
         return cls(**row)
 
 
 class Ledger:
-    """The ledger in a warehouse. Before the first load it does not exist yet, and is read as empty."""
+    """The ledger in a warehouse. Before the first load it does not exist, and counts as empty."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
 
-    def outcomes(self, versions: Iterable[FileVersion]) -> dict[FileVersion, FileOutcome]:
-        """Give the outcome of each file version that has one yet, without the rules (see `with_rules`).
+    def outcomes(self, versions: Iterable[FileVersion]) -> dict[FileVersion, LedgerEntry]:
+        """Return the entry of each file version that has one, without the rules (see `with_rules`).
 
-        Of a version that was read anew it is the newest reading's; one that failed does not undo an earlier one's end.
+        A version that was extracted again has several: the newest counts, unless only the newest failed.
         """
-        found: dict[FileVersion, FileOutcome] = {}
+        found: dict[FileVersion, LedgerEntry] = {}
         for some in batched(versions, IDS_A_QUERY, strict=False):
-            bars = _between_bars(version.version_id for version in some)
-            recorded: dict[FileVersion, FileOutcome] = {}
-            for outcome in (FileOutcome.from_row(row) for row in self._rows("outcomes", versions=bars)):
-                version = FileVersion(outcome.source_key, outcome.version_id)
-                if outcome.outcome != FAILED or version not in recorded:
-                    recorded[version] = outcome
+            recorded: dict[FileVersion, LedgerEntry] = {}
+            for entry in self._entries("outcomes", versions=_between_bars(version.version_id for version in some)):
+                if entry.outcome != FAILED or entry.version not in recorded:
+                    recorded[entry.version] = entry
             found |= {version: recorded[version] for version in some if version in recorded}
         return found
 
-    def with_rules(self, outcomes: Iterable[FileOutcome]) -> list[FileOutcome]:
-        """Add to each outcome which rules refused rows of the file, the most frequent first."""
-        outcomes = list(outcomes)
+    def with_rules(self, entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
+        """Add to each entry the rules that rejected rows of the file, the most frequent first."""
+        entries = list(entries)
         rules: dict[str, list[RuleCount]] = defaultdict(list)
-        refused = (outcome.file_id for outcome in outcomes if outcome.rows_rejected)
-        for some in batched(refused, IDS_A_QUERY, strict=False):
+        with_rejects = (entry.file_id for entry in entries if entry.rows_rejected)
+        for some in batched(with_rejects, IDS_A_QUERY, strict=False):
             for row in self._rows("rule_counts", files=_between_bars(some)):
                 rules[row["file_id"]].append(RuleCount(row["rule"], row["rejects"]))
-        return [replace(outcome, rules=tuple(rules[outcome.file_id])) for outcome in outcomes]
+        return [replace(entry, rules=tuple(rules[entry.file_id])) for entry in entries]
 
-    def recorded_since(self, moment: datetime) -> list[FileOutcome]:
-        """Give every file version recorded since a moment in UTC, oldest first, without the rules."""
-        return [FileOutcome.from_row(row) for row in self._rows("recent_files", since=f"{moment:%Y-%m-%d %H:%M:%S}")]
+    def recorded_since(self, moment: datetime) -> list[LedgerEntry]:
+        """Return every entry recorded since a moment in UTC, oldest first, without the rules."""
+        return self._entries("recent_files", since=f"{moment:%Y-%m-%d %H:%M:%S}")
 
-    def refusals(self, file: str = EVERY_FILE, *, most: int) -> list[Refusal]:
-        """Give what was refused of the newest version of a file: by its id, a piece of its key, or of every file."""
-        return [Refusal.from_row(row) for row in self._rows("rejects", file=file, most=most)]
+    def of_file(self, file: str) -> list[LedgerEntry]:
+        """Return every version and re-extract of a file, newest first, by its id, its key or the end of its key."""
+        return self._entries("ledger_of_file", file=file)
+
+    def parts_at_load(self, file_id: str) -> int:
+        """Count the parts of a file that load has received and not loaded yet."""
+        return max((int(row["here"]) for row in self._rows("parts_at_load", file=file_id)), default=0)
+
+    def rejects(self, file: str = EVERY_FILE, *, most: int) -> list[Reject]:
+        """Return the rejects in the newest version of a file (by its id or a part of its key), or of every file."""
+        return [Reject.from_row(row) for row in self._rows("rejects", file=file, most=most)]
 
     def with_rule(self, rule: str) -> set[FileVersion]:
-        """Give the file versions of which a rule refused rows, or that were refused whole for this reason."""
+        """Return the file versions that have rows which a rule rejected, or that were rejected for this reason."""
         return {FileVersion(row["source_key"], row["version_id"]) for row in self._rows("files_with_rule", rule=rule)}
 
     def live_files(self, key: str) -> list[LiveFile]:
-        """Give the live files of a key."""
+        """Return the live files of a key."""
         return [LiveFile(**row) for row in self._rows("live_files_of_key", key=key)]
+
+    def _entries(self, name: str, **parameters: str | int) -> list[LedgerEntry]:
+        return [LedgerEntry.from_row(row) for row in self._rows(name, **parameters)]
 
     def _rows(self, name: str, **parameters: str | int) -> list[dict[str, Any]]:
         try:
@@ -155,8 +188,8 @@ def _between_bars(ids: Iterable[str]) -> str:
     return f"|{'|'.join(ids)}|"
 
 
-def still_at(outcome: str, files: Iterable[FileOutcome]) -> list[FileOutcome]:
-    """Pick the files whose newest recorded version ended so: a later version that loaded settles an older failure."""
+def still_at(outcome: str, files: Iterable[LedgerEntry]) -> list[LedgerEntry]:
+    """Pick the files whose newest entry has this outcome: a later version that loaded settles an older failure."""
     newest = {file.source_key: file for file in sorted(files, key=lambda file: file.recorded_at)}
     return [file for file in newest.values() if file.outcome == outcome]
 
@@ -169,14 +202,13 @@ def wait_for_outcomes(
     on_progress: Callable[[int], None],
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-) -> dict[FileVersion, FileOutcome]:
+) -> dict[FileVersion, LedgerEntry]:
     """Look into the ledger until each file version has its outcome, or the time is over.
 
-    Gives what there is by then, with the rules; versions without an outcome are left out. ``on_progress`` is told
-    how many have theirs.
+    Returns the outcomes found by then, with the rules. ``on_progress`` is called with their number after each look.
     """
     deadline = clock() + timeout_seconds
-    found: dict[FileVersion, FileOutcome] = {}
+    found: dict[FileVersion, LedgerEntry] = {}
     for pause in growing_pauses(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS):
         found |= ledger.outcomes(version for version in versions if version not in found)
         on_progress(len(found))

@@ -1,6 +1,6 @@
-"""Ask the warehouse, wherever it is: one port, `Warehouse`, and two adapters that know how to reach it.
+"""Query the warehouse, wherever it is: one port, `Warehouse`, with two adapters that know how to reach it.
 
-Statements name their parameters ``:name``; both adapters bind them, neither pastes them into the text.
+Statements have parameters ``:name``. Both adapters bind them; neither writes values into the text.
 """
 
 import re
@@ -29,25 +29,25 @@ class Column:
 
     @property
     def is_numeric(self) -> bool:
-        """Whether its values are numbers, to be written flush right."""
+        """Whether its values are numbers, which are aligned right."""
         return self.type in NUMERIC_TYPES
 
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """What a statement answered; no columns when it was not a query."""
+    """The result of a statement; without columns if it was not a query."""
 
     columns: tuple[Column, ...]
     rows: list[tuple[Value, ...]]
 
     def as_dicts(self) -> list[dict[str, Value]]:
-        """Give each row as a dict by column name."""
+        """Return each row as a dict by column name."""
         names = _unique([column.name for column in self.columns])
         return [dict(zip(names, row, strict=True)) for row in self.rows]
 
 
 def _unique(names: Sequence[str]) -> list[str]:
-    """Number the columns whose names stand twice, so that neither hides the other: count, count_2."""
+    """Number repeated column names, so that none hides another: count, count_2."""
     seen: Counter[str] = Counter()
     unique = []
     for name in names:
@@ -57,10 +57,10 @@ def _unique(names: Sequence[str]) -> list[str]:
 
 
 class Warehouse(Protocol):
-    """Whatever can run a statement on the warehouse."""
+    """Anything that can run a statement on the warehouse."""
 
     def query(self, sql: str, parameters: Parameters | None = None) -> QueryResult:
-        """Run one statement in a transaction of its own. Raises WarehouseError, with the warehouse's own words."""
+        """Run one statement in a transaction of its own. Raises WarehouseError, with the warehouse's own message."""
 
 
 class WarehouseError(CafeError):
@@ -68,10 +68,10 @@ class WarehouseError(CafeError):
 
 
 class MissingRelation(WarehouseError):
-    """A statement names a table or schema that does not exist: before the first load, or by mistake."""
+    """A statement names a table or schema that does not exist (before the first load, or by mistake)."""
 
 
 def statement_refused(message: str, hint: str = "") -> WarehouseError:
-    """Build the error for a refused statement; both adapters tell a missing table by the server's wording."""
+    """Build the error for a refused statement. Both adapters recognise a missing table by the server's message."""
     kind = MissingRelation if MISSING_RELATION.search(message) else WarehouseError
     return kind(message, hint)

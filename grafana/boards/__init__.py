@@ -1,4 +1,4 @@
-"""The boards, a file each, by the uid that is also their file's name."""
+"""The boards by uid. The uid is also the name of the JSON file."""
 
 from collections.abc import Callable
 

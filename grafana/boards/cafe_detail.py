@@ -21,9 +21,9 @@ from grafana.columns import (
 from grafana.layout import Board, Section, cafe_variable, lay_out
 from grafana.panels import About, bars, over_time, rows
 from grafana.queries import statement
-from grafana.redshift import Ask
+from grafana.redshift import WarehouseQuery
 
-# More than any café has on its board.
+# More than any café sells.
 ALL_PRODUCTS = 100
 
 
@@ -33,7 +33,7 @@ def board() -> Dashboard:
         Board(
             uid="cafe-detail",
             title="Café detail",
-            description="One café: its figures, its days and hours, its products, and the days that look wrong.",
+            description="One café: its figures, days, hours and products, and the days that look wrong.",
             since="now-30d",
             variables=[cafe_variable(several=False)],
             sections=[
@@ -53,12 +53,12 @@ def _week_before() -> timeseries.Panel:
     return over_time(
         About(
             "Revenue against a week before",
-            "Revenue of each day, and beside it that of the same weekday a week before. Where the second line has a "
-            "gap, the café did not trade on that day.",
+            "Revenue of each day, and of the same weekday a week before. Where the second line has a gap, the café did "
+            "not trade a week before.",
             POUNDS,
             2,
         ),
-        [Ask(statement("week_before"), series=True)],
+        [WarehouseQuery(statement("week_before"), series=True)],
         [
             Column("revenue", "Revenue", look=Look(color=ORANGE)),
             Column("revenue_before", "A week before", look=Look(color=GREY)),
@@ -70,12 +70,12 @@ def _weeks() -> table.Panel:
     return rows(
         About(
             "Like for like, week by week",
-            "Each week from Monday to Sunday against the week before it. Only weeks in which the café traded in "
-            "both, on as many days: an unfinished week is not shown.",
+            "Each week, Monday to Sunday, against the week before. A week is shown only if the café traded on the same "
+            "number of days in both, so an unfinished week does not appear.",
             POUNDS,
             2,
         ),
-        [Ask(statement("like_for_like_weeks"))],
+        [WarehouseQuery(statement("like_for_like_weeks"))],
         [
             Column("week", "Week from", DAY, width=125),
             money("revenue", "Revenue"),
@@ -91,13 +91,13 @@ def _days() -> table.Panel:
     return rows(
         About(
             "Days",
-            "What the café sold on each day, the cash to bank for it, and when by the till's clock it sold first and "
-            "last. A first sale much later than usual, or a last one much earlier, may be a late opening or a file "
-            "cut short.",
+            "What the café sold on each day, the cash to bank, and the times of the first and last sale by the till's "
+            "clock. A first sale much later than usual, or a last sale much earlier, may mean a late opening or an "
+            "incomplete file.",
             POUNDS,
             2,
         ),
-        [Ask(statement("day_by_day"))],
+        [WarehouseQuery(statement("day_by_day"))],
         [
             Column("day", "Day", DAY),
             money("revenue", "Revenue"),
@@ -112,8 +112,8 @@ def _days() -> table.Panel:
 
 def _baskets() -> bargauge.Panel:
     return bars(
-        About("Basket sizes", "How many orders of the period had one item, how many two, and so on.", COUNT, 0),
-        [Ask(statement("basket_sizes"))],
+        About("Basket sizes", "How many orders had one item, how many had two, and so on.", COUNT, 0),
+        [WarehouseQuery(statement("basket_sizes"))],
         ORANGE,
     )
 
@@ -122,13 +122,13 @@ def _unusual() -> table.Panel:
     return rows(
         About(
             "Unusual days",
-            "Days of the period, within the last 60, with less than half or more than twice the orders that the café "
-            "usually has on that weekday. A file may be short, or sent twice.",
+            "Days with less than half or more than twice the orders that the café usually has on that weekday. The "
+            "file may be incomplete, or sent twice. Days of the period, at most 60 days back.",
             COUNT,
             0,
-            nothing="None",
+            empty_text="None",
         ),
-        [Ask(statement("unusual_days"))],
+        [WarehouseQuery(statement("unusual_days"))],
         [
             Column("day", "Day", DAY, width=130),
             count("orders", "Orders"),
@@ -142,13 +142,13 @@ def _missing() -> table.Panel:
     return rows(
         About(
             "Missing days",
-            "Days of the period, within the last 60, of which this café should have reported and has not, by its own "
-            "four weeks before. Empty is good.",
+            "Days for which this café should have reported and has not, judged by its four weeks before. Empty is "
+            "good. Days of the period, at most 60 days back.",
             COUNT,
             0,
-            nothing="None",
+            empty_text="None",
         ),
-        [Ask(statement("missing_days"))],
+        [WarehouseQuery(statement("missing_days"))],
         [
             Column("day", "Day", DAY, width=130),
             count("usual_orders", "Usual orders"),

@@ -16,7 +16,7 @@ from grafana.columns import BLUE, MOMENT, ORANGE, POUNDS, Column, bar, change, c
 from grafana.layout import Board, Section, cafe_variable, lay_out
 from grafana.panels import About, over_time, rows
 from grafana.queries import first, statement
-from grafana.redshift import Ask
+from grafana.redshift import WarehouseQuery
 
 CAFES, PRODUCTS = 10, 8
 
@@ -27,7 +27,7 @@ def board() -> Dashboard:
         Board(
             uid="cafe-overview",
             title="Café overview",
-            description="How the cafés are doing: revenue, orders, the best and the worst. Times are the tills'.",
+            description="How the cafés are doing: revenue, orders, best and worst. Times are those of the tills.",
             since="now-30d",
             variables=[cafe_variable(several=True)],
             sections=[
@@ -58,12 +58,12 @@ def _revenue() -> timeseries.Panel:
     return over_time(
         About(
             "Revenue by day and café",
-            "Revenue of each day, in pounds, one colour a café. A missing colour is a café that did not sell, or "
-            "whose file has not arrived: the board Pipeline tells which.",
+            "Revenue of each day in pounds, with a colour for each café. If a colour is missing, the café did not sell "
+            "or its file has not arrived: the board Pipeline shows which.",
             POUNDS,
             2,
         ),
-        [Ask(statement("revenue_by_day"), series=True)],
+        [WarehouseQuery(statement("revenue_by_day"), series=True)],
         stacked_bars=True,
         name="${__field.labels.cafe}",
         totals=["sum"],
@@ -75,13 +75,13 @@ def _cafes(title: str, which: str, order: str, color: str) -> table.Panel:
     return rows(
         About(
             title,
-            f"The {CAFES} of the chosen cafés with the {which} revenue in the period. Like for like is the change in "
-            "revenue against the same weekdays a week before, on days on which the café traded on both; empty if "
-            "there was none. Last sale shows how fresh the café's data is. Click a café to open it.",
+            f"The {CAFES} chosen cafés with the {which} revenue in the period. Like for like is the change in revenue "
+            "against the same weekdays a week before. It counts only days on which the café traded both times, and is "
+            "empty if there are none. Last sale shows how fresh the café's data is. Click a café to open it.",
             POUNDS,
             2,
         ),
-        [Ask(first("cafes", f"{order}, cafe", CAFES))],
+        [WarehouseQuery(first("cafes", f"{order}, cafe", CAFES))],
         [
             Column("cafe", "Café", look=TO_THE_CAFE),
             money("revenue", "Revenue", 190, bar(color)),

@@ -1,4 +1,4 @@
-"""Panels of the pipeline's machinery, from CloudWatch: queues, functions, warehouse, host, cost."""
+"""Panels about the pipeline's parts, from CloudWatch: queues, functions, warehouse, host, cost."""
 
 import itertools
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ FUNCTION, QUEUE, DEAD_LETTERS = {"FunctionName": "$function"}, {"QueueName": "$q
 WORKGROUP, NAMESPACE = {"Workgroup": "$workgroup"}, {"Namespace": "$namespace"}
 SQS, LAMBDA, REDSHIFT = "AWS/SQS", "AWS/Lambda", "AWS/Redshift-Serverless"
 VISIBLE, OLDEST = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"
-# Of Redshift Serverless in eu-west-2, per RPU and hour. The description says so too.
+# The price of Redshift Serverless in eu-west-2. The panel's description repeats it.
 DOLLARS_PER_RPU_HOUR = 0.375
 A_DAY = "86400"
 A_FEW_PERCENT: Steps = ((None, GREEN), (1, YELLOW), (5, RED))
@@ -44,7 +44,7 @@ STAGES, QUEUES, ENVIRONMENTS = (
 
 
 def variables() -> list[QueryVariable]:
-    """Find the functions, queues and warehouse of the cafés' stack by how CloudFormation names them."""
+    """Find the functions, queues and warehouse of the cafés' stack by the names that CloudFormation generates."""
     return [
         names("function", LAMBDA, "Duration", "FunctionName", "/^cafe-.*-(?:Extract|Transform|Load)Function/"),
         names("queue", SQS, VISIBLE, "QueueName", "/^cafe-.*-(?:Arrivals|Extracted|Transformed)Queue/"),
@@ -57,13 +57,13 @@ def variables() -> list[QueryVariable]:
 
 
 def dead_letters() -> stat.Panel:
-    """The one number that must be nought."""
+    """Messages in the dead-letter queues; must be zero."""
     return _queues(
         figures(
             About(
                 "Dead letters",
-                "Messages that failed for more than a day and were set aside, in each dead-letter queue. From one "
-                "on, somebody must look: cafe status names the files, the runbook says what to type.",
+                "Messages that failed for more than a day and were moved to a dead-letter queue. If there is one or "
+                "more, somebody must look: cafe status lists the files, the runbook says what to do.",
                 COUNT,
                 0,
             ),
@@ -75,14 +75,13 @@ def dead_letters() -> stat.Panel:
     )
 
 
-def depth() -> timeseries.Panel:
-    """How much waits."""
+def waiting() -> timeseries.Panel:
+    """Messages in the queues."""
     return _queues(
         _chart(
             About(
                 "Messages waiting",
-                "Messages in each queue that no function has taken yet. A hill at night that goes down again is "
-                "normal.",
+                "Messages in each queue that no function has received yet. A peak at night that falls again is normal.",
                 COUNT,
                 0,
             ),
@@ -92,13 +91,13 @@ def depth() -> timeseries.Panel:
 
 
 def oldest() -> timeseries.Panel:
-    """How long it waits."""
+    """The age of the oldest message in each queue."""
     return _queues(
         _chart(
             About(
                 "Oldest message",
-                "How long the oldest message of each queue has waited. Above 15 minutes files are late, above an "
-                "hour something is stuck: both raise an alarm.",
+                "How long the oldest message of each queue has waited. Above 15 minutes files are late. Above an hour "
+                "something is stuck. Both raise an alarm.",
                 SECONDS,
             ),
             [metric(SQS, OLDEST, "Maximum", QUEUE, label=NAME_OF % "QueueName")],
@@ -107,12 +106,12 @@ def oldest() -> timeseries.Panel:
 
 
 def errors() -> timeseries.Panel:
-    """Functions that broke off."""
+    """Runs that failed."""
     return _functions(
         _chart(
             About(
                 "Function errors",
-                "Runs of each function that broke off with an error. Their messages come again.",
+                "Runs of each function that failed with an error. Their messages are delivered again.",
                 COUNT,
                 0,
             ),
@@ -121,13 +120,13 @@ def errors() -> timeseries.Panel:
     )
 
 
-def slowness() -> timeseries.Panel:
-    """How long functions take."""
+def durations() -> timeseries.Panel:
+    """How long runs take."""
     return _functions(
         _chart(
             About(
                 "Duration, 95 of 100 runs",
-                "The time within which 95 of 100 runs of each function ended. They are cut off after two minutes.",
+                "95 of 100 runs of each function took no longer than this. A run is stopped after two minutes.",
                 MILLISECONDS,
             ),
             [metric(LAMBDA, "Duration", "p95", FUNCTION, label=NAME_OF % "FunctionName")],
@@ -136,12 +135,13 @@ def slowness() -> timeseries.Panel:
 
 
 def throttles() -> timeseries.Panel:
-    """Functions that were not let run."""
+    """Runs that AWS delayed."""
     return _functions(
         _chart(
             About(
                 "Throttled runs",
-                "Runs that AWS put off because too many ran at once. Nothing is lost; if it goes on, files are late.",
+                "Runs that AWS delayed because too many ran at the same time. Nothing is lost, but if it continues, "
+                "files are late.",
                 COUNT,
                 0,
             ),
@@ -151,26 +151,26 @@ def throttles() -> timeseries.Panel:
 
 
 def terminal_failures() -> timeseries.Panel:
-    """What trying again does not mend."""
+    """Messages that fail for a permanent reason."""
     return _chart(
         About(
-            "Failures that trying again does not mend",
-            "Messages that each stage could not carry out for a reason that stays. The first one raises an alarm.",
+            "Failures that a retry does not fix",
+            "Messages that a stage could not process for a permanent reason. The first one raises an alarm.",
             COUNT,
             0,
-            nothing="None",
+            empty_text="None",
         ),
         [metric("Cafe", "TerminalFailures", "Sum", {"service": ANY}, label=NAME_OF % "service")],
     )
 
 
 def compute() -> timeseries.Panel:
-    """What the warehouse works."""
+    """Compute seconds of the warehouse."""
     return _chart(
         About(
             "Warehouse at work",
-            "Seconds that the warehouse computed, times its capacity in RPU: what it is paid by. Nothing while it "
-            "sleeps.",
+            "Seconds that the warehouse worked, times its capacity in RPU. AWS charges by this number. There is no "
+            "value while the warehouse sleeps.",
             SECONDS,
         ),
         [metric(REDSHIFT, "ComputeSeconds", "Sum", WORKGROUP, label=NAME_OF % "Workgroup")],
@@ -178,12 +178,12 @@ def compute() -> timeseries.Panel:
 
 
 def cost() -> timeseries.Panel:
-    """What that costs."""
+    """The daily cost of the compute seconds."""
     return over_time(
         About(
             "Warehouse cost by day",
-            "What the warehouse's computing cost on each day, in US dollars before tax: RPU seconds at "
-            f"${DOLLARS_PER_RPU_HOUR} an RPU and hour. Functions, queues and storage come to cents and are not in it.",
+            f"What the warehouse's work cost on each day, in US dollars before tax, at ${DOLLARS_PER_RPU_HOUR} per RPU "
+            "and hour. Functions, queues and storage cost only cents and are not included.",
             DOLLARS,
             2,
         ),
@@ -206,20 +206,20 @@ def cost() -> timeseries.Panel:
 
 
 def storage() -> stat.Panel:
-    """How much lies in the warehouse."""
+    """The size of the warehouse's data."""
     return figures(
-        About("Warehouse storage", "How much the warehouse stores.", MEGABYTES, 0),
+        About("Warehouse storage", "The size of the data in the warehouse.", MEGABYTES, 0),
         [metric(REDSHIFT, "DataStorage", "Maximum", NAMESPACE, label="Stored")],
         source=CLOUDWATCH,
     )
 
 
 def host() -> stat.Panel:
-    """Grafana's own machine."""
+    """The machine on which Grafana runs."""
     return figures(
         About(
             "Host checks failed",
-            "Whether a machine of this account fails EC2's status checks; Grafana's host is one of them. 0 is well.",
+            "Whether a machine of this account fails EC2's status checks. Grafana's host is one of them. 0 is good.",
             COUNT,
             0,
         ),
@@ -229,16 +229,16 @@ def host() -> stat.Panel:
     )
 
 
-def soundness() -> stat.Panel:
-    """What load's scheduled check found."""
+def warehouse_checks() -> stat.Panel:
+    """The results of load's scheduled check."""
     checks = ("CheckFaults", "CafesMissing", "HoursSinceNewestSale", "RejectedPercent")
     labels = ("Rows at fault", "Cafés missing", "Hours since the newest sale", "Highest share refused")
     return figures(
         About(
             "Soundness of the warehouse",
-            "What the check at 07:00 and 22:00 London time found last: rows at fault over all checks (nothing lost, "
-            "nothing doubled, every penny accounted for), cafés of the last two days that are missing, hours since "
-            "the newest sale; and of the file that was loaded last, which share of its rows was refused.",
+            "The latest results of the check that runs at 07:00 and 22:00 London time. Rows at fault: rows that are "
+            "lost, doubled, or whose money does not add up. Cafés missing: those of the last two days. Highest share "
+            "refused: the highest share of rows refused in one of the files loaded last.",
             COUNT,
             0,
         ),
@@ -268,7 +268,7 @@ def _functions(panel: timeseries.Panel) -> timeseries.Panel:
 
 
 def _shortened[P: (stat.Panel, timeseries.Panel)](panel: P, nouns: Sequence[str], kind: str) -> P:
-    """Name each series by what it is and where: CloudFormation's name is cafe-dev-ArrivalsQueue-5D57A76659DD."""
+    """Shorten each series' name: arrivals (dev) for CloudFormation's cafe-dev-ArrivalsQueue-5D57A76659DD."""
     for noun, environment in itertools.product(nouns, ENVIRONMENTS):
         column = Column("", f"{noun.lower()} ({environment})")
         panel.override_by_regexp(f"/^cafe-{environment}-{noun}{kind}/", column.properties())

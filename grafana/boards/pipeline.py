@@ -1,4 +1,4 @@
-"""Pipeline: is tonight in, what failed, and is every part of the machine well."""
+"""Pipeline: have tonight's files arrived, what failed, and does every part work."""
 
 from grafana_foundation_sdk.builders import bargauge, table
 from grafana_foundation_sdk.models.dashboard import Dashboard
@@ -24,7 +24,7 @@ from grafana.columns import (
 from grafana.layout import Board, Panel, Section, lay_out
 from grafana.panels import About, bars, figures, over_time, rows
 from grafana.queries import statement
-from grafana.redshift import Ask
+from grafana.redshift import WarehouseQuery
 
 BAD, NOTABLE = warning(ONE_IS_TOO_MANY), warning(ONE_IS_WORTH_A_LOOK)
 
@@ -35,7 +35,7 @@ def board() -> Dashboard:
         Board(
             uid="pipeline",
             title="Pipeline",
-            description="Are the branch files in, what was refused and why, and how the functions and queues are.",
+            description="Which branch files have arrived, what was refused and why, and the state of the machinery.",
             since="now-24h",
             variables=machine.variables(),
             sections=[
@@ -47,11 +47,11 @@ def board() -> Dashboard:
                     "What needs a look",
                     [(9, [(_unloaded(), 15), (_rejects(), 9)]), (9, [(_disagreeing(), 15), (_unusual(), 9)])],
                 ),
-                Section("Queues", [(7, [(machine.dead_letters(), 8), (machine.depth(), 8), (machine.oldest(), 8)])]),
+                Section("Queues", [(7, [(machine.dead_letters(), 8), (machine.waiting(), 8), (machine.oldest(), 8)])]),
                 Section(
                     "Functions",
                     [
-                        (8, [(machine.errors(), 8), (machine.slowness(), 8), (machine.throttles(), 8)]),
+                        (8, [(machine.errors(), 8), (machine.durations(), 8), (machine.throttles(), 8)]),
                         (8, [(machine.terminal_failures(), 8), (_load_lag(), 16)]),
                     ],
                 ),
@@ -59,7 +59,7 @@ def board() -> Dashboard:
                     "Warehouse, host and cost",
                     [
                         (8, [(machine.compute(), 8), (machine.cost(), 8), (machine.storage(), 4), (machine.host(), 4)]),
-                        (5, [(machine.soundness(), 24)]),
+                        (5, [(machine.warehouse_checks(), 24)]),
                     ],
                 ),
             ],
@@ -72,13 +72,13 @@ def _tonight() -> Panel:
     return figures(
         About(
             "Files tonight",
-            "The night in which the period ends, from noon to noon UTC. Expected and reported are cafés, by each "
-            "café's own four weeks before; the files are those that arrived in the night, and what became of them. "
-            "Refused files are told by reason below, failed ones need somebody.",
+            "The night in which the period ends, from noon to noon UTC. A café is expected if it usually reports, "
+            "judged by its four weeks before. Files are those that arrived in the night, with their outcome. A table "
+            "below gives the reason for each refused file. Somebody must look at each failed file.",
             COUNT,
             0,
         ),
-        [Ask(statement("tonight"))],
+        [WarehouseQuery(statement("tonight"))],
         [
             count("cafes_expected", "Cafés expected"),
             count("cafes_reported", "Cafés reported"),
@@ -96,12 +96,12 @@ def _nights() -> table.Panel:
     return rows(
         About(
             "The last fourteen nights",
-            "Each night up to the end of the period, whatever its beginning: a night of noon to noon UTC, named by "
-            "the day on which it begins, which is the day of the sales that it brings.",
+            "The fourteen nights up to the end of the period, however short the period is. A night lasts from noon to "
+            "noon UTC and has the date on which it begins, which is the day of its sales.",
             COUNT,
             0,
         ),
-        [Ask(statement("nights"))],
+        [WarehouseQuery(statement("nights"))],
         [
             Column("night", "Night of", DAY, width=150),
             count("cafes_expected", "Cafés expected"),
@@ -121,14 +121,14 @@ def _missing() -> table.Panel:
     return rows(
         About(
             "Missing cafés",
-            "Café-days of the last fourteen days that should be here and are not: the café sold on three of the four "
-            "same weekdays before, and the day has ended or most others have reported. Ask the branch. Empty is "
-            "good.",
+            "Days of the last fourteen for which a café should have reported and has not. A café should report if it "
+            "sold on three of the four same weekdays before, and the day is over or most other cafés have reported. "
+            "WarehouseQuery the branch. Empty is good.",
             COUNT,
             0,
-            nothing="None",
+            empty_text="None",
         ),
-        [Ask(statement("missing_cafes"))],
+        [WarehouseQuery(statement("missing_cafes"))],
         [
             Column("day", "Day", DAY, width=130),
             Column("cafe", "Café", look=TO_THE_CAFE),
@@ -141,12 +141,12 @@ def _freshness() -> table.Panel:
     return rows(
         About(
             "Freshness",
-            "The newest sale that is known of each café, the stalest first, and how many hours ago that was. Yellow "
-            "from 30 hours on, red from 48: a night's file should be here by then.",
+            "The newest sale of each café and how many hours ago it was, the oldest first. Yellow from 30 hours, red "
+            "from 48: the file of the night should have arrived by then.",
             COUNT,
             0,
         ),
-        [Ask(statement("freshness"))],
+        [WarehouseQuery(statement("freshness"))],
         [
             Column("cafe", "Café", look=TO_THE_CAFE),
             Column("last_sale_at", "Newest sale", MOMENT, width=160),
@@ -159,19 +159,19 @@ def _unloaded() -> table.Panel:
     return rows(
         About(
             "Files that failed or were refused",
-            "Files of the period that are not in the warehouse. Refused: the branch must send it again, the reason "
-            "says what is wrong with it. Failed: the pipeline could not take it, the runbooks say what to type.",
+            "Files of the period that are not in the warehouse. Rejected: the reason says what is wrong, and the "
+            "branch must send the file again. Failed: the pipeline could not load it, and a runbook says what to do.",
             COUNT,
             0,
-            nothing="None",
+            empty_text="None",
         ),
-        [Ask(statement("unloaded_files"))],
+        [WarehouseQuery(statement("unloaded_files"))],
         [
             Column("recorded_at", "When", MOMENT, width=140),
             Column("key", "File", width=320, look=wrapped()),
             Column("outcome", "Outcome", width=80),
             Column("reason", "Reason", width=130),
-            Column("detail", "Detail", look=wrapped(), nothing="–"),
+            Column("detail", "Detail", look=wrapped(), empty_text="–"),
         ],
     )
 
@@ -180,13 +180,13 @@ def _rejects() -> bargauge.Panel:
     return bars(
         About(
             "Rows refused, by rule",
-            "Rows of the period that broke a rule and were set aside; the rest of their files was loaded. The reject "
-            "rules page says of each rule what to do.",
+            "Rows of the period that broke a rule and were set aside. The rest of their files was loaded. The page "
+            "Reject rules says what to do for each rule.",
             COUNT,
             0,
-            nothing="None",
+            empty_text="None",
         ),
-        [Ask(statement("rejects_by_rule"))],
+        [WarehouseQuery(statement("rejects_by_rule"))],
         ORANGE,
     )
 
@@ -195,13 +195,13 @@ def _disagreeing() -> table.Panel:
     return rows(
         About(
             "Café-days that disagree",
-            "Café-days of the last thirty days of which two files say different things: most likely a correction "
-            "that was sent under another name. Retract the file that is wrong. Empty is good.",
+            "Days of the last thirty for which two files of a café have different sales, most likely a correction that "
+            "was sent under another name. Retract the wrong file. Empty is good.",
             COUNT,
             0,
-            nothing="None",
+            empty_text="None",
         ),
-        [Ask(statement("disagreeing_files"))],
+        [WarehouseQuery(statement("disagreeing_files"))],
         [
             Column("day", "Day", DAY, width=130),
             Column("cafe", "Café", width=130, look=TO_THE_CAFE),
@@ -215,13 +215,13 @@ def _unusual() -> table.Panel:
     return rows(
         About(
             "Unusual café-days",
-            "Café-days of the last thirty days with less than half or more than twice the orders that the café "
-            "usually has on that weekday. A file may be short, or sent twice under different names.",
+            "Days of the last thirty on which a café had less than half or more than twice its usual orders for that "
+            "weekday. The file may be incomplete, or sent twice under different names.",
             COUNT,
             0,
-            nothing="None",
+            empty_text="None",
         ),
-        [Ask(statement("unusual_cafe_days"))],
+        [WarehouseQuery(statement("unusual_cafe_days"))],
         [
             Column("day", "Day", DAY, width=130),
             Column("cafe", "Café", look=TO_THE_CAFE),
@@ -236,11 +236,11 @@ def _load_lag() -> Panel:
     return over_time(
         About(
             "From arrival to warehouse",
-            "How long the files of each hour took from their receipt by S3 until their sales could be seen here: the "
-            "mean, and the slowest.",
+            "How long it took from the arrival of a file until its sales were visible here. For each hour, the mean "
+            "and the slowest file.",
             SECONDS,
         ),
-        [Ask(statement("load_lag"), series=True)],
+        [WarehouseQuery(statement("load_lag"), series=True)],
         [Column("typical", "Mean"), Column("slowest", "Slowest")],
         totals=["lastNotNull", "max"],
     )

@@ -20,13 +20,13 @@ from grafana.columns import (
 from grafana.layout import Board, Section, cafe_variable, lay_out
 from grafana.panels import About, bars, rows
 from grafana.queries import statement
-from grafana.redshift import Ask
+from grafana.redshift import WarehouseQuery
 
 PRODUCTS = 12
 KIND = (
     Column("product", "Product"),
-    Column("size", "Size", width=80, nothing="–"),
-    Column("flavour", "Flavour", width=100, nothing="–"),
+    Column("size", "Size", width=80, empty_text="–"),
+    Column("flavour", "Flavour", width=100, empty_text="–"),
 )
 
 
@@ -36,7 +36,7 @@ def board() -> Dashboard:
         Board(
             uid="products",
             title="Products",
-            description="What sells best and worst, in which size and flavour, together with what, and for how much.",
+            description="What sells best and worst, in which sizes and flavours, what is bought together, and prices.",
             since="now-30d",
             variables=[cafe_variable(several=True)],
             sections=[
@@ -53,12 +53,12 @@ def _ranks() -> table.Panel:
     return rows(
         About(
             "Best and worst in each café",
-            "The product that each chosen café sold most of in a month, and the one that it sold least of; whole "
-            "months, also where the period holds only some of their days. Click a café to open it.",
+            "The product that each chosen café sold most of in a month, and the one that it sold least of. Months are "
+            "always whole, even if the period covers only some of their days. Click a café to open it.",
             COUNT,
             0,
         ),
-        [Ask(statement("best_of_month"))],
+        [WarehouseQuery(statement("best_of_month"))],
         [
             Column("month", "Month", MONTH, width=100),
             Column("cafe", "Café", look=TO_THE_CAFE),
@@ -73,7 +73,7 @@ def _ranks() -> table.Panel:
 def _sizes() -> bargauge.Panel:
     return bars(
         About("Sizes", "Items sold by size, over all products of the chosen cafés.", COUNT, 0),
-        [Ask(statement("sizes"))],
+        [WarehouseQuery(statement("sizes"))],
         ORANGE,
     )
 
@@ -81,7 +81,7 @@ def _sizes() -> bargauge.Panel:
 def _flavours() -> bargauge.Panel:
     return bars(
         About("Flavours", "Items sold by flavour, over all products of the chosen cafés.", COUNT, 0),
-        [Ask(statement("flavours"))],
+        [WarehouseQuery(statement("flavours"))],
         BLUE,
     )
 
@@ -90,11 +90,11 @@ def _pairs() -> table.Panel:
     return rows(
         About(
             "Bought together",
-            "Pairs of products that stood in most orders of the chosen cafés: what to offer with what.",
+            "Pairs of products that were most often in the same order. Use them to decide what to offer together.",
             COUNT,
             0,
         ),
-        [Ask(statement("bought_together"))],
+        [WarehouseQuery(statement("bought_together"))],
         [
             Column("product", "Product"),
             Column("other_product", "Together with"),
@@ -107,12 +107,12 @@ def _prices() -> table.Panel:
     return rows(
         About(
             "Price list",
-            "What is charged in all cafés, whichever are chosen. Usual is the price of most items on the last day on "
-            "which it sold; lowest and highest are of the whole period.",
+            "What all cafés charge, whichever are chosen. Usual is the price of most items on the last day on which "
+            "the product sold. Lowest and highest are those of the whole period.",
             POUNDS,
             2,
         ),
-        [Ask(statement("prices"))],
+        [WarehouseQuery(statement("prices"))],
         [
             *KIND,
             money("usual_price", "Usual", 85),
@@ -127,12 +127,12 @@ def _changes() -> table.Panel:
     return rows(
         About(
             "Price changes",
-            "From which day on a product became dearer or cheaper in most sales of all cafés, whichever are chosen.",
+            "The days on which the usual price of a product rose or fell. All cafés count, whichever are chosen.",
             POUNDS,
             2,
-            nothing="None",
+            empty_text="None",
         ),
-        [Ask(statement("price_changes"))],
+        [WarehouseQuery(statement("price_changes"))],
         [
             Column("day", "From", DAY, width=125),
             *KIND,
@@ -147,13 +147,14 @@ def _charges() -> table.Panel:
     return rows(
         About(
             "Charges that are not the usual price",
-            "Where a chosen café charged another price than most sales of that product on that day, the largest "
-            "differences first. Red was charged too little, in pounds over all items: a till may have an old price.",
+            "Where a chosen café charged a price that differs from most sales of that product on that day, the largest "
+            "difference first. Difference is the total over all items; red means that too little was charged. The till "
+            "may have an old price.",
             POUNDS,
             2,
-            nothing="None",
+            empty_text="None",
         ),
-        [Ask(statement("unusual_charges"))],
+        [WarehouseQuery(statement("unusual_charges"))],
         [
             Column("day", "Day", DAY, width=130),
             Column("cafe", "Café", look=TO_THE_CAFE),

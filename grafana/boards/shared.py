@@ -1,4 +1,4 @@
-"""Panels that stand on more than one board, about the cafés that are chosen there."""
+"""Panels that several boards share, about the cafés chosen there."""
 
 from grafana_foundation_sdk.builders import stat, table, timeseries
 from grafana_foundation_sdk.models.common import TableCellBackgroundDisplayMode, TableColoredBackgroundCellOptions
@@ -7,25 +7,25 @@ from grafana_foundation_sdk.models.dashboard import FieldColorModeId
 from grafana.columns import BLUE, COUNT, GREEN, ORANGE, PLAIN, POUNDS, Column, Look, bar, count, money
 from grafana.panels import About, figures, over_time, rows
 from grafana.queries import first, statement
-from grafana.redshift import Ask
+from grafana.redshift import WarehouseQuery
 
-# The café's own board, with the same period. Grafana fills in the row's café and the address's escapes.
+# A link to the board of the row's café, with the same period. Grafana fills in the name and escapes it.
 TO_THE_CAFE = Look(link="/d/cafe-detail?${__url_time_range}&var-cafe=${__value.text:percentencode}")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def key_figures() -> stat.Panel:
-    """What was sold, and how that compares."""
+    """Revenue, orders, average spend and items per order, with their change."""
     return figures(
         About(
             "Key figures",
-            "What the chosen cafés sold in the period. The percentage compares with the same number of days before, "
-            "moved back by whole weeks so that Mondays meet Mondays, and without the days that have no sales yet. "
-            "Cafés that opened or closed in between count as they traded: for a fair comparison see Like for like.",
+            "What the chosen cafés sold in the period. The percentage compares it with the same number of days before, "
+            "moved back by whole weeks so that Mondays are compared with Mondays. Days without sales yet are left out. "
+            "Cafés that opened or closed in between distort the change: for a fair comparison see Like for like.",
             POUNDS,
             2,
         ),
-        [Ask(statement("key_figures"))],
+        [WarehouseQuery(statement("key_figures"))],
         [
             money("revenue", "Revenue"),
             count("orders", "Orders"),
@@ -37,49 +37,49 @@ def key_figures() -> stat.Panel:
 
 
 def like_for_like() -> stat.Panel:
-    """The fair comparison."""
+    """Revenue and orders of the days on which a café also traded a week before."""
     return figures(
         About(
             "Like for like",
-            "Revenue and orders of those café-days of the period on which the café also traded a week before, and "
-            "the change against then. A café that was closed on either day counts on neither side, so openings, "
-            "closures and files that have not arrived do not distort it.",
+            "Revenue and orders of the days on which a café also traded a week before, with the change since then. A "
+            "day on which the café was closed, now or a week before, is left out on both sides. So openings, closures "
+            "and files that have not arrived do not distort the change.",
             POUNDS,
             2,
         ),
-        [Ask(statement("like_for_like"))],
+        [WarehouseQuery(statement("like_for_like"))],
         [money("revenue", "Revenue"), count("orders", "Orders")],
         with_change=True,
     )
 
 
 def busy_hours() -> table.Panel:
-    """Hours by weekdays, the busier the darker."""
+    """Orders by hour and weekday, darker where it is busier."""
     shaded = Look(cell=TableColoredBackgroundCellOptions(mode=TableCellBackgroundDisplayMode.BASIC))
     return rows(
         About(
             "Busiest hours",
-            "Orders in each hour of the till's clock, as a mean over the Mondays, Tuesdays and so on of the period "
-            "on which a chosen café sold. The darker, the busier: staff these hours first.",
+            "Average orders in each hour, by the till's clock, on the Mondays, Tuesdays and so on of the period on "
+            "which a chosen café sold. Darker cells are busier: staff these hours first.",
             COUNT,
             0,
         ),
-        [Ask(statement("busy_hours"))],
+        [WarehouseQuery(statement("busy_hours"))],
         [Column("hour", "Hour", width=80), *(count(day.lower(), day, look=shaded) for day in WEEKDAYS)],
         scheme=FieldColorModeId.CONTINUOUS_BLUES,
     )
 
 
 def payment_mix() -> timeseries.Panel:
-    """Card and cash."""
+    """Revenue by card and in cash."""
     return over_time(
         About(
             "Card and cash",
-            "Revenue by how customers paid, by day. The total of cash is what there is to bank for the period.",
+            "Revenue of each day by card and in cash. The cash total is the amount to bank for the period.",
             POUNDS,
             2,
         ),
-        [Ask(statement("payment_by_day"), series=True)],
+        [WarehouseQuery(statement("payment_by_day"), series=True)],
         [
             Column("card", "Card", look=Look(color=BLUE)),
             Column("cash", "Cash to bank", look=Look(color=GREEN)),
@@ -94,7 +94,7 @@ def best_products(limit: int) -> table.Panel:
     return _products(
         About(
             "Best-selling products",
-            "The products of which the chosen cafés sold most items in the period. Sizes and flavours are merged.",
+            "The products that sold the most items in the chosen cafés. Sizes and flavours are merged.",
             COUNT,
             0,
         ),
@@ -108,8 +108,8 @@ def worst_products(limit: int) -> table.Panel:
     return _products(
         About(
             "Worst-selling products",
-            "The products of which the chosen cafés sold fewest items in the period, of those that they sold at all. "
-            "Sizes and flavours are merged; Cafés says how many of them sell it.",
+            "The products that sold the fewest items in the chosen cafés, but at least one. Sizes and flavours are "
+            "merged. The column Cafés shows in how many of them the product sold.",
             COUNT,
             0,
         ),
@@ -121,7 +121,7 @@ def worst_products(limit: int) -> table.Panel:
 def _products(about: About, sql: str, color: str) -> table.Panel:
     return rows(
         about,
-        [Ask(sql)],
+        [WarehouseQuery(sql)],
         [
             Column("product", "Product"),
             count("sold", "Items sold", look=bar(color)),

@@ -1,4 +1,4 @@
-// Write the page without its answers: node build.mjs PAGE. Everything is inlined; nothing is fetched when it is opened.
+// Write the page without its answers: node build.mjs PAGE. Everything is inlined, so that the page needs no network.
 import { build } from "esbuild";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -11,17 +11,17 @@ const nothing = join(here, "src/offline/nothing.cjs");
 const leaveOut = {
   name: "leave-out",
   setup({ onResolve }) {
-    // A code editor and maps: two thirds of the size, and no board draws them.
+    // A code editor and maps: two thirds of the bundle, and no board uses them.
     onResolve({ filter: /^(monaco-editor|@monaco-editor\/react|ol)(\/|$)/ }, () => ({ path: nothing }));
-    // Boards show UTC (docs/dashboards.md): the table of zones is the second largest part of the bundle.
+    // Boards show UTC only (docs/dashboards.md), and the table of time zones is the second largest part of the bundle.
     onResolve({ filter: /data\/packed\/latest\.json$/ }, () => ({ path: join(here, "src/offline/zones.json") }));
-    // Grafana fetches its fonts from its server; here they are in the page.
+    // Grafana fetches its fonts from its server; this page contains them.
     onResolve({ filter: /^\.\/fonts\.mjs$/ }, ({ importer }) =>
       importer.endsWith("GlobalStyles.mjs") ? { path: join(here, "src/offline/noFonts.js") } : undefined);
   },
 };
 
-// "icons": the SVG files of @grafana/ui by the address at which its Icon looks for them.
+// The module "icons:all": the SVG files of @grafana/ui by name.
 const icons = {
   name: "icons",
   setup({ onResolve, onLoad }) {
@@ -51,7 +51,7 @@ const { outputFiles } = await build({
 });
 const outputOf = (kind) => outputFiles.find(({ path }) => path.endsWith(kind)).text;
 const page = readFileSync(join(here, "src/page.html"), "utf-8")
-  // Functions, since a text would have its dollar signs replaced.
+  // Functions, because replace() would interpret dollar signs in a text.
   .replace("/* style */", () => outputOf(".css"))
   .replace("/* script */", () => outputOf(".js"));
 writeFileSync(process.argv[2], page);

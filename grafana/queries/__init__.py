@@ -1,17 +1,17 @@
-"""The questions that boards ask the warehouse, one a file.
+"""The warehouse queries of the boards, one in each file.
 
-Column names are lower-case and unquoted: Redshift folds quoted ones too, so boards give them their titles.
+Column names are lower-case and unquoted, since Redshift folds quoted names as well. Boards give columns their titles.
 """
 
 from importlib.resources import files
 
 
 def statement(name: str) -> str:
-    """Read a query by its file's name without ``.sql``, and without the comment that heads it."""
+    """Read a query by its file name without ``.sql``. Its comments are left out."""
     lines = files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8").splitlines()
     return "\n".join(line for line in lines if not line.startswith("--"))
 
 
 def first(name: str, order: str, rows: int) -> str:
-    """Read a query that leaves open which of its rows are asked for, and ask for the first of an order."""
+    """Read a query without an order, and limit it to the first rows of this order."""
     return f"{statement(name)}\norder by {order}\nlimit {rows}"

@@ -1,4 +1,5 @@
--- The product that each café sold most in a month, and the one that it sold least; of equal ones the last by name.
+-- The product that each café sold most of in a month, and the one that it sold least of. Of products with the same
+-- number, the last by name.
 with ranks as (
     select
         products.month,

@@ -1,4 +1,5 @@
--- Products that most often stand in one order. Both days are filtered, so that the warehouse reads these days only.
+-- Pairs of products that most often are in one order. Both days are filtered, so that the warehouse reads only these
+-- days.
 select
     pairs.product,
     pairs.other_product,

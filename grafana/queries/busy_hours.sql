@@ -1,4 +1,4 @@
--- Orders an hour by weekday in the chosen cafés, as a mean over the days of the period on which any of them sold.
+-- Orders per hour by weekday in the chosen cafés: the mean over the days of the period on which any of them sold.
 with hours as (
     select
         sales.weekday,

@@ -1,5 +1,5 @@
--- The chosen cafés: what they sold, how each does against the same weekdays a week before, and when it sold last. Like
--- for like is reckoned here as in mart.like_for_like_days, from sales that are read once.
+-- The chosen cafés: what each sold, its change against the same weekdays a week before, and its last sale. The change is
+-- calculated as in mart.like_for_like_days, but here the sales are read only once.
 with sales as (
     select
         days.cafe,

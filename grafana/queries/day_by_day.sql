@@ -1,4 +1,4 @@
--- The café's days: what it sold, when it began and ended, and the cash to bank.
+-- The café's days: what it sold, its first and last sale, and the cash to bank.
 with cash as (
     select
         payments.cafe,

@@ -1,4 +1,4 @@
--- Café-days of the thirty days up to the period's end of which two files say different things.
+-- Café-days, of the thirty days up to the period's end, for which two files have different sales.
 select
     files.day,
     files.cafe,

@@ -1,4 +1,4 @@
--- How old the newest sale of each café is, the stalest first.
+-- The newest sale of each café and its age, the oldest first.
 select
     freshness.cafe,
     freshness.last_sale_at,

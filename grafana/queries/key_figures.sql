@@ -1,5 +1,5 @@
 -- The chosen cafés' figures in two rows: first those of the same weekdays before, then those of the period. Both end
--- with the newest day that has sales, so that a night that is not in yet is not held against a full one.
+-- with the newest day that has sales, so that a night whose files have not arrived is not compared with a full one.
 with bounds as (
     select
         cast($__timeFrom() as timestamp) as starts_at,

@@ -1,4 +1,4 @@
--- Seconds from S3's receipt of a file to its rows in the warehouse, by the hour in which files came to their end.
+-- Seconds from a file's arrival in S3 until its rows are in the warehouse, by the hour in which files completed.
 select
     date_trunc('hour', files.recorded_at) as "time",
     avg(files.seconds_to_load) as typical,

@@ -1,4 +1,4 @@
--- Café-days of the fourteen days up to the period's end that should have been reported and have not.
+-- Café-days, of the fourteen days up to the period's end, that should have been reported and were not.
 select
     days.day,
     days.cafe,

@@ -1,4 +1,4 @@
--- Days of which the café should have reported and has not.
+-- Days for which the café should have reported and did not.
 select
     days.day,
     days.usual_orders

@@ -1,4 +1,4 @@
--- Days on which the usual price of a product became another than on the last day on which it sold.
+-- Days on which the usual price of a product differs from that of the last day before on which it sold.
 select
     changes.day,
     changes.product,

@@ -1,5 +1,5 @@
--- What is charged for each product, size and flavour in all cafés: usually on the last day on which it sold, and at
--- least and at most in the period.
+-- What all cafés charge for each product, size and flavour: the usual price on the last day on which it sold, and the
+-- lowest and the highest price of the period.
 with prices as (
     select
         products.product,

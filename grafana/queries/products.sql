@@ -1,4 +1,4 @@
--- What the chosen cafés sold; sizes and flavours are merged. What was not sold at all is not known here.
+-- What the chosen cafés sold, with sizes and flavours merged. A product that was not sold at all does not appear.
 select
     sales.product,
     sum(sales.sold) as sold,

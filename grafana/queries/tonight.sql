@@ -1,4 +1,4 @@
--- The night in which the period ends, noon to noon: who was expected and has reported, and what became of the files.
+-- The night in which the period ends, noon to noon: cafés expected and reported, and the outcome of the files.
 select
     nights.cafes_expected,
     nights.cafes_reported,

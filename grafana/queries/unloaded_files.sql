@@ -1,4 +1,4 @@
--- Files of the period that were refused whole or that load could not take, and why.
+-- Files of the period that were refused or that load could not load, with the reason.
 select
     files.recorded_at,
     files.key,

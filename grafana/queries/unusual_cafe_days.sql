@@ -1,4 +1,4 @@
--- Café-days of the thirty days up to the period's end with less than half or more than twice the usual orders.
+-- Café-days, of the thirty days up to the period's end, with less than half or more than twice the usual orders.
 select
     days.day,
     days.cafe,

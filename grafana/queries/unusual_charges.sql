@@ -1,4 +1,4 @@
--- The fifty largest differences between what a café charged in all for a product on a day and what is usual.
+-- The fifty largest differences between what a café charged in total for a product on a day and the usual price.
 select
     charges.day,
     charges.cafe,

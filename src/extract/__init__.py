@@ -1,1 +1,1 @@
-"""Extract: any branch file in, canonical sales rows out; here personal data ends."""
+"""Extract: turn any branch file into canonical sales rows, without personal data."""

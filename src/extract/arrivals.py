@@ -1,4 +1,4 @@
-"""Read what S3 tells of arrived objects; pure, no service is called."""
+"""Decode S3's notifications of arrived objects. Pure; makes no AWS calls."""
 
 import json
 import re
@@ -35,7 +35,7 @@ class Arrival:
 
 
 class UnreadableArrival(TerminalError):
-    """A message in the arrivals queue that is no notification of S3's."""
+    """A message in the arrivals queue that is not an S3 notification."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(
@@ -44,9 +44,9 @@ class UnreadableArrival(TerminalError):
 
 
 def decode_arrivals(body: str) -> list[Arrival]:
-    """Read the body of one message: one arrival or several, or none if it announces no object (S3's test of the queue).
+    """Decode the body of one message into its arrivals; S3's test message announces no object and gives none.
 
-    Keys arrive URL-encoded, a blank as "+". Raises UnreadableArrival.
+    S3 URL-encodes keys and writes a blank as "+". Raises UnreadableArrival.
     """
     try:
         event = json.loads(body)

@@ -1,7 +1,7 @@
-"""Read the sales rows of a branch file, whatever dialect each of them is in (docs/branch-files.md).
+"""Read the sales rows of a branch file in any dialect (docs/branch-files.md).
 
-The layout of a row is found by looking at its cells: the payment stands in the fifth (feed A) or the sixth (feed B).
-Headers may repeat, layouts may mix. Customer names and cards are in cells that nothing here ever looks at.
+The cells of a row show its layout: the payment is the fifth cell in feed A and the sixth in feed B. Headers may repeat,
+and layouts may mix. This module never reads the cells with customer names and cards.
 """
 
 import csv
@@ -26,13 +26,13 @@ from shared.contracts import LineCounts
 from shared.rejects import Reject
 
 ORDER_CELLS = 7
-# An exploded order: time, branch, customer, item, price, total, payment, card; its further lines: item and price only.
+# An exploded order: time, branch, customer, item, price, total, payment, card. Further lines have item and price only.
 EXPLODED_CELLS = 8
 MAX_EXPLODED_LINES = 200
-# A quoted cell may run over lines, but not over many: beyond these a quote has gone astray.
+# A quoted cell may span a few lines. If it spans more, a quote was not closed.
 MAX_RECORD_LINES = 16
 MAX_RECORD_CHARACTERS = 65_536
-# With none of so many lines like a branch file's, the rest will not be either.
+# If none of the first 200 rejected lines looks like a branch file, the rest will not either.
 LINES_TO_RECOGNISE = 200
 EXPECTED_COLUMNS = "time, branch, customer, items, total, payment, card"
 
@@ -41,9 +41,9 @@ csv.field_size_limit(MAX_RECORD_CHARACTERS + MAX_RECORD_LINES)
 
 @dataclass(frozen=True, slots=True)
 class RowBlock:
-    """Canonical rows and rejects from some successive lines.
+    """Canonical rows and rejects of one block of lines.
 
-    A row is ``line number, branch, ordered at, basket, total, payment, occurrence``, joined by tabs and ended by LF.
+    A row is ``line number, branch, ordered at, basket, total, payment, occurrence``, joined by tabs, and ends with LF.
     """
 
     rows: list[str]
@@ -59,9 +59,9 @@ class _ExplodedOrder:
 
 
 class BranchCsvReader:
-    """Read one file once. The counts are right when `read` has run out.
+    """Read one file once. The counts are final when `read` is exhausted.
 
-    ``numbering`` may raise OutOfOrder through `read`. ``last_day`` bounds the dates of sales.
+    `read` may raise OutOfOrder from ``numbering``. ``last_day`` is the latest accepted day of a sale.
     """
 
     def __init__(self, numbering: Numbering, last_day: date) -> None:
@@ -76,20 +76,20 @@ class BranchCsvReader:
 
     @property
     def rows(self) -> int:
-        """The orders of the file as the branch wrote them, good and bad."""
+        """The orders of the file, accepted or rejected."""
         return self._orders + self.rejects
 
     @property
     def dialect(self) -> str:
-        """What the file turned out to be: feed-a, feed-b, exploded, header, joined by "+"."""
+        """What was found in the file: feed-a, feed-b, exploded, header, joined by "+"."""
         return "+".join(sorted(self.layouts | ({"header"} if self._headers else set())))
 
     def line_counts(self, total: int) -> LineCounts:
-        """Give the counts of this reader beside a ``total`` that was counted without it."""
+        """Return this reader's counts with a ``total`` that was counted independently."""
         return LineCounts(total, self._orders, self._continuations, self._headers, self._blanks, self._rejected_lines)
 
     def read(self, blocks: Iterable[LineBlock]) -> Iterator[RowBlock]:
-        """Yield what each block holds. Raises UnreadableBranchFile if no line is a branch file's."""
+        """Yield the rows and rejects of each block. Raises UnreadableBranchFile if no line looks like a branch file."""
         held: list[str] = []
         for block in blocks:
             self._found = RowBlock([], [])
@@ -99,15 +99,15 @@ class BranchCsvReader:
             held = lines[used:]
             if block.is_last:
                 self._close_exploded()
-            self._insist_on_a_layout(block)
+            self._require_a_layout(block)
             yield self._found
 
     def _read_lines(self, lines: list[str], first: int, is_last: bool) -> int:
-        """Read whole records; give the number of lines used, fewer than all if a record may go on in the next block."""
+        """Read whole records and return the number of lines used. The last record may continue in the next block."""
         end = len(lines)
         if not is_last and lines and lines[-1].count('"') % 2:
             end -= 1
-        used = self._read_plainly(lines[:end] if end < len(lines) else lines, first)
+        used = self._read_one_line_records(lines[:end] if end < len(lines) else lines, first)
         while used < end:
             taken = self._read_carefully(lines, used, first + used, is_last)
             if taken == 0:
@@ -115,8 +115,8 @@ class BranchCsvReader:
             used += taken
         return used
 
-    def _read_plainly(self, lines: list[str], first: int) -> int:
-        """Read one record a line, fast; stop before the first that is not, and give the number of lines used."""
+    def _read_one_line_records(self, lines: list[str], first: int) -> int:
+        """Read records of one line each, fast. Stop at the first longer one and return the number of lines used."""
         reader, readers = csv.reader(lines), self._readers
         days, clocks, branches = readers.days, readers.clocks, readers.branches
         basket_of, totals, payments = readers.basket, readers.totals, readers.payments
@@ -128,7 +128,7 @@ class BranchCsvReader:
                     break
                 used += 1
                 if len(cells) == ORDER_CELLS and not is_exploded:
-                    # Feed B, the one that every café sends now. The third and the last cell are personal.
+                    # Feed B, which almost every branch sends. The third and the last cell are personal.
                     written_at, branch, _, basket, total, payment, _ = cells
                     day, _, clock = written_at.partition(" ")
                     day, clock, branch = days[day], clocks[clock], branches[branch]
@@ -142,16 +142,16 @@ class BranchCsvReader:
                 self._read_other(cells, first + used - 1, 1)
                 is_exploded = self._exploded is not None
         except csv.Error:
-            pass  # A cell beyond the limit: a quote has swallowed what followed; read on carefully from there.
+            pass  # A cell is over the limit, because a quote was not closed. `_read_carefully` continues from here.
         if fast:
             self._orders += fast
             self.layouts.add("feed-b")
         return used
 
     def _read_carefully(self, lines: list[str], start: int, line_number: int, is_last: bool) -> int:
-        """Read the record that begins at ``start``; give the number of its lines, or 0 if more lines are needed."""
+        """Read the record that begins at ``start`` and return its number of lines, or 0 if it needs more lines."""
         record = lines[start : start + MAX_RECORD_LINES]
-        # Strict: text behind a closing quote means that it closed another cell than the one that it opened.
+        # Strict, because text after a closing quote means that the quote does not belong to this cell.
         reader = csv.reader(record, strict=True)
         try:
             cells = next(reader)
@@ -162,7 +162,7 @@ class BranchCsvReader:
             self._read_other(cells, line_number, 1)
             return 1
         closed = sum(line.count('"') for line in record[:spans]) % 2 == 0
-        # Two stray quotes can enclose whole orders, and what they leave may look like one good order.
+        # Two stray quotes can enclose whole orders, and the rest may look like one valid order.
         if closed and _layout_of(cells) and not any(map(_may_be_an_order, record[1:spans])):
             self._read_other(cells, line_number, spans)
             return spans
@@ -172,7 +172,7 @@ class BranchCsvReader:
         return 1
 
     def _read_other(self, cells: list[str], line_number: int, spans: int) -> None:
-        """Read a record of any kind but the plainest; ``spans`` is the number of its lines."""
+        """Read a record that is not on the fast path; ``spans`` is its number of lines."""
         if not any(map(str.strip, cells)) and cells != [OVERLONG_CELL]:
             self._blanks += spans
             return
@@ -195,10 +195,10 @@ class BranchCsvReader:
             if not starts_with_time(cells) and not self.layouts:
                 raise UnreadableBranchFile(FileReason.UNKNOWN_DIALECT, self._columns())
         else:
-            self._reject(line_number, _misfit_rule(cells, self._readers), lines=spans)
+            self._reject(line_number, _no_layout_rule(cells, self._readers), lines=spans)
 
     def _close_exploded(self) -> None:
-        """Read the exploded order that stands open, now that all its lines are here."""
+        """Read the open exploded order, if there is one, now that all its lines are known."""
         if self._exploded is None:
             return
         order, self._exploded = self._exploded, None
@@ -213,7 +213,7 @@ class BranchCsvReader:
         self._read_order("exploded", order.line_number, order.lines, (written_at, branch, basket, total, payment))
 
     def _read_order(self, layout: str, line_number: int, spans: int, cells: tuple[str, str, str, str, str]) -> None:
-        """Read an order whose kept cells are ``written at, branch, basket, total, payment``."""
+        """Read an order from ``written at, branch, basket, total, payment``."""
         readers = self._readers
         written_at, branch, basket, total, payment = cells
         self.layouts.add(layout)
@@ -238,7 +238,7 @@ class BranchCsvReader:
         self.rejects += 1
         self._rejected_lines += lines
 
-    def _insist_on_a_layout(self, block: LineBlock) -> None:
+    def _require_a_layout(self, block: LineBlock) -> None:
         if self.layouts or not self._rejected_lines:
             return
         if block.is_last or self._rejected_lines >= LINES_TO_RECOGNISE:
@@ -250,7 +250,7 @@ class BranchCsvReader:
 
 
 def _layout_of(cells: list[str]) -> str:
-    """Find a row's layout by its cells; "" if it has none of them. The header and the file's name play no part."""
+    """Return a row's layout from its cells alone, or "" if it has no known layout."""
     if len(cells) == ORDER_CELLS:
         if canonical_payment(cells[5]):
             return "feed-b"
@@ -262,22 +262,22 @@ def _layout_of(cells: list[str]) -> str:
 
 
 def _may_be_an_order(line: str) -> bool:
-    """Tell whether a physical line is an order by itself, or begins like one: with a day and a comma after it."""
+    """Return whether a line is an order, or begins like one: with a day and a comma."""
     first, comma, _ = line.partition(",")
     day = first.strip().partition(" ")[0]
     return bool(comma and parse_day(day)) or bool(_layout_of(next(csv.reader([line]), [])))
 
 
 def _is_item_line(cells: list[str]) -> bool:
-    """Tell whether a row is a further item of an exploded order: item and price, and no other cell filled."""
+    """Return whether a row is a further item of an exploded order: only item and price are filled."""
     if len(cells) != EXPLODED_CELLS:
         return False
     blank = not any(cell.strip() for cell in (*cells[:3], *cells[5:]))
     return blank and bool(cells[3].strip() or cells[4].strip())
 
 
-def _misfit_rule(cells: list[str], readers: CellReaders) -> Rule:
-    """Tell why a row that has no layout is refused."""
+def _no_layout_rule(cells: list[str], readers: CellReaders) -> Rule:
+    """Return why a row without a known layout is rejected."""
     if cells == [OVERLONG_CELL]:
         return Rule.LINE_TOO_LONG
     if _is_item_line(cells):
@@ -288,7 +288,7 @@ def _misfit_rule(cells: list[str], readers: CellReaders) -> Rule:
 
 
 def _order_fault(cells: tuple[str, str, str, str, str], readers: CellReaders) -> tuple[Rule, str]:
-    """Tell which rule an order broke first, and where."""
+    """Return the first rule that an order breaks, and the position in the order."""
     written_at, branch, basket, total, payment = cells
     if not readers.ordered_at(written_at):
         return timestamp_fault(written_at), ""

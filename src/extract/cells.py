@@ -1,11 +1,12 @@
-"""The cells of a sales row: each from what a till, Excel or a person wrote to one canonical text.
+"""Turn each cell of a sales row, as a till, Excel or a person wrote it, into its canonical text.
 
 Canonical: times as ``YYYY-MM-DD HH:MM:SS``, money as pounds with two decimals, payment as CARD or CASH, a basket as
-``Large Latte - 2.45, Mocha - 2.30``. Two rows that mean the same order have the same canonical cells, whatever dialect
-wrote them; that is what their numbering and their ids rest on.
+``Large Latte - 2.45, Mocha - 2.30``. Two rows that mean the same order have the same canonical cells in every dialect.
+The numbering of rows and the ids of orders depend on this.
 
-Every reader here is a dictionary that fills itself: a cell's text is judged once and remembered, up to a bound. ""
-stands for "refused"; `basket_fault` and its like tell why, off the fast path. Personal cells have no reader.
+Every reader is a dictionary that fills itself: it checks a text once and remembers the result, up to a limit. The
+result "" means "rejected"; functions such as `basket_fault` find out why, off the fast path. Personal cells have no
+reader.
 """
 
 import re
@@ -15,7 +16,7 @@ from datetime import date, datetime, timedelta
 from extract.rules import Rule
 
 EARLIEST_DAY = date(2000, 1, 1)
-# 50,000 baskets of about 100 characters are some 8 MB, and hold over two thirds of a real file's rows.
+# 50,000 baskets of about 100 characters take about 8 MB and cover more than two thirds of a real file's rows.
 REMEMBERED_TEXTS = 50_000
 MAX_NAME_BYTES = 120
 
@@ -23,10 +24,10 @@ _DAY_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _MONEY = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,2}))?")
-# Digits of any script, grouped by whatever people and sheets group them with: blanks, of no break too, dots, dashes.
+# Digits of any script, with the characters that people and spreadsheets put between digits.
 _CARD_LIKE = re.compile(r"(?:\d[\s.,/_\u2010-\u2015-]*+){12}")
-# Controls, line and paragraph separators, all of Unicode's format characters (zero-width, bidirectional, tags, soft
-# hyphen), the replacement character.
+# Control characters, line and paragraph separators, all of Unicode's format characters (zero-width, bidirectional,
+# tags, soft hyphen) and the replacement character.
 _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffd\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
@@ -36,24 +37,24 @@ _PRICE_INSIDE = re.compile(r" - [0-9]+(?:\.[0-9]+)?(?: |$)")
 
 
 class Remembered(dict[str, str]):
-    """A bounded memory of one pure function over cell texts."""
+    """A cache, of limited size, of one pure function of a cell's text."""
 
     def __init__(self, read: Callable[[str], str]) -> None:
         super().__init__()
         self._read = read
 
     def __missing__(self, text: str) -> str:
-        """Judge a text that was not met before; forget all when the memory is full."""
+        """Read a new text; clear the cache first if it is full."""
         if len(self) >= REMEMBERED_TEXTS:
             self.clear()
         canonical = self._read(text)
-        # A text that is canonical already is kept once, not twice.
+        # If the text is already canonical, key and value are one string, which saves memory.
         self[text] = canonical = text if canonical == text else canonical
         return canonical
 
 
 class CellReaders:
-    """One memory for each kept cell. ``last_day`` is the latest day that a sale may bear."""
+    """One cache for each kept cell. ``last_day`` is the latest accepted day of a sale."""
 
     def __init__(self, last_day: date) -> None:
         self._last_day = last_day
@@ -67,7 +68,7 @@ class CellReaders:
         self._baskets = Remembered(self._canonical_basket)
 
     def ordered_at(self, text: str) -> str:
-        """Read a till's time, day first or year first, with or without seconds and padding; "" if refused."""
+        """Read a till's time, day first or year first, with or without seconds and leading zeros; "" if rejected."""
         written_day, _, written_clock = text.partition(" ")
         day, clock = self.days[written_day], self.clocks[written_clock]
         if day and clock:
@@ -80,10 +81,10 @@ class CellReaders:
         return day.isoformat() if day and EARLIEST_DAY <= day <= self._last_day else ""
 
     def basket(self, text: str) -> str:
-        """Read the items of an order; "" if one of them is refused.
+        """Read the items of an order; "" if one of them is rejected.
 
-        Tills write items in their canonical form, and then so is the basket: such baskets are not remembered, since a
-        third of them are new, and those cost more than the others save.
+        Most tills write canonical items, which make a canonical basket. Such a basket is not cached: a third of them
+        are new, and caching those costs more time than the others save.
         """
         return text if self._canonical_items.issuperset(text.split(", ")) else self._baskets[text]
 
@@ -98,17 +99,17 @@ class CellReaders:
 
 
 def last_day_for(written_at: datetime) -> date:
-    """Give the latest day that a file's sales may bear: the day after it was written, as clocks run ahead."""
+    """Return the latest accepted day of a sale: the day after the file was written, as some clocks run ahead."""
     return written_at.date() + timedelta(days=1)
 
 
 def collapse(text: str) -> str:
-    """Trim a cell and make every run of blanks in it one blank."""
+    """Trim a cell and replace several blanks by one."""
     return " ".join(text.split())
 
 
 def parse_day(text: str) -> date | None:
-    """Read ``25/08/2021``, ``9/5/2023`` (day first, always) or ``2021-02-23``; None if it is no day."""
+    """Read ``25/08/2021``, ``9/5/2023`` (always day first) or ``2021-02-23``; None if it is not a day."""
     text = text.strip()
     if found := _DAY_FIRST.fullmatch(text):
         day, month, year = found.groups()
@@ -123,7 +124,7 @@ def parse_day(text: str) -> date | None:
 
 
 def canonical_clock(text: str) -> str:
-    """Read ``09:00``, ``9:00`` or ``09:00:48`` as ``HH:MM:SS``; "" if it is no time of day."""
+    """Read ``09:00``, ``9:00`` or ``09:00:48`` as ``HH:MM:SS``; "" if it is not a time of day."""
     found = _CLOCK.fullmatch(text.strip())
     if not found:
         return ""
@@ -132,7 +133,7 @@ def canonical_clock(text: str) -> str:
 
 
 def canonical_money(text: str) -> str:
-    """Read pounds as ``4``, ``4.6`` or ``4.60`` and write ``4.60``; "" for anything else: sign, currency, exponent."""
+    """Read pounds as ``4``, ``4.6`` or ``4.60`` and write ``4.60``; "" for anything else, such as a sign."""
     found = _MONEY.fullmatch(text.strip())
     if not found:
         return ""
@@ -147,7 +148,7 @@ def canonical_payment(text: str) -> str:
 
 
 def canonical_item(text: str) -> str:
-    """Read one item of feed B, ``Large Latte - 2.45``; "" if `item_fault` finds fault with it."""
+    """Read one item of feed B, ``Large Latte - 2.45``; "" if `item_fault` finds a fault."""
     if item_fault(text):
         return ""
     label, _, price = text.rpartition(" - ")
@@ -155,10 +156,10 @@ def canonical_item(text: str) -> str:
 
 
 def split_basket(text: str) -> list[str]:
-    """Cut a basket into items of feed B's form.
+    """Split a basket of feed A or B into items in feed B's form.
 
-    Feed B joins items by commas; feed A writes flat triples of size, name and price, where a size may be empty
-    (docs/branch-files.md). Product names hold no comma in either.
+    Feed B joins items by commas. Feed A writes flat triples of size, name and price; a size may be empty
+    (docs/branch-files.md). Product names hold no comma in either feed.
     """
     cells = [cell.strip() for cell in text.split(",")]
     if len(cells) % 3 == 0 and all(canonical_money(price) for price in cells[2::3]):
@@ -168,7 +169,7 @@ def split_basket(text: str) -> list[str]:
 
 
 def text_fault(text: str) -> Rule | None:
-    """Find what no kept text may hold: something invisible, or what could be a card number."""
+    """Return the rule that a kept text breaks if it holds an invisible character or a possible card number."""
     if _INVISIBLE.search(text):
         return Rule.CONTROL_CHARACTER
     if _CARD_LIKE.search(text):
@@ -177,7 +178,7 @@ def text_fault(text: str) -> Rule | None:
 
 
 def branch_fault(text: str) -> Rule | None:
-    """Find why a branch is refused."""
+    """Return why a branch is rejected; None if it is not."""
     if fault := text_fault(text.strip()):
         return fault
     name = collapse(text)
@@ -187,13 +188,13 @@ def branch_fault(text: str) -> Rule | None:
 
 
 def timestamp_fault(text: str) -> Rule:
-    """Tell apart a time that cannot be read from one that cannot be true."""
+    """Return why a time is rejected: it cannot be read, or it is out of range."""
     day, _, clock = collapse(text).partition(" ")
     return Rule.DATE_OUT_OF_RANGE if parse_day(day) and canonical_clock(clock) else Rule.BAD_TIMESTAMP
 
 
 def item_fault(text: str) -> Rule | None:
-    """Find why one item of feed B's form is refused."""
+    """Return why one item in feed B's form is rejected; None if it is not."""
     label, separator, price = collapse(text).rpartition(" - ")
     if fault := text_fault(text.strip()):
         return fault
@@ -207,10 +208,10 @@ def item_fault(text: str) -> Rule | None:
 
 
 def basket_fault(text: str) -> tuple[Rule, str]:
-    """Tell why a basket was refused and which of its items is at fault, counted from 1."""
+    """Return why a basket is rejected, and the position of the faulty item, from 1."""
     if not text.strip():
         return Rule.EMPTY_BASKET, ""
     for position, item in enumerate(split_basket(text), start=1):
         if fault := item_fault(item):
             return fault, f"item {position}"
-    raise AssertionError("a basket without fault was refused")
+    raise AssertionError("a basket without a fault was rejected")

@@ -1,6 +1,6 @@
-"""Bytes of an object to physical lines of text, in bounded memory: expansion, encoding, line ends, and their count.
+"""Turn the bytes of an object into lines of text, in bounded memory: expand gzip, decode, split and count lines.
 
-Knows nothing of CSV. The count of lines is taken from the bytes, so that the reader of rows can be held against it.
+Does not know CSV. It counts lines in the bytes, so that the count of the CSV reader can be compared with it.
 """
 
 import codecs
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from extract.rules import FileReason, UnreadableBranchFile
 
 MAX_LINE_CHARACTERS = 65_536
-# Stands in for a line that was longer: one quoted cell with a line feed in it, which no line of a file can hold.
+# Replaces a line that is too long: one quoted cell with a line feed in it, which no real line can hold.
 OVERLONG_CELL = "\n"
 OVERLONG_LINE = f'"{OVERLONG_CELL}"'
-# 10 million rows or so: what one run reads in its time, twice over (docs/decisions.md).
+# 10 million rows or so: what one run reads in its time, twice over (docs/decisions/stages.md).
 MAX_EXPANDED_BYTES = 1_500_000_000
-# Two lines for each of those rows. Without it, lines of nothing would cost more time than a function has.
+# Two lines for each of those rows. Without this limit, empty lines could take more time than the function has.
 MAX_LINES = 20_000_000
-# Genuine branch files shrink to a tenth. The floor lets a tiny file of equal rows pass.
+# Real branch files compress to a tenth. The floor lets a small file of equal rows pass.
 MAX_EXPANSION = 100
 EXPANSION_FLOOR_BYTES = 1 << 20
 GZIP_MAGIC = b"\x1f\x8b"
@@ -29,7 +29,7 @@ _EXPANDED_CHUNK_BYTES = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class LineBlock:
-    """Some successive lines without their ends. ``first`` is the number of the first, from 1."""
+    """Successive lines without their line ends. ``first`` is the number of the first line, from 1."""
 
     first: int
     lines: list[str]
@@ -37,25 +37,25 @@ class LineBlock:
 
 
 class LineReader:
-    """Cut the chunks of one object into blocks of lines.
+    """Split the chunks of one object into blocks of lines.
 
-    ``total_lines`` is right once `blocks` has run out: every LF, CR or CRLF ends a line, and so does the end of the
-    file if anything follows the last one.
+    ``total_lines`` is final when `blocks` is exhausted. Each LF, CR or CRLF ends a line; text after the last one is a
+    line too.
     """
 
     def __init__(self) -> None:
         self.total_lines = 0
 
     def blocks(self, chunks: Iterable[bytes]) -> Iterator[LineBlock]:
-        """Yield all lines in order. Raises UnreadableBranchFile for what is no text or too large."""
-        # Not "utf-8-sig", which takes the first two bytes of a byte order mark for nothing.
+        """Yield all lines in order. Raises UnreadableBranchFile if the object is not text or is too large."""
+        # Not "utf-8-sig", which accepts an incomplete byte order mark as an empty text.
         decoder = codecs.getincrementaldecoder("utf-8")(errors="strict")
         carried, first, overlong, is_beginning = "", 1, False, True
         for chunk, is_last in _with_last(self._counted(_expanded(chunks))):
             try:
                 text = decoder.decode(chunk, final=is_last)
             except UnicodeDecodeError:
-                # The cause would carry the bytes that could not be read, which may be a customer's name.
+                # The cause would hold the unreadable bytes, which may be a customer's name.
                 raise UnreadableBranchFile(FileReason.NOT_UTF8) from None
             if is_beginning and text:
                 text, is_beginning = text.removeprefix(_BYTE_ORDER_MARK), False
@@ -71,14 +71,14 @@ class LineReader:
             if lines and max(map(len, lines)) > MAX_LINE_CHARACTERS:
                 lines = [line if len(line) <= MAX_LINE_CHARACTERS else OVERLONG_LINE for line in lines]
             if lines or is_last:
-                # The last block comes even if it is empty: what stands open in the reader is closed by it.
+                # Yield the last block even if it is empty, so that the reader can close an open order.
                 yield LineBlock(first, lines, is_last)
             first += len(lines)
             if first > MAX_LINES:
                 raise UnreadableBranchFile(FileReason.TOO_LARGE, f"limit {MAX_LINES // 1_000_000} million lines")
 
     def _counted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Count line ends in the bytes and make each of them one line feed."""
+        """Count the line ends in the bytes, and replace each by one line feed."""
         after_cr, ends_open, beginning = False, False, b""
         for chunk in chunks:
             data = chunk
@@ -93,12 +93,12 @@ class LineReader:
             if data:
                 ends_open = not data.endswith(b"\n")
             yield data
-        # A byte order mark alone is no line.
+        # A byte order mark alone is not a line.
         self.total_lines += ends_open and beginning != codecs.BOM_UTF8
 
 
 def _expanded(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Pass plain text through; expand gzip, of any number of members, within the limits."""
+    """Yield plain text unchanged; expand gzip, with any number of members, within the limits."""
     stream = iter(chunks)
     head = b""
     for chunk in stream:
@@ -130,24 +130,24 @@ def _gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
             pending, more = chunk, True
             while more:
                 if member.eof:
-                    # Zero bytes after the last member are padding, as gzip itself takes them.
+                    # Zero bytes after the last member are padding, as in gzip itself.
                     pending = pending.lstrip(b"\0")
                     if not pending:
                         break
                     member = zlib.decompressobj(_GZIP_WINDOW_BITS)
                 expanded = member.decompress(pending, _EXPANDED_CHUNK_BYTES)
                 pending = member.unconsumed_tail or member.unused_data
-                # A full piece may have more behind it even where the input is used up.
+                # After a full piece, more output may follow even if all input is used.
                 more = bool(pending) or len(expanded) == _EXPANDED_CHUNK_BYTES
                 expanded_bytes += len(expanded)
-                # Held against what was used of the input: a chunk of bombs must not vouch for the first of them.
+                # Compare with the input used so far: unread input must not raise the limit for the bomb before it.
                 if expanded_bytes > max(EXPANSION_FLOOR_BYTES, MAX_EXPANSION * (compressed_bytes - len(pending))):
                     raise UnreadableBranchFile(FileReason.TOO_COMPRESSED, f"limit {MAX_EXPANSION} to 1")
                 yield expanded
     except zlib.error as error:
         raise UnreadableBranchFile(FileReason.BAD_GZIP) from error
     if not member.eof:
-        raise UnreadableBranchFile(FileReason.BAD_GZIP, "it ends in the middle")
+        raise UnreadableBranchFile(FileReason.BAD_GZIP, "it is incomplete")
 
 
 def _within_size(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -160,7 +160,7 @@ def _within_size(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _with_last(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Pair every chunk with whether it is the last; an empty object has one, empty, last chunk."""
+    """Pair every chunk with whether it is the last. An empty object has one empty chunk, which is the last."""
     held = b""
     for chunk in chunks:
         if held:

@@ -1,4 +1,4 @@
-"""Extract's only door to S3: read a branch file's announced version, write rows and rejects."""
+"""Extract's only access to S3: read the announced version of a branch file, write rows and rejects."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 1 << 18
 _GONE = ("NoSuchKey", "NoSuchVersion", "404")
-_DELETED = "MethodNotAllowed"  # what a version that is a delete marker answers
+_DELETED = "MethodNotAllowed"  # S3's answer if the version is a delete marker
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """An object's facts, and its bytes as they arrive. ``written_at`` is S3's LastModified, in UTC."""
+    """An open object, with its bytes as a stream. ``written_at`` is S3's LastModified, in UTC."""
 
     written_at: datetime
     size_bytes: int
@@ -30,7 +30,7 @@ class StoredFile:
 
 
 class Objects(Protocol):
-    """What extract needs of an object store."""
+    """What extract needs from an object store."""
 
     def open(self, arrival: Arrival) -> StoredFile:
         """Open the announced version. Raises UnreadableBranchFile if it is gone."""
@@ -39,11 +39,11 @@ class Objects(Protocol):
         """Count the versions of the key that were written before the announced one in the same second."""
 
     def put(self, key: str, body: bytes) -> None:
-        """Write an object of the staging bucket, whole."""
+        """Write a whole object to the staging bucket."""
 
 
 class S3Objects:
-    """Objects in S3. Raises TransientError where retrying may help."""
+    """Objects in S3. Raises TransientError if a retry may help."""
 
     def __init__(self, s3: "S3Client", staging_bucket: str) -> None:
         self._s3 = s3
@@ -51,7 +51,7 @@ class S3Objects:
 
     def open(self, arrival: Arrival) -> StoredFile:
         """See Objects."""
-        # Only a version that was named is read: the key alone may already mean a later file.
+        # Read the announced version only: the key alone may already mean a later file.
         version = {} if arrival.version_id == "null" else {"VersionId": arrival.version_id}
         try:
             answer = self._s3.get_object(Bucket=arrival.bucket, Key=arrival.key, **version)  # type: ignore[arg-type]
@@ -72,7 +72,7 @@ class S3Objects:
         try:
             for version in (version for page in pages for version in page.get("Versions", [])):
                 second = version["LastModified"].replace(microsecond=0)
-                # S3 lists a key's versions from the newest to the oldest, and longer keys after it.
+                # S3 lists a key's versions from newest to oldest, and then longer keys with the same prefix.
                 if version["Key"] != arrival.key or second < written_at:
                     break
                 earlier += is_passed and second == written_at
@@ -95,5 +95,5 @@ def _chunks(body: "StreamingBody") -> Generator[bytes]:
     except (BotoCoreError, OSError) as error:
         raise translated(error, "reading a branch file") from error
     finally:
-        # A reader that stops half way must not leave the rest on the connection.
+        # A reader that stops early must not leave the rest on the connection.
         body.close()

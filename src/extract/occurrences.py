@@ -1,8 +1,8 @@
 """Number the rows of a file that are equal in every canonical field: two customers, the same coffee, the same minute.
 
-The number is part of an order's id, so it must not depend on how the file was sorted. Real files are sorted by time
-within a branch; for those one minute a branch is remembered. For any other file the fingerprints of all rows are
-gathered first, 8 bytes each, and only those met more than once are counted.
+The number is part of an order's id, so it must not depend on how the file is sorted. Real files are sorted by time
+within a branch; for those, one minute per branch is remembered. For any other file, the fingerprints of all rows are
+collected first, 8 bytes each. Then only the rows with a repeated fingerprint are counted.
 """
 
 from array import array
@@ -11,8 +11,8 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import Protocol
 
-# What a sorted file may keep in mind: branches, and equal-looking rows of one branch and minute. A file with more is
-# numbered like an unsorted one, whose memory is bounded by its rows.
+# Memory limits for a sorted file: branches, and different rows of one branch and minute. A file with more is numbered
+# like an unsorted one, whose memory depends on its number of rows only.
 REMEMBERED_BRANCHES = 10_000
 REMEMBERED_ROWS = 10_000
 _BUCKETS = 256
@@ -23,17 +23,17 @@ class OutOfOrder(Exception):
 
 
 class Numbering(Protocol):
-    """Gives a row its number among its equals, from 1."""
+    """Gives a row its number among equal rows, from 1."""
 
     def number(self, branch: str, ordered_at: str, row: str) -> int:
-        """Number a row; ``row`` is all of its canonical text, ``branch`` and ``ordered_at`` are in it."""
+        """Number a row. ``row`` is its whole canonical text, with ``branch`` and ``ordered_at`` in it."""
 
 
 class SortedNumbering:
-    """Number rows that come sorted by time within each branch. Raises OutOfOrder at the first that does not."""
+    """Number rows that are sorted by time within each branch. Raises OutOfOrder at the first other row."""
 
     def __init__(self) -> None:
-        # By branch: its latest minute, that minute's first row, and the count of each row once there is a second.
+        # By branch: its latest minute, that minute's first row, and the count of each row (None while there is one).
         self._minutes: dict[str, tuple[str, str, dict[str, int] | None]] = {}
 
     def number(self, branch: str, ordered_at: str, row: str) -> int:
@@ -58,10 +58,10 @@ class SortedNumbering:
 
 
 class RowFingerprints:
-    """Gather the fingerprint of every row of a file in any order; then `numbering` counts the repeated ones.
+    """Collect the fingerprint of every row of a file in any order; then `numbering` numbers the repeated ones.
 
-    A fingerprint has 64 bits. In a file of 5,000,000 rows the chance that any two different rows share one is below
-    one in a million; the pair would be numbered 1 and 2, with no row lost.
+    A fingerprint has 64 bits. In a file of 5,000,000 rows, the chance that two different rows share one is below one in
+    a million. Such a pair would be numbered 1 and 2, and no row would be lost.
     """
 
     def __init__(self) -> None:
@@ -69,16 +69,16 @@ class RowFingerprints:
         self.rows = 0
 
     def number(self, branch: str, ordered_at: str, row: str) -> int:  # noqa: ARG002  the protocol's signature
-        """Remember the row; the number is not known yet, so every row gets 1."""
+        """Remember the row. Its number is not known yet, so every row gets 1."""
         fingerprint = _fingerprint(row)
         self._buckets[fingerprint >> 56].append(fingerprint)
         self.rows += 1
         return 1
 
     def numbering(self) -> "RepeatedNumbering":
-        """Give the counter for the second reading, and let the fingerprints go."""
+        """Return the numbering for the second pass over the file, and free the fingerprints."""
         repeated = array("Q")
-        # Buckets are in the order of the fingerprints' first byte, so the repeated ones come out sorted.
+        # Buckets are ordered by the fingerprints' first byte, so the repeated fingerprints are sorted.
         while self._buckets:
             ordered = sorted(self._buckets.pop(0))
             previous_repeated = None
@@ -90,7 +90,7 @@ class RowFingerprints:
 
 
 class RepeatedNumbering:
-    """Number the rows whose fingerprint was met more than once; all others are the first and only of their kind."""
+    """Number the rows whose fingerprint is repeated; every other row gets 1."""
 
     def __init__(self, repeated: "array[int]") -> None:
         self._repeated = repeated

@@ -1,4 +1,4 @@
-"""What extract is told by its environment, read once at cold start."""
+"""Extract's settings from environment variables, read once at cold start."""
 
 import os
 from collections.abc import Mapping
@@ -14,5 +14,5 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the function's variables. Raises KeyError, naming the one that is missing."""
+        """Read the function's variables. Raises KeyError with the name of a missing one."""
         return cls(environment["STAGING_BUCKET"], environment["NEXT_QUEUE_URL"])

@@ -1,4 +1,4 @@
-"""Extract's one job: an arrived object in, canonical rows and one message a part out."""
+"""Extract one arrived object: write its canonical rows and send one message per part."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -34,14 +34,14 @@ from shared.rejects import Reject, reject_csv_line
 
 STAGE = "extract"
 READABLE_SUFFIXES = (".csv", ".csv.gz")
-# Fingerprints of so many rows are 48 MB, and three readings of them take well under the function's time.
+# Their fingerprints take 48 MB, and three passes over the file take well under the function's time.
 MAX_UNSORTED_ROWS = 6_000_000
 _NOT_COUNTED = LineCounts(0, 0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What became of one file: its summary, the rows of each part, which rules refused how many, if it was unsorted."""
+    """The result of one file: its summary, the number of rows of each part, and the number of rejects by rule."""
 
     file: FileSummary
     part_rows: tuple[int, ...]
@@ -50,26 +50,26 @@ class Extracted:
 
 
 def extract_file(arrival: Arrival, objects: Objects, outbox: Outbox) -> Extracted:
-    """Read one version of one object and tell transform of its parts.
+    """Read one version of one object, and send transform a message for each part.
 
-    Every file leads to at least one message, an empty or a refused one too. Messages are sent when the whole file has
-    been read and all its objects are written: a run that dies leaves objects that the next run overwrites alike.
-    Raises TransientError.
+    Every file gives at least one message, even if it is empty or rejected. Messages are sent after the whole file is
+    read and all its objects are written. If a run dies before that, the next run overwrites its objects with the same
+    content. Raises TransientError.
     """
     source = _announced(arrival)
     try:
-        _insist_on_a_readable_name(arrival.key)
+        _require_a_readable_name(arrival.key)
         stored = objects.open(arrival)
         extracted = _extract_sorted(arrival, _as_stored(arrival, source, stored, objects), stored, objects)
-    except UnreadableBranchFile as finding:
-        extracted = _refused(source, finding)
+    except UnreadableBranchFile as problem:
+        extracted = _rejected(source, problem)
     messages = [ExtractedPart(CONTRACT_VERSION, extracted.file, *part) for part in enumerate(extracted.part_rows, 1)]
     outbox.send(messages)
     return extracted
 
 
 def _extract_sorted(arrival: Arrival, source: SourceFile, stored: StoredFile, objects: Objects) -> Extracted:
-    """Read a file as one sorted by time; start again, remembering all rows, if it is not."""
+    """Read a file as if it were sorted by time. If it is not, start again with the fingerprints of all rows."""
     try:
         return _write_parts(source, stored, SortedNumbering(), objects, was_unsorted=False)
     except OutOfOrder:
@@ -96,7 +96,7 @@ def _write_parts(
             parts.add(block.rows, block.rejects)
     counts = reader.line_counts(lines.total_lines)
     if counts.accounted != counts.total:
-        # Two counts taken apart from each other: better no row of the file than one too few in silence.
+        # The two counts are independent. Reject the whole file rather than lose a row silently.
         raise UnreadableBranchFile(FileReason.LINES_LOST, f"{counts.accounted} of {counts.total} lines")
     part_rows = parts.finish()
     file = FileSummary(
@@ -115,7 +115,7 @@ def _write_parts(
 
 
 class _PartWriter:
-    """Cut the rows of a file into parts of ROWS_PER_PART and put each when it is full."""
+    """Cut the rows of a file into parts of ROWS_PER_PART, and write each part when it is full."""
 
     def __init__(self, file_id: str, objects: Objects) -> None:
         self._file_id = file_id
@@ -155,11 +155,11 @@ def _reader(stored: StoredFile, numbering: Numbering) -> BranchCsvReader:
     return BranchCsvReader(numbering, last_day_for(stored.written_at))
 
 
-def _refused(source: SourceFile, finding: UnreadableBranchFile) -> Extracted:
-    """Sum up a file that is refused whole: no line counted, since it was not read to its end."""
-    detail = finding.detail[:MAX_DETAIL_CHARACTERS]
-    plan_id = GONE_PLAN_ID if finding.reason is FileReason.GONE else PLAN_ID
-    file = FileSummary(source, plan_id, 1, Outcome.REJECTED, finding.reason, detail, "", _NOT_COUNTED, 0, 0)
+def _rejected(source: SourceFile, problem: UnreadableBranchFile) -> Extracted:
+    """Return the result of a rejected file. No line is counted, because the file was not read completely."""
+    detail = problem.detail[:MAX_DETAIL_CHARACTERS]
+    plan_id = GONE_PLAN_ID if problem.reason is FileReason.GONE else PLAN_ID
+    file = FileSummary(source, plan_id, 1, Outcome.REJECTED, problem.reason, detail, "", _NOT_COUNTED, 0, 0)
     return Extracted(file, (0,), {}, was_unsorted=False)
 
 
@@ -172,14 +172,14 @@ def _announced(arrival: Arrival) -> SourceFile:
 
 
 def _as_stored(arrival: Arrival, source: SourceFile, stored: StoredFile, objects: Objects) -> SourceFile:
-    """Replace what was announced of a file by what S3 says of it."""
+    """Replace the announced facts of a file by those of the stored object."""
     last_modified = _iso(stored.written_at)
     earlier = objects.earlier_in_second(arrival, stored.written_at)
     order = version_order_of(last_modified, earlier, arrival.re_extract)
     return replace(source, last_modified=last_modified, version_order=order, size_bytes=stored.size_bytes)
 
 
-def _insist_on_a_readable_name(key: str) -> None:
+def _require_a_readable_name(key: str) -> None:
     if recorded_key(key) != key:
         raise UnreadableBranchFile(FileReason.UNSUPPORTED_KEY)
     if not key.lower().endswith(READABLE_SUFFIXES):

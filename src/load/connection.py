@@ -14,7 +14,7 @@ TRUSTED_IDLE_SECONDS = 30
 # ping would then wait for the socket's time-out, and a new session takes a moment.
 LONGEST_IDLE_SECONDS = 300
 # DELETE empties the session's temporary tables, and no vacuum removes the deleted rows: after 2,000 batches a load took
-# twice as long as over a new session (docs/decisions.md).
+# twice as long as over a new session (docs/decisions/load.md).
 MOST_USES = 200
 
 

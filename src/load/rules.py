@@ -1,39 +1,41 @@
-"""Why a file cannot be loaded although its stages read it: codes, each with what to do (docs/reject-rules.md)."""
+"""Why load fails a file that extract and transform could read: codes, each with a remedy (docs/reject-rules.md)."""
 
 from shared.errors import PipelineError, TerminalError
 from shared.rejects import Explained
 
 
 class FailureReason(Explained):
-    """A file that fails for good: trying again alone does not help."""
+    """Why a file fails. A retry alone does not help."""
 
     ROWS_DIFFER = (
         "rows_differ",
-        "Its staged rows are not those that its messages promised. Send the file again: cafe replay KEY.",
+        "The staged rows are not the promised rows, often after manual edits. Send the file again: cafe replay KEY.",
     )
     HASH_COLLISION = (
         "hash_collision",
-        "Two different things in the file, or there and in the warehouse, have one id. Tell the data team.",
+        "Two different things in the file or the warehouse have the same id. Keep the file and call the data team.",
     )
     NOT_COPIED = (
         "not_copied",
-        "The warehouse refused its staged rows, or they are gone. Send the file again: cafe replay KEY.",
+        "The warehouse refused the staged rows, or the staged objects are gone. Send the file again: cafe replay KEY.",
     )
 
 
 class StagedRowsDiffer(TerminalError):
-    """COPY brought other rows than the messages promised; nothing of the batch was kept."""
+    """COPY loaded other rows than the messages promised. The batch was rolled back."""
 
     def __init__(self, what: str, promised: object, staged: object) -> None:
         super().__init__(f"{what}: {staged} staged, {promised} promised. {FailureReason.ROWS_DIFFER.remedy}")
 
 
 class HashCollision(TerminalError):
-    """Two different things have one id; nothing of the batch was kept."""
+    """Two different things have one id. The batch was rolled back."""
 
     def __init__(self, kind: str, identifier: str, others: int) -> None:
         more = f" and {others} more" if others else ""
-        super().__init__(f"{kind} {identifier}{more}: one id, two meanings. {FailureReason.HASH_COLLISION.remedy}")
+        super().__init__(
+            f"{kind} {identifier}{more}: two different things have this id. {FailureReason.HASH_COLLISION.remedy}"
+        )
 
 
 def failure_reason(error: Exception) -> FailureReason:

@@ -3,7 +3,7 @@
 import zlib
 
 GZIP_WINDOW_BITS = 31
-# Level 1: a higher level costs more of the function's time than the saved bytes are worth (docs/decisions.md).
+# Level 1: a higher level costs more of the function's time than the saved bytes are worth (docs/decisions/stages.md).
 COMPRESSION_LEVEL = 1
 
 

@@ -1,17 +1,17 @@
-"""Canonical baskets into items and money; pure."""
+"""Parse canonical items into products and prices. Pure."""
 
 from dataclasses import dataclass
 
-# What the tills print before a product's name. Any other first word is part of the name.
+# The tills print these before a product's name. Any other first word is part of the name.
 SIZES = ("Regular", "Large")
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What a café sells. Names keep their case: "Hot Chocolate" and "Hot chocolate" are two products.
+    """A product in one size and flavour. Names keep their case: "Hot Chocolate" and "Hot chocolate" are two products.
 
-    ``size`` is "" when the till printed none. ``flavour`` is what follows the first " - " of a name: a flavour
-    ("Flavoured latte - Vanilla") or a variety ("Speciality Tea - Camomile"); "" if nothing does.
+    ``size`` is "" if the till printed none. ``flavour`` is the text after the first " - " of a name, or "": a flavour
+    ("Flavoured latte - Vanilla") or a variety ("Speciality Tea - Camomile").
     """
 
     name: str
@@ -20,7 +20,7 @@ class Product:
 
 
 def parse_item(item: str) -> tuple[Product, int]:
-    """Read one canonical item, ``Large Latte - 2.45``: the product, and the price of one in pence."""
+    """Read one canonical item, ``Large Latte - 2.45``; return the product and its unit price in pence."""
     label, _, price = item.rpartition(" - ")
     sized_name, _, flavour = label.partition(" - ")
     size, _, rest = sized_name.partition(" ")
@@ -29,5 +29,5 @@ def parse_item(item: str) -> tuple[Product, int]:
 
 
 def pounds(pence: int) -> str:
-    """Write pence as pounds with two decimals, as canonical rows and the warehouse do."""
+    """Write pence as pounds with two decimals."""
     return f"{pence // 100}.{pence % 100:02d}"

@@ -1,4 +1,4 @@
-"""The transform function: each extracted part normalised once, wired to S3 and SQS."""
+"""The transform function: connect the stage to S3 and SQS, and log each part."""
 
 from time import perf_counter
 from typing import Any
@@ -17,7 +17,7 @@ from transform.stage import transform_part
 
 logger = stage_logger()
 metrics = stage_metrics()
-# Built while the function starts, where AWS lends it a whole processor, and kept for its life.
+# Built while the function starts, when Lambda gives it a whole processor, and kept for all invocations.
 settings = Settings.from_environment()
 objects = S3Objects(boto3.client("s3"), settings.staging_bucket)
 outbox = SqsOutbox(boto3.client("sqs"), settings.next_queue_url)

@@ -1,4 +1,4 @@
-"""Ids as functions of content: any rerun, on any machine, gives the same rows the same keys."""
+"""Ids as functions of content: any run, on any machine, gives the same row the same id."""
 
 from binascii import hexlify
 from hashlib import sha256
@@ -7,21 +7,21 @@ from transform.baskets import Product
 
 
 def order_id(canonical_order: bytes) -> bytes:
-    """Name an order: the first 128 bits of SHA-256 as 32 hex digits.
+    """Return an order's id: the first 128 bits of SHA-256 as 32 hex digits.
 
-    The text is ``branch, ordered at, basket, total, payment, occurrence`` joined by tabs, which none of them can hold:
-    a canonical row without its line number.
+    ``canonical_order`` is a canonical row without its line number: ``branch, ordered at, basket, total, payment,
+    occurrence``, joined by tabs. No field can hold a tab.
     """
     return hexlify(sha256(canonical_order).digest()[:16])
 
 
 def branch_id(branch: str) -> int:
-    """Name a branch by its name, case and all: 63 bits, so that it fits a signed BIGINT."""
+    """Return a branch's id from its name, which is case-sensitive: 63 bits, so that it fits a signed BIGINT."""
     return _key(branch)
 
 
 def product_id(product: Product) -> int:
-    """Name a product by size, name and flavour, case and all."""
+    """Return a product's id from size, name and flavour, which are case-sensitive."""
     return _key("\t".join((product.size, product.name, product.flavour)))
 
 

@@ -1,4 +1,4 @@
-"""Transform's only door to S3: read a part's canonical rows, write its tables."""
+"""Transform's only access to S3: read a part's canonical rows, write its tables."""
 
 import zlib
 from collections.abc import Generator, Iterator
@@ -17,17 +17,17 @@ CHUNK_BYTES = 1 << 16
 
 
 class Objects(Protocol):
-    """What transform needs of an object store."""
+    """What transform needs from an object store."""
 
     def lines(self, key: str) -> Iterator[list[bytes]]:
-        """Yield a gzip object's lines, block by block, without their line feeds."""
+        """Yield a gzip object's lines in blocks, without their line feeds."""
 
     def put(self, key: str, body: bytes) -> None:
-        """Write an object of the staging bucket, whole."""
+        """Write a whole object to the staging bucket."""
 
 
 class S3Objects:
-    """Objects in S3. Raises TransientError where retrying may help."""
+    """Objects in S3. Raises TransientError if a retry may help."""
 
     def __init__(self, s3: "S3Client", staging_bucket: str) -> None:
         self._s3 = s3
@@ -38,7 +38,7 @@ class S3Objects:
         expanding = zlib.decompressobj(GZIP_WINDOW_BITS)
         carried = b""
         try:
-            # Closed where it is left off too: else the rest would stay on the connection.
+            # Close it even if the caller stops early, so that the rest does not stay on the connection.
             with closing(self._s3.get_object(Bucket=self._staging_bucket, Key=key)["Body"]) as body:
                 for chunk in body.iter_chunks(CHUNK_BYTES):
                     lines = (carried + expanding.decompress(chunk)).split(b"\n")

@@ -1,12 +1,12 @@
-"""Why transform refuses a row: stable codes, each with what to do about it (docs/reject-rules.md)."""
+"""Why transform rejects a row: stable codes, each with a remedy (docs/reject-rules.md)."""
 
 from shared.rejects import Explained
 
 
 class Rule(Explained):
-    """A row that is refused while the rest of its file goes on."""
+    """Why a row is rejected. The rest of its file is still loaded."""
 
     TOTAL_MISMATCH = (
         "total_mismatch",
-        "The items do not add up to the total, to the penny. Mend the one that is wrong, send again.",
+        "The items do not add up to the total. Fix the item or the total that is wrong and send the file again.",
     )

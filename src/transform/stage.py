@@ -1,4 +1,4 @@
-"""Transform's one job: a part of canonical rows in, files ready for COPY and one message out."""
+"""Transform one part: write its tables as files for COPY and send one message to load."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -25,16 +25,16 @@ class MissingRows(TerminalError):
 
 @dataclass(frozen=True, slots=True)
 class Transformed:
-    """What became of one part: the message that load gets of it, and which rules refused how many rows."""
+    """The result of one part: the message to load, and the number of rejects by rule."""
 
     part: TransformedPart
     rejects_by_rule: Mapping[str, int]
 
 
 def transform_part(extracted: ExtractedPart, objects: Objects, outbox: Outbox) -> Transformed:
-    """Normalise one part and tell load of it; a part without rows is passed on as it is.
+    """Normalise one part and send load a message. A part without rows gives a message only.
 
-    Raises TransientError, or MissingRows if the part is not what extract said it was.
+    Raises TransientError, or MissingRows if the part does not hold the rows that extract promised.
     """
     source, plan_id = extracted.file.source, extracted.file.plan_id
     normaliser, rejects_by_rule = Normaliser(source.file_id), Counter[str]()

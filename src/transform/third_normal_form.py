@@ -1,7 +1,7 @@
-"""One part's canonical rows into the rows of orders, order items and dimensions; pure.
+"""Turn one part's canonical rows into rows of orders, order items and dimensions. Pure.
 
-Works on bytes and remembers what an item, a total and a branch came to: few texts, each met thousands of times.
-Baskets are not remembered: a third of them are new, and those cost more than the others save.
+Works on bytes, and caches the results for items, totals and branches: there are few of them, and each occurs thousands
+of times. Baskets are not cached: a third of them are new, and caching those costs more time than the others save.
 """
 
 from dataclasses import dataclass, field
@@ -16,10 +16,10 @@ REMEMBERED_TEXTS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class NormalForm:
-    """What a part came to: lines for COPY, ended by LF, and the counts that the load holds them against.
+    """Lines for COPY, each with LF at the end, and rejects.
 
     Orders: order id, file id, branch id, ordered at, payment, total. Items: order id, product id, unit price,
-    quantity. Dimensions: kind (branch or product), id, name, size, flavour; each once a part.
+    quantity. Dimensions: kind (branch or product), id, name, size, flavour; each once per part.
     """
 
     orders: list[bytes] = field(default_factory=list)
@@ -29,7 +29,7 @@ class NormalForm:
 
 
 class Normaliser:
-    """Normalise the rows of one part, block by block. The counts grow with each block."""
+    """Normalise the rows of one part in blocks. The counts grow with each block."""
 
     def __init__(self, file_id: str) -> None:
         self.orders = self.items = self.rejects = self.pence = 0
@@ -41,7 +41,7 @@ class Normaliser:
         self._new_dimensions: list[bytes] = []
 
     def normalise(self, lines: list[bytes]) -> NormalForm:
-        """Normalise some canonical rows, each without its line feed."""
+        """Normalise a block of canonical rows without their line feeds."""
         made = NormalForm()
         add_order, add_items = made.orders.append, made.order_items.append
         known_items, known_totals, known_branches = self._items, self._totals, self._branches
@@ -63,7 +63,7 @@ class Normaliser:
             key = order_id(order)
             origin = known_branches.get(branch) or self._branch(branch)
             add_order(b",".join((key, origin, ordered_at, payment, last_field)))
-            # The lines lack the order's id at their beginnings, which is where join puts it.
+            # The lines lack the order's id at the start. `join` puts it there.
             add_items(key.join(item_lines))
             items += len(item_lines) - 1
             pence += total_pence
@@ -76,7 +76,7 @@ class Normaliser:
         return made
 
     def _item(self, text: bytes) -> tuple[int, bytes]:
-        """Read an item met for the first time: its price, and its line for a quantity of one but for the order's id."""
+        """Read a new item: return its price, and its line with a quantity of 1 and without the order's id."""
         product, unit_pence = parse_item(text.decode())
         key = product_id(product)
         if key not in self._products:
@@ -85,26 +85,26 @@ class Normaliser:
         return _remember(self._items, text, (unit_pence, f",{key},{pounds(unit_pence)},1\n".encode()))
 
     def _total(self, text: bytes) -> tuple[int, bytes]:
-        """Read a total met for the first time: its pence, and how it ends an order's line."""
+        """Read a new total: return its pence, and the end of an order's line."""
         return _remember(self._totals, text, (int(text.replace(b".", b"")), text + b"\n"))
 
     def _branch(self, name: bytes) -> bytes:
-        """Read a branch met for the first time: where an order comes from, file and branch."""
+        """Read a new branch: return the file id and branch id for an order's line."""
         key = branch_id(name.decode())
         self._new_dimensions.append(_dimension("branch", key, name.decode(), "", ""))
         self._branches[name] = b"%b,%d" % (self._file_id, key)
         return self._branches[name]
 
 
-def _remember(memory: dict[bytes, tuple[int, bytes]], text: bytes, reading: tuple[int, bytes]) -> tuple[int, bytes]:
+def _remember(memory: dict[bytes, tuple[int, bytes]], text: bytes, result: tuple[int, bytes]) -> tuple[int, bytes]:
     if len(memory) >= REMEMBERED_TEXTS:
         memory.clear()
-    memory[text] = reading
-    return reading
+    memory[text] = result
+    return result
 
 
 def _with_quantities(item_lines: list[bytes]) -> list[bytes]:
-    """Make identical items of one basket one line with a quantity, in the order they were rung up."""
+    """Merge identical items of one basket into one line with a quantity, in the till's order."""
     quantities = dict.fromkeys(item_lines, 0)
     for line in item_lines:
         quantities[line] += 1
@@ -112,7 +112,7 @@ def _with_quantities(item_lines: list[bytes]) -> list[bytes]:
 
 
 def _dimension(kind: str, key: int, name: str, size: str, flavour: str) -> bytes:
-    """Write a branch or product; only its names may need quotes."""
+    """Write a branch or product. Only name and flavour may need quotes."""
     return f"{kind},{key},{_quoted(name)},{size},{_quoted(flavour)}\n".encode()
 
 

@@ -15,12 +15,12 @@ import boto3
 import pytest
 
 from cafe.deployed.environment import LOCAL, STAGES, Environment, open_environment
-from cafe.deployed.load_function import ask_load
+from cafe.deployed.load_function import invoke_load
 from cafe.local import stack
 from cafe.local.layout import STATE_VARIABLE, Layout
 from cafe.local.state import Stack
 from cafe.warehouse.driver import DriverWarehouse
-from cafe.warehouse.ledger import FileOutcome, FileVersion, Ledger, wait_for_outcomes
+from cafe.warehouse.ledger import FileVersion, Ledger, LedgerEntry, wait_for_outcomes
 
 TIMEOUT_SECONDS = 90.0
 POLL_SECONDS = 0.05
@@ -79,7 +79,7 @@ class Pipeline:
         answer = self.client("s3").put_object(Bucket=self.fact("drop/bucket/name"), Key=key, Body=body)
         return FileVersion(key, answer["VersionId"])
 
-    def drop(self, files: Mapping[str, bytes]) -> dict[str, FileOutcome]:
+    def drop(self, files: Mapping[str, bytes]) -> dict[str, LedgerEntry]:
         """Put files into the drop bucket, and wait for the outcome of each, by key."""
         return self.outcomes_of([self.put(key, body) for key, body in files.items()])
 
@@ -107,11 +107,11 @@ class Pipeline:
         """Query the warehouse."""
         return self.warehouse.query(sql).as_dicts()
 
-    def recorded(self, versions: list[FileVersion]) -> dict[FileVersion, FileOutcome]:
+    def recorded(self, versions: list[FileVersion]) -> dict[FileVersion, LedgerEntry]:
         """Return the outcomes that the ledger has now."""
         return Ledger(self.warehouse).outcomes(versions)
 
-    def versions_of(self, versions: list[FileVersion]) -> dict[FileVersion, FileOutcome]:
+    def versions_of(self, versions: list[FileVersion]) -> dict[FileVersion, LedgerEntry]:
         """Wait until each file version has its outcome."""
         found = wait_for_outcomes(
             Ledger(self.warehouse), versions, timeout_seconds=TIMEOUT_SECONDS, on_progress=lambda _: None
@@ -120,7 +120,7 @@ class Pipeline:
         assert not missing, f"no outcome in {TIMEOUT_SECONDS:g} s: {missing}"
         return found
 
-    def outcomes_of(self, versions: list[FileVersion]) -> dict[str, FileOutcome]:
+    def outcomes_of(self, versions: list[FileVersion]) -> dict[str, LedgerEntry]:
         """Wait for the outcomes of files that have one version each, by key."""
         return {version.key: outcome for version, outcome in self.versions_of(versions).items()}
 
@@ -141,7 +141,7 @@ class Pipeline:
 
     def faults(self) -> dict[str, int]:
         """Have load check the warehouse. Return the checks that found wrong rows."""
-        checks: dict[str, int] = ask_load(self.environment, "check")["faults"]
+        checks: dict[str, int] = invoke_load(self.environment, "check")["faults"]
         assert len(checks) > 5, "the checks did not run"
         return {check: faults for check, faults in checks.items() if faults}
 

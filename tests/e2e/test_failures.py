@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from cafe.deployed.environment import STAGES
-from cafe.warehouse.ledger import FileOutcome
+from cafe.warehouse.ledger import LedgerEntry
 from e2e.branch_files import small_file
 from e2e.command_line import cafe
 from e2e.conftest import PARAMETERS
@@ -67,7 +67,7 @@ def warm_up(pipeline: Pipeline) -> None:
     pipeline.wait_until_idle()
 
 
-def drop_beside_poison(pipeline: Pipeline, stage: str) -> tuple[list[str], list[FileOutcome]]:
+def drop_beside_poison(pipeline: Pipeline, stage: str) -> tuple[list[str], list[LedgerEntry]]:
     """Put poison and files into one batch of a stage.
 
     Return the ids of the poison messages, and the files' outcomes once they are loaded.

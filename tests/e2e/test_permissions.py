@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from cafe.dashboards.publishing import files_to_publish, plan_publication, publish, stored_digests
 from cafe.local.layout import checkout
-from cafe.warehouse.ledger import FileOutcome
+from cafe.warehouse.ledger import LedgerEntry
 from e2e.branch_files import small_file
 from e2e.pipeline import Pipeline, wait_until
 
@@ -118,6 +118,6 @@ def refusal(call: Callable[[], Any]) -> str:
     return ""
 
 
-def loaded(outcome: FileOutcome) -> tuple[str, int]:
+def loaded(outcome: LedgerEntry) -> tuple[str, int]:
     """Shorten an outcome."""
     return outcome.outcome, outcome.rows_loaded

@@ -6,7 +6,7 @@ import pytest
 
 from cafe.deployed.environment import STAGES
 from cafe.generate.samples import night
-from cafe.warehouse.ledger import FileOutcome
+from cafe.warehouse.ledger import LedgerEntry
 from e2e.pipeline import Pipeline
 from e2e.planted import NAMES, card_numbers, planted_cases, planted_files
 from personal_data import PersonalData
@@ -22,14 +22,14 @@ EVERYONE = PersonalData(
 
 
 @pytest.fixture(scope="module")
-def outcomes(pipeline: Pipeline) -> dict[str, FileOutcome]:
+def outcomes(pipeline: Pipeline) -> dict[str, LedgerEntry]:
     """The outcomes of the planted files, all dropped and completed."""
     outcomes = pipeline.drop(planted_files())
     pipeline.wait_until_idle()
     return outcomes
 
 
-def test_the_planted_files_are_loaded_and_refused_as_expected(outcomes: dict[str, FileOutcome]) -> None:
+def test_the_planted_files_are_loaded_and_refused_as_expected(outcomes: dict[str, LedgerEntry]) -> None:
     refused = {key.removeprefix("planted/"): outcome.reason for key, outcome in outcomes.items() if outcome.reason}
     genuine = outcomes["planted/right-cells.csv"]
     rejects = {key for key, outcome in outcomes.items() if outcome.rows_rejected}

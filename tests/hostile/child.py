@@ -1,7 +1,7 @@
-"""Judge every file of the corpus in a process of its own, within limits; one JSON line a file on standard output.
+"""Judge each file of the corpus in a separate process, within limits; write one JSON line per file.
 
-The memory is the resident set's maximum, as the kernel counts it (ru_maxrss): what Lambda's limit counts too. Address
-space (RLIMIT_AS) would count what is mapped and never touched. Processor seconds are limited by RLIMIT_CPU.
+Memory is the maximum resident set that the kernel reports (ru_maxrss), as in Lambda's limit. Address space (RLIMIT_AS)
+would also count memory that is mapped and never used. RLIMIT_CPU limits the processor seconds.
 """
 
 import json
@@ -17,8 +17,8 @@ from hostile.judgement import judge
 CPU_SECONDS = 10
 
 
-def in_a_process_of_its_own(work: Callable[[], object]) -> dict[str, object]:
-    """Run something in a fork; give its answer, or what killed it, with megabytes and processor seconds."""
+def in_a_separate_process(work: Callable[[], object]) -> dict[str, object]:
+    """Run ``work`` in a fork; return its answer or its error, with megabytes and processor seconds."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -26,7 +26,7 @@ def in_a_process_of_its_own(work: Callable[[], object]) -> dict[str, object]:
         os.close(reading)
         try:
             answer: dict[str, object] = {"answer": work()}
-        except BaseException as error:  # noqa: BLE001  whatever it is, it is told
+        except BaseException as error:  # noqa: BLE001  the parent reports every error
             answer = {"error": f"{type(error).__name__}: {error}"[:300]}
         with os.fdopen(writing, "w") as pipe:
             json.dump(answer, pipe)
@@ -35,8 +35,8 @@ def in_a_process_of_its_own(work: Callable[[], object]) -> dict[str, object]:
     with os.fdopen(reading) as pipe:
         text = pipe.read()
     _, status, used = os.wait4(child, 0)
-    told = json.loads(text) if text else {"error": f"ended by signal {os.WTERMSIG(status)}"}
-    return told | {"megabytes": used.ru_maxrss / 1024, "seconds": used.ru_utime + used.ru_stime}
+    result = json.loads(text) if text else {"error": f"killed by signal {os.WTERMSIG(status)}"}
+    return result | {"megabytes": used.ru_maxrss / 1024, "seconds": used.ru_utime + used.ru_stime}
 
 
 def main() -> None:
@@ -47,7 +47,7 @@ def main() -> None:
             verdict = judge(CORPUS[number].body(), CORPUS[number].key)
             return asdict(verdict) | {"tables": [], "order_lines": []}
 
-        sys.stdout.write(json.dumps({"name": file.name} | in_a_process_of_its_own(work)) + "\n")
+        sys.stdout.write(json.dumps({"name": file.name} | in_a_separate_process(work)) + "\n")
         sys.stdout.flush()
 
 

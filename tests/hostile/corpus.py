@@ -1,4 +1,4 @@
-"""The hostile files: each with the fault that it stands for, and what must come of it."""
+"""The hostile files: each with the failure that it tests, and the expected result."""
 
 import gzip
 import io
@@ -13,7 +13,7 @@ from hostile.judgement import CARD, NAME
 
 @dataclass(frozen=True, slots=True)
 class HostileFile:
-    """A file, and what must come of it: outcome or reason, orders, pence, rejects as line and rule."""
+    """A file and its expected result: outcome or reason, orders, pence, and rejects as line and rule."""
 
     fault: str
     name: str
@@ -65,7 +65,7 @@ def _add(
 
 
 def _one_bad(fault: str, name: str, bad: str, rule: str) -> None:
-    """A bad row between two good ones: it alone is refused."""
+    """Add a bad row between two good ones. Only the bad row must be rejected."""
     _add(fault, name, GOOD + bad + GOOD, "read", 2, 490, ((2, rule),))
 
 
@@ -77,7 +77,7 @@ def _zipped(name: str) -> bytes:
 
 
 def _bomb(piece: bytes, times: int) -> bytes:
-    """Compress many pieces without ever holding them all."""
+    """Compress many pieces without holding all of them in memory."""
     member = zlib.compressobj(9, zlib.DEFLATED, 31)
     return b"".join(member.compress(piece) for _ in range(times)) + member.flush()
 
@@ -102,13 +102,13 @@ _add("F07", "key: line feed", GOOD, "unsupported_key", key="2026/11/20/leeds\n.c
 _add("F07", "key: NUL", GOOD, "unsupported_key", key="2026/11/20/leeds\0.csv")
 _add("F07", "key: 1,020 quotes", GOOD, "unsupported_key", key='"' * 1020 + ".csv")
 
-# --- nothing in it (F08), cut short (F09)
+# --- empty files (F08), incomplete files (F09)
 _add("F08", "no byte", b"", "empty")
 _add("F08", "header only", HEADER, "empty")
 _add("F08", "headers only", HEADER * 3, "empty")
 _add("F08", "blank lines only", "\n\r\n \n,,,\n", "empty")
 _add("F08", "byte order mark only", b"\xef\xbb\xbf", "empty")
-_add("F09", "last line without an end", GOOD + GOOD.strip(), "read", 2, 490)
+_add("F09", "last line without a line end", GOOD + GOOD.strip(), "read", 2, 490)
 _add("F09", "last line cut in its basket", GOOD + GOOD[:60], "read", 1, 245, ((2, "wrong_cell_count"),))
 _add(
     "F09",
@@ -213,7 +213,7 @@ _add(
 )
 _add(
     "F13",
-    "a quote that closes behind the next order's customer",
+    "a quote that closes after the next order's customer",
     row(customer=f'"{NAME}') + row(customer=f'{NAME}"', total="9") + GOOD,
     "read",
     1,
@@ -250,7 +250,7 @@ _add(
     ((1, "stray_quote"), *((n, "wrong_cell_count") for n in range(2, 18)), (18, "stray_quote")),
 )
 
-# --- too much of it (F15)
+# --- too long (F15)
 _one_bad("F15", "line of 200,000 characters", "y" * 200_000 + "\n", "line_too_long")
 _one_bad("F15", "customer of 200,000 characters", row(customer="y" * 200_000), "line_too_long")
 _one_bad("F15", "100,000 columns", ",".join("1" * 30_000) + "\n", "wrong_cell_count")
@@ -286,7 +286,7 @@ _add("F16", "tabs", GOOD.replace(",", "\t"), "unknown_dialect")
 _add("F16", "JSON lines", '{"branch": "Leeds", "total": 2.45}\n' * 3, "unknown_dialect")
 _add("F16", "HTML", "<html><body>Sign in</body></html>\n" * 3, "unknown_dialect")
 
-# --- characters that nobody sees (F17)
+# --- invisible characters (F17)
 for _name, _sign in {
     "NUL": "\0",
     "bell": "\a",
@@ -326,7 +326,7 @@ _one_bad("F18", "price in Arabic digits", row(basket="Large Latte - ٢.٤٥"), "
 for _times in (1, 2):
     _add(
         "F18",
-        f"a comma behind the last item, {_times} times",
+        f"a comma after the last item, {_times} times",
         GOOD + row(basket='"Large Latte - 2.45, "') * _times + GOOD,
         "read",
         2,
@@ -335,8 +335,8 @@ for _times in (1, 2):
     )
 _one_bad("F18", "a refund in the basket", row(basket="Large Latte - -2.45", total="-2.45"), "item_without_price")
 _one_bad("F19", "a penny too much", row(total="2.46"), "total_mismatch")
-_one_bad("F19", "a total of nothing", row(total="0"), "total_mismatch")
-_add("F19", "what only floats would add up", row(basket='"Cake - 0.10, Cake - 0.20"', total="0.30"), "read", 1, 30)
+_one_bad("F19", "a total of zero", row(total="0"), "total_mismatch")
+_add("F19", "a sum that floats get wrong", row(basket='"Cake - 0.10, Cake - 0.20"', total="0.30"), "read", 1, 30)
 
 # --- times (F20)
 for _when, _rule in {
@@ -375,7 +375,7 @@ _one_bad("F23", "feed A, the card's comma outside of quotes", old_row(card=f"vis
 # --- orders and lines of items (F24, F58)
 _add("F24", "the same order three times", GOOD * 3, "read", 3, 735)
 _add("F24", "the same order in both feeds' form", row(when="20/11/2026 09:01") + old_row(), "read", 2, 490)
-_add("F58", "every row is refused", row(total="no") * 30, "read", 0, 0, tuple((n, "bad_total") for n in range(1, 31)))
+_add("F58", "every row is rejected", row(total="no") * 30, "read", 0, 0, tuple((n, "bad_total") for n in range(1, 31)))
 _add(
     "F58",
     "items without an order",
@@ -395,7 +395,7 @@ _add(
     ((1, "bad_item"),),
 )
 
-# --- words that must not be repeated (F62)
+# --- personal values that must not appear in messages (F62)
 _one_bad("F62", "customer as the total", row(total=NAME), "bad_total")
 _one_bad("F62", "customer as the payment", row(payment=NAME), "bad_payment")
 _one_bad("F62", "customer and card as the time", row(when=f"{NAME} {CARD}"), "bad_timestamp")

@@ -1,4 +1,4 @@
-"""Any number of mutated branch files against what must be true of any file; `make fuzz`."""
+"""Check any number of mutated branch files against what must be true of every file; `make fuzz`."""
 
 import gzip
 import json
@@ -21,10 +21,10 @@ from personal_data import PersonalData
 PROCESSES = 2
 FILES_A_TASK = 500
 MOST_SECONDS_A_FILE = 10
-# A comma too few or too many puts a name where a branch or a product stands, and nobody can tell: names are searched
-# for where cells keep their place (tests of the corpus and of the deployed stack), a card number everywhere.
+# A missing or extra comma can move a name into the cell of a branch or a product, which no rule can detect. So only
+# card numbers are searched here; the tests of the corpus and of the deployed stack also search names.
 CARDS = PersonalData([], [CARD])
-# A line that is by itself, to any eye, an order of feed B: quotes around the basket or nowhere.
+# A line that is a complete order of feed B by itself: quotes are around the basket or nowhere.
 ORDER_LINE = re.compile(
     rb"\d\d/\d\d/\d{4} \d\d:\d\d,[A-Za-z][A-Za-z ]{2,30},[A-Za-z .]+,"
     rb"(?:\"[^\",\r\n]+(?:, [^\",\r\n]+)*\"|[^\",\r\n]+ - \d\.\d\d),"
@@ -34,7 +34,7 @@ ORDER_LINE = re.compile(
 
 @dataclass
 class Tally:
-    """What a run of files came to."""
+    """The counts of a run."""
 
     files: int = 0
     orders: int = 0
@@ -44,7 +44,7 @@ class Tally:
     violations: list[dict[str, object]] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
-        """Add what another run came to."""
+        """Add the counts of another run."""
         self.files += other.files
         self.orders += other.orders
         self.rejects += other.rejects
@@ -54,32 +54,32 @@ class Tally:
 
 
 def problems_of(body: bytes, key: str = "hostile.csv") -> list[str]:
-    """Judge a file; give what must not be, an exception too."""
+    """Judge a file; return its problems. An exception is a problem too."""
     started = time.monotonic()
     try:
         verdict = judge(body, key, CARDS)
-    except Exception as error:  # noqa: BLE001  whatever it is, no file may cause it
+    except Exception as error:  # noqa: BLE001  no file may cause any exception
         return [f"{type(error).__name__} was raised"]
     problems = list(verdict.problems)
     if time.monotonic() - started > MOST_SECONDS_A_FILE:
         problems.append("it took too long")
     if verdict.outcome == "read":
-        told = verdict.order_lines | {line for line, _ in verdict.rejects}
+        accounted = verdict.order_lines | {line for line, _ in verdict.rejects}
         problems += [
-            f"line {number} is an order and is neither loaded nor rejected" for number in order_lines(body) - told
+            f"line {number} is an order and is neither loaded nor rejected" for number in order_lines(body) - accounted
         ]
     return problems
 
 
 def order_lines(body: bytes) -> set[int]:
-    """Number the lines that are orders by themselves, to an eye that knows nothing of the rest of the file."""
+    """Return the numbers of the lines that are orders by themselves, without the rest of the file."""
     text = gzip.decompress(body) if body.startswith(GZIP_MAGIC) else body
     lines = enumerate(lines_of(text.removeprefix(b"\xef\xbb\xbf")), start=1)
     return {number for number, line in lines if ORDER_LINE.fullmatch(line.rstrip(b"\r\n"))}
 
 
 def shrink(body: bytes) -> bytes:
-    """Leave out lines as long as something is still wrong."""
+    """Remove lines while the file still has a problem."""
     lines = lines_of(body)
     size = len(lines) // 2
     while size:
@@ -95,7 +95,7 @@ def shrink(body: bytes) -> bytes:
 
 
 def try_files(seed: int, first: int, count: int) -> Tally:
-    """Draw and judge files; every tenth is a genuine one, written in another way that means the same."""
+    """Draw and judge files. Every tenth is an unbroken file, rewritten in another form with the same meaning."""
     tally = Tally()
     for number in range(first, first + count):
         chance = Random(f"{seed}/{number}")
@@ -120,13 +120,17 @@ def _rewritten(chance: Random, tally: Tally, number: int) -> tuple[bytes, str]:
     genuine = draw_genuine(chance)
     written, key = same_sales(genuine.body, chance)
     if judge(genuine.body).tables != judge(written, key).tables:
-        problem = {"file": number, "done": genuine.dialect, "problems": ["written otherwise, it is read otherwise"]}
+        problem = {
+            "file": number,
+            "done": genuine.dialect,
+            "problems": ["another form of the same file gives other rows"],
+        }
         tally.violations.append(problem | {"smallest": repr(written[:600])})
     return written, f"{genuine.dialect}+same_sales"
 
 
 def run(files: int, seed: int) -> Iterator[Tally]:
-    """Try files in two processes; yield the tally of each task as it ends."""
+    """Try files in two processes; yield the tally of each completed task."""
     tasks = [(seed, first, min(FILES_A_TASK, files - first)) for first in range(0, files, FILES_A_TASK)]
     with ProcessPoolExecutor(PROCESSES) as pool:
         yield from pool.map(try_files, *zip(*tasks, strict=True))
@@ -137,7 +141,7 @@ def main(
     seed: Annotated[int, typer.Option(help="The same seed draws the same files.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")] = False,
 ) -> None:
-    """Try mutated branch files; exit code 1 if anything that must not be was found."""
+    """Try mutated branch files; exit code 1 if there is a violation."""
     started, tally = time.monotonic(), Tally()
     for some in run(files, seed):
         tally.add(some)

@@ -1,7 +1,7 @@
-"""Run a branch file through the first two stages in memory and hold it against what must be true of any file.
+"""Run a branch file through extract and transform in memory, and check what must be true of every file.
 
-No line is lost in silence, every row is an order or a reject, nothing personal and no broken character gets through.
-The lines are counted here by other code than the product's.
+No line is lost silently, every row is an order or a reject, and no personal data and no replacement character is
+written. This module counts the lines with its own code, not with the pipeline's.
 """
 
 import gzip
@@ -24,10 +24,10 @@ _REPLACEMENT = "\ufffd".encode()
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a file. ``outcome`` is read, empty, or the reason for which it was refused whole.
+    """The result of a file. ``outcome`` is read, empty, or the reason why the file was rejected.
 
-    ``rejects`` are line and rule; ``tables`` the lines of orders, items and dimensions without the file's id;
-    ``order_lines`` the lines on which rows that extract accepted begin; ``problems`` what must not be.
+    ``rejects`` are line and rule; ``tables`` are the lines of orders, items and dimensions without the file's id;
+    ``order_lines`` are the first lines of accepted rows; ``problems`` are broken rules, which must be empty.
     """
 
     outcome: str
@@ -40,7 +40,7 @@ class Verdict:
 
 
 def judge(body: bytes, key: str = "hostile.csv", planted: PersonalData = PLANTED) -> Verdict:
-    """Read a file and judge what came of it; ``planted`` is the personal data to search for."""
+    """Read a file and check the result; ``planted`` is the personal data to search for."""
     objects, extracted, transformed = FakeObjects({key: body}), FakeOutbox(), FakeOutbox()
     file = extract_file(arrival_of(key), objects, extracted).file
     for message in extracted.sent:
@@ -54,15 +54,17 @@ def judge(body: bytes, key: str = "hostile.csv", planted: PersonalData = PLANTED
     if not file.reason:
         counted = count_lines(body)
         if not counted == file.lines.total == file.lines.accounted:
-            problems.append(f"lines: {counted} counted, {file.lines.total} told, {file.lines.accounted} accounted for")
+            problems.append(
+                f"lines: {counted} counted, {file.lines.total} reported, {file.lines.accounted} accounted for"
+            )
         if file.rows != orders + len(rejects):
             problems.append(f"rows: {file.rows} in, {orders} accepted, {len(rejects)} rejected")
         if len(rejects) != file.rejects + sum(part.rejects for part in parts):
-            problems.append("rejects: not as many as the messages tell")
+            problems.append("rejects: not as many as the messages report")
     elif file.reason == "lines_lost":
         problems.append("the reader lost count of the lines")
     elif rejects and orders:
-        problems.append("refused whole, and yet orders of it were handed on")
+        problems.append("the file was rejected, but orders of it were passed on")
     written = texts | {f"message {n}": encode(m).encode() for n, m in enumerate([*extracted.sent, *transformed.sent])}
     problems += [f"personal data in {place}" for place in planted.found_among(written)]
     problems += [f"U+FFFD in {place}" for place, text in written.items() if _REPLACEMENT in text]
@@ -82,7 +84,7 @@ def judge(body: bytes, key: str = "hostile.csv", planted: PersonalData = PLANTED
 
 
 def count_lines(body: bytes) -> int:
-    """Count the lines of a file's text: ended by LF, CR or CRLF, or by the file's end."""
+    """Count the lines of a file: LF, CR, CRLF and the end of the file end a line."""
     text = (gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body).removeprefix(b"\xef\xbb\xbf")
     ends = list(_LINE_END.finditer(text))
     return len(ends) + ((not ends and bool(text)) or (bool(ends) and ends[-1].end() < len(text)))

@@ -1,4 +1,4 @@
-"""Genuine branch files of any dialect, and what bad luck makes of them; all drawn from one chance."""
+"""Draw unbroken branch files of any dialect, and mutations of them, from one random generator."""
 
 import gzip
 import re
@@ -39,14 +39,14 @@ _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|$)")
 
 @dataclass(frozen=True, slots=True)
 class Genuine:
-    """A file as a till would write it."""
+    """A file as a till, person or program would write it."""
 
     body: bytes
     dialect: str
 
 
 def draw_genuine(chance: Random) -> Genuine:
-    """Invent a file of a few orders in any dialect; each customer is the planted one."""
+    """Invent a file of a few orders in any dialect. Each customer is the planted one."""
     name = chance.choice([name for name in NAMED_DIALECTS if name != "foreign"])
     named = NAMED_DIALECTS[name]
     feed = Feed.B if name in ("excel", "pandas", "exploded", "handwritten", "padded") else chance.choice(list(Feed))
@@ -58,7 +58,7 @@ def draw_genuine(chance: Random) -> Genuine:
 
 
 def draw_mutated(chance: Random) -> tuple[bytes, str]:
-    """Draw a file and one to four mutations of it; gives the bytes, and the names of what was done."""
+    """Draw a file and apply one to four mutations; return the bytes and the names of the mutations."""
     genuine = draw_genuine(chance)
     body, done = genuine.body, [genuine.dialect]
     if body.startswith(GZIP_MAGIC) and chance.random() < 0.8:
@@ -71,7 +71,7 @@ def draw_mutated(chance: Random) -> tuple[bytes, str]:
 
 
 def lines_of(body: bytes) -> list[bytes]:
-    """Cut a file into lines with their ends."""
+    """Split a file into lines, with their line ends."""
     return [line for line in _LINE.findall(body) if line]
 
 
@@ -150,11 +150,11 @@ MUTATIONS: tuple[Callable[[bytes, Random], bytes], ...] = (
 )  # fmt: skip
 
 
-# --- what must change nothing: the same orders, however they are written down
+# --- changes of form that must not change the orders
 
 
 def same_sales(body: bytes, chance: Random) -> tuple[bytes, str]:
-    """Write a file's text in another way that means the same; give its bytes and the name of its key."""
+    """Rewrite a file in another form with the same meaning; return the bytes and the key."""
     text = gzip.decompress(body) if body.startswith(GZIP_MAGIC) else body
     plain = text.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     written = plain.replace(b"\n", chance.choice((b"\n", b"\r", b"\r\n")))

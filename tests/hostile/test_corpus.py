@@ -1,4 +1,4 @@
-"""Every hostile file comes to its expected end, within its limits, and loses nothing in silence."""
+"""Every hostile file gives its expected result, within its limits, and loses nothing silently."""
 
 import json
 import os
@@ -18,15 +18,15 @@ MOST_MEGABYTES = 300
 
 
 def run_python(*arguments: str) -> str:
-    """Run Python with the tests' own path in a process without threads, which may be forked."""
+    """Run Python with the tests' path in a new process. It has no threads, so it may fork."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, *arguments]
     return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, dict[str, Any]]:
-    """What became of each file, by its name."""
+def results() -> dict[str, dict[str, Any]]:
+    """The result of each file, by its name."""
     lines = [json.loads(line) for line in run_python("-m", "hostile.child").splitlines()]
     return {line["name"]: line for line in lines}
 
@@ -37,18 +37,18 @@ def test_the_corpus_is_large_and_its_names_are_unique() -> None:
 
 
 @pytest.mark.parametrize("file", CORPUS, ids=lambda file: f"{file.fault} {file.name}")
-def test_F07_F08_F09_F10_F11_F12_F13_F14_F15_F16_F17_F18_F19_F20_F22_F23_F24_F58_F62_a_hostile_file_comes_to_its_end(
-    told: dict[str, dict[str, Any]], file: HostileFile
+def test_F07_F08_F09_F10_F11_F12_F13_F14_F15_F16_F17_F18_F19_F20_F22_F23_F24_F58_F62_a_hostile_file_gives_its_result(
+    results: dict[str, dict[str, Any]], file: HostileFile
 ) -> None:
-    became = told[file.name]
+    result = results[file.name]
 
-    assert "error" not in became
-    answer = became["answer"]
+    assert "error" not in result
+    answer = result["answer"]
     assert answer["problems"] == []
     assert (answer["outcome"], answer["orders"], answer["pence"]) == (file.outcome, file.orders, file.pence)
     assert [tuple(reject) for reject in answer["rejects"]] == list(file.rejects)
-    assert became["megabytes"] < MOST_MEGABYTES
-    assert became["seconds"] < CPU_SECONDS
+    assert result["megabytes"] < MOST_MEGABYTES
+    assert result["seconds"] < CPU_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -60,18 +60,18 @@ def test_F07_F08_F09_F10_F11_F12_F13_F14_F15_F16_F17_F18_F19_F20_F22_F23_F24_F58
     ],
     ids=["memory", "time", "an exception"],
 )
-def test_what_takes_too_much_is_seen(work: str, seen: str) -> None:
+def test_excessive_memory_time_and_errors_are_detected(work: str, seen: str) -> None:
     code = (
         "import json, hostile.child as child; child.CPU_SECONDS = 1; "
-        f"print(json.dumps(child.in_a_process_of_its_own(lambda: {work})))"
+        f"print(json.dumps(child.in_a_separate_process(lambda: {work})))"
     )
 
-    became = json.loads(run_python("-c", code))
+    result = json.loads(run_python("-c", code))
 
-    assert became.get("error") if seen == "error" else became["megabytes"] > MOST_MEGABYTES
+    assert result.get("error") if seen == "error" else result["megabytes"] > MOST_MEGABYTES
 
 
-def test_F17_every_control_and_format_character_of_unicode_is_refused() -> None:
+def test_F17_every_control_and_format_character_of_unicode_is_rejected() -> None:
     invisible = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in ("Cc", "Cf")]
 
     assert [

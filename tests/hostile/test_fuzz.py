@@ -1,4 +1,4 @@
-"""A sample of `make fuzz`, and the fuzzer held to what it must notice."""
+"""A sample of `make fuzz`, and tests that the fuzzer finds violations."""
 
 from random import Random
 
@@ -25,11 +25,11 @@ def test_the_same_seed_draws_the_same_files() -> None:
     assert draw_mutated(Random("1/7")) == draw_mutated(Random("1/7"))
 
 
-def test_orders_are_known_by_their_lines_whatever_ends_them() -> None:
+def test_order_lines_are_found_with_any_line_end() -> None:
     assert order_lines(ORDER + b"\r\n" + ORDER.strip() + b"\r" + QUOTED) == {1, 3}
 
 
-def test_an_order_that_a_stray_quote_swallows_is_noticed_and_shrunk_to(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_order_that_a_stray_quote_hides_is_found_and_shrunk(monkeypatch: pytest.MonkeyPatch) -> None:
     body = ORDER * 3 + QUOTED + ORDER + ORDER.replace(b"feather", b'feather"') + ORDER * 3
     assert problems_of(body) == []
     monkeypatch.setattr(branch_csv, "_may_be_an_order", lambda _line: False)

@@ -1,4 +1,4 @@
-"""The deployed local stack put to the test: workers killed, deliveries doubled, events lost, queues purged."""
+"""Test the deployed local stack: kill workers, deliver twice, lose events, purge queues."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ import typer
 from ordeal.night import Ordeal, run
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
-SeedOption = Annotated[int, typer.Option(help="The same seed draws the same files and misfortunes.")]
+SeedOption = Annotated[int, typer.Option(help="The same seed draws the same files and faults.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")]
 FILES_A_KILL = 5
 
@@ -22,30 +22,30 @@ def kills(
     as_json: JsonOption = False,
 ) -> None:
     """Kill running workers of all three functions while files flow."""
-    _tell(run(FILES_A_KILL * count, seed, _say, kills=count, double=0.1), as_json=as_json)
+    _report(run(FILES_A_KILL * count, seed, _say, kills=count, double=0.1), as_json=as_json)
 
 
 @app.command()
 def night(
     files: Annotated[int, typer.Option(help="How many branch files.")] = 10_000,
-    duplicates: Annotated[float, typer.Option(help="Which part of the files is announced twice.")] = 0.10,
+    duplicates: Annotated[float, typer.Option(help="The share of files that is announced twice.")] = 0.10,
     dying: Annotated[float, typer.Option("--kills", help="Workers killed, for each file.")] = 0.02,
     seed: SeedOption = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Load a big night with doubled deliveries and dying workers; totals must be right to the penny."""
-    _tell(run(files, seed, _say, kills=round(files * dying), double=duplicates), as_json=as_json)
+    """Load a big night with doubled deliveries and killed workers; totals must be right to the penny."""
+    _report(run(files, seed, _say, kills=round(files * dying), double=duplicates), as_json=as_json)
 
 
 @app.command()
 def reconcile(
     files: Annotated[int, typer.Option(help="How many branch files.")] = 500,
-    lose: Annotated[float, typer.Option(help="Which part of the events is lost.")] = 0.05,
+    lose: Annotated[float, typer.Option(help="The share of events that is lost.")] = 0.05,
     seed: SeedOption = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Lose events, purge a queue, and have `cafe reconcile` find what is missing."""
-    _tell(run(files, seed, _say, lose=lose), as_json=as_json)
+    """Lose events, purge a queue, and let `cafe reconcile` find what is missing."""
+    _report(run(files, seed, _say, lose=lose), as_json=as_json)
 
 
 def _say(what: str) -> None:
@@ -53,7 +53,7 @@ def _say(what: str) -> None:
     sys.stderr.flush()
 
 
-def _tell(ordeal: Ordeal, *, as_json: bool) -> None:
+def _report(ordeal: Ordeal, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(asdict(ordeal), indent=2))
     else:

@@ -1,4 +1,4 @@
-"""A night of files on the deployed stack while workers die and deliveries double, and what must be there at the end."""
+"""Load a night of files on the deployed stack while workers are killed and deliveries doubled, and check the result."""
 
 import time
 from collections import Counter
@@ -14,14 +14,14 @@ from cafe.deployed.dead_letters import count_dead_letters
 from cafe.deployed.drop_bucket import list_versions
 from cafe.deployed.environment import STAGES
 from cafe.local.layout import Layout, checkout
-from cafe.sending.resend import NEVER_ENDED, Resend, announce, missing_files, version_of
+from cafe.sending.resend import NEVER_COMPLETED, Resend, announce, missing_files
 from cafe.warehouse.ledger import Ledger
 from contention.ground import MEANT, SALES
 from contention.workload import CAFES, ITEMS, FileVersion, Sale, expected_sales
 from e2e.pipeline import Pipeline, deployed
 from ordeal.workers import workers_of
 
-# A failed message comes again soon, and so often that no dead letter comes of a worker's death.
+# A failed message is delivered again soon, and often enough that a killed worker causes no dead letter.
 PARAMETERS = {"VisibilityTimeoutSeconds": "8", "MaxReceiveCount": "100"}
 DRAIN_SECONDS = 900.0
 FILES_AHEAD = 60
@@ -32,7 +32,7 @@ type Say = Callable[[str], None]
 
 @dataclass
 class Ordeal:
-    """What was done to the pipeline, and what it came to. Rows are sales."""
+    """What was done to the pipeline, and the result. Rows are sales."""
 
     files: int = 0
     doubled: int = 0
@@ -51,13 +51,13 @@ class Ordeal:
 
     @property
     def is_right(self) -> bool:
-        """Whether the warehouse holds what it must, to the penny, and nothing is left on the way."""
+        """Whether the warehouse holds the expected rows, to the penny, and no message or file is left."""
         rows = self.rows_too_many or self.rows_too_few or self.pence_expected != self.pence_found
         return not (rows or self.faults or self.left)
 
 
 def draw_files(chance: Random, count: int) -> list[FileVersion]:
-    """Draw branch files: most new, some corrections of an earlier key, some with another file's sales."""
+    """Draw branch files: most are new, some correct an earlier key, some repeat another file's sales."""
     files: list[FileVersion] = []
     for number in range(count):
         kind = chance.random()
@@ -80,9 +80,10 @@ def _letters(number: int) -> str:
 
 
 def run(files: int, seed: int, say: Say, *, kills: int = 0, double: float = 0.0, lose: float = 0.0) -> Ordeal:
-    """Deploy a stack, drop files while so many workers are killed and deliveries doubled, wait, and compare.
+    """Deploy a stack, drop files while workers are killed and deliveries doubled, wait, and compare.
 
-    With ``lose``, events are lost and a queue is purged first, and what is missing must be found by reconciling.
+    ``kills`` is a number of workers; ``double`` and ``lose`` are shares of the files. With ``lose``, events are lost
+    and a queue is purged instead, and reconciling must find what is missing.
     """
     chance, ordeal, started = Random(seed), Ordeal(files=files), time.monotonic()
     drawn = draw_files(chance, files)
@@ -102,28 +103,28 @@ def run(files: int, seed: int, say: Say, *, kills: int = 0, double: float = 0.0,
 def _drop_and_kill(
     pipeline: Pipeline, files: list[FileVersion], chance: Random, ordeal: Ordeal, kills: int, double: float, say: Say
 ) -> None:
-    """Drop files as fast as they are loaded; now and then announce one again, or kill a worker."""
-    bucket, said = pipeline.fact("drop/bucket/name"), time.monotonic()
+    """Drop files as fast as they are loaded; sometimes announce one again, or kill a worker."""
+    bucket, reported_at = pipeline.fact("drop/bucket/name"), time.monotonic()
     victims = set(chance.sample(range(len(files)), min(kills, len(files))))
     for number, file in enumerate(files):
         stored = pipeline.put(file.key, file.body())
         if chance.random() < double:
-            (version,) = [v for v in list_versions(pipeline.client("s3"), bucket, file.key) if version_of(v) == stored]
-            announce(pipeline.environment, [Resend(version, NEVER_ENDED)], per_second=1000)
+            (version,) = [v for v in list_versions(pipeline.client("s3"), bucket, file.key) if v.in_ledger == stored]
+            announce(pipeline.environment, [Resend(version, NEVER_COMPLETED)], per_second=1000)
             ordeal.doubled += 1
         if number in victims:
             _kill_one(pipeline, chance, ordeal)
         while number % 10 == 0 and pipeline.messages("extract/queue") > FILES_AHEAD:
             time.sleep(0.2)
-        if time.monotonic() - said > 10:
-            said = time.monotonic()
+        if time.monotonic() - reported_at > 10:
+            reported_at = time.monotonic()
             say(f"{number:,} of {len(files):,} files dropped, {sum(ordeal.kills.values())} workers killed")
     while sum(ordeal.kills.values()) < kills:
         _kill_one(pipeline, chance, ordeal)
 
 
 def _kill_one(pipeline: Pipeline, chance: Random, ordeal: Ordeal) -> None:
-    """Kill a worker of any stage; wait for one if there is none."""
+    """Kill a worker of any stage; wait if there is none yet."""
     stage = chance.choice(STAGES)
     for _ in range(200):
         workers = [worker for worker in workers_of(pipeline.stack.endpoint_url) if worker.stage == stage]
@@ -134,7 +135,7 @@ def _kill_one(pipeline: Pipeline, chance: Random, ordeal: Ordeal) -> None:
 
 
 def _drop_and_lose(pipeline: Pipeline, files: list[FileVersion], ordeal: Ordeal, lose: float) -> None:
-    """Drop files while nothing is extracted, lose some of their events, purge what comes after, and reconcile."""
+    """Drop files while extract is paused, lose some of their events, purge the next queue, and reconcile."""
     sqs, arrivals = pipeline.client("sqs"), pipeline.fact("extract/queue/url")
     with pipeline.paused("transform"):
         with pipeline.paused("extract"):
@@ -145,9 +146,9 @@ def _drop_and_lose(pipeline: Pipeline, files: list[FileVersion], ordeal: Ordeal,
                 sqs.delete_message(QueueUrl=arrivals, ReceiptHandle=message["ReceiptHandle"])
                 ordeal.lost_events += 1
         ordeal.purged = _purge(pipeline)
-    _wait_for_silence(pipeline)
+    _wait_for_empty_queues(pipeline)
     versions = list(list_versions(pipeline.client("s3"), pipeline.fact("drop/bucket/name")))
-    outcomes = Ledger(pipeline.warehouse).outcomes([version_of(version) for version in versions])
+    outcomes = Ledger(pipeline.warehouse).outcomes([version.in_ledger for version in versions])
     newest = max(version.written_at for version in versions)
     missing = missing_files(versions, outcomes, written_before=newest)
     ordeal.recovered = len(missing)
@@ -155,7 +156,7 @@ def _drop_and_lose(pipeline: Pipeline, files: list[FileVersion], ordeal: Ordeal,
 
 
 def _purge(pipeline: Pipeline) -> int:
-    """Purge the middle queue while messages are in it; give about how many were lost."""
+    """Purge transform's queue while it has messages; give about how many were lost."""
     waiting = 0
     for _ in range(200):
         waiting = pipeline.messages("transform/queue")
@@ -166,16 +167,16 @@ def _purge(pipeline: Pipeline) -> int:
     return waiting
 
 
-def _wait_for_silence(pipeline: Pipeline) -> None:
+def _wait_for_empty_queues(pipeline: Pipeline) -> None:
     deadline = time.monotonic() + DRAIN_SECONDS
     while pipeline.backlog() and time.monotonic() < deadline:
         time.sleep(0.5)
 
 
 def _drain(pipeline: Pipeline, ordeal: Ordeal, say: Say) -> None:
-    """Wait until nothing is on the way, and tell what is left if that never comes."""
-    say("waiting until all is loaded")
-    _wait_for_silence(pipeline)
+    """Wait until nothing is on the way, and record what is left after the time-out."""
+    say("waiting until every file is loaded")
+    _wait_for_empty_queues(pipeline)
     letters = {f"{stage} dead letters": count_dead_letters(pipeline.environment, stage) for stage in STAGES}
     ordeal.left = pipeline.backlog() | {name: count for name, count in letters.items() if count}
 
@@ -194,4 +195,4 @@ def _compare(pipeline: Pipeline, files: list[FileVersion], ordeal: Ordeal) -> No
         str(row["source_key"]) for row in pipeline.rows("select source_key from ops.files")
     }
     if missing:
-        ordeal.left["files that never ended"] = len(missing)
+        ordeal.left["files that never completed"] = len(missing)

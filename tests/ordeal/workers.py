@@ -1,4 +1,4 @@
-"""The functions' workers on this machine: found by what they run, killed, frozen and starved as the kernel does."""
+"""Find the functions' worker processes on this machine, and kill, freeze or limit them."""
 
 import os
 import resource
@@ -17,7 +17,7 @@ class Worker:
     stage: str
 
     def kill(self) -> bool:
-        """Kill it without a word; tell whether it was still there."""
+        """Kill it with SIGKILL; return whether it still existed."""
         try:
             os.kill(self.process, signal.SIGKILL)
         except ProcessLookupError:
@@ -25,23 +25,23 @@ class Worker:
         return True
 
     def freeze(self) -> None:
-        """Stop it where it is; only `thaw`, a kill or a time-out from outside ends that."""
+        """Stop it with SIGSTOP, until `thaw` or a kill."""
         with suppress(ProcessLookupError):
             os.kill(self.process, signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Let it continue after `freeze`."""
         with suppress(ProcessLookupError):
             os.kill(self.process, signal.SIGCONT)
 
     def limit_memory(self, size_bytes: int) -> None:
-        """Refuse it memory beyond a size, also if it has more already: it keeps that, and gets none."""
+        """Limit its memory. If it has more already, it keeps that and gets no more."""
         with suppress(ProcessLookupError):
             resource.prlimit(self.process, resource.RLIMIT_DATA, (size_bytes, resource.RLIM_INFINITY))
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process is there and no zombie."""
+        """Whether the process exists and is not a zombie."""
         try:
             return "\nState:\tZ" not in Path(f"/proc/{self.process}/status").read_text("utf-8")
         except OSError:

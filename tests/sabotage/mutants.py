@@ -72,8 +72,8 @@ MUTANTS = (
     Mutant(
         "the row in its reject",
         "src/extract/branch_csv.py",
-        "            self._reject(line_number, _misfit_rule(cells, self._readers), lines=spans)\n",
-        '            self._reject(line_number, _misfit_rule(cells, self._readers), " ".join(cells)[:80], lines=spans)\n',
+        "            self._reject(line_number, _no_layout_rule(cells, self._readers), lines=spans)\n",
+        '            self._reject(line_number, _no_layout_rule(cells, self._readers), " ".join(cells)[:80], lines=spans)\n',
         ("tests/hostile/test_corpus.py",),
     ),
     Mutant(

@@ -10,7 +10,12 @@ from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-MAKE_TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+MAKEFILES = [ROOT / "Makefile", *(ROOT / "make").glob("*.mk")]
+MAKE_TARGETS = {
+    target
+    for makefile in MAKEFILES
+    for target in re.findall(r"^([a-z][a-z-]*):", makefile.read_text(encoding="utf-8"), re.MULTILINE)
+}
 JOB_PERMISSIONS = ({"contents": "read"}, {"contents": "read", "id-token": "write"})
 
 every_workflow = pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
@@ -32,7 +37,7 @@ def test_every_command_is_a_make_target_that_exists(workflow: Path) -> None:
 
 
 @every_workflow
-def test_every_action_is_pinned_by_commit_and_says_its_version(workflow: Path) -> None:
+def test_every_action_is_pinned_by_commit_with_its_version_in_a_comment(workflow: Path) -> None:
     uses = re.findall(r"uses: (.*)", workflow.read_text(encoding="utf-8"))
 
     external = [action for action in uses if not action.startswith("./")]

@@ -1,4 +1,4 @@
-"""The promise of the two reading stages: the same orders, however they are written, become the same rows."""
+"""Extract and transform turn the same orders into the same rows, in any dialect."""
 
 from collections import Counter
 from dataclasses import replace
@@ -25,7 +25,7 @@ def printed(orders: list[Order], dialect: Dialect, seed: int = 1) -> bytes:
 
 @settings(max_examples=300, deadline=None)
 @given(strategies.orders(), strategies.dialects())
-def test_any_orders_in_any_dialect_become_the_rows_that_the_plain_feed_gives(orders, dialect):
+def test_any_dialect_gives_the_same_rows_as_the_plain_feed(orders: list[Order], dialect: Dialect) -> None:
     plainly = [as_printed(order, dialect) for order in orders]
     plain = Dialect(feed=Feed.A) if dialect.feed is Feed.A else PLAIN
 
@@ -36,13 +36,13 @@ def test_any_orders_in_any_dialect_become_the_rows_that_the_plain_feed_gives(ord
 
 @settings(max_examples=200, deadline=None)
 @given(strategies.orders())
-def test_feed_a_and_feed_b_agree_on_what_both_can_print(orders):
+def test_feed_a_and_feed_b_give_the_same_rows(orders: list[Order]) -> None:
     assert tables_of(printed(orders, Dialect(feed=Feed.A))) == tables_of(printed(orders, PLAIN))
 
 
 @settings(max_examples=200, deadline=None)
 @given(strategies.orders(), strategies.dialects())
-def test_no_order_item_or_penny_is_lost(orders, dialect):
+def test_no_order_item_or_penny_is_lost(orders: list[Order], dialect: Dialect) -> None:
     tables = tables_of(printed(orders, dialect), "leeds" + dialect.suffix)
 
     pounds = [line.rsplit(",", 1)[1] for line in tables["orders"]]
@@ -55,7 +55,7 @@ def test_no_order_item_or_penny_is_lost(orders, dialect):
 
 @settings(max_examples=200, deadline=None)
 @given(strategies.orders(min_size=1), strategies.dialects())
-def test_every_line_is_accounted_for_by_a_count_that_csv_plays_no_part_in(orders, dialect):
+def test_the_reader_accounts_for_every_line_counted_in_the_bytes(orders: list[Order], dialect: Dialect) -> None:
     extracted, _ = extract_bytes(printed(orders, dialect), "leeds" + dialect.suffix)
 
     lines = extracted.file.lines
@@ -65,7 +65,9 @@ def test_every_line_is_accounted_for_by_a_count_that_csv_plays_no_part_in(orders
 
 @settings(max_examples=100, deadline=None)
 @given(strategies.orders(max_size=40), st.integers(1, 200), strategies.dialects())
-def test_what_is_read_does_not_depend_on_how_the_bytes_are_cut(orders, chunk_bytes, dialect):
+def test_the_result_does_not_depend_on_how_the_bytes_are_cut(
+    orders: list[Order], chunk_bytes: int, dialect: Dialect
+) -> None:
     body, key = printed(orders, dialect), "leeds" + dialect.suffix
 
     assert extract_bytes(body, key, chunk_bytes) == extract_bytes(body, key)
@@ -73,19 +75,19 @@ def test_what_is_read_does_not_depend_on_how_the_bytes_are_cut(orders, chunk_byt
 
 @settings(max_examples=100, deadline=None)
 @given(strategies.orders(min_size=2, max_size=40), st.integers(0, 1000))
-def test_a_shuffled_file_gives_the_ids_that_the_sorted_one_gives(orders, seed):
+def test_a_shuffled_file_gives_the_ids_that_the_sorted_one_gives(orders: list[Order], seed: int) -> None:
     shuffled = printed(orders, replace(PLAIN, shuffled=True), seed)
 
     assert tables_of(shuffled) == tables_of(printed(orders, PLAIN))
 
 
-def test_two_equal_orders_of_one_minute_are_two_orders():
+def test_two_equal_orders_of_one_minute_are_two_orders() -> None:
     twice = printed([ONE_LATTE, ONE_LATTE._replace(customer="Ben Sample")], PLAIN)
 
     assert len(tables_of(twice)["orders"]) == 2
 
 
-def test_an_order_spelt_in_both_feeds_of_one_file_is_numbered_as_two_equal_ones():
+def test_equal_orders_in_both_feeds_are_numbered_as_equal_rows() -> None:
     mixed = printed([ONE_LATTE], Dialect(feed=Feed.A)) + printed([ONE_LATTE], PLAIN)
 
     _, rows = extract_bytes(mixed)
@@ -96,7 +98,7 @@ def test_an_order_spelt_in_both_feeds_of_one_file_is_numbered_as_two_equal_ones(
 
 @settings(max_examples=50, deadline=None)
 @given(strategies.orders(min_size=1), st.sampled_from(Ending))
-def test_no_customer_and_no_card_leaves_extract(orders, ending):
+def test_no_customer_and_no_card_leaves_extract(orders: list[Order], ending: Ending) -> None:
     orders = [order._replace(customer=f"Zaphod Planted{n}") for n, order in enumerate(orders)]
     body = printed(orders, Dialect(ending=ending))
 

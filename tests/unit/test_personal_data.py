@@ -1,9 +1,10 @@
-"""The search for planted personal data finds what is planted: a search that finds nothing proves nothing."""
+"""The search for planted personal data finds it in every form, so that finding nothing proves something."""
 
 import base64
 import gzip
 import hashlib
 import json
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -39,25 +40,25 @@ BOTH = {NAME, NUMBER}
         TEXT.encode().hex().encode(),
         TEXT.encode().hex().upper().encode(),
     ],
-    ids=["plain", "upper case", "lower case", "latin-1", "utf-16", "utf-16 big-endian", "gzip", "gzip without its end",
+    ids=["plain", "upper case", "lower case", "latin-1", "utf-16", "utf-16 big-endian", "gzip", "incomplete gzip",
          "json", "json in json", "python bytes", "python bytes of utf-16", "python bytes of latin-1", "url",
          "url with plus signs", "url of latin-1", "hex", "upper case hex"],
 )  # fmt: skip
-def test_a_name_and_a_number_are_found_in_every_form(body):
+def test_a_name_and_a_number_are_found_in_every_form(body: bytes) -> None:
     assert PLANTED.found_in(body) == BOTH
 
 
 @pytest.mark.parametrize("before", ["", "a", "ab", "abc"])
 @pytest.mark.parametrize("after", ["", "x", "xy"])
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
-def test_base64_is_read_wherever_the_value_begins_in_it(before, after, encode):
+def test_a_value_is_found_anywhere_in_base64(before: str, after: str, encode: Callable[[bytes], bytes]) -> None:
     encoded = encode(f"{before}{TEXT}{after}".encode())
 
     assert PLANTED.found_in(b'{"body":"' + encoded.rstrip(b"=") + b'"}') == BOTH
 
 
 @pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha256"])
-def test_a_plain_digest_of_a_value_is_found_whole_or_cut_as_ids_are(algorithm):
+def test_a_digest_of_a_value_is_found_whole_or_cut_to_128_bits(algorithm: str) -> None:
     digests = [hashlib.new(algorithm, value.encode()).hexdigest() for value in (NAME, NUMBER)]
 
     assert PLANTED.found_in(" ".join(digests).encode()) == BOTH
@@ -69,25 +70,25 @@ def test_a_plain_digest_of_a_value_is_found_whole_or_cut_as_ids_are(algorithm):
     ["4111 1111 1111 1111", "4111-1111-1111-1111", "order 994111111111111111.0", "1 4111111111111111"],
     ids=["blanks", "hyphens", "within other digits", "after another number"],
 )  # fmt: skip
-def test_a_number_is_found_however_it_is_grouped_and_whatever_stands_beside_it(text):
+def test_a_number_is_found_with_any_grouping_and_next_to_any_text(text: str) -> None:
     assert PLANTED.found_in(text.encode()) == {NUMBER}
 
 
 @pytest.mark.parametrize("number", ["4222222222222", "40000000000000010"])
-def test_numbers_of_every_length_are_found(number):
+def test_numbers_of_every_length_are_found(number: str) -> None:
     assert PLANTED.found_in(f"card={number};".encode()) == {number}
 
 
 @pytest.mark.parametrize(
     "body",
     [b"", b"Zoe Featherquill 4111111111111112 411111111111111", gzip.compress(b"all is well"), b"\x1f\x8b no gzip"],
-    ids=["empty", "others", "compressed", "no gzip after all"],
+    ids=["empty", "others", "compressed", "only the first bytes of gzip"],
 )  # fmt: skip
-def test_other_texts_are_clear(body):
+def test_texts_without_planted_values_give_nothing(body: bytes) -> None:
     assert PLANTED.found_in(body) == set()
 
 
-def test_the_places_that_hold_something_are_named():
+def test_only_places_with_a_planted_value_are_returned() -> None:
     places = {"log": b"all is well", "queue": NUMBER.encode()}
 
     assert PLANTED.found_among(places) == {"queue": {NUMBER}}

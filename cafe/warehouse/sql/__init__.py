@@ -1,4 +1,4 @@
-"""The questions that the command line asks the warehouse, one a file."""
+"""The statements that the command line runs on the warehouse, one per file."""
 
 from importlib.resources import files
 

@@ -1,6 +1,6 @@
 -- Every café with its last sale, and the days on which it is expected, since a day. Read by `cafe status`, `cafe watch`.
--- Grain: one row per café and expected day; one without a day for a café that is not expected. Times are the till's.
--- :since is a day; `is_due` says that the day has ended, or that half of the cafés expected on it have reported.
+-- Grain: one row per café and expected day; a café that is not expected has one row without a day. Times are the
+-- till's. :since is a day. `is_due`: the day is over, or half of the cafés expected on it have reported.
 select
     freshness.cafe,
     freshness.last_sale_at,

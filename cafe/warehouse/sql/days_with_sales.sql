@@ -1,4 +1,4 @@
--- How many days since one have sales, and the newest of them. Read by `cafe dashboards preview --fill`. Grain: one row.
+-- How many days since :first have sales, and the newest of them. Read by `cafe dashboards preview --fill`. Grain: one row.
 select
     count(distinct s.day) as days,
     cast(max(s.day) as date) as newest

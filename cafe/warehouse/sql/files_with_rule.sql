@@ -1,5 +1,5 @@
--- File versions whose sales count and of which a rule refused rows, and files refused whole for a reason. Read by
--- `cafe replay`. Grain: one row per file version. :rule is a rule's or a reason's code.
+-- Live file versions that have rows which a rule rejected, and files that were rejected as a whole for a reason.
+-- Read by `cafe replay`. Grain: one row per file version. :rule is the code of a rule or a reason.
 select
     f.source_key,
     f.version_id

@@ -1,5 +1,5 @@
--- All that the ledger knows of a file: every version and reading, the newest first. Read by `cafe trace`.
--- Grain: one row per file version and reading. Amounts in pounds, times in UTC.
+-- The ledger's rows of a file: every version and re-extract, newest first. Read by `cafe trace`.
+-- Grain: one row per file version and re-extract. Amounts in pounds, times in UTC.
 -- :file is a file id, a key, or the end of a key.
 select
     f.file_id,

@@ -1,4 +1,4 @@
--- The live files of a key, with what would leave at most if they were retracted. Read by `cafe retract`.
+-- The live files of a key, and the most that would be removed if they were retracted. Read by `cafe retract`.
 -- Grain: one row per file version. Amounts in pounds.
 select
     f.file_id,

@@ -1,18 +1,25 @@
--- What became of the file versions just dropped. Read by `cafe drop --wait`.
--- Grain: one row per file version and reading, the newest reading of a version last. Amounts in pounds.
--- :versions holds S3 version ids, each between bars: |id|id|; the caller matches the keys.
+-- The outcomes of file versions. Read by `cafe drop --wait`, `cafe reconcile` and `cafe replay`.
+-- Grain: one row per file version and re-extract, the newest of a version last. Amounts in pounds, times in UTC.
+-- :versions contains S3 version ids between bars: |id|id|. The caller compares the keys.
 select
     f.file_id,
     f.source_key,
     f.version_id,
+    f.last_modified,
+    f.size_bytes,
     f.outcome,
     f.reason,
     f.detail,
+    f.dialect,
+    f.is_live,
+    f.replaced_by,
     f.rows_in,
     f.rows_loaded,
     f.rows_duplicate,
     f.rows_superseded,
     f.rows_rejected,
+    f.rows_removed,
+    f.amount_accepted,
     f.amount_loaded,
     f.recorded_at
 from ops.files as f

@@ -1,5 +1,5 @@
--- How many parts of a file load has, and of how many. Read by `cafe trace`, of a file that has not ended.
--- Grain: one row per way in which the file was cut; none before its first part.
+-- How many parts of a file load has received. Read by `cafe trace`, for a file that is not complete.
+-- Grain: one row per plan, that is, per way in which the file was split; none before the first part.
 select
     p.plan_id,
     count(*) as here,

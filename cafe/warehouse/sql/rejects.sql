@@ -1,6 +1,6 @@
--- What was refused and why: rows by their line, and files refused whole (no line). Read by `cafe rejects`.
--- Grain: one row per refused row, or per refused file; of each file only its newest version.
--- :file is a file id, a piece of a key, or * for every file. At most :most rows, newest files first.
+-- Rejected rows by their line number, and files that were rejected as a whole (no line). Read by `cafe rejects`.
+-- Grain: one row per rejected row or file, only of each file's newest version.
+-- :file is a file id, a part of a key, or * for every file. At most :most rows, newest files first.
 with newest_versions as (
     select
         f.file_id,
@@ -16,7 +16,7 @@ with newest_versions as (
     from ops.files as f
 ),
 
-asked_files as (
+chosen_files as (
     select
         v.file_id,
         v.source_key,
@@ -36,7 +36,7 @@ asked_files as (
         )
 ),
 
-refusals as (
+all_rejects as (
     select
         a.source_key,
         a.file_id,
@@ -45,7 +45,7 @@ refusals as (
         cast('file' as varchar(16)) as stage,
         a.reason as rule,
         a.detail
-    from asked_files as a
+    from chosen_files as a
     where a.outcome in ('rejected', 'failed')
     union all
     select
@@ -56,7 +56,7 @@ refusals as (
         r.stage,
         r.rule,
         r.detail
-    from asked_files as a
+    from chosen_files as a
     inner join ops.rejects as r
         on a.file_id = r.file_id
 ),
@@ -72,7 +72,7 @@ numbered as (
         row_number() over (
             order by e.recorded_at desc, e.source_key asc, e.file_id asc, e.line_number asc
         ) as place
-    from refusals as e
+    from all_rejects as e
 )
 
 select

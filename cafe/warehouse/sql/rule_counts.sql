@@ -1,5 +1,5 @@
--- How often each rule refused a row of some files. Read by `cafe drop --wait`.
--- Grain: one row per file and rule. :files holds file ids, each between bars: |id|id|.
+-- How many rows each rule rejected, by file. Read by `cafe drop --wait`.
+-- Grain: one row per file and rule. :files contains file ids between bars: |id|id|.
 select
     r.file_id,
     r.rule,

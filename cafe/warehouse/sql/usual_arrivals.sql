@@ -1,6 +1,6 @@
--- At what time a café's day is usually in. Read by `cafe status`, only when a café is missing.
--- Grain: one row per café that reported in the 14 days before :day. Units: minutes from the day's midnight, in UTC,
--- until S3 received the first file that states orders of it; a day that came later than the next noon is no habit.
+-- The time at which a café's day usually arrives. Read by `cafe status`, only if a café is missing.
+-- Grain: one row per café that reported in the 14 days before :day. Unit: minutes from the day's midnight, in UTC,
+-- until S3 received the first file with orders of that day. Days that arrived after the next noon are left out.
 with arrivals as (
     select
         days.branch_id,

@@ -5,23 +5,23 @@ import { css } from "@emotion/css";
 import { followBoardLinks, useAddress } from "./address.js";
 import { Board } from "./Board.jsx";
 
-/** The page: which board, which period, which café, dark or light; and the board. */
-export function App({ given }) {
+/** The page: the tabs, the switches for café, period and theme, and the chosen board. */
+export function App({ pageData }) {
   const [address, change] = useAddress();
   const mode = address.theme === "light" ? "light" : "dark";
   const theme = useMemo(() => createTheme({ colors: { mode } }), [mode]);
   return (
     <ThemeContext.Provider value={theme}>
       <GlobalStyles />
-      <Page given={given} address={address} change={change} mode={mode} />
+      <Page pageData={pageData} address={address} change={change} mode={mode} />
     </ThemeContext.Provider>
   );
 }
 
-function Page({ given, address, change, mode }) {
+function Page({ pageData, address, change, mode }) {
   const styles = useStyles2(pageStyles);
-  const board = given.boards.find(({ uid }) => uid === address.board) ?? given.boards[0];
-  const { periods, defaultPeriod, variable, cafes } = given.choices[board.uid];
+  const board = pageData.boards.find(({ uid }) => uid === address.board) ?? pageData.boards[0];
+  const { periods, defaultPeriod, variable, cafes } = pageData.choices[board.uid];
   const period = periods.find(({ id }) => id === address.period) ?? periods.find(({ id }) => id === defaultPeriod);
   const cafe = cafes.find(({ value }) => value === address.cafe) ?? cafes[0];
   const variables = useMemo(() => (variable ? { [variable]: cafe.label } : {}), [variable, cafe]);
@@ -33,7 +33,7 @@ function Page({ given, address, change, mode }) {
             <Cup /> Cafés
           </span>
           <TabsBar hideBorder className={styles.tabs}>
-            {given.boards.map(({ uid, title }) => (
+            {pageData.boards.map(({ uid, title }) => (
               <Tab key={uid} label={title} active={uid === board.uid} onChangeTab={() => change({ board: uid })} />
             ))}
           </TabsBar>
@@ -68,17 +68,17 @@ function Page({ given, address, change, mode }) {
         </div>
       </header>
       <main className={styles.board}>
-        <Board key={board.uid} given={given} board={board} period={period} cafe={cafe?.value ?? ""} variables={variables} />
+        <Board key={board.uid} pageData={pageData} board={board} period={period} cafe={cafe?.value ?? ""} variables={variables} />
       </main>
       <footer className={styles.footer}>
-        <Icon name="info-circle" size="sm" /> Drawn with Grafana's UI components, not a Grafana server. {given.source} Taken{" "}
-        {dateTimeFormat(given.takenAt, { timeZone: "utc", format: "dddd D MMMM YYYY, HH:mm" })} UTC.
+        <Icon name="info-circle" size="sm" /> Drawn with Grafana's UI components, not a Grafana server. {pageData.source} Taken{" "}
+        {dateTimeFormat(pageData.takenAt, { timeZone: "utc", format: "dddd D MMMM YYYY, HH:mm" })} UTC.
       </footer>
     </div>
   );
 }
 
-/** The mark beside the name. */
+/** The logo. */
 function Cup() {
   return (
     <svg width="22" height="22" viewBox="0 0 24 24" fill="none" stroke="#ff9830" strokeWidth="2" strokeLinecap="round" aria-hidden>

@@ -6,21 +6,21 @@ import { framesOf } from "./answers.js";
 import { Panel } from "./Panel.jsx";
 import { replacing } from "./variables.js";
 
-// Grafana's grid: 24 columns; a unit of height and the gap between panels in pixels.
+// Grafana's grid: 24 columns, the height of a row, and the gap between panels in pixels.
 const COLUMNS = 24;
 const UNIT = 30;
 const GAP = 8;
-// Below this width Grafana sets panels one below the other.
+// Below this width Grafana stacks the panels.
 const NARROW = 769;
 
-/** A board's panels in their places, row by row, with the answers for a period and a café. */
-export function Board({ given, board, period, cafe, variables }) {
+/** A board's panels in the grid, with the answers for a period and a café. */
+export function Board({ pageData, board, period, cafe, variables }) {
   const [ref, width] = useWidth();
   const timeRange = useMemo(() => rangeOf(period), [period]);
   const replaceVariables = useMemo(() => replacing(variables), [variables]);
   const frames = useMemo(
-    () => new Map(panelsOf(board).map((panel) => [panel.id, framesOf(given, board, panel, period.id, cafe)])),
-    [given, board, period, cafe],
+    () => new Map(panelsOf(board).map((panel) => [panel.id, framesOf(pageData, board, panel, period.id, cafe)])),
+    [pageData, board, period, cafe],
   );
   useDrawnMark(`${board.uid}|${period.id}|${cafe}`, width);
   const place = { frames, timeRange, timeZone: board.timezone || "utc", replaceVariables, width };
@@ -70,12 +70,12 @@ function placed({ gridPos: { x, y, w, h } }, width, top) {
 
 const stacked = ({ gridPos: { h } }, width) => ({ width, height: h * (UNIT + GAP) - GAP, marginBottom: GAP });
 
-/** Every panel that draws something, those of a collapsed row too. */
+/** Every panel, including those of collapsed rows. */
 export function panelsOf(board) {
   return sectionsOf(board).flatMap(({ panels }) => panels);
 }
 
-/** The board cut at its rows: each with the panels that follow it, or that it holds when it is collapsed. */
+/** The board's rows, each with the panels below it. A collapsed row contains its panels. */
 function sectionsOf(board) {
   const sections = [{ id: "top", row: null, panels: [] }];
   const inOrder = [...board.panels].sort((one, other) => one.gridPos.y - other.gridPos.y || one.gridPos.x - other.gridPos.x);
@@ -93,7 +93,7 @@ function rangeOf({ from, to, id }) {
   return { from: dateTime(from), to: dateTime(to), raw: { from: `now-${id}`, to: "now" } };
 }
 
-/** Once what is chosen has been painted, say so on the page: for whoever measures it, tests it or takes its picture. */
+/** Mark the page once the choice is painted, so that tests, measurements and screenshots know when to start. */
 function useDrawnMark(chosen, width) {
   useEffect(() => {
     const page = document.documentElement;

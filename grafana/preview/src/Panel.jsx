@@ -3,10 +3,10 @@ import { cacheFieldDisplayNames, getPanelOptionsWithDefaults, renderMarkdown, us
 import { PanelChrome, useTheme2 } from "@grafana/ui";
 import { PLUGINS } from "./plugins.js";
 
-// Of these Grafana's own panels write that there is nothing, in the middle; the others show it as their value.
-const SAYS_SO = { table: true, timeseries: true };
+// Without data, Grafana's panels of these types show a text in the middle. The other types show it as their value.
+const SHOWS_NO_DATA = { table: true, timeseries: true };
 
-/** One panel of a board: Grafana's frame around Grafana's drawing of the answers. */
+/** One panel of a board, with Grafana's frame and Grafana's drawing of the answers. */
 export function Panel({ panel, frames, width, height, timeRange, timeZone, replaceVariables }) {
   const title = replaceVariables(panel.title);
   return (
@@ -45,9 +45,9 @@ function Drawing({ panel, frames, ...place }) {
   }, [plugin, panel]);
   const answered = useMemo(() => ({ series: frames }), [frames]);
   const data = useFieldOverrides(plugin, fieldConfig, answered, place.timeZone, theme, place.replaceVariables);
-  // Tables and tooltips read the names that Grafana keeps here.
+  // Tables and tooltips read the display names from this cache.
   useMemo(() => cacheFieldDisplayNames(data.series), [data]);
-  if (SAYS_SO[panel.type] && !frames.some((frame) => frame.length > 0)) {
+  if (SHOWS_NO_DATA[panel.type] && !frames.some((frame) => frame.length > 0)) {
     return <NoData text={fieldConfig.defaults.noValue ?? "No data"} height={place.height} />;
   }
   return (
@@ -70,7 +70,7 @@ function NoData({ text, height }) {
   );
 }
 
-/** A panel that cannot be drawn says so in its place; the others are drawn. */
+/** Show the error of a panel that cannot be drawn in its place, and draw the others. */
 class Guard extends Component {
   state = {};
 

@@ -1,4 +1,4 @@
-// Where the reader is, kept in the address's fragment: #cafe-overview?period=30&cafe=Leeds&theme=light
+// The chosen board, period, café and theme, kept in the address's fragment: #cafe-overview?period=30&cafe=Leeds&theme=light
 import { useEffect, useState } from "react";
 
 const read = () => {
@@ -6,7 +6,7 @@ const read = () => {
   return { board: decodeURIComponent(board), ...Object.fromEntries(new URLSearchParams(query)) };
 };
 
-const written = ({ board, ...choices }) => `#${encodeURIComponent(board)}?${new URLSearchParams(choices)}`;
+const format = ({ board, ...choices }) => `#${encodeURIComponent(board)}?${new URLSearchParams(choices)}`;
 
 /** The address as an object, and a function that changes parts of it. */
 export function useAddress() {
@@ -16,10 +16,10 @@ export function useAddress() {
     window.addEventListener("hashchange", follow);
     return () => window.removeEventListener("hashchange", follow);
   }, []);
-  return [address, (changes) => window.location.assign(written({ ...address, ...changes }))];
+  return [address, (changes) => window.location.assign(format({ ...address, ...changes }))];
 }
 
-/** Let links between boards, which name a Grafana server's paths, lead to the boards of this page. */
+/** Follow links between boards inside this page. The links contain a Grafana server's paths. */
 export function followBoardLinks(change) {
   return (event) => {
     const path = event.target.closest?.("a")?.getAttribute("href") ?? "";

@@ -1,20 +1,20 @@
-// What the page was given: the boards, the choices, and every panel's answers, as `cafe dashboards preview` wrote them.
+// The page's data: the boards, the choices, and every panel's answers, as `cafe dashboards preview` wrote them.
 import { createDataFrame } from "@grafana/data";
 
-/** Unpack the JSON that stands gzipped and in base64 in the page's element `answers`. */
-export async function unpacked() {
+/** Unpack the JSON in the page's element `answers`, which is gzipped and in base64. */
+export async function unpackAnswers() {
   const text = document.getElementById("answers").textContent.trim();
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).json();
 }
 
-/** The data frames of a panel for a choice: one per answer, fresh, so that no panel changes another's. */
-export function framesOf(given, board, panel, period, cafe) {
-  const answers = given.answers[board.uid]?.[panel.id] ?? {};
-  const places = answers[`${period}|${cafe}`] ?? answers[`${period}|`] ?? answers[`|${cafe}`] ?? answers["|"] ?? [];
-  return places.map((place) => {
-    const { refId, fields } = given.frames[place];
+/** The data frames of a panel for a choice. They are copies, so that no panel changes the frames of another. */
+export function framesOf(pageData, board, panel, period, cafe) {
+  const answers = pageData.answers[board.uid]?.[panel.id] ?? {};
+  const indexes = answers[`${period}|${cafe}`] ?? answers[`${period}|`] ?? answers[`|${cafe}`] ?? answers["|"] ?? [];
+  return indexes.map((index) => {
+    const { refId, fields } = pageData.frames[index];
     return createDataFrame({ refId, fields: fields.map((field) => ({ config: {}, ...field, values: [...field.values] })) });
   });
 }

@@ -1,4 +1,4 @@
-// The field options that every panel knows. Grafana's server application registers them; its packages do not.
+// The field options that every panel has. Grafana's application registers them; its packages do not.
 import {
   FieldColorModeId,
   ThresholdsMode,
@@ -15,7 +15,7 @@ import {
   valueMappingsOverrideProcessor,
 } from "@grafana/data";
 
-/** An option as the registries hold it. Nobody edits a board here, so that no option has an editor. */
+/** An option in the form of the registries. Nobody edits a board here, so no option has an editor. */
 const option = (path, process, defaultValue, shouldApply = () => true, category = ["Standard"]) => ({
   id: path,
   path,
@@ -55,7 +55,7 @@ standardFieldConfigEditorRegistry.setInit(() => [
   option("actions", identityOverrideProcessor),
 ]);
 
-/** A panel's own field options, with what Grafana's panel of that type takes where a board says nothing. */
+/** The field options of one panel type, with Grafana's defaults for that type. */
 export function customOptions(defaults) {
   return (builder) =>
     Object.entries(defaults).forEach(([path, value]) =>

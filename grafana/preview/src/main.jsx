@@ -1,13 +1,13 @@
-// Draws the committed dashboards with Grafana's own components, from answers that the page carries.
+// Draws the committed dashboards with Grafana's own components, from answers that the page contains.
 import "uplot/dist/uPlot.min.css";
 import { createRoot } from "react-dom/client";
 import { systemDateFormats } from "@grafana/data";
 import "./offline/fonts.css";
 import "./offline/icons.js";
-import { unpacked } from "./answers.js";
+import { unpackAnswers } from "./answers.js";
 import { App } from "./App.jsx";
 
-// As the host's environment sets them for Grafana: day first (grafana/host).
+// Day first, as on the Grafana host (grafana/host).
 systemDateFormats.update({
   fullDate: "DD/MM/YYYY HH:mm:ss",
   interval: {
@@ -21,7 +21,7 @@ systemDateFormats.update({
   },
 });
 
-// Values are fitted to their panels by measuring them: in the right font, or not at all.
+// Grafana fits values to their panels by measuring text, so the fonts must be loaded before the first drawing.
 const fonts = ["14px Inter", "500 14px Inter", "14px 'Roboto Mono'"].map((font) => document.fonts.load(font));
-const [given] = await Promise.all([unpacked(), ...fonts]);
-createRoot(document.getElementById("root")).render(<App given={given} />);
+const [pageData] = await Promise.all([unpackAnswers(), ...fonts]);
+createRoot(document.getElementById("root")).render(<App pageData={pageData} />);

@@ -1,4 +1,4 @@
-// The panel types that boards may use: how each is drawn, and what it takes where a board says nothing.
+// The panel types that boards may use: the component and the defaults of each.
 import { FieldColorModeId, PanelPlugin } from "@grafana/data";
 import { customOptions } from "./fieldConfig.js";
 import { BarGaugePanel } from "./panels/BarGaugePanel.jsx";
@@ -60,7 +60,7 @@ const CELLS = {
 
 const REDUCED = { values: false, calcs: ["lastNotNull"], fields: "" };
 
-/** A panel type as Grafana's own class for them describes one. */
+/** Describe a panel type with Grafana's class for it. */
 function plugin(component, options, fieldConfig = {}) {
   const made = new PanelPlugin(component).useFieldConfig(fieldConfig);
   Object.defineProperty(made, "defaults", { value: options });

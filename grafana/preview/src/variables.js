@@ -1,9 +1,9 @@
-// Replace variables in titles, texts and links: a board's own, and those of the cell that a link starts from.
+// Replace variables in titles, texts and links: those of the board, and those of the cell that contains the link.
 import { formattedValueToString } from "@grafana/data";
 
 const VARIABLE = /\$\{([\w.]+|__data\.fields(?:\.\w+|\["[^"]+"\]|\[\d+\]))(?::(\w+))?\}|\$(\w+)/g;
 
-/** A function as Grafana hands it to panels: the text with every known variable replaced, and the others left alone. */
+/** Make the function that Grafana passes to panels: it replaces every known variable and keeps the others. */
 export function replacing(values) {
   return (text, scoped = {}, format = undefined) =>
     (text ?? "").replace(VARIABLE, (whole, braced, own, bare) => {

@@ -1,4 +1,4 @@
-"""The command line's way to a warehouse of its own, and rows of the ledger written by hand."""
+"""A connection to an empty warehouse, and rows of the ledger written by hand."""
 
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from fixtures.warehouse import Warehouse
 
 @pytest.fixture
 def asked(empty_warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> DriverWarehouse:
-    """The command line's way to a warehouse without a ledger. The endpoint of the tests speaks in clear."""
+    """A connection to a warehouse without a ledger. The endpoint of the tests uses no TLS."""
     session = empty_warehouse.connect()
     monkeypatch.setattr(redshift_connector, "connect", lambda **_settings: session)
     return DriverWarehouse(
@@ -28,7 +28,7 @@ def asked(empty_warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Driver
 def record_file(
     asked: DriverWarehouse, file_id: str, *, key: str, version: str, recorded_at: datetime, **more: Any
 ) -> None:
-    """Write a row of the ledger: a file of three orders that was loaded, but for what is said otherwise."""
+    """Write a row of the ledger: a loaded file of three orders; ``more`` overrides fields."""
     row: dict[str, Any] = {
         "file_id": file_id,
         "plan_id": "v2-r100000",
@@ -49,7 +49,7 @@ def record_file(
     }
     names = ", ".join(row)
     values = ", ".join(f":{name}" for name in row)
-    asked.query(f"insert into ops.files (is_live, {names}) values (true, {values})", row)  # noqa: S608  names of our own
+    asked.query(f"insert into ops.files (is_live, {names}) values (true, {values})", row)  # noqa: S608  names from this module
 
 
 COUNTS = (

@@ -1,6 +1,6 @@
-"""A Grafana that is none: the few paths of its HTTP API that a check asks, with boards, plugins and slow statements.
+"""A fake Grafana: the few paths of its HTTP API that a check needs, with dashboards, plugins and slow statements.
 
-What it answers has the form that Grafana's documentation and the plugins' sources give; no Grafana was asked.
+Its answers follow Grafana's documentation and the sources of the plugins; they were not compared with a real Grafana.
 """
 
 import base64
@@ -22,7 +22,7 @@ CAFES = ["Bath", "King's Lynn"]
 
 @dataclass
 class FakeGrafana:
-    """What it holds, and what it was asked. A statement runs for so many polls; one with a fault never answers well."""
+    """Its content, and the requests that it received. A statement runs for some polls; a faulty one fails."""
 
     boards: dict[str, dict[str, Any]]
     version: str = "13.2.2"
@@ -39,7 +39,7 @@ class FakeGrafana:
     _running: dict[str, int] = field(default_factory=dict)
 
     def get(self, path: str) -> tuple[int, Any]:
-        """Answer a GET: status and JSON."""
+        """Answer a GET with a status and JSON."""
         parts = urlsplit(path)
         match parts.path.strip("/").split("/"):
             case ["api", "health"]:
@@ -49,7 +49,7 @@ class FakeGrafana:
             case ["api", "datasources", "uid", uid, *rest] if uid in self.datasources:
                 return self._datasource(uid, rest, parse_qs(parts.query))
             case ["api", "dashboards", "uid", uid] if uid in self.boards:
-                # As Grafana serves it: with a number of its own, and its own form.
+                # As Grafana returns it: with its own number and format.
                 served = copy.deepcopy(self.boards[uid]) | {
                     "id": 7,
                     "version": 3,
@@ -112,7 +112,7 @@ def _frame(values: list[Any], custom: dict[str, str] | None = None) -> dict[str,
 
 
 def handler_of(grafana: FakeGrafana) -> type[BaseHTTPRequestHandler]:
-    """Make the HTTP side of it: whoever is not known may ask for its health alone."""
+    """Build its HTTP server. Without credentials, only its health can be read."""
     known = {"Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode(), f"Bearer {TOKEN}"}
 
     class Handler(BaseHTTPRequestHandler):
@@ -144,7 +144,7 @@ def handler_of(grafana: FakeGrafana) -> type[BaseHTTPRequestHandler]:
 
 @contextmanager
 def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """Serve it on a free port of this machine; give its address."""
+    """Serve it on a free port of this machine. Returns its address."""
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

@@ -1,4 +1,4 @@
-"""`cafe dashboards check` against a Grafana that is none: what it notices, and that it asks as a browser would."""
+"""`cafe dashboards check` against a fake Grafana: what it finds, and that it queries as a browser would."""
 
 import json
 import re
@@ -89,7 +89,7 @@ def board() -> dict[str, Any]:
 
 @pytest.fixture
 def grafana(board: dict[str, Any]) -> FakeGrafana:
-    """A Grafana as it should be."""
+    """A Grafana without faults."""
     return FakeGrafana({board["uid"]: board})
 
 
@@ -101,15 +101,15 @@ def url(grafana: FakeGrafana) -> Iterator[str]:
 
 @pytest.fixture
 def check(board: dict[str, Any], url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
-    """Run the command on a checkout that has the board committed."""
+    """Run the command in a checkout with the committed dashboard."""
     for name, text in {
         "dashboards/cafe-overview.json": json.dumps(board),
         "host/versions.env": f"GRAFANA_IMAGE=grafana/grafana:13.2.2\nGF_PLUGINS_PREINSTALL_SYNC={PLUGIN}@2.5.0\n",
     }.items():
         (tmp_path / "grafana" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "grafana" / name).write_text(text)
-    monkeypatch.setattr("cafe.commands.dashboards_check.checkout", lambda: Layout(tmp_path))
-    monkeypatch.setattr("cafe.dashboards.remote_queries.FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr("cafe.commands.dashboards.check.checkout", lambda: Layout(tmp_path))
+    monkeypatch.setattr("cafe.dashboards.remote.queries.FIRST_PAUSE_SECONDS", 0.001)
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.setenv("GRAFANA_PASSWORD", PASSWORD)
 
@@ -120,12 +120,12 @@ def check(board: dict[str, Any], url: str, tmp_path: Path, monkeypatch: pytest.M
 
 
 def faults(result: Result) -> dict[str, str]:
-    """Give what was found wrong, by kind and name."""
+    """Return the faults, by kind and name."""
     found = json.loads(result.stdout)
     return {f"{finding['kind']} {finding['name']}": finding["detail"] for finding in found if not finding["is_well"]}
 
 
-def test_a_grafana_that_is_as_committed_is_exit_code_0_and_everything_was_looked_at(check: Check) -> None:
+def test_a_grafana_as_committed_is_exit_code_0_and_everything_is_checked(check: Check) -> None:
     result = check("--json")
 
     assert result.exit_code == 0, result.output
@@ -143,7 +143,7 @@ def test_a_grafana_that_is_as_committed_is_exit_code_0_and_everything_was_looked
     }
 
 
-def test_the_table_names_what_was_found(check: Check) -> None:
+def test_the_table_lists_the_findings(check: Check) -> None:
     result = check()
 
     assert result.exit_code == 0
@@ -152,7 +152,7 @@ def test_the_table_names_what_was_found(check: Check) -> None:
     assert "All 10 are as they should be." in result.stderr
 
 
-def test_a_statement_is_asked_for_again_by_its_id_until_it_has_ended(check: Check, grafana: FakeGrafana) -> None:
+def test_a_statement_is_polled_by_its_id_until_it_is_finished(check: Check, grafana: FakeGrafana) -> None:
     check()
 
     asked = [query for body in grafana.asked for query in body["queries"] if query.get("rawSQL") == REVENUE_FILLED_IN]
@@ -161,13 +161,13 @@ def test_a_statement_is_asked_for_again_by_its_id_until_it_has_ended(check: Chec
     assert grafana.cancelled == []
 
 
-def test_the_boards_own_period_is_asked_for(check: Check, grafana: FakeGrafana) -> None:
+def test_the_dashboards_own_period_is_queried(check: Check, grafana: FakeGrafana) -> None:
     check()
 
     assert {(body["from"], body["to"]) for body in grafana.asked} == {("now-30d", "now")}
 
 
-def test_metrics_are_asked_for_together_with_every_value_of_their_variable(check: Check, grafana: FakeGrafana) -> None:
+def test_metrics_are_queried_with_every_value_of_their_variable(check: Check, grafana: FakeGrafana) -> None:
     check()
 
     (together,) = [body["queries"] for body in grafana.asked if "rawSQL" not in body["queries"][0]]
@@ -175,7 +175,7 @@ def test_metrics_are_asked_for_together_with_every_value_of_their_variable(check
     assert together[0]["dimensions"] == {"FunctionName": ["FunctionName-2"]}
 
 
-def test_a_token_will_do_instead_of_a_password(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_can_replace_the_password(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GRAFANA_PASSWORD")
     monkeypatch.setenv("GRAFANA_TOKEN", TOKEN)
 
@@ -253,7 +253,7 @@ def fail_variable(grafana: FakeGrafana) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_what_is_not_as_it_should_be_is_named_and_exit_code_1(
+def test_a_fault_is_named_and_is_exit_code_1(
     check: Check, grafana: FakeGrafana, fault: Callable[[FakeGrafana], None], expected: dict[str, str]
 ) -> None:
     fault(grafana)
@@ -264,7 +264,7 @@ def test_what_is_not_as_it_should_be_is_named_and_exit_code_1(
     assert faults(result) == expected
 
 
-def test_a_fault_stands_out_in_the_table_and_the_rest_is_still_looked_at(check: Check, grafana: FakeGrafana) -> None:
+def test_after_a_fault_the_rest_is_still_checked(check: Check, grafana: FakeGrafana) -> None:
     fail_panel(grafana)
 
     result = check()
@@ -275,11 +275,11 @@ def test_a_fault_stands_out_in_the_table_and_the_rest_is_still_looked_at(check: 
     assert "1 of 10 are not as they should be." in result.stderr
 
 
-def test_a_query_that_never_ends_is_given_up_and_cancelled(
+def test_a_query_that_never_finishes_is_cancelled(
     check: Check, grafana: FakeGrafana, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grafana.endless = (REVENUE_FILLED_IN,)
-    monkeypatch.setattr("cafe.dashboards.remote_queries.LONGEST_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr("cafe.dashboards.remote.queries.LONGEST_PAUSE_SECONDS", 0.05)
 
     result = check("--timeout", "1", "--json")
 
@@ -288,7 +288,7 @@ def test_a_query_that_never_ends_is_given_up_and_cancelled(
     assert grafana.cancelled == [f"statement of {REVENUE_FILLED_IN}"]
 
 
-def test_an_empty_warehouse_answers_with_nothing_and_that_is_well(check: Check, grafana: FakeGrafana) -> None:
+def test_an_empty_warehouse_is_not_a_fault(check: Check, grafana: FakeGrafana) -> None:
     nobody = REVENUE.replace("${cafe:sqlstring}", "''")
     grafana.rows = {CAFES_ASKED: [], nobody: []}
 
@@ -298,7 +298,7 @@ def test_an_empty_warehouse_answers_with_nothing_and_that_is_well(check: Check, 
     assert "0 choices" in result.stdout
 
 
-def test_a_wrong_password_is_no_verdict(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_exit_code_2_if_the_password_is_wrong(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRAFANA_PASSWORD", "battery-staple")
 
     result = check()
@@ -308,7 +308,7 @@ def test_a_wrong_password_is_no_verdict(check: Check, monkeypatch: pytest.Monkey
     assert "battery-staple" not in result.output
 
 
-def test_without_a_password_nothing_is_asked(
+def test_without_a_password_nothing_is_sent(
     check: Check, grafana: FakeGrafana, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GRAFANA_PASSWORD")
@@ -321,7 +321,7 @@ def test_without_a_password_nothing_is_asked(
 
 
 @pytest.mark.parametrize("body", [b"<html>Another service</html>", b'{"status": "ok"}', b"[]"])
-def test_what_is_not_grafana_is_not_told_the_password(check: Check, body: bytes) -> None:
+def test_a_server_that_is_not_grafana_does_not_get_the_password(check: Check, body: bytes) -> None:
     identities: list[str | None] = []
 
     class Other(BaseHTTPRequestHandler):
@@ -342,7 +342,7 @@ def test_what_is_not_grafana_is_not_told_the_password(check: Check, body: bytes)
     assert identities == [None]
 
 
-def test_nothing_that_answers_is_told_with_what_to_do(check: Check) -> None:
+def test_an_address_where_nothing_answers_gives_a_remedy(check: Check) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         result = check(at=f"http://127.0.0.1:{free.getsockname()[1]}")
@@ -355,24 +355,24 @@ def test_nothing_that_answers_is_told_with_what_to_do(check: Check) -> None:
     ("address", "why"),
     [
         ("http://dashboards.example.com", "unencrypted"),
-        ("https://admin:battery-staple@dashboards.example.com", "holds a password"),
-        ("localhost:3000", "is no address"),
+        ("https://admin:battery-staple@dashboards.example.com", "contains a password"),
+        ("localhost:3000", "is not an address"),
     ],
 )
-def test_an_address_that_would_show_the_password_is_refused(check: Check, address: str, why: str) -> None:
+def test_an_address_that_would_expose_the_password_is_an_error(check: Check, address: str, why: str) -> None:
     result = check(at=address)
 
     assert result.exit_code == 2
     assert why in result.stderr
 
 
-def test_every_variable_and_every_panel_of_the_committed_boards_is_asked(
+def test_every_variable_and_panel_of_the_committed_dashboards_is_queried(
     check: Check, grafana: FakeGrafana, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     boards = read_boards(checkout().root / FOLDER)
     grafana.boards = {board.uid: dict(board.json) for board in boards}
     grafana.polls = 0
-    monkeypatch.setattr("cafe.commands.dashboards_check.checkout", checkout)
+    monkeypatch.setattr("cafe.commands.dashboards.check.checkout", checkout)
 
     result = check("--json")
 

@@ -1,4 +1,4 @@
-"""The command line's own statements, on the local Redshift endpoint, over the schema that load makes."""
+"""The statements of the command line, on the local Redshift endpoint, with the schema that load creates."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cafe.warehouse.driver import DriverWarehouse
-from cafe.warehouse.ledger import FileVersion, Ledger, LiveFile, Refusal, RuleCount
+from cafe.warehouse.ledger import FileVersion, Ledger, LiveFile, Reject, RuleCount
 from cafe.warehouse.port import MissingRelation, WarehouseError
 from fixtures.warehouse import Warehouse
 from integration.cli.conftest import record_file
@@ -20,7 +20,7 @@ OLD, NEW, YORK = "a" * 32, "b" * 32, "c" * 32
 
 @pytest.fixture
 def ledger(asked: DriverWarehouse, empty_warehouse: Warehouse) -> Ledger:
-    """A ledger of two versions of one file, the newer with rejects, and of one file that was refused whole."""
+    """A ledger of two versions of one file, the newer with rejects, and of one rejected file."""
     migrate(RedshiftSession(empty_warehouse.connect()))
     record_file(asked, OLD, key=LEEDS, version="v1", recorded_at=EVENING)
     record_file(asked, NEW, key=LEEDS, version="v2", recorded_at=EVENING + timedelta(hours=1), rows_rejected=3)
@@ -47,12 +47,12 @@ def ledger(asked: DriverWarehouse, empty_warehouse: Warehouse) -> Ledger:
     return Ledger(asked)
 
 
-def refusal(file_id: str, line: int | None, rule: str, *, key: str = LEEDS, stage: str = "extract") -> Refusal:
-    return Refusal(key, file_id, line, stage, rule, "")
+def reject(file_id: str, line: int | None, rule: str, *, key: str = LEEDS, stage: str = "extract") -> Reject:
+    return Reject(key, file_id, line, stage, rule, "")
 
 
-NEW_REFUSALS = [refusal(NEW, 7, "bad_total"), refusal(NEW, 8, "bad_item"), refusal(NEW, 9, "bad_total")]
-YORK_REFUSAL = refusal(YORK, None, "not_utf8", key="2021/2/23/york's 100%.csv", stage="file")
+NEW_REJECTS = [reject(NEW, 7, "bad_total"), reject(NEW, 8, "bad_item"), reject(NEW, 9, "bad_total")]
+YORK_REJECT = reject(YORK, None, "not_utf8", key="2021/2/23/york's 100%.csv", stage="file")
 
 
 def test_outcomes_are_found_by_key_and_version(ledger: Ledger) -> None:
@@ -77,31 +77,31 @@ def test_recent_files_are_those_recorded_since(ledger: Ledger) -> None:
     assert [file.file_id for file in recent] == [NEW, YORK]
 
 
-def test_refusals_of_all_files_are_those_of_the_newest_versions(ledger: Ledger) -> None:
-    assert ledger.refusals(most=100) == [YORK_REFUSAL, *NEW_REFUSALS]
+def test_rejects_of_all_files_are_those_of_the_newest_versions(ledger: Ledger) -> None:
+    assert ledger.rejects(most=100) == [YORK_REJECT, *NEW_REJECTS]
 
 
 def test_the_limit_keeps_the_newest_files(ledger: Ledger) -> None:
-    assert ledger.refusals(most=2) == [YORK_REFUSAL, NEW_REFUSALS[0]]
+    assert ledger.rejects(most=2) == [YORK_REJECT, NEW_REJECTS[0]]
 
 
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
-        ("leeds.csv", NEW_REFUSALS),
-        (LEEDS, NEW_REFUSALS),
-        (OLD, [refusal(OLD, 1, "bad_total")]),
-        ("york's 100%.csv", [YORK_REFUSAL]),
-        ("%.csv", [YORK_REFUSAL]),
+        ("leeds.csv", NEW_REJECTS),
+        (LEEDS, NEW_REJECTS),
+        (OLD, [reject(OLD, 1, "bad_total")]),
+        ("york's 100%.csv", [YORK_REJECT]),
+        ("%.csv", [YORK_REJECT]),
         ("hull.csv", []),
     ],
     ids=["end of a key", "whole key", "an older version by its id", "quote and percent", "no wildcard", "unknown"],
 )
-def test_refusals_of_one_file(ledger: Ledger, file: str, expected: list[Refusal]) -> None:
-    assert ledger.refusals(file, most=100) == expected
+def test_rejects_of_one_file(ledger: Ledger, file: str, expected: list[Reject]) -> None:
+    assert ledger.rejects(file, most=100) == expected
 
 
-def test_of_two_readings_of_a_version_the_later_one_tells(ledger: Ledger, asked: DriverWarehouse) -> None:
+def test_the_later_re_extract_of_a_version_counts(ledger: Ledger, asked: DriverWarehouse) -> None:
     again = {"version_order": "2021-02-23T20:00:00Z 0000 20261124T051200Z", "outcome": "rejected"}
     record_file(asked, "d" * 32, key=LEEDS, version="v2", recorded_at=EVENING, **again)
 
@@ -114,13 +114,13 @@ def test_of_two_readings_of_a_version_the_later_one_tells(ledger: Ledger, asked:
     ("rule", "versions"),
     [("bad_total", {"v1", "v2"}), ("bad_item", {"v2"}), ("not_utf8", {"v3"}), ("bad_branch", set())],
 )
-def test_files_are_found_by_the_rule_that_refused_rows_of_them_or_all_of_them(
+def test_files_are_found_by_the_rule_that_rejected_them_or_their_rows(
     ledger: Ledger, rule: str, versions: set[str]
 ) -> None:
     assert {version.version_id for version in ledger.with_rule(rule)} == versions
 
 
-def test_the_live_files_of_a_key_tell_what_would_leave_with_them(ledger: Ledger, asked: DriverWarehouse) -> None:
+def test_the_live_files_of_a_key_have_what_would_be_removed(ledger: Ledger, asked: DriverWarehouse) -> None:
     asked.query("update ops.files set amount_accepted = 12.35, is_live = file_id = :file", {"file": OLD})
 
     assert ledger.live_files(LEEDS) == [LiveFile(OLD, 3, Decimal("12.35"))]
@@ -128,17 +128,17 @@ def test_the_live_files_of_a_key_tell_what_would_leave_with_them(ledger: Ledger,
 
 
 def test_before_the_first_load_the_ledger_is_empty(asked: DriverWarehouse) -> None:
-    assert Ledger(asked).refusals(most=10) == []
+    assert Ledger(asked).rejects(most=10) == []
 
 
-def test_a_missing_table_and_a_mistake_are_told_apart(asked: DriverWarehouse) -> None:
+def test_a_missing_table_differs_from_a_mistake(asked: DriverWarehouse) -> None:
     with pytest.raises(MissingRelation):
         asked.query("select * from ops.files")
     with pytest.raises(WarehouseError, match="syntax error"):
         asked.query("select from from")
 
 
-def test_a_statement_with_percent_signs_casts_and_colons_goes_through(asked: DriverWarehouse) -> None:
+def test_a_statement_can_have_percent_signs_casts_and_colons(asked: DriverWarehouse) -> None:
     result = asked.query("select '100%' as share, '12:30' as at, 1::decimal(8, 2) as pounds")
 
     assert result.as_dicts() == [{"share": "100%", "at": "12:30", "pounds": Decimal("1.00")}]

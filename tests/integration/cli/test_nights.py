@@ -1,19 +1,18 @@
-"""What `cafe status` and `cafe trace` ask, on the local Redshift endpoint, against figures made by hand."""
+"""The statements of `cafe status` and `cafe trace`, on the local Redshift endpoint, with data written by hand."""
 
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from cafe.answers.file_story import LedgerEntry
-from cafe.answers.tonight import ask_tonight
+from cafe.answers.tonight import query_tonight
 from cafe.warehouse.driver import DriverWarehouse
-from cafe.warehouse.sql import statement
+from cafe.warehouse.ledger import Ledger
 from fixtures.warehouse import Warehouse
 from integration.cli.conftest import record_file
 from load.schema import migrate
 from load.warehouse import RedshiftSession
 
-# The warehouse's own clock decides what is due, so the days are counted from today. Noon is far from either midnight.
+# The warehouse's clock decides what is due, so days are counted from today. Noon is far from both midnights.
 NOW = datetime.now(UTC).replace(hour=12, minute=30, second=0, microsecond=0)
 YESTERDAY = datetime.combine(NOW.date() - timedelta(days=1), time())
 LEEDS, YORK = 1, 2
@@ -34,7 +33,7 @@ def warehouse(asked: DriverWarehouse, empty_warehouse: Warehouse) -> DriverWareh
 def sell(
     asked: DriverWarehouse, branch: int, day: datetime, *, received_after: timedelta = timedelta(hours=21)
 ) -> None:
-    """Write an order at nine, and the file that states it, which S3 received so long after midnight."""
+    """Write an order at nine, and its file, which S3 received this long after midnight."""
     order, file = f"{branch}{day:%Y%m%d}".ljust(32, "0"), f"{branch}{day:%Y%m%d}".ljust(32, "f")
     asked.query(
         "insert into core.orders (order_id, branch_id, ordered_at, payment, total_amount)"
@@ -52,7 +51,7 @@ def test_a_cafe_that_has_not_reported_yesterday_is_missing_with_its_usual_time(w
     sell(warehouse, LEEDS, YESTERDAY)
     sell(warehouse, YORK, YESTERDAY - timedelta(days=3), received_after=timedelta(hours=22))
 
-    tonight = ask_tonight(warehouse, NOW - timedelta(hours=1))
+    tonight = query_tonight(warehouse, NOW - timedelta(hours=1))
 
     assert (tonight.night, tonight.expected, tonight.reported) == (YESTERDAY.date(), 2, 1)
     assert tonight.newest_sale_at == YESTERDAY + timedelta(hours=9)
@@ -67,21 +66,17 @@ def test_all_are_in(warehouse: DriverWarehouse) -> None:
     sell(warehouse, LEEDS, YESTERDAY)
     sell(warehouse, YORK, YESTERDAY)
 
-    tonight = ask_tonight(warehouse, NOW - timedelta(hours=1))
+    tonight = query_tonight(warehouse, NOW - timedelta(hours=1))
 
     assert (tonight.expected, tonight.reported, tonight.missing) == (2, 2, ())
 
 
-def test_a_day_that_came_much_later_is_no_habit(warehouse: DriverWarehouse) -> None:
+def test_a_day_that_came_much_later_is_not_usual(warehouse: DriverWarehouse) -> None:
     sell(warehouse, YORK, YESTERDAY - timedelta(days=2), received_after=timedelta(hours=40))
 
-    (leeds, york) = ask_tonight(warehouse, NOW - timedelta(hours=1)).missing
+    (leeds, york) = query_tonight(warehouse, NOW - timedelta(hours=1)).missing
 
     assert (leeds.usually_in, york.usually_in) == ("21:00", "21:00")
-
-
-def entries(asked: DriverWarehouse, file: str) -> list[LedgerEntry]:
-    return [LedgerEntry.from_row(row) for row in asked.query(statement("ledger_of_file"), {"file": file}).as_dicts()]
 
 
 @pytest.mark.parametrize("name", [KEY, "leeds.csv", "a" * 32], ids=["key", "end of a key", "file id"])
@@ -90,7 +85,7 @@ def test_all_versions_of_a_file_are_found_the_newest_first(warehouse: DriverWare
         record_file(warehouse, file_id, key=KEY, version=order, recorded_at=YESTERDAY, version_order=order)
     record_file(warehouse, "c" * 32, key="2026/11/24/york.csv", version="v1", recorded_at=YESTERDAY)
 
-    found = entries(warehouse, name)
+    found = Ledger(warehouse).of_file(name)
 
     assert [entry.file_id for entry in found] == ["b" * 32, "a" * 32]
     assert found[0].replaced_by == ""
@@ -101,16 +96,14 @@ def test_all_versions_of_a_file_are_found_the_newest_first(warehouse: DriverWare
 def test_a_name_that_no_key_ends_with_finds_nothing(warehouse: DriverWarehouse, name: str) -> None:
     record_file(warehouse, "a" * 32, key=KEY, version="v1", recorded_at=YESTERDAY)
 
-    assert entries(warehouse, name) == []
+    assert Ledger(warehouse).of_file(name) == []
 
 
-def test_the_parts_that_load_has_are_counted(warehouse: DriverWarehouse) -> None:
+def test_the_parts_at_load_are_counted(warehouse: DriverWarehouse) -> None:
     for part in (1, 3):
         warehouse.query(
             "insert into ops.file_parts (file_id, plan_id, part, parts, message) values (:f, 'v2-r9', :p, 3, '')",
             {"f": "a" * 32, "p": part},
         )
 
-    assert warehouse.query(statement("parts_at_load"), {"file": "a" * 32}).as_dicts() == [
-        {"plan_id": "v2-r9", "here": 2, "parts": 3}
-    ]
+    assert Ledger(warehouse).parts_at_load("a" * 32) == 2

@@ -1,7 +1,7 @@
-"""Every query of every board on a warehouse that the pipeline itself has filled: types, order, and figures by hand.
+"""Run every query of every board on a warehouse that the pipeline has filled, and check types, order and figures.
 
-The figures follow from `fixtures.trading`: a café-day is £12.15 in four orders with six items, £12.45 from ten days ago
-on, and York's has one order of £2.70 more; the rest is planted.
+The expected figures are calculated from `fixtures.trading`. A café-day is £12.15 in four orders with six items; in the
+last ten days it is £12.45. York has one more order of £2.70. The exceptions are planted.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from cafe.dashboards.answers import answer, choices
-from cafe.dashboards.boards import Board, Panel, WarehouseTarget, read_boards
-from cafe.dashboards.frames import FieldType, Format, Frame
+from cafe.dashboards.boards import Board, Format, Panel, WarehouseTarget, read_boards
 from cafe.dashboards.periods import Period
+from cafe.dashboards.preview.answers import answer, choices
+from cafe.dashboards.preview.frames import FieldType, Frame
 from fixtures.trading import CAFES, CHEAP_TEA, DAYS, DEARER, DISAGREEING, MISSING, SHORT, Trading, taken_pence
 from grafana.queries import statement
 
@@ -26,13 +26,13 @@ PANELS = [
     for panel in board.panels
     if any(isinstance(target, WarehouseTarget) for target in panel.targets)
 ]
-# The café of which the panels of Café detail have something to tell.
+# The café for which these panels of Café detail have data.
 CAFE_OF = {"Unusual days": "Bath", "Missing days": "Ely"}
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Asks what a board's panel asks."""
+    """Runs the query of a board's panel."""
 
     trading: Trading
 
@@ -44,7 +44,7 @@ class Asker:
         return answer(target, self.trading.warehouse, period, {"cafe": cafes})
 
 
-# Asks a panel by its title: of all cafés or some, at the morning after or another moment.
+# Runs the query of a panel by its title, by default for all cafés on the morning after the last day.
 type Ask = Callable[..., Frame]
 
 
@@ -74,7 +74,7 @@ def pipeline(ask: Asker) -> Ask:
 
 
 def table(frame: Frame, *names: str) -> list[tuple[Any, ...]]:
-    """The rows of a frame, of these columns."""
+    """The rows of a frame, with these columns only."""
     return list(zip(*(frame.field(name).values for name in names), strict=True))
 
 
@@ -88,11 +88,11 @@ def one_row(frame: Frame) -> dict[str, Any]:
     return {field.name: field.values[0] for field in frame.fields}
 
 
-# --- what holds for all
+# --- all panels
 
 
 @pytest.mark.parametrize(("board", "panel"), PANELS)
-def test_a_panel_has_data_and_a_time_series_a_time(board: Board, panel: Panel, ask: Asker) -> None:
+def test_a_panel_has_data_and_a_time_series_has_a_time(board: Board, panel: Panel, ask: Asker) -> None:
     cafes = [CAFE_OF.get(panel.title, "Leeds")] if board.uid == "cafe-detail" else CAFES
 
     frame = ask(board, panel.title, cafes)
@@ -111,24 +111,24 @@ def test_a_panel_has_data_and_a_time_series_a_time(board: Board, panel: Panel, a
 
 
 @pytest.mark.parametrize(("board", "panel"), PANELS)
-def test_what_a_panel_says_of_its_columns_fits_their_types(board: Board, panel: Panel, ask: Asker) -> None:
+def test_the_units_of_a_panel_fit_the_types_of_its_columns(board: Board, panel: Panel, ask: Asker) -> None:
     cafes = [CAFE_OF.get(panel.title, "Leeds")] if board.uid == "cafe-detail" else CAFES
     types = {field.name: field.type for field in ask(board, panel.title, cafes).fields}
 
-    said = columns_said(panel)
+    units = units_by_column(panel)
 
     if panel.type == "bargauge":
         assert sorted(types.values()) == [FieldType.NUMBER, FieldType.STRING]
     elif panel.title != "Revenue by day and café":  # its series are named after their label
-        assert set(said) == set(types) - {"time"}
-    for name, unit in said.items():
-        # What says no unit is text, or has the panel's.
+        assert set(units) == set(types) - {"time"}
+    for name, unit in units.items():
+        # A column without a unit is text, or has the unit of the panel.
         expected = {FieldType.TIME} if unit.startswith("time:") else {FieldType.NUMBER}
         assert types[name] in (expected if unit else {FieldType.STRING, FieldType.NUMBER})
 
 
-def columns_said(panel: Panel) -> dict[str, str]:
-    """The columns that the panel gives a title, with their units."""
+def units_by_column(panel: Panel) -> dict[str, str]:
+    """The units of the columns that have a title."""
     overrides = panel.json["fieldConfig"].get("overrides", ())
     properties = {
         override["matcher"]["options"]: {each["id"]: each["value"] for each in override["properties"]}
@@ -142,13 +142,14 @@ def test_the_choices_of_cafes_are_all_that_ever_sold(trading: Trading) -> None:
     assert choices(statement("all_cafes"), trading.warehouse, Period.before(trading.now, "now-24h"), {}) == [*CAFES]
 
 
-# --- overview: 29 days up to yesterday; before them, five weeks earlier, 29 days at the old price
+# --- overview: 29 days up to yesterday, compared with 29 days five weeks earlier at the old price
 
 
-def test_key_figures_are_those_of_the_same_weekdays_before_and_then_of_the_period(overview: Ask) -> None:
+def test_key_figures_have_a_row_for_the_same_weekdays_before_and_one_for_the_period(overview: Ask) -> None:
     rows = table(overview("Key figures"), "revenue", "orders", "average_spend", "items_an_order")
 
-    # 4 cafés of 4 orders, 6 items, and one of each at York; then Ely's day, three of Bath's orders, one more of Leeds'.
+    # 4 cafés with 4 orders and 6 items; York has one more of each. Later, Ely's day and three of Bath's orders are
+    # missing, and Leeds has one order more.
     before_orders, orders = 29 * 17, 29 * 17 - 4 - 3 + 1
     before_items, items = 29 * 25, 29 * 25 - 6 - 5 + 1
     revenue = 10 * 4 * 12.45 + 19 * 4 * 12.15 + 29 * 2.70 - 12.45 - 9.85 - 0.40 + 2.30
@@ -165,10 +166,10 @@ def test_key_figures_are_of_the_chosen_cafes_only(overview: Ask) -> None:
     assert now == pytest.approx((433.25, 145))
 
 
-def test_like_for_like_leaves_out_what_did_not_trade_on_both_days(overview: Ask) -> None:
+def test_like_for_like_leaves_out_cafes_that_did_not_trade_on_both_days(overview: Ask) -> None:
     before, now = table(overview("Like for like"), "revenue", "orders")
 
-    # Ely's missing day counts on neither side: nor does the day a week after it, which is still to come.
+    # Ely's missing day is left out on both sides. So is the day a week after it, which has not come yet.
     ahead = [(cafe, ago) for cafe in CAFES for ago in range(1, 30) if taken_pence(cafe, ago)]
     assert now == pytest.approx((sum(taken_pence(*each) for each in ahead) / 100, 487))
     assert before == pytest.approx((sum(taken_pence(cafe, ago + 7) for cafe, ago in ahead) / 100, 489))
@@ -186,13 +187,13 @@ def test_revenue_by_day_is_a_series_for_each_cafe(overview: Ask, trading: Tradin
 def test_cash_to_bank_adds_up(overview: Ask) -> None:
     frame = overview("Card and cash")
 
-    # £7.15 in cash a café-day, 15 pence more at the new price; York £2.70 more. Bath's short day was by card.
+    # Each café-day has £7.15 in cash, 15 pence more at the new price; York has £2.70 more. Bath's short day has none.
     cash = 29 * (4 * 7.15 + 2.70) + 10 * 4 * 0.15 - 7.30 - 7.30 - 0.40 + 2.30
     assert sum(numbers(frame, "cash")) == pytest.approx(cash)
     assert sum(numbers(frame, "card")) == pytest.approx(1479.30 - cash)
 
 
-def test_the_best_cafes_are_the_worst_turned_round(overview: Ask) -> None:
+def test_the_worst_cafes_are_the_best_in_reverse_order(overview: Ask) -> None:
     best = table(overview("Best cafés"), "cafe", "revenue", "orders")
     worst = table(overview("Worst cafés"), "cafe", "revenue", "orders")
 
@@ -209,14 +210,14 @@ def test_a_cafes_change_is_against_the_same_weekdays_a_week_before(overview: Ask
     assert row["last_sale_at"] == trading.day(1) + timedelta(hours=16, minutes=30)
 
 
-def test_the_cafes_changes_are_those_of_the_mart_like_for_like(overview: Ask) -> None:
+def test_the_change_of_each_cafe_equals_the_panel_like_for_like(overview: Ask) -> None:
     for cafe in CAFES:
         before, now = numbers(overview("Like for like", [cafe]), "revenue")
 
         assert one_row(overview("Best cafés", [cafe]))["change"] == pytest.approx(now / before - 1)
 
 
-def test_the_best_products_are_the_worst_turned_round(overview: Ask) -> None:
+def test_the_worst_products_are_the_best_in_reverse_order(overview: Ask) -> None:
     best = table(overview("Best-selling products"), "product", "sold", "revenue", "cafes")
     worst = table(overview("Worst-selling products"), "product", "sold", "revenue", "cafes")
 
@@ -237,7 +238,7 @@ def test_busy_hours_are_means_over_the_days_of_each_weekday(overview: Ask, tradi
         for row in table(overview("Busiest hours"), *[field.name for field in overview("Busiest hours").fields])
     }
 
-    # Yesterday's weekday was as always: two orders of four cafés at nine. The day before, Ely was missing once in four.
+    # Yesterday's weekday was normal: two orders of four cafés at nine. On the weekday before, Ely was missing once.
     yesterday, day_before, disagreeing = (trading.day(ago).weekday() for ago in (1, MISSING, DISAGREEING))
     assert [rows[hour][yesterday] for hour in ("09:00", "11:00", "13:00", "16:00")] == [8, 1, 4, 4]
     assert [rows[hour][day_before] for hour in ("09:00", "11:00", "13:00", "16:00")] == [7.5, 1, 3.75, 3.75]
@@ -261,9 +262,9 @@ def test_a_cafes_days_have_first_and_last_sale_and_the_cash_to_bank(detail: Ask,
     )
 
     day = trading.day(1)
-    begun, ended = day + timedelta(hours=9, minutes=5), day + timedelta(hours=16, minutes=30)
+    first, last = day + timedelta(hours=9, minutes=5), day + timedelta(hours=16, minutes=30)
     assert len(rows) == 29
-    assert rows[0] == (day, 12.45, 4, 3.11, 7.30, begun, ended)
+    assert rows[0] == (day, 12.45, 4, 3.11, 7.30, first, last)
     assert rows[DISAGREEING - 1][1:5] == (14.75, 5, 2.95, 9.60)
 
 
@@ -273,14 +274,14 @@ def test_a_day_without_cash_has_none_to_bank(detail: Ask, trading: Trading) -> N
     assert rows[trading.day(SHORT)] == 0
 
 
-def test_each_day_stands_beside_the_same_weekday_a_week_before(detail: Ask) -> None:
+def test_each_day_has_the_revenue_of_the_same_weekday_a_week_before(detail: Ask) -> None:
     rows = table(detail("Revenue against a week before", ["Ely"]), "revenue", "revenue_before")
 
     days = [ago for ago in range(29, 0, -1) if ago != MISSING]
     assert rows == [(taken_pence("Ely", ago) / 100, taken_pence("Ely", ago + 7) / 100) for ago in days]
 
 
-def test_weeks_stand_against_the_weeks_before(detail: Ask, trading: Trading) -> None:
+def test_each_week_is_compared_with_the_week_before(detail: Ask, trading: Trading) -> None:
     rows = table(
         detail("Like for like, week by week", ["Leeds"]), "week", "revenue", "revenue_before", "change", "orders"
     )
@@ -330,7 +331,7 @@ def test_each_month_has_its_best_and_worst_product_of_each_cafe(products: Ask, t
     assert len(rows) in (1, 2)
 
 
-def test_sizes_and_flavours_are_told_apart(products: Ask) -> None:
+def test_items_are_counted_by_size_and_by_flavour(products: Ask) -> None:
     assert dict(table(products("Sizes"), "size", "sold")) == {"Regular": 228 + 115 + 114, "Large": 229 + 29}
     assert dict(table(products("Flavours"), "flavour", "sold")) == {"No flavour": 715 - 114, "Vanilla": 114}
 
@@ -339,7 +340,7 @@ def test_what_is_bought_together_is_counted_by_orders(products: Ask) -> None:
     assert table(products("Bought together"), "product", "other_product", "orders") == [("Latte", "Mocha", 116 - 2)]
 
 
-def test_prices_are_the_usual_of_the_last_day_and_the_range_of_the_period(products: Ask) -> None:
+def test_prices_are_the_usual_price_of_the_last_day_and_the_range_of_the_period(products: Ask) -> None:
     rows = table(products("Price list"), "product", "size", "usual_price", "lowest_price", "highest_price", "sold")
 
     assert ("Latte", "Large", 2.60, 2.45, 2.60, 229) in rows
@@ -389,7 +390,7 @@ def test_tonight_changes_at_noon(pipeline: Ask, trading: Trading) -> None:
     assert (row["cafes_expected"], row["cafes_reported"], row["files_arrived"]) == (4, 0, 0)
 
 
-def test_a_night_ago_a_cafe_was_missing(pipeline: Ask, trading: Trading) -> None:
+def test_the_nights_count_cafes_and_files(pipeline: Ask, trading: Trading) -> None:
     rows = table(
         pipeline("The last fourteen nights", now=trading.day(0) + timedelta(hours=9)),
         "night",
@@ -401,7 +402,7 @@ def test_a_night_ago_a_cafe_was_missing(pipeline: Ask, trading: Trading) -> None
     assert len(rows) == 14
 
 
-def test_missing_and_unusual_cafe_days_are_named(pipeline: Ask, trading: Trading) -> None:
+def test_missing_and_unusual_cafe_days_are_listed(pipeline: Ask, trading: Trading) -> None:
     missing = one_row(pipeline("Missing cafés"))
     unusual = one_row(pipeline("Unusual café-days"))
 
@@ -409,7 +410,7 @@ def test_missing_and_unusual_cafe_days_are_named(pipeline: Ask, trading: Trading
     assert (unusual["day"], unusual["cafe"], unusual["share"]) == (trading.day(SHORT), "Bath", 0.25)
 
 
-def test_every_cafe_is_as_fresh_as_its_newest_sale(pipeline: Ask, trading: Trading) -> None:
+def test_freshness_is_the_age_of_the_newest_sale(pipeline: Ask, trading: Trading) -> None:
     rows = table(pipeline("Freshness"), "cafe", "last_sale_at", "hours_since_last_sale")
 
     newest = trading.day(1) + timedelta(hours=16, minutes=30)
@@ -417,7 +418,7 @@ def test_every_cafe_is_as_fresh_as_its_newest_sale(pipeline: Ask, trading: Tradi
     assert rows[0][2] == pytest.approx((trading.now - newest).total_seconds() / 3600, abs=1.1)
 
 
-def test_files_that_are_not_in_say_why(pipeline: Ask) -> None:
+def test_files_that_are_not_in_the_warehouse_have_a_reason(pipeline: Ask) -> None:
     rows = table(pipeline("Files that failed or were refused"), "outcome", "reason", "detail")
 
     assert [row[:2] for row in rows] == [("failed", "unloadable"), ("rejected", "unknown_dialect")]
@@ -435,7 +436,7 @@ def test_two_files_of_one_cafe_day_disagree(pipeline: Ask, trading: Trading) -> 
     assert {row["key"].rpartition("/")[2], row["other_key"].rpartition("/")[2]} == {"leeds.csv", "leeds-corrected.csv"}
 
 
-def test_the_slowest_file_took_from_its_writing_to_now(pipeline: Ask, trading: Trading) -> None:
+def test_the_slowest_file_took_from_its_arrival_until_now(pipeline: Ask, trading: Trading) -> None:
     frame = pipeline("From arrival to warehouse")
 
     written = trading.day(DAYS) + timedelta(hours=20)

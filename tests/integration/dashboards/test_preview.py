@@ -1,6 +1,6 @@
-"""The preview in a real browser, without a network: every panel of every board, against figures by hand.
+"""Open the preview in a real browser without a network, and compare every panel with figures calculated by hand.
 
-The figures follow from `fixtures.trading` and `fixtures.known_metrics`; nothing here asks the page's own data.
+The expected figures come from `fixtures.trading` and `fixtures.known_metrics`, never from the page's own data.
 """
 
 import json
@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from cafe.dashboards.boards import Board, Panel, read_boards
-from cafe.dashboards.browser import Page, find_chromium, headless_page
-from cafe.dashboards.pictures import WIDTH, show
-from cafe.dashboards.preview import FOLDER, NODE, Sources, preview, write_page
+from cafe.dashboards.preview.browser import Page, find_chromium, headless_page
+from cafe.dashboards.preview.page import NODE, PREVIEW_FOLDER, Sources, answer_boards, write_page
+from cafe.dashboards.preview.pictures import WIDTH, open_board
 from cafe.local.layout import checkout
 from fixtures.known_metrics import KnownMetrics
 from fixtures.trading import CHEAP_TEA, DAYS, DEARER, DISAGREEING, MISSING, SHORT, Trading, taken_pence
@@ -29,9 +29,9 @@ PANELS = [
     if not panel.is_row
 ]
 MOST_BYTES = 8_000_000
-# The café of Café detail that has something to tell, where Bath has not.
+# The café for which this panel of Café detail has data; Bath has none.
 CAFE_OF = {"Missing days": "Ely"}
-# Everything that people can read in a panel: its rows if it is a table, or else its text as a whole.
+# Everything that people can read in a panel: its title, its text, and its rows if it is a table.
 READ = """(() => {
     const panel = document.querySelector('[data-panel="%s"]');
     const rows = [...panel.querySelectorAll('[role="row"]')].map(
@@ -47,18 +47,18 @@ HOVERED = "document.querySelector('[data-testid=\"data-testid viz-tooltip-wrappe
 pytestmark = [
     pytest.mark.skipif(
         find_chromium() is None,
-        reason="there is no Chromium to look at the preview with: on Debian or Ubuntu, sudo apt-get install chromium",
+        reason="Chromium is missing: on Debian or Ubuntu, sudo apt-get install chromium",
     ),
     pytest.mark.skipif(
-        not (ROOT / NODE).exists() or not (ROOT / FOLDER / "node_modules").exists(),
-        reason="what the preview is bundled from is not installed: make preview-install",
+        not (ROOT / NODE).exists() or not (ROOT / PREVIEW_FOLDER / "node_modules").exists(),
+        reason="the packages of the preview are missing: make preview-install",
     ),
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a panel must show: lines of text, cells that stand in one row, what a chart says of a moment."""
+    """What a panel must show: lines of text, cells of one row, and the tooltip of a chart at a moment."""
 
     texts: tuple[str, ...] = ()
     row: tuple[str, ...] = ()
@@ -79,14 +79,14 @@ class Preview:
 
 @pytest.fixture(scope="module")
 def given(trading: Trading) -> dict[str, Any]:
-    """What the page of the known warehouse is given."""
+    """The page's data, from the known warehouse."""
     sources = Sources(lambda: trading.warehouse, KnownMetrics(trading.now), workers=1)
-    return preview(list(BOARDS.values()), sources, trading.now, "Known figures.", lambda _done, _of: None)
+    return answer_boards(list(BOARDS.values()), sources, trading.now, "Known figures.", lambda _done, _of: None)
 
 
 @pytest.fixture(scope="module")
 def made(given: dict[str, Any], trading: Trading, tmp_path_factory: pytest.TempPathFactory) -> Preview:
-    """The preview of the known warehouse, of now."""
+    """The preview of the known warehouse at this moment."""
     page = tmp_path_factory.mktemp("preview") / "dashboards.html"
     return Preview(page, write_page(given, ROOT, page), trading.now, trading)
 
@@ -99,7 +99,7 @@ def browser() -> Iterator[Page]:
 
 
 def expected_of(board: Board, panel: Panel, made: Preview) -> Expected:
-    """Work out by hand what a panel shows of the last 30 days; of Pipeline, of the last night."""
+    """Return what a panel must show, calculated by hand: for the last 30 days, on Pipeline for the last night."""
     day = made.trading.day
     yesterday, an_hour_ago = day(1), made.now - timedelta(hours=1)
     first_file = day(DAYS) + timedelta(hours=20)
@@ -143,7 +143,7 @@ def expected_of(board: Board, panel: Panel, made: Preview) -> Expected:
             ),
         },
         "pipeline": {
-            # From noon on tonight is the night that begins today, of which nothing is in.
+            # After noon, tonight is the night that begins today. It has no files yet.
             "Files tonight": Expected(("Cafés expected", "4", "Files arrived", "6" if made.now.hour < 12 else "0")),
             "The last fourteen nights": Expected(row=(f"{day(MISSING):%a %d/%m/%Y}", "4", "3")),
             "Missing cafés": Expected(row=(f"{day(MISSING):%a %d/%m/%Y}", "Ely", "4")),
@@ -158,7 +158,7 @@ def expected_of(board: Board, panel: Panel, made: Preview) -> Expected:
             "Function errors": Expected(at=an_hour_ago, hovered=("2",)),
             "Duration, 95 of 100 runs": Expected(at=an_hour_ago, hovered=("815 ms",)),
             "Throttled runs": Expected(at=an_hour_ago, hovered=("6",)),
-            "Failures that trying again does not mend": Expected(at=an_hour_ago, hovered=("transform", "4")),
+            "Failures that a retry does not fix": Expected(at=an_hour_ago, hovered=("transform", "4")),
             "From arrival to warehouse": Expected(
                 ("Slowest",), weeks=(made.trading.now - first_file) / timedelta(weeks=1)
             ),
@@ -174,27 +174,27 @@ def expected_of(board: Board, panel: Panel, made: Preview) -> Expected:
 
 
 def _a_week_of_bath(trading: Trading) -> tuple[str, ...]:
-    """The last whole week but one: three weeks back, nothing is planted at Bath and no price has changed."""
+    """A whole week, two to three weeks ago, in which nothing is planted at Bath and no price has changed."""
     monday = 14 + trading.day(0).weekday()
     week, before = (sum(taken_pence("Bath", ago) for ago in range(last, last - 7, -1)) for last in (monday, monday + 7))
     return f"{trading.day(monday):%a %d/%m/%Y}", f"£{week / 100:.2f}", f"£{before / 100:.2f}", "28"
 
 
 @pytest.mark.parametrize(("board", "panel"), PANELS)
-def test_a_panel_shows_its_title_and_what_was_sold_and_happened(
+def test_a_panel_shows_its_title_and_the_expected_figures(
     board: Board, panel: Panel, made: Preview, browser: Page
 ) -> None:
     expected = expected_of(board, panel, made)
     cafe = CAFE_OF.get(panel.title, "Bath")
 
-    show(browser, made.page, board.uid, **({"cafe": cafe} if board.uid == "cafe-detail" else {}))
+    open_board(browser, made.page, board.uid, **({"cafe": cafe} if board.uid == "cafe-detail" else {}))
 
     read = json.loads(browser.evaluate(READ % panel.id))
     assert read["title"] == panel.title
     assert "No data" not in read["text"]
     assert set(expected.texts) <= set(read["text"].splitlines())
     if expected.weeks:
-        # Counted to the second in which the warehouse was filled, some moments before the fixture looked at the clock.
+        # The file was loaded a little before the fixture read the clock.
         weeks = [float(line.removesuffix(" weeks")) for line in read["text"].splitlines() if line.endswith(" weeks")]
         assert max(weeks) == pytest.approx(expected.weeks, abs=0.02)
     if expected.row:
@@ -204,7 +204,7 @@ def test_a_panel_shows_its_title_and_what_was_sold_and_happened(
 
 
 def _hover(browser: Page, board: Board, panel: Panel, moment: datetime, now: datetime) -> str:
-    """Point at a moment in a chart, and give what then stands beside the mouse."""
+    """Move the mouse to a moment in a chart and return the text of the tooltip."""
     left, top, width, height = json.loads(browser.evaluate(PLOT % panel.id))
     start = now - timedelta(hours=24) if board.start == "now-24h" else now - timedelta(days=30)
     browser.point_at(left + 1, top + 1)
@@ -215,21 +215,21 @@ def _hover(browser: Page, board: Board, panel: Panel, moment: datetime, now: dat
 def test_the_switches_change_the_figures(made: Preview, browser: Page) -> None:
     (panel,) = (panel for panel in BOARDS["cafe-overview"].panels if panel.title == "Key figures")
 
-    told = {}
+    texts = {}
     for choice in ({}, {"period": "7d"}, {"cafe": "York"}, {"cafe": "York", "period": "90d"}):
-        show(browser, made.page, "cafe-overview", **choice)
-        told[tuple(choice.values())] = json.loads(browser.evaluate(READ % panel.id))["text"]
+        open_board(browser, made.page, "cafe-overview", **choice)
+        texts[tuple(choice.values())] = json.loads(browser.evaluate(READ % panel.id))["text"]
 
     week = sum(taken_pence(cafe, ago) for cafe in ("Bath", "Ely", "Leeds", "York") for ago in range(1, 7)) / 100
     york = sum(taken_pence("York", ago) for ago in range(1, 65)) / 100
-    assert "£1,479.30" in told[()]
-    assert f"£{week:,.2f}" in told["7d",]
-    assert "£433.25" in told["York",]
-    assert f"£{york:,.2f}" in told["York", "90d"]
+    assert "£1,479.30" in texts[()]
+    assert f"£{week:,.2f}" in texts["7d",]
+    assert "£433.25" in texts["York",]
+    assert f"£{york:,.2f}" in texts["York", "90d"]
 
 
-def test_a_click_on_a_switch_and_on_a_cafe_leads_there(made: Preview, browser: Page) -> None:
-    show(browser, made.page, "cafe-overview")
+def test_a_click_on_a_switch_or_a_cafe_changes_the_board(made: Preview, browser: Page) -> None:
+    open_board(browser, made.page, "cafe-overview")
 
     browser.evaluate("[...document.querySelectorAll('label')].find((label) => label.innerText === '7 days').click()")
     browser.wait_for("document.documentElement.dataset.drawn === 'cafe-overview|7d|$__all'")
@@ -238,34 +238,34 @@ def test_a_click_on_a_switch_and_on_a_cafe_leads_there(made: Preview, browser: P
     assert browser.wait_for("document.documentElement.dataset.drawn === 'cafe-detail|7d|Leeds'")
 
 
-def test_no_board_complains_or_asks_for_anything_in_either_theme(made: Preview, browser: Page) -> None:
+def test_no_board_reports_an_error_or_sends_a_request_in_either_theme(made: Preview, browser: Page) -> None:
     for theme in ("dark", "light"):
         for uid in BOARDS:
-            show(browser, made.page, uid, theme=theme)
+            open_board(browser, made.page, uid, theme=theme)
 
-    assert browser.complaints() == []
+    assert browser.problems() == []
     assert {address.partition("#")[0] for address in browser.requests()} == {made.page.as_uri()}
 
 
-def test_boards_without_any_answer_say_so_and_complain_of_nothing(
+def test_boards_without_answers_show_it_and_report_no_error(
     given: dict[str, Any], browser: Page, tmp_path: Path
 ) -> None:
-    complained = len(browser.complaints())
+    earlier_problems = len(browser.problems())
     nothing = [{"refId": frame["refId"], "fields": []} for frame in given["frames"]]
     write_page(given | {"frames": nothing}, ROOT, tmp_path / "nothing.html")
 
     for uid, board in BOARDS.items():
-        show(browser, tmp_path / "nothing.html", uid)
+        open_board(browser, tmp_path / "nothing.html", uid)
         for panel in board.panels:
             if not panel.is_row:
-                told = json.loads(browser.evaluate(READ % panel.id))["text"]
-                assert panel.json["fieldConfig"]["defaults"]["noValue"] in told.splitlines(), (panel.title, told)
+                text = json.loads(browser.evaluate(READ % panel.id))["text"]
+                assert panel.json["fieldConfig"]["defaults"]["noValue"] in text.splitlines(), (panel.title, text)
 
-    assert browser.complaints()[complained:] == []
+    assert browser.problems()[earlier_problems:] == []
 
 
 def test_the_page_says_what_it_is_and_is_small(made: Preview, browser: Page) -> None:
-    show(browser, made.page, "cafe-overview")
+    open_board(browser, made.page, "cafe-overview")
 
     text = browser.evaluate("document.body.innerText")
     assert "Drawn with Grafana's UI components, not a Grafana server." in text

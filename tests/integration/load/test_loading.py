@@ -24,9 +24,7 @@ FILE = (LATTE + TWO_MOCHAS + TEA + WRONG_TOTAL + NO_SUCH_DAY).encode()
 
 
 def facts(files: list[FileOutcome]) -> list[tuple[str, int, int, int, int]]:
-    return [
-        (file.outcome, file.rows_in, file.rows_loaded, file.rows_duplicate, file.rows_rejected) for file in completed
-    ]
+    return [(file.outcome, file.rows_in, file.rows_loaded, file.rows_duplicate, file.rows_rejected) for file in files]
 
 
 def assert_sound(loader: Loader) -> None:

@@ -1,4 +1,4 @@
-"""An emulator of its own for the tests here, before a Redshift endpoint that only remembers what it was told."""
+"""An emulator for the tests of this folder, with a Redshift endpoint that only records what it receives."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from cafe.local.layout import Layout, checkout
 
 @dataclass
 class ControlPort:
-    """What stands for the Redshift endpoint: it keeps the administrators that it was given, and tells its use."""
+    """A fake Redshift endpoint: it records the administrators that it receives, and reports its use."""
 
     port: int
     administrators: list[dict[str, Any]] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Emulator:
 
 @pytest.fixture(scope="session")
 def control_port() -> Iterator[ControlPort]:
-    class Remember(BaseHTTPRequestHandler):
+    class Recorder(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             control.administrators.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(204)
@@ -61,7 +61,7 @@ def control_port() -> Iterator[ControlPort]:
         def log_message(self, *_arguments: object) -> None:
             """Keep the test's output clean."""
 
-    with ThreadingHTTPServer((emulator.HOST, 0), Remember) as server:
+    with ThreadingHTTPServer((emulator.HOST, 0), Recorder) as server:
         control = ControlPort(server.server_port)
         thread = Thread(target=server.serve_forever)
         thread.start()
@@ -71,7 +71,7 @@ def control_port() -> Iterator[ControlPort]:
 
 
 def start_emulator(folder: Path, control: ControlPort) -> Emulator:
-    """Start an emulator whose state is in a folder of the test's own."""
+    """Start an emulator with its state in a folder of the test."""
     layout = Layout(checkout().root, folder)
     ready_file = folder / "redshift.ready"
     ready_file.write_text(json.dumps({"port": 5439, "control_port": control.port}))

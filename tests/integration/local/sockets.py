@@ -1,4 +1,4 @@
-"""Which addresses a process listens on, by the kernel's own account."""
+"""Which addresses a process listens on, according to the kernel."""
 
 import socket
 import struct
@@ -8,7 +8,7 @@ LISTENING = "0A"
 
 
 def listening_addresses(pid: int) -> set[str]:
-    """Give the addresses, of either IP version, that a process listens on for TCP."""
+    """Give the TCP addresses, of both IP versions, that a process listens on."""
     inodes = set()
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
         target = str(descriptor.readlink())
@@ -20,7 +20,7 @@ def listening_addresses(pid: int) -> set[str]:
             fields = line.split()
             if fields[3] == LISTENING and fields[9] in inodes:
                 words = bytes.fromhex(fields[1].partition(":")[0])
-                # The kernel prints each 32-bit word in the machine's own order.
+                # The kernel prints each 32-bit word in the byte order of the machine.
                 packed = b"".join(struct.pack(">I", word) for (word,) in struct.iter_unpack("=I", words))
                 addresses.add(socket.inet_ntop(family, packed))
     return addresses

@@ -1,4 +1,4 @@
-"""The mended emulator: functions run as on Lambda, permissions hold, and what is missing is stood in for."""
+"""The patched emulator: functions run as on Lambda, permissions hold, and missing types have stand-ins."""
 
 import io
 import json
@@ -48,7 +48,7 @@ def deploy(
 
 
 def failure_of(aws: Emulator, name: str, resources: dict[str, Any]) -> str:
-    """Deploy resources that are to fail, and give the reason that CloudFormation states."""
+    """Deploy resources that must fail, and give the reason that CloudFormation states."""
     with pytest.raises(WaiterError):
         deploy(aws, name, resources)
     events = aws.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
@@ -88,7 +88,7 @@ def log_of(aws: Emulator, group: str) -> str:
     logs = aws.client("logs")
     try:
         events = logs.filter_log_events(logGroupName=group)["events"]
-    except logs.exceptions.ResourceNotFoundException:  # nobody has logged yet
+    except logs.exceptions.ResourceNotFoundException:  # nothing was logged yet
         return ""
     return "\n".join(event["message"] for event in events)
 
@@ -109,7 +109,7 @@ def test_a_function_runs_under_the_runtime_client_in_the_runtimes_python(running
     assert has_time
 
 
-def test_a_functions_environment_is_lambdas_and_the_templates_and_not_the_emulators(
+def test_a_function_gets_the_environment_of_lambda_and_the_template_and_not_the_emulators(
     running_emulator: Emulator,
 ) -> None:
     source = """
@@ -142,7 +142,7 @@ def test_a_functions_environment_is_lambdas_and_the_templates_and_not_the_emulat
     assert not {"AUTH", "BIND_HOST", "GATEWAY_PORT", "MINISTACK_REGION", "RESOURCE_SCHEMAS"} & environment.keys()
 
 
-def test_what_a_function_logs_stands_in_its_log_group(running_emulator: Emulator) -> None:
+def test_what_a_function_logs_is_in_its_log_group(running_emulator: Emulator) -> None:
     source = """
         import logging
 
@@ -176,7 +176,7 @@ def test_a_layer_is_extracted_once_for_all_workers(running_emulator: Emulator) -
         import os, time, shared_greeting
 
         def lambda_handler(event, context):
-            time.sleep(0.3)  # so that the second invocation finds this worker busy
+            time.sleep(0.3)  # the second invocation must find this worker busy
             return [os.getpid(), shared_greeting.HELLO, shared_greeting.__file__]
         """
     name = deploy_function(running_emulator, "layers", source, Layers=[layer["LayerVersionArn"]])
@@ -213,7 +213,7 @@ def test_a_function_may_do_what_its_role_allows_and_nothing_else(running_emulato
     assert invoke(running_emulator, name) == "AccessDenied"
 
 
-def test_who_may_send_a_message_may_send_a_batch(running_emulator: Emulator) -> None:
+def test_a_role_that_may_send_a_message_may_send_a_batch(running_emulator: Emulator) -> None:
     source = """
         import boto3
 
@@ -308,9 +308,7 @@ def namespace() -> dict[str, Any]:
     }
 
 
-def test_a_namespace_tells_the_endpoint_its_administrator(
-    running_emulator: Emulator, namespace: dict[str, Any]
-) -> None:
+def test_a_namespace_sets_the_endpoints_administrator(running_emulator: Emulator, namespace: dict[str, Any]) -> None:
     deploy(running_emulator, "namespace", namespace)
 
     assert running_emulator.control.administrators[-1] == {
@@ -351,7 +349,7 @@ def test_a_stand_ins_missing_property_fails_the_deployment(running_emulator: Emu
     assert "'GroupId' is a required property" in reason
 
 
-def test_a_type_that_nobody_knows_is_refused(running_emulator: Emulator) -> None:
+def test_an_unknown_type_is_refused(running_emulator: Emulator) -> None:
     with pytest.raises(ClientError, match="AWS::Redshift::Cafe"):
         deploy(running_emulator, "unknown-type", {"Cafe": {"Type": "AWS::Redshift::Cafe", "Properties": {}}})
 
@@ -371,7 +369,7 @@ def machine() -> dict[str, Any]:
 
 
 def state_of(aws: Emulator, instance: str) -> tuple[str, str]:
-    """Give an instance's type and what EC2 says that it does."""
+    """Give an instance's type and its state."""
     [reservation] = aws.client("ec2").describe_instances(InstanceIds=[instance])["Reservations"]
     [described] = reservation["Instances"]
     return described["InstanceType"], described["State"]["Name"]

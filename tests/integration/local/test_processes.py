@@ -1,4 +1,4 @@
-"""Background processes: started alone, found again, stopped for good, and never a stranger in their place."""
+"""Background processes are started, found and stopped; an unrelated process is never stopped in their place."""
 
 import json
 import os
@@ -87,13 +87,13 @@ def test_what_a_process_started_is_stopped_with_it(tmp_path: Path) -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Tell whether a process that is not our child runs; as a zombie it does not, whoever is to reap it."""
+    """Return whether a process that is not a child of the test runs; a zombie does not."""
     listing = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, check=False, text=True)
-    # "Z" may have letters behind it: "Zs" is a zombie that led its session, as ours do.
+    # "Z" may have letters behind it: "Zs" is a zombie that led its session, as these processes do.
     return bool(listing.stdout.strip()) and not listing.stdout.startswith("Z")
 
 
-def test_a_killed_process_counts_as_ended_and_leaves_no_zombie(tmp_path: Path) -> None:
+def test_a_killed_process_does_not_count_as_running_and_leaves_no_zombie(tmp_path: Path) -> None:
     process = start(tmp_path)
 
     os.kill(process.pid, signal.SIGKILL)
@@ -103,7 +103,7 @@ def test_a_killed_process_counts_as_ended_and_leaves_no_zombie(tmp_path: Path) -
     assert processes.stop_all(tmp_path / "run") == []
 
 
-def test_a_process_that_dies_while_it_is_looked_at_leaves_no_zombie(
+def test_a_process_that_dies_while_it_is_checked_leaves_no_zombie(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process = start(tmp_path)
@@ -120,7 +120,7 @@ def test_a_process_that_dies_while_it_is_looked_at_leaves_no_zombie(
     assert not is_alive(process.pid)
 
 
-def test_a_stranger_with_a_recorded_id_is_left_alone(tmp_path: Path) -> None:
+def test_an_unrelated_process_with_a_recorded_id_is_left_alone(tmp_path: Path) -> None:
     process = start(tmp_path)
     record = tmp_path / "run" / "sleeper.process.json"
     record.write_text(json.dumps({"name": "sleeper", "pid": process.pid, "started": "before the machine was booted"}))
@@ -132,14 +132,14 @@ def test_a_stranger_with_a_recorded_id_is_left_alone(tmp_path: Path) -> None:
     processes.stop(process, tmp_path / "run")
 
 
-def test_a_half_written_record_names_nobody(tmp_path: Path) -> None:
+def test_a_half_written_record_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "sleeper.process.json").write_text('{"name": "sl')
 
     assert processes.stop_all(tmp_path) == []
 
 
 @pytest.mark.parametrize(("program", "exit_code"), [("print('done')", 0), ("raise SystemExit(3)", 3)])
-def test_a_command_is_run_to_its_end(tmp_path: Path, program: str, exit_code: int) -> None:
+def test_a_command_runs_until_it_exits(tmp_path: Path, program: str, exit_code: int) -> None:
     code = processes.run(
         "short", [sys.executable, "-c", program], environment={}, log_file=tmp_path / "log", run_folder=tmp_path / "run"
     )
@@ -148,7 +148,7 @@ def test_a_command_is_run_to_its_end(tmp_path: Path, program: str, exit_code: in
     assert processes.recorded(tmp_path / "run") == []
 
 
-def test_an_interrupted_command_does_not_stay_behind(tmp_path: Path) -> None:
+def test_an_interrupted_command_does_not_keep_running(tmp_path: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from cafe.local import processes; folder = Path(sys.argv[1])\n"
         f"command = [sys.executable, '-c', {SLEEP!r}]\n"

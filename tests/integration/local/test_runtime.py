@@ -1,4 +1,4 @@
-"""One stage under AWS's runtime interface emulator and client, from a build output of the test's own."""
+"""One stage under AWS's runtime interface emulator and client, from a build output that the test makes."""
 
 import textwrap
 from pathlib import Path
@@ -42,7 +42,7 @@ def test_a_handler_gets_the_event_its_layer_and_the_variables_given(layout: Layo
     assert not invocation.failed
 
 
-def test_the_log_is_given_back(layout: Layout) -> None:
+def test_the_log_is_returned(layout: Layout) -> None:
     build(layout, "def lambda_handler(event, context): print('counted 3 orders')")
 
     invocation = runtime.invoke("extract", {}, {}, layout)
@@ -60,7 +60,7 @@ def test_the_log_is_given_back(layout: Layout) -> None:
     ],
     ids=["raises", "cannot be imported", "ends its process"],
 )
-def test_a_function_that_fails_is_told_from_one_that_answers(layout: Layout, source: str, error: str) -> None:
+def test_a_function_that_fails_is_reported_as_failed(layout: Layout, source: str, error: str) -> None:
     build(layout, source)
 
     invocation = runtime.invoke("extract", {}, {}, layout)
@@ -79,7 +79,7 @@ def test_a_function_that_takes_too_long_failed(layout: Layout, monkeypatch: pyte
     assert "timed out" in invocation.answer["errorMessage"]
 
 
-def test_nothing_stays_behind(layout: Layout) -> None:
+def test_no_process_keeps_running(layout: Layout) -> None:
     build(layout, "import os\ndef lambda_handler(event, context): return os.getpid()")
 
     pid = runtime.invoke("extract", {}, {}, layout).answer

@@ -1,4 +1,4 @@
-"""The whole twin, but for the deployment: it comes up, goes down, and survives being interrupted, killed or broken."""
+"""The whole local stack, without its deployment: it starts, stops, and recovers from interruptions and crashes."""
 
 import contextlib
 import os
@@ -22,7 +22,7 @@ from integration.local.waiting import wait_until
 START = ["Start PostgreSQL", "Start the AWS emulator", "Start the local Redshift endpoint"]
 DEPLOY = ["Build the functions", "Deploy the template and migrate the warehouse"]
 
-# Brings the twin up in a process of its own, which then stays in the middle of the build.
+# Starts the stack in another process, which then stops in the middle of the build.
 STUCK_IN_THE_BUILD = """
 import contextlib, sys, time
 from pathlib import Path
@@ -39,7 +39,7 @@ stack.up(lambda step: contextlib.nullcontext(), layout=Layout(Path(sys.argv[1]),
 
 
 class Steps:
-    """Remembers the steps that it is told of."""
+    """Records the steps."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
@@ -58,13 +58,13 @@ def layout(tmp_path: Path) -> Iterator[Layout]:
 
 @pytest.fixture(autouse=True)
 def nothing_is_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Building and deploying the real template is for the end-to-end tests."""
+    """Do not build and deploy: the end-to-end tests do that."""
     monkeypatch.setattr(deployment, "build", lambda *_arguments: None)
     monkeypatch.setattr(deployment, "deploy", lambda *_arguments: None)
 
 
 def is_running(pid: int) -> bool:
-    """Tell whether a process runs; a zombie, which its parent is to reap, does not."""
+    """Return whether a process runs; a zombie, which its parent has not reaped yet, does not."""
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return False
@@ -72,7 +72,7 @@ def is_running(pid: int) -> bool:
 
 @contextlib.contextmanager
 def stuck_in_the_build(layout: Layout) -> Iterator[subprocess.Popen[str]]:
-    """Bring the twin up in another process, until it builds."""
+    """Start the stack in another process, and wait until it builds."""
     command: list[str | Path] = [sys.executable, "-c", STUCK_IN_THE_BUILD, layout.root, layout.state]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as other:
         assert other.stdout is not None
@@ -82,13 +82,13 @@ def stuck_in_the_build(layout: Layout) -> Iterator[subprocess.Popen[str]]:
 
 
 def pids_of(layout: Layout) -> set[int]:
-    """Give the ids of everything that runs for the twin."""
+    """Give the ids of all running processes of the stack."""
     database = PostgresServer(layout.postgres, layout.log("postgres")).pid
     pids = {process.pid for process in processes.recorded(layout.run)} | ({database} if database else set())
     return {pid for pid in pids if is_running(pid)}
 
 
-def test_the_twin_comes_up_and_goes_down(layout: Layout) -> None:
+def test_the_stack_comes_up_and_goes_down(layout: Layout) -> None:
     steps = Steps()
 
     up = stack.up(steps, layout=layout)
@@ -124,7 +124,7 @@ def test_up_deploys_what_has_changed_and_leaves_the_rest_running(layout: Layout)
     assert second == first
 
 
-def test_down_without_a_twin_stops_nothing(layout: Layout) -> None:
+def test_down_without_a_stack_stops_nothing(layout: Layout) -> None:
     assert stack.down(layout) == []
 
 
@@ -133,11 +133,11 @@ def test_a_deployment_that_fails_leaves_nothing_running(layout: Layout, monkeypa
 
     def fail(layout: Layout, _url: str, _parameters: dict[str, str]) -> None:
         seen.update(pids_of(layout))
-        raise LocalStackError("It failed.", remedy="Mend it.")
+        raise LocalStackError("It failed.", remedy="Fix it.")
 
     monkeypatch.setattr(deployment, "deploy", fail)
 
-    with pytest.raises(LocalStackError, match=r"It failed\. Mend it\."):
+    with pytest.raises(LocalStackError, match=r"It failed\. Fix it\."):
         stack.up(Steps(), layout=layout)
 
     assert len(seen) == 3
@@ -182,7 +182,7 @@ def test_what_a_killed_up_left_is_stopped_by_down(layout: Layout) -> None:
     assert not any(map(is_running, left))
 
 
-def test_two_commands_at_once_do_not_disturb_each_other(layout: Layout) -> None:
+def test_a_second_command_is_refused_while_the_first_runs(layout: Layout) -> None:
     with stuck_in_the_build(layout):
         with pytest.raises(LocalStackError, match="Another command"):
             stack.up(Steps(), layout=layout)
@@ -191,7 +191,7 @@ def test_two_commands_at_once_do_not_disturb_each_other(layout: Layout) -> None:
 
 
 @pytest.mark.parametrize("part", ["emulator", "postgres", "redshift"])
-def test_a_twin_that_lost_a_part_is_not_up_and_comes_up_anew(layout: Layout, part: str) -> None:
+def test_a_stack_that_lost_a_process_is_not_up_and_is_restarted(layout: Layout, part: str) -> None:
     first = stack.up(Steps(), layout=layout)
     os.kill(first.processes[part], signal.SIGKILL)
     wait_until(lambda: not is_running(first.processes[part]))
@@ -205,7 +205,7 @@ def test_a_twin_that_lost_a_part_is_not_up_and_comes_up_anew(layout: Layout, par
     assert not any(map(is_running, first.processes.values()))
 
 
-def test_down_keeps_the_warehouse_and_reset_forgets_it(layout: Layout) -> None:
+def test_down_keeps_the_warehouse_and_reset_deletes_it(layout: Layout) -> None:
     stack.up(Steps(), layout=layout)
     kept = layout.warehouse / "kept"
     kept.touch()
@@ -213,7 +213,7 @@ def test_down_keeps_the_warehouse_and_reset_forgets_it(layout: Layout) -> None:
     stack.up(Steps(), layout=layout)
     assert kept.exists()
 
-    anew: Stack = stack.reset(Steps(), layout=layout)
+    reset: Stack = stack.reset(Steps(), layout=layout)
 
     assert not kept.exists()
-    assert running_stack(layout) == anew
+    assert running_stack(layout) == reset

@@ -1,4 +1,4 @@
-"""Wait for what another process does."""
+"""Wait for another process."""
 
 import time
 from collections.abc import Callable
@@ -7,8 +7,8 @@ TIMEOUT_SECONDS = 60
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Return as soon as the condition holds; fail when it does not within a minute."""
+    """Return as soon as the condition holds; fail if it does not within a minute."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
+        assert time.monotonic() < deadline, "the condition did not hold in time"
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""A deployed environment in moto, and a warehouse that answers what a test tells it to."""
+"""Rows, results and a fake warehouse for the tests of the command line."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,26 +25,7 @@ def answer(*rows: Mapping[str, Any], types: Mapping[str, str] | None = None) -> 
 
 
 def ledger_row(**overrides: Any) -> dict[str, Any]:
-    """Build a row of the ledger as the outcome statements read it: a loaded file of three orders."""
-    return {
-        "file_id": "0" * 32,
-        "source_key": "2021/2/23/isle-of-wight.csv",
-        "version_id": "v1",
-        "outcome": "loaded",
-        "reason": "",
-        "detail": "",
-        "rows_in": 3,
-        "rows_loaded": 3,
-        "rows_duplicate": 0,
-        "rows_superseded": 0,
-        "rows_rejected": 0,
-        "amount_loaded": Decimal("12.35"),
-        "recorded_at": datetime(2021, 2, 23, 20, 0, 0),  # noqa: DTZ001  the warehouse's timestamps have no zone
-    } | overrides
-
-
-def ledger_entry_row(**overrides: Any) -> dict[str, Any]:
-    """Build a row of the ledger as `cafe trace` reads it: a loaded file of three orders."""
+    """Build a row of the ledger: a loaded file of three orders."""
     return {
         "file_id": FILE_ID,
         "source_key": "2021/2/23/isle-of-wight.csv",
@@ -70,7 +51,7 @@ def ledger_entry_row(**overrides: Any) -> dict[str, Any]:
 
 
 def cafe_day_row(cafe: str, *, nights_ago: int = 0, orders: int = 0, is_due: bool = True) -> dict[str, Any]:
-    """Build a row of a café's expected day: one that has not reported, though it is due."""
+    """Build a row of a café's expected day, which is due and has no orders."""
     day = datetime.combine(night_of(datetime.now(UTC)) - timedelta(days=nights_ago), time())
     return {
         "cafe": cafe,
@@ -82,8 +63,8 @@ def cafe_day_row(cafe: str, *, nights_ago: int = 0, orders: int = 0, is_due: boo
     }
 
 
-def refusal_row(**overrides: Any) -> dict[str, Any]:
-    """Build a row as the rejects statement reads it."""
+def reject_row(**overrides: Any) -> dict[str, Any]:
+    """Build a row of the rejects statement."""
     return {
         "source_key": "2021/2/23/isle-of-wight.csv",
         "file_id": "0" * 32,
@@ -99,7 +80,7 @@ type Answer = QueryResult | WarehouseError | list[QueryResult | WarehouseError]
 
 @dataclass
 class FakeWarehouse:
-    """Answers by the name of the statement, or by its text; a list is answered in turn, its last for ever."""
+    """Answers by the statement's name or text. The answers of a list come in turn; the last one is repeated."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str | int]]] = field(default_factory=list)

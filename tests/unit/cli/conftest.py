@@ -1,4 +1,4 @@
-"""What the command line's tests share: a runner, a stack deployed in moto, a warehouse that is told its answers."""
+"""Shared fixtures: a runner, a stack deployed in moto, and a warehouse with prepared answers."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -20,7 +20,7 @@ type Run = Callable[..., Result]
 
 @pytest.fixture(scope="session", autouse=True)
 def service_models_are_read_once() -> Iterator[None]:
-    """Share the SDK's service descriptions between tests: read anew for each they take most of the time."""
+    """Share the SDK's service descriptions between tests: loading them for each test would take most of the time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loaders, "create_loader", cache(loaders.create_loader))
         yield
@@ -28,7 +28,7 @@ def service_models_are_read_once() -> Iterator[None]:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run `cafe` with arguments; an exception that it let through fails the test."""
+    """Run `cafe` with arguments; an unhandled exception fails the test."""
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.delenv("CAFE_ENV", raising=False)
 
@@ -43,7 +43,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[boto3.Session]:
-    """AWS as moto has it, empty, with credentials of no worth."""
+    """An empty AWS account in moto, with invalid credentials."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -59,7 +59,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[boto3.Sessi
 
 @pytest.fixture
 def deployed(aws: boto3.Session) -> dict[str, Any]:
-    """The parts of a dev stack that the command line touches; gives the queues' addresses by their fact."""
+    """The parts of a dev stack that the command line uses. Returns its facts."""
     s3, sqs, ssm = aws.client("s3"), aws.client("sqs"), aws.client("ssm")
     s3.create_bucket(Bucket=DROP_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_bucket_versioning(Bucket=DROP_BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -81,7 +81,7 @@ def deployed(aws: boto3.Session) -> dict[str, Any]:
 
 @pytest.fixture
 def warehouse(monkeypatch: pytest.MonkeyPatch) -> FakeWarehouse:
-    """A warehouse that every environment opens, and that answers nothing until it is told to."""
+    """The warehouse of every environment, without answers until the test adds some."""
     fake = FakeWarehouse()
     monkeypatch.setattr(Environment, "warehouse", lambda _environment: fake)
     return fake
@@ -89,7 +89,7 @@ def warehouse(monkeypatch: pytest.MonkeyPatch) -> FakeWarehouse:
 
 @pytest.fixture
 def night(tmp_path: Path) -> Path:
-    """A folder laid out as the branches lay out theirs, with a hidden file in it."""
+    """A folder in the layout of the branches, with a hidden file."""
     folder = tmp_path / "night" / "2021" / "2" / "23"
     folder.mkdir(parents=True)
     for branch in ("chesterfield", "isle-of-wight"):

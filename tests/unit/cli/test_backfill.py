@@ -1,4 +1,4 @@
-"""`cafe backfill`: a history goes in by day, at a rate, and goes on where it was interrupted."""
+"""`cafe backfill`: a history is sent by day, at a rate, and continues after an interruption."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ def keys_in_drop_bucket() -> list[str]:
 
 @pytest.fixture
 def history(tmp_path: Path) -> Path:
-    """Branch files of three days, whose order is not that of their names."""
+    """Branch files of three days, which are not in the order of their names."""
     for day in ("2021/2/9", "2021/2/10", "2020/12/31"):
         folder = tmp_path / "history" / day
         folder.mkdir(parents=True)
@@ -37,7 +37,7 @@ def test_the_oldest_day_goes_first(run: Run, history: Path) -> None:
     assert keys_in_drop_bucket() == []
 
 
-def test_what_is_there_already_is_passed_over(run: Run, history: Path) -> None:
+def test_files_that_are_stored_already_are_skipped(run: Run, history: Path) -> None:
     run("backfill", str(history), *FAST)
 
     again = json.loads(run("backfill", str(history), "--json", *FAST).stdout)
@@ -61,7 +61,7 @@ def test_a_correction_by_the_branch_is_not_undone(run: Run, history: Path) -> No
     assert json.loads(run("backfill", str(history), "--json", *FAST).stdout)["keys"] == []
 
 
-def test_interrupted_it_says_so_and_the_same_command_goes_on(
+def test_after_an_interruption_the_same_command_continues(
     run: Run, history: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*arguments: Any) -> Any:
@@ -98,11 +98,11 @@ def test_a_prefix_of_another_bucket_is_copied(run: Run, aws: Any) -> None:
 
 
 @pytest.mark.parametrize("source", ["no/such/folder", "s3://no-such-bucket/x"])
-def test_a_source_that_is_not_there_is_told(run: Run, source: str) -> None:
+def test_a_missing_source_is_an_error(run: Run, source: str) -> None:
     assert run("backfill", source, *FAST).exit_code == 2
 
 
-def test_a_pace_is_kept_and_lost_time_is_not_made_up_for() -> None:
+def test_the_rate_is_kept_and_lost_time_is_not_made_up_for() -> None:
     now, pauses = [0.0], []
 
     def sleep(seconds: float) -> None:

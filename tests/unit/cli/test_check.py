@@ -1,4 +1,4 @@
-"""`cafe check` tells what load's checks found, and tells scripts by its exit code."""
+"""`cafe check`: shows what load's checks found, and returns an exit code for scripts."""
 
 import io
 import json
@@ -11,7 +11,7 @@ from unit.cli.conftest import Run
 
 
 class FakeLoad:
-    """The Lambda service, with load's answer to whatever it is asked."""
+    """The Lambda service, with load's answer to any request."""
 
     def __init__(self, answer: dict[str, Any], error: str = "") -> None:
         self.asked: list[Any] = []
@@ -19,7 +19,7 @@ class FakeLoad:
             {"FunctionError": error} if error else {}
         )
 
-    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803  the API's words
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803  names of the API
         self.asked.append((FunctionName, json.loads(Payload)))
         return self._answer
 
@@ -36,7 +36,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Any:
     return make
 
 
-def test_a_sound_warehouse_is_exit_code_0(run: Run, load: Any) -> None:
+def test_exit_code_0_if_no_check_finds_anything(run: Run, load: Any) -> None:
     fake = load({"faults": {"orders_unique": 0, "rows_conserved": 0}})
 
     result = run("check")
@@ -46,7 +46,7 @@ def test_a_sound_warehouse_is_exit_code_0(run: Run, load: Any) -> None:
     assert fake.asked == [("the load/function/name", {"check": True})]
 
 
-def test_rows_at_fault_are_counted_and_exit_code_1(run: Run, load: Any) -> None:
+def test_exit_code_1_and_a_count_if_a_check_finds_faulty_rows(run: Run, load: Any) -> None:
     load({"faults": {"orders_unique": 1200, "rows_conserved": 0}})
 
     result = run("check")
@@ -56,13 +56,13 @@ def test_rows_at_fault_are_counted_and_exit_code_1(run: Run, load: Any) -> None:
     assert "1,200" in result.stdout
 
 
-def test_json_is_checks_and_rows(run: Run, load: Any) -> None:
+def test_json_has_the_number_of_faulty_rows_by_check(run: Run, load: Any) -> None:
     load({"faults": {"orders_unique": 0}})
 
     assert json.loads(run("check", "--json").stdout) == {"orders_unique": 0}
 
 
-def test_a_load_that_failed_is_no_verdict(run: Run, load: Any) -> None:
+def test_exit_code_2_if_load_itself_failed(run: Run, load: Any) -> None:
     load({"errorMessage": "what a function says may not be shown"}, error="Unhandled")
 
     result = run("check")

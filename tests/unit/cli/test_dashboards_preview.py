@@ -1,4 +1,4 @@
-"""`cafe dashboards preview` and `screenshots`, where something that they need is not there."""
+"""`cafe dashboards preview` and `screenshots`, when something that they need is missing."""
 
 import json
 import stat
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cafe.dashboards import browser
-from cafe.dashboards.preview import NODE, write_page
+from cafe.dashboards.preview import browser
+from cafe.dashboards.preview.page import NODE, write_page
 from cafe.errors import CafeError
 from cafe.local.layout import Layout
 from unit.cli.conftest import Run
@@ -19,9 +19,9 @@ printf '<script id="answers">/* answers */</script>' > "$2"
 
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout in which nothing of the preview is installed."""
-    for module in ("dashboards_preview", "dashboards_screenshots"):
-        monkeypatch.setattr(f"cafe.commands.{module}.checkout", lambda: Layout(tmp_path))
+    """A checkout without the preview's packages."""
+    for module in ("preview", "screenshots"):
+        monkeypatch.setattr(f"cafe.commands.dashboards.{module}.checkout", lambda: Layout(tmp_path))
     return tmp_path
 
 
@@ -32,15 +32,15 @@ def install(root: Path, node: str) -> None:
     (root / "grafana" / "preview" / "node_modules").mkdir(parents=True)
 
 
-def test_filling_is_for_the_local_stack_alone(run: Run, bare: Path) -> None:
+def test_filling_works_only_on_the_local_stack(run: Run, bare: Path) -> None:
     result = run("dashboards", "preview", "--fill", "--env", "dev")
 
     assert result.exit_code == 2
-    assert "--fill invents sales." in result.stderr
+    assert "--fill invents sales" in result.stderr
     assert list(bare.iterdir()) == []
 
 
-def test_a_stack_that_is_not_up_is_told(run: Run, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stack_that_is_not_up_is_an_error(run: Run, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CAFE_STATE", str(bare / "state"))
 
     result = run("dashboards", "preview")
@@ -49,12 +49,12 @@ def test_a_stack_that_is_not_up_is_told(run: Run, bare: Path, monkeypatch: pytes
     assert "The local stack is not up." in result.stderr
 
 
-def test_without_node_or_its_packages_the_reader_is_sent_to_make_preview(bare: Path) -> None:
-    with pytest.raises(CafeError, match=r"\.venv-preview/bin/node is missing\. `make preview`"):
+def test_without_node_or_its_packages_the_remedy_is_make_preview(bare: Path) -> None:
+    with pytest.raises(CafeError, match=r"\.venv-preview/bin/node is missing\. Run `make preview`"):
         write_page({}, bare, bare / "page.html")
 
 
-def test_a_page_holds_the_answers_and_is_written_whole(bare: Path) -> None:
+def test_the_page_contains_the_answers_and_is_written_whole(bare: Path) -> None:
     install(bare, BUNDLE)
     page = bare / "out" / "page.html"
 
@@ -75,15 +75,15 @@ def test_a_bundler_that_fails_says_why(bare: Path) -> None:
     assert not (bare / "page.html").exists()
 
 
-def test_there_must_be_a_preview_to_take_pictures_of(run: Run, bare: Path) -> None:
+def test_pictures_need_a_preview(run: Run, bare: Path) -> None:
     result = run("dashboards", "screenshots")
 
     assert result.exit_code == 2
     assert f"There is no preview at {bare / '.cafe' / 'dashboards.html'}." in result.stderr
-    assert "`make preview` makes it." in result.stderr
+    assert "Make one with `make preview`." in result.stderr
 
 
-def test_there_must_be_a_chromium_to_take_pictures_with(run: Run, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pictures_need_a_chromium(run: Run, bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = bare / "page.html"
     page.write_text("")
     monkeypatch.setattr(browser, "COMMANDS", ("no-such-browser",))

@@ -1,4 +1,4 @@
-"""`cafe dashboards publish`: the bucket becomes what is committed, and people are told how to go on."""
+"""`cafe dashboards publish`: the bucket gets what is committed, and people see what to type next."""
 
 import json
 import shutil
@@ -33,13 +33,13 @@ def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    monkeypatch.setattr("cafe.commands.dashboards_publish.checkout", lambda: Layout(folder.parent))
+    monkeypatch.setattr("cafe.commands.dashboards.publish.checkout", lambda: Layout(folder.parent))
     return folder
 
 
 @pytest.fixture
 def bucket(aws: boto3.Session) -> Any:
-    """The bucket of a deployed dev stack, with the facts that lead to it."""
+    """The bucket of a deployed dev stack, with its facts."""
     ssm, s3 = aws.client("ssm"), aws.resource("s3")
     facts = {
         "bucket/name": BUCKET,
@@ -65,7 +65,7 @@ PUBLISHED = {
 
 
 @pytest.mark.usefixtures("committed")
-def test_the_bucket_becomes_what_is_committed_and_nothing_more(run: Run, bucket: Any) -> None:
+def test_the_bucket_gets_exactly_what_is_committed(run: Run, bucket: Any) -> None:
     bucket.put_object(Key="dashboards/gone.json", Body=b"{}")
 
     result = run("dashboards", "publish", "--env", "dev")
@@ -79,9 +79,9 @@ def test_only_what_changed_is_uploaded(run: Run, bucket: Any, committed: Path) -
     run("dashboards", "publish", "--env", "dev")
     (committed / "host" / "versions.env").write_text("GRAFANA_IMAGE=grafana/grafana:13.2.3\n")
 
-    told = json.loads(run("dashboards", "publish", "--json", "--env", "dev").stdout)
+    shown = json.loads(run("dashboards", "publish", "--json", "--env", "dev").stdout)
 
-    assert told == {
+    assert shown == {
         "bucket": BUCKET,
         "host": "i-0123456789abcdef0",
         "uploaded": ["host/versions.env"],
@@ -104,19 +104,19 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(run: Run, bucket: 
 
 
 @pytest.mark.usefixtures("committed", "bucket")
-def test_a_dry_run_of_what_is_published_already_is_no_bad_news(run: Run) -> None:
+def test_a_dry_run_without_changes_is_exit_code_0(run: Run) -> None:
     run("dashboards", "publish", "--env", "dev")
 
     assert run("dashboards", "publish", "--dry-run", "--env", "dev").exit_code == 0
 
 
 @pytest.mark.usefixtures("committed", "bucket")
-def test_it_ends_with_how_to_open_grafana_and_to_check_it(run: Run) -> None:
-    told = run("dashboards", "publish", "--env", "dev").stderr
+def test_it_shows_how_to_open_grafana_and_to_check_it(run: Run) -> None:
+    shown = run("dashboards", "publish", "--env", "dev").stderr
 
-    assert "--target i-0123456789abcdef0 --document-name AWS-StartPortForwardingSession" in told
-    assert "--secret-id arn:aws:secretsmanager:x:1:secret:g" in told
-    assert "cafe dashboards check --url http://localhost:3000" in told
+    assert "--target i-0123456789abcdef0 --document-name AWS-StartPortForwardingSession" in shown
+    assert "--secret-id arn:aws:secretsmanager:x:1:secret:g" in shown
+    assert "cafe dashboards check --url http://localhost:3000" in shown
 
 
 @pytest.mark.usefixtures("bucket")
@@ -129,7 +129,7 @@ def test_without_a_board_nothing_is_published(run: Run, bucket: Any, committed: 
     assert keys(bucket) == set()
 
 
-def test_what_is_no_board_is_not_published(run: Run, bucket: Any, committed: Path) -> None:
+def test_a_file_that_is_not_a_dashboard_is_not_published(run: Run, bucket: Any, committed: Path) -> None:
     (committed / "dashboards" / "products.json").write_text("{")
 
     result = run("dashboards", "publish", "--env", "dev")
@@ -149,7 +149,7 @@ def test_a_board_under_another_name_than_its_uid_is_not_published(run: Run, buck
     assert keys(bucket) == set()
 
 
-def test_the_boot_script_goes_last_so_that_the_host_finds_all_that_it_needs() -> None:
+def test_the_boot_script_is_uploaded_last() -> None:
     files = [PublishedFile(key, b"") for key in (LAST, "dashboards/a.json", "provisioning/a.yaml")]
 
     publication = plan_publication(files, {})
@@ -157,7 +157,7 @@ def test_the_boot_script_goes_last_so_that_the_host_finds_all_that_it_needs() ->
     assert [file.key for file in publication.uploads] == ["dashboards/a.json", "provisioning/a.yaml", LAST]
 
 
-def test_a_file_that_changed_and_kept_its_size_is_uploaded() -> None:
+def test_a_changed_file_of_the_same_size_is_uploaded() -> None:
     before = PublishedFile("dashboards/a.json", b'{"a": 1}')
 
     publication = plan_publication([replace(before, content=b'{"a": 2}')], {before.key: before.etag})
@@ -165,7 +165,7 @@ def test_a_file_that_changed_and_kept_its_size_is_uploaded() -> None:
     assert [file.key for file in publication.uploads] == [before.key]
 
 
-def test_all_that_the_host_runs_and_reads_is_published(committed: Path) -> None:
+def test_everything_that_the_host_needs_is_published(committed: Path) -> None:
     for part in ("host", "provisioning"):
         shutil.rmtree(committed / part)
         shutil.copytree(checkout().root / "grafana" / part, committed / part)

@@ -1,4 +1,4 @@
-"""The Redshift Data API adapter, on botocore's stubs: its calls are AWS's, its answers come back as Python values."""
+"""The Redshift Data API adapter, on botocore's stubs: its calls are valid, and its answers become Python values."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -18,7 +18,7 @@ TARGET = {"WorkgroupName": "cafe-dev", "Database": "cafe", "SecretArn": SECRET}
 
 
 class Clock:
-    """Time that passes only by sleeping."""
+    """A clock that moves only by sleeping."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -93,7 +93,7 @@ RECORD = [
 ]
 
 
-def test_values_come_back_as_their_own_types(warehouse: DataApiWarehouse, api: Stubber) -> None:
+def test_values_get_python_types(warehouse: DataApiWarehouse, api: Stubber) -> None:
     started(api, "select 1")
     described(api, "FINISHED", HasResultSet=True)
     api.add_response("get_statement_result", {"ColumnMetadata": COLUMNS, "Records": [RECORD]}, {"Id": ID})
@@ -159,7 +159,7 @@ def test_without_a_secret_the_callers_own_identity_is_used(client: Any, api: Stu
     assert warehouse.query("select 1").rows == []
 
 
-def test_a_slow_statement_is_asked_after_ever_more_patiently(
+def test_a_slow_statement_is_polled_with_growing_pauses(
     warehouse: DataApiWarehouse, api: Stubber, clock: Clock
 ) -> None:
     started(api, "select 1")
@@ -174,7 +174,7 @@ def test_a_slow_statement_is_asked_after_ever_more_patiently(
     assert clock.pauses[-1] == 2.0
 
 
-def test_a_failed_statement_tells_the_warehouses_words(warehouse: DataApiWarehouse, api: Stubber) -> None:
+def test_a_failed_statement_gives_the_warehouses_message(warehouse: DataApiWarehouse, api: Stubber) -> None:
     started(api, "selec 1")
     described(api, "FAILED", Error='ERROR: syntax error at or near "selec"')
 
@@ -203,7 +203,7 @@ def test_an_aborted_statement_is_an_error(warehouse: DataApiWarehouse, api: Stub
         warehouse.query("select 1")
 
 
-def test_a_statement_that_the_api_itself_refuses_is_an_error(warehouse: DataApiWarehouse, api: Stubber) -> None:
+def test_a_statement_that_the_api_refuses_is_an_error(warehouse: DataApiWarehouse, api: Stubber) -> None:
     api.add_client_error("execute_statement", "ValidationException", "Cannot execute: the statement is too long")
 
     with pytest.raises(WarehouseError, match="the statement is too long"):

@@ -1,4 +1,4 @@
-"""The driver adapter: verified TLS, bound parameters, and the server's own words when it refuses."""
+"""The driver adapter: verified TLS, bound parameters, and the server's own message when it refuses."""
 
 import os
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ CA_FILE = Path("/stack/ca.pem")
 
 @dataclass
 class FakeServer:
-    """Stands for redshift_connector: remembers how it was reached and what it was asked."""
+    """Replaces redshift_connector: records the connections and the statements."""
 
     error: Exception | None = None
     description: list[tuple[Any, ...]] | None = None
@@ -73,7 +73,9 @@ def test_the_connection_verifies_the_server_against_the_stacks_authority(
 
 
 @pytest.mark.usefixtures("server")
-def test_the_users_own_authority_is_put_back(warehouse: DriverWarehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_users_own_certificate_authority_is_restored(
+    warehouse: DriverWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/own/ca.pem")
 
     warehouse.query("select 1")
@@ -88,7 +90,7 @@ def test_one_connection_serves_many_statements(server: FakeServer, warehouse: Dr
     assert len(server.connections) == 1
 
 
-def test_columns_carry_redshifts_type_names(server: FakeServer, warehouse: DriverWarehouse) -> None:
+def test_columns_have_redshifts_type_names(server: FakeServer, warehouse: DriverWarehouse) -> None:
     server.description = [(b"orders", 20), ("total", 1700), ("strange", 99999)]
     server.rows = [[1, 2, "x"]]
 
@@ -104,7 +106,7 @@ def test_parameters_are_bound_by_name(server: FakeServer, warehouse: DriverWareh
     assert server.asked == [("select :file", {"file": "o'brien.csv"}, "named")]
 
 
-def test_a_statement_without_parameters_goes_out_as_it_is(server: FakeServer, warehouse: DriverWarehouse) -> None:
+def test_a_statement_without_parameters_is_sent_unchanged(server: FakeServer, warehouse: DriverWarehouse) -> None:
     sql = "select '100%', total::float from core.orders"
 
     warehouse.query(sql)
@@ -112,7 +114,7 @@ def test_a_statement_without_parameters_goes_out_as_it_is(server: FakeServer, wa
     assert server.asked == [(sql, (), "qmark")]
 
 
-def test_a_refusal_is_told_with_detail_and_hint(server: FakeServer, warehouse: DriverWarehouse) -> None:
+def test_an_error_has_the_servers_detail_and_hint(server: FakeServer, warehouse: DriverWarehouse) -> None:
     server.error = ProgrammingError({"S": "ERROR", "C": "42601", "M": "syntax error", "D": "at 1", "H": "Try select"})
 
     with pytest.raises(WarehouseError) as raised:
@@ -129,7 +131,9 @@ def test_a_missing_table_is_an_error_of_its_own(server: FakeServer, warehouse: D
         warehouse.query("select * from ops.files")
 
 
-def test_a_lost_connection_is_made_anew_at_the_next_statement(server: FakeServer, warehouse: DriverWarehouse) -> None:
+def test_after_a_lost_connection_the_next_statement_connects_again(
+    server: FakeServer, warehouse: DriverWarehouse
+) -> None:
     server.error = InterfaceError("network error")
     with pytest.raises(WarehouseError, match="connection to the warehouse was lost"):
         warehouse.query("select 1")
@@ -143,7 +147,7 @@ def test_a_lost_connection_is_made_anew_at_the_next_statement(server: FakeServer
 @pytest.mark.parametrize(
     "error", [InterfaceError("Server refuses SSL"), OperationalError("no"), ConnectionRefusedError("refused")]
 )
-def test_a_warehouse_that_cannot_be_reached_asks_whether_the_stack_is_up(
+def test_the_remedy_for_an_unreachable_warehouse_is_cafe_up(
     warehouse: DriverWarehouse, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def refuse(**_settings: Any) -> None:
@@ -151,11 +155,11 @@ def test_a_warehouse_that_cannot_be_reached_asks_whether_the_stack_is_up(
 
     monkeypatch.setattr(redshift_connector, "connect", refuse)
 
-    with pytest.raises(WarehouseError, match=r"localhost:5439.*Is the stack still up"):
+    with pytest.raises(WarehouseError, match=r"localhost:5439.*Check with `cafe status`"):
         warehouse.query("select 1")
 
 
-def test_credentials_come_from_the_secret_and_do_not_show() -> None:
+def test_credentials_come_from_the_secret_and_are_not_shown() -> None:
     credentials = Credentials.from_secret('{"username": "cafe_admin", "password": "hush"}')
 
     assert (credentials.username, credentials.password) == ("cafe_admin", "hush")

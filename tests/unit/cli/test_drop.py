@@ -1,4 +1,4 @@
-"""`cafe drop`: what arrives in the bucket, what is shown, and what the exit code says."""
+"""`cafe drop`: what arrives in the bucket, what is shown, and the exit code."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
+from cafe.terminal.ledger_json import OUTCOME_FIELDS
 from cafe.warehouse.port import Column, QueryResult
 from unit.cli.builders import DROP_BUCKET, NO_LEDGER, REGION, FakeWarehouse, answer, ledger_row
 from unit.cli.conftest import Run
@@ -23,7 +24,7 @@ def versions_in_bucket() -> dict[str, str]:
 
 
 class LedgerOf(FakeWarehouse):
-    """A ledger that knows every version in the drop bucket, each with the given fields."""
+    """A ledger with an entry for every version in the drop bucket, each with the given fields."""
 
     def __init__(self, **fields_by_branch: dict[str, Any]) -> None:
         super().__init__()
@@ -90,7 +91,7 @@ def test_dropping_a_file_again_makes_a_new_version(run: Run, night: Path) -> Non
     assert json.loads(result.stdout)["files"][0]["version_id"] != before
 
 
-def test_waiting_shows_each_outcome_and_is_content_with_loaded_ones(run: Run, night: Path, ledger_of: Any) -> None:
+def test_waiting_shows_each_outcome_and_exits_with_0_if_all_loaded(run: Run, night: Path, ledger_of: Any) -> None:
     ledger_of(chesterfield={"rows_in": 4321, "rows_loaded": 4000, "rows_duplicate": 321})
 
     result = run("drop", str(night), "--env", "dev", "--wait")
@@ -101,7 +102,7 @@ def test_waiting_shows_each_outcome_and_is_content_with_loaded_ones(run: Run, ni
     assert "2 files" in result.stdout
 
 
-def test_waiting_shows_which_rules_refused_rows_and_what_to_do(run: Run, night: Path, ledger_of: Any) -> None:
+def test_waiting_shows_which_rules_rejected_rows_and_what_to_do(run: Run, night: Path, ledger_of: Any) -> None:
     ledger = ledger_of(chesterfield={"rows_rejected": 5, "file_id": "c" * 32})
     ledger.answers["rule_counts"] = answer(
         {"file_id": "c" * 32, "rule": "bad_total", "rejects": 3},
@@ -112,11 +113,11 @@ def test_waiting_shows_which_rules_refused_rows_and_what_to_do(run: Run, night: 
 
     assert result.exit_code == 0
     assert "3 bad_total, 2 bad_branch" in result.stdout
-    assert "bad_total: The total is not pounds" in result.stdout
+    assert "bad_total: The total is not a plain amount" in result.stdout
 
 
 @pytest.mark.parametrize("outcome", ["rejected", "failed"])
-def test_a_file_that_is_missing_whole_is_bad_news(run: Run, night: Path, ledger_of: Any, outcome: str) -> None:
+def test_a_rejected_or_failed_file_is_exit_code_1(run: Run, night: Path, ledger_of: Any, outcome: str) -> None:
     ledger_of(chesterfield={"outcome": outcome, "reason": "unknown_dialect", "detail": "8 columns"})
 
     result = run("drop", str(night), "--env", "dev", "--wait")
@@ -126,20 +127,20 @@ def test_a_file_that_is_missing_whole_is_bad_news(run: Run, night: Path, ledger_
 
 
 @pytest.mark.parametrize("outcome", ["empty", "superseded"])
-def test_a_file_with_nothing_to_load_is_no_bad_news(run: Run, night: Path, ledger_of: Any, outcome: str) -> None:
+def test_a_file_with_nothing_to_load_is_exit_code_0(run: Run, night: Path, ledger_of: Any, outcome: str) -> None:
     ledger_of(chesterfield={"outcome": outcome})
 
     assert run("drop", str(night), "--env", "dev", "--wait").exit_code == 0
 
 
-def test_a_file_without_an_outcome_in_time_is_bad_news(run: Run, night: Path) -> None:
+def test_a_file_without_an_outcome_in_time_is_exit_code_1(run: Run, night: Path) -> None:
     result = run("drop", str(night), "--env", "dev", "--wait", "--timeout", "0")
 
     assert result.exit_code == 1
     assert "no outcome within 0 s" in result.stdout
 
 
-def test_before_the_first_load_there_is_no_ledger_and_that_is_no_error(
+def test_a_missing_ledger_before_the_first_load_is_not_an_error(
     run: Run, night: Path, warehouse: FakeWarehouse
 ) -> None:
     warehouse.answers["outcomes"] = NO_LEDGER
@@ -156,12 +157,13 @@ def test_waiting_in_json_gives_each_outcome_with_exact_amounts(run: Run, night: 
     result = run("drop", str(night), "--env", "dev", "--wait", "--json")
 
     files = json.loads(result.stdout)["files"]
+    assert list(files[0]["outcome"]) == [*OUTCOME_FIELDS, "rules"]
     assert files[0]["outcome"]["rows_loaded"] == 3
     assert files[0]["outcome"]["amount_loaded"] == "12.35"
-    assert files[0]["outcome"]["recorded_at"] == "2021-02-23T20:00:00"
+    assert files[0]["outcome"]["recorded_at"] == "2026-11-25T01:00:03"
 
 
-def test_two_files_for_one_key_are_refused_before_anything_is_sent(run: Run, tmp_path: Path) -> None:
+def test_two_files_with_one_key_are_an_error_before_anything_is_sent(run: Run, tmp_path: Path) -> None:
     for folder in ("a", "b"):
         day = tmp_path / folder / "2021/2/23"
         day.mkdir(parents=True)
@@ -170,7 +172,7 @@ def test_two_files_for_one_key_are_refused_before_anything_is_sent(run: Run, tmp
     result = run("drop", str(tmp_path), "--env", "dev")
 
     assert result.exit_code == 2
-    assert "would both become 2021/2/23/leeds.csv" in result.stderr
+    assert "would both get the key 2021/2/23/leeds.csv" in result.stderr
     assert versions_in_bucket() == {}
 
 
@@ -181,7 +183,7 @@ def test_a_path_that_does_not_exist_is_named(run: Run, tmp_path: Path) -> None:
     assert "nowhere.csv is neither a file nor a folder" in result.stderr
 
 
-def test_an_empty_folder_is_refused(run: Run, tmp_path: Path) -> None:
+def test_an_empty_folder_is_an_error(run: Run, tmp_path: Path) -> None:
     result = run("drop", str(tmp_path), "--env", "dev")
 
     assert result.exit_code == 2
@@ -199,6 +201,6 @@ def test_an_upload_that_fails_names_the_file_and_how_many_were_sent(run: Run, ni
     assert "0 of 1 files were sent" in result.stderr
 
 
-def test_columns_of_a_result_know_whether_they_hold_numbers() -> None:
+def test_columns_know_whether_they_contain_numbers() -> None:
     assert Column("total", "numeric").is_numeric
     assert not Column("name", "varchar").is_numeric

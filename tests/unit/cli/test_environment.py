@@ -1,4 +1,4 @@
-"""Finding a stack: its facts, its clients, and plain words when it is not there."""
+"""Finding a stack: its facts, its clients, and a clear error if there is none."""
 
 import json
 from dataclasses import replace
@@ -56,7 +56,7 @@ def test_facts_are_read_by_their_short_names_and_only_once() -> None:
     assert environment.fact("drop/bucket/name") == DROP_BUCKET
 
 
-def test_more_facts_than_a_page_holds_are_all_read(aws: boto3.Session) -> None:
+def test_facts_on_several_pages_are_all_read(aws: boto3.Session) -> None:
     ssm = aws.client("ssm")
     for number in range(25):
         ssm.put_parameter(Name=f"/cafe/prod/x/{number}", Value=str(number), Type="String")
@@ -65,35 +65,35 @@ def test_more_facts_than_a_page_holds_are_all_read(aws: boto3.Session) -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_missing_fact_asks_whether_the_stack_is_deployed() -> None:
-    with pytest.raises(NotDeployed, match=r"/cafe/prod/drop/bucket/name .* eu-west-2.*Is the stack deployed"):
+def test_the_remedy_for_a_missing_fact_is_to_deploy() -> None:
+    with pytest.raises(NotDeployed, match=r"/cafe/prod/drop/bucket/name .* eu-west-2.*Deploy the stack"):
         open_environment("prod").fact("drop/bucket/name")
 
 
 @pytest.mark.usefixtures("deployed")
-def test_an_environment_on_aws_is_asked_through_the_data_api() -> None:
+def test_an_environment_on_aws_is_queried_through_the_data_api() -> None:
     assert isinstance(open_environment("dev").warehouse(), DataApiWarehouse)
 
 
 @pytest.mark.usefixtures("aws")
-def test_the_users_own_region_goes_before_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_users_own_region_takes_precedence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
 
     assert open_environment("dev").region == "eu-west-1"
 
 
 @pytest.mark.usefixtures("aws")
-def test_without_a_region_it_is_the_one_that_is_deployed_to() -> None:
+def test_the_default_region_is_the_one_of_the_deployment() -> None:
     assert open_environment("dev").region == "eu-west-2"
 
 
-def test_an_unknown_environment_is_refused() -> None:
+def test_an_unknown_environment_is_an_error() -> None:
     with pytest.raises(CafeError, match=r"no environment 'staging'.*local, dev, prod"):
         open_environment("staging")
 
 
 @pytest.mark.usefixtures("local_stack")
-def test_the_local_environment_is_what_the_running_stack_says() -> None:
+def test_the_local_environment_comes_from_the_running_stack() -> None:
     environment = open_environment("local")
 
     assert environment.client("s3").meta.endpoint_url == "http://127.0.0.1:4566"
@@ -103,11 +103,11 @@ def test_the_local_environment_is_what_the_running_stack_says() -> None:
 
 
 @pytest.mark.usefixtures("aws", "local_stack")
-def test_the_local_warehouse_is_asked_through_the_driver() -> None:
+def test_the_local_warehouse_is_queried_through_the_driver() -> None:
     secret = boto3.client("secretsmanager", REGION).create_secret(
         Name="warehouse", SecretString=json.dumps({"username": "cafe_admin", "password": "p"})
     )
-    # moto answers for AWS's own addresses only, not for the emulator's.
+    # moto answers only at AWS's own addresses, not at the emulator's.
     environment = replace(open_environment("local"), endpoint_url=None)
     for name, value in {"secret/arn": secret["ARN"], "database/name": "cafe"}.items():
         boto3.client("ssm", REGION).put_parameter(Name=f"/cafe/dev/warehouse/{name}", Value=value, Type="String")
@@ -151,10 +151,10 @@ def refused(code: str) -> ClientError:
 
 
 @pytest.mark.parametrize(
-    ("error", "words", "remedy"),
+    ("error", "message", "remedy"),
     [
-        (NoCredentialsError(), "no AWS credentials", "aws sso login"),
-        (ProfileNotFound(profile="x"), "no AWS credentials", "AWS_PROFILE"),
+        (NoCredentialsError(), "no usable AWS credentials", "aws sso login"),
+        (ProfileNotFound(profile="x"), "no usable AWS credentials", "AWS_PROFILE"),
         (refused("ExpiredTokenException"), "GetParametersByPath (ExpiredTokenException): no", "aws sso login"),
         (refused("AccessDenied"), "GetParametersByPath (AccessDenied)", "permission"),
         (refused("ThrottlingException"), "GetParametersByPath (ThrottlingException)", ""),
@@ -163,16 +163,16 @@ def refused(code: str) -> ClientError:
     ],
     ids=["no credentials", "no profile", "expired", "denied", "throttled", "no connection", "anything else"],
 )
-def test_errors_of_the_sdk_are_put_into_words(error: BotoCoreError | ClientError, words: str, remedy: str) -> None:
+def test_errors_of_the_sdk_get_a_message_and_a_remedy(
+    error: BotoCoreError | ClientError, message: str, remedy: str
+) -> None:
     explained = explain_aws_error(error)
 
-    assert words in explained.message
+    assert message in explained.message
     assert remedy in explained.remedy
 
 
-def test_no_credentials_end_a_command_without_a_traceback(
-    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_missing_credentials_give_no_traceback(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -182,5 +182,5 @@ def test_no_credentials_end_a_command_without_a_traceback(
     result = run("status", "--env", "dev")
 
     assert result.exit_code == 2
-    assert "There are no AWS credentials to use" in result.stderr
+    assert "There are no usable AWS credentials" in result.stderr
     assert "Traceback" not in result.output

@@ -1,4 +1,4 @@
-"""`cafe event`: a file is dropped, and its event printed for whoever wants to call extract with it."""
+"""`cafe event`: a file is dropped, and its event is printed, to call extract with."""
 
 import json
 from hashlib import md5
@@ -13,7 +13,7 @@ from unit.cli.conftest import Run
 pytestmark = pytest.mark.usefixtures("deployed")
 
 
-def test_the_event_alone_is_on_standard_output(run: Run, night: Path) -> None:
+def test_only_the_event_is_on_standard_output(run: Run, night: Path) -> None:
     result = run("event", str(night / "2021/2/23/chesterfield.csv"), "--env", "dev")
 
     [record] = json.loads(result.stdout)["Records"]
@@ -38,4 +38,4 @@ def test_a_folder_has_no_event(run: Run, night: Path) -> None:
     result = run("event", str(night), "--env", "dev")
 
     assert result.exit_code == 2
-    assert "is no file" in result.stderr
+    assert "is not a file" in result.stderr

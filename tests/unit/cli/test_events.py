@@ -2,20 +2,19 @@
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
+from cafe.deployed.drop_bucket import StoredVersion
 from cafe.sending.events import s3_notification
-from cafe.sending.uploads import Dropped
 from extract.arrivals import decode_arrivals
 from unit.cli.builders import DROP_BUCKET, REGION
 
 MOMENT = datetime(2021, 2, 23, 20, 15, 0, 123_000, tzinfo=UTC)
 
 
-def dropped(key: str) -> Dropped:
-    return Dropped(Path("a.csv"), DROP_BUCKET, key, "v1", "d41d8cd98f00b204e9800998ecf8427e", 42)
+def dropped(key: str, moment: datetime = MOMENT) -> StoredVersion:
+    return StoredVersion(DROP_BUCKET, key, "v1", "d41d8cd98f00b204e9800998ecf8427e", 42, moment)
 
 
 @pytest.mark.parametrize(
@@ -29,14 +28,14 @@ def dropped(key: str) -> Dropped:
     ids=["space", "brackets", "percent and plus", "accent"],
 )
 def test_keys_are_encoded_as_s3_encodes_them(key: str, encoded: str) -> None:
-    notification = s3_notification(dropped(key), region=REGION, moment=MOMENT)
+    notification = s3_notification(dropped(key), region=REGION)
 
     assert notification["Records"][0]["s3"]["object"]["key"] == encoded
     assert notification["Records"][0]["eventTime"] == "2021-02-23T20:15:00.123Z"
 
 
 def test_extract_reads_back_what_was_dropped() -> None:
-    notification = s3_notification(dropped("2021/2/23/café (in) +1.csv"), region=REGION, moment=MOMENT)
+    notification = s3_notification(dropped("2021/2/23/café (in) +1.csv"), region=REGION)
 
     [arrival] = decode_arrivals(json.dumps(notification))
 
@@ -45,7 +44,7 @@ def test_extract_reads_back_what_was_dropped() -> None:
 
 def test_a_later_event_has_the_greater_sequencer() -> None:
     first, second = (
-        s3_notification(dropped("a.csv"), region=REGION, moment=moment)["Records"][0]["s3"]["object"]["sequencer"]
+        s3_notification(dropped("a.csv", moment), region=REGION)["Records"][0]["s3"]["object"]["sequencer"]
         for moment in (MOMENT, MOMENT.replace(minute=16))
     )
 

@@ -1,34 +1,35 @@
-"""A file's life as it is told: its steps in order, where it is now, and what to type about it."""
+"""The story of a file: its steps in order, where it is now, and what to type."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from cafe.answers.file_story import FileLife, LedgerEntry, QueueRules, Standing, standing_of, steps_of
+from cafe.answers.file_story import FileStory, RetryRules, Situation, situation_of, steps_of
 from cafe.deployed.dead_letters import DeadLetter
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.deployed.logs import LogLine
+from cafe.warehouse.ledger import LedgerEntry
 from load.rules import FailureReason
-from unit.cli.builders import FILE_ID, ledger_entry_row
+from unit.cli.builders import FILE_ID, ledger_row
 
 NOW = datetime(2026, 11, 25, 3, 0, 0, tzinfo=UTC)
 ARRIVED = NOW - timedelta(hours=2)
 KEY = "2026/11/24/leeds.csv"
 STORED = StoredVersion("drop", KEY, "v1", "etag", 109, ARRIVED)
 NOTHING_WAITS = {"extract": 0, "transform": 0, "load": 0}
-RULES = dict.fromkeys(NOTHING_WAITS, QueueRules(again_after_seconds=740, tries=140))
+RETRIES = dict.fromkeys(NOTHING_WAITS, RetryRules(again_after_seconds=740, tries=140))
 
 
-def life(*lines: LogLine, entry: dict[str, Any] | None = None, **known: Any) -> FileLife:
-    """Build the life of a file that lies in the bucket; ``entry`` overrides a loaded file's row of the ledger."""
-    row = None if entry is None else LedgerEntry.from_row(ledger_entry_row(source_key=KEY, **entry))
-    defaults: dict[str, Any] = {"stored": STORED, "backlog": NOTHING_WAITS, "rules": RULES}
-    return FileLife(FILE_ID, KEY, "v1", entry=row, lines=lines, **(defaults | known))
+def story(*lines: LogLine, entry: dict[str, Any] | None = None, **known: Any) -> FileStory:
+    """Build the story of a file in the bucket; ``entry`` overrides fields of a loaded file's row in the ledger."""
+    row = None if entry is None else LedgerEntry.from_row(ledger_row(source_key=KEY, **entry))
+    defaults: dict[str, Any] = {"stored": STORED, "backlog": NOTHING_WAITS, "retries": RETRIES}
+    return FileStory(FILE_ID, KEY, "v1", entry=row, lines=lines, **(defaults | known))
 
 
 def line(stage: str, message: str, minutes: float, **fields: Any) -> LogLine:
-    """Build a log line, so many minutes after the arrival."""
+    """Build a log line, written this many minutes after the arrival."""
     level = "ERROR" if message.endswith("failed") else "INFO"
     return LogLine(ARRIVED + timedelta(minutes=minutes), stage, level, message, fields, "")
 
@@ -49,8 +50,10 @@ def failed(minutes: float, error: str = "Throttled", stage: str = "transform", t
     return line(stage, "message.failed", minutes, error=error, receive_count=tries)
 
 
-def test_a_life_is_told_in_order_from_the_bucket_to_the_ledger() -> None:
-    steps = steps_of(life(extracted(), transformed(), COMPLETED, entry={"recorded_at": ARRIVED + timedelta(minutes=4)}))
+def test_the_steps_are_in_order_from_the_bucket_to_the_ledger() -> None:
+    steps = steps_of(
+        story(extracted(), transformed(), COMPLETED, entry={"recorded_at": ARRIVED + timedelta(minutes=4)})
+    )
 
     assert [(step.what, (step.time - ARRIVED).total_seconds()) for step in steps] == [
         ("arrived", 0),
@@ -60,15 +63,15 @@ def test_a_life_is_told_in_order_from_the_bucket_to_the_ledger() -> None:
         ("load", 180),
         ("ledger", 240),
     ]
-    assert steps[2].words == "3 rows, 1 refused, dialect feed-b, 1 part, 500 ms"
-    assert steps[3].words == "part 1 of 1: 3 orders, 6 items, 0 refused, £14.70, 0 ms"
+    assert steps[2].words == "3 rows, 1 rejected, dialect feed-b, 1 part, 500 ms"
+    assert steps[3].words == "part 1 of 1: 3 orders, 6 items, 0 rejected, £14.70, 0 ms"
     assert not any(step.is_failure for step in steps)
 
 
-def test_failures_that_follow_each_other_alike_are_one_step() -> None:
+def test_equal_failures_in_a_row_are_one_step() -> None:
     failures = [failed(minute, tries=minute) for minute in range(2, 100)]
 
-    steps = steps_of(life(extracted(), *failures, failed(100, error="TimedOut")))
+    steps = steps_of(story(extracted(), *failures, failed(100, error="TimedOut")))
 
     assert [(step.what, step.times) for step in steps[3:]] == [("transform", 98), ("transform", 1)]
     assert steps[3].last == ARRIVED + timedelta(minutes=99)
@@ -78,70 +81,70 @@ def test_failures_that_follow_each_other_alike_are_one_step() -> None:
 @pytest.mark.parametrize(
     ("known", "where", "remedy"),
     [
-        (life(), "unknown to all logs, and nothing waits for extract", "cafe reconcile"),
-        (life(backlog=NOTHING_WAITS | {"extract": 1}), "on its way: in the bucket, 1 message before extract", "Wait"),
+        (story(), "not in any log, and no message waits for extract", "cafe reconcile"),
+        (story(backlog=NOTHING_WAITS | {"extract": 1}), "on its way: in the bucket, 1 message before extract", "Wait"),
         (
-            life(extracted(2), transformed(1, 2), backlog=NOTHING_WAITS | {"transform": 2}),
+            story(extracted(2), transformed(1, 2), backlog=NOTHING_WAITS | {"transform": 2}),
             "on its way: extracted, 1 of 2 parts transformed, 2 messages before transform",
             "cafe logs --stage transform",
         ),
-        (life(extracted(2), transformed(1, 2)), "nothing waits for transform: its message is lost", "cafe reconcile"),
+        (story(extracted(2), transformed(1, 2)), "no message waits for transform: its message", "cafe reconcile"),
         (
-            life(extracted(), transformed(), parts_at_load=1, backlog=NOTHING_WAITS | {"load": 1}),
+            story(extracted(), transformed(), parts_at_load=1, backlog=NOTHING_WAITS | {"load": 1}),
             "transformed, 1 of its parts at load, 1 message before load",
             "Wait",
         ),
         (
-            life(extracted(), failed(110), failed(115)),
-            "failed 2 times in transform (Throttled); its message comes again in 7 min, 140 times in all",
+            story(extracted(), failed(110), failed(115)),
+            "failed 2 times in transform (Throttled); its message is retried in 7 min, 140 times in all",
             f"cafe logs {FILE_ID}",
         ),
-        (life(extracted(), failed(5), failed(6)), "comes again any moment", "Mend the cause"),
-        (life(extracted(), transformed(), dead_letters=(LETTER,)), "a dead letter of load", "then: cafe redrive load"),
-        (life(entry={"outcome": "rejected", "reason": "not_utf8"}), "rejected: not_utf8", "The branch mends it."),
+        (story(extracted(), failed(5), failed(6)), "is retried any moment now", "Fix the cause"),
+        (story(extracted(), transformed(), dead_letters=(LETTER,)), "a dead letter of load", "type: cafe redrive load"),
+        (story(entry={"outcome": "rejected", "reason": "not_utf8"}), "rejected: not_utf8", "The branch has to fix it."),
         (
-            life(entry={"outcome": "failed", "reason": "not_copied"}, dead_letters=(LETTER,)),
+            story(entry={"outcome": "failed", "reason": "not_copied"}, dead_letters=(LETTER,)),
             "failed: not_copied; its message is a dead letter of load",
             FailureReason.NOT_COPIED.remedy.replace("KEY", KEY),
         ),
-        (life(entry={"replaced_by": "f" * 32}), "replaced by another version", f"cafe trace {'f' * 32}"),
-        (life(entry={"outcome": "retracted"}), "taken out again", f"cafe replay {KEY} --again"),
-        (life(entry={"rows_rejected": 2}), "loaded: 3 orders of £12.35, 2 rows refused", f"cafe rejects {KEY}"),
-        (life(extracted(), stored=None), "not in the bucket, and it never ended", "The branch has to send it again."),
+        (story(entry={"replaced_by": "f" * 32}), "replaced by another version", f"cafe trace {'f' * 32}"),
+        (story(entry={"outcome": "retracted"}), "retracted", f"cafe replay {KEY} --again"),
+        (story(entry={"rows_rejected": 2}), "loaded: 3 orders of £12.35, 2 rows rejected", f"cafe rejects {KEY}"),
+        (story(extracted(), stored=None), "and it never completed", "The branch has to send it again."),
     ],
     ids=[
         "no event", "waits for extract", "waits for transform", "lost after extract", "waits for load", "fails",
         "fails, soon again", "dead letter", "rejected", "failed", "replaced", "retracted", "refused rows", "purged",
     ],
 )  # fmt: skip
-def test_where_a_file_is_and_what_to_type(known: FileLife, where: str, remedy: str) -> None:
-    standing = standing_of(known, NOW)
+def test_where_a_file_is_and_what_to_type(known: FileStory, where: str, remedy: str) -> None:
+    situation = situation_of(known, NOW)
 
-    assert where in standing.where
-    assert remedy in standing.remedy
-
-
-def test_a_failure_that_a_later_try_made_good_is_history() -> None:
-    known = life(extracted(), failed(2), transformed(), backlog=NOTHING_WAITS | {"load": 1})
-
-    assert standing_of(known, NOW).where.startswith("on its way: transformed")
+    assert where in situation.where
+    assert remedy in situation.remedy
 
 
-def test_a_young_file_without_a_trace_may_be_reconciled_at_once() -> None:
+def test_a_failure_that_a_later_try_made_good_is_not_shown() -> None:
+    known = story(extracted(), failed(2), transformed(), backlog=NOTHING_WAITS | {"load": 1})
+
+    assert situation_of(known, NOW).where.startswith("on its way: transformed")
+
+
+def test_a_young_file_without_a_trace_can_be_reconciled_at_once() -> None:
     young = StoredVersion("drop", KEY, "v1", "etag", 109, NOW - timedelta(minutes=1))
 
-    assert standing_of(life(stored=young), NOW).remedy == "Type: cafe reconcile --older-than 0s"
+    assert situation_of(story(stored=young), NOW).remedy == "Type: cafe reconcile --older-than 0s"
 
 
 def test_a_file_that_loaded_needs_nothing() -> None:
-    assert standing_of(life(entry={}), NOW) == Standing("loaded: 3 orders of £12.35", "")
+    assert situation_of(story(entry={}), NOW) == Situation("loaded: 3 orders of £12.35", "")
 
 
-def test_without_the_ledger_loads_log_tells_the_end() -> None:
-    known = life(extracted(), transformed(), COMPLETED)
+def test_without_the_ledger_the_outcome_comes_from_the_log_of_load() -> None:
+    known = story(extracted(), transformed(), COMPLETED)
 
     assert known.ended_well
-    assert "the ledger was not asked" in standing_of(known, NOW).where
+    assert "the ledger was not queried" in situation_of(known, NOW).where
 
 
 @pytest.mark.parametrize(
@@ -155,5 +158,5 @@ def test_without_the_ledger_loads_log_tells_the_end() -> None:
         ("failed", False),
     ],
 )
-def test_which_ends_are_good(outcome: str, well: bool) -> None:
-    assert life(entry={"outcome": outcome}).ended_well is well
+def test_which_outcomes_are_good(outcome: str, well: bool) -> None:
+    assert story(entry={"outcome": outcome}).ended_well is well

@@ -1,4 +1,4 @@
-"""The command line teaches: every command has an example and its exit codes, and none is a surprise."""
+"""The help of every command has an example and the exit codes."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from typer.main import get_command
 from cafe.cli import app
 from unit.cli.conftest import Run
 
-# These end well or could not be done: they bring no news.
+# These either succeed or fail: they never report an unhealthy pipeline.
 OF_THE_STACK = {"demo", "up", "down", "reset", "migrate", "generate"}
 
 
 def names_of(group: Any) -> list[str]:
-    """Name a group's commands as they are typed, those of a group below it too."""
+    """List a group's commands as they are typed, with those of its subgroups."""
     return [
         name
         for command, found in sorted(getattr(group, "commands", {}).items())
@@ -35,7 +35,7 @@ def test_the_help_of_every_command_has_an_example(run: Run, command: str) -> Non
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command not in OF_THE_STACK])
-def test_the_help_tells_the_exit_codes(run: Run, command: str) -> None:
+def test_the_help_lists_the_exit_codes(run: Run, command: str) -> None:
     shown = run(*command.split(), "--help").stdout
 
     assert "Exit codes" in shown
@@ -59,7 +59,7 @@ def test_an_unknown_environment_lists_the_known_ones(run: Run) -> None:
     assert "'local', 'dev', 'prod'" in result.stderr
 
 
-def test_the_environment_can_stand_in_a_variable(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_can_be_set_in_a_variable(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
     def note(name: str) -> None:
@@ -74,7 +74,7 @@ def test_the_environment_can_stand_in_a_variable(run: Run, monkeypatch: pytest.M
     assert asked == ["prod"]
 
 
-def test_an_interrupted_command_ends_quietly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_command_writes_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_name: str) -> None:
         raise KeyboardInterrupt
 

@@ -1,6 +1,6 @@
 """`cafe invoke` and `cafe event --stage`: stages run one after another, apart from the stack's queues.
 
-The runtime is played by `FakeRuntime`: what runs a real handler under the real client is tested with the local stack.
+`FakeRuntime` replaces the runtime. The tests of the local stack run a real handler under the real client.
 """
 
 import json
@@ -23,18 +23,18 @@ DONE: dict[str, Any] = {"batchItemFailures": []}
 
 
 class TwinOnMoto(Environment):
-    """The local twin, whose services moto plays; of Lambda it needs one answer."""
+    """The local twin, with moto's services and one answer of Lambda."""
 
     def client(self, service: str) -> Any:
         return self if service == "lambda" else self.session.client(service)  # type: ignore[call-overload]
 
-    def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803  boto3's own name
+    def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803  boto3's name
         return {"Environment": {"Variables": {"STAGING_BUCKET": "staging", "NEXT_QUEUE_URL": f"the {FunctionName}'s"}}}
 
 
 @dataclass
 class FakeRuntime:
-    """Plays `runtime.invoke`: each stage sends one message, and answers what the test wants."""
+    """Replaces `runtime.invoke`: each stage sends one message and returns the test's answer."""
 
     answers: dict[str, runtime.Invocation] = field(default_factory=dict)
     calls: list[tuple[str, Mapping[str, Any], Mapping[str, str]]] = field(default_factory=list)
@@ -111,7 +111,7 @@ def test_the_log_of_every_stage_goes_to_standard_error(run: Run, stages: FakeRun
     assert stages.stages == ["extract", "transform"]
 
 
-def test_a_stage_has_the_deployed_functions_variables_and_a_queue_of_its_own(
+def test_a_stage_gets_the_functions_variables_and_its_own_queue(
     run: Run, stages: FakeRuntime, csv_file: str, deployed: dict[str, str]
 ) -> None:
     run("invoke", "extract", csv_file)
@@ -134,7 +134,7 @@ def test_a_stage_has_the_deployed_functions_variables_and_a_queue_of_its_own(
     ],
     ids=["a message failed", "the function failed"],
 )
-def test_a_stage_that_did_not_do_its_work_is_bad_news(
+def test_a_failed_stage_is_exit_code_1(
     run: Run, stages: FakeRuntime, csv_file: str, invocation: runtime.Invocation
 ) -> None:
     stages.answers["extract"] = invocation
@@ -145,17 +145,17 @@ def test_a_stage_that_did_not_do_its_work_is_bad_news(
     assert json.dumps(invocation.answer, indent=2) in result.stdout
 
 
-def test_a_stage_is_not_run_when_one_before_it_failed(run: Run, stages: FakeRuntime, csv_file: str) -> None:
+def test_a_stage_does_not_run_if_one_before_it_failed(run: Run, stages: FakeRuntime, csv_file: str) -> None:
     stages.answers["extract"] = runtime.Invocation({"errorType": "KeyError"}, "", failed=True)
 
     result = run("invoke", "load", csv_file)
 
     assert result.exit_code == 2
-    assert "extract did not do its work" in result.stderr
+    assert "extract failed" in result.stderr
     assert stages.stages == ["extract"]
 
 
-def test_an_event_is_run_as_it_is(run: Run, stages: FakeRuntime, tmp_path: Path) -> None:
+def test_an_event_is_passed_unchanged(run: Run, stages: FakeRuntime, tmp_path: Path) -> None:
     (tmp_path / "event.json").write_text('{"check": true}', encoding="utf-8")
 
     run("invoke", "load", str(tmp_path / "event.json"))
@@ -165,7 +165,7 @@ def test_an_event_is_run_as_it_is(run: Run, stages: FakeRuntime, tmp_path: Path)
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "[1]"], ids=["empty", "no JSON", "no object"])
-def test_an_event_that_is_none_is_refused(run: Run, stages: FakeRuntime, text: str) -> None:
+def test_text_that_is_not_an_event_is_an_error(run: Run, stages: FakeRuntime, text: str) -> None:
     result = run("invoke", "load", "-", stdin=text)
 
     assert result.exit_code == 2
@@ -178,10 +178,10 @@ def test_a_file_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
     result = run("invoke", "extract", str(tmp_path / "nowhere.csv"))
 
     assert result.exit_code == 2
-    assert "nowhere.csv is no file" in result.stderr
+    assert "nowhere.csv is not a file" in result.stderr
 
 
-def test_an_event_for_a_later_stage_holds_what_the_stages_before_sent(
+def test_an_event_for_a_later_stage_has_the_messages_of_the_one_before(
     run: Run, stages: FakeRuntime, csv_file: str
 ) -> None:
     result = run("event", csv_file, "--stage", "load")
@@ -190,7 +190,7 @@ def test_an_event_for_a_later_stage_holds_what_the_stages_before_sent(
     assert stages.stages == ["extract", "transform"]
 
 
-def test_stages_are_run_on_the_local_stack_alone(run: Run, csv_file: str) -> None:
+def test_single_stages_run_only_on_the_local_stack(run: Run, csv_file: str) -> None:
     result = run("invoke", "extract", csv_file, "--env", "dev")
 
     assert result.exit_code == 2

@@ -1,11 +1,11 @@
-"""Reading the ledger: outcomes by version, patience, and whose failure is settled."""
+"""Reading the ledger: outcomes by version, waiting, and settled failures."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from cafe.warehouse.ledger import IDS_A_QUERY, FileOutcome, FileVersion, Ledger, RuleCount, still_at, wait_for_outcomes
+from cafe.warehouse.ledger import IDS_A_QUERY, FileVersion, Ledger, LedgerEntry, RuleCount, still_at, wait_for_outcomes
 from cafe.warehouse.port import WarehouseError
 from unit.cli.builders import NO_LEDGER, FakeWarehouse, answer, ledger_row
 
@@ -13,12 +13,12 @@ ISLE = FileVersion("2021/2/23/isle-of-wight.csv", "v1")
 LEEDS = FileVersion("2021/2/23/leeds.csv", "v2")
 
 
-def outcome(**overrides: Any) -> FileOutcome:
-    return FileOutcome.from_row(ledger_row(**overrides))
+def outcome(**overrides: Any) -> LedgerEntry:
+    return LedgerEntry.from_row(ledger_row(**overrides))
 
 
 class Waiting:
-    """A wait whose time passes only by its own pauses."""
+    """A wait whose clock moves only by its own pauses."""
 
     def __init__(self, warehouse: FakeWarehouse, *versions: FileVersion, timeout_seconds: float = 10) -> None:
         self.now = 0.0
@@ -46,7 +46,7 @@ def test_waiting_ends_when_every_file_has_its_outcome() -> None:
     assert waiting.progress == [0, 0, 1, 2]
 
 
-def test_only_files_without_an_outcome_are_asked_for_again() -> None:
+def test_only_files_without_an_outcome_are_queried_again() -> None:
     leeds = ledger_row(source_key=LEEDS.key, version_id=LEEDS.version_id)
     warehouse = FakeWarehouse({"outcomes": [answer(ledger_row()), answer(leeds)]})
 
@@ -62,7 +62,7 @@ def test_waiting_ends_when_the_time_is_over() -> None:
     assert 5 <= waiting.now < 8
 
 
-def test_an_outcome_of_the_same_version_under_another_key_is_anothers() -> None:
+def test_the_same_version_id_under_another_key_is_another_file() -> None:
     warehouse = FakeWarehouse({"outcomes": answer(ledger_row(source_key="other.csv"))})
 
     assert Ledger(warehouse).outcomes([ISLE]) == {}
@@ -81,7 +81,7 @@ def test_rules_are_added_to_the_files_that_have_rejects() -> None:
     assert [parameters["files"] for _, parameters in warehouse.asked] == [f"|{'a' * 32}|"]
 
 
-def test_many_files_are_asked_for_in_several_statements() -> None:
+def test_many_files_are_queried_in_several_statements() -> None:
     warehouse = FakeWarehouse()
 
     Ledger(warehouse).outcomes(FileVersion(f"{number}.csv", f"{number:032}") for number in range(IDS_A_QUERY + 1))
@@ -91,7 +91,7 @@ def test_many_files_are_asked_for_in_several_statements() -> None:
     assert max(lengths) < 65_535
 
 
-def test_an_error_of_the_warehouse_is_not_taken_for_an_empty_ledger() -> None:
+def test_an_error_of_the_warehouse_is_not_an_empty_ledger() -> None:
     with pytest.raises(WarehouseError):
         Ledger(FakeWarehouse({"outcomes": WarehouseError("no route to host")})).outcomes([ISLE])
 

@@ -26,7 +26,7 @@ def structured(message: str, **fields: Any) -> str:
 
 @pytest.fixture
 def write(deployed: dict[str, Any]) -> Write:
-    """Write a line into a stage's log group, some seconds ago."""
+    """Write a line, some seconds old, to a stage's log group."""
     logs = boto3.client("logs", REGION)
     for stage in STAGES:
         logs.create_log_group(logGroupName=deployed[f"{stage}/logs/group"])
@@ -101,12 +101,12 @@ def test_a_line_is_shown_with_its_own_fields_only(write: Write, run: Run) -> Non
 
 
 @pytest.mark.usefixtures("write")
-def test_no_lines_are_said_to_be_none(run: Run) -> None:
+def test_without_lines_it_says_so(run: Run) -> None:
     result = run("logs", "--env", "dev")
 
     assert result.exit_code == 0
     assert result.stdout == ""
-    assert "nothing was logged" in result.stderr
+    assert "Nothing was logged" in result.stderr
 
 
 def event(text: str) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def event(text: str) -> dict[str, Any]:
     ],
     ids=["start", "end", "report", "metrics", "start in JSON", "report in JSON"],
 )
-def test_what_lambda_writes_around_an_invocation_is_left_out(text: str) -> None:
+def test_lambdas_own_lines_are_left_out(text: str) -> None:
     assert read_line(event(text), "load") is None
 
 
@@ -133,13 +133,13 @@ def test_what_lambda_writes_around_an_invocation_is_left_out(text: str) -> None:
     "text",
     ["Task timed out after 60.05 seconds", "[ERROR] Runtime.ImportModuleError: no module", "[1, 2]"],
 )
-def test_a_line_that_is_not_ours_is_shown_as_it_is(text: str) -> None:
+def test_a_line_of_the_runtime_is_shown_unchanged(text: str) -> None:
     line = read_line(event(text + "\n"), "load")
 
     assert line == LogLine(datetime(2021, 2, 23, 20, 0, 0, 123_000, tzinfo=UTC), "load", "", text, {}, text)
 
 
-def test_lambdas_word_that_an_invocation_timed_out_is_a_line() -> None:
+def test_lambdas_line_about_a_timeout_is_shown() -> None:
     text = json.dumps({"type": "platform.report", "record": {"status": "timeout", "errorType": "Sandbox.Timedout"}})
 
     line = read_line(event(text), "load")
@@ -165,7 +165,7 @@ def test_spans_have_a_unit(text: str, seconds: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "1", "yesterday", "-1h", "1.5h"])
-def test_a_span_that_is_none_is_refused(run: Run, text: str) -> None:
+def test_text_that_is_not_a_span_is_an_error(run: Run, text: str) -> None:
     result = run("logs", "--since", text, "--env", "dev")
 
     assert result.exit_code == 2

@@ -1,4 +1,4 @@
-"""`cafe redrive`: dead letters go back where they came from, each sent before it is deleted."""
+"""`cafe redrive`: dead letters go back into their queues, each sent before it is deleted."""
 
 import json
 from typing import Any
@@ -34,7 +34,7 @@ def bodies(url: str) -> list[str]:
     return sorted(message["Body"] for message in messages)
 
 
-def test_a_dry_run_shows_what_each_is_about_and_moves_none(run: Run, dead: dict[str, Any]) -> None:
+def test_a_dry_run_shows_each_dead_letter_and_moves_none(run: Run, dead: dict[str, Any]) -> None:
     result = run("redrive", "--dry-run", "--env", "dev")
 
     assert result.exit_code == 1
@@ -60,12 +60,12 @@ def test_one_stage_alone(run: Run, dead: dict[str, Any]) -> None:
 
 
 @pytest.mark.usefixtures("deployed")
-def test_nothing_to_move_is_no_bad_news(run: Run) -> None:
+def test_nothing_to_move_is_exit_code_0(run: Run) -> None:
     assert run("redrive", "--dry-run", "--env", "dev").exit_code == 0
     assert run("redrive", "--env", "dev").exit_code == 0
 
 
-def test_a_message_that_is_not_readable_is_shown_without_its_words(run: Run, deployed: dict[str, Any]) -> None:
+def test_an_unreadable_message_is_shown_without_its_text(run: Run, deployed: dict[str, Any]) -> None:
     sqs().send_message(QueueUrl=deployed["extract/deadletters/url"], MessageBody="Ada Tester 4111111111111111")
 
     shown = (
@@ -77,14 +77,14 @@ def test_a_message_that_is_not_readable_is_shown_without_its_words(run: Run, dep
     assert "Ada Tester" not in shown
 
 
-def test_what_no_stage_will_ever_read_is_discarded_alone(run: Run, dead: dict[str, Any]) -> None:
+def test_only_unreadable_messages_are_discarded(run: Run, dead: dict[str, Any]) -> None:
     for url in (dead["load/deadletters/url"], dead["extract/deadletters/url"]):
         sqs().send_message(QueueUrl=url, MessageBody="Ada Tester 4111111111111111")
 
     result = run("redrive", "--discard-unreadable", "--env", "dev")
     again = run("redrive", "--discard-unreadable", "--json", "--env", "dev")
 
-    assert (result.exit_code, result.stdout.strip()) == (0, "2 discarded that no stage could read")
+    assert (result.exit_code, result.stdout.strip()) == (0, "2 unreadable dead letters discarded")
     assert json.loads(again.stdout) == {"discarded": []}
     assert [json.loads(body)["n"] for body in bodies(dead["load/deadletters/url"])] == [0, 1, 2]
     assert len(bodies(dead["extract/deadletters/url"])) == 1
@@ -92,7 +92,7 @@ def test_what_no_stage_will_ever_read_is_discarded_alone(run: Run, dead: dict[st
 
 
 @pytest.mark.usefixtures("deployed")
-def test_looking_and_discarding_at_once_is_refused(run: Run) -> None:
+def test_a_dry_run_cannot_discard(run: Run) -> None:
     assert run("redrive", "--dry-run", "--discard-unreadable", "--env", "dev").exit_code == 2
 
 
@@ -137,7 +137,7 @@ def test_a_dry_run_that_is_interrupted_gives_back_what_it_received(
     assert sqs().get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"] == {names[0]: "12"}
 
 
-def test_a_slow_rate_takes_no_more_than_it_can_send_while_they_are_hidden(dead: dict[str, Any]) -> None:
+def test_a_slow_rate_receives_no_more_than_it_can_send_while_hidden(dead: dict[str, Any]) -> None:
     slept: list[float] = []
     environment = open_environment("dev")
     for number in range(20):

@@ -1,4 +1,4 @@
-"""`cafe rejects`: every refusal with its rule and its remedy."""
+"""`cafe rejects`: every reject with its rule and its remedy."""
 
 import csv
 import json
@@ -6,7 +6,7 @@ import json
 import pytest
 
 from cafe.answers.remedies import remedy_for
-from unit.cli.builders import NO_LEDGER, FakeWarehouse, answer, refusal_row
+from unit.cli.builders import NO_LEDGER, FakeWarehouse, answer, reject_row
 from unit.cli.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("aws", "warehouse")
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("aws", "warehouse")
 
 def test_each_line_is_shown_with_its_rule_and_what_to_do(warehouse: FakeWarehouse, run: Run) -> None:
     warehouse.answers["rejects"] = answer(
-        refusal_row(), refusal_row(line_number=1234, stage="transform", rule="total_mismatch", detail="item 2")
+        reject_row(), reject_row(line_number=1234, stage="transform", rule="total_mismatch", detail="item 2")
     )
 
     result = run("rejects", "--env", "dev")
@@ -27,8 +27,8 @@ def test_each_line_is_shown_with_its_rule_and_what_to_do(warehouse: FakeWarehous
     assert "total_mismatch: The items do not add up" in result.stdout
 
 
-def test_a_file_refused_whole_has_no_line(warehouse: FakeWarehouse, run: Run) -> None:
-    warehouse.answers["rejects"] = answer(refusal_row(line_number=None, stage="file", rule="unknown_dialect"))
+def test_a_file_rejected_as_a_whole_has_no_line(warehouse: FakeWarehouse, run: Run) -> None:
+    warehouse.answers["rejects"] = answer(reject_row(line_number=None, stage="file", rule="unknown_dialect"))
 
     result = run("rejects", "--env", "dev")
 
@@ -37,15 +37,15 @@ def test_a_file_refused_whole_has_no_line(warehouse: FakeWarehouse, run: Run) ->
 
 
 def test_json_is_a_list_with_remedies(warehouse: FakeWarehouse, run: Run) -> None:
-    warehouse.answers["rejects"] = answer(refusal_row())
+    warehouse.answers["rejects"] = answer(reject_row())
 
     [described] = json.loads(run("rejects", "--env", "dev", "--json").stdout)
 
-    assert described == refusal_row() | {"remedy": remedy_for("bad_total")}
+    assert described == reject_row() | {"remedy": remedy_for("bad_total")}
 
 
 def test_csv_has_a_header_line_and_survives_commas(warehouse: FakeWarehouse, run: Run) -> None:
-    warehouse.answers["rejects"] = answer(refusal_row(source_key="2021/2/23/a, b.csv", line_number=None))
+    warehouse.answers["rejects"] = answer(reject_row(source_key="2021/2/23/a, b.csv", line_number=None))
 
     result = run("rejects", "--env", "dev", "--csv")
 
@@ -54,7 +54,7 @@ def test_csv_has_a_header_line_and_survives_commas(warehouse: FakeWarehouse, run
     assert described["line_number"] == ""
 
 
-def test_the_file_asked_for_is_bound_not_pasted(warehouse: FakeWarehouse, run: Run) -> None:
+def test_the_name_of_the_file_is_a_bound_parameter(warehouse: FakeWarehouse, run: Run) -> None:
     run("rejects", "o'brien.csv", "--limit", "7", "--env", "dev")
 
     [(sql, parameters)] = warehouse.asked
@@ -62,26 +62,26 @@ def test_the_file_asked_for_is_bound_not_pasted(warehouse: FakeWarehouse, run: R
     assert parameters == {"file": "o'brien.csv", "most": 8}
 
 
-def test_more_than_the_limit_is_said(warehouse: FakeWarehouse, run: Run) -> None:
-    warehouse.answers["rejects"] = answer(*(refusal_row(line_number=number) for number in range(1, 4)))
+def test_it_says_if_there_are_more_than_the_limit(warehouse: FakeWarehouse, run: Run) -> None:
+    warehouse.answers["rejects"] = answer(*(reject_row(line_number=number) for number in range(1, 4)))
 
     result = run("rejects", "--limit", "2", "--env", "dev", "--json")
 
     assert len(json.loads(result.stdout)) == 2
-    assert "there are more" in result.stderr
+    assert "There are more" in result.stderr
 
 
-def test_nothing_refused_is_good_news(warehouse: FakeWarehouse, run: Run) -> None:
+def test_without_rejects_it_says_so(warehouse: FakeWarehouse, run: Run) -> None:
     warehouse.answers["rejects"] = NO_LEDGER
 
     result = run("rejects", "--env", "dev")
 
     assert result.exit_code == 0
-    assert "Nothing was refused" in result.stdout
+    assert "Nothing was rejected" in result.stdout
 
 
-def test_json_and_csv_at_once_are_refused(run: Run) -> None:
+def test_json_and_csv_together_are_an_error(run: Run) -> None:
     result = run("rejects", "--json", "--csv", "--env", "dev")
 
     assert result.exit_code == 2
-    assert "Both --json and --csv" in result.stderr
+    assert "--json and --csv cannot be used together" in result.stderr

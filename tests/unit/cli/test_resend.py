@@ -9,8 +9,9 @@ import pytest
 
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.errors import CafeError
-from cafe.sending.resend import files_to_read_anew, missing_files, moment_of
-from cafe.warehouse.ledger import FileOutcome, FileVersion
+from cafe.sending.resend import files_to_re_extract, missing_files
+from cafe.terminal.times import parse_moment
+from cafe.warehouse.ledger import FileVersion, LedgerEntry
 from extract.arrivals import Arrival, decode_arrivals
 from unit.cli.builders import DROP_BUCKET, REGION, FakeWarehouse, answer, ledger_row
 from unit.cli.conftest import Run
@@ -23,29 +24,29 @@ def stored(key: str = LEEDS, version_id: str = "v1", *, minutes: int = 60) -> St
     return StoredVersion(DROP_BUCKET, key, version_id, "e", 1, NOW - timedelta(minutes=minutes))
 
 
-def outcome(key: str = LEEDS, version_id: str = "v1", **fields: Any) -> dict[FileVersion, FileOutcome]:
+def outcome(key: str = LEEDS, version_id: str = "v1", **fields: Any) -> dict[FileVersion, LedgerEntry]:
     row = ledger_row(source_key=key, version_id=version_id) | fields
-    return {FileVersion(key, version_id): FileOutcome.from_row(row)}
+    return {FileVersion(key, version_id): LedgerEntry.from_row(row)}
 
 
-# --- what is chosen
+# --- the choice of files
 
 
 @pytest.mark.parametrize(
     ("outcomes", "why"),
     [
-        ({}, ["never ended"]),
+        ({}, ["never completed"]),
         (outcome(outcome="failed", reason="not_copied"), ["failed: not_copied"]),
         (outcome(outcome="loaded"), []),
         (outcome(outcome="rejected", reason="not_utf8"), []),
         (outcome(outcome="superseded"), []),
         (outcome(outcome="retracted"), []),
-        (outcome(version_id="v0"), ["never ended"]),
+        (outcome(version_id="v0"), ["never completed"]),
     ],
     ids=["unknown", "failed", "loaded", "rejected", "superseded", "retracted", "another version"],
 )
-def test_F02_F69_what_never_ended_or_failed_is_missing(
-    outcomes: dict[FileVersion, FileOutcome], why: list[str]
+def test_F02_F69_a_file_that_never_completed_or_failed_is_missing(
+    outcomes: dict[FileVersion, LedgerEntry], why: list[str]
 ) -> None:
     assert [file.why for file in missing_files([stored()], outcomes, written_before=NOW)] == why
 
@@ -58,17 +59,17 @@ def test_F60_a_file_that_may_still_be_on_its_way_is_left_alone() -> None:
     assert [file.stored.key for file in missing] == [LEEDS]
 
 
-def test_only_the_newest_version_is_read_anew() -> None:
+def test_only_the_newest_version_is_extracted_again() -> None:
     versions = [stored(version_id="v2"), stored(version_id="v1")]
 
-    files = files_to_read_anew(versions, outcome(version_id="v2"), is_named=False)
+    files = files_to_re_extract(versions, outcome(version_id="v2"), is_named=False)
 
     assert [(file.stored.version_id, file.why) for file in files] == [("v2", "loaded")]
 
 
 @pytest.mark.parametrize(("is_named", "count"), [(False, 0), (True, 1)])
-def test_a_retracted_file_is_read_anew_only_if_it_is_named(is_named: bool, count: int) -> None:
-    assert len(files_to_read_anew([stored()], outcome(outcome="retracted"), is_named=is_named)) == count
+def test_a_retracted_file_is_extracted_again_only_if_it_is_named(is_named: bool, count: int) -> None:
+    assert len(files_to_re_extract([stored()], outcome(outcome="retracted"), is_named=is_named)) == count
 
 
 @pytest.mark.parametrize(
@@ -83,13 +84,13 @@ def test_a_retracted_file_is_read_anew_only_if_it_is_named(is_named: bool, count
     ],
 )
 def test_moments_are_ages_or_times(text: str, moment: datetime) -> None:
-    assert moment_of(text, NOW) == moment
+    assert parse_moment(text, NOW) == moment
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "15", "m", "-3d"])
-def test_what_is_no_moment_is_told(text: str) -> None:
-    with pytest.raises(CafeError, match="no time"):
-        moment_of(text, NOW)
+def test_text_that_is_not_a_moment_is_an_error(text: str) -> None:
+    with pytest.raises(CafeError, match="is not a time"):
+        parse_moment(text, NOW)
 
 
 # --- the commands
@@ -97,7 +98,7 @@ def test_what_is_no_moment_is_told(text: str) -> None:
 
 @pytest.fixture
 def dropped(deployed: dict[str, Any]) -> dict[str, Any]:
-    """Two files in the drop bucket; gives the version of each key, and the queue."""
+    """Two files in the drop bucket. Returns the version of each key, and the queue."""
     s3 = boto3.client("s3", REGION)
     versions = {key: s3.put_object(Bucket=DROP_BUCKET, Key=key, Body=b"rows")["VersionId"] for key in (LEEDS, YORK)}
     return versions | {"queue": deployed["extract/queue/url"]}
@@ -125,7 +126,7 @@ def test_F69_reconcile_announces_what_the_ledger_does_not_know(
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_a_dry_run_sends_nothing_and_is_bad_news_if_files_are_missing(run: Run, dropped: dict[str, Any]) -> None:
+def test_a_dry_run_sends_nothing_and_is_exit_code_1_if_files_are_missing(run: Run, dropped: dict[str, Any]) -> None:
     result = run("reconcile", "--older-than", "0s", "--dry-run", "--env", "dev")
 
     assert result.exit_code == 1
@@ -139,7 +140,7 @@ def test_young_files_are_left_alone_by_default(run: Run, dropped: dict[str, Any]
     assert announced(dropped["queue"]) == []
 
 
-def test_a_replay_of_a_file_that_ended_says_that_nothing_will_change(
+def test_a_replay_of_a_complete_file_says_that_nothing_will_change(
     run: Run, dropped: dict[str, Any], warehouse: FakeWarehouse
 ) -> None:
     warehouse.answers["outcomes"] = answer(ledger_row(source_key=LEEDS, version_id=dropped[LEEDS]))
@@ -147,19 +148,19 @@ def test_a_replay_of_a_file_that_ended_says_that_nothing_will_change(
     result = run("replay", LEEDS, "--env", "dev")
 
     assert result.exit_code == 0
-    assert "--again reads them anew" in result.stderr
+    assert "--again extracts them again" in result.stderr
     assert [(arrival.key, arrival.re_extract) for arrival in announced(dropped["queue"])] == [(LEEDS, "")]
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_again_gives_the_file_a_reading(run: Run, dropped: dict[str, Any]) -> None:
+def test_again_names_the_re_extract(run: Run, dropped: dict[str, Any]) -> None:
     run("replay", LEEDS, "--again", "--env", "dev")
 
     (arrival,) = announced(dropped["queue"])
     assert datetime.strptime(arrival.re_extract, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) <= datetime.now(UTC)
 
 
-def test_a_rule_chooses_the_files_that_it_refused_rows_of_and_names_those_that_are_gone(
+def test_a_rule_chooses_files_with_rejected_rows_and_lists_those_that_are_gone(
     run: Run, dropped: dict[str, Any], warehouse: FakeWarehouse
 ) -> None:
     gone = "2021/2/23/gone.csv"
@@ -184,7 +185,7 @@ def test_since_chooses_what_was_written_since(run: Run, dropped: dict[str, Any])
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_a_deleted_file_whose_versions_are_kept_is_read_anew(run: Run, dropped: dict[str, Any]) -> None:
+def test_a_deleted_file_whose_versions_are_kept_is_extracted_again(run: Run, dropped: dict[str, Any]) -> None:
     boto3.client("s3", REGION).delete_object(Bucket=DROP_BUCKET, Key=LEEDS)
 
     run("replay", LEEDS, "--again", "--env", "dev")
@@ -193,7 +194,7 @@ def test_a_deleted_file_whose_versions_are_kept_is_read_anew(run: Run, dropped: 
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_an_older_version_is_read_anew_if_it_is_named(run: Run, dropped: dict[str, Any]) -> None:
+def test_an_older_version_is_extracted_again_if_it_is_named(run: Run, dropped: dict[str, Any]) -> None:
     boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key=LEEDS, Body=b"newer")
 
     run("replay", LEEDS, "--version", dropped[LEEDS], "--again", "--env", "dev")
@@ -201,7 +202,7 @@ def test_an_older_version_is_read_anew_if_it_is_named(run: Run, dropped: dict[st
     assert [arrival.version_id for arrival in announced(dropped["queue"])] == [dropped[LEEDS]]
 
 
-def test_a_rule_chooses_the_version_that_counts_below_a_newer_one_that_was_refused(
+def test_a_rule_chooses_the_live_version_even_if_a_newer_one_was_rejected(
     run: Run, dropped: dict[str, Any], warehouse: FakeWarehouse
 ) -> None:
     boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key=LEEDS, Body=b"refused whole")
@@ -213,7 +214,7 @@ def test_a_rule_chooses_the_version_that_counts_below_a_newer_one_that_was_refus
 
 
 @pytest.mark.usefixtures("warehouse", "dropped")
-def test_a_misspelt_rule_is_told_from_one_that_no_file_broke(run: Run) -> None:
+def test_a_misspelt_rule_is_an_error_and_one_without_files_is_not(run: Run) -> None:
     misspelt = run("replay", "--rule", "bad_timestmp", "--env", "dev")
     unbroken = run("replay", "--rule", "bad_timestamp", "--env", "dev")
 
@@ -222,7 +223,7 @@ def test_a_misspelt_rule_is_told_from_one_that_no_file_broke(run: Run) -> None:
     assert "No file matches" in unbroken.stderr
 
 
-def test_a_failed_rereading_of_a_file_that_ended_is_not_missing(
+def test_a_complete_file_whose_re_extract_failed_is_not_missing(
     run: Run, dropped: dict[str, Any], warehouse: FakeWarehouse
 ) -> None:
     first = ledger_row(source_key=LEEDS, version_id=dropped[LEEDS])
@@ -243,7 +244,7 @@ def test_a_key_that_the_ledger_cannot_hold_is_recognized() -> None:
     "arguments",
     [[], [LEEDS, "--since", "1h"], ["--since", "1h", "--rule", "bad_total"], ["--since", "1h", "--version", "v1"]],
 )
-def test_a_replay_is_of_one_thing(run: Run, arguments: list[str]) -> None:
+def test_a_replay_takes_exactly_one_selection(run: Run, arguments: list[str]) -> None:
     assert run("replay", *arguments, "--env", "dev").exit_code == 2
 
 

@@ -1,4 +1,4 @@
-"""`cafe retract`: it shows what would leave, asks, and has load do it."""
+"""`cafe retract`: it shows what would be removed, asks, and invokes load."""
 
 import io
 import json
@@ -20,10 +20,10 @@ class FakeLoad:
     def __init__(self) -> None:
         self.asked: list[Any] = []
 
-    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803, ARG002  the API's words
+    def invoke(self, *, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803, ARG002  names of the API
         self.asked.append(json.loads(Payload))
-        told = {"retracted": [{"file_id": "0" * 32, "orders": 2, "pence": 515}]}
-        return {"Payload": io.BytesIO(json.dumps(told).encode())}
+        retracted = {"retracted": [{"file_id": "0" * 32, "orders": 2, "pence": 515}]}
+        return {"Payload": io.BytesIO(json.dumps(retracted).encode())}
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def load(monkeypatch: pytest.MonkeyPatch, warehouse: FakeWarehouse) -> FakeLoad:
     return fake
 
 
-def test_what_would_leave_is_shown_and_no_means_no(run: Run, load: FakeLoad) -> None:
+def test_it_shows_what_would_be_removed_and_no_changes_nothing(run: Run, load: FakeLoad) -> None:
     result = run("retract", KEY, stdin="n\n")
 
     assert result.exit_code == 1
@@ -51,12 +51,10 @@ def test_load_retracts_the_key(run: Run, load: FakeLoad, arguments: list[str], s
 
     assert result.exit_code == 0
     assert load.asked == [{"retract": {"key": KEY}}]
-    assert "2 orders of £5.15 left" in result.stdout
+    assert "2 orders of £5.15 removed" in result.stdout
 
 
-def test_a_key_without_a_live_file_is_told_and_load_is_not_asked(
-    run: Run, load: FakeLoad, warehouse: FakeWarehouse
-) -> None:
+def test_without_a_live_file_load_is_not_invoked(run: Run, load: FakeLoad, warehouse: FakeWarehouse) -> None:
     warehouse.answers["live_files_of_key"] = answer()
 
     result = run("retract", KEY, "--yes", "--json")

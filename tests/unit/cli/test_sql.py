@@ -72,7 +72,7 @@ def test_csv_has_a_header_and_an_empty_cell_for_null(run: Run) -> None:
     ]  # fmt: skip
 
 
-def test_a_table_shows_text_as_it_is(run: Run) -> None:
+def test_a_table_shows_text_unchanged(run: Run) -> None:
     result = run("sql", QUESTION, "--env", "dev")
 
     assert result.exit_code == 0
@@ -104,7 +104,7 @@ def test_a_statement_without_a_result_is_done(run: Run) -> None:
     assert "done" in result.stderr
 
 
-def test_a_refused_statement_is_told_in_the_warehouses_words(warehouse: FakeWarehouse, run: Run) -> None:
+def test_a_refused_statement_gives_the_warehouses_message(warehouse: FakeWarehouse, run: Run) -> None:
     warehouse.answers["selec 1"] = WarehouseError('syntax error at or near "selec"')
 
     result = run("sql", "selec 1", "--env", "dev")
@@ -114,14 +114,14 @@ def test_a_refused_statement_is_told_in_the_warehouses_words(warehouse: FakeWare
     assert "Traceback" not in result.output
 
 
-def test_an_empty_statement_is_refused(run: Run) -> None:
+def test_an_empty_statement_is_an_error(run: Run) -> None:
     result = run("sql", " ; ", "--env", "dev")
 
     assert result.exit_code == 2
     assert "The statement is empty" in result.stderr
 
 
-def test_columns_of_one_name_do_not_hide_each_other(warehouse: FakeWarehouse, run: Run) -> None:
+def test_columns_with_the_same_name_are_all_kept(warehouse: FakeWarehouse, run: Run) -> None:
     warehouse.answers["select 1, 2"] = QueryResult((Column("n", "int4"), Column("n", "int4")), [(1, 2)])
 
     assert json.loads(run("sql", "select 1, 2", "--json", "--env", "dev").stdout) == [{"n": 1, "n_2": 2}]

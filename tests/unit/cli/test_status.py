@@ -1,4 +1,4 @@
-"""`cafe status`: the verdict, the queues, the ledger, the alarms, and the exit code that follows."""
+"""`cafe status`: the verdict, the queues, the ledger, the alarms, and the exit code."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -8,11 +8,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from cafe.answers.wording import span_in_words
+from cafe.answers.wording import format_span
 from cafe.warehouse.port import WarehouseError
 from extract.rules import FileReason
 from load.rules import FailureReason
-from unit.cli.builders import NO_LEDGER, REGION, STAGES, FakeWarehouse, answer, cafe_day_row, ledger_row
+from unit.cli.builders import FILE_ID, NO_LEDGER, REGION, STAGES, FakeWarehouse, answer, cafe_day_row, ledger_row
 from unit.cli.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("deployed", "warehouse")
@@ -58,7 +58,7 @@ def test_a_pipeline_that_never_loaded_is_healthy(warehouse: FakeWarehouse, run: 
     assert "nothing arrived in the last day" in result.stdout
 
 
-def test_messages_on_the_way_are_work_not_trouble(deployed: Any, run: Run) -> None:
+def test_waiting_messages_are_not_trouble(deployed: Any, run: Run) -> None:
     send(deployed["transform/queue/url"], 2)
 
     result = run("status", "--env", "dev")
@@ -85,7 +85,7 @@ def test_a_failed_file_needs_a_person(warehouse: FakeWarehouse, run: Run) -> Non
     assert json.loads(result.stdout)["failed"] == [
         {
             "key": "2021/2/23/isle-of-wight.csv",
-            "file_id": "0" * 32,
+            "file_id": FILE_ID,
             "reason": "not_copied",
             "detail": "",
             "remedy": FailureReason.NOT_COPIED.remedy,
@@ -104,18 +104,20 @@ def test_a_newer_version_that_loaded_settles_an_older_failure(warehouse: FakeWar
     assert run("status", "--env", "dev").exit_code == 0
 
 
-def test_a_rejected_file_is_the_branchs_to_mend(warehouse: FakeWarehouse, run: Run) -> None:
+def test_a_rejected_file_needs_the_branch_and_nobody_on_call(warehouse: FakeWarehouse, run: Run) -> None:
     warehouse.answers["recent_files"] = answer(ledger_row(outcome="rejected", reason="not_utf8"))
 
     result = run("status", "--env", "dev")
 
     assert result.exit_code == 0
     assert "1 rejected" in result.stdout
-    assert "! 1 file refused" in result.stdout
+    assert "! 1 file rejected" in result.stdout
     assert FileReason.NOT_UTF8.remedy in result.stdout
 
 
-def test_a_silent_warehouse_is_told_beside_the_queues(deployed: Any, warehouse: FakeWarehouse, run: Run) -> None:
+def test_queues_are_shown_even_if_the_warehouse_does_not_answer(
+    deployed: Any, warehouse: FakeWarehouse, run: Run
+) -> None:
     warehouse.answers["recent_files"] = WarehouseError("no route to host")
     send(deployed["load/queue/url"], 4)
 
@@ -146,7 +148,7 @@ def test_json_has_the_verdict_the_queues_and_the_files(warehouse: FakeWarehouse,
     assert [file["source_key"] for file in described["files"]] == ["2021/2/23/isle-of-wight.csv", "b.csv"]
 
 
-def test_the_ledger_is_asked_for_a_day_in_utc(warehouse: FakeWarehouse, run: Run) -> None:
+def test_the_ledger_is_queried_for_a_day_in_utc(warehouse: FakeWarehouse, run: Run) -> None:
     run("status", "--env", "dev")
 
     (_, parameters), _ = warehouse.asked
@@ -155,14 +157,14 @@ def test_the_ledger_is_asked_for_a_day_in_utc(warehouse: FakeWarehouse, run: Run
 
 
 @pytest.mark.parametrize("stage", ["extract", "transform", "load"])
-def test_dead_letters_in_someones_hands_count_too(deployed: Any, run: Run, stage: str) -> None:
+def test_dead_letters_that_are_hidden_count_too(deployed: Any, run: Run, stage: str) -> None:
     send(deployed[f"{stage}/deadletters/url"])
     boto3.client("sqs", REGION).receive_message(QueueUrl=deployed[f"{stage}/deadletters/url"], VisibilityTimeout=60)
 
     assert run("status", "--env", "dev").exit_code == 1
 
 
-# --- is tonight in?
+# --- the cafés of tonight
 
 
 def test_all_expected_cafes_are_in(warehouse: FakeWarehouse, run: Run) -> None:
@@ -174,7 +176,7 @@ def test_all_expected_cafes_are_in(warehouse: FakeWarehouse, run: Run) -> None:
     assert "Healthy: 2 of 2 cafés in;" in result.stdout
 
 
-def test_a_cafe_that_is_not_due_yet_is_awaited_and_no_trouble(warehouse: FakeWarehouse, run: Run) -> None:
+def test_a_cafe_that_is_not_due_yet_is_not_trouble(warehouse: FakeWarehouse, run: Run) -> None:
     warehouse.answers["cafes_and_nights"] = answer(
         cafe_day_row("Leeds", orders=300), cafe_day_row("York", is_due=False)
     )
@@ -209,7 +211,7 @@ def test_a_cafe_missing_since_last_night_is_missing_but_not_of_tonight(warehouse
     assert described["healthy"] is False
 
 
-def test_when_a_cafe_is_usually_in_is_asked_only_if_one_is_missing(warehouse: FakeWarehouse, run: Run) -> None:
+def test_usual_times_are_queried_only_if_a_cafe_is_missing(warehouse: FakeWarehouse, run: Run) -> None:
     warehouse.answers["cafes_and_nights"] = answer(cafe_day_row("Leeds", orders=300))
 
     run("status", "--env", "dev")
@@ -227,22 +229,22 @@ def test_cafes_without_a_history_are_not_expected(warehouse: FakeWarehouse, run:
     assert "no café is expected" in result.stdout
 
 
-def test_marts_that_are_not_made_yet_are_told_apart_from_a_silent_warehouse(warehouse: FakeWarehouse, run: Run) -> None:
+def test_missing_marts_differ_from_a_warehouse_that_does_not_answer(warehouse: FakeWarehouse, run: Run) -> None:
     warehouse.answers |= {"recent_files": answer(ledger_row()), "cafes_and_nights": NO_LEDGER}
 
     result = run("status", "--env", "dev")
 
     assert result.exit_code == 0
-    assert "`cafe migrate` makes them" in result.stdout
+    assert "`cafe migrate` creates them" in result.stdout
     assert "1 in the last day" in result.stdout
 
 
-def test_without_the_warehouse_nothing_is_asked_of_it(warehouse: FakeWarehouse, run: Run) -> None:
+def test_no_warehouse_makes_no_query(warehouse: FakeWarehouse, run: Run) -> None:
     result = run("status", "--env", "dev", "--no-warehouse")
 
     assert result.exit_code == 0
     assert warehouse.asked == []
-    assert "the warehouse was not asked" in result.stdout
+    assert "the warehouse was not queried" in result.stdout
 
 
 # --- alarms
@@ -259,7 +261,7 @@ def test_a_raised_alarm_needs_a_person_and_names_its_runbook(run: Run) -> None:
     assert "docs/operations.md#conservation" in result.stdout
 
 
-def test_the_alarm_about_refused_rows_is_shown_and_needs_nobody_on_call(run: Run) -> None:
+def test_the_alarm_about_rejected_rows_needs_nobody_on_call(run: Run) -> None:
     raise_alarm("cafe-dev-reject", "Rows were refused. Runbook: docs/operations.md#rejected-rows")
 
     result = run("status", "--env", "dev")
@@ -268,7 +270,7 @@ def test_the_alarm_about_refused_rows_is_shown_and_needs_nobody_on_call(run: Run
     assert "! 1 alarm (reject)" in result.stdout
 
 
-def test_alarms_of_another_environment_and_alarms_that_are_over_are_not_ours(run: Run) -> None:
+def test_other_environments_alarms_and_past_alarms_are_left_out(run: Run) -> None:
     raise_alarm("cafe-prod-conservation")
     raise_alarm("cafe-dev-stale-sales")
     boto3.client("cloudwatch", REGION).set_alarm_state(
@@ -278,7 +280,7 @@ def test_alarms_of_another_environment_and_alarms_that_are_over_are_not_ours(run
     assert run("status", "--env", "dev").exit_code == 0
 
 
-def test_alarms_that_may_not_be_read_are_said_to_be_unknown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_alarms_that_cannot_be_read_are_unknown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_environment: object) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeAlarms")
 
@@ -290,9 +292,9 @@ def test_alarms_that_may_not_be_read_are_said_to_be_unknown(run: Run, monkeypatc
     assert "alarms   not known: AWS refused DescribeAlarms" in result.stdout
 
 
-def test_the_age_of_what_waits_is_cloudwatchs(deployed: Any, run: Run) -> None:
+def test_the_age_of_messages_comes_from_cloudwatch(deployed: Any, run: Run) -> None:
     send(deployed["load/queue/url"])
-    age = {"MetricName": "ApproximateAgeOfOldestMessage", "Value": 720.0, "Unit": "Seconds"}
+    age: Any = {"MetricName": "ApproximateAgeOfOldestMessage", "Value": 720.0, "Unit": "Seconds"}
     dimensions = [{"Name": "QueueName", "Value": "load-queue"}]
     boto3.client("cloudwatch", REGION).put_metric_data(
         Namespace="AWS/SQS",
@@ -322,7 +324,7 @@ def test_all_troubles_at_once_fit_one_screen(
     shown = run("status", "--env", "dev").stdout
 
     assert len(shown.splitlines()) <= 24
-    for kind in ("3 dead letters", "9 failed files", "19 cafés missing", "3 alarms", "9 files refused"):
+    for kind in ("3 dead letters", "9 failed files", "19 cafés missing", "3 alarms", "9 files rejected"):
         assert kind in shown
 
 
@@ -337,7 +339,7 @@ def test_a_long_list_says_how_many_more_there_are(warehouse: FakeWarehouse, run:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0, "0 s"), (89, "89 s"), (90, "2 min"), (5400, "2 h"), (172_800, "2 days")]
+    ("seconds", "text"), [(0, "0 s"), (89, "89 s"), (90, "2 min"), (5400, "2 h"), (172_800, "2 days")]
 )
-def test_spans_are_told_roughly(seconds: int, words: str) -> None:
-    assert span_in_words(seconds) == words
+def test_spans_are_rounded(seconds: int, text: str) -> None:
+    assert format_span(seconds) == text

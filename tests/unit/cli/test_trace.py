@@ -1,4 +1,4 @@
-"""`cafe trace`: a file is found wherever it left a trace, and its end is the exit code."""
+"""`cafe trace`: a file is found wherever it left a trace, and its outcome decides the exit code."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from cafe.deployed.drop_bucket import list_versions
 from cafe.sending.events import s3_notification
 from cafe.warehouse.port import WarehouseError
 from shared.contracts import file_id_of
-from unit.cli.builders import DROP_BUCKET, NO_LEDGER, REGION, STAGES, FakeWarehouse, answer, ledger_entry_row
+from unit.cli.builders import DROP_BUCKET, NO_LEDGER, REGION, STAGES, FakeWarehouse, answer, ledger_row
 from unit.cli.conftest import Run
 
 KEY = "2026/11/24/leeds.csv"
@@ -19,7 +19,7 @@ KEY = "2026/11/24/leeds.csv"
 
 @pytest.fixture(autouse=True)
 def log_groups(deployed: dict[str, Any]) -> None:
-    """Log groups without a line."""
+    """Empty log groups."""
     for stage in STAGES:
         boto3.client("logs", REGION).create_log_group(logGroupName=deployed[f"{stage}/logs/group"])
         boto3.client("logs", REGION).create_log_stream(
@@ -28,7 +28,7 @@ def log_groups(deployed: dict[str, Any]) -> None:
 
 
 def put(key: str = KEY) -> tuple[str, str]:
-    """Put a version into the drop bucket; give its id and its file id."""
+    """Put a version into the drop bucket. Returns its version id and its file id."""
     version = boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key=key, Body=b"x")["VersionId"]
     return version, file_id_of(DROP_BUCKET, key, version)
 
@@ -46,17 +46,17 @@ def log(stage: str, message: str, file_id: str, key: str = KEY, **fields: Any) -
     )
 
 
-def ended(version_id: str, file_id: str, **overrides: Any) -> dict[str, Any]:
+def recorded(version_id: str, file_id: str, **overrides: Any) -> dict[str, Any]:
     row = {"file_id": file_id, "source_key": KEY, "version_id": version_id}
-    return ledger_entry_row(**(row | overrides))
+    return ledger_row(**(row | overrides))
 
 
-def test_a_loaded_file_is_told_from_end_to_end(warehouse: FakeWarehouse, run: Run) -> None:
+def test_the_trace_of_a_loaded_file_has_every_step(warehouse: FakeWarehouse, run: Run) -> None:
     version, file_id = put()
     log("extract", "file.extracted", file_id, parts=1, rows=3, rejects=0, dialect="feed-b", duration_ms=5)
     log("transform", "part.transformed", file_id, part=1, parts=1, orders=3, items=6, pence=1235)
     log("load", "file.completed", file_id, outcome="loaded", rows_in=3, rows_loaded=3)
-    warehouse.answers["ledger_of_file"] = answer(ended(version, file_id))
+    warehouse.answers["ledger_of_file"] = answer(recorded(version, file_id))
 
     result = run("trace", "leeds.csv", "--env", "dev")
 
@@ -67,9 +67,7 @@ def test_a_loaded_file_is_told_from_end_to_end(warehouse: FakeWarehouse, run: Ru
 
 
 @pytest.mark.parametrize("name", [KEY, "leeds.csv", "the file id"])
-def test_a_file_without_an_event_is_in_the_bucket_and_unknown_to_all_logs(
-    warehouse: FakeWarehouse, run: Run, name: str
-) -> None:
+def test_a_file_without_an_event_is_in_the_bucket_and_in_no_log(warehouse: FakeWarehouse, run: Run, name: str) -> None:
     warehouse.answers["ledger_of_file"] = NO_LEDGER
     _, file_id = put()
     put("2026/11/24/york.csv")
@@ -77,14 +75,14 @@ def test_a_file_without_an_event_is_in_the_bucket_and_unknown_to_all_logs(
     result = run("trace", file_id if name == "the file id" else name, "--env", "dev", "--json")
 
     assert result.exit_code == 1
-    told = json.loads(result.stdout)
-    assert (told["file_id"], told["outcome"]) == (file_id, None)
-    assert told["where"] == "in the bucket, unknown to all logs, and nothing waits for extract"
-    assert "cafe reconcile" in told["remedy"]
+    shown = json.loads(result.stdout)
+    assert (shown["file_id"], shown["outcome"]) == (file_id, None)
+    assert shown["where"] == "in the bucket, not in any log, and no message waits for extract"
+    assert "cafe reconcile" in shown["remedy"]
 
 
-def test_a_file_that_is_purged_from_the_bucket_is_told_from_the_ledger(warehouse: FakeWarehouse, run: Run) -> None:
-    warehouse.answers["ledger_of_file"] = answer(ended("v1", "a" * 32))
+def test_a_file_that_the_bucket_no_longer_has_is_found_in_the_ledger(warehouse: FakeWarehouse, run: Run) -> None:
+    warehouse.answers["ledger_of_file"] = answer(recorded("v1", "a" * 32))
 
     result = run("trace", KEY, "--env", "dev")
 
@@ -94,10 +92,10 @@ def test_a_file_that_is_purged_from_the_bucket_is_told_from_the_ledger(warehouse
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_a_dead_letter_is_found_and_left_where_it_is(deployed: Any, run: Run) -> None:
+def test_a_dead_letter_is_found_and_not_moved(deployed: Any, run: Run) -> None:
     put()
     (stored,) = list_versions(boto3.client("s3", REGION), DROP_BUCKET)
-    body = json.dumps(s3_notification(stored, region=REGION, moment=datetime.now(UTC)))
+    body = json.dumps(s3_notification(stored, region=REGION))
     url = deployed["extract/deadletters/url"]
     boto3.client("sqs", REGION).send_message(QueueUrl=url, MessageBody=body)
 
@@ -112,28 +110,28 @@ def test_a_dead_letter_is_found_and_left_where_it_is(deployed: Any, run: Run) ->
     assert left["Attributes"] == {"ApproximateNumberOfMessages": "1"}
 
 
-def test_a_later_reading_lies_in_the_bucket_as_its_version_does(warehouse: FakeWarehouse, run: Run) -> None:
+def test_a_re_extract_is_in_the_bucket_if_its_version_is(warehouse: FakeWarehouse, run: Run) -> None:
     version, file_id = put()
-    reading = file_id_of(DROP_BUCKET, KEY, version, "20261125T030000Z")
+    re_extract = file_id_of(DROP_BUCKET, KEY, version, "20261125T030000Z")
     earlier = datetime(2026, 11, 24, 22, 0, 0)  # noqa: DTZ001  the warehouse's timestamps have no zone
     warehouse.answers["ledger_of_file"] = answer(
-        ended(version, reading, recorded_at=earlier + timedelta(hours=5)),
-        ended(version, file_id, recorded_at=earlier, replaced_by=reading),
+        recorded(version, re_extract, recorded_at=earlier + timedelta(hours=5)),
+        recorded(version, file_id, recorded_at=earlier, replaced_by=re_extract),
     )
 
-    told = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)
+    shown = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)
 
-    assert (told["file_id"], told["in_bucket"]) == (reading, True)
-    assert [other["file_id"] for other in told["other_versions"]] == [file_id]
+    assert (shown["file_id"], shown["in_bucket"]) == (re_extract, True)
+    assert [other["file_id"] for other in shown["other_versions"]] == [file_id]
 
 
-def test_of_several_versions_the_newest_is_told_and_another_by_its_id(warehouse: FakeWarehouse, run: Run) -> None:
+def test_the_newest_version_is_shown_and_another_by_its_id(warehouse: FakeWarehouse, run: Run) -> None:
     first, first_id = put()
     second, second_id = put()
     old = datetime(2026, 11, 24, 20, 0, 0)  # noqa: DTZ001  the warehouse's timestamps have no zone
     warehouse.answers["ledger_of_file"] = answer(
-        ended(second, second_id, recorded_at=old + timedelta(minutes=9)),
-        ended(first, first_id, recorded_at=old, replaced_by=second_id),
+        recorded(second, second_id, recorded_at=old + timedelta(minutes=9)),
+        recorded(first, first_id, recorded_at=old, replaced_by=second_id),
     )
 
     newest = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)
@@ -145,7 +143,7 @@ def test_of_several_versions_the_newest_is_told_and_another_by_its_id(warehouse:
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_a_name_that_fits_several_files_is_refused_with_their_names(run: Run) -> None:
+def test_a_name_that_matches_several_files_is_an_error_with_their_keys(run: Run) -> None:
     put("2026/11/24/leeds.csv")
     put("2026/11/23/leeds.csv")
 
@@ -156,7 +154,7 @@ def test_a_name_that_fits_several_files_is_refused_with_their_names(run: Run) ->
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_a_file_of_which_there_is_no_trace_could_not_be_told(run: Run) -> None:
+def test_a_file_without_a_trace_is_an_error(run: Run) -> None:
     result = run("trace", "nowhere.csv", "--env", "dev")
 
     assert result.exit_code == 2
@@ -164,16 +162,16 @@ def test_a_file_of_which_there_is_no_trace_could_not_be_told(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_a_file_that_only_the_logs_remember_is_found_in_them(run: Run) -> None:
+def test_a_file_that_is_only_in_the_logs_is_found(run: Run) -> None:
     log("extract", "file.extracted", "b" * 32, parts=1)
 
     result = run("trace", "leeds.csv", "--env", "dev")
 
     assert result.exit_code == 1
-    assert "not in the bucket, and it never ended" in result.stdout
+    assert "not in the bucket, and it never completed" in result.stdout
 
 
-def test_a_silent_warehouse_keeps_nobody_from_hearing_the_logs(warehouse: FakeWarehouse, run: Run) -> None:
+def test_the_logs_are_shown_even_if_the_warehouse_does_not_answer(warehouse: FakeWarehouse, run: Run) -> None:
     warehouse.answers["ledger_of_file"] = WarehouseError("no route to host")
     _, file_id = put()
     log("load", "file.completed", file_id, outcome="loaded", rows_in=3, rows_loaded=3)
@@ -185,7 +183,7 @@ def test_a_silent_warehouse_keeps_nobody_from_hearing_the_logs(warehouse: FakeWa
     assert "The warehouse does not answer: no route to host" in result.stderr
 
 
-def test_without_the_warehouse_nothing_is_asked_of_it(warehouse: FakeWarehouse, run: Run) -> None:
+def test_no_warehouse_makes_no_query(warehouse: FakeWarehouse, run: Run) -> None:
     put()
 
     run("trace", KEY, "--env", "dev", "--no-warehouse")
@@ -198,6 +196,6 @@ def test_a_failure_of_a_whole_batch_is_a_step_of_each_of_its_files(run: Run) -> 
     _, file_id = put()
     log("load", "batch.failed", "", key="", file_ids=["c" * 32, file_id], error="Throttled")
 
-    told = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)
+    shown = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)
 
-    assert [step["words"] for step in told["steps"] if step["is_failure"]] == ["batch.failed: Throttled"]
+    assert [step["words"] for step in shown["steps"] if step["is_failure"]] == ["batch.failed: Throttled"]

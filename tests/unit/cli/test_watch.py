@@ -1,4 +1,4 @@
-"""`cafe watch`: what changes is told once, when it happens, to people and to scripts."""
+"""`cafe watch`: each change is shown once, when it happens, to people and to scripts."""
 
 import json
 from collections import deque
@@ -24,7 +24,7 @@ KEY = "2026/11/24/leeds.csv"
 
 @pytest.fixture(autouse=True)
 def log_groups(deployed: dict[str, Any]) -> None:
-    """Log groups without a line."""
+    """Empty log groups."""
     logs = boto3.client("logs", REGION)
     for stage in STAGES:
         logs.create_log_group(logGroupName=deployed[f"{stage}/logs/group"])
@@ -33,7 +33,7 @@ def log_groups(deployed: dict[str, Any]) -> None:
 
 @pytest.fixture
 def watch(warehouse: FakeWarehouse) -> Watch:
-    """A watch that has not looked yet, and may ask the warehouse every five minutes."""
+    """A watch before its first look, which queries the warehouse every five minutes."""
     del warehouse
     return Watch(open_environment("dev"), timedelta(minutes=5), NOW)
 
@@ -52,15 +52,15 @@ def log(stage: str, message: str, level: str = "INFO", **fields: Any) -> None:
 
 
 def completed(outcome: str = "loaded", **fields: Any) -> None:
-    told: dict[str, Any] = {"key": KEY, "file_id": FILE_ID, "rows_in": 3, "rows_loaded": 2, "rows_rejected": 1}
-    log("load", "file.completed", outcome=outcome, **(told | fields))
+    defaults: dict[str, Any] = {"key": KEY, "file_id": FILE_ID, "rows_in": 3, "rows_loaded": 2, "rows_rejected": 1}
+    log("load", "file.completed", outcome=outcome, **(defaults | fields))
 
 
 def send(queue_url: str) -> None:
     boto3.client("sqs", REGION).send_message(QueueUrl=queue_url, MessageBody="x")
 
 
-def told(changes: list[Change], kind: str) -> list[tuple[str, str]]:
+def of_kind(changes: list[Change], kind: str) -> list[tuple[str, str]]:
     return [(change.about, change.words) for change in changes if change.kind == kind]
 
 
@@ -70,35 +70,35 @@ def drawn(watch: Watch, problem: str = "") -> str:
     return console.export_text()
 
 
-def test_a_file_that_ends_is_told_once(watch: Watch) -> None:
+def test_a_completed_file_is_one_change(watch: Watch) -> None:
     completed()
 
-    assert told(watch.look(NOW), "file") == [(KEY, "loaded: 2 of 3 rows new, 1 refused")]
-    assert told(watch.look(NOW), "file") == []
+    assert of_kind(watch.look(NOW), "file") == [(KEY, "loaded: 2 of 3 rows new, 1 rejected")]
+    assert of_kind(watch.look(NOW), "file") == []
 
 
-def test_a_refused_file_is_told_with_its_reason(watch: Watch) -> None:
+def test_the_change_of_a_rejected_file_has_its_reason(watch: Watch) -> None:
     completed("rejected", reason="not_utf8")
 
-    assert told(watch.look(NOW), "file") == [(KEY, "rejected: not_utf8")]
+    assert of_kind(watch.look(NOW), "file") == [(KEY, "rejected: not_utf8")]
 
 
-def test_a_failure_names_the_file_even_if_its_line_holds_only_an_id(watch: Watch) -> None:
+def test_a_failure_names_the_file_even_if_its_line_has_only_an_id(watch: Watch) -> None:
     log("extract", "file.extracted", key=KEY, file_id=FILE_ID)
     log("load", "message.failed", "ERROR", file_ids=[FILE_ID], error="Throttled")
 
-    assert told(watch.look(NOW), "failure") == [(KEY, "load message.failed: Throttled")]
+    assert of_kind(watch.look(NOW), "failure") == [(KEY, "load message.failed: Throttled")]
 
 
-def test_a_queue_is_told_when_it_changes(watch: Watch, deployed: Any) -> None:
-    assert len(told(watch.look(NOW), "queue")) == len(STAGES), "at first all"
+def test_a_queue_that_changes_is_a_change(watch: Watch, deployed: Any) -> None:
+    assert len(of_kind(watch.look(NOW), "queue")) == len(STAGES), "at first all"
     send(deployed["load/queue/url"])
 
-    assert told(watch.look(NOW), "queue") == [("load", "1 waiting, 0 in work, 0 dead letters")]
-    assert told(watch.look(NOW), "queue") == []
+    assert of_kind(watch.look(NOW), "queue") == [("load", "1 waiting, 0 in work, 0 dead letters")]
+    assert of_kind(watch.look(NOW), "queue") == []
 
 
-def test_an_alarm_is_told_when_it_is_raised_and_when_it_is_over(watch: Watch) -> None:
+def test_an_alarm_is_a_change_when_raised_and_when_over(watch: Watch) -> None:
     cloudwatch = boto3.client("cloudwatch", REGION)
     watch.look(NOW)
     cloudwatch.put_metric_alarm(
@@ -114,33 +114,33 @@ def test_an_alarm_is_told_when_it_is_raised_and_when_it_is_over(watch: Watch) ->
     )
     cloudwatch.set_alarm_state(AlarmName="cafe-dev-reject", StateValue="ALARM", StateReason="test")
 
-    assert told(watch.look(NOW), "alarm") == [("reject", "raised: docs/operations.md#rejected-rows")]
-    assert told(watch.look(NOW), "alarm") == []
+    assert of_kind(watch.look(NOW), "alarm") == [("reject", "raised: docs/operations.md#rejected-rows")]
+    assert of_kind(watch.look(NOW), "alarm") == []
 
     cloudwatch.set_alarm_state(AlarmName="cafe-dev-reject", StateValue="OK", StateReason="test")
-    assert told(watch.look(NOW), "alarm") == [("reject", "is over")]
+    assert of_kind(watch.look(NOW), "alarm") == [("reject", "is over")]
 
 
-def test_tonight_is_told_when_a_cafe_reports(watch: Watch, warehouse: FakeWarehouse) -> None:
+def test_a_cafe_that_reports_is_a_change(watch: Watch, warehouse: FakeWarehouse) -> None:
     warehouse.answers["cafes_and_nights"] = [
         answer(cafe_day_row("Leeds", orders=1), cafe_day_row("York", is_due=False)),
         answer(cafe_day_row("Leeds", orders=1), cafe_day_row("York", orders=1)),
     ]
 
-    first = told(watch.look(NOW), "tonight")
-    second = told(watch.look(NOW + timedelta(minutes=6)), "tonight")
+    first = of_kind(watch.look(NOW), "tonight")
+    second = of_kind(watch.look(NOW + timedelta(minutes=6)), "tonight")
 
-    assert [words for _, words in first + second] == ["1 of 2 cafés in, 1 not due yet", "2 of 2 cafés in"]
+    assert [text for _, text in first + second] == ["1 of 2 cafés in, 1 not due yet", "2 of 2 cafés in"]
 
 
-def test_the_warehouse_is_asked_no_more_often_than_it_may_be(watch: Watch, warehouse: FakeWarehouse) -> None:
+def test_the_warehouse_is_queried_no_more_often_than_allowed(watch: Watch, warehouse: FakeWarehouse) -> None:
     for minutes in range(11):
         watch.look(NOW + timedelta(minutes=minutes))
 
     assert len(warehouse.asked) == 3
 
 
-def test_on_aws_the_warehouse_is_never_asked_unless_it_is_asked_for(warehouse: FakeWarehouse, run: Run) -> None:
+def test_on_aws_the_warehouse_is_queried_only_on_request(warehouse: FakeWarehouse, run: Run) -> None:
     run("watch", "--once", "--env", "dev")
     assert warehouse.asked == []
 
@@ -148,30 +148,30 @@ def test_on_aws_the_warehouse_is_never_asked_unless_it_is_asked_for(warehouse: F
     assert len(warehouse.asked) == 1
 
 
-def test_a_warehouse_that_does_not_answer_ends_nothing(watch: Watch, warehouse: FakeWarehouse) -> None:
+def test_a_warehouse_that_does_not_answer_does_not_stop_the_watch(watch: Watch, warehouse: FakeWarehouse) -> None:
     warehouse.answers["cafes_and_nights"] = WarehouseError("no route to host")
     completed()
 
-    assert told(watch.look(NOW), "file") != []
+    assert of_kind(watch.look(NOW), "file") != []
     assert "not known: no route to host" in drawn(watch)
 
 
-# --- the two ways to look
+# --- the two forms of output
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_piped_each_change_is_a_line(run: Run) -> None:
+def test_each_change_is_a_line_in_a_pipe(run: Run) -> None:
     completed()
 
     result = run("watch", "--once", "--env", "dev")
 
     assert result.exit_code == 0
-    assert f"file     {KEY}: loaded: 2 of 3 rows new, 1 refused" in result.stdout
+    assert f"file     {KEY}: loaded: 2 of 3 rows new, 1 rejected" in result.stdout
     assert len(result.stdout.splitlines()) == 1 + len(STAGES)
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_json_is_one_object_a_line(run: Run) -> None:
+def test_json_is_one_object_per_line(run: Run) -> None:
     completed()
 
     lines = [json.loads(line) for line in run("watch", "--once", "--json", "--env", "dev").stdout.splitlines()]
@@ -183,7 +183,7 @@ def test_json_is_one_object_a_line(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_it_ends_when_its_time_is_over(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_stops_when_its_time_is_over(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     clock = iter([0.0, 1.0, 11.0, 21.0])
     monkeypatch.setattr("cafe.commands.watch.time.monotonic", lambda: next(clock))
@@ -194,9 +194,7 @@ def test_it_ends_when_its_time_is_over(run: Run, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_what_aws_refuses_after_the_first_look_is_told_and_tried_again(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_errors_of_aws_after_the_first_look_are_shown_and_retried(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[int] = []
 
     def look(_watch: Watch, _moment: datetime) -> list[Change]:
@@ -217,7 +215,7 @@ def test_what_aws_refuses_after_the_first_look_is_told_and_tried_again(
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_interrupted_it_ends_quietly(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_watch_writes_no_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_seconds: float) -> None:
         raise KeyboardInterrupt
 
@@ -226,7 +224,7 @@ def test_interrupted_it_ends_quietly(run: Run, monkeypatch: pytest.MonkeyPatch) 
     assert run("watch", "--env", "dev").exit_code == 130
 
 
-def test_the_screen_fits_the_terminal_however_much_happens(watch: Watch, deployed: Any) -> None:
+def test_the_screen_always_fits_the_terminal(watch: Watch, deployed: Any) -> None:
     for number in range(40):
         completed(file_id=f"{number:032}")
         log("load", "message.failed", "ERROR", message_id=f"{number}", error="A long story " * 20)
@@ -237,7 +235,7 @@ def test_the_screen_fits_the_terminal_however_much_happens(watch: Watch, deploye
 
     assert len(lines) <= 24
     assert max(map(len, lines)) <= 100
-    assert any("40 files ended (40 loaded)" in line for line in lines)
+    assert any("40 files completed (40 loaded)" in line for line in lines)
     assert any("40 failures" in line for line in lines)
 
 

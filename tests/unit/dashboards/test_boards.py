@@ -1,4 +1,4 @@
-"""The committed boards against the rules of the house: what they may show, say and ask."""
+"""The committed boards follow the project's rules for panels, texts and queries."""
 
 import copy
 import itertools
@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import sqlfluff
 
-from cafe.dashboards.answers import statement_of
 from cafe.dashboards.boards import ALL, FOLDER, Board, MetricTarget, Panel, WarehouseTarget, board_of, read_boards
 from cafe.dashboards.periods import Period
+from cafe.dashboards.preview.answers import statement_of
 from grafana.boards import BOARDS
 from grafana.columns import DOLLARS, POUNDS
 from grafana.writing import json_of, read_back
@@ -36,10 +36,10 @@ QUERIES = [
     if isinstance(target, WarehouseTarget)
 ]
 ALLOWED = {"stat", "timeseries", "table", "bargauge", "text", "row"}
-# The plugin asks the Data API, which lets a session wait for few statements at once.
+# The plugin uses the Data API, which runs only a few statements of a session at a time.
 MOST_QUERIES = 10
 DATASOURCES = {"cafe-warehouse": "grafana-redshift-datasource", "cafe-cloudwatch": "cloudwatch"}
-# What managers need not know. A panel says what it shows, not where it comes from.
+# Words that managers need not know. A description says what a panel shows, not where the data comes from.
 JARGON = re.compile(r"\b(mart|sql|null|join|query|utc midnight|dimension|namespace)\b|_|select ", re.IGNORECASE)
 
 
@@ -60,7 +60,7 @@ def test_no_file_is_committed_that_no_code_writes() -> None:
 
 
 @pytest.mark.parametrize("board", COMMITTED, ids=lambda board: board.uid)
-def test_the_sdk_reads_every_option_back(board: Board) -> None:
+def test_the_sdk_keeps_every_option(board: Board) -> None:
     assert read_back(copy.deepcopy(board.json)) == board.json
 
 
@@ -68,7 +68,7 @@ def test_the_sdk_reads_every_option_back(board: Board) -> None:
     ("place", "misspelt"),
     [("panels", "fieldconfig"), ("panels", "gridpos"), ("panels", "option"), ("templating", "List"), ("time", "From")],
 )
-def test_a_misspelt_option_does_not_come_back(place: str, misspelt: str) -> None:
+def test_the_sdk_drops_a_misspelt_option(place: str, misspelt: str) -> None:
     board = copy.deepcopy(dict(COMMITTED[0].json))
     inside = board[place][1] if place == "panels" else board[place]
     inside[misspelt] = {}
@@ -77,7 +77,7 @@ def test_a_misspelt_option_does_not_come_back(place: str, misspelt: str) -> None
 
 
 @pytest.mark.parametrize("board", COMMITTED, ids=lambda board: board.uid)
-def test_a_board_is_read_only_shows_utc_and_never_refreshes_itself(board: Board) -> None:
+def test_a_board_is_read_only_shows_utc_and_does_not_refresh(board: Board) -> None:
     assert board.json["timezone"] == "utc"
     assert board.json["refresh"] == ""
     assert board.json["editable"] is False
@@ -85,7 +85,7 @@ def test_a_board_is_read_only_shows_utc_and_never_refreshes_itself(board: Board)
 
 
 @pytest.mark.parametrize("board", COMMITTED, ids=lambda board: board.uid)
-def test_numbers_of_panels_are_unique(board: Board) -> None:
+def test_panel_numbers_and_titles_are_unique(board: Board) -> None:
     numbers = [panel.id for panel in board.panels]
 
     assert len(set(numbers)) == len(numbers)
@@ -93,7 +93,7 @@ def test_numbers_of_panels_are_unique(board: Board) -> None:
 
 
 @pytest.mark.parametrize("board", COMMITTED, ids=lambda board: board.uid)
-def test_panels_stand_inside_the_grid_and_never_on_each_other(board: Board) -> None:
+def test_panels_are_inside_the_grid_and_do_not_overlap(board: Board) -> None:
     taken: set[tuple[int, int]] = set()
     for panel in board.panels:
         place = panel.place
@@ -115,7 +115,7 @@ def test_lines_of_panels_fill_the_width(board: Board) -> None:
 
 
 @pytest.mark.parametrize("board", COMMITTED, ids=lambda board: board.uid)
-def test_a_board_asks_the_warehouse_at_most_ten_questions(board: Board) -> None:
+def test_a_board_sends_at_most_ten_queries_to_the_warehouse(board: Board) -> None:
     variables = [variable for variable in board.variables if isinstance(variable.query, str)]
     targets = [target for panel in board.panels for target in panel.targets if isinstance(target, WarehouseTarget)]
 
@@ -129,7 +129,7 @@ def test_a_panel_has_a_type_that_the_preview_draws(board: Board, panel: Panel) -
 
 
 @pytest.mark.parametrize(("board", "panel"), PANELS)
-def test_a_panel_says_what_it_shows_in_words_for_managers(board: Board, panel: Panel) -> None:
+def test_a_panel_has_a_description_for_managers(board: Board, panel: Panel) -> None:
     del board
     assert panel.title
     assert panel.description.endswith(".")
@@ -161,7 +161,7 @@ def test_dates_begin_with_the_day(board: Board, panel: Panel) -> None:
 
 
 @pytest.mark.parametrize(("board", "panel"), PANELS)
-def test_a_panel_asks_a_data_source_that_is_provisioned(board: Board, panel: Panel) -> None:
+def test_a_panel_uses_a_provisioned_data_source(board: Board, panel: Panel) -> None:
     del board
     references = [panel.json["datasource"], *(target["datasource"] for target in panel.json["targets"])]
 
@@ -171,12 +171,12 @@ def test_a_panel_asks_a_data_source_that_is_provisioned(board: Board, panel: Pan
 
 
 @pytest.mark.parametrize("sql", QUERIES)
-def test_every_macro_and_variable_is_filled_in(sql: str) -> None:
+def test_every_macro_and_variable_is_replaced(sql: str) -> None:
     assert "$" not in sql
 
 
 @pytest.mark.parametrize("sql", QUERIES)
-def test_every_query_parses_as_redshift_and_uses_nothing_that_it_lacks(sql: str) -> None:
+def test_every_query_is_valid_in_redshift(sql: str) -> None:
     violations = sqlfluff.lint(sql + "\n", dialect="redshift", rules=["CP01"])
 
     assert [violation["description"] for violation in violations if violation["code"] == "PRS"] == []
@@ -184,7 +184,7 @@ def test_every_query_parses_as_redshift_and_uses_nothing_that_it_lacks(sql: str)
 
 
 @pytest.mark.parametrize("sql", QUERIES)
-def test_every_query_reads_marts_and_nothing_else(sql: str) -> None:
+def test_every_query_reads_only_marts(sql: str) -> None:
     read = set(re.findall(r"\b(?:from|join)\s+(\w+\.\w+)", sql))
 
     assert read
@@ -192,12 +192,12 @@ def test_every_query_reads_marts_and_nothing_else(sql: str) -> None:
 
 
 @pytest.mark.parametrize("sql", QUERIES)
-def test_no_query_counts_on_an_alias_with_capitals(sql: str) -> None:
-    # Redshift gives "Revenue" back as revenue.
+def test_no_query_uses_an_alias_with_capitals(sql: str) -> None:
+    # Redshift returns "Revenue" as revenue.
     assert all(alias == alias.lower() and alias.isascii() for alias in re.findall(r'"([^"]+)"', sql))
 
 
-def test_a_query_variable_is_an_object_as_the_plugin_wants_it() -> None:
+def test_the_query_of_a_variable_is_an_object_with_a_format() -> None:
     for board in COMMITTED:
         for variable in board.json["templating"]["list"]:
             assert variable["datasource"]["uid"] in DATASOURCES
@@ -222,13 +222,13 @@ def test_every_link_leads_to_a_board_with_that_variable() -> None:
         assert found[2] in {variable.name for variable in boards[found[1]].variables}
 
 
-def test_every_board_leads_to_the_others_with_the_same_period() -> None:
+def test_every_board_links_to_the_others_and_keeps_the_period() -> None:
     for board in COMMITTED:
         (link,) = board.json["links"]
         assert (link["type"], link["tags"], link["keepTime"]) == ("dashboards", board.json["tags"], True)
 
 
-# --- CloudWatch: names that CloudFormation makes up are found by pattern
+# --- CloudWatch: patterns find the names that CloudFormation generates
 
 NAMES = {
     "function": ("cafe-dev-ExtractFunction-A1b2C3d4", "cafe-prod-LoadFunction-x", "cafe-dev-TransformFunction-Zz9"),
@@ -240,7 +240,8 @@ NAMES = {
 OTHERS = ("payroll-ExtractFunction-A1b2", "cafe-dev-OnceFunction-x", "orders-queue", "default", "my-cafe-dev")
 
 
-def test_a_variables_pattern_captures_nothing_for_grafana_takes_what_it_captures_as_the_value() -> None:
+def test_the_pattern_of_a_variable_captures_no_group() -> None:
+    # Grafana would use the captured text as the value.
     capturing = [
         variable.name for board in COMMITTED for variable in board.variables if re.compile(variable.pattern).groups
     ]
@@ -249,7 +250,7 @@ def test_a_variables_pattern_captures_nothing_for_grafana_takes_what_it_captures
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_hidden_variable_finds_our_names_and_no_others(name: str) -> None:
+def test_a_hidden_variable_finds_only_names_of_the_stack(name: str) -> None:
     (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
     (variable,) = (variable for variable in pipeline.variables if variable.name == name)
 
@@ -271,7 +272,7 @@ def test_a_hidden_variable_finds_our_names_and_no_others(name: str) -> None:
         ("Function errors", "cafe-prod-ExtractFunction-A1", "extract (prod)"),
     ],
 )
-def test_a_made_up_name_is_shown_as_what_it_is_and_where(title: str, name: str, short: str) -> None:
+def test_a_generated_name_is_shown_as_noun_and_environment(title: str, name: str, short: str) -> None:
     (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
     overrides = pipeline.panel(title).json["fieldConfig"]["overrides"]
 
@@ -301,19 +302,19 @@ def test_every_metric_is_one_of_the_pipelines() -> None:
     }
 
 
-def test_a_dead_letter_is_red_from_the_first_on() -> None:
+def test_one_dead_letter_is_red() -> None:
     (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
     steps = pipeline.panel("Dead letters").json["fieldConfig"]["defaults"]["thresholds"]["steps"]
 
     assert [(step["value"], step["color"]) for step in steps] == [(None, "green"), (1, "red")]
 
 
-def test_the_price_in_the_description_is_the_one_that_is_reckoned_with() -> None:
+def test_the_price_in_the_description_is_the_price_of_the_calculation() -> None:
     (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
     panel = pipeline.panel("Warehouse cost by day")
     metric, cost = panel.targets
 
-    price = re.search(r"\$(0\.\d+) an RPU and hour", panel.description)
+    price = re.search(r"\$(0\.\d+) per RPU and hour", panel.description)
     assert price
     assert isinstance(metric, MetricTarget)
     assert isinstance(cost, MetricTarget)
@@ -321,7 +322,7 @@ def test_the_price_in_the_description_is_the_one_that_is_reckoned_with() -> None
     assert (metric.hidden, cost.hidden, metric.period) == (True, False, "86400")
 
 
-def test_a_board_is_read_with_what_panels_need_of_it() -> None:
+def test_the_reader_needs_only_the_json() -> None:
     board = board_of(json.loads(json.dumps(dict(COMMITTED[0].json))))
 
     assert board == COMMITTED[0]

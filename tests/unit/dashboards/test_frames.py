@@ -1,11 +1,12 @@
-"""Answers as grafana-redshift-datasource 2.5.0 types and shapes them."""
+"""Answers get the types and the shape that grafana-redshift-datasource 2.5.0 gives them."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
 
-from cafe.dashboards.frames import Field, FieldType, FieldValue, Format, UnreadableAnswer, frame_of
+from cafe.dashboards.boards import Format
+from cafe.dashboards.preview.frames import Field, FieldType, FieldValue, UnreadableAnswer, frame_of
 from cafe.warehouse.port import Column, QueryResult, Value
 
 MONDAY, TUESDAY = (datetime(2026, 11, day) for day in (23, 24))  # noqa: DTZ001  as the driver gives a timestamp
@@ -43,7 +44,7 @@ def answer(columns: str, *rows: tuple[Value, ...]) -> QueryResult:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_column_arrives_with_the_type_that_the_plugin_gives_it(
+def test_a_column_gets_the_type_that_the_plugin_gives_it(
     column: str, value: Value, field: tuple[FieldType, FieldValue]
 ) -> None:
     (arrived,) = frame_of(answer(column, (value,)), Format.TABLE).fields
@@ -53,14 +54,14 @@ def test_a_column_arrives_with_the_type_that_the_plugin_gives_it(
 
 @pytest.mark.parametrize(
     ("columns", "complaint"),
-    [("a:super", "type super"), ("a:int4 a:int4", "one name"), ("time:numeric", 'named "time"')],
+    [("a:super", "type super"), ("a:int4 a:int4", "same name"), ("time:numeric", 'named "time"')],
 )
 def test_an_answer_that_the_plugin_cannot_read_is_refused(columns: str, complaint: str) -> None:
     with pytest.raises(UnreadableAnswer, match=complaint):
         frame_of(answer(columns), Format.TABLE)
 
 
-def test_a_long_time_series_becomes_wide_with_a_field_for_each_text_and_null_where_there_is_no_row() -> None:
+def test_a_long_time_series_becomes_wide_with_a_field_for_each_text_and_null_without_a_row() -> None:
     long = answer(
         "time:timestamp cafe:varchar revenue:numeric",
         (MONDAY, "York", Decimal(2)),
@@ -78,7 +79,7 @@ def test_a_long_time_series_becomes_wide_with_a_field_for_each_text_and_null_whe
     )
 
 
-def test_a_time_series_without_texts_stays_as_it_is() -> None:
+def test_a_time_series_without_texts_is_unchanged() -> None:
     frame = frame_of(answer("time:timestamp a:int4 b:int4", (MONDAY, 1, 2), (TUESDAY, 3, 4)), Format.TIME_SERIES)
 
     assert [field.values for field in frame.fields[1:]] == [(1, 3), (2, 4)]
@@ -90,7 +91,7 @@ def test_a_time_series_that_runs_backwards_is_refused(columns: str) -> None:
         (moment, *("x" if "varchar" in column else 1 for column in columns.split()[1:])) for moment in (TUESDAY, MONDAY)
     ]
 
-    with pytest.raises(UnreadableAnswer, match="order of time"):
+    with pytest.raises(UnreadableAnswer, match="not sorted by time"):
         frame_of(answer(columns, *rows), Format.TIME_SERIES)
 
 
@@ -99,13 +100,13 @@ def test_a_time_series_with_a_row_without_time_is_refused() -> None:
         frame_of(answer("time:timestamp a:int4", (None, 1)), Format.TIME_SERIES)
 
 
-def test_a_day_of_type_date_is_no_time_for_a_series() -> None:
+def test_a_date_is_delivered_as_text() -> None:
     frame = frame_of(answer("time:date a:int4", (date(2026, 11, 23), 1)), Format.TIME_SERIES)
 
     assert frame.fields[0].type is FieldType.STRING
 
 
-def test_no_row_is_a_table_with_empty_columns_and_a_series_without_fields() -> None:
+def test_without_rows_a_table_has_empty_columns_and_a_series_has_no_fields() -> None:
     empty = answer("time:timestamp a:int4")
 
     assert [field.values for field in frame_of(empty, Format.TABLE).fields] == [(), ()]

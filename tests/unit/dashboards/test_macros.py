@@ -1,12 +1,12 @@
-"""Macros as grafana-redshift-datasource 2.5.0 expands them: its own words, its own habits."""
+"""Macros expand as in grafana-redshift-datasource 2.5.0."""
 
 from datetime import UTC, datetime
 
 import pytest
 
 from cafe.dashboards import BoardError
-from cafe.dashboards.macros import MACROS, MacroError, Subject, expand
 from cafe.dashboards.periods import Period
+from cafe.dashboards.preview.macros import MACROS, MacroError, Subject, expand
 
 PERIOD = Period(datetime(2026, 10, 26, 9, 30, 0, 999_000, UTC), datetime(2026, 11, 25, 9, 30, tzinfo=UTC))
 FROM, TO = "2026-10-26T09:30:00Z", "2026-11-25T09:30:00Z"
@@ -31,7 +31,7 @@ FROM, TO = "2026-10-26T09:30:00Z", "2026-11-25T09:30:00Z"
         ("select 1 where ($__timeFrom() < $__timeTo())", f"select 1 where ('{FROM}' < '{TO}')"),
     ],
 )
-def test_a_macro_becomes_what_the_plugin_makes_of_it(sql: str, expanded: str) -> None:
+def test_a_macro_expands_as_in_the_plugin(sql: str, expanded: str) -> None:
     assert expand(sql, PERIOD, Subject("mart", "files", "key")) == expanded
 
 
@@ -46,13 +46,13 @@ def test_a_macro_becomes_what_the_plugin_makes_of_it(sql: str, expanded: str) ->
         ("$__interval", r"no macro \$__interval"),
     ],
 )
-def test_what_the_plugin_would_refuse_or_not_know_is_refused(sql: str, complaint: str) -> None:
+def test_an_unknown_macro_and_wrong_arguments_are_refused(sql: str, complaint: str) -> None:
     with pytest.raises(MacroError, match=complaint):
         expand(sql, PERIOD)
 
 
 def test_a_group_without_a_fixed_length_is_refused() -> None:
-    with pytest.raises(BoardError, match="no interval"):
+    with pytest.raises(BoardError, match="not an interval"):
         expand("$__timeGroup(at, '1M')", PERIOD)
 
 
@@ -78,12 +78,12 @@ def test_every_macro_of_the_plugin_is_known() -> None:
         ("now-24h", "now-1m", (datetime(2026, 11, 24, 9, tzinfo=UTC), datetime(2026, 11, 25, 8, 59, tzinfo=UTC))),
     ],
 )
-def test_a_boards_range_is_read_from_now_back(start: str, end: str, expected: tuple[datetime, datetime]) -> None:
+def test_a_boards_range_is_relative_to_now(start: str, end: str, expected: tuple[datetime, datetime]) -> None:
     period = Period.before(datetime(2026, 11, 25, 9, tzinfo=UTC), start, end)
 
     assert (period.start, period.end) == expected
 
 
 def test_a_range_that_no_board_uses_is_refused() -> None:
-    with pytest.raises(BoardError, match="no time"):
+    with pytest.raises(BoardError, match="not a time"):
         Period.before(datetime(2026, 11, 25, tzinfo=UTC), "now/d")

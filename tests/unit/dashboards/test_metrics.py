@@ -1,4 +1,4 @@
-"""What the preview makes of CloudWatch's answers where Grafana would leave it to CloudWatch."""
+"""The preview computes what AWS would compute for Grafana: calculations, ``*`` and labels."""
 
 from datetime import UTC, datetime
 
@@ -6,9 +6,9 @@ import pytest
 
 from cafe.dashboards import BoardError
 from cafe.dashboards.boards import Dimension, MetricTarget
-from cafe.dashboards.frames import Frame
-from cafe.dashboards.metrics import answer_metrics, dimension_choices
 from cafe.dashboards.periods import Period
+from cafe.dashboards.preview.frames import Frame
+from cafe.dashboards.preview.metrics import answer_metrics, dimension_choices
 from cafe.dashboards.variables import Values
 from fixtures.known_metrics import KnownMetrics
 
@@ -30,7 +30,7 @@ def target(**changes: object) -> MetricTarget:
         "expression": "",
         "label": "",
     }
-    return MetricTarget(**(fields | changes))  # type: ignore[arg-type]  # the fields' own types
+    return MetricTarget(**(fields | changes))  # type: ignore[arg-type]  # the values have the types of the fields
 
 
 def ask(*targets: MetricTarget, values: Values | None = None) -> list[Frame]:
@@ -49,7 +49,7 @@ def test_a_metric_is_a_frame_with_its_times_and_its_label() -> None:
     assert frame.field("Value").display_name == f"{ARRIVALS}: {VISIBLE}"
 
 
-def test_a_star_is_every_value_and_a_variable_those_that_are_chosen() -> None:
+def test_a_star_gives_every_value_and_a_variable_the_chosen_ones() -> None:
     every = ask(target(dimensions={"QueueName": ("*",)}))
     chosen = ask(target(dimensions={"QueueName": ("$queue",)}), values={"queue": [ARRIVALS]})
 
@@ -57,7 +57,7 @@ def test_a_star_is_every_value_and_a_variable_those_that_are_chosen() -> None:
     assert [newest(frame) for frame in chosen] == [17]
 
 
-def test_arithmetic_is_worked_out_of_targets_that_may_be_hidden() -> None:
+def test_an_expression_is_calculated_from_targets_that_may_be_hidden() -> None:
     seconds = target(
         id="compute",
         hidden=True,
@@ -71,12 +71,12 @@ def test_arithmetic_is_worked_out_of_targets_that_may_be_hidden() -> None:
     assert (frame.ref_id, newest(frame)) == ("B", pytest.approx(1.0))
 
 
-def test_arithmetic_that_is_not_known_is_refused() -> None:
+def test_an_unsupported_expression_is_refused() -> None:
     with pytest.raises(BoardError, match="FILL"):
         ask(target(id="depth"), target(ref_id="B", expression="FILL(depth, 0)"))
 
 
-def test_what_has_no_value_is_no_frame() -> None:
+def test_a_series_without_values_gives_no_frame() -> None:
     assert ask(target(dimensions={"QueueName": ("$queue",)}), values={"queue": []}) == []
 
 

@@ -1,9 +1,9 @@
-"""The positions of a board's switches, and what they mean for its queries."""
+"""The positions of a board's switches, and the periods and values of each."""
 
 from datetime import UTC, datetime, timedelta
 
 from cafe.dashboards.boards import ALL, Board, Variable, read_boards
-from cafe.dashboards.switches import Switches, switches_of
+from cafe.dashboards.preview.switches import Switches, switches_of
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 BOARDS = {board.uid: board for board in read_boards()}
@@ -17,7 +17,7 @@ def switches(board: Board, cafes: list[str] = CAFES) -> Switches:
     return switches_of(board, choices, NOW)
 
 
-def test_a_board_of_many_cafes_shows_all_of_them_at_first() -> None:
+def test_a_board_of_many_cafes_opens_with_all_of_them() -> None:
     found = switches(BOARDS["cafe-overview"])
 
     assert (found.cafes, found.default_span) == ((ALL, "Bath", "York"), "30d")
@@ -28,11 +28,11 @@ def test_a_board_of_many_cafes_shows_all_of_them_at_first() -> None:
     ]
 
 
-def test_a_board_of_one_cafe_begins_with_the_first() -> None:
+def test_a_board_of_one_cafe_opens_with_the_first() -> None:
     assert switches(BOARDS["cafe-detail"]).cafes == ("Bath", "York")
 
 
-def test_a_board_of_a_day_offers_short_periods_and_no_cafe() -> None:
+def test_a_board_that_opens_with_a_day_has_short_periods_and_no_cafe() -> None:
     found = switches(BOARDS["pipeline"])
 
     assert (found.spans, found.default_span, found.cafes) == (("24h", "7d", "30d"), "24h", ("",))
@@ -40,7 +40,7 @@ def test_a_board_of_a_day_offers_short_periods_and_no_cafe() -> None:
     assert found.settings[0].values["queue"] == ["some-queue"]
 
 
-def test_a_warehouse_without_cafes_has_a_board_without_a_switch() -> None:
+def test_without_cafes_in_the_warehouse_there_is_no_cafe_switch() -> None:
     for uid in ("cafe-overview", "cafe-detail"):
         found = switches(BOARDS[uid], cafes=[])
 

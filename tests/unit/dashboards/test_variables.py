@@ -1,4 +1,4 @@
-"""Variables as Grafana's browser side writes them into queries and titles."""
+"""Variables in queries and titles are replaced as in Grafana's browser code."""
 
 import pytest
 

@@ -15,20 +15,19 @@ def page(name: str) -> str:
 
 
 def pages() -> list[Path]:
-    """List the pages that people read: all of docs/, and the README once there is one."""
-    readme = ROOT / "README.md"
-    return sorted(DOCS.glob("*.md")) + ([readme] if readme.exists() else [])
+    """List the pages that people read: all of docs/, and the README."""
+    return [*sorted(DOCS.rglob("*.md")), ROOT / "README.md"]
 
 
 def sections(text: str, level: int) -> dict[str, str]:
-    """Cut a page at its headings of one level: heading, without backticks, to what stands below it."""
+    """Cut a page at its headings of one level: heading, without backticks, to the text below it."""
     parts = re.split(rf"^#{{{level}}} (.+)$", text, flags=re.MULTILINE)[1:]
     end = re.compile(rf"^#{{1,{level}}} ", re.MULTILINE)
     return {heading.replace("`", ""): end.split(body)[0] for heading, body in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def blocks(text: str, language: str) -> list[str]:
-    """Give the contents of the fenced blocks in one language."""
+    """Return the contents of the fenced blocks in one language."""
     return [body for label, body in _FENCED.findall(text) if label == language]
 
 
@@ -54,6 +53,6 @@ def table_rows(text: str) -> list[dict[str, str]]:
 
 
 def code_spans(text: str) -> Iterator[str]:
-    """Give what stands between single backticks, outside of fenced blocks; a span may run over a line end."""
+    """Yield the text between single backticks, outside of fenced blocks; a span may run over a line end."""
     for span in re.findall(r"`([^`]+)`", without_blocks(text)):
         yield " ".join(span.split())

@@ -1,12 +1,12 @@
-"""docs/branch-files.md: what the page shows as read is read, as shown; its lists are the code's."""
+"""docs/branch-files.md: every accepted example is accepted and gives the rows shown; the lists match the code."""
 
 import re
 from pathlib import Path
 
 import pytest
 
+from cafe.drop_keys import drop_key
 from cafe.generate.dialects import HEADERS, NAMED_DIALECTS
-from cafe.generate.filenames import drop_key
 from extract.headers import is_header
 from extract.rules import FileReason, Rule
 from fakes import extract_bytes, tables_of
@@ -38,10 +38,10 @@ def test_the_canonical_rows_are_those_of_the_examples() -> None:
     assert blocks(PAGE, "canonical") == rows
 
 
-def test_the_case_trap_is_two_products() -> None:
-    (trap,) = blocks(CHAPTERS["The case trap"], "csv")
+def test_names_that_differ_only_in_case_are_two_products() -> None:
+    (example,) = blocks(CHAPTERS["Upper and lower case"], "csv")
 
-    products = {line for line in tables_of(trap.encode())["dimensions"] if line.startswith("product,")}
+    products = {line for line in tables_of(example.encode())["dimensions"] if line.startswith("product,")}
 
     assert len(products) == 2
 
@@ -52,17 +52,17 @@ def test_the_headers_are_those_that_the_generator_writes() -> None:
     assert tuple(headers.splitlines()) == HEADERS
 
 
-def test_the_words_named_as_known_are() -> None:
-    named = re.findall(r"\*(\w+)\*", CHAPTERS["How a row's feed is found"])
+def test_the_known_words_on_the_page_make_a_header() -> None:
+    named = re.findall(r"\*(\w+)\*", CHAPTERS["How the feed of a row is found"])
 
     assert len(named) > 2
     assert is_header(named)
 
 
-def test_the_page_lists_every_dialect_that_can_be_generated_but_the_one_that_is_refused() -> None:
+def test_the_page_lists_every_generated_dialect_except_the_rejected_one() -> None:
     listed = {
         name
-        for row in table_rows(CHAPTERS["Dialects that are read"])
+        for row in table_rows(CHAPTERS["Accepted dialects"])
         if "--dialect" in row
         for name in row["--dialect"].removeprefix("part of ").split(", ")
     }
@@ -70,13 +70,13 @@ def test_the_page_lists_every_dialect_that_can_be_generated_but_the_one_that_is_
     assert listed == set(NAMED_DIALECTS) - {"foreign"}
 
 
-def test_what_is_refused_names_codes_that_exist() -> None:
-    named = [row["becomes"].split(": ")[1].split(",")[0] for row in table_rows(CHAPTERS["What is refused"])]
+def test_the_codes_in_the_list_of_rejects_exist() -> None:
+    named = [row["becomes"].split(": ")[1].split(",")[0] for row in table_rows(CHAPTERS["What is rejected"])]
 
     assert set(named) <= CODES
 
 
-def test_a_key_is_the_one_that_a_file_of_that_name_is_dropped_under() -> None:
+def test_cafe_drop_gives_a_file_the_key_on_the_page() -> None:
     keys = [row["example of a key"] for row in table_rows(CHAPTERS["File names and keys"])]
 
     assert [drop_key(Path(key.rpartition("/")[2])) for key in keys] == keys

@@ -1,4 +1,4 @@
-"""docs/dashboards.md: each question is answered by the panel that it names, which asks the mart that it names."""
+"""docs/dashboards.md: for each question, the named panel reads the named mart."""
 
 import re
 
@@ -8,11 +8,11 @@ from unit.docs.pages import page, sections, table_rows
 
 BOARDS = {board.title: board for board in read_boards()}
 ROWS = table_rows(sections(page("dashboards"), 2)["Which panel answers which question"])
-# Asked through other marts, each of which says so in its statement.
+# Marts that panels read only through other marts.
 INDIRECT = {"expected_cafe_days": ("nights", "missing_cafe_days", "unusual_cafe_days")}
 
 
-def panels_that_ask() -> dict[tuple[str, str], set[str]]:
+def marts_by_panel() -> dict[tuple[str, str], set[str]]:
     """The marts that each panel reads, by board and title."""
     return {
         (title, panel.title): set(re.findall(r"\bmart\.(\w+)", " ".join(target.sql for target in targets)))
@@ -22,19 +22,19 @@ def panels_that_ask() -> dict[tuple[str, str], set[str]]:
     }
 
 
-def test_the_panel_that_is_named_asks_the_mart_that_is_named() -> None:
-    asked = panels_that_ask()
+def test_the_named_panel_reads_the_named_mart() -> None:
+    marts = marts_by_panel()
 
     wrong = [
-        row for row in ROWS if row["mart"].removeprefix("mart.") not in asked.get((row["board"], row["panel"]), ())
+        row for row in ROWS if row["mart"].removeprefix("mart.") not in marts.get((row["board"], row["panel"]), ())
     ]
 
     assert ROWS
     assert not wrong
 
 
-def test_every_panel_that_asks_the_warehouse_answers_a_question() -> None:
-    assert {(row["board"], row["panel"]) for row in ROWS} == set(panels_that_ask())
+def test_every_panel_with_a_warehouse_query_answers_a_question() -> None:
+    assert {(row["board"], row["panel"]) for row in ROWS} == set(marts_by_panel())
 
 
 def test_every_mart_answers_a_question_on_a_board() -> None:

@@ -1,4 +1,4 @@
-"""docs/data-dictionary.md: exactly the columns of the migrations, the fields of the messages and files, no other."""
+"""docs/data-dictionary.md has exactly the columns of the migrations and the fields of the messages and files."""
 
 import re
 from dataclasses import fields
@@ -21,7 +21,7 @@ TRANSFORMED = ("orders", "order_items", "dimensions", "rejects")
 
 
 def columns_of(sql: str) -> dict[str, list[tuple[str, str, str]]]:
-    """Read name, type and attributes of the columns of every table that some SQL creates or widens."""
+    """Read name, type and attributes of the columns of every table that the SQL creates or adds columns to."""
     columns = {
         table: [column for column in _COLUMN.findall(body) if column[0] not in _CONSTRAINTS]
         for table, body in _TABLE.findall(sql)
@@ -41,7 +41,7 @@ def named(section: str, column: str) -> list[tuple[str, str]]:
     return [(row[column], row["type"]) for row in table_rows(section)]
 
 
-def test_migrations_only_create_widen_and_fill_tables_so_that_reading_those_is_enough() -> None:
+def test_migrations_hold_only_the_statements_that_this_test_can_read() -> None:
     made = [sql for migration in migrations() for sql in migration.statements if not sql.startswith("update ")]
 
     assert {" ".join(sql.split()[:2]) for sql in made} == {"create schema", "create table", "alter table"}
@@ -65,7 +65,7 @@ def test_a_table_states_its_grain_and_every_column_unit_source_and_meaning(table
     assert all(row["unit"] and row["source"] and row["meaning"] for row in rows)
 
 
-def test_no_column_is_null_but_the_one_that_the_page_names() -> None:
+def test_the_page_names_the_only_column_that_may_be_null() -> None:
     nullable = [
         f"{table}.{name}" for table, columns in MIGRATED.items() for name, _, rest in columns if "not null" not in rest
     ]
@@ -74,25 +74,25 @@ def test_no_column_is_null_but_the_one_that_the_page_names() -> None:
 
 
 @pytest.mark.parametrize("table", TRANSFORMED)
-def test_a_transformed_file_has_the_documented_fields_in_the_order_that_copy_takes_them(table: str) -> None:
+def test_a_transformed_file_has_the_documented_fields_in_the_order_of_copy(table: str) -> None:
     types = {name: kind for name, kind, _ in STAGED[f"stage_{table}"]}
 
-    documented = named(sections(CHAPTERS["Files on the way"], 3)[f"transformed {table}"], "field")
+    documented = named(sections(CHAPTERS["Staged files"], 3)[f"transformed {table}"], "field")
 
     assert documented == [(name, types[name]) for name in COPIED_COLUMNS[f"stage_{table}"]]
 
 
 @pytest.mark.parametrize("message", [ExtractedPart, TransformedPart, FileSummary, SourceFile, LineCounts])
 def test_a_message_has_the_documented_fields_in_order(message: type) -> None:
-    documented = named(sections(CHAPTERS["Messages on the way"], 3)[message.__name__], "field")
+    documented = named(sections(CHAPTERS["Messages"], 3)[message.__name__], "field")
 
     assert documented == [
         (field.name, field.type.__name__ if isinstance(field.type, type) else field.type) for field in fields(message)
     ]
 
 
-def test_the_order_of_the_example_goes_all_the_way_as_shown() -> None:
-    example = CHAPTERS["One order, all the way"]
+def test_the_stages_write_the_rows_of_the_example() -> None:
+    example = CHAPTERS["One order from the till to the warehouse"]
     (written,) = blocks(example, "csv")
     objects = FakeObjects({"chesterfield.csv": written.encode()})
 
@@ -106,9 +106,9 @@ def test_the_order_of_the_example_goes_all_the_way_as_shown() -> None:
 
 
 def test_an_extracted_row_has_the_documented_fields() -> None:
-    (row,) = blocks(CHAPTERS["One order, all the way"], "extracted")
+    (row,) = blocks(CHAPTERS["One order from the till to the warehouse"], "extracted")
 
-    documented = table_rows(sections(CHAPTERS["Files on the way"], 3)["extracted rows"])
+    documented = table_rows(sections(CHAPTERS["Staged files"], 3)["extracted rows"])
 
     assert [field["field"] for field in documented] == [
         "line_number", "branch", "ordered_at", "basket", "total", "payment", "occurrence",

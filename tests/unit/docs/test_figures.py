@@ -1,4 +1,4 @@
-"""Figures and names on the pages are the code's and the template's."""
+"""Figures and names on the pages equal those of the code and the template."""
 
 import re
 from typing import Any
@@ -10,7 +10,7 @@ from load import mutex, warehouse
 from shared import contracts
 from template.metrics import stage_metrics
 from template.stack import Resource, Stack, read_source
-from unit.docs.pages import ROOT, code_spans, page, sections, table_rows
+from unit.docs.pages import ROOT, blocks, code_spans, page, sections, table_rows
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +56,23 @@ def queue_figures(stack: Stack) -> dict[str, int]:
         ("branch-files", f"| {cells.MAX_NAME_BYTES} bytes | a branch's name"),
         ("branch-files", f"| {stage.MAX_UNSORTED_ROWS:,} rows | a file that is not sorted"),
         ("branch-files", f"Dates from {cells.EARLIEST_DAY.isoformat()} to the day after"),
-        ("decisions", f"{lines.MAX_EXPANDED_BYTES // 1_000_000:,} MB expanded, {lines.MAX_EXPANSION} to 1 from "),
-        ("decisions", f"{lines.EXPANSION_FLOOR_BYTES >> 20} MiB on, {lines.MAX_LINE_CHARACTERS:,} characters a line, "),
-        ("decisions", f"{stage.MAX_UNSORTED_ROWS:,} rows unless sorted, {contracts.ROWS_PER_PART:,} rows a part"),
-        ("reject-rules", f"once {branch_csv.LINES_TO_RECOGNISE} lines are refused"),
+        (
+            "decisions/stages",
+            (
+                f"at most {lines.MAX_EXPANDED_BYTES // 1_000_000:,} MB after decompression, "
+                f"and {lines.MAX_LINES // 1_000_000} million lines"
+            ),
+        ),
+        (
+            "decisions/stages",
+            f"{lines.MAX_EXPANSION} to 1; this is checked from {lines.EXPANSION_FLOOR_BYTES >> 20} MiB on",
+        ),
+        (
+            "decisions/stages",
+            f"A line may have {lines.MAX_LINE_CHARACTERS:,} characters, and a file that is not sorted ",
+        ),
+        ("decisions/stages", f"{stage.MAX_UNSORTED_ROWS:,} rows. A part has at most {contracts.ROWS_PER_PART:,} rows"),
+        ("reject-rules", f"once {branch_csv.LINES_TO_RECOGNISE} lines are rejected"),
         ("reject-rules", f"the key must fit {contracts.MAX_KEY_JSON_BYTES:,} bytes"),
         (
             "reject-rules",
@@ -79,10 +92,13 @@ def test_a_figure_of_the_code_is_on_the_page(name: str, sentence: str) -> None:
         ("architecture", "| {tries}, so {hours} h:"),
         ("architecture", "| {days} days in a queue, 14 days in all"),
         (
-            "decisions",
-            "{visibility} s of visibility, {tries} tries, {days} days in a queue, 14 in its dead-letter queue",
+            "decisions/aws",
+            (
+                "The visibility time-out is {visibility} s. A message gets {tries} tries. "
+                "It is kept for {days} days in a queue, and for 14 days in its dead-letter queue."
+            ),
         ),
-        ("decisions", "{tries} × {visibility} s = {hours}"),
+        ("decisions/aws", "{tries} × {visibility} s = {hours}"),
         ("privacy", "| {days} days, 14 with the dead-letter queue |"),
     ],
 )
@@ -121,7 +137,7 @@ def test_retention_on_the_page_is_the_templates(stack: Stack) -> None:
     assert rows["drop bucket, a version that was overwritten or deleted"] == f"{hidden} day"
     assert {rows["extracted/ in the staging bucket"], kept["extracted rows"]} == {staged["extracted/"]}
     assert {rows["transformed/"], kept["tables of a part"], kept["manifests for COPY"]} == {staged["transformed/"]}
-    assert {rows["rejects/"], kept["rows that extract refused"], kept["rows that transform refused"]} == {
+    assert {rows["rejects/"], kept["rows that extract rejected"], kept["rows that transform rejected"]} == {
         staged["rejects/"]
     }
     assert rows["logs"] == f"{logged} days"
@@ -134,7 +150,7 @@ def test_the_architecture_lists_every_log_event_and_every_metric() -> None:
     }
     emitted = {"event": logged, "metric": set().union(*stage_metrics().values())}
 
-    rows = table_rows(sections(page("architecture"), 2)["What it says of itself"])
+    rows = table_rows(sections(page("architecture"), 2)["Logs, metrics and alarms"])
 
     for column, names in emitted.items():
         assert {name for row in rows if column in row for name in row[column].split(", ")} == names
@@ -150,6 +166,14 @@ def test_the_modules_that_the_architecture_names_are_those_stage_metrics() -> No
     found = {name: {path.name for path in (ROOT / "src" / name).glob("*.py")} - {"__init__.py"} for name in named}
 
     assert named == found
+
+
+def test_the_statements_in_the_picture_of_the_load_transaction_are_files_of_load() -> None:
+    (picture,) = blocks(sections(page("architecture"), 2)["The load transaction"], "mermaid")
+    named = set(re.findall(r'\["([a-z_]+): ', picture))
+
+    assert "find_new_orders" in named
+    assert named <= {path.stem for path in (ROOT / "src/load/sql/load").glob("*.sql")}
 
 
 def test_the_checks_run_when_the_page_says(stack: Stack) -> None:

@@ -10,7 +10,7 @@ _HEAD = re.compile(r"(?P<question>.+?) Grain: (?P<grain>.+?) Units: (?P<units>.+
 
 
 def stated(name: str) -> dict[str, str]:
-    """Read the comment that a mart's file begins with."""
+    """Read the comment at the top of a mart's file."""
     text = files("load").joinpath("sql", "marts", f"{name}.sql").read_text(encoding="utf-8")
     head, _, _ = text.partition("create view")
     comment = " ".join(line.removeprefix("-- ") for line in head.splitlines())
@@ -19,7 +19,7 @@ def stated(name: str) -> dict[str, str]:
     return {"mart": f"mart.{name}", **{key: value.replace("`", "") for key, value in found.groupdict().items()}}
 
 
-def test_the_page_says_of_every_mart_what_its_file_says() -> None:
+def test_the_page_describes_every_mart_as_its_file_does() -> None:
     rows = table_rows(page("marts"))
 
     assert sorted(rows, key=lambda row: row["mart"]) == [stated(name) for name in sorted(mart_names())]

@@ -1,4 +1,4 @@
-"""What the pages point to exists: pages, headings, files, tests, make targets, commands and their options."""
+"""What the pages refer to exists: pages, headings, files, tests, make targets, commands and their options."""
 
 import re
 from functools import cache
@@ -13,15 +13,20 @@ from unit.docs.pages import ROOT, code_spans, pages, without_blocks
 
 PAGES = pages()
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
-# In running text only what is written as code is a command; in a block of commands, what a line begins or pipes to.
+# In text only code is a command; in a block of commands, what a line starts with or pipes to.
 _MAKE = re.compile(r"^make ([a-z][a-z-]*)")
 _CAFE = re.compile(r"(?:^|[|&] )(?:\.venv/bin/)?cafe ((?:dashboards )?[a-z]+)(.*)")
 _OPTION = re.compile(r"(?<!\S)(--[a-z][a-z-]*)")
 _REPOSITORY_PATH = re.compile(r"^(?:src|cafe|grafana|tests|docs|bench|samples|requirements|\.github|\.ci)/[\w./-]*$")
 
 
+def name_of(page: Path) -> str:
+    """Name a page by its path: several folders have a README."""
+    return page.relative_to(ROOT).as_posix()
+
+
 def commands_of(page: Path) -> list[str]:
-    """Give whatever on a page reads as a command: code in the text, and the lines of unlabelled and shell blocks."""
+    """List what looks like a command: code in the text, and the lines of unlabelled and shell blocks."""
     text = page.read_text(encoding="utf-8")
     blocks = re.findall(r"^```(?:sh|bash|console)?\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     return [*code_spans(text), *(line.removeprefix("$ ") for block in blocks for line in block.splitlines())]
@@ -36,12 +41,17 @@ def anchors_of(page: Path) -> set[str]:
 @cache
 def make_targets() -> set[str]:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    return set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+    included = [
+        path.read_text(encoding="utf-8")
+        for pattern in re.findall(r"^-?include (\S+)$", makefile, re.MULTILINE)
+        for path in ROOT.glob(pattern)
+    ]
+    return {name for text in [makefile, *included] for name in re.findall(r"^([a-z-]+):.*## ", text, re.MULTILINE)}
 
 
 @cache
 def commands() -> dict[str, set[str]]:
-    """Give the options of every command of `cafe`, those of a group below it too."""
+    """Return the options of every command of `cafe`, also of the commands in a group."""
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
     found = dict(group.commands)
@@ -70,7 +80,7 @@ def links() -> list[tuple[Path, str]]:
 
 
 @pytest.mark.parametrize(
-    ("page", "target"), links(), ids=lambda value: value.name if isinstance(value, Path) else value
+    ("page", "target"), links(), ids=lambda value: name_of(value) if isinstance(value, Path) else value
 )
 def test_a_link_leads_to_a_file_and_a_heading(page: Path, target: str) -> None:
     path, _, anchor = target.partition("#")
@@ -80,14 +90,14 @@ def test_a_link_leads_to_a_file_and_a_heading(page: Path, target: str) -> None:
     assert not anchor or anchor in anchors_of(linked)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_make_target_exists(page: Path) -> None:
     named = {found[1] for command in commands_of(page) if (found := _MAKE.match(command))}
 
     assert named <= make_targets()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_command_and_option_of_cafe_exists(page: Path) -> None:
     unknown = [
         command
@@ -99,14 +109,14 @@ def test_every_command_and_option_of_cafe_exists(page: Path) -> None:
     assert unknown == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_path_in_the_repository_exists(page: Path) -> None:
     named = {span for span in code_spans(page.read_text(encoding="utf-8")) if _REPOSITORY_PATH.match(span)}
 
     assert sorted(span for span in named if not (ROOT / span).exists()) == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_test_that_is_named_exists(page: Path) -> None:
     spans = set(code_spans(page.read_text(encoding="utf-8")))
     files = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
@@ -116,7 +126,7 @@ def test_every_test_that_is_named_exists(page: Path) -> None:
     assert sorted(named - names_of_tests() - files) == []
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=name_of)
 def test_every_page_is_linked_from_another(page: Path) -> None:
     linking = {source for source, target in links() if (source.parent / target.partition("#")[0]).resolve() == page}
 

@@ -1,4 +1,4 @@
-"""docs/reject-rules.md: every code is there with the code's own remedy, and every example is refused so."""
+"""docs/reject-rules.md has every code with its remedy, and every example is rejected with its code."""
 
 import re
 
@@ -25,8 +25,8 @@ EXAMPLES = [
 GOOD = "25/08/2021 08:00,Chesterfield,Flo Nobody,Large Mocha - 2.70,2.7,CASH,"
 
 
-def spelt_out(text: str) -> str:
-    """Put the characters in that the page can only describe."""
+def expand_placeholders(text: str) -> str:
+    """Replace ``⟨U+200B⟩`` and ``⟨y × 65,537⟩`` by the characters that they describe."""
     text = re.sub(r"⟨U\+([0-9A-F]{4})⟩", lambda found: chr(int(found[1], 16)), text)
     return re.sub(r"⟨(.) × ([0-9,]+)⟩", lambda found: found[1] * int(found[2].replace(",", "")), text)
 
@@ -35,8 +35,8 @@ def quoted(section: str) -> str:
     return " ".join(re.findall(r"^> (.+)$", section, re.MULTILINE))
 
 
-def refusals_of(body: bytes) -> list[tuple[int, str]]:
-    """Run a branch file through both reading stages; give line and rule of each row that they refused."""
+def rejects_of(body: bytes) -> list[tuple[int, str]]:
+    """Run a branch file through extract and transform; give the line and rule of each row that they rejected."""
     objects, outbox = FakeObjects({"leeds.csv": body}), FakeOutbox()
     extract_file(arrival_of("leeds.csv"), objects, outbox)
     for message in outbox.sent:
@@ -58,9 +58,9 @@ def refusals_of(body: bytes) -> list[tuple[int, str]]:
 def test_the_page_has_every_code_in_the_order_of_the_code_with_its_remedy(
     documented: dict[str, str], enums: tuple[type[Explained], ...]
 ) -> None:
-    said = [(code, quoted(section)) for code, section in documented.items()]
+    documented_remedies = [(code, quoted(section)) for code, section in documented.items()]
 
-    assert said == [(str(member), member.remedy) for enum in enums for member in enum]
+    assert documented_remedies == [(str(member), member.remedy) for enum in enums for member in enum]
 
 
 @pytest.mark.parametrize(("stage", "rules"), STAGES.items())
@@ -69,10 +69,10 @@ def test_the_page_names_the_stage_that_applies_a_rule(stage: str, rules: type[Ex
 
 
 @pytest.mark.parametrize(("rule", "line"), EXAMPLES, ids=lambda text: text[:40])
-def test_an_example_is_refused_with_its_rule_and_no_other(rule: str, line: str) -> None:
-    body = "".join(f"{row}\n" for row in (GOOD, spelt_out(line), GOOD)).encode()
+def test_an_example_is_rejected_with_its_rule_and_no_other(rule: str, line: str) -> None:
+    body = "".join(f"{row}\n" for row in (GOOD, expand_placeholders(line), GOOD)).encode()
 
-    assert refusals_of(body) == [(2, rule)]
+    assert rejects_of(body) == [(2, rule)]
 
 
 def test_every_rule_has_an_example() -> None:
@@ -83,8 +83,8 @@ def test_every_rule_has_an_example() -> None:
     ("reason", "key"),
     [(reason, key) for reason, section in REASONS.items() for keys in blocks(section, "key") for key in keys.split()],
 )
-def test_a_name_that_the_page_shows_is_refused_for_its_reason(reason: str, key: str) -> None:
-    extracted, _ = extract_bytes(f"{GOOD}\n".encode(), spelt_out(key))
+def test_a_file_name_on_the_page_is_rejected_for_its_reason(reason: str, key: str) -> None:
+    extracted, _ = extract_bytes(f"{GOOD}\n".encode(), expand_placeholders(key))
 
     assert extracted.file.reason == reason
 
@@ -92,7 +92,7 @@ def test_a_name_that_the_page_shows_is_refused_for_its_reason(reason: str, key: 
 @pytest.mark.parametrize(
     ("reason", "file"), [(reason, file) for reason, section in REASONS.items() for file in blocks(section, "file")]
 )
-def test_a_file_that_the_page_shows_is_refused_for_its_reason(reason: str, file: str) -> None:
+def test_a_file_on_the_page_is_rejected_for_its_reason(reason: str, file: str) -> None:
     extracted, _ = extract_bytes(file.encode())
 
     assert extracted.file.reason == reason

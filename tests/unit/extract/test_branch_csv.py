@@ -1,10 +1,10 @@
-"""Rows, headers and broken lines: what is read, what is refused, and how each line is accounted for."""
+"""Rows, headers and broken lines: what is accepted, what is rejected, and how each line is counted."""
 
 import pytest
 
 from extract.rules import FileReason, Rule
 from fakes import extract_bytes, rejects_of
-from shared.contracts import Outcome
+from shared.contracts import FileSummary, Outcome
 
 GOOD = "25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,2.45,CASH,"
 HEADER = "Timestamp,Location,Customer Name,Items Ordered,Total Amount,Payment Method,Card Number"
@@ -14,12 +14,12 @@ def file_of(*lines: str) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def summary_of(*lines: str):
+def summary_of(*lines: str) -> FileSummary:
     extracted, _ = extract_bytes(file_of(*lines))
     return extracted.file
 
 
-def test_a_canonical_row_holds_the_sale_and_nothing_of_the_customer():
+def test_a_canonical_row_holds_the_sale_and_nothing_about_the_customer() -> None:
     row = '25/08/2021 09:04,Chesterfield,Cy Test,"Large Flat white - 2.45, Regular Latte - 2.15",4.6,CARD,2978000000000031'
 
     _, rows = extract_bytes(file_of(row))
@@ -29,7 +29,7 @@ def test_a_canonical_row_holds_the_sale_and_nothing_of_the_customer():
     )
 
 
-def test_feed_a_is_known_by_its_cells_whatever_the_header_says():
+def test_feed_a_is_recognised_by_its_cells_not_by_the_header() -> None:
     row = '2021-02-23 09:01:45,Isle of Wight,Ben Sample,"Large,Latte,2.45",CARD,2.45,"discover,6011000990139424"'
 
     extracted, rows = extract_bytes(file_of(HEADER, row))
@@ -38,7 +38,7 @@ def test_feed_a_is_known_by_its_cells_whatever_the_header_says():
     assert extracted.file.dialect == "feed-a+header"
 
 
-def test_headers_may_stand_anywhere_and_often():
+def test_headers_may_be_anywhere_and_repeat() -> None:
     file = summary_of(HEADER, HEADER, GOOD, HEADER, GOOD)
 
     assert (file.rows, file.rejects, file.lines.headers) == (2, 0, 3)
@@ -71,13 +71,15 @@ def test_headers_may_stand_anywhere_and_often():
     ],
     ids=lambda value: str(value)[:40],
 )  # fmt: skip
-def test_a_bad_row_is_refused_with_its_rule_and_the_rest_of_the_file_goes_on(line, rule, detail):
-    # A file's last line, so that a quote it opens swallows nothing of the good ones.
+def test_a_bad_row_is_rejected_with_its_rule_and_the_rest_of_the_file_is_read(
+    line: str, rule: Rule, detail: str
+) -> None:
+    # The bad line is the last one, so that an open quote in it hides no good line.
     assert rejects_of(file_of(GOOD, GOOD, line)) == [(3, rule, detail)]
     assert summary_of(GOOD, GOOD, line).rows == 3
 
 
-def test_a_stray_quote_costs_its_own_line_and_no_other():
+def test_a_stray_quote_rejects_its_own_line_only() -> None:
     stray = '25/08/2021 09:01,Chesterfield,"Ada Tester,Large Latte - 2.45,2.45,CASH,'
 
     file = summary_of(GOOD, stray, *[GOOD] * 40)
@@ -86,7 +88,7 @@ def test_a_stray_quote_costs_its_own_line_and_no_other():
     assert (file.rows, file.rejects, file.lines.orders) == (42, 1, 41)
 
 
-def test_a_file_of_stray_quotes_among_good_rows_loses_no_good_row():
+def test_a_file_of_stray_quotes_among_good_rows_loses_no_good_row() -> None:
     stray = '25/08/2021 09:01,Chesterfield,"Ada Tester,Large Latte - 2.45,2.45,CASH,'
     lines = [GOOD, stray, GOOD] * 1000
 
@@ -95,7 +97,7 @@ def test_a_file_of_stray_quotes_among_good_rows_loses_no_good_row():
     assert (file.rows, file.rejects, file.lines.total) == (3000, 1000, 3000)
 
 
-def test_a_line_feed_inside_quotes_is_part_of_the_cell():
+def test_a_line_feed_inside_quotes_is_part_of_the_cell() -> None:
     broken_name = '25/08/2021 09:01,Chesterfield,"Ada\nTester",Large Latte - 2.45,2.45,CASH,'
 
     extracted, rows = extract_bytes(file_of(GOOD, broken_name, GOOD))
@@ -104,7 +106,7 @@ def test_a_line_feed_inside_quotes_is_part_of_the_cell():
     assert extracted.file.lines.continuations == 1
 
 
-def test_an_exploded_order_is_put_together_from_its_lines():
+def test_an_exploded_order_is_joined_from_its_lines() -> None:
     lines = [
         "25/08/2021 09:00 ,Chesterfield ,Ada Tester,Large Latte ,2.45 ,4.60 ,CARD ,5494000000000016",
         " , , ,Regular Latte ,2.15 , , , ",
@@ -120,7 +122,7 @@ def test_an_exploded_order_is_put_together_from_its_lines():
     assert extracted.file.lines.continuations == 1
 
 
-def test_an_exploded_order_with_a_bad_item_is_refused_with_all_its_lines():
+def test_an_exploded_order_with_a_bad_item_is_rejected_with_all_its_lines() -> None:
     lines = [
         "25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte,2.45,4.60,CARD,5494000000000016",
         ",,,Regular Latte,free,,,",
@@ -133,7 +135,7 @@ def test_an_exploded_order_with_a_bad_item_is_refused_with_all_its_lines():
     assert (file.lines.orders, file.lines.continuations, file.lines.rejected) == (1, 0, 2)
 
 
-def test_an_unbounded_exploded_order_is_refused_in_bounded_memory():
+def test_a_very_long_exploded_order_is_rejected_in_bounded_memory() -> None:
     first = "25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte,2.45,4.60,CARD,5494000000000016"
 
     file = summary_of(GOOD, first, *[",,,Regular Latte,2.15,,,"] * 5000)
@@ -150,14 +152,14 @@ def test_an_unbounded_exploded_order_is_refused_in_bounded_memory():
     ],
     ids=["no bytes", "header only", "blank lines"],
 )
-def test_a_file_without_orders_is_empty_and_no_error(lines, counts):
+def test_a_file_without_orders_is_empty_and_not_an_error(lines: tuple[str, ...], counts: tuple[int, int, int]) -> None:
     file = summary_of(*lines)
 
     assert (file.outcome, file.rows) == (Outcome.EMPTY, 0)
     assert (file.lines.total, file.lines.headers, file.lines.blanks) == counts
 
 
-def test_another_systems_export_is_refused_whole_with_the_columns_seen():
+def test_another_systems_export_is_rejected_with_the_columns_seen() -> None:
     header = "Customer Name,Drink, Qty, Price,Branch,Payment Type,Card Number,Date/Time"
     row = 'Dave Mock,"Latte, 2, £3.50",Epsom,Card,4111111111111111,12/08/2024 10:23'
 
@@ -170,13 +172,13 @@ def test_another_systems_export_is_refused_whole_with_the_columns_seen():
     )
 
 
-def test_a_row_that_only_resembles_a_header_shows_nothing():
+def test_a_row_that_only_looks_like_a_header_is_not_shown() -> None:
     file = summary_of("Drink,Price,Ольга name,Card", "Drink,Price,name Ольга,Card")
 
     assert (file.reason, file.detail.split(";")[0]) == (FileReason.UNKNOWN_DIALECT, "no known header")
 
 
-def test_an_unknown_file_without_header_shows_nothing_of_its_rows():
+def test_an_unknown_file_without_a_header_shows_nothing_from_its_rows() -> None:
     file = summary_of(*["Dave Mock,Epsom,4111111111111111"] * 500)
 
     assert (file.reason, file.detail.split(";")[0]) == (FileReason.UNKNOWN_DIALECT, "no known header")
@@ -194,7 +196,7 @@ def test_an_unknown_file_without_header_shows_nothing_of_its_rows():
     ],
     ids=["xlsx", "pdf", "no suffix", "control characters", "quotes"],
 )
-def test_a_file_that_is_not_csv_or_cannot_be_named_is_refused_and_still_reported(key, reason):
+def test_a_file_with_an_unsupported_name_is_rejected_and_still_reported(key: str, reason: FileReason) -> None:
     extracted, rows = extract_bytes(b"PK\x03\x04", key)
 
     assert (extracted.file.reason, extracted.part_rows, rows) == (reason, (0,), "")
@@ -203,7 +205,7 @@ def test_a_file_that_is_not_csv_or_cannot_be_named_is_refused_and_still_reported
 @pytest.mark.parametrize(
     "key", ["a b+c%20.csv", "Zürich ☕.csv", "../../etc/passwd.csv", "e" * 1020 + ".csv", "LEEDS.CSV"]
 )
-def test_any_other_name_is_read(key):
+def test_any_other_name_is_read(key: str) -> None:
     extracted, _ = extract_bytes(file_of(GOOD), key)
 
     assert extracted.file.rows == 1

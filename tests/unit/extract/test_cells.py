@@ -1,4 +1,4 @@
-"""Each kept cell: what a till, Excel or a person wrote, and the one canonical text."""
+"""Each kept cell: every accepted form gives the one canonical text."""
 
 from datetime import UTC, date, datetime
 
@@ -27,13 +27,13 @@ def cells() -> CellReaders:
         ("29/02/2024 23:59", "2024-02-29 23:59:00"),
         ("01/01/2000 00:00", "2000-01-01 00:00:00"),
         ("21/11/2026 08:00", "2026-11-21 08:00:00"),
-        # Both hours that the clocks leave out or repeat are till times like any other: printed, so kept.
+        # The hours that are skipped or repeated when the clocks change are kept as the till printed them.
         ("29/03/2026 01:30", "2026-03-29 01:30:00"),
         ("25/10/2026 01:30", "2026-10-25 01:30:00"),
     ],
     ids=lambda value: value.strip().replace("/", "-"),
 )
-def test_a_time_is_read_day_first_or_year_first(cells, text, canonical):
+def test_a_time_is_read_day_first_or_year_first(cells: CellReaders, text: str, canonical: str) -> None:
     assert cells.ordered_at(text) == canonical
 
 
@@ -55,12 +55,14 @@ def test_a_time_is_read_day_first_or_year_first(cells, text, canonical):
         ("01/01/2099 09:00", Rule.DATE_OUT_OF_RANGE),
     ],
 )
-def test_a_time_that_cannot_be_read_is_told_from_one_that_cannot_be_true(cells, text, rule):
+def test_an_unreadable_time_and_an_impossible_date_have_different_rules(
+    cells: CellReaders, text: str, rule: Rule
+) -> None:
     assert cells.ordered_at(text) == ""
     assert timestamp_fault(text) == rule
 
 
-def test_sales_may_be_dated_up_to_the_day_after_the_file_was_written():
+def test_sales_may_be_dated_up_to_the_day_after_the_file_was_written() -> None:
     assert last_day_for(datetime(2026, 11, 20, 23, 59, tzinfo=UTC)) == LAST_DAY
 
 
@@ -76,21 +78,21 @@ def test_sales_may_be_dated_up_to_the_day_after_the_file_was_written():
         ("04.10", "4.10"),
     ],
 )
-def test_money_is_written_with_two_decimals(cells, text, canonical):
+def test_money_is_written_with_two_decimals(cells: CellReaders, text: str, canonical: str) -> None:
     assert cells.totals[text] == canonical
 
 
 @pytest.mark.parametrize(
     "text", ["", "£4", "-4.60", "+4", "4.601", "1e3", "4,60", "NaN", "inf", "1_000", "٤", ".5", "4.", "1234567", "4 60"]
 )
-def test_anything_else_is_no_money(cells, text):
+def test_anything_else_is_not_money(cells: CellReaders, text: str) -> None:
     assert cells.totals[text] == ""
 
 
 @pytest.mark.parametrize(
     ("text", "canonical"), [("CARD", "CARD"), ("Cash ", "CASH"), ("card", "CARD"), ("BITCOIN", ""), ("", "")]
 )
-def test_payment_is_card_or_cash_in_any_case(cells, text, canonical):
+def test_payment_is_card_or_cash_in_any_case(cells: CellReaders, text: str, canonical: str) -> None:
     assert cells.payments[text] == canonical
 
 
@@ -111,7 +113,7 @@ def test_payment_is_card_or_cash_in_any_case(cells, text, canonical):
         ("=2+5 tea - 1.00", "=2+5 tea - 1.00"),
     ],
 )  # fmt: skip
-def test_a_basket_of_either_feed_becomes_one_canonical_text(cells, text, canonical):
+def test_a_basket_of_either_feed_becomes_canonical(cells: CellReaders, text: str, canonical: str) -> None:
     assert cells.basket(text) == canonical
 
 
@@ -135,7 +137,9 @@ def test_a_basket_of_either_feed_becomes_one_canonical_text(cells, text, canonic
         ("Lat\x00te - 2.15", Rule.CONTROL_CHARACTER, "item 1"),
     ],
 )
-def test_a_basket_with_a_fault_is_refused_with_the_item_at_fault(cells, text, rule, detail):
+def test_a_faulty_basket_is_rejected_with_the_position_of_the_item(
+    cells: CellReaders, text: str, rule: Rule, detail: str
+) -> None:
     assert cells.basket(text) == ""
     assert basket_fault(text) == (rule, detail)
 
@@ -166,11 +170,13 @@ def test_a_basket_with_a_fault_is_refused_with_the_item_at_fault(cells, text, ru
         ("Lee\tds", Rule.CONTROL_CHARACTER),
     ],
 )
-def test_a_branch_is_a_short_name_that_could_be_no_card(text, fault):
+def test_a_branch_is_a_short_name_and_not_a_card_number(text: str, fault: Rule | None) -> None:
     assert branch_fault(text) == fault
 
 
-def test_a_memory_that_is_full_forgets_and_goes_on(cells, monkeypatch):
+def test_a_full_cache_is_cleared_and_gives_the_same_results(
+    cells: CellReaders, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("extract.cells.REMEMBERED_TEXTS", 2)
 
     read = [cells.totals[text] for text in ("1", "2", "3", "1")]

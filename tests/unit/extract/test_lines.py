@@ -16,9 +16,9 @@ def read(*chunks: bytes) -> tuple[list[str], int]:
 
 
 def reason_of(*chunks: bytes) -> FileReason:
-    with pytest.raises(UnreadableBranchFile) as finding:
+    with pytest.raises(UnreadableBranchFile) as caught:
         read(*chunks)
-    return finding.value.reason
+    return caught.value.reason
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def reason_of(*chunks: bytes) -> FileReason:
     ],
 )
 @pytest.mark.parametrize("chunk_bytes", [1, 2, 3, 100])
-def test_every_line_end_ends_a_line_wherever_the_chunks_are_cut(body, lines, chunk_bytes):
+def test_every_line_end_counts_wherever_the_chunks_are_cut(body: bytes, lines: list[str], chunk_bytes: int) -> None:
     chunks = [body[start : start + chunk_bytes] for start in range(0, len(body), chunk_bytes)]
 
     assert read(*chunks) == (lines, len(lines))
@@ -46,7 +46,7 @@ def test_every_line_end_ends_a_line_wherever_the_chunks_are_cut(body, lines, chu
 
 @pytest.mark.parametrize("body", [b"", b"a", b"a\n", gzip.compress(b"a\n")], ids=["empty", "open", "ended", "gzip"])
 @pytest.mark.parametrize("chunk_bytes", [1, 100])
-def test_the_last_block_says_that_it_is_the_last(body, chunk_bytes):
+def test_only_the_last_block_is_marked_as_the_last(body: bytes, chunk_bytes: int) -> None:
     chunks = [body[start : start + chunk_bytes] for start in range(0, len(body), chunk_bytes)]
 
     blocks = list(LineReader().blocks(chunks))
@@ -54,14 +54,14 @@ def test_the_last_block_says_that_it_is_the_last(body, chunk_bytes):
     assert [block.is_last for block in blocks] == [False] * (len(blocks) - 1) + [True]
 
 
-def test_gzip_is_expanded_in_any_number_of_members():
+def test_gzip_is_expanded_in_any_number_of_members() -> None:
     body = gzip.compress(b"a\nb\n") + gzip.compress(b"c\n") + b"\0" * 512
 
     assert read(body) == (["a", "b", "c"], 3)
     assert read(*(body[i : i + 1] for i in range(len(body)))) == (["a", "b", "c"], 3)
 
 
-def test_a_large_gzip_file_is_expanded_whole():
+def test_a_large_gzip_file_is_expanded_whole() -> None:
     body = b"".join(b"%d,some words that vary %d\n" % (n, n * 7919) for n in range(100_000))
 
     lines, total = read(gzip.compress(body))
@@ -83,37 +83,37 @@ def test_a_large_gzip_file_is_expanded_whole():
     ],
     ids=["cp1252", "utf-16", "cut character", "cut gzip", "false gzip", "trailing rubbish", "nested gzip", "bomb"],
 )
-def test_what_is_no_text_or_no_sound_gzip_is_refused_whole(body, reason):
+def test_a_file_that_is_not_utf8_or_valid_gzip_is_rejected(body: bytes, reason: FileReason) -> None:
     assert reason_of(body) == reason
 
 
-def test_no_refusal_shows_the_bytes_that_could_not_be_read():
-    with pytest.raises(UnreadableBranchFile) as finding:
+def test_a_rejected_file_never_shows_its_unreadable_bytes() -> None:
+    with pytest.raises(UnreadableBranchFile) as caught:
         read(b"Zaphod Planted \xff")
 
-    assert "Planted" not in str(finding.value)
-    assert finding.value.__cause__ is None
+    assert "Planted" not in str(caught.value)
+    assert caught.value.__cause__ is None
 
 
-def test_a_file_beyond_the_limit_is_refused_with_the_limit(monkeypatch):
+def test_a_file_beyond_the_size_limit_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("extract.lines.MAX_EXPANDED_BYTES", 1_000_000)
 
     assert reason_of(b"a\n" * 300_000, b"a\n" * 300_000) == FileReason.TOO_LARGE
 
 
 @pytest.mark.parametrize("chunk_bytes", [1000, 1 << 18])
-def test_an_overlong_line_is_marked_and_the_rest_goes_on(chunk_bytes):
+def test_an_overlong_line_is_replaced_and_the_rest_is_read(chunk_bytes: int) -> None:
     body = b"a\n" + b"x" * (3 * MAX_LINE_CHARACTERS) + b"\nb\n"
     chunks = [body[start : start + chunk_bytes] for start in range(0, len(body), chunk_bytes)]
 
     assert read(*chunks) == (["a", OVERLONG_LINE, "b"], 3)
 
 
-def test_an_overlong_last_line_is_marked_too():
+def test_an_overlong_last_line_is_replaced_too() -> None:
     assert read(*[b"x" * 50_000] * 4) == ([OVERLONG_LINE], 1)
 
 
-def test_a_line_of_50_megabytes_needs_no_more_memory_than_a_short_one():
+def test_a_line_of_50_megabytes_needs_no_more_memory_than_a_short_one() -> None:
     tracemalloc.start()
 
     lines, _ = read(*[b"x" * (1 << 18)] * 200)
@@ -123,7 +123,7 @@ def test_a_line_of_50_megabytes_needs_no_more_memory_than_a_short_one():
     tracemalloc.stop()
 
 
-def test_F10_a_file_of_too_many_lines_is_refused_before_it_is_read_to_its_end(monkeypatch):
+def test_F10_a_file_of_too_many_lines_is_rejected_before_all_of_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("extract.lines.MAX_LINES", 1_000_000)
 
     with pytest.raises(UnreadableBranchFile) as caught:

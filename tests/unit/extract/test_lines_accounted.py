@@ -1,4 +1,4 @@
-"""The lines of a file are counted twice, apart from each other; a file whose counts differ is not taken at all."""
+"""The lines of a file are counted twice, independently. A file whose counts differ is rejected."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from shared.contracts import LineCounts, Outcome
 ROWS = b"20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n" * 3
 
 
-def test_F13_a_reader_that_swallows_a_line_has_the_whole_file_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_F13_a_file_is_rejected_if_the_reader_loses_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     counted = BranchCsvReader.line_counts
 
     def one_too_few(reader: BranchCsvReader, total: int) -> LineCounts:

@@ -1,4 +1,4 @@
-"""Times are the till's own, as printed: nothing on the way knows of a time zone."""
+"""Times stay as the till printed them: no stage converts time zones."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ LONDON = ZoneInfo("Europe/London")
 
 
 def changes_of_the_clock(year: int) -> list[datetime]:
-    """Find the hours before, in and after each change: those that do not exist and those that exist twice."""
+    """Return times before, during and after each clock change, including skipped and repeated ones."""
     moments = []
     for day in (date(year, 1, 1) + timedelta(days=number) for number in range(365)):
         before, after = (datetime.combine(day, datetime.min.time(), LONDON) + timedelta(days=n) for n in (0, 1))
@@ -21,7 +21,7 @@ def changes_of_the_clock(year: int) -> list[datetime]:
 
 
 @pytest.mark.parametrize("year", range(2020, 2027))
-def test_F21_no_time_is_changed_where_the_clocks_change(year: int) -> None:
+def test_F21_no_time_is_changed_when_the_clocks_change(year: int) -> None:
     moments = changes_of_the_clock(year)
     rows = "".join(f"{moment:%d/%m/%Y %H:%M},Leeds,Ada Tester,Cake - 1.00,1,CASH,\n" for moment in moments)
 

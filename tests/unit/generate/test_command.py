@@ -15,7 +15,7 @@ def cafe_generate(*arguments: object) -> Result:
     return CliRunner().invoke(app, ["generate", *map(str, arguments)])
 
 
-def test_a_folder_of_a_night_is_written_and_summed_up_for_scripts(tmp_path: Path) -> None:
+def test_a_folder_is_written_and_json_reports_the_counts(tmp_path: Path) -> None:
     result = cafe_generate("--branches", 3, "--rows", 30, "--days", 1, "--seed", 5, "--json", tmp_path / "night")
 
     summary = json.loads(result.stdout)
@@ -28,7 +28,7 @@ def test_a_folder_of_a_night_is_written_and_summed_up_for_scripts(tmp_path: Path
     assert summary["seed"] == 5
 
 
-def test_people_are_told_what_was_written(tmp_path: Path) -> None:
+def test_the_text_output_says_what_was_written(tmp_path: Path) -> None:
     result = cafe_generate("--rows", 1_000, tmp_path / "long.csv")
 
     assert "1 file" in result.stdout
@@ -36,7 +36,7 @@ def test_people_are_told_what_was_written(tmp_path: Path) -> None:
     assert "seed 1" in result.stdout
 
 
-def test_one_compressed_file_is_written_for_a_name_that_says_so(tmp_path: Path) -> None:
+def test_a_file_name_ending_in_gz_is_written_compressed(tmp_path: Path) -> None:
     cafe_generate("--rows", 600, tmp_path / "long.csv.gz")
     cafe_generate("--rows", 600, tmp_path / "long.csv")
 
@@ -54,14 +54,14 @@ def test_the_same_options_write_the_same_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("dialect", NAMED_DIALECTS)
-def test_every_dialect_can_be_asked_for(tmp_path: Path, dialect: str) -> None:
+def test_every_dialect_can_be_generated(tmp_path: Path, dialect: str) -> None:
     result = cafe_generate("--rows", 12, "--dialect", dialect, "--json", tmp_path / "night")
 
     assert result.exit_code == 0
     assert json.loads(result.stdout)["rows"] == 12
 
 
-def test_feed_a_is_the_isle_of_wight(tmp_path: Path) -> None:
+def test_feed_a_writes_the_isle_of_wight(tmp_path: Path) -> None:
     cafe_generate("--feed", "a", tmp_path / "night")
 
     assert [path.name for path in tmp_path.rglob("*.csv")] == ["2026-11-20-isle-of-wight.csv"]
@@ -73,7 +73,7 @@ def test_the_samples_can_be_written(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["files"] == 20
 
 
-def test_the_samples_do_not_fit_into_one_file(tmp_path: Path) -> None:
+def test_the_samples_cannot_be_written_to_one_file(tmp_path: Path) -> None:
     result = cafe_generate("--samples", tmp_path / "night.csv")
 
     assert result.exit_code == 2
@@ -100,7 +100,9 @@ def test_an_unknown_dialect_is_refused_with_a_list_of_the_known_ones(tmp_path: P
         pytest.param(("--samples", "--feed", "a"), "always the same", id="samples of another feed"),
     ],
 )
-def test_what_cannot_be_is_refused_with_what_to_do(tmp_path: Path, options: tuple[object, ...], complaint: str) -> None:
+def test_impossible_options_are_refused_with_what_to_do(
+    tmp_path: Path, options: tuple[object, ...], complaint: str
+) -> None:
     result = cafe_generate(*options, tmp_path / "night")
 
     assert result.exit_code == 2
@@ -108,7 +110,7 @@ def test_what_cannot_be_is_refused_with_what_to_do(tmp_path: Path, options: tupl
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_holds_files_is_left_alone_without_force(tmp_path: Path) -> None:
+def test_a_folder_with_files_is_unchanged_without_force(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
 
     refused = cafe_generate("--rows", 5, tmp_path)
@@ -120,7 +122,7 @@ def test_a_folder_that_holds_files_is_left_alone_without_force(tmp_path: Path) -
     assert len(list(tmp_path.rglob("*.csv"))) == 1
 
 
-def test_a_file_that_is_there_is_left_alone_without_force(tmp_path: Path) -> None:
+def test_an_existing_file_is_unchanged_without_force(tmp_path: Path) -> None:
     (tmp_path / "long.csv").write_text("mine")
 
     refused = cafe_generate("--rows", 5, tmp_path / "long.csv")
@@ -142,7 +144,7 @@ def test_a_target_of_the_other_kind_is_refused_even_by_force(tmp_path: Path, for
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_help_teaches() -> None:
+def test_help_describes_the_command() -> None:
     text = " ".join(cafe_generate("--help").stdout.split())
 
     assert "cafe generate --rows 1000000 million.csv" in text

@@ -1,4 +1,4 @@
-"""What must be in the warehouse, worked out by hand for a few orders."""
+"""The expected content of the warehouse, computed by hand for a few orders."""
 
 from datetime import datetime
 
@@ -32,7 +32,7 @@ def test_equal_orders_of_one_file_are_different_orders() -> None:
     assert found.total == BranchSales(orders=2, item_rows=2, items_sold=2, pence=260)
 
 
-def test_an_order_that_two_files_state_counts_once() -> None:
+def test_an_order_that_is_in_two_files_counts_once() -> None:
     tea, latte = sale(TEA), sale(LATTE, branch="York")
 
     found = expect([BranchFile((tea, tea)), BranchFile((tea, latte))])
@@ -40,7 +40,7 @@ def test_an_order_that_two_files_state_counts_once() -> None:
     assert found.branches == {"Leeds": BranchSales(2, 2, 2, 260), "York": BranchSales(1, 1, 1, 245)}
 
 
-def test_feeds_know_what_they_print() -> None:
+def test_an_expected_order_has_only_what_its_dialect_prints() -> None:
     with_seconds = sale(TEA, at=NINE.replace(second=7))
 
     by_feed = [expect([BranchFile((with_seconds,), Dialect(feed=feed, sizeless=True))]) for feed in Feed]

@@ -1,4 +1,4 @@
-"""Broken rows: each differs from the good one in what it claims to, and cannot pass for a good row."""
+"""Broken rows: each differs from the good row in its fault only, and is never a good row."""
 
 from datetime import datetime
 
@@ -72,7 +72,7 @@ def test_a_fault_breaks_one_thing_of_feed_a(fault: Fault, good: str, broken: str
     assert broken_row(ORDER, fault, dialect) == GOOD_A.replace(good, broken)
 
 
-def test_a_basket_of_one_is_doubled_where_the_fault_needs_two() -> None:
+def test_a_single_item_is_doubled_if_the_fault_needs_two() -> None:
     single = ORDER._replace(items=LATTES[:1])
 
     broken = broken_row(single, Fault.ITEMS_NOT_SEPARATED, Dialect())
@@ -80,7 +80,7 @@ def test_a_basket_of_one_is_doubled_where_the_fault_needs_two() -> None:
     assert "Regular Latte - 2.15 Regular Latte - 2.15,4.3," in broken
 
 
-def test_a_free_order_has_no_negative_zero_for_a_total() -> None:
+def test_a_negative_total_of_a_free_order_is_not_negative_zero() -> None:
     free = ORDER._replace(items=(Item("", "Babyccino", 0),))
 
     assert ",-1.00," in broken_row(free, Fault.NEGATIVE_TOTAL, Dialect(feed=Feed.A))
@@ -106,12 +106,12 @@ def test_a_padded_row_can_be_broken_too(fault: Fault) -> None:
         pytest.param(ORDER, Fault.BAD_DATE, Dialect(layout=Layout.EXPLODED), id="exploded"),
     ],
 )
-def test_a_fault_that_could_not_be_told_is_refused(order: Order, fault: Fault, dialect: Dialect) -> None:
+def test_a_fault_that_could_give_a_good_row_is_refused(order: Order, fault: Fault, dialect: Dialect) -> None:
     with pytest.raises(ValueError, match="only"):
         broken_row(order, fault, dialect)
 
 
-def test_a_plan_breaks_each_nth_order_with_one_fault_after_another() -> None:
+def test_a_plan_breaks_every_nth_order_with_each_fault_in_turn() -> None:
     plan = every_nth(2, HANDWRITTEN_FAULTS)
 
     assert [plan(position) for position in range(8)] == [
@@ -126,7 +126,7 @@ def test_a_plan_breaks_each_nth_order_with_one_fault_after_another() -> None:
     ]
 
 
-def test_a_file_is_broken_where_its_plan_says_and_nowhere_else() -> None:
+def test_only_the_orders_in_the_plan_are_broken() -> None:
     content = b"".join(render([ORDER] * 3, Dialect(), {1: Fault.TOTAL_MISMATCH}.get)).decode()
 
     assert content == GOOD_B + GOOD_B.replace(",4.6,", ",5.6,") + GOOD_B

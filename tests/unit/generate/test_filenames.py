@@ -1,11 +1,11 @@
-"""Names of branch files, and the keys they are dropped under."""
+"""Names of branch files, and their keys in the drop bucket."""
 
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from cafe.generate import drop_key
+from cafe.drop_keys import drop_key
 from cafe.generate.cafes import ISLE_OF_WIGHT, KNOWN_CAFES, Cafe
 from cafe.generate.dialects import Dialect, Feed
 from cafe.generate.filenames import Renaming, file_name
@@ -42,7 +42,7 @@ BY_NAME = {cafe.name: cafe for cafe in (*KNOWN_CAFES, ISLE_OF_WIGHT, Cafe("Bell 
         pytest.param("Leeds", Dialect(), Renaming.UNDATED, "leeds.csv", id="undated"),
     ],
 )
-def test_a_file_is_named_as_tills_and_people_name_it(
+def test_a_file_is_named_as_tills_write_or_people_rename_it(
     branch: str, dialect: Dialect, renaming: Renaming, expected: str
 ) -> None:
     branch_day = BranchDay(BY_NAME[branch], date(2023, 5, 9), 1, dialect.feed, seed=1)
@@ -72,9 +72,9 @@ def test_a_file_is_named_as_tills_and_people_name_it(
         pytest.param("report.pdf", "2026/11/3/report.pdf", id="whatever it is"),
     ],
 )
-def test_a_file_is_dropped_under_its_date_without_zeros(path: str, expected: str) -> None:
+def test_a_key_has_the_date_without_leading_zeros(path: str, expected: str) -> None:
     assert drop_key(Path(path), TODAY) == expected
 
 
-def test_without_a_date_and_a_clock_a_file_is_dropped_under_some_day() -> None:
+def test_the_key_of_a_name_without_a_date_has_some_day() -> None:
     assert drop_key(Path("chesterfield.csv")).endswith("/chesterfield.csv")

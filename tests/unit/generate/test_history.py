@@ -1,4 +1,4 @@
-"""Invented history: as much as was asked for, shaped like real sales, and settled by the seed alone."""
+"""Invented orders: the requested number, shaped like real sales, and decided by the seed only."""
 
 import os
 import subprocess
@@ -32,7 +32,7 @@ def a_month(feed: Feed = Feed.B, branches: int = 18, days: int = 10) -> list[Ord
         pytest.param({"branches": 2, "orders": 1, "days": 2}, [1], id="rows and days: no empty days"),
     ],
 )
-def test_a_plan_has_the_rows_that_were_asked_for(asked: dict[str, int], counts: list[int]) -> None:
+def test_a_plan_has_the_requested_number_of_orders(asked: dict[str, int], counts: list[int]) -> None:
     branch_days = plan(feed=Feed.B, seed=1, **asked)  # type: ignore[arg-type]
 
     assert [branch_day.orders for branch_day in branch_days] == counts
@@ -50,12 +50,12 @@ def test_a_plan_ends_on_its_last_day_and_goes_café_by_café_within_a_day() -> N
     ]
 
 
-def test_a_history_longer_than_history_is_refused() -> None:
+def test_a_plan_that_begins_before_the_first_day_is_refused() -> None:
     with pytest.raises(ValueError, match=r"would begin before 2000-01-01.*more branches"):
         plan(feed=Feed.B, seed=1, branches=1, orders=6_000_000)
 
 
-def test_the_same_seed_invents_the_same_orders_whatever_the_hash_seed() -> None:
+def test_the_same_seed_invents_the_same_orders_with_any_hash_seed() -> None:
     script = (
         "import hashlib; from cafe.generate.history import *; from cafe.generate.rendering import *\n"
         "days = plan(feed=Feed.B, seed=3, branches=3)\n"
@@ -76,7 +76,7 @@ def test_the_same_seed_invents_the_same_orders_whatever_the_hash_seed() -> None:
     assert len(digests) == 1
 
 
-def test_another_seed_another_day_and_another_café_are_other_orders() -> None:
+def test_another_seed_day_or_café_gives_other_orders() -> None:
     cafe = KNOWN_CAFES[4]
     usual = BranchDay(cafe, date(2024, 5, 1), 50, Feed.B, 1)
     others = [
@@ -108,7 +108,7 @@ def test_a_day_is_sorted_and_within_opening_hours(feed: Feed) -> None:
         assert times[-1].hour < branch_day.cafe.closes
 
 
-def test_feed_b_has_whole_minutes_and_shares_about_two_in_a_hundred() -> None:
+def test_feed_b_has_whole_minutes_and_two_percent_of_orders_share_one() -> None:
     orders = a_month()
 
     minutes = Counter((order.branch, order.ordered_at) for order in orders)
@@ -117,7 +117,7 @@ def test_feed_b_has_whole_minutes_and_shares_about_two_in_a_hundred() -> None:
     assert 0.015 < shared < 0.027
 
 
-def test_feed_a_serves_one_order_a_minute_with_seconds() -> None:
+def test_feed_a_has_seconds_and_one_order_a_minute() -> None:
     orders = a_month(Feed.A, branches=1, days=1)
 
     assert {order.branch for order in orders} == {ISLE_OF_WIGHT.name}
@@ -152,7 +152,7 @@ def test_baskets_repeat_as_they_do_in_real_files() -> None:
 
 
 @pytest.mark.parametrize(("feed", "share"), [pytest.param(Feed.A, 0.485, id="a"), pytest.param(Feed.B, 0.70, id="b")])
-def test_payments_are_shared_between_card_and_cash(feed: Feed, share: float) -> None:
+def test_the_share_of_card_payments_is_as_in_real_files(feed: Feed, share: float) -> None:
     orders = a_month(feed, branches=5)
 
     paid_by_card = sum(order.payment == "CARD" for order in orders) / len(orders)
@@ -169,7 +169,7 @@ def test_cafés_sell_their_own_part_of_the_menu_in_both_sizes() -> None:
         assert len(items) == 2 * cafe.products
 
 
-def test_feed_a_sells_without_a_size_what_comes_in_one() -> None:
+def test_feed_a_prints_no_size_for_products_of_one_size() -> None:
     menu = MENUS[Feed.A]
 
     assert len(menu) == len({(item.size, item.name) for item in menu}) == 55
@@ -184,7 +184,7 @@ def test_two_hot_chocolates_are_on_sale_and_differ_in_price(feed: Feed) -> None:
     assert {("Hot Chocolate", 140), ("Hot chocolate", 290)} <= sold
 
 
-def test_any_number_of_cafés_has_names_of_their_own() -> None:
+def test_any_number_of_cafés_has_different_names() -> None:
     names = [cafe.name for cafe in cafes_of(Feed.B, 500)]
 
     assert len(set(names)) == 500

@@ -1,4 +1,4 @@
-"""Files in every dialect: what the renderer prints is what a reader of CSV finds."""
+"""Files in every dialect: a CSV reader finds what the renderer prints."""
 
 import csv
 import gzip
@@ -145,13 +145,13 @@ def test_padding_leaves_blanks_at_the_end_of_every_cell_outside_the_quotes() -> 
         pytest.param(Dialect(blank_lines=True, final_newline=False), "\nROW\nROW", id="blank line, no final newline"),
     ],
 )
-def test_a_dialect_shapes_the_file_around_its_rows(dialect: Dialect, expected: str) -> None:
+def test_a_dialect_adds_headers_blank_lines_and_line_ends(dialect: Dialect, expected: str) -> None:
     plain_row = text_of(CASH, dialect=Dialect()).removesuffix("\n")
 
     assert text_of(CASH, CASH, dialect=dialect) == expected.replace("ROW", plain_row)
 
 
-def test_a_shuffled_file_holds_the_same_rows_in_an_order_that_the_seed_settles() -> None:
+def test_a_shuffled_file_has_the_same_rows_in_an_order_decided_by_the_seed() -> None:
     printed = [an_order(ordered_at=datetime.fromisoformat(f"2023-05-09 09:{minute:02d}")) for minute in range(60)]
     plain = b"".join(render(printed, Dialect()))
 
@@ -175,13 +175,13 @@ def test_no_orders_print_an_empty_file() -> None:
         pytest.param({"round_trip": RoundTrip.PANDAS, "feed": Feed.A}, id="feed a through pandas"),
     ],
 )
-def test_a_dialect_that_no_tool_produces_is_refused(combination: dict[str, object]) -> None:
+def test_a_dialect_that_no_program_produces_is_refused(combination: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"never both|only feed b"):
         Dialect(**combination)  # type: ignore[arg-type]
 
 
 def cells_found(content: bytes, dialect: Dialect) -> Iterator[list[str]]:
-    """Read a rendered file with the csv module alone, leaving out headers and blanks."""
+    """Read a rendered file with the csv module, without headers and blank lines."""
     if dialect.gzip:
         content = gzip.decompress(content)
     text = content.decode("utf-8-sig")
@@ -193,7 +193,7 @@ def cells_found(content: bytes, dialect: Dialect) -> Iterator[list[str]]:
 
 
 @given(orders(), dialects())
-def test_every_order_stands_in_the_file_with_its_branch_and_its_payment(sales: list[Order], dialect: Dialect) -> None:
+def test_every_order_is_in_the_file_with_its_branch_and_payment(sales: list[Order], dialect: Dialect) -> None:
     content = b"".join(render(sales, dialect))
 
     rows = [cells for cells in cells_found(content, dialect) if cells[0]]
@@ -202,7 +202,7 @@ def test_every_order_stands_in_the_file_with_its_branch_and_its_payment(sales: l
 
 
 @given(orders(), dialects())
-def test_compression_changes_nothing_but_the_packing(sales: list[Order], dialect: Dialect) -> None:
+def test_a_compressed_file_expands_to_the_plain_one(sales: list[Order], dialect: Dialect) -> None:
     packed = b"".join(render(sales, replace(dialect, gzip=True)))
 
     assert gzip.decompress(packed) == b"".join(render(sales, replace(dialect, gzip=False)))

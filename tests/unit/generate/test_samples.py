@@ -1,4 +1,4 @@
-"""The committed night of samples: it can be generated again, to the byte, and shows what it promises."""
+"""The committed sample files can be generated again, byte by byte, and show all kinds of files."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def test_the_night_shows_both_feeds_and_what_happens_to_files() -> None:
     assert all(key.startswith("2026/11/20/") for key in files)
 
 
-def test_the_night_loads_all_but_eleven_rows_and_one_file() -> None:
+def test_all_rows_of_the_night_load_except_eleven_and_one_file() -> None:
     files = dict(night())
 
     expectation = expect(files.values())

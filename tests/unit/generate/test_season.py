@@ -1,4 +1,4 @@
-"""The season that the preview shows: complete but for what is planted, and the same on any machine."""
+"""The sales in the preview: complete except for the planned gaps, and the same on any machine."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -21,11 +21,11 @@ def days_of(files: dict[str, BranchFile], cafe: str) -> set[date]:
     return {order.ordered_at.date() for file in files.values() for order in file.orders if order.branch == cafe}
 
 
-def test_every_file_has_a_key_of_its_own(files: dict[str, BranchFile]) -> None:
+def test_every_file_has_a_different_key(files: dict[str, BranchFile]) -> None:
     assert len(files) == len(list(season(LAST_DAY, share=20)))
 
 
-def test_nineteen_cafes_sell_on_every_day_but_for_three_nights_that_are_missing(files: dict[str, BranchFile]) -> None:
+def test_nineteen_cafes_sell_on_every_day_except_three_missing_nights(files: dict[str, BranchFile]) -> None:
     whole = {LAST_DAY - timedelta(days=ago) for ago in range(DAYS)}
     cafes = {order.branch for file in files.values() for order in file.orders} - {"Epsom"}
 
@@ -39,7 +39,7 @@ def test_nineteen_cafes_sell_on_every_day_but_for_three_nights_that_are_missing(
     }
 
 
-def test_rows_are_refused_and_a_file_is_no_branch_file(files: dict[str, BranchFile]) -> None:
+def test_there_are_broken_rows_and_one_file_of_another_system(files: dict[str, BranchFile]) -> None:
     assert expect(files.values()).rejected > 0
     assert [key for key, file in files.items() if file.dialect.layout is Layout.FOREIGN] == [
         "2026/11/24/epsom_24-11-2026_09-00-00.csv"

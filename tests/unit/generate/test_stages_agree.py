@@ -1,4 +1,4 @@
-"""The stages read invented files as the generator means them: what is sound loads, what is broken is refused."""
+"""The stages agree with the generator: good rows of invented files load, and broken ones are rejected."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def sums_expected(expectation: Expectation) -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize(("key", "file"), [pytest.param(key, file, id=Path(key).name) for key, file in night()])
-def test_each_committed_sample_loads_what_is_expected_of_it(key: str, file: BranchFile) -> None:
+def test_each_committed_sample_gives_the_expected_rows(key: str, file: BranchFile) -> None:
     tables = tables_of((SAMPLES / key).read_bytes(), key)
 
     assert sums_of(tables) == sums_expected(expect([file]))
@@ -44,7 +44,7 @@ def test_each_committed_sample_loads_what_is_expected_of_it(key: str, file: Bran
         if not (fault is Fault.MONTH_FIRST_DATE and feed is Feed.A)
     ],
 )
-def test_a_broken_row_is_refused_and_its_neighbours_load(fault: Fault, feed: Feed, padded: bool) -> None:
+def test_a_broken_row_is_rejected_and_its_neighbours_load(fault: Fault, feed: Feed, padded: bool) -> None:
     (branch_day,) = plan(feed=feed, seed=1, branches=1, orders=40)
     broken = BranchFile(tuple(branch_day_orders(branch_day)), Dialect(feed=feed, padded=padded), every_nth(4, [fault]))
 
@@ -56,7 +56,7 @@ def test_a_broken_row_is_refused_and_its_neighbours_load(fault: Fault, feed: Fee
 
 
 @given(impostors())
-def test_a_file_that_is_no_csv_is_refused_whole_whatever_it_is_called(impostor: tuple[str, bytes]) -> None:
+def test_a_file_that_is_not_csv_is_rejected_under_any_name(impostor: tuple[str, bytes]) -> None:
     name, content = impostor
 
     extracted, rows = extract_bytes(content, f"2026/11/20/{name}")

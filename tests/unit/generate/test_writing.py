@@ -1,4 +1,4 @@
-"""Files on disk: whole or not at all, laid out for the drop bucket, and in bounded memory."""
+"""Files on disk are complete or absent, have their keys in the drop bucket, and are written in bounded memory."""
 
 import gzip
 import tracemalloc
@@ -15,7 +15,7 @@ from cafe.generate.rendering import render
 from cafe.generate.writing import fault_plan, write_file, write_folder, write_whole
 
 
-def test_a_folder_gets_a_file_a_branch_day_under_its_drop_key(tmp_path: Path) -> None:
+def test_a_folder_gets_one_file_per_branch_day_under_its_key(tmp_path: Path) -> None:
     written = write_folder(plan(feed=Feed.B, seed=1, branches=2, days=2, orders=8), Dialect(), tmp_path, seed=1)
 
     files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file())
@@ -40,7 +40,7 @@ def test_one_file_holds_what_the_renderer_prints(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["genuine", "exploded", "bom", "gzip"])
-def test_shuffling_on_disk_keeps_every_order_and_the_seed_settles_it(tmp_path: Path, name: str) -> None:
+def test_shuffling_on_disk_keeps_every_order_and_depends_on_the_seed_only(tmp_path: Path, name: str) -> None:
     dialect = NAMED_DIALECTS[name].dialect
     branch_days = plan(feed=Feed.B, seed=1, branches=2, orders=400)
 
@@ -61,7 +61,7 @@ def lines_of(content: bytes) -> list[str]:
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "_REMEMBERED", 1_000)  # so that a short file fills the memory of printed texts
+    monkeypatch.setattr(rows, "_REMEMBERED", 1_000)  # so that a short file fills the cache of printed texts
 
     def peak_of(orders: int) -> int:
         tracemalloc.reset_peak()
@@ -89,7 +89,7 @@ def test_an_interrupted_file_leaves_nothing_behind(tmp_path: Path, interruption:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_interrupted_file_leaves_the_older_one_as_it_was(tmp_path: Path) -> None:
+def test_an_interrupted_file_leaves_the_older_one_unchanged(tmp_path: Path) -> None:
     def interrupted() -> Iterator[bytes]:
         yield b"half a file"
         raise KeyboardInterrupt
@@ -119,7 +119,7 @@ def test_an_interrupted_history_leaves_nothing_behind(tmp_path: Path, shuffled: 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_reader_must_refuse_is_counted_apart(tmp_path: Path) -> None:
+def test_broken_rows_are_counted_separately(tmp_path: Path) -> None:
     branch_days = plan(feed=Feed.B, seed=1, branches=1, orders=10)
 
     broken = write_file(branch_days, Dialect(), tmp_path / "b.csv", seed=1, faults=fault_plan(5))

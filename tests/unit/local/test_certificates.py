@@ -54,20 +54,20 @@ def test_a_client_refuses_a_server_of_another_checkout(tmp_path: Path) -> None:
         greet(server, client, "localhost")
 
 
-def test_the_key_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_key(tmp_path: Path) -> None:
     certificates = provide(tmp_path / "tls", NOW)
 
     assert certificates.key_file.stat().st_mode & 0o077 == 0
     assert (tmp_path / "tls").stat().st_mode & 0o077 == 0
 
 
-def test_certificates_are_kept_while_they_last(tmp_path: Path) -> None:
+def test_certificates_are_kept_until_they_expire_soon(tmp_path: Path) -> None:
     first = provide(tmp_path / "tls", NOW).certificate_file.read_bytes()
 
     assert provide(tmp_path / "tls", NOW + LIFETIME / 2).certificate_file.read_bytes() == first
 
 
-def test_certificates_near_their_end_are_made_anew(tmp_path: Path) -> None:
+def test_certificates_that_expire_soon_are_replaced(tmp_path: Path) -> None:
     provide(tmp_path / "tls", NOW)
 
     renewed = provide(tmp_path / "tls", NOW + LIFETIME - datetime.timedelta(days=1))
@@ -77,7 +77,7 @@ def test_certificates_near_their_end_are_made_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damaged", ["ca.pem", "server.pem", "server.key"])
-def test_damaged_or_missing_files_are_made_anew(tmp_path: Path, damaged: str) -> None:
+def test_damaged_or_missing_files_are_replaced(tmp_path: Path, damaged: str) -> None:
     folder = tmp_path / "tls"
     provide(folder, datetime.datetime.now(datetime.UTC))
     (folder / damaged).write_text("not a certificate")
@@ -85,7 +85,7 @@ def test_damaged_or_missing_files_are_made_anew(tmp_path: Path, damaged: str) ->
     greet(*contexts(provide(folder, datetime.datetime.now(datetime.UTC))), "localhost")
 
 
-def test_a_key_that_is_not_the_certificates_is_replaced(tmp_path: Path) -> None:
+def test_a_key_of_another_certificate_is_replaced(tmp_path: Path) -> None:
     now = datetime.datetime.now(datetime.UTC)
     theirs = provide(tmp_path / "theirs", now)
     ours = provide(tmp_path / "ours", now)

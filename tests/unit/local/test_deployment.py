@@ -1,4 +1,4 @@
-"""How a deployment is worded for make and SAM, and when there is nothing to deploy."""
+"""How parameters are quoted for make and SAM, and when there is nothing to deploy."""
 
 import shlex
 from collections.abc import Callable
@@ -20,23 +20,23 @@ def checkout(tmp_path: Path) -> Layout:
 
 
 def test_parameters_reach_sam_as_one_argument_each() -> None:
-    worded = parameter_overrides({"Environment": "dev", "CheckSchedule": "rate(1 minute)"})
+    quoted = parameter_overrides({"Environment": "dev", "CheckSchedule": "rate(1 minute)"})
 
-    assert shlex.split(worded) == ["Environment=dev", 'CheckSchedule="rate(1 minute)"']
+    assert shlex.split(quoted) == ["Environment=dev", 'CheckSchedule="rate(1 minute)"']
 
 
 @pytest.mark.parametrize("value", ["$(id)", "a'b", 'a"b', "a\nb", "a\\b"])
-def test_a_value_that_the_shell_would_read_is_refused(value: str) -> None:
+def test_a_value_that_the_shell_would_interpret_is_refused(value: str) -> None:
     with pytest.raises(LocalStackError, match="CheckSchedule"):
         parameter_overrides({"CheckSchedule": value})
 
 
-def test_a_name_that_is_none_is_refused() -> None:
+def test_a_name_with_a_space_is_refused() -> None:
     with pytest.raises(LocalStackError):
         parameter_overrides({"A B": "1"})
 
 
-def test_the_local_parameters_name_this_processor_and_wait_for_nothing() -> None:
+def test_the_local_parameters_name_this_processor_and_wait_for_no_more_files() -> None:
     parameters = local_parameters()
 
     assert parameters["Architecture"] in {"arm64", "x86_64"}
@@ -76,7 +76,7 @@ def test_other_parameters_have_another_fingerprint(checkout: Layout) -> None:
     assert fingerprint(checkout, {"A": "1"}) != fingerprint(checkout, {"A": "2"})
 
 
-def test_bytecode_is_no_source(checkout: Layout) -> None:
+def test_bytecode_does_not_change_the_fingerprint(checkout: Layout) -> None:
     before = fingerprint(checkout, {})
     (checkout.root / "src" / "load" / "__pycache__").mkdir()
     (checkout.root / "src" / "load" / "__pycache__" / "handler.pyc").write_text("compiled")

@@ -1,4 +1,4 @@
-"""Log lines in the embedded metric format are read as what Powertools writes; other lines say nothing of metrics."""
+"""Metrics are read from log lines as Powertools writes them; other lines have no metrics."""
 
 import json
 import time
@@ -38,7 +38,7 @@ def test_what_powertools_writes_is_read(capsys: pytest.CaptureFixture[str]) -> N
     assert abs(lag.timestamp - time.time()) < 60
 
 
-def test_the_time_is_told_in_seconds() -> None:
+def test_the_time_is_in_seconds() -> None:
     (metric,) = embedded_metrics(json.dumps(LINE))
 
     assert metric.timestamp == 1_795_600_000.5
@@ -58,5 +58,5 @@ def test_the_time_is_told_in_seconds() -> None:
     ],
     ids=["platform", "event", "no JSON", "no directive", "no object", "no number", "no such dimension"],
 )
-def test_any_other_line_says_nothing(line: str) -> None:
+def test_any_other_line_has_no_metrics(line: str) -> None:
     assert embedded_metrics(line) == []

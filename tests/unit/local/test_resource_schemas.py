@@ -1,4 +1,4 @@
-"""What a template says of a stand-in is checked like CloudFormation checks it, and no value is repeated."""
+"""The properties of a stand-in are checked as CloudFormation checks them, and no message repeats a value."""
 
 from typing import Any
 

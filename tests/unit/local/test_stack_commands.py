@@ -1,4 +1,4 @@
-"""The commands that bring the stack up and down, with a stack that only says what it was asked."""
+"""The commands that start and stop the stack, with a fake stack that records its calls."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -24,9 +24,9 @@ def app() -> typer.Typer:
     return app
 
 
-def bring_up(steps: list[str], asked: dict[str, str]) -> Callable[..., Stack]:
+def bring_up(steps: list[str], given: dict[str, str]) -> Callable[..., Stack]:
     def up(progress: Callable[[str], AbstractContextManager[Any]], parameters: Mapping[str, str]) -> Stack:
-        asked.update(parameters)
+        given.update(parameters)
         for step in steps:
             with progress(step):
                 pass
@@ -36,26 +36,26 @@ def bring_up(steps: list[str], asked: dict[str, str]) -> Callable[..., Stack]:
 
 
 @pytest.mark.parametrize("command", ["up", "reset"])
-def test_the_steps_are_shown_and_the_parameters_handed_on(
+def test_the_steps_are_shown_and_the_parameters_passed_on(
     app: typer.Typer, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    asked: dict[str, str] = {}
-    monkeypatch.setattr(stack, command, bring_up(["Start PostgreSQL"], asked))
+    given: dict[str, str] = {}
+    monkeypatch.setattr(stack, command, bring_up(["Start PostgreSQL"], given))
 
     result = CliRunner().invoke(app, [command, "--parameter", "CheckSchedule=rate(1 minute)"])
 
     assert result.exit_code == 0
     assert "✓ Start PostgreSQL" in result.stderr
-    assert asked == {"CheckSchedule": "rate(1 minute)"}
+    assert given == {"CheckSchedule": "rate(1 minute)"}
 
 
-def test_a_stack_that_is_up_already_is_said_to_be(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stack_that_is_up_already_is_reported(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stack, "up", bring_up([], {}))
 
     assert "up already" in CliRunner().invoke(app, ["up"]).stderr
 
 
-def test_a_script_reads_where_everything_listens(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_json_says_where_everything_listens(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stack, "up", bring_up(["Start PostgreSQL"], {}))
 
     facts = json.loads(CliRunner().invoke(app, ["up", "--json"]).stdout)
@@ -72,7 +72,9 @@ def test_a_parameter_that_is_no_pair_is_refused(app: typer.Typer, pair: str) -> 
     assert "NAME=VALUE" in str(result.exception)
 
 
-def test_an_interrupted_start_says_that_nothing_stays(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_start_reports_that_nothing_keeps_running(
+    app: typer.Typer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupted(*_arguments: object) -> Stack:
         raise KeyboardInterrupt
 

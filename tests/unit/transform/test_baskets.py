@@ -21,12 +21,12 @@ from transform.baskets import Product, parse_item, pounds
         ("A - B - C - 1.00", Product("A", "", "B - C"), 100),
     ],
 )  # fmt: skip
-def test_an_item_is_a_size_a_name_a_flavour_and_pence(item, product, pence):
+def test_an_item_is_a_size_a_name_a_flavour_and_pence(item: str, product: Product, pence: int) -> None:
     assert parse_item(item) == (product, pence)
 
 
 @pytest.mark.parametrize(
     ("pence", "text"), [(0, "0.00"), (5, "0.05"), (50, "0.50"), (1860, "18.60"), (123456789, "1234567.89")]
 )
-def test_pence_are_written_as_pounds(pence, text):
+def test_pence_are_written_as_pounds(pence: int, text: str) -> None:
     assert pounds(pence) == text

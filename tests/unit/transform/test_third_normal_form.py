@@ -1,4 +1,4 @@
-"""Canonical rows into orders, items and dimensions, with ids that follow from content alone."""
+"""Canonical rows become orders, items and dimensions, with ids that depend on content only."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from transform.third_normal_form import Normaliser
 LATTE = b"1\tLeeds\t2026-11-20 09:00:00\tLarge Latte - 2.45\t2.45\tCASH\t1"
 
 
-def test_an_order_is_named_by_its_content_without_its_line_number():
+def test_an_orders_id_is_a_hash_of_its_row_without_the_line_number() -> None:
     made = Normaliser("f" * 32).normalise([LATTE])
 
     expected = sha256(b"Leeds\t2026-11-20 09:00:00\tLarge Latte - 2.45\t2.45\tCASH\t1").hexdigest()[:32]
@@ -31,13 +31,13 @@ def test_an_order_is_named_by_its_content_without_its_line_number():
     ],
     ids=["branch", "time", "product's case", "payment", "occurrence"],
 )
-def test_any_other_content_is_another_order(other):
+def test_any_difference_in_content_is_another_order(other: bytes) -> None:
     made = Normaliser("f" * 32).normalise([LATTE, other])
 
     assert len({line[:32] for line in made.orders}) == 2
 
 
-def test_an_orders_items_carry_its_id():
+def test_an_orders_items_carry_its_id() -> None:
     row = b"1\tLeeds\t2026-11-20 09:00:00\tLarge Mocha - 2.70, Large Mocha - 2.70, Latte - 2.15\t7.55\tCASH\t1"
 
     made = Normaliser("f" * 32).normalise([row])
@@ -49,7 +49,7 @@ def test_an_orders_items_carry_its_id():
     ]
 
 
-def test_identical_items_are_one_with_a_quantity_and_keep_their_order():
+def test_identical_items_become_one_row_with_a_quantity_in_basket_order() -> None:
     basket = b"Cake - 3.00, Latte - 2.15, Cake - 3.00, Tea - 1.00, Cake - 3.00"
     row = b"1\tLeeds\t2026-11-20 09:00:00\t" + basket + b"\t12.15\tCARD\t1"
 
@@ -58,7 +58,7 @@ def test_identical_items_are_one_with_a_quantity_and_keep_their_order():
     assert [line.split(b",")[2:] for line in lines] == [[b"3.00", b"3"], [b"2.15", b"1"], [b"1.00", b"1"]]
 
 
-def test_one_product_at_two_prices_is_two_items():
+def test_one_product_at_two_prices_is_two_items() -> None:
     row = b"1\tLeeds\t2026-11-20 09:00:00\tCookie - 1.25, Cookie - 1.00\t2.25\tCASH\t1"
 
     lines = b"".join(Normaliser("f" * 32).normalise([row]).order_items).splitlines()
@@ -66,7 +66,7 @@ def test_one_product_at_two_prices_is_two_items():
     assert [line.split(b",")[2:] for line in lines] == [[b"1.25", b"1"], [b"1.00", b"1"]]
 
 
-def test_each_branch_and_product_is_described_once_a_part():
+def test_each_branch_and_product_is_written_once_per_part() -> None:
     normaliser = Normaliser("f" * 32)
 
     first, second = normaliser.normalise([LATTE, LATTE]), normaliser.normalise([LATTE])
@@ -75,7 +75,7 @@ def test_each_branch_and_product_is_described_once_a_part():
     assert second.dimensions == []
 
 
-def test_names_with_quotes_and_commas_survive_as_csv():
+def test_names_with_quotes_and_commas_survive_as_csv() -> None:
     row = 'x\tSt. Ives, Cornwall\t2026-11-20 09:00:00\tTea "builder\'s" - 1.00\t1.00\tCASH\t1'.replace("x", "1", 1)
 
     made = Normaliser("f" * 32).normalise([row.encode()])
@@ -84,7 +84,7 @@ def test_names_with_quotes_and_commas_survive_as_csv():
     assert any(b'"Tea ""builder\'s"""' in line for line in made.dimensions)
 
 
-def test_F19_a_total_that_is_not_the_sum_of_its_items_is_refused_to_the_penny():
+def test_F19_a_total_that_is_one_penny_wrong_is_rejected() -> None:
     normaliser = Normaliser("f" * 32)
 
     made = normaliser.normalise([LATTE, b"7\tLeeds\t2026-11-20 09:00:00\tLarge Latte - 2.45\t2.46\tCASH\t1"])
@@ -93,7 +93,7 @@ def test_F19_a_total_that_is_not_the_sum_of_its_items_is_refused_to_the_penny():
     assert (normaliser.orders, normaliser.rejects, normaliser.pence) == (1, 1, 245)
 
 
-def test_sums_that_floats_get_wrong_are_right():
+def test_sums_are_exact_where_floats_are_not() -> None:
     row = b"1\tLeeds\t2026-11-20 09:00:00\tA - 0.10, B - 0.20\t0.30\tCASH\t1"
 
     normaliser = Normaliser("f" * 32)
@@ -102,7 +102,7 @@ def test_sums_that_floats_get_wrong_are_right():
     assert (normaliser.orders, normaliser.pence) == (1, 30)
 
 
-def test_a_full_memory_changes_nothing(monkeypatch):
+def test_a_full_cache_changes_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [b"%d\tLeeds\t2026-11-20 09:00:00\tItem %c - 1.00\t1.00\tCASH\t1" % (n, 65 + n % 5) for n in range(50)]
     roomy = Normaliser("f" * 32).normalise(rows)
     monkeypatch.setattr("transform.third_normal_form.REMEMBERED_TEXTS", 2)
@@ -113,7 +113,7 @@ def test_a_full_memory_changes_nothing(monkeypatch):
 @pytest.mark.parametrize(
     "surroundings", [{"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "LC_ALL": "C"}]
 )
-def test_F21_ids_do_not_depend_on_hash_seed_time_zone_or_locale(surroundings):
+def test_F21_ids_do_not_depend_on_hash_seed_time_zone_or_locale(surroundings: dict[str, str]) -> None:
     script = (
         "from transform.third_normal_form import Normaliser;"
         f"made = Normaliser('f' * 32).normalise([{LATTE!r}]);"

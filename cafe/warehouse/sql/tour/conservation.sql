@@ -1,4 +1,4 @@
--- What came in against what became of it, over all files of the ledger. Read by `cafe demo`.
+-- The rows and amounts that came in, and their outcomes, over all files of the ledger. Read by `cafe demo`.
 -- Grain: one row. Rows are orders as the branches wrote them; amounts in pounds, of accepted orders.
 select
     count(*) as files,

@@ -1,4 +1,4 @@
-// Grafana's icons are fetched when they are first shown; here all of them are known before that.
+// Grafana fetches an icon when it is first shown. This fills its cache with all icons before that.
 import { cacheStore } from "react-inlinesvg";
 import icons from "icons:all";
 

@@ -1,2 +1,2 @@
-// Stands for @grafana/ui's style of fonts, which names files of a Grafana server: fonts.css has them.
+// Replaces @grafana/ui's font styles, which refer to files of a Grafana server. See fonts.css.
 export const getFontStyles = () => ({});

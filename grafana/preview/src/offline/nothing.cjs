@@ -1,2 +1,2 @@
-// Stands for packages that @grafana/ui loads only when something asks for them, and nothing here does.
+// Replaces packages that @grafana/ui loads on demand and this page never needs.
 module.exports = {};

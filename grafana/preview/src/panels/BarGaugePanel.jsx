@@ -1,7 +1,7 @@
 import { FieldType, VizOrientation, getDisplayProcessor, getDisplayValueAlignmentFactors, getFieldDisplayValues } from "@grafana/data";
 import { BarGauge, VizRepeater, useTheme2 } from "@grafana/ui";
 
-/** One bar a field or row, laid out by Grafana's repeater. */
+/** One bar for each field or row, laid out by Grafana's repeater. */
 export function BarGaugePanel({ data, options, fieldConfig, width, height, timeZone, replaceVariables }) {
   const theme = useTheme2();
   const valuesOf = () =>
@@ -41,7 +41,7 @@ export function BarGaugePanel({ data, options, fieldConfig, width, height, timeZ
   );
 }
 
-/** How values are shown where there are none: as the board's defaults say. */
+/** Format a missing value by the board's defaults. */
 const displayOf = (config, theme) => getDisplayProcessor({ field: { type: FieldType.number, config }, theme });
 
 const spacingOf = (displayMode) => (displayMode === "lcd" ? 2 : 10);

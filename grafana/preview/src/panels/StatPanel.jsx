@@ -1,7 +1,7 @@
 import { getDisplayValueAlignmentFactors, getFieldDisplayValues } from "@grafana/data";
 import { BigValue, VizRepeater, useTheme2 } from "@grafana/ui";
 
-/** One large value a field, laid out by Grafana's repeater. */
+/** One large value for each field, laid out by Grafana's repeater. */
 export function StatPanel({ data, options, fieldConfig, width, height, timeZone, replaceVariables }) {
   const theme = useTheme2();
   const valuesOf = () =>

@@ -1,6 +1,6 @@
 import { TableNG } from "@grafana/ui/unstable";
 
-/** Grafana's table, of the first frame: every board's tables answer one query. */
+/** Grafana's table of the first frame. Tables of these boards have one query. */
 export function TablePanel({ data, options, fieldConfig, width, height, structureRev }) {
   return (
     <TableNG
@@ -21,7 +21,7 @@ export function TablePanel({ data, options, fieldConfig, width, height, structur
   );
 }
 
-/** Bring a board written for older tables up to date, as Grafana's does: whether text is wrapped was said by the cell. */
+/** Migrate the options of older tables as Grafana does: wrapText has moved out of cellOptions. */
 export function migrateTable(panel) {
   for (const { properties } of panel.fieldConfig.overrides) {
     const cell = properties.find(({ id }) => id === "custom.cellOptions")?.value;

@@ -71,7 +71,7 @@ function Hovered({ aligned, places, series, tooltip, timeZone }) {
 
 const hasValue = (field) => field.type === "number";
 
-/** The frame with all its series but the one of that name hidden; all shown if none is named. */
+/** Hide all series of the frame except the named one; without a name, show all. */
 function withOnly(name, frame) {
   if (name === null) {
     return frame;

@@ -1,4 +1,4 @@
-"""What a reader of the preview can switch: the period, and the café where a board has one as its variable."""
+"""The switches of a board in the preview: the period, and the café if the board has that variable."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from cafe.dashboards.periods import Period
 from cafe.dashboards.variables import Values
 
 SPANS: Mapping[str, str] = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days"}
-# The periods that are offered: of a board that shows a day, and of one that shows weeks.
+# The periods to choose from: on a board that opens with one day, and on all others.
 SHORT = ("24h", "7d", "30d")
 LONG = ("7d", "30d", "90d")
 CAFE = "cafe"
 
-# Gives a variable's choices, in the order in which a reader sees them.
+# Returns a variable's choices in display order.
 type Choices = Callable[[Variable], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One position of the switches, and what it means for the board's queries."""
+    """One position of the switches, with the period and the values that the board's queries then use."""
 
     span: str
     cafe: str
@@ -30,7 +30,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """A board's switches: the first café is the one that the board shows at first; "" where it has none."""
+    """A board's switches. The board opens with the first café; the café is "" if it has no such variable."""
 
     spans: tuple[str, ...]
     default_span: str
@@ -39,7 +39,7 @@ class Switches:
     now: datetime
 
     def as_json(self) -> dict[str, object]:
-        """Give them as the page reads them."""
+        """Return the switches as JSON for the page."""
         return {
             "periods": [
                 {"id": span, "label": SPANS[span], "from": _milliseconds(period.start), "to": _milliseconds(period.end)}
@@ -53,17 +53,17 @@ class Switches:
 
 
 def label_of(cafe: str) -> str:
-    """Name a café as the switch does."""
+    """Return the name of a choice on the switch."""
     return "All cafés" if cafe == ALL else cafe
 
 
 def switches_of(board: Board, choices: Choices, now: datetime) -> Switches:
-    """Find the positions of a board's switches; other variables stay as the board has them."""
+    """List all positions of a board's switches. Other variables keep the board's default."""
     default = board.start.removeprefix("now-")
     spans = SHORT if default in SHORT[:1] else LONG
     found = {variable.name: (variable, list(choices(variable))) for variable in board.variables}
     if CAFE in found and not found[CAFE][1]:
-        # Before the first sale Grafana asks for a café without a name: it has none to offer.
+        # Before the first sale there is no café to choose. Grafana then queries for a café with an empty name.
         found[CAFE][1].append("")
     fixed = {name: _chosen(variable, values, variable.default) for name, (variable, values) in found.items()}
     cafes = [""]
@@ -83,7 +83,7 @@ def _of_cafe(found: Mapping[str, tuple[Variable, list[str]]], cafe: str) -> dict
 
 
 def _chosen(variable: Variable, values: Sequence[str], chosen: str) -> Sequence[str]:
-    """Give a choice's values: All is every one, and a choice that there is not is the first that there is."""
+    """Return the values of a choice: every value for All, and the first value if the choice no longer exists."""
     if chosen == ALL or (variable.include_all and chosen not in values):
         return values
     return [chosen] if chosen in values else values[:1]

@@ -1,4 +1,4 @@
-"""`cafe dashboards check`: is a running Grafana what is committed, and does it get its answers?"""
+"""`cafe dashboards check`: compare a running Grafana with what is committed, and run its queries."""
 
 import os
 import sys
@@ -9,35 +9,35 @@ from typing import Annotated
 import typer
 
 from cafe.dashboards.boards import FOLDER, read_boards
-from cafe.dashboards.grafana_server import GrafanaServer, basic, bearer
-from cafe.dashboards.remote_check import Finding, check_everything, read_versions
-from cafe.dashboards.remote_queries import Asking
+from cafe.dashboards.remote.check import Finding, check_everything, read_versions
+from cafe.dashboards.remote.queries import QueryRunner
+from cafe.dashboards.remote.server import GrafanaServer, basic, bearer
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
-from cafe.terminal.options import BAD_NEWS, SUCCESS, JsonOption, teach
+from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, JsonOption, help_text
 from cafe.terminal.presentation import err, out, plain, remark, table, write_json
 
 TOKEN_VARIABLE, USER_VARIABLE, PASSWORD_VARIABLE = "GRAFANA_TOKEN", "GRAFANA_USER", "GRAFANA_PASSWORD"
 VERSIONS = FOLDER.parent / "host" / "versions.env"
 USUAL_TIMEOUT_SECONDS = 120.0
 
-HELP = teach(
+HELP = help_text(
     f"""
-    Check a running Grafana: the first thing to do after a deploy, because nothing here can run one.
+    Check a running Grafana. Do this first after a deploy, because Grafana cannot run on this machine.
 
-    It looks at Grafana's health and version, the plugins' versions, every data source, every dashboard (is it there,
-    and as committed?), and asks the query of every variable and every panel, as a browser would. That wakes the
-    warehouse.
+    It checks Grafana's health and version, the versions of the plugins, every data source, and that every dashboard is
+    there and equals the committed one. It runs the query of every variable and every panel, as a browser would, which
+    wakes the warehouse.
 
-    The password of admin comes from the variable {PASSWORD_VARIABLE} (and {USER_VARIABLE}, for another user), a
-    service account's token from {TOKEN_VARIABLE}; without either it is asked for. It is sent to this machine or over
-    HTTPS only.
+    The password of admin comes from the variable {PASSWORD_VARIABLE} (set {USER_VARIABLE} for another user), the token
+    of a service account from {TOKEN_VARIABLE}. If neither is set, you are prompted for the password. It is sent only
+    to this machine or over HTTPS.
     """,
     examples={
         "cafe dashboards check --url http://localhost:3000": "through a port that Session Manager forwards",
         "cafe dashboards check --url https://dashboards.example.com --json": "through the load balancer, for a script",
     },
-    exit_codes={SUCCESS: "all is as committed, and answers", BAD_NEWS: "something is not"},
+    exit_codes={EXIT_OK: "everything is as committed and has data", EXIT_UNHEALTHY: "something is not"},
 )
 
 
@@ -47,45 +47,45 @@ def register(app: typer.Typer) -> None:
 
 
 def check_command(
-    url: Annotated[str, typer.Option("--url", help="Where Grafana answers.", show_default=False)],
+    url: Annotated[str, typer.Option("--url", help="The address of Grafana.", show_default=False)],
     timeout: Annotated[
-        float, typer.Option(min=1, help="Seconds that a query may take; a sleeping warehouse needs some to wake.")
+        float, typer.Option(min=1, help="Seconds that a query may take. A paused warehouse takes some to wake.")
     ] = USUAL_TIMEOUT_SECONDS,
     as_json: JsonOption = False,
 ) -> None:
-    """Check it."""
+    """Check a running Grafana."""
     root = checkout().root
     boards = read_boards(root / FOLDER)
     versions = read_versions((root / VERSIONS).read_text(encoding="utf-8"))
     server = GrafanaServer(url, _authorization())
-    # Answers come one by one, and may take minutes in all: each is told on the way.
-    findings = list(_with_progress(check_everything(Asking(server, timeout), boards, versions)))
+    # All queries together may take minutes, so each finding is shown as it comes.
+    findings = list(_with_progress(check_everything(QueryRunner(server, timeout), boards, versions)))
     if as_json:
         write_json([asdict(finding) for finding in findings])
     else:
         _show(findings)
-    raise typer.Exit(SUCCESS if all(finding.is_well for finding in findings) else BAD_NEWS)
+    raise typer.Exit(EXIT_OK if all(finding.is_well for finding in findings) else EXIT_UNHEALTHY)
 
 
 def _authorization() -> str:
-    """Find who asks; a password never stands on the command line, where every process list shows it."""
+    """Return the credentials. A password is never an argument, because process lists would show it."""
     if token := os.environ.get(TOKEN_VARIABLE):
         return bearer(token)
     user = os.environ.get(USER_VARIABLE, "admin")
     password = os.environ.get(PASSWORD_VARIABLE)
     if password is None and not sys.stdin.isatty():
         raise CafeError(
-            "There is no password to ask Grafana with.",
-            f"Set {PASSWORD_VARIABLE}, or {TOKEN_VARIABLE}. `cafe dashboards publish` says how to read admin's.",
+            "There is no password for Grafana.",
+            f"Set {PASSWORD_VARIABLE} or {TOKEN_VARIABLE}. `cafe dashboards publish` shows how to read it.",
         )
     if password is None:
-        password = str(typer.prompt(f"Grafana's password of {user}", hide_input=True, err=True))
+        password = str(typer.prompt(f"Password of Grafana's user {user}", hide_input=True, err=True))
     return basic(user, password)
 
 
 def _with_progress(findings: Iterator[Finding]) -> Iterator[Finding]:
     console = err()
-    with console.status("asking Grafana …") as status:
+    with console.status("checking Grafana …") as status:
         for finding in findings:
             status.update(plain(f"{finding.kind} {finding.name}: {finding.detail}"))
             yield finding

@@ -1,25 +1,25 @@
-"""Ask the warehouse what a board asks it: the door of the boards, through the port `cafe.warehouse.port.Warehouse`."""
+"""Run the queries of a board in the warehouse, through the port `cafe.warehouse.port.Warehouse`."""
 
-from cafe.dashboards.boards import WarehouseTarget
-from cafe.dashboards.frames import FieldType, Format, Frame, frame_of
-from cafe.dashboards.macros import expand
+from cafe.dashboards.boards import Format, WarehouseTarget
 from cafe.dashboards.periods import Period
+from cafe.dashboards.preview.frames import FieldType, Frame, frame_of
+from cafe.dashboards.preview.macros import expand
 from cafe.dashboards.variables import Values, interpolate_sql
 from cafe.warehouse.port import Warehouse
 
 
 def statement_of(target: WarehouseTarget, period: Period, values: Values) -> str:
-    """Give the statement that reaches the warehouse: variables are filled in the browser, macros in the plugin."""
+    """Return the statement that reaches the warehouse. Variables are replaced first, as in Grafana, then macros."""
     return expand(interpolate_sql(target.sql, values), period)
 
 
 def answer(target: WarehouseTarget, warehouse: Warehouse, period: Period, values: Values) -> Frame:
-    """Run a target's query, and shape the answer as the plugin does."""
+    """Run a target's query and shape the answer as the plugin does."""
     return frame_of(warehouse.query(statement_of(target, period, values)), target.format, target.ref_id)
 
 
 def choices(sql: str, warehouse: Warehouse, period: Period, values: Values) -> list[str]:
-    """Give a query variable's choices, in the order of the answer: its first column of text."""
+    """Return the choices of a query variable: the first text column of the answer, in its order."""
     target = WarehouseTarget("A", sql, Format.TABLE)
     frame = answer(target, warehouse, period, values)
     texts = next((field for field in frame.fields if field.type is FieldType.STRING), None)

@@ -1,34 +1,28 @@
 """Shape the warehouse's answer as grafana-redshift-datasource 2.5.0 delivers it to a panel. Pure.
 
-The plugin types a column by Redshift's name for its type. A DATE has no type of its own there: it arrives as text,
-which no time axis can use.
+The plugin chooses a column's type by the name of its Redshift type. It delivers a DATE as text, which a time axis
+cannot use.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from itertools import pairwise
 
 from cafe.dashboards import BoardError
+from cafe.dashboards.boards import Format
 from cafe.warehouse.port import Column, QueryResult, Value
 
 
 class FieldType(StrEnum):
-    """What Grafana takes a column for."""
+    """The type that Grafana gives a column."""
 
     TIME = "time"
     NUMBER = "number"
     STRING = "string"
     BOOLEAN = "boolean"
-
-
-class Format(IntEnum):
-    """How a target wants its answer; the numbers stand in the board's JSON."""
-
-    TIME_SERIES = 0
-    TABLE = 1
 
 
 type FieldValue = float | str | bool | datetime | None
@@ -48,19 +42,19 @@ FIELD_TYPES = {
     "timestamp": FieldType.TIME,
     "timestamptz": FieldType.TIME,
 }
-# A column named "time" of one of these is read as seconds since 1970; of numeric it cannot be read at all.
+# A column named "time" with one of these types is read as seconds since 1970. With type numeric it cannot be read.
 EPOCH_TYPES = frozenset(("int4", "float8"))
 
 
 class UnreadableAnswer(BoardError):
-    """The plugin could not make a frame of this answer."""
+    """The plugin could not turn this answer into a frame."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column of a frame. Times are UTC, numbers are int or float, and labels tell the series of one name apart.
+    """A column of a frame. Times are UTC and numbers are int or float; labels distinguish series of the same name.
 
-    ``display_name`` is the name that the data source gives it, where it gives one.
+    ``display_name`` is the name that the data source gives the column, if it gives one.
     """
 
     name: str
@@ -70,7 +64,7 @@ class Field:
     display_name: str = ""
 
     def as_json(self) -> dict[str, object]:
-        """Give it as Grafana's data frames are written: times in milliseconds."""
+        """Return the field in the JSON of Grafana's data frames, with times in milliseconds."""
         values = [int(value.timestamp() * 1000) if isinstance(value, datetime) else value for value in self.values]
         config = {"displayNameFromDS": self.display_name} if self.display_name else {}
         return {
@@ -84,14 +78,14 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a panel gets for one target; without fields when a time series has no row."""
+    """The answer to one target of a panel. A time series without rows has no fields."""
 
     ref_id: str
     fields: tuple[Field, ...]
 
     @property
     def rows(self) -> int:
-        """How many values each field has."""
+        """The number of rows."""
         return len(self.fields[0].values) if self.fields else 0
 
     def field(self, name: str) -> Field:
@@ -99,19 +93,19 @@ class Frame:
         return next(field for field in self.fields if field.name == name)
 
     def as_json(self) -> dict[str, object]:
-        """Give it as Grafana's data frames are written."""
+        """Return the frame in the JSON of Grafana's data frames."""
         return {"refId": self.ref_id, "fields": [field.as_json() for field in self.fields]}
 
 
 def frame_of(result: QueryResult, form: Format, ref_id: str = "A") -> Frame:
-    """Type the answer's columns, and turn a long time series into a wide one.
+    """Return the answer's columns Grafana's types, and turn a long time series into a wide one.
 
-    Raises UnreadableAnswer for columns of one name or of a type that the plugin cannot read, and for a time series
-    that is not in the order of time.
+    Raises UnreadableAnswer for two columns of one name, for a type that the plugin cannot read, and for a time series
+    that is not sorted by time.
     """
     names = [column.name for column in result.columns]
     if len(set(names)) < len(names):
-        raise UnreadableAnswer(f"Two columns have one name: {', '.join(names)}.")
+        raise UnreadableAnswer(f"Two columns have the same name: {', '.join(names)}.")
     fields = tuple(_field(column, [row[place] for row in result.rows]) for place, column in enumerate(result.columns))
     if form is Format.TABLE:
         return Frame(ref_id, fields)
@@ -120,20 +114,20 @@ def frame_of(result: QueryResult, form: Format, ref_id: str = "A") -> Frame:
 
 def _field(column: Column, values: Sequence[Value]) -> Field:
     if column.type not in FIELD_TYPES:
-        raise UnreadableAnswer(f"The plugin is not known to read type {column.type} of column {column.name}.")
+        raise UnreadableAnswer(f"The plugin cannot read type {column.type} of column {column.name}.")
     kind = FIELD_TYPES[column.type]
     if column.name == "time" and column.type == "numeric":
-        raise UnreadableAnswer('A decimal named "time" is no time and no number.', "Cast it to float, or rename it.")
+        raise UnreadableAnswer('The plugin cannot read a decimal named "time".', "Cast it to float, or rename it.")
     if column.name == "time" and column.type in EPOCH_TYPES:
         return Field(column.name, FieldType.TIME, tuple(_from_epoch(value) for value in values))
-    return Field(column.name, kind, tuple(_delivered(value) for value in values))
+    return Field(column.name, kind, tuple(_plugin_value(value) for value in values))
 
 
 def _from_epoch(value: Value) -> FieldValue:
     return None if value is None else datetime.fromtimestamp(int(str(value).partition(".")[0]), UTC)
 
 
-def _delivered(value: Value) -> FieldValue:
+def _plugin_value(value: Value) -> FieldValue:
     if isinstance(value, datetime):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     if isinstance(value, date):
@@ -142,7 +136,7 @@ def _delivered(value: Value) -> FieldValue:
 
 
 def _time_series(fields: tuple[Field, ...]) -> tuple[Field, ...]:
-    """Order the fields as a panel of series wants them; what has no time or no number is left as it is."""
+    """Make a wide time series of the fields; leave fields without a time or a number unchanged."""
     time = next((field for field in fields if field.type is FieldType.TIME), None)
     factors = [field for field in fields if field.type in (FieldType.STRING, FieldType.BOOLEAN)]
     numbers = [field for field in fields if field is not time and field not in factors]
@@ -151,16 +145,16 @@ def _time_series(fields: tuple[Field, ...]) -> tuple[Field, ...]:
     if None in time.values:
         raise UnreadableAnswer("A time series has a row without a time.")
     if any(later < earlier for earlier, later in pairwise(_moments(time))):
-        raise UnreadableAnswer("A time series is not in the order of time.", "End the query with order by 1.")
-    return _widened(time, factors, numbers) if factors else fields
+        raise UnreadableAnswer("A time series is not sorted by time.", "End the query with order by 1.")
+    return _widen(time, factors, numbers) if factors else fields
 
 
 def _moments(time: Field) -> list[datetime]:
     return [value for value in time.values if isinstance(value, datetime)]
 
 
-def _widened(time: Field, factors: Sequence[Field], numbers: Sequence[Field]) -> tuple[Field, ...]:
-    """Give each combination of the texts a field of its own for each number; what a moment lacks is null."""
+def _widen(time: Field, factors: Sequence[Field], numbers: Sequence[Field]) -> tuple[Field, ...]:
+    """Make one field for each number and combination of texts. A moment without a row gets null."""
     moments = list(dict.fromkeys(_moments(time)))
     place_of = {moment: place for place, moment in enumerate(moments)}
     keys = [tuple(_label(factor.values[row]) for factor in factors) for row in range(len(time.values))]

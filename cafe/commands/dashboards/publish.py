@@ -1,4 +1,4 @@
-"""`cafe dashboards publish`: what is committed, to where Grafana's host fetches it from."""
+"""`cafe dashboards publish`: bring the committed dashboards to the bucket of Grafana's host."""
 
 from typing import Annotated
 
@@ -7,27 +7,29 @@ import typer
 from cafe.dashboards.publishing import Publication, files_to_publish, plan_publication, publish, stored_digests
 from cafe.deployed.environment import Environment, open_environment
 from cafe.local.layout import checkout
-from cafe.terminal.options import BAD_NEWS, SUCCESS, EnvironmentOption, JsonOption, teach
+from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
 from cafe.terminal.presentation import out, plain, remark, table, write_json
 
 PORT = 3000
 
-HELP = teach(
+HELP = help_text(
     """
-    Bring the committed boards, the provisioning and the host's own files to the bucket that Grafana's host fetches
-    from.
+    Bring the committed dashboards, the provisioning and the host's own files to the bucket from which Grafana's host
+    fetches them.
 
-    Only what has changed is uploaded, and what is gone here is removed there. The host looks once a minute: new boards
-    it shows as they are, and for anything else it starts Grafana again. `make deploy` publishes.
+    Only changed files are uploaded, and files that are no longer here are removed there. The host checks the bucket
+    once a minute. It shows new dashboards at once, and restarts Grafana for any other change. `make deploy` publishes
+    too.
 
-    It ends with what to type to open Grafana, which nobody can reach but through Session Manager, and to check it.
+    At the end, it shows what to type to open Grafana, which can be reached only through Session Manager, and to check
+    it.
     """,
     examples={
-        "cafe dashboards publish --env dev --dry-run": "what would change; nothing does",
-        "cafe dashboards publish --env dev": "bring it there",
+        "cafe dashboards publish --env dev --dry-run": "show what would change; change nothing",
+        "cafe dashboards publish --env dev": "publish",
         "cafe dashboards publish --env prod --json": "the same, for a script",
     },
-    exit_codes={SUCCESS: "the bucket is as committed", BAD_NEWS: "with --dry-run: it is not"},
+    exit_codes={EXIT_OK: "the bucket has what is committed", EXIT_UNHEALTHY: "with --dry-run: it does not"},
 )
 
 
@@ -37,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 
 def publish_command(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")] = False,
     as_json: JsonOption = False,
     env: EnvironmentOption = "local",
 ) -> None:
@@ -62,7 +64,7 @@ def publish_command(
         _show(publication, bucket, dry_run=dry_run)
         if not dry_run:
             _say_what_is_next(environment)
-    raise typer.Exit(BAD_NEWS if dry_run and not publication.changes_nothing else SUCCESS)
+    raise typer.Exit(EXIT_UNHEALTHY if dry_run and not publication.changes_nothing else EXIT_OK)
 
 
 def _show(publication: Publication, bucket: str, *, dry_run: bool) -> None:
@@ -76,29 +78,29 @@ def _show(publication: Publication, bucket: str, *, dry_run: bool) -> None:
         out().print(grid)
     remark(
         f"{bucket}: {len(publication.uploads)} to upload, {len(publication.removals)} to remove, "
-        f"{publication.unchanged} as they are"
+        f"{publication.unchanged} unchanged"
         if dry_run
-        else f"{bucket} holds what is committed: {len(publication.uploads)} uploaded, "
-        f"{len(publication.removals)} removed, {publication.unchanged} as they were",
+        else f"{bucket} has what is committed: {len(publication.uploads)} uploaded, "
+        f"{len(publication.removals)} removed, {publication.unchanged} unchanged",
         "dim",
     )
 
 
 def _say_what_is_next(environment: Environment) -> None:
     if environment.is_local:
-        remark("There is no Grafana on this machine that would fetch it. See the boards with: cafe dashboards preview")
+        remark("No Grafana runs on this machine. To look at the dashboards, type: cafe dashboards preview")
         return
     host, region = environment.fact("dashboards/host/instance"), environment.region
     for meaning, command in {
-        "Open a way to it, and leave it open (needs AWS's Session Manager plugin):": (
+        "Open a tunnel to it, and keep it open (needs AWS's Session Manager plugin):": (
             f"aws ssm start-session --region {region} --target {host} "
             f"--document-name AWS-StartPortForwardingSession --parameters portNumber={PORT},localPortNumber={PORT}"
         ),
-        "The password of its user admin:": (
+        "Show the password of its user admin:": (
             f"aws secretsmanager get-secret-value --region {region} "
             f"--secret-id {environment.fact('dashboards/secret/arn')} --query SecretString --output text"
         ),
-        "Is all as it should be? In another terminal:": f"cafe dashboards check --url http://localhost:{PORT}",
+        "Check it, in another terminal:": f"cafe dashboards check --url http://localhost:{PORT}",
     }.items():
         remark(meaning, "dim")
         remark(f"  {command}", "cyan")

@@ -1,6 +1,6 @@
-"""Make the preview: the boards' questions answered for every position of their switches, in one page.
+"""Make the preview: one page with the answers to every query of the boards, for every position of their switches.
 
-The page draws with Grafana's own components (grafana/preview); it is no Grafana, and says so.
+Grafana's own components draw the page (grafana/preview). The page says that it is not a Grafana server.
 """
 
 import base64
@@ -18,22 +18,22 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from cafe.dashboards import BoardError
-from cafe.dashboards.answers import choices, statement_of
 from cafe.dashboards.boards import Board, Dimension, MetricTarget, Panel, Variable, WarehouseTarget
-from cafe.dashboards.frames import Frame, frame_of
-from cafe.dashboards.metrics import answer_metrics, dimension_choices
 from cafe.dashboards.periods import Period
-from cafe.dashboards.switches import Setting, Switches, switches_of
+from cafe.dashboards.preview.answers import choices, statement_of
+from cafe.dashboards.preview.frames import Frame, frame_of
+from cafe.dashboards.preview.metrics import answer_metrics, dimension_choices
+from cafe.dashboards.preview.switches import Setting, Switches, switches_of
 from cafe.errors import CafeError
 from cafe.warehouse.port import Parameters, QueryResult, Warehouse
 
-# In the order in which people look at them.
+# The order of the tabs.
 BOARD_ORDER = ("cafe-overview", "cafe-detail", "products", "pipeline")
 WORKERS = 2
-FOLDER = Path("grafana") / "preview"
+PREVIEW_FOLDER = Path("grafana") / "preview"
 NODE = Path(".venv-preview") / "bin" / "node"
-ANSWERS = "/* answers */"
-INSTALL = "`make preview` installs what the preview needs, and makes it."
+ANSWERS_PLACEHOLDER = "/* answers */"
+INSTALL = "Run `make preview`: it installs what the preview needs and makes the page."
 
 type Advance = Callable[[int, int], None]
 
@@ -47,7 +47,7 @@ class PreviewNotInstalled(CafeError):
 
 @dataclass(frozen=True)
 class Sources:
-    """Where answers come from: a warehouse that is asked over one connection a thread, and CloudWatch."""
+    """The data sources: a warehouse, with one connection for each thread, and CloudWatch."""
 
     open_warehouse: Callable[[], Warehouse]
     cloudwatch: Any
@@ -55,30 +55,35 @@ class Sources:
     _of_thread: threading.local = field(default_factory=threading.local)
 
     def query(self, sql: str, parameters: Parameters | None = None) -> QueryResult:
-        """Ask over this thread's own connection; see `Warehouse.query`."""
+        """Query over this thread's connection; see `Warehouse.query`."""
         if not hasattr(self._of_thread, "warehouse"):
             self._of_thread.warehouse = self.open_warehouse()
         warehouse: Warehouse = self._of_thread.warehouse
         return warehouse.query(sql, parameters)
 
 
-def preview(boards: Sequence[Board], sources: Sources, now: datetime, source: str, advance: Advance) -> dict[str, Any]:
-    """Answer all that the page may show, each different question once; ``advance`` hears how many of how many."""
+def answer_boards(
+    boards: Sequence[Board], sources: Sources, now: datetime, source: str, advance: Advance
+) -> dict[str, Any]:
+    """Run every query that the page may show, each different statement once, and return the page's JSON.
+
+    ``advance`` is called with the number of statements answered and their total.
+    """
     in_order = sorted(boards, key=lambda board: (*BOARD_ORDER, board.uid).index(board.uid))
     switches = {board.uid: _switches(board, sources, now) for board in in_order}
-    asked = {
+    statements = {
         statement_of(target, setting.period, setting.values)
         for board in in_order
         for panel in board.panels
         for target in _visible(panel)
         for setting in switches[board.uid].settings
     }
-    results = _ask_all(sorted(asked), sources, advance)
+    results = _query_all(sorted(statements), sources, advance)
     frames = _Frames()
     answers = {
         board.uid: {
             panel.id: _collapsed({
-                (setting.span, setting.cafe): frames.places(_answer(panel, setting, results, sources))
+                (setting.span, setting.cafe): frames.indexes(_answer(panel, setting, results, sources))
                 for setting in switches[board.uid].settings
             })
             for panel in board.panels
@@ -96,23 +101,26 @@ def preview(boards: Sequence[Board], sources: Sources, now: datetime, source: st
     }
 
 
-def write_page(given: Mapping[str, Any], root: Path, target: Path) -> int:
-    """Bundle the page with Node, put the answers into it, and write it whole; give its bytes."""
-    for needed in (root / NODE, root / FOLDER / "node_modules"):
+def write_page(page_data: Mapping[str, Any], root: Path, target: Path) -> int:
+    """Bundle the page with Node, insert the answers, and write it in one step; return its size in bytes."""
+    for needed in (root / NODE, root / PREVIEW_FOLDER / "node_modules"):
         if not needed.exists():
             raise PreviewNotInstalled(needed.relative_to(root))
     with TemporaryDirectory(prefix="cafe-preview-") as scratch:
         page = Path(scratch) / "page.html"
         bundled = subprocess.run(
-            [str(root / NODE), str(root / FOLDER / "build.mjs"), str(page)], capture_output=True, text=True, check=False
+            [str(root / NODE), str(root / PREVIEW_FOLDER / "build.mjs"), str(page)],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if bundled.returncode != 0:
             raise CafeError(f"The preview could not be bundled:\n{bundled.stderr.strip()}", INSTALL)
-        before, found, after = page.read_text(encoding="utf-8").partition(ANSWERS)
+        before, found, after = page.read_text(encoding="utf-8").partition(ANSWERS_PLACEHOLDER)
     if not found:
-        raise CafeError("The preview's page has no place for the answers.")
-    # Compressed: the answers of twenty cafés are much alike. A date of 0, so that equal answers are equal bytes.
-    packed = base64.b64encode(gzip.compress(json.dumps(given).encode(), mtime=0)).decode()
+        raise CafeError(f"The preview's page does not contain {ANSWERS_PLACEHOLDER}.")
+    # The answers of twenty cafés are similar and compress well. mtime=0 gives equal bytes for equal answers.
+    packed = base64.b64encode(gzip.compress(json.dumps(page_data).encode(), mtime=0)).decode()
     whole = f"{before}{packed}{after}".encode()
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.partial")
@@ -140,8 +148,8 @@ def _visible(panel: Panel) -> Iterable[WarehouseTarget]:
     return (target for target in panel.targets if isinstance(target, WarehouseTarget) and not target.hidden)
 
 
-def _ask_all(statements: Sequence[str], sources: Sources, advance: Advance) -> dict[str, QueryResult]:
-    """Ask a few at a time. What interrupts, Ctrl-C too, ends it after those that are under way."""
+def _query_all(statements: Sequence[str], sources: Sources, advance: Advance) -> dict[str, QueryResult]:
+    """Run a few statements at a time. An error or Ctrl-C cancels those that have not started."""
     pool = ThreadPoolExecutor(sources.workers)
     try:
         results = {}
@@ -166,24 +174,24 @@ def _answer(panel: Panel, setting: Setting, results: Mapping[str, QueryResult], 
 
 
 class _Frames:
-    """Every different frame once; panels name them by their place."""
+    """A list of different frames; panels refer to them by index, so that equal frames are stored once."""
 
     def __init__(self) -> None:
-        self._places: dict[str, int] = {}
+        self._indexes: dict[str, int] = {}
 
     @property
     def all(self) -> list[dict[str, Any]]:
-        return [json.loads(text) for text in self._places]
+        return [json.loads(text) for text in self._indexes]
 
-    def places(self, frames: Iterable[Frame]) -> list[int]:
+    def indexes(self, frames: Iterable[Frame]) -> list[int]:
         return [
-            self._places.setdefault(json.dumps(frame.as_json()), len(self._places))
+            self._indexes.setdefault(json.dumps(frame.as_json()), len(self._indexes))
             for frame in frames
         ]  # fmt: skip
 
 
 def _collapsed(answers: Mapping[tuple[str, str], list[int]]) -> dict[str, list[int]]:
-    """Write the answers by ``span|café``; what does not depend on a switch has "" in its place."""
+    """Key the answers by ``span|café``, with "" for a switch that does not change the answer."""
     by_span = {span: [places for (other, _), places in answers.items() if other == span] for span, _ in answers}
     by_cafe = {cafe: [places for (_, other), places in answers.items() if other == cafe] for _, cafe in answers}
     needs_cafe = any(_differ(places) for places in by_span.values())

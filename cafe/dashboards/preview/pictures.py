@@ -1,20 +1,22 @@
-"""Look at a preview in a browser: go to a board, wait until it is drawn, take its picture."""
+"""Open a preview in a browser: go to a board, wait until it is drawn, take its picture."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
-from cafe.dashboards.browser import Page
+from cafe.dashboards.preview.browser import Page
 
+# The last preview, below the root of the project.
+PAGE = Path(".cafe") / "dashboards.html"
 WIDTH = 1440
-# The page says what it has drawn: board|period|café.
+# After each drawing the page sets this to board|period|café.
 DRAWN = "document.documentElement?.dataset.drawn"
-# What the page is as high as, without the window's own height.
+# The height of the page's content, which may be less or more than the window's.
 HEIGHT = "document.getElementById('root').firstElementChild.lastElementChild.getBoundingClientRect().bottom + scrollY"
 
 
-def show(browser: Page, page: Path, board: str, **choices: str) -> str:
-    """Open a preview at a board and wait until it is drawn, all of it in view; give what it says to have drawn."""
+def open_board(browser: Page, page: Path, board: str, **choices: str) -> str:
+    """Open a preview at a board, wait until it is drawn, and make it fit the window; return board|period|café."""
     browser.open(f"{page.as_uri()}#{board}?{urlencode(choices)}")
     drawn = str(browser.wait_for(f"{DRAWN}?.startsWith('{board}|') && {DRAWN}"))
     height = browser.evaluate(HEIGHT)
@@ -23,10 +25,10 @@ def show(browser: Page, page: Path, board: str, **choices: str) -> str:
 
 
 def take_pictures(browser: Page, page: Path, boards: Iterable[str], folder: Path) -> Iterator[Path]:
-    """Take a picture of each board, named by its uid; yields each when it is there."""
+    """Take a picture of each board, named by its uid; yield each path once it is written."""
     folder.mkdir(parents=True, exist_ok=True)
     for board in boards:
-        show(browser, page, board)
+        open_board(browser, page, board)
         path = folder / f"{board}.png"
         path.write_bytes(browser.picture())
         yield path

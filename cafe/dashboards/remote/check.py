@@ -1,4 +1,4 @@
-"""Is a running Grafana what is committed, and does every query of every board get an answer there?"""
+"""Check that a running Grafana matches what is committed, and that it answers every query of every board."""
 
 import re
 import time
@@ -8,17 +8,17 @@ from functools import partial
 from typing import Any
 
 from cafe.dashboards.boards import Board, Panel
-from cafe.dashboards.grafana_server import GrafanaServer, NotGrafana
-from cafe.dashboards.remote_queries import Asking, QueryFailed, chosen, filled_in
+from cafe.dashboards.remote.queries import QueryFailed, QueryRunner, initial_values, replace_variables
+from cafe.dashboards.remote.server import GrafanaServer, NotGrafana
 from cafe.dashboards.variables import Values, VariableError
 
-# Grafana numbers them as it likes; and it brings a board's form up to its own when it is asked for it.
-OF_GRAFANA_ITSELF = frozenset(("id", "version", "schemaVersion"))
+# Grafana sets the first two itself, and upgrades the third when it serves a board.
+SET_BY_GRAFANA = frozenset(("id", "version", "schemaVersion"))
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: of a kind, by its name, with what was found."""
+    """The result of one check: the kind and name of what was checked, and what was found."""
 
     kind: str
     name: str
@@ -29,7 +29,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """What is to run: Grafana's own version, and that of each plugin by its id."""
+    """The versions that must run: Grafana's, and each plugin's by its id."""
 
     grafana: str
     plugins: Mapping[str, str]
@@ -44,30 +44,30 @@ def read_versions(text: str) -> Versions:
     )
 
 
-def check_everything(asking: Asking, boards: list[Board], versions: Versions) -> Iterator[Finding]:
-    """Look at all that there is. Raises NotGrafana, GrafanaRefused, or CafeError if nothing answers."""
-    yield from check_server(asking.server, versions)
-    yield from check_datasources(asking.server, boards)
+def check_everything(runner: QueryRunner, boards: list[Board], versions: Versions) -> Iterator[Finding]:
+    """Run every check. Raises NotGrafana, GrafanaRefused, or CafeError if nothing answers."""
+    yield from check_server(runner.server, versions)
+    yield from check_datasources(runner.server, boards)
     for board in boards:
-        yield from check_board(asking, board)
+        yield from check_board(runner, board)
 
 
 def check_server(server: GrafanaServer, versions: Versions) -> Iterator[Finding]:
-    """Look at Grafana itself and its plugins."""
-    answer = server.get("/api/health", as_nobody=True)
+    """Check Grafana's health and version, and its plugins."""
+    answer = server.get("/api/health", anonymous=True)
     if not isinstance(answer.body, dict) or "database" not in answer.body:
         raise NotGrafana(f"What answers at {server.url} is not Grafana.", "Is it the right port?")
-    running = str(answer.body.get("version", "not told"))
+    running = str(answer.body.get("version", "not reported"))
     yield Finding("grafana", "health", answer.body["database"] == "ok", f"database {answer.body['database']}")
-    yield Finding("grafana", "version", running == versions.grafana, _compared(running, versions.grafana))
+    yield Finding("grafana", "version", running == versions.grafana, _describe_version(running, versions.grafana))
     for plugin, wanted in versions.plugins.items():
         answer = server.get(f"/api/plugins/{plugin}/settings")
         found = str(answer.body["info"]["version"]) if answer.is_well else f"not there ({answer.message})"
-        yield Finding("plugin", plugin, found == wanted, _compared(found, wanted))
+        yield Finding("plugin", plugin, found == wanted, _describe_version(found, wanted))
 
 
 def check_datasources(server: GrafanaServer, boards: list[Board]) -> Iterator[Finding]:
-    """Look at each data source that a board asks: is it there, of its type, and does it reach what it stands for?"""
+    """Check each data source of the boards: it exists, has the right type, and reports that it works."""
     for uid, kind in sorted(datasources_of(boards).items()):
         answer = server.get(f"/api/datasources/uid/{uid}")
         if not answer.is_well:
@@ -82,9 +82,9 @@ def check_datasources(server: GrafanaServer, boards: list[Board]) -> Iterator[Fi
         yield Finding("data source", uid, is_well, health.message, time.monotonic() - start)
 
 
-def check_board(asking: Asking, board: Board) -> Iterator[Finding]:
-    """Look whether a board is there as committed, then ask its variables and every panel."""
-    answer = asking.server.get(f"/api/dashboards/uid/{board.uid}")
+def check_board(runner: QueryRunner, board: Board) -> Iterator[Finding]:
+    """Check that a board is served as committed, then run the queries of its variables and panels."""
+    answer = runner.server.get(f"/api/dashboards/uid/{board.uid}")
     if answer.is_well:
         difference = first_difference(board.json, answer.body.get("dashboard", {}))
         yield Finding("dashboard", board.uid, not difference, difference or "as committed")
@@ -92,18 +92,18 @@ def check_board(asking: Asking, board: Board) -> Iterator[Finding]:
         yield Finding("dashboard", board.uid, False, f"not there ({answer.message})")
     values: dict[str, list[str]] = {}
     for variable, declared in zip(board.variables, board.json.get("templating", {}).get("list", []), strict=True):
-        ask = partial(asking.choices, board, variable, declared["datasource"]["uid"], values)
-        finding, choices = _asked("variable", f"{board.uid}: {variable.name}", ask, "choice")
+        find_choices = partial(runner.choices, board, variable, declared["datasource"]["uid"], values)
+        finding, choices = _time_query("variable", f"{board.uid}: {variable.name}", find_choices, "choice")
         yield finding
-        values[variable.name] = chosen(variable, choices or [])
+        values[variable.name] = initial_values(variable, choices or [])
     for panel in board.panels:
         if panel.targets:
-            ask_rows = partial(_rows, asking, board, panel, values)
-            yield _asked("panel", f"{board.uid}: {panel.title}", ask_rows, "row")[0]
+            count_rows = partial(_count_rows, runner, board, panel, values)
+            yield _time_query("panel", f"{board.uid}: {panel.title}", count_rows, "row")[0]
 
 
 def datasources_of(boards: list[Board]) -> dict[str, str]:
-    """Give the type of every data source that a target or a variable of the boards names, by its uid."""
+    """Return the type of every data source that a target or a variable of the boards names, by uid."""
     named = [
         entry["datasource"]
         for board in boards
@@ -116,10 +116,13 @@ def datasources_of(boards: list[Board]) -> dict[str, str]:
 
 
 def first_difference(committed: Any, served: Any, path: str = "") -> str:
-    """Say where something that is committed is not served alike; "" if nowhere. What Grafana adds is no difference."""
+    """Describe the first place where the served JSON differs from the committed one; "" if none does.
+
+    What Grafana adds is not a difference.
+    """
     if isinstance(committed, dict) and isinstance(served, dict):
         for name, value in committed.items():
-            if path or name not in OF_GRAFANA_ITSELF:
+            if path or name not in SET_BY_GRAFANA:
                 if name not in served:
                     return f"{path}{name} is missing"
                 if difference := first_difference(value, served[name], f"{path}{name}."):
@@ -136,23 +139,23 @@ def first_difference(committed: Any, served: Any, path: str = "") -> str:
     return "" if committed == served else f"{path.rstrip('.')} differs"
 
 
-def _rows(asking: Asking, board: Board, panel: Panel, values: Values) -> int:
-    return asking.rows(board, [filled_in(target, values) for target in panel.json["targets"]])
+def _count_rows(runner: QueryRunner, board: Board, panel: Panel, values: Values) -> int:
+    return runner.rows(board, [replace_variables(target, values) for target in panel.json["targets"]])
 
 
-def _asked[Answered: (int, list[str])](
-    kind: str, name: str, ask: Callable[[], Answered], of_what: str
-) -> tuple[Finding, Answered | None]:
-    """Ask, and tell how much came, how long it took, or why nothing came."""
+def _time_query[Answer: (int, list[str])](
+    kind: str, name: str, run: Callable[[], Answer], noun: str
+) -> tuple[Finding, Answer | None]:
+    """Run a query; return how many results it gave and how long it took, or why it failed."""
     start = time.monotonic()
     try:
-        answered = ask()
+        answer = run()
     except (QueryFailed, VariableError) as error:
         return Finding(kind, name, False, error.message, time.monotonic() - start), None
-    count = answered if isinstance(answered, int) else len(answered)
-    many = "" if count == 1 else "s"
-    return Finding(kind, name, True, f"{count:,} {of_what}{many}", time.monotonic() - start), answered
+    count = answer if isinstance(answer, int) else len(answer)
+    plural = "" if count == 1 else "s"
+    return Finding(kind, name, True, f"{count:,} {noun}{plural}", time.monotonic() - start), answer
 
 
-def _compared(found: str, wanted: str) -> str:
+def _describe_version(found: str, wanted: str) -> str:
     return found if found == wanted else f"{found}, not {wanted}"

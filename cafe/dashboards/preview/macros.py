@@ -1,8 +1,8 @@
-"""Expand the macros of grafana-redshift-datasource 2.5.0 in a query, as its backend does before it asks Redshift.
+"""Expand the macros of grafana-redshift-datasource 2.5.0 in a query, as its backend does before it calls Redshift.
 
-Pure. The wording of each expansion is the plugin's; so are its habits: a macro stands with or without brackets, its
-arguments are split at commas outside of inner brackets, and the text found is replaced wherever it stands. One thing
-is stricter: what looks like a macro and is none would go to Redshift as it is, and is refused here.
+Pure. Expansions and parsing follow the plugin: brackets are optional, arguments are split at commas outside inner
+brackets, and every occurrence of a macro's text is replaced. One rule is stricter: the plugin sends an unknown macro
+to Redshift unchanged; here it raises MacroError.
 """
 
 import re
@@ -15,12 +15,12 @@ from cafe.dashboards.periods import Period, seconds_of
 
 
 class MacroError(BoardError):
-    """A macro that the plugin does not have, or with arguments that it does not take."""
+    """The plugin does not have this macro, or does not accept its arguments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the query's editor has chosen in Grafana's drop-downs; empty in boards written by hand."""
+    """The table that a user chose in Grafana's query editor; empty for the committed boards."""
 
     schema: str = ""
     table: str = ""
@@ -40,9 +40,9 @@ type _Macro = Callable[[_Context, list[str]], str]
 
 
 def expand(sql: str, period: Period, subject: Subject = NOTHING_CHOSEN) -> str:
-    """Put the period, and what was chosen, in the place of the query's macros.
+    """Replace the query's macros with the period and the chosen table.
 
-    Raises MacroError for one that the plugin does not know, and for arguments that it would refuse.
+    Raises MacroError for an unknown macro, and for arguments that the plugin would refuse.
     """
     context = _Context(period, subject)
     for name, macro in MACROS.items():
@@ -55,35 +55,35 @@ def expand(sql: str, period: Period, subject: Subject = NOTHING_CHOSEN) -> str:
 
 
 def _uses(sql: str, name: str) -> Iterator[tuple[str, list[str]]]:
-    """Find each use of a macro: its whole text, and its arguments."""
+    """Yield the whole text and the arguments of each use of a macro."""
     for match in re.finditer(rf"\$__{name}\b", sql):
         arguments, length = _arguments(sql[match.end() :], name)
         yield sql[match.start() : match.end() + length], arguments
 
 
 def _arguments(text: str, name: str) -> tuple[list[str], int]:
-    """Read the bracketed list that a text begins with: the arguments, and how long it is; none without a bracket."""
+    """Return the arguments in the brackets with which a text begins, and their length; none without a bracket."""
     if not text.startswith("("):
         return [], 0
-    arguments, depth, begun = [], 0, 1
-    for place, character in enumerate(text):
+    arguments, depth, start = [], 0, 1
+    for index, character in enumerate(text):
         depth += (character == "(") - (character == ")")
         if depth == 0 or (depth == 1 and character == ","):
-            arguments.append(text[begun:place].strip())
-            begun = place + 1
+            arguments.append(text[start:index].strip())
+            start = index + 1
         if depth == 0:
-            return arguments, place + 1
+            return arguments, index + 1
     raise MacroError(f"The brackets of $__{name} are never closed.")
 
 
-def _take(count: int, name: str, arguments: list[str]) -> list[str]:
+def _require(count: int, name: str, arguments: list[str]) -> list[str]:
     if len(arguments) != count:
         raise MacroError(f"$__{name} takes {count} arguments, not {len(arguments)}.")
     return arguments
 
 
-def _written(moment: datetime) -> str:
-    """RFC 3339 in UTC, to the second, as Go writes it."""
+def _rfc3339(moment: datetime) -> str:
+    """Format as RFC 3339 in UTC, to the second, as Go does."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -93,41 +93,41 @@ def _unix(moment: datetime) -> int:
 
 def _time_epoch(context: _Context, arguments: list[str]) -> str:
     del context
-    (column,) = _take(1, "timeEpoch", arguments)
+    (column,) = _require(1, "timeEpoch", arguments)
     return f'extract(epoch from {column}) as "time"'
 
 
 def _time_filter(context: _Context, arguments: list[str]) -> str:
-    (column,) = _take(1, "timeFilter", arguments)
-    return f"{column} BETWEEN '{_written(context.period.start)}' AND '{_written(context.period.end)}'"
+    (column,) = _require(1, "timeFilter", arguments)
+    return f"{column} BETWEEN '{_rfc3339(context.period.start)}' AND '{_rfc3339(context.period.end)}'"
 
 
 def _time_group(context: _Context, arguments: list[str]) -> str:
     del context
-    column, interval = _take(2, "timeGroup", arguments)
+    column, interval = _require(2, "timeGroup", arguments)
     seconds = seconds_of(interval.strip("'"))
     return f'floor(extract(epoch from {column})/{seconds})*{seconds} AS "time"'
 
 
 def _unix_epoch_filter(context: _Context, arguments: list[str]) -> str:
-    (column,) = _take(1, "unixEpochFilter", arguments)
+    (column,) = _require(1, "unixEpochFilter", arguments)
     return f"{column} >= {_unix(context.period.start)} AND {column} <= {_unix(context.period.end)}"
 
 
 def _unix_epoch_group(context: _Context, arguments: list[str]) -> str:
     del context
-    column, interval = _take(2, "unixEpochGroup", arguments)
+    column, interval = _require(2, "unixEpochGroup", arguments)
     seconds = seconds_of(interval.strip("'"))
     return f'floor({column}/{seconds})*{seconds} AS "time"'
 
 
-# The last two arguments-free ones of Grafana's SQL library, $__interval and $__interval_ms, are replaced in the browser
-# by the panel's width; a board that used them would answer differently on every screen, so they are not read here.
+# $__interval and $__interval_ms of Grafana's SQL library are missing on purpose. The browser computes them from the
+# panel's width, so a board that used them would show different figures on every screen.
 MACROS: dict[str, _Macro] = {
     "timeEpoch": _time_epoch,
     "timeFilter": _time_filter,
-    "timeFrom": lambda context, _: f"'{_written(context.period.start)}'",
-    "timeTo": lambda context, _: f"'{_written(context.period.end)}'",
+    "timeFrom": lambda context, _: f"'{_rfc3339(context.period.start)}'",
+    "timeTo": lambda context, _: f"'{_rfc3339(context.period.end)}'",
     "timeGroup": _time_group,
     "schema": lambda context, _: context.subject.schema,
     "table": lambda context, _: context.subject.table,

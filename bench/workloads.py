@@ -1,7 +1,7 @@
-"""What is measured, each in a fresh process of its own: ``python -m bench.contestants NAME BRANCH_FILE FOLDER``.
+"""What is measured, each in a fresh process: ``python -m bench.workloads NAME BRANCH_FILE FOLDER``.
 
-A contestant prints one line of JSON: processor seconds of its work alone, imports not counted, or its peak memory.
-The folder stands for S3: it gets what the stages write, and the messages that they send to each other.
+A workload prints one line of JSON: its processor seconds without imports, or its peak memory. The folder replaces S3
+and SQS: it gets what the stages write, and the messages that they send to each other.
 """
 
 import csv
@@ -27,7 +27,7 @@ from transform.stage import transform_part
 
 type Result = dict[str, float]
 
-# What the handlers read at import, which builds their clients. Nothing is called through these.
+# Importing a handler reads these and builds its clients. The clients are never used.
 HANDLER_ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "eu-west-2",
     "AWS_ACCESS_KEY_ID": "none",
@@ -45,7 +45,7 @@ HANDLER_ENVIRONMENT = {
 
 
 def csv_reader(branch_file: Path, _folder: Path) -> Result:
-    """Read the file by csv.reader and do nothing with its rows."""
+    """Read the file with csv.reader and drop its rows."""
     started = process_time()
     with branch_file.open(encoding="utf-8", newline="") as file:
         for _ in csv.reader(file):
@@ -64,7 +64,7 @@ def stages(branch_file: Path, folder: Path) -> Result:
 
 
 def simple_stages(branch_file: Path, folder: Path) -> Result:
-    """Do the same work row by row."""
+    """Do the same work as `stages`, row by row."""
     last_sale = datetime.combine(WRITTEN_AT.date(), time.max)
     started = process_time()
     for part in row_by_row.extract(branch_file, folder / STAGING_BUCKET, last_sale):
@@ -73,21 +73,21 @@ def simple_stages(branch_file: Path, folder: Path) -> Result:
 
 
 def extract_memory(branch_file: Path, folder: Path) -> Result:
-    """Run extract beside all that its function holds."""
+    """Run extract with everything imported that its function imports."""
     before = _function_imported("extract")
     extract(branch_file, folder)
     return {"imported_bytes": before, "peak_bytes": _peak_bytes()}
 
 
 def transform_memory(_branch_file: Path, folder: Path) -> Result:
-    """Run transform on all parts that extract left, as one warm function, beside all that it holds."""
+    """Run transform on all parts of extract, as one warm function with all its imports."""
     before = _function_imported("transform")
     transform(folder)
     return {"imported_bytes": before, "peak_bytes": _peak_bytes()}
 
 
 def load_memory(_branch_file: Path, folder: Path) -> Result:
-    """Run load on the messages of all parts in one transaction, beside all that its function holds."""
+    """Run load on the messages of all parts in one transaction, with all its imports."""
     before = _function_imported("load")
     from bench.warehouse_double import DoubleSession
     from load.objects import S3Objects as LoadObjects
@@ -112,7 +112,7 @@ def extract(branch_file: Path, folder: Path) -> None:
 
 
 def transform(folder: Path) -> None:
-    """Transform all parts that extract's messages tell of; keep the messages in the folder."""
+    """Transform all parts in extract's messages; keep the messages in the folder."""
     objects, queue = TransformObjects(cast(Any, FolderS3(folder)), STAGING_BUCKET), ListSqs()
     for body in _received(folder, "extracted"):
         transform_part(decode_extracted_part(body), objects, SqsOutbox(cast(Any, queue), "transformed"))
@@ -128,27 +128,27 @@ def _received(folder: Path, queue: str) -> list[str]:
 
 
 def _function_imported(stage: str) -> int:
-    """Import a stage's handler with its clients, as Lambda does; give the peak memory that this took."""
+    """Import a stage's handler with its clients, as Lambda does; return the peak memory so far."""
     os.environ.update(HANDLER_ENVIRONMENT)
     import_module(f"{stage}.handler")
     return _peak_bytes()
 
 
 def _peak_bytes() -> int:
-    """Give the most memory that this process has held: not ru_maxrss, which remembers the parent's too."""
+    """Return the peak memory of this process. ru_maxrss would include the parent's."""
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     (kilobytes,) = (line.split()[1] for line in lines if line.startswith("VmHWM:"))
     return int(kilobytes) * 1024
 
 
-CONTESTANTS: dict[str, Callable[[Path, Path], Result]] = {
-    contestant.__name__: contestant
-    for contestant in (csv_reader, stages, simple_stages, extract_memory, transform_memory, load_memory)
+WORKLOADS: dict[str, Callable[[Path, Path], Result]] = {
+    workload.__name__: workload
+    for workload in (csv_reader, stages, simple_stages, extract_memory, transform_memory, load_memory)
 }
 
 
 if __name__ == "__main__":
-    # One processor, and not the first, which serves most interrupts.
+    # Use one processor: the last, because the first handles most interrupts.
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     name, branch_file, folder = sys.argv[1:]
-    sys.stdout.write(json.dumps(CONTESTANTS[name](Path(branch_file), Path(folder))))
+    sys.stdout.write(json.dumps(WORKLOADS[name](Path(branch_file), Path(folder))))

@@ -1,4 +1,4 @@
-"""`cafe dashboards preview`: the boards with the warehouse's answers, as one page that opens without a network."""
+"""`cafe dashboards preview`: draw the dashboards with data from the warehouse, on one page that needs no network."""
 
 import shutil
 import subprocess
@@ -9,46 +9,46 @@ from typing import Annotated
 
 import typer
 
-from cafe.commands.drop import drop_and_wait
-from cafe.commands.stack import show_step
 from cafe.dashboards.boards import FOLDER, read_boards
-from cafe.dashboards.preview import Sources, preview, write_page
+from cafe.dashboards.preview.page import Sources, answer_boards, write_page
+from cafe.dashboards.preview.pictures import PAGE
 from cafe.deployed.environment import LOCAL, Environment, open_environment
-from cafe.deployed.load_function import ask_load
+from cafe.deployed.load_function import invoke_load
 from cafe.errors import CafeError
 from cafe.generate.season import DAYS, SEED, season
 from cafe.generate.writing import write_branch_files
 from cafe.local import stack
 from cafe.local.layout import checkout
 from cafe.sending.uploads import plan_drop
-from cafe.terminal.options import INTERRUPTED, SUCCESS, EnvironmentOption, teach
+from cafe.terminal.drops import drop_and_wait
+from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EnvironmentOption, help_text
 from cafe.terminal.presentation import out, plain, progress_bar, remark
+from cafe.terminal.steps import show_step
 from cafe.warehouse.sql import statement
 
-PAGE = Path(".cafe") / "dashboards.html"
 DRAIN_TIMEOUT_SECONDS = 600.0
-OF_LOCAL = "The figures are invented: the local pipeline loaded them, and PostgreSQL and the emulator stand for AWS."
-OF_AWS = "The figures are those of the environment {name}."
+OF_LOCAL = "The figures are invented. The local pipeline loaded them; PostgreSQL and the emulator replace AWS."
+OF_AWS = "The figures come from the environment {name}."
 
-HELP = teach(
+HELP = help_text(
     """
-    Draw the committed boards with Grafana's own components and the warehouse's answers.
+    Draw the committed dashboards with Grafana's own components and data from the warehouse.
 
-    The answer is one HTML file that needs no network: with every board, every café, and three periods to switch
-    between. It is no Grafana, and cannot prove what a Grafana server does; it shows what people will see.
+    The result is one HTML file that needs no network. It has every dashboard, every café, and three periods to choose
+    from. It shows what people will see, but it is not Grafana and cannot prove what a Grafana server does.
 
-    With [bold]--fill[/], the local stack is brought up if it is not, and gets 90 days of 19 invented cafés up to
-    yesterday through the whole pipeline, if it has not got them: a café that is missing, rows that are refused, prices
-    that rise. That takes about a minute, once a day.
+    With [bold]--fill[/], the local stack is started if needed. If it does not have them yet, 90 days of 19 invented
+    cafés, up to yesterday, are sent through the whole pipeline, with a missing café, rejected rows and rising prices.
+    That takes about a minute, once a day.
 
-    [bold]make preview[/] installs what is needed, and does all this.
+    [bold]make preview[/] installs what is needed, and does all of this.
     """,
     examples={
-        "make preview": "from nothing to the page",
-        "cafe dashboards preview": "the page of what the warehouse holds now",
-        "cafe dashboards preview --out boards.html --env dev": "the same from a deployed stack, to send to somebody",
+        "make preview": "everything, from the installation to the page",
+        "cafe dashboards preview": "the page, with what is in the warehouse now",
+        "cafe dashboards preview --out boards.html --env dev": "with data from AWS, to send to others",
     },
-    exit_codes={SUCCESS: "the page is written"},
+    exit_codes={EXIT_OK: "the page is written"},
 )
 
 
@@ -59,10 +59,10 @@ def register(app: typer.Typer) -> None:
 
 def make_preview(
     target: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="The page.", show_default=str(PAGE))
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to write the page.", show_default=str(PAGE))
     ] = None,
-    fill: Annotated[bool, typer.Option("--fill", help="Bring the local stack up, with 90 days of sales.")] = False,
-    show: Annotated[bool, typer.Option("--open", help="Show the page in the browser, if there is one.")] = False,
+    fill: Annotated[bool, typer.Option("--fill", help="Start the local stack, and give it 90 days of sales.")] = False,
+    show: Annotated[bool, typer.Option("--open", help="Open the page in the browser, if there is one.")] = False,
     env: EnvironmentOption = "local",
 ) -> None:
     """Write the page."""
@@ -72,17 +72,17 @@ def make_preview(
             _fill(env)
         size = _write(open_environment(env), page)
     except KeyboardInterrupt:
-        remark("Interrupted: no page was written; the stack is left as it is.")
-        raise typer.Exit(INTERRUPTED) from None
+        remark("Interrupted: no page was written, and the stack is unchanged.")
+        raise typer.Exit(EXIT_INTERRUPTED) from None
     out().print(plain(f"{page}  ({size / 1e6:.1f} MB)"), soft_wrap=True)
     if show:
         _open(page)
 
 
 def _fill(env: str) -> None:
-    """Bring the local stack up, and give it a season up to yesterday unless it has one."""
+    """Start the local stack, and give it 90 days of sales up to yesterday unless it has them."""
     if env != LOCAL:
-        raise CafeError("--fill invents sales.", "It is for the local stack alone: leave out --env.")
+        raise CafeError("--fill invents sales, so it works only on the local stack.", "Leave out --env.")
     stack.up(show_step)
     environment = open_environment(LOCAL)
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
@@ -95,14 +95,14 @@ def _fill(env: str) -> None:
         with show_step(f"Invent {DAYS} days of 19 cafés"):
             write_branch_files(season(yesterday), Path(folder), seed=SEED)
         plan = plan_drop([Path(folder)])
-        with show_step(f"Drop {len(plan.arrivals)} branch files and let the queues drain"):
+        with show_step(f"Drop {len(plan.uploads)} branch files and let the queues drain"):
             dropped, outcomes = drop_and_wait(environment, plan, DRAIN_TIMEOUT_SECONDS)
-    # As its schedule does morning and night: its findings are metrics.
-    ask_load(environment, "check")
+    # The schedule does the same twice a day: the findings become metrics that a board shows.
+    invoke_load(environment, "check")
     if waiting := len(dropped) - len(outcomes):
         raise CafeError(
             f"{waiting} of {len(dropped)} files have no outcome after {DRAIN_TIMEOUT_SECONDS:g} s.",
-            "`cafe status` tells where they are.",
+            "`cafe status` shows where they are.",
         )
 
 
@@ -112,10 +112,10 @@ def _write(environment: Environment, page: Path) -> int:
     sources = Sources(environment.warehouse, environment.client("cloudwatch"))
     source = OF_LOCAL if environment.is_local else OF_AWS.format(name=environment.name)
     with (
-        show_step(f"Answer what {len(boards)} boards ask"),
-        progress_bar("asking the warehouse", 1) as (progress, task),
+        show_step(f"Run the queries of {len(boards)} dashboards"),
+        progress_bar("querying the warehouse", 1) as (progress, task),
     ):
-        given = preview(
+        given = answer_boards(
             boards,
             sources,
             datetime.now(UTC),
@@ -127,6 +127,6 @@ def _write(environment: Environment, page: Path) -> int:
 
 
 def _open(page: Path) -> None:
-    """Show the page, where there is a way to; what it says or how it ends does not matter to us."""
+    """Open the page with the desktop's own program, if there is one; its output and exit code do not matter."""
     if opener := shutil.which("xdg-open"):
         subprocess.Popen([opener, page.as_uri()], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

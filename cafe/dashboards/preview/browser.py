@@ -1,6 +1,6 @@
-"""Drive a headless Chromium over its debugging pipe: open a page, ask it, point at it, take its picture.
+"""Control a headless Chromium over its debugging pipe: open a page, run JavaScript, move the mouse, take a picture.
 
-The pipe needs no port and no package: messages of the DevTools protocol, each ended by a zero byte.
+The pipe needs no port and no package. It carries messages of the DevTools protocol; a zero byte ends each.
 """
 
 import base64
@@ -21,7 +21,7 @@ from typing import Any
 from cafe.errors import CafeError
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-# Nothing may phone home, and nothing may be fetched: what a page shows is what the page holds.
+# No background traffic and no name resolution: a page shows only what its file contains.
 SWITCHES = (
     "--headless",
     "--remote-debugging-pipe",
@@ -35,114 +35,117 @@ SWITCHES = (
     "--hide-scrollbars",
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
-# Chromium looks for the pipe at two descriptors: 3 to hear, 4 to answer. This puts it there, and becomes Chromium.
-BECOME = "import os, sys; [os.dup2(int(sys.argv[n]), n + 2) for n in (1, 2)]; os.execv(sys.argv[3], sys.argv[3:])"
-# Above those two, so that neither is overwritten before it is moved.
+# Chromium reads commands from descriptor 3 and writes answers to descriptor 4. This script moves the pipe to these two
+# and replaces itself with Chromium.
+LAUNCHER = "import os, sys; [os.dup2(int(sys.argv[n]), n + 2) for n in (1, 2)]; os.execv(sys.argv[3], sys.argv[3:])"
+# Higher than 4, so that neither descriptor is overwritten before it is moved.
 FIRST_DESCRIPTOR = 10
 DEFAULT_TIMEOUT_SECONDS = 30.0
-ENDING_SECONDS = 10.0
+EXIT_TIMEOUT_SECONDS = 10.0
 POLL_SECONDS = 0.02
 
 
 class NoChromium(CafeError):
-    """There is no Chromium on this machine."""
+    """Chromium is not on the PATH."""
 
     def __init__(self) -> None:
         super().__init__("No Chromium was found.", "On Debian or Ubuntu: sudo apt-get install chromium")
 
 
 class BrowserFailed(CafeError):
-    """Chromium ended, did not answer in time, or could not do what it was asked."""
+    """Chromium exited, did not answer in time, or reported an error."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"Chromium failed: {what}")
 
 
 def find_chromium() -> Path | None:
-    """Find a Chromium on the PATH."""
+    """Return the first Chromium on the PATH."""
     found = (shutil.which(command) for command in COMMANDS)
     return next((Path(path) for path in found if path), None)
 
 
 @contextmanager
 def headless_page(width: int, height: int) -> Iterator["Page"]:
-    """Open an empty page of that size in a Chromium of its own, which ends with the context. Raises NoChromium."""
+    """Start a Chromium, open an empty page of this size, and stop Chromium on exit. Raises NoChromium."""
     chromium = find_chromium()
     if chromium is None:
         raise NoChromium
     with tempfile.TemporaryDirectory(prefix="cafe-browser-", ignore_cleanup_errors=True) as profile:
-        # Chromium's sandbox refuses to run as root; as anybody else it stays on.
+        # Chromium's sandbox does not run as root. It stays on for every other user.
         as_root = ("--no-sandbox",) if os.geteuid() == 0 else ()
         command = [str(chromium), *SWITCHES, *as_root, f"--user-data-dir={profile}", "about:blank"]
-        with _piped(command) as pipe:
+        with _start_chromium(command) as pipe:
             page = Page(pipe)
             page.resize(width, height)
             yield page
 
 
 class Page:
-    """A page in Chromium, and what it complained of since it was opened."""
+    """A page in Chromium, with the errors and requests since it was opened."""
 
     def __init__(self, pipe: "_Pipe") -> None:
         self._pipe = pipe
         self._session: str | None = None
-        target = self._ask("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        target = self._send("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self._send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
-            self._ask(f"{domain}.enable")
+            self._send(f"{domain}.enable")
 
     def resize(self, width: int, height: int) -> None:
-        """Give the page another size, in CSS pixels."""
-        self._ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        """Set the size of the page, in CSS pixels."""
+        self._send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def open(self, address: str) -> None:
-        """Load an address. A change of the fragment alone leads the page that is there to another place."""
-        answer = self._ask("Page.navigate", url=address)
+        """Load an address. If only the fragment differs, the loaded page stays and follows the fragment."""
+        answer = self._send("Page.navigate", url=address)
         if error := answer.get("errorText"):
             raise BrowserFailed(f"{address}: {error}")
 
     def evaluate(self, expression: str) -> Any:
-        """Work out a JavaScript expression in the page and give its value; a promise is awaited."""
-        answer = self._ask("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        """Evaluate a JavaScript expression in the page and return its value. A promise is awaited."""
+        answer = self._send("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         if problem := answer.get("exceptionDetails"):
             raise BrowserFailed(problem.get("exception", {}).get("description", problem["text"]))
         return answer["result"].get("value")
 
     def wait_for(self, expression: str, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS) -> Any:
-        """Wait until an expression is true, and give its value."""
+        """Wait until an expression is true and return its value."""
         deadline = time.monotonic() + timeout_seconds
         while not (value := self.evaluate(expression)):
             if time.monotonic() > deadline:
-                raise BrowserFailed(f"not true within {timeout_seconds:g} s: {expression}; {self.complaints()}")
+                raise BrowserFailed(f"not true within {timeout_seconds:g} s: {expression}; {self.problems()}")
             time.sleep(POLL_SECONDS)
         return value
 
     def point_at(self, x: float, y: float) -> None:
-        """Move the mouse to a place of the page."""
-        self._ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+        """Move the mouse to a point of the page."""
+        self._send("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
 
     def picture(self) -> bytes:
-        """Take a picture of what fits the page's size, as PNG."""
-        return base64.b64decode(self._ask("Page.captureScreenshot", format="png")["data"])
+        """Return a PNG of the visible part of the page."""
+        return base64.b64decode(self._send("Page.captureScreenshot", format="png")["data"])
 
-    def complaints(self) -> list[str]:
-        """Give every error and warning of the console, every exception that nobody caught, every failed request."""
-        return [text for event in self._pipe.events if (text := _complaint(event))]
+    def problems(self) -> list[str]:
+        """Return every console error and warning, every uncaught exception, and every failed request."""
+        return [text for event in self._pipe.events if (text := _problem(event))]
 
     def requests(self) -> list[str]:
-        """Give the addresses that the page asked for, but for those that it holds itself."""
-        asked = (event["params"]["request"]["url"] for event in self._pipe.events if _is(event, "requestWillBeSent"))
-        return [address for address in asked if not address.startswith(("data:", "blob:"))]
+        """Return the addresses that the page requested, except data: and blob: addresses inside the page."""
+        addresses = (
+            event["params"]["request"]["url"] for event in self._pipe.events if _is(event, "requestWillBeSent")
+        )
+        return [address for address in addresses if not address.startswith(("data:", "blob:"))]
 
-    def _ask(self, method: str, **parameters: Any) -> dict[str, Any]:
-        return self._pipe.ask(method, parameters, self._session)
+    def _send(self, method: str, **parameters: Any) -> dict[str, Any]:
+        return self._pipe.send(method, parameters, self._session)
 
 
 def _is(event: dict[str, Any], name: str) -> bool:
     return str(event["method"]).endswith(f".{name}")
 
 
-def _complaint(event: dict[str, Any]) -> str | None:
+def _problem(event: dict[str, Any]) -> str | None:
     parameters = event["params"]
     if _is(event, "consoleAPICalled") and parameters["type"] in {"error", "warning", "assert"}:
         return " ".join(str(part.get("value", part.get("description"))) for part in parameters["args"])
@@ -155,27 +158,27 @@ def _complaint(event: dict[str, Any]) -> str | None:
 
 
 class _Pipe:
-    """Questions to Chromium and its answers, with the events that came between them."""
+    """The pipe to Chromium: sends commands, returns their answers, and keeps the events that arrive between them."""
 
     def __init__(self, to_browser: int, from_browser: int) -> None:
         self.events: list[dict[str, Any]] = []
         self._to_browser = to_browser
         self._from_browser = from_browser
-        self._asked = 0
+        self._last_id = 0
         self._received = b""
 
-    def ask(self, method: str, parameters: dict[str, Any], session: str | None) -> dict[str, Any]:
+    def send(self, method: str, parameters: dict[str, Any], session: str | None) -> dict[str, Any]:
         """Send a command and wait for its answer."""
-        self._asked += 1
-        message = {"id": self._asked, "method": method, "params": parameters} | (
+        self._last_id += 1
+        message = {"id": self._last_id, "method": method, "params": parameters} | (
             {"sessionId": session} if session else {}
         )
         try:
             os.write(self._to_browser, json.dumps(message).encode() + b"\0")
         except BrokenPipeError as error:
-            raise BrowserFailed("it ended") from error
+            raise BrowserFailed("it exited") from error
         deadline = time.monotonic() + DEFAULT_TIMEOUT_SECONDS
-        while (answer := self._receive(deadline, method)).get("id") != self._asked:
+        while (answer := self._receive(deadline, method)).get("id") != self._last_id:
             if "method" in answer:
                 self.events.append(answer)
         if refusal := answer.get("error"):
@@ -189,14 +192,14 @@ class _Pipe:
                 raise BrowserFailed(f"no answer to {method} within {DEFAULT_TIMEOUT_SECONDS:g} s")
             chunk = os.read(self._from_browser, 1 << 20)
             if not chunk:
-                raise BrowserFailed("it ended")
+                raise BrowserFailed("it exited")
             self._received += chunk
         message, _, self._received = self._received.partition(b"\0")
         return dict(json.loads(message))
 
 
 def _high_pipe() -> tuple[int, int]:
-    """Make a pipe whose ends are none of the descriptors that Chromium gets."""
+    """Make a pipe with descriptors above those that Chromium gets."""
     ends = os.pipe()
     high = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR) for end in ends]
     for end in ends:
@@ -205,27 +208,27 @@ def _high_pipe() -> tuple[int, int]:
 
 
 @contextmanager
-def _piped(command: list[str]) -> Iterator[_Pipe]:
-    hears, to_browser = _high_pipe()
-    from_browser, answers = _high_pipe()
+def _start_chromium(command: list[str]) -> Iterator[_Pipe]:
+    chromium_reads, to_browser = _high_pipe()
+    from_browser, chromium_writes = _high_pipe()
     try:
         process = subprocess.Popen(
-            [sys.executable, "-c", BECOME, str(hears), str(answers), *command],
-            pass_fds=(hears, answers),
+            [sys.executable, "-c", LAUNCHER, str(chromium_reads), str(chromium_writes), *command],
+            pass_fds=(chromium_reads, chromium_writes),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
     finally:
-        os.close(hears)
-        os.close(answers)
+        os.close(chromium_reads)
+        os.close(chromium_writes)
     try:
         yield _Pipe(to_browser, from_browser)
     finally:
-        # Chromium ends when its pipe does; if it hangs, its time is limited.
+        # Chromium exits when its pipe is closed. If it hangs, it is killed.
         os.close(to_browser)
         try:
-            process.wait(ENDING_SECONDS)
+            process.wait(EXIT_TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

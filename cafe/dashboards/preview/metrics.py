@@ -1,7 +1,7 @@
 """Answer the CloudWatch panels of a board, through GetMetricData, as Grafana's CloudWatch plugin would.
 
-What Grafana leaves to CloudWatch and the emulator does not know is worked out here: arithmetic of other metrics, ``*``
-for all values of a dimension, and the names of series.
+Three things that AWS computes and the local emulator does not are computed here: calculations on other metrics, ``*``
+for every value of a dimension, and the names of series.
 """
 
 import ast
@@ -15,12 +15,12 @@ from typing import Any
 
 from cafe.dashboards import BoardError
 from cafe.dashboards.boards import Dimension, MetricTarget
-from cafe.dashboards.frames import Field, FieldType, Frame
 from cafe.dashboards.periods import Period
+from cafe.dashboards.preview.frames import Field, FieldType, Frame
 from cafe.dashboards.variables import Values, interpolate_text
 
 QUERIES_A_CALL = 500
-# A board that names no interval gets what keeps a panel readable, of what CloudWatch keeps for long.
+# Without an interval in the board, the shortest of these that gives at most MOST_POINTS points is used.
 AUTOMATIC_SECONDS = (60, 300, 900, 3600, 21600, 86400)
 MOST_POINTS = 400
 EVERY_VALUE = "*"
@@ -37,7 +37,7 @@ type Points = dict[datetime, float]
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A line of a panel: its name, and its values by the moment at which each interval begins."""
+    """A line of a panel: its name, and its values by the start of each interval."""
 
     label: str
     points: Points
@@ -45,27 +45,27 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class _Metric:
-    """One metric of one set of dimensions, as a target asks for it."""
+    """A metric with one value for each dimension, as a target asks for it."""
 
     target: MetricTarget
     dimensions: tuple[tuple[str, str], ...]
 
     @property
     def label(self) -> str:
-        """Name the series as CloudWatch fills in a label."""
+        """Fill in the target's label as CloudWatch does."""
         properties = dict(self.dimensions) | {"MetricName": self.target.metric_name, "Stat": self.target.statistic}
         label = PROPERTY.sub(lambda found: properties.get(found[2], ""), self.target.label)
         return label.replace("${LABEL}", self.target.metric_name) or self.target.metric_name
 
 
 def answer_metrics(targets: Sequence[MetricTarget], cloudwatch: Any, period: Period, values: Values) -> list[Frame]:
-    """Answer a panel's targets: a frame each series, in the order of the targets; hidden ones only feed the others."""
+    """Answer a panel's targets: one frame for each series, in their order. Hidden targets give no frame."""
     series: dict[str, list[Series]] = {}
     for target in (target for target in targets if not target.expression):
-        series[target.id or target.ref_id] = _ask(target, cloudwatch, period, values)
+        series[target.id or target.ref_id] = _get_series(target, cloudwatch, period, values)
     known = {name: found[0].points for name, found in series.items() if found}
     for target in (target for target in targets if target.expression):
-        points = _calculated(target.expression, known)
+        points = _calculate(target.expression, known)
         series[target.id or target.ref_id] = [Series(target.label or target.expression, points)]
     return [
         _frame(target.ref_id, found)
@@ -77,11 +77,11 @@ def answer_metrics(targets: Sequence[MetricTarget], cloudwatch: Any, period: Per
 
 
 def dimension_choices(dimension: Dimension, cloudwatch: Any) -> list[str]:
-    """Give the values that a dimension of a metric has."""
+    """Return the values of a dimension of a metric."""
     return _values_of(cloudwatch, dimension.namespace, dimension.metric_name, dimension.key)
 
 
-def _ask(target: MetricTarget, cloudwatch: Any, period: Period, values: Values) -> list[Series]:
+def _get_series(target: MetricTarget, cloudwatch: Any, period: Period, values: Values) -> list[Series]:
     metrics = _metrics_of(target, cloudwatch, values)
     queries = [_query(f"q{place}", metric, _seconds(target, period)) for place, metric in enumerate(metrics)]
     found: dict[str, Points] = {query["Id"]: {} for query in queries}
@@ -96,7 +96,7 @@ def _ask(target: MetricTarget, cloudwatch: Any, period: Period, values: Values) 
 
 
 def _metrics_of(target: MetricTarget, cloudwatch: Any, values: Values) -> list[_Metric]:
-    """Give every combination of the dimensions' values."""
+    """Return every combination of the dimensions' values."""
     choices = []
     for name, texts in target.dimensions.items():
         chosen: list[str] = []
@@ -130,11 +130,11 @@ def _seconds(target: MetricTarget, period: Period) -> int:
     return next((each for each in AUTOMATIC_SECONDS if length / each <= MOST_POINTS), AUTOMATIC_SECONDS[-1])
 
 
-def _calculated(expression: str, known: Mapping[str, Points]) -> Points:
-    """Work out an expression at each moment at which all metrics that it names have a value."""
+def _calculate(expression: str, known: Mapping[str, Points]) -> Points:
+    """Calculate an expression at each moment at which all metrics in it have a value."""
     tree = ast.parse(expression, mode="eval").body
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    # Whatever the metrics have: what cannot be worked out is told.
+    # Evaluate once with made-up values: an unsupported expression is refused even when the metrics have no points.
     _value(tree, dict.fromkeys(names, 1.0), expression)
     columns = [known.get(name, {}) for name in names]
     moments = set.intersection(*(set(points) for points in columns)) if columns else set()
@@ -151,7 +151,9 @@ def _value(node: ast.expr, known: Mapping[str, float], expression: str) -> float
             return known[name]
         case ast.BinOp(left=left, op=sign, right=right) if type(sign) in OPERATORS:
             return OPERATORS[type(sign)](_value(left, known, expression), _value(right, known, expression))
-    raise BoardError(f"The preview cannot work out the metric {expression!r}.", "It knows metrics, numbers, + - * /.")
+    raise BoardError(
+        f"The preview cannot calculate the metric {expression!r}.", "Use only metrics, numbers and + - * /."
+    )
 
 
 def _frame(ref_id: str, series: Series) -> Frame:

@@ -1,0 +1,21 @@
+"""What all of a stack's queues have in common: their names, and how messages are sent in batches."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from cafe.deployed.environment import Environment
+
+# The most that SQS sends, receives or deletes in one call.
+MESSAGES_A_CALL = 10
+
+
+def queue_name(environment: Environment, queue: str) -> str:
+    """Return the name of ``load/queue``, ``load/deadletters`` and so on: the last part of its URL."""
+    return environment.fact(f"{queue}/url").rsplit("/", 1)[-1]
+
+
+def send_batch(sqs: Any, queue_url: str, bodies: Iterable[str]) -> dict[str, Any]:
+    """Send at most `MESSAGES_A_CALL` messages. In SQS's answer, each ``Id`` is the message's place in ``bodies``."""
+    entries = [{"Id": str(place), "MessageBody": body} for place, body in enumerate(bodies)]
+    answer: dict[str, Any] = sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
+    return answer

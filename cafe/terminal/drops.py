@@ -1,0 +1,99 @@
+"""Drop files with a progress bar, wait for their outcomes, and show them."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from cafe.answers.wording import counted
+from cafe.deployed.drop_bucket import StoredVersion
+from cafe.deployed.environment import Environment
+from cafe.sending.uploads import DropPlan, upload_all
+from cafe.terminal.presentation import out, outcome_cell, plain, progress_bar, remark, remedy_line, table
+from cafe.warehouse.ledger import FileVersion, Ledger, LedgerEntry, Outcomes, wait_for_outcomes
+
+WAITING = "waiting"
+
+
+def drop(environment: Environment, plan: DropPlan) -> list[StoredVersion]:
+    """Drop files with a progress bar. Returns their versions in the order of the plan."""
+    for skipped in plan.skipped:
+        remark(f"left out, hidden: {skipped}", "dim")
+    s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
+    with progress_bar("dropping", len(plan.uploads)) as (progress, task):
+        return upload_all(s3, bucket, plan.uploads, on_uploaded=lambda _: progress.advance(task))
+
+
+def drop_and_wait(
+    environment: Environment, plan: DropPlan, timeout_seconds: float
+) -> tuple[list[StoredVersion], dict[FileVersion, LedgerEntry]]:
+    """Drop files and wait for their outcomes, with progress bars. Files that are not done in time have no outcome."""
+    dropped = drop(environment, plan)
+    ledger = Ledger(environment.warehouse())
+    with progress_bar("waiting for outcomes", len(dropped)) as (progress, task):
+        outcomes = wait_for_outcomes(
+            ledger,
+            [file.in_ledger for file in dropped],
+            timeout_seconds=timeout_seconds,
+            on_progress=lambda done: progress.update(task, completed=done),
+        )
+    return dropped, outcomes
+
+
+def show_outcomes(dropped: Sequence[StoredVersion], outcomes: Outcomes, seconds: float, timeout: float) -> None:
+    """Show the outcome of each file, a summary, and what to do about files and rows that were rejected."""
+    counts = ("rows in", "loaded", "duplicate", "replaced", "rejected")
+    grid = table("file", "outcome", *counts, "loaded £", right=[*counts, "loaded £"])
+    # Not a column: on a usual terminal, the reasons would be cut off beside the numbers.
+    reasons: list[Text] = []
+    for file in dropped:
+        entry = outcomes.get(file.in_ledger)
+        if entry is None:
+            grid.add_row(plain(file.key), outcome_cell(WAITING))
+        else:
+            grid.add_row(*_outcome_row(entry))
+        if why := _why_incomplete(entry, timeout):
+            reasons.append(Text.assemble(plain(f"  {file.key}", "bold"), plain(f": {why}")))
+    console = out()
+    console.print(grid)
+    console.print(plain(f"\n{_summary(dropped, outcomes, seconds)}"))
+    for heading, lines in (("Why", reasons), ("What to do", _remedies(outcomes))):
+        if lines:
+            console.print(plain(f"\n{heading}", "bold"))
+        for line in lines:
+            console.print(line, soft_wrap=True)
+
+
+def _outcome_row(entry: LedgerEntry) -> list[Text | str]:
+    return [
+        plain(entry.source_key),
+        outcome_cell(entry.outcome),
+        f"{entry.rows_in:,}",
+        f"{entry.rows_loaded:,}",
+        f"{entry.rows_duplicate:,}",
+        f"{entry.rows_superseded:,}",
+        f"{entry.rows_rejected:,}",
+        f"{entry.amount_loaded:,.2f}",
+    ]
+
+
+def _why_incomplete(entry: LedgerEntry | None, timeout: float) -> str:
+    """Say why a file, or some of its rows, are not in the warehouse; "" if all of it is."""
+    if entry is None:
+        return f"no outcome within {timeout:g} s"
+    whole = [entry.why] if entry.reason else []
+    return ", ".join(whole + [f"{count.rejects} {count.rule}" for count in entry.rules])
+
+
+def _summary(dropped: Sequence[StoredVersion], outcomes: Outcomes, seconds: float) -> str:
+    entries = [outcomes.get(file.in_ledger) for file in dropped]
+    tally = Counter(WAITING if entry is None else entry.outcome for entry in entries)
+    parts = ", ".join(f"{count} {name}" for name, count in sorted(tally.items()))
+    rows = sum(entry.rows_loaded for entry in outcomes.values())
+    return f"{counted(len(dropped), 'file')} in {seconds:.1f} s: {parts}; {rows:,} orders loaded"
+
+
+def _remedies(outcomes: Outcomes) -> list[Text]:
+    codes = {entry.reason for entry in outcomes.values() if entry.needs_attention and entry.reason}
+    codes |= {count.rule for entry in outcomes.values() for count in entry.rules}
+    return [remedy_line(code) for code in sorted(codes)]

@@ -1,0 +1,23 @@
+"""The ledger's entries as scripts get them."""
+
+from dataclasses import asdict
+from typing import Any
+
+from cafe.warehouse.ledger import LedgerEntry
+
+OUTCOME_FIELDS = (
+    "file_id", "source_key", "version_id", "outcome", "reason", "detail",
+    "rows_in", "rows_loaded", "rows_duplicate", "rows_superseded", "rows_rejected",
+    "amount_loaded", "recorded_at",
+)  # fmt: skip
+
+
+def outcome_json(entry: LedgerEntry) -> dict[str, Any]:
+    """Return the outcome of a file, without the rules. ``recorded_at`` is UTC, written without a zone."""
+    fields = asdict(entry) | {"recorded_at": entry.recorded_at.replace(tzinfo=None)}
+    return {name: fields[name] for name in OUTCOME_FIELDS}
+
+
+def entry_json(entry: LedgerEntry) -> dict[str, Any]:
+    """Return everything that the ledger's row says, without the rules."""
+    return {name: value for name, value in asdict(entry).items() if name != "rules"}

@@ -1,0 +1,26 @@
+# Benches compare figures with their limits (bench/README.md), and exit with 1 if a limit is missed.
+
+##@ Benches
+
+# Further options: BENCH=--json
+BENCH ?=
+
+.PHONY: bench
+bench: build ## measure speed, pipeline and packages against their limits (10 minutes)
+	python -m bench stages pipeline packages $(BENCH)
+
+.PHONY: bench-memory
+bench-memory: install ## measure each stage's memory on 5,000,000 rows, sorted and shuffled (5 minutes)
+	python -m bench memory $(BENCH)
+
+.PHONY: bench-marts
+bench-marts: install ## measure every mart on 5,000,000 orders (4 minutes)
+	python -m bench marts $(BENCH)
+
+.PHONY: bench-boards
+bench-boards: install ## measure every query of the Grafana boards on 5,000,000 orders (5 minutes)
+	python -m bench boards $(BENCH)
+
+.PHONY: bench-preview
+bench-preview: preview ## measure the preview's size and how soon Chromium has drawn it (4 minutes)
+	python -m bench preview $(BENCH)

@@ -1,0 +1,132 @@
+"""Every name inside ministack that the patches read or replace; no other module here imports ministack.
+
+ministack is an application, not a library: none of these names is promised to stay. So `check` runs before anything is
+patched, and refuses a version that the patches were not written for.
+
+To move to a new version of ministack: read its changes to the names below, port the patches, change `VERSION` here
+and the pin in requirements/emulator.in, then run `make lock install` and tests/integration/local.
+"""
+
+import importlib
+import importlib.metadata
+from dataclasses import dataclass
+from typing import Any
+
+VERSION = "1.5.33"
+
+
+class IncompatibleMinistack(Exception):
+    """The installed ministack is not the one that the patches were written for."""
+
+    def __init__(self, installed: str, missing: list["Seam"]) -> None:
+        self.installed = installed
+        self.missing = missing
+        lines = [
+            f"The patches are written for ministack {VERSION}; ministack {installed} is installed.",
+            *(f"Missing: {seam}" for seam in missing),
+            f"Either pin ministack=={VERSION} in requirements/emulator.in and run: make lock install",
+            "or port the patches: patched_ministack/seams.py says how.",
+        ]
+        super().__init__("\n".join(lines))
+
+
+@dataclass(frozen=True)
+class Seam:
+    """One name in a module of ministack, and the patch that needs it. Calling a seam calls what has the name now."""
+
+    module: str
+    name: str
+    patch: str
+
+    def __str__(self) -> str:
+        return f"ministack.{self.module}.{self.name} (used by patched_ministack/{self.patch}.py)"
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        return self.value(*arguments, **named)
+
+    @property
+    def is_present(self) -> bool:
+        try:
+            return hasattr(self._module(), self.name)
+        except ImportError:
+            return False
+
+    @property
+    def value(self) -> Any:
+        """What has the name now: ministack's own, until `replace`."""
+        return getattr(self._module(), self.name)
+
+    def replace(self, replacement: Any) -> None:
+        """Bind the name to something different. Modules of ministack that look the name up find the replacement."""
+        setattr(self._module(), self.name, replacement)
+
+    def _module(self) -> Any:
+        return importlib.import_module(f"ministack.{self.module}")
+
+
+def check() -> None:
+    """Raise IncompatibleMinistack unless the installed version is `VERSION` and has every name."""
+    installed = importlib.metadata.version("ministack")
+    missing = [seam for seam in SEAMS if not seam.is_present]
+    if installed != VERSION or missing:
+        raise IncompatibleMinistack(installed, missing)
+
+
+MAIN = Seam("app", "main", "__main__")
+
+# CloudFormation: one handler for each resource type, with its functions "create", "update" and "delete".
+RESOURCE_HANDLERS = Seam("services.cloudformation.provisioners", "_RESOURCE_HANDLERS", "stand_ins")
+ACCOUNT_ID = Seam("core.responses", "get_account_id", "stand_ins")
+REGION = Seam("core.responses", "get_region", "stand_ins")
+
+# EC2
+LAUNCH_INSTANCES = Seam("services.ec2", "_launch_instances_internal", "instances")
+TERMINATE_INSTANCES = Seam("services.ec2", "_terminate_instances", "instances")
+INSTANCE_PROFILE = Seam("services.ec2", "_resolve_iam_instance_profile", "instances")
+INSTANCES = Seam("services.ec2", "_instances", "instances")
+INSTANCE_TAGS = Seam("services.ec2", "_tags", "instances")
+
+# Lambda: how a function's worker is made and started
+WORKER_CLASS = Seam("core.lambda_runtime", "_worker_class_for", "functions")
+PROVIDED_WORKER = Seam("core.lambda_runtime", "ProvidedWorker", "functions")
+CODE_DIRECTORY = Seam("services.lambda_svc", "_provided_runtime_code_dir", "functions")
+WORKER_ENVIRONMENT = Seam("services.lambda_svc", "_provided_worker_env", "functions")
+EXECUTE_WARM = Seam("services.lambda_svc", "_execute_function_warm", "functions")
+EXECUTE_PROVIDED_WARM = Seam("services.lambda_svc", "_execute_function_provided_warm", "functions")
+LAYER_ZIP = Seam("services.lambda_svc", "_resolve_layer_zip", "functions")
+EXTRACTED_DIRECTORY = Seam("services.lambda_svc", "_docker_extracted_dir", "functions")
+
+# Lambda: how an invocation is run
+FUNCTIONS = Seam("services.lambda_svc", "_functions", "faults")
+INVOKE_ASYNCHRONOUSLY = Seam("services.lambda_svc", "invoke_async_with_retry", "faults")
+EXECUTE = Seam("services.lambda_svc", "_execute_function", "faults")
+EVENT_SOURCE_PAUSE = Seam("services.lambda_svc", "_ESM_IDLE_WAKE_GAP_SECONDS", "faults")
+DISPATCH = Seam("services.lambda_svc", "_execute_function_dispatch", "measures")
+ACQUIRE_SLOT = Seam("services.lambda_svc", "_acquire_execution_slot", "measures")
+EMIT_METRICS = Seam("services.lambda_svc", "_emit_lambda_metrics", "measures")
+
+# Requests and permissions
+APP_REQUEST_ORIGIN = Seam("app", "pin_request_origin", "faults")
+REQUEST_ORIGIN = Seam("core.iam_evaluator", "pin_request_origin", "faults")
+IAM_ACTION = Seam("core.iam_actions", "extract_iam_action", "faults")
+PUBLIC_IMAGES = Seam("services.ssm", "_PUBLIC_AMI_PARAMETERS", "faults")
+
+# Queues, logs and metrics
+QUEUES = Seam("services.sqs", "_queues", "measures")
+APPEND_LOG_EVENTS = Seam("services.cloudwatch_logs", "_append_log_events", "measures")
+RECORD_METRIC = Seam("services.cloudwatch", "record_metric", "measures")
+METRIC_DATA = Seam("services.cloudwatch", "_metric_bucket", "measures")
+DIMENSIONS_KEY = Seam("services.cloudwatch", "_dims_key", "measures")
+
+# Alarms
+EVALUATE_ALARM = Seam("services.cloudwatch", "_evaluate_alarm", "alarms")
+EVALUATE_PARENT_ALARMS = Seam("services.cloudwatch", "_evaluate_parent_alarms", "alarms")
+ALARMS = Seam("services.cloudwatch", "_alarms", "alarms")
+RECORD_HISTORY = Seam("services.cloudwatch", "_record_history", "alarms")
+DISPATCH_ALARM_ACTIONS = Seam("services.cloudwatch", "_dispatch_alarm_actions", "alarms")
+METRICS = Seam("services.cloudwatch", "_metrics", "alarms")
+DIMENSIONS_FROM_LIST = Seam("services.cloudwatch", "_dims_from_list", "alarms")
+STATISTICS = Seam("services.cloudwatch", "_calc_stats", "alarms")
+STATISTIC_VALUE = Seam("services.cloudwatch", "_stat_value", "alarms")
+
+SEAMS = tuple(value for value in list(globals().values()) if isinstance(value, Seam))
