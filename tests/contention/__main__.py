@@ -1,4 +1,4 @@
-"""Competing loads on a real PostgreSQL behind the local Redshift endpoint: `races`, `cables`."""
+"""Run loads that compete or lose their connection, on PostgreSQL behind the local Redshift endpoint."""
 
 import json
 import sys
@@ -16,16 +16,16 @@ from local_redshift.session import SERIALIZABLE, SNAPSHOT
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")]
-SeedOption = Annotated[int, typer.Option(help="The first seed; each schedule takes the next one.")]
+SeedOption = Annotated[int, typer.Option(help="The first seed; each schedule has the next one.")]
 
 
 @app.command()
 def races(
-    schedules: Annotated[int, typer.Option(help="How many schedules, half of them at each isolation level.")] = 2000,
+    schedules: Annotated[int, typer.Option(help="How many schedules: half of them at each isolation level.")] = 2000,
     seed: SeedOption = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Run schedules of many loaders at once at snapshot and at serializable isolation."""
+    """Run schedules of many concurrent loaders, at snapshot and at serializable isolation."""
     started = time.monotonic()
     outcomes: list[Outcome] = []
     for isolation in (SNAPSHOT, SERIALIZABLE):
@@ -33,7 +33,7 @@ def races(
             for number in range(schedules // 2):
                 outcomes.append(run_schedule(ground, seed + number))
                 _progress(f"{isolation}, {number + 1} of {schedules // 2}", outcomes)
-    _print_results(
+    _print_report(
         {
             "schedules": len(outcomes),
             "deliveries": sum(outcome.deliveries for outcome in outcomes),
@@ -52,7 +52,7 @@ def cables(
     seed: SeedOption = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Cut, delay and half-open the connection between loader and warehouse, most often around the commit."""
+    """Cut or delay the connection between loader and warehouse, or leave it half-open, most often around the commit."""
     started, made = time.monotonic(), 0
     outcomes: list[Outcome] = []
     kinds: dict[str, int] = {}
@@ -63,7 +63,7 @@ def cables(
             made += sum(cut_kinds.values())
             kinds = {kind: kinds.get(kind, 0) + cut_kinds.get(kind, 0) for kind in sorted(kinds | cut_kinds)}
             _progress(f"{made} of {cuts} cuts", outcomes)
-    _print_results({"cuts": made, **kinds, "seconds": round(time.monotonic() - started)}, outcomes, as_json=as_json)
+    _print_report({"cuts": made, **kinds, "seconds": round(time.monotonic() - started)}, outcomes, as_json=as_json)
 
 
 def _progress(what: str, outcomes: list[Outcome]) -> None:
@@ -73,7 +73,7 @@ def _progress(what: str, outcomes: list[Outcome]) -> None:
         print(f"{what}, {wrong} wrong", end=end, file=sys.stderr, flush=True)  # noqa: T201
 
 
-def _print_results(figures: dict[str, object], outcomes: list[Outcome], *, as_json: bool) -> None:
+def _print_report(figures: dict[str, object], outcomes: list[Outcome], *, as_json: bool) -> None:
     wrong = [outcome for outcome in outcomes if not outcome.is_right]
     figures |= {
         "rows_too_many": sum(outcome.rows_too_many for outcome in outcomes),

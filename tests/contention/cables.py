@@ -1,4 +1,4 @@
-"""One loader, whose connection to the warehouse breaks again and again, most often around the commit."""
+"""Run one loader whose connection to the warehouse breaks again and again, most often around the commit."""
 
 from collections import Counter
 from dataclasses import replace
@@ -18,17 +18,17 @@ from load.warehouse import RedshiftSession, Session, WarehouseUnavailable
 from shared.errors import TransientError
 
 KINDS = ("reset", "close", "half-open")
-# Half of all cuts happen at the commit.
+# Half of all cuts are around the commit.
 PLACES = ("bytes", "bytes", "bytes", "before commit", "with commit", "after commit")
-# A load sends a few thousand bytes; the start of a session sends a few hundred.
+# A load sends some thousands of bytes, and the start of a session some hundreds.
 MOST_BYTES = 12_000
-# Short, so that a half-open connection does not delay the schedule. Load's own time-out is in load.warehouse.
+# Short, so that a half-open connection does not delay the schedule. Load's real timeout is in load.warehouse.
 SOCKET_TIMEOUT_SECONDS = 1
 PATIENCE_SECONDS = 3.0
 
 
 def draw_cuts(chance: Random) -> list[Cut]:
-    """Draw what happens to the next connections; some are only slow."""
+    """Draw the cuts of the next connections; some connections are slow as well."""
     cuts = []
     for _ in range(chance.randint(1, 4)):
         cut = Cut(chance.choice(KINDS), chance.choice(PLACES), chance.randrange(MOST_BYTES))
@@ -37,7 +37,7 @@ def draw_cuts(chance: Random) -> list[Cut]:
 
 
 def run_cuts(ground: Ground, seed: int) -> tuple[Outcome, Counter[str]]:
-    """Load a workload through cables that are cut; return the outcome and the number of cuts of each kind."""
+    """Load a workload through connections that are cut; return the outcome and the number of cuts of each kind."""
     chance = Random(seed)
     workload = draw_workload(chance, ground.put)
     outcome = Outcome(seed)
@@ -60,7 +60,7 @@ def run_cuts(ground: Ground, seed: int) -> tuple[Outcome, Counter[str]]:
     outcome.deliveries = deliveries.taken
     compare(ground, workload, outcome)
     if len(reported) != len({file.file_id for file in reported}):
-        outcome.faults["files_reported_twice"] = len(reported)
+        outcome.faults["files_told_of_twice"] = len(reported)
     ground.clear()
     return outcome, made
 

@@ -1,4 +1,4 @@
-"""The warehouse for the tests here, and the clean-up of connections that broke."""
+"""The warehouse that the tests of this folder share, and the clean-up of broken connections."""
 
 import gc
 import warnings
@@ -19,7 +19,7 @@ def ground(empty_warehouse: Warehouse) -> Iterator[Ground]:
 
 @pytest.fixture(autouse=True)
 def sockets_of_broken_connections() -> Iterator[None]:
-    """Collect the sockets of broken connections: the driver leaves them to the garbage collector."""
+    """Collect the sockets of broken connections, which the driver leaves to the garbage collector."""
     yield
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)

@@ -1,4 +1,4 @@
-"""The warehouse for competing loads, behind the local Redshift endpoint. It is emptied between schedules."""
+"""The warehouse of the contention tests: behind the local Redshift endpoint, and emptied between schedules."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -31,42 +31,42 @@ inner join core.branches as branches on branches.branch_id = orders.branch_id
 inner join core.order_items as items on items.order_id = orders.order_id
 inner join core.products as products on products.product_id = items.product_id
 """
-# The workload contains files that disagree on a café's day.
+# Workloads contain files that disagree about one day of a café, so this check finds faults by design.
 MEANT = {"live_files_agree"}
 
 
 @dataclass
 class Ground:
-    """A migrated warehouse, the objects that its COPY reads, and an administrator's session to inspect it."""
+    """A migrated warehouse, the objects that its COPY reads, and an administrator's session for checks."""
 
     warehouse: Warehouse
     admin: RedshiftSession
     bucket: str = BUCKET
 
     def put(self, key: str, body: bytes) -> None:
-        """Write a staged object: load's own port to S3."""
+        """Write a staged object, as load does to S3."""
         self.warehouse.objects.put(BUCKET, key, body)
 
     def sales(self) -> Counter[tuple[str, str, str, Decimal]]:
-        """Count the sales that the warehouse holds, by café, time, product and amount."""
+        """Count the sales in the warehouse, by café, time, product and amount."""
         found = Counter(tuple(row) for row in self.admin.execute(SALES))
         self.admin.rollback()
         return found
 
     def faults(self) -> dict[str, int]:
-        """Run load's own checks; return those that found a fault."""
+        """Run load's checks; return those that found unexpected faults."""
         return {
             check.name: check.faults for check in run_checks(self.admin) if check.faults and check.name not in MEANT
         }
 
     def completed_files(self) -> set[tuple[str, str]]:
-        """List the file versions that are complete."""
+        """Return the file versions that are in the ledger, as key and version id."""
         rows = self.admin.execute("select source_key, version_id from ops.files")
         self.admin.rollback()
         return {(str(key), str(version)) for key, version in rows}
 
     def clear(self) -> None:
-        """Remove all data."""
+        """Empty all tables and delete all objects."""
         for table in TABLES:
             self.admin.execute(f"truncate {table}")
         self.admin.commit()
@@ -74,7 +74,7 @@ class Ground:
 
 
 def connect(warehouse: Warehouse, port: int | None = None) -> DriverConnection:
-    """Open a connection that the warehouse closes in the end, through another port if a proxy is in between."""
+    """Open a connection that the warehouse fixture closes at the end; ``port`` is that of a proxy, if there is one."""
     if port is None:
         return warehouse.connect()
     through = Warehouse(warehouse.host, port, warehouse.database, warehouse.objects)
@@ -83,7 +83,7 @@ def connect(warehouse: Warehouse, port: int | None = None) -> DriverConnection:
 
 @contextmanager
 def ground_of(warehouse: Warehouse) -> Iterator[Ground]:
-    """Migrate a warehouse for competing loads."""
+    """Migrate a warehouse and yield it as the ground of a test."""
     admin = RedshiftSession(warehouse.connect())
     migrate(admin)
     try:
@@ -94,7 +94,7 @@ def ground_of(warehouse: Warehouse) -> Iterator[Ground]:
 
 @contextmanager
 def own_ground(isolation: str = SNAPSHOT) -> Iterator[Ground]:
-    """Start a PostgreSQL and an endpoint for one test."""
+    """Start a PostgreSQL and an endpoint for this ground alone."""
     objects = MemoryObjects()
     with TemporaryDirectory() as name:
         folder = Path(name)

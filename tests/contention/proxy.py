@@ -1,4 +1,4 @@
-"""A TCP proxy between loader and warehouse that breaks connections as bad networks do."""
+"""A TCP proxy between loader and warehouse that breaks connections as a bad network does."""
 
 import socket
 import struct
@@ -10,9 +10,10 @@ from types import TracebackType
 from typing import Self
 
 CHUNK = 65_536
-# After this time the warehouse notices a half-open connection: longer than the loader's own time-out.
+# How long the warehouse does not notice that the other end of a half-open connection is gone. Longer than the loader's
+# own timeout.
 UNNOTICED_SECONDS = 1.3
-# The driver sends this to commit, as a simple or a prepared statement.
+# The driver sends this to commit, in a simple or a prepared statement.
 COMMIT = b"commit"
 
 
@@ -20,9 +21,9 @@ COMMIT = b"commit"
 class Cut:
     """What happens to one connection.
 
-    ``kind``: "reset" and "close" end it on both sides; "half-open" silently stops passing anything on, until
-    the loader has given up. ``at``: "bytes" after ``after_bytes`` bytes from the loader; "before commit" instead of
-    passing COMMIT on; "after commit" once the warehouse has answered it; "with commit" once COMMIT was passed on.
+    ``kind``: "reset" and "close" end it on both sides; "half-open" silently stops passing data on until the loader
+    gives up. ``at``: "bytes" after ``after_bytes`` bytes from the loader; "before commit" instead of passing COMMIT on;
+    "with commit" as soon as COMMIT was passed on; "after commit" once the warehouse has answered it.
     """
 
     kind: str
@@ -32,7 +33,7 @@ class Cut:
 
 
 class Proxy:
-    """Passes connections on to a port. Each new connection gets the next of the planned cuts, then none."""
+    """Passes connections on to a port. Each new connection gets the next planned cut, or none if all are used."""
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
@@ -43,7 +44,7 @@ class Proxy:
         self._threads: list[threading.Thread] = []
 
     def plan(self, cuts: list[Cut]) -> None:
-        """Plan what happens to the next connections."""
+        """Set the cuts of the next connections."""
         self._cuts = list(cuts)
 
     def __enter__(self) -> Self:
@@ -74,7 +75,7 @@ class Proxy:
 
 
 class _Cable:
-    """One connection, and what happens to it."""
+    """One connection and its cut."""
 
     def __init__(self, client: socket.socket, server: socket.socket, cut: Cut | None, made: Counter[str]) -> None:
         self._client = client
@@ -86,7 +87,7 @@ class _Cable:
         self._is_dead = threading.Event()
 
     def from_loader(self) -> None:
-        """Pass on what the loader sends."""
+        """Pass on the data from the loader."""
         while chunk := self._receive(self._client):
             cut = self._cut
             is_commit = COMMIT in chunk.lower()
@@ -103,7 +104,7 @@ class _Cable:
         return self._end()
 
     def from_warehouse(self) -> None:
-        """Pass on what the warehouse answers."""
+        """Pass on the answers of the warehouse."""
         while chunk := self._receive(self._server):
             cut = self._cut
             if self._is_dead.is_set():
@@ -121,7 +122,7 @@ class _Cable:
         self._is_dead.set()
         self._made[f"{cut.kind}, {'at a random byte' if cut.at == 'bytes' else cut.at}"] += 1
         if cut.kind == "half-open":
-            # Nobody is notified. The loader's own time-out must end it; then the warehouse's keepalive notices too.
+            # No side is notified. The loader's own timeout must end it; later the warehouse's keepalive notices too.
             self._client.settimeout(UNNOTICED_SECONDS)
             while self._receive(self._client):
                 pass

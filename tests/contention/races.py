@@ -1,4 +1,4 @@
-"""Many loaders at once on one warehouse: each delivery comes two or three times, a loader may die at any statement."""
+"""Run many loaders at once on one warehouse: messages are delivered two or three times, and loaders die."""
 
 import threading
 from collections import Counter
@@ -18,16 +18,16 @@ from shared.errors import PipelineError, TerminalError
 
 MOST_DELIVERIES = 400
 PATIENCE_SECONDS = 2.0
-# A load has about this many statements, at each of which it may crash.
+# About how many statements a load runs; a crash may come at any of them.
 STATEMENTS = 40
 
 
 class Crash(BaseException):
-    """The function died. Nothing in it can catch this."""
+    """The function died. A BaseException, so that no code in the function catches it."""
 
 
 class MortalSession:
-    """A session whose owner dies at its n-th call from now, unnoticed by the warehouse."""
+    """A session whose owner dies at its n-th call, without closing the connection."""
 
     def __init__(self, session: RedshiftSession, dies_at: int) -> None:
         self._session = session
@@ -44,7 +44,7 @@ class MortalSession:
         return self._session.execute(sql, values)
 
     def commit(self) -> None:
-        """See Session. Death may come before or after."""
+        """See Session. The owner may die before or after the commit."""
         self._count_down()
         self._session.commit()
         self._count_down()
@@ -73,12 +73,12 @@ class Outcome:
 
     @property
     def is_right(self) -> bool:
-        """Whether the warehouse holds what it must, and its own checks agree."""
+        """Whether the warehouse has the right sales and its checks find no fault."""
         return not (self.rows_too_many or self.rows_too_few or self.faults or self.files_missing)
 
 
 class Deliveries:
-    """A queue that delivers each batch at least once, and again when its loader died or failed."""
+    """A queue of batches. It delivers each at least once, and again if its loader died or failed."""
 
     def __init__(self, workload: Workload, chance: Random) -> None:
         messages = [part for parts in workload.messages for part in parts for _ in range(chance.choice((2, 2, 3)))]
@@ -92,12 +92,12 @@ class Deliveries:
         self.taken = 0
 
     def take(self) -> list[TransformedPart] | None:
-        """Take a batch, or None if none is left; fails after MOST_DELIVERIES."""
+        """Take a batch, or None if none is left. Fails after MOST_DELIVERIES batches."""
         with self._lock:
             if not self._waiting:
                 return None
             self.taken += 1
-            assert self.taken < MOST_DELIVERIES, "the deliveries never end"
+            assert self.taken < MOST_DELIVERIES, "too many deliveries"
             return self._waiting.pop()
 
     def give_back(self, batch: list[TransformedPart]) -> None:
@@ -128,7 +128,7 @@ def run_schedule(ground: Ground, seed: int) -> Outcome:
 
 
 def compare(ground: Ground, workload: Workload, outcome: Outcome) -> None:
-    """Compare what the warehouse holds with what it must hold."""
+    """Compare the warehouse with the expected sales and files; put the differences into the outcome."""
     found, expected = ground.sales(), workload.expected_sales()
     outcome.rows_too_many = (found - expected).total()
     outcome.rows_too_few = (expected - found).total()
@@ -137,7 +137,7 @@ def compare(ground: Ground, workload: Workload, outcome: Outcome) -> None:
 
 
 def _work(ground: Ground, deliveries: Deliveries, chance: Random, outcome: Outcome, number: int) -> None:
-    """Run one function after the other: each stays warm until it dies."""
+    """Play one function environment after the other; each works until it dies or fails."""
     life = 0
     while (batch := deliveries.take()) is not None:
         life += 1
@@ -167,7 +167,7 @@ def _open(ground: Ground, chance: Random) -> Session:
 
 
 def _leave(connection: Connection) -> None:
-    """Close the session of a function that died, as its sockets are closed."""
+    """Close the session of a function that is gone, as the operating system closes its sockets."""
     session = connection._session
     if session is not None:
         session.close()

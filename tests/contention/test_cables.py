@@ -1,4 +1,4 @@
-"""Each kind of broken cable at each place around the commit, once."""
+"""Each kind of broken connection at each place around the commit."""
 
 from random import Random
 
@@ -13,8 +13,8 @@ from contention.races import Outcome
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
-def through(ground: Ground, monkeypatch: pytest.MonkeyPatch, kind: str, at: str, after_bytes: int = 0) -> Outcome:
-    """Run a workload whose first connections are all cut in one way."""
+def run_with_cuts(ground: Ground, monkeypatch: pytest.MonkeyPatch, kind: str, at: str, after_bytes: int = 0) -> Outcome:
+    """Run a workload whose first two connections are cut in the same way."""
     cuts = [Cut(kind, at, after_bytes)] * 2
 
     def the_first_two(_: Random) -> list[Cut]:
@@ -31,19 +31,19 @@ def through(ground: Ground, monkeypatch: pytest.MonkeyPatch, kind: str, at: str,
 def test_F46_a_connection_cut_before_commit_is_rolled_back_and_tried_again(
     ground: Ground, monkeypatch: pytest.MonkeyPatch, kind: str, after_bytes: int
 ) -> None:
-    assert through(ground, monkeypatch, kind, "bytes", after_bytes).is_right
+    assert run_with_cuts(ground, monkeypatch, kind, "bytes", after_bytes).is_right
 
 
 @pytest.mark.parametrize("kind", ["reset", "close"])
 @pytest.mark.parametrize("at", ["before commit", "with commit", "after commit"])
-def test_F47_a_connection_cut_around_commit_is_settled_by_the_ledger(
+def test_F47_after_a_cut_around_commit_the_ledger_prevents_a_second_load(
     ground: Ground, monkeypatch: pytest.MonkeyPatch, kind: str, at: str
 ) -> None:
-    assert through(ground, monkeypatch, kind, at).is_right
+    assert run_with_cuts(ground, monkeypatch, kind, at).is_right
 
 
 @pytest.mark.parametrize("at", ["before commit", "after commit"])
-def test_F48_a_half_open_connection_ends_by_the_time_out_of_the_socket(
+def test_F48_the_socket_timeout_ends_a_half_open_connection(
     ground: Ground, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
-    assert through(ground, monkeypatch, "half-open", at).is_right
+    assert run_with_cuts(ground, monkeypatch, "half-open", at).is_right

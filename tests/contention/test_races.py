@@ -1,4 +1,4 @@
-"""A sample of the schedules of `make races`, and a proof that they find a missing lock."""
+"""A sample of the schedules of `make races`, and proof that the harness notices mistakes."""
 
 from random import Random
 
@@ -42,7 +42,7 @@ def test_without_the_lock_sales_are_counted_twice(ground: Ground, monkeypatch: p
 
 
 def load_all(ground: Ground, seed: int) -> Outcome:
-    """Load a workload one batch after the other, and return the result."""
+    """Load a workload one batch after the other, delete ledger rows, load again, and return the outcome."""
     chance = Random(seed)
     workload = draw_workload(chance, ground.put)
     deliveries, outcome = Deliveries(workload, chance), Outcome(seed)
@@ -63,7 +63,7 @@ def loader_on(ground: Ground) -> Loader:
 
 
 @pytest.mark.parametrize("seed", range(1, 4))
-def test_F61_a_deleted_ledger_row_doubles_no_sale(ground: Ground, seed: int) -> None:
+def test_F61_after_ledger_rows_are_deleted_no_sale_is_loaded_twice(ground: Ground, seed: int) -> None:
     outcome = load_all(ground, seed)
 
     assert (outcome.rows_too_many, outcome.rows_too_few, outcome.files_missing) == (0, 0, 0)

@@ -1,6 +1,6 @@
-"""Branch files that state the same orders, drawn from a seed, and the tables that they must lead to.
+"""Branch files with overlapping orders, drawn from a seed, and the sales that the warehouse must have in the end.
 
-The oracle knows nothing of queues, parts, transactions or ids: it counts sales.
+The oracle here has no queues, parts, transactions or ids: it counts sales.
 """
 
 from collections import Counter
@@ -22,20 +22,20 @@ NO_SUCH_DAY = "31/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n
 
 @dataclass(frozen=True, order=True, slots=True)
 class Sale:
-    """An order as the till recorded it. Equal ones are orders of different customers."""
+    """An order with one item, as the till recorded it. Two equal sales may belong to different customers."""
 
     minute: int
     cafe: str
     item: str
 
     def row(self) -> str:
-        """Write it as feed B does."""
+        """Write the sale as a row of feed B."""
         price = ITEMS[self.item]
         clock = f"{9 + self.minute // 60:02}:{self.minute % 60:02}"
         return f"20/11/2026 {clock},{self.cafe},Ada Tester,{self.item} - {price},{price},CASH,\n"
 
     def as_stored(self) -> tuple[str, str, str, Decimal]:
-        """Return it as the query of the warehouse does: café, time, product, amount."""
+        """Return the sale as the warehouse is queried for it: café, time, product, amount."""
         clock = f"{9 + self.minute // 60:02}:{self.minute % 60:02}:00"
         return self.cafe, f"2026-11-20 {clock}", self.item.removeprefix("Large "), Decimal(ITEMS[self.item])
 
@@ -51,26 +51,27 @@ class FileVersion:
     bad_rows: int
 
     def body(self) -> bytes:
-        """Write the file as a branch would."""
+        """Write the file's content, as a branch would."""
         return ("".join(sale.row() for sale in self.sales) + NO_SUCH_DAY * self.bad_rows).encode()
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Files of one schedule, each a list of the messages that load gets."""
+    """The files of one schedule, and for each file the messages that load gets."""
 
     files: tuple[FileVersion, ...]
     messages: tuple[tuple[TransformedPart, ...], ...]
 
     def expected_sales(self) -> Counter[tuple[str, str, str, Decimal]]:
-        """Count what the warehouse must hold."""
+        """Count the sales that the warehouse must have."""
         return expected_sales(sorted(self.files, key=lambda file: file.minute))
 
 
 def expected_sales(files: Iterable[FileVersion]) -> Counter[tuple[str, str, str, Decimal]]:
-    """Count the sales of files in the order of their versions: the newest version of a key that states a sale counts.
+    """Count the right sales of files that are given in the order of their versions.
 
-    A sale that two files state is one sale; two that one file states are two sales.
+    Of each key, the newest version with a sale counts. A sale that is in two files is one sale; two equal sales in one
+    file are two.
     """
     newest = {file.key: file for file in files if file.sales}
     union: Counter[Sale] = Counter()
@@ -80,7 +81,7 @@ def expected_sales(files: Iterable[FileVersion]) -> Counter[tuple[str, str, str,
 
 
 def draw_workload(chance: Random, put: Callable[[str, bytes], None]) -> Workload:
-    """Draw some files with overlapping sales, corrections and refused rows, and stage them."""
+    """Draw some files with overlapping sales, corrections and rejected rows, and stage them."""
     pool = [Sale(chance.randrange(90), chance.choice(CAFES), chance.choice(list(ITEMS))) for _ in range(10)]
     files = []
     for number in range(chance.randint(2, 4)):
@@ -102,6 +103,6 @@ def _stage(file: FileVersion, put: Callable[[str, bytes], None]) -> list[Transfo
 
 @contextmanager
 def small_parts() -> Iterator[None]:
-    """Cut files into parts of few rows, so that many files have several parts."""
+    """Split files into parts of few rows, so that many files have several parts."""
     with patch("extract.stage.ROWS_PER_PART", ROWS_PER_PART):
         yield

@@ -1,11 +1,11 @@
-"""Make each mistake in a copy of the project, and check that a test fails; `make sabotage`."""
+"""Make each mistake in a copy of the project, and check that tests fail; `make sabotage`."""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
-import xml.etree.ElementTree as ET  # pytest has just written what is parsed
+import xml.etree.ElementTree as ET  # it only parses a report that pytest has just written
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +22,7 @@ FILES = ("pyproject.toml", "template.yaml", "samconfig.toml")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of a mistake: the first test that failed, "" if none did, and how many failed."""
+    """The result of a mistake: the first test that failed ("" if none did), and how many failed."""
 
     mutant: str
     caught_by: str
@@ -30,7 +30,7 @@ class Result:
 
 
 def copy_project(folder: Path) -> None:
-    """Copy what the tests need, unchanged."""
+    """Copy the files that the tests need."""
     for name in FOLDERS:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in FILES:
@@ -38,7 +38,7 @@ def copy_project(folder: Path) -> None:
 
 
 def run_tests(folder: Path, tests: tuple[str, ...]) -> tuple[int, list[str]]:
-    """Run tests in the copy until three have failed; return how many ran, and the names of those that failed."""
+    """Run tests in the copy, up to the third failure; return how many ran, and the names of those that failed."""
     report = folder / "report.xml"
     report.unlink(missing_ok=True)
     path = [str(folder / name) for name in ("src", "tests", "")]
@@ -63,19 +63,19 @@ def run_tests(folder: Path, tests: tuple[str, ...]) -> tuple[int, list[str]]:
     return len(cases), [str(case.get("name")) for case in collected]
 
 
-def check_that_the_copy_is_tested(folder: Path) -> None:
-    """Check that tests import the copy's modules: the package itself is installed from the checkout."""
+def ensure_the_copy_is_imported(folder: Path) -> None:
+    """Raise RuntimeError if tests would import the installed checkout instead of the copy."""
     code = "import load, cafe, sys; print(load.__file__, cafe.__file__)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder / "src"), str(folder)])}
     imported = subprocess.run(
         [sys.executable, "-c", code], env=environment, cwd=folder, check=True, capture_output=True, text=True
     )
     if not all(path.startswith(str(folder)) for path in imported.stdout.split()):
-        raise RuntimeError(f"tests would import other modules than the copy's: {imported.stdout}")
+        raise RuntimeError(f"tests import another folder than the copy: {imported.stdout}")
 
 
 def try_mutant(folder: Path, mutant: Mutant) -> Result:
-    """Make one mistake in the copy, run its tests, and put the file back."""
+    """Make one mistake in the copy, run its tests, and restore the file."""
     path = folder / mutant.path
     original = path.read_text(encoding="utf-8")
     path.write_text(mutant.applied_to(folder), encoding="utf-8")
@@ -87,27 +87,27 @@ def try_mutant(folder: Path, mutant: Mutant) -> Result:
 
 
 def main(
-    only: Annotated[str, typer.Option(help="Only mistakes whose name contains this.")] = "",
+    only: Annotated[str, typer.Option(help="Only mistakes whose name contains this text.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")] = False,
 ) -> None:
-    """Make mistakes. Exit code 1 if no test notices one of them."""
+    """Make mistakes, one at a time. Exit code 1 if no test notices one of them."""
     chosen = [mutant for mutant in MUTANTS if only in mutant.name]
     results = []
     with TemporaryDirectory() as name:
         folder = Path(name).resolve()
         folder.chmod(0o755)
         copy_project(folder)
-        check_that_the_copy_is_tested(folder)
+        ensure_the_copy_is_imported(folder)
         tests = tuple(dict.fromkeys(test for mutant in chosen for test in mutant.tests))
-        sys.stderr.write("the tests, on the unchanged code …\n")
+        sys.stderr.write("running the tests on the unchanged code …\n")
         ran, red = run_tests(folder, tests)
         if red:
-            raise RuntimeError(f"failed without a mistake: {', '.join(red)}")
+            raise RuntimeError(f"tests fail before any mistake is made: {', '.join(red)}")
         sys.stderr.write(f"{ran:,} passed\n")
         for number, mutant in enumerate(chosen, start=1):
             results.append(try_mutant(folder, mutant))
-            result = f"caught by {results[-1].caught_by}" if results[-1].caught_by else "NOT CAUGHT"
-            sys.stderr.write(f"{number}/{len(chosen)} {mutant.name}: {result}\n")
+            word = f"caught by {results[-1].caught_by}" if results[-1].caught_by else "NOT CAUGHT"
+            sys.stderr.write(f"{number}/{len(chosen)} {mutant.name}: {word}\n")
     caught = sum(bool(result.caught_by) for result in results)
     if as_json:
         typer.echo(

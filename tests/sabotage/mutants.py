@@ -1,6 +1,6 @@
-"""Mistakes that somebody could make in this code, each with the tests that must fail. Pure.
+"""Mistakes that a developer could make in this code, each with the tests that must fail. Pure.
 
-The first fourteen are the classic mistakes in a loader that must count exactly once. Most others are in the SQL.
+The first fourteen are the classic mistakes of a loader that must count exactly once. Most of the others are in the SQL.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One mistake: a text that is in one file once, what replaces it, and the tests that must fail."""
+    """One mistake: a text that occurs once in one file, its replacement, and the tests that must fail."""
 
     name: str
     path: str
@@ -18,10 +18,10 @@ class Mutant:
     tests: tuple[str, ...]
 
     def applied_to(self, root: Path) -> str:
-        """Return the file's text with the mistake in it. Raises ValueError if the code has changed."""
+        """Return the file's text with the mistake in it. Raises ValueError if the code no longer has the text once."""
         text = (root / self.path).read_text(encoding="utf-8")
         if text.count(self.old) != 1:
-            raise ValueError(f"{self.name}: {self.path} contains the text {text.count(self.old)} times, not once")
+            raise ValueError(f"{self.name}: {self.path} has the text {text.count(self.old)} times, not once")
         return text.replace(self.old, self.new)
 
 
@@ -70,7 +70,7 @@ MUTANTS = (
         ("tests/unit/extract/test_occurrences.py",),
     ),
     Mutant(
-        "the row in its reject",
+        "the text of a row in its reject",
         "src/extract/branch_csv.py",
         "            self._reject(line_number, _no_layout_rule(cells, self._readers), lines=spans)\n",
         '            self._reject(line_number, _no_layout_rule(cells, self._readers), " ".join(cells)[:80], lines=spans)\n',
@@ -112,14 +112,14 @@ MUTANTS = (
         ("tests/unit/load/test_loader.py",),
     ),
     Mutant(
-        "single failures not returned",
+        "single failures not reported",
         "src/shared/batch.py",
         "    return dict(process_partial_response(event, handle_record, processor, context))\n",
         "    process_partial_response(event, handle_record, processor, context)\n    return {}\n",
         ("tests/integration/adapters/test_handlers.py", "tests/unit/shared/test_batch.py"),
     ),
     Mutant(
-        "enforced keys",
+        "keys that are enforced",
         "local_redshift/dialect/tables.py",
         '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.not_null = True\n',
         '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.type = SqlType(f"{column.type.sql} PRIMARY KEY")\n',
@@ -129,19 +129,19 @@ MUTANTS = (
     Mutant("known orders loaded again", f"{SQL}/find_new_orders.sql", "where known.order_id is null", "where staged.order_id is not null", (LOADING,)),
     Mutant("an order of two files loaded twice", f"{SQL}/find_new_orders.sql", "where ranked.place = 1", "where ranked.place > 0", (LOADING,)),
     Mutant("parts recorded twice", f"{SQL}/record_parts.sql", "where known.file_id is null", "where staged.file_id is not null", (LOADING,)),
-    Mutant("files completed with parts missing", f"{SQL}/find_complete_files.sql", "having count(distinct recorded.part) = max(recorded.parts)", "having count(distinct recorded.part) > 0", (LOADING,)),
+    Mutant("files ended with parts missing", f"{SQL}/find_complete_files.sql", "having count(distinct recorded.part) = max(recorded.parts)", "having count(distinct recorded.part) > 0", (LOADING,)),
     Mutant("versions the wrong way round", f"{SQL}/find_replaced_files.sql", "newer.version_order > live.version_order", "newer.version_order < live.version_order", (CORRECTIONS,)),
-    Mutant("late versions loaded", f"{SQL}/mark_superseded_files.sql", "newer.version_order > older.version_order", "newer.version_order < older.version_order", (CORRECTIONS,)),
+    Mutant("late versions that count", f"{SQL}/mark_superseded_files.sql", "newer.version_order > older.version_order", "newer.version_order < older.version_order", (CORRECTIONS,)),
     Mutant("shared orders leave too early", f"{SQL}/retire_files.sql", "where living.order_id is null", "where claims.order_id is not null", (CORRECTIONS,)),
-    Mutant("removed items stay in items_sold", f"{SQL}/retire_files.sql", "delete from fact.items_sold\nwhere order_id in (select retired.order_id from retired_orders as retired);", "delete from fact.items_sold\nwhere order_id = '';", (CORRECTIONS,)),
-    Mutant("items twice in items_sold", f"{SQL}/insert_items_sold.sql", "\n    and orders.file_id = fresh.file_id", "", (LOADING,)),
+    Mutant("items that marts read stay", f"{SQL}/retire_files.sql", "delete from fact.items_sold\nwhere order_id in (select retired.order_id from retired_orders as retired);", "delete from fact.items_sold\nwhere order_id = '';", (CORRECTIONS,)),
+    Mutant("items that marts read twice", f"{SQL}/insert_items_sold.sql", "\n    and orders.file_id = fresh.file_id", "", (LOADING,)),
     Mutant("duplicates not counted", f"{SQL}/insert_files.sql", "files.rows_accepted - coalesce(loaded.orders, 0) end", "0 end", (LOADING,)),
     Mutant("collisions of one file overlooked", f"{SQL}/find_collisions.sql", "    or count(*) > count(distinct staged.file_id)\n", "", (FAILING,)),
-    Mutant("failed files stay in the ledger", f"{SQL}/forget_failed_files.sql", "where (outcome = 'failed' or", "where (outcome = 'nothing' or", (FAILING,)),
-    Mutant("a check that never finds anything", "src/load/sql/checks/orders_unique.sql", "having count(*) > 1", "having count(*) > 1000000", (CHECKS,)),
-    # --- around the SQL
+    Mutant("failed files that stay", f"{SQL}/forget_failed_files.sql", "where (outcome = 'failed' or", "where (outcome = 'nothing' or", (FAILING,)),
+    Mutant("a check that is never red", "src/load/sql/checks/orders_unique.sql", "having count(*) > 1", "having count(*) > 1000000", (CHECKS,)),
+    # --- in the code around the SQL
     Mutant("claims left out", "src/load/stage.py", '        session.execute(statement("load/insert_claims"))\n', "", (CORRECTIONS,)),
-    Mutant("missing objects skipped", "src/load/plan.py", '"mandatory": True', '"mandatory": False', ("tests/unit/load/test_plan.py", LOADING)),
+    Mutant("missing objects passed over", "src/load/plan.py", '"mandatory": True', '"mandatory": False', ("tests/unit/load/test_plan.py", LOADING)),
     Mutant("staged rows not counted", "src/load/plan.py", "        if promised.get(file_id) != staged.get(file_id):\n", "        if file_id not in promised:\n", ("tests/unit/load/test_plan.py", LOADING)),
     Mutant("a dead letter deleted before it is sent", "cafe/deployed/dead_letters.py", '        done = [some[int(entry["Id"])] for entry in sent.get("Successful", [])]\n', "        done = list(some)\n", ("tests/unit/cli/test_redrive.py",)),
     Mutant("stale sessions left alone", "src/load/mutex.py", "            _terminate_stale_holders(session, stale_after_seconds)\n", "", ("tests/integration/load/test_mutex.py",)),

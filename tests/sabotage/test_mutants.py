@@ -1,4 +1,4 @@
-"""Every mistake can still be made: its text is in its file once, and its tests exist."""
+"""Every mistake still applies: its text occurs once in its file, and its tests exist."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def test_a_mistake_still_applies(mutant: Mutant) -> None:
     assert all((ROOT / test).exists() for test in mutant.tests)
 
 
-def test_there_are_many_and_each_has_a_unique_name() -> None:
+def test_there_are_many_mistakes_with_different_names() -> None:
     assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 20
     assert sum(mutant.path.endswith(".sql") for mutant in MUTANTS) >= 6
 

@@ -1,6 +1,6 @@
-"""Tiny branch files, written as words: each letter is a line whose correct result is known without parsing it.
+"""Tiny branch files, each written from a word: a letter is a line, and its right result is known without parsing.
 
-``abb?`` is a file of three orders, two of them alike, and a line with an impossible date.
+Example: ``abb?`` is a file with three orders, two of them equal, and a line with an impossible date.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ _LINES = {letter: _order_line(letter) for letter in ORDERS} | {
 
 
 def body_of(word: str) -> bytes:
-    """Write the file of a word."""
+    """Write the branch file of a word."""
     if word == NO_TEXT:
         return b"\xff\xfe\x00 this is no text\n"
     return "".join(_LINES[letter] for letter in word).encode()
@@ -46,7 +46,7 @@ def body_of(word: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The expected result of a file, derived from its word alone. ``outcome`` is the ledger's."""
+    """The expected result of a file, computed from its word alone. ``outcome`` is the one in the ledger."""
 
     outcome: str
     lines: int
@@ -56,7 +56,7 @@ class Facts:
 
     @property
     def rejected(self) -> int:
-        """Rows that are refused."""
+        """The number of rejected rows."""
         return self.rows - self.accepted
 
     @property
@@ -66,7 +66,7 @@ class Facts:
 
 
 def facts_of(word: str, key: str) -> Facts:
-    """Derive the expected result of a file."""
+    """Compute the expected result of a file."""
     if word == NO_TEXT or not key.endswith(".csv"):
         return Facts("rejected", 0, 0, 0, 0)
     orders = [letter for letter in word if letter in _BASKETS]

@@ -1,4 +1,4 @@
-"""Many schedules on several processors: their results, and the shortest schedule that shows a violation."""
+"""Run many schedules on several processors, and find the shortest one that shows a violation."""
 
 import multiprocessing
 import os
@@ -11,14 +11,14 @@ from simulation.runs import Run, Simulator
 from simulation.schedule import draw
 from simulation.shrink import shrunk, size_of
 
-SCHEDULES_A_SHARE = 200
-# Many schedules may show the same mistake: shrink only this many.
+SCHEDULES_PER_SHARE = 200
+# Many schedules may show the same mistake; shrink at most this many of them.
 MOST_SHRUNK = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """The results of some schedules. ``shortest`` is a violation that was made as short as possible."""
+    """The results of many schedules. ``shortest`` is a violated schedule, shrunk as far as possible."""
 
     first_seed: int
     schedules: int
@@ -28,10 +28,10 @@ class Campaign:
 
 
 def run_campaign(first_seed: int, schedules: int, processes: int, on_progress: Callable[[int, int], None]) -> Campaign:
-    """Run the schedules of successive seeds. ``on_progress`` is called with how many ran and how many are violated."""
+    """Run the schedules of consecutive seeds. ``on_progress`` is called with how many ran and how many are violated."""
     started, done, violated = perf_counter(), 0, []
     end = first_seed + schedules
-    shares = [(start, min(start + SCHEDULES_A_SHARE, end)) for start in range(first_seed, end, SCHEDULES_A_SHARE)]
+    shares = [(start, min(start + SCHEDULES_PER_SHARE, end)) for start in range(first_seed, end, SCHEDULES_PER_SHARE)]
     context = multiprocessing.get_context("spawn")
     places = context.SimpleQueue()
     for place in range(processes):
@@ -47,14 +47,14 @@ def run_campaign(first_seed: int, schedules: int, processes: int, on_progress: C
 
 
 def shortened(run: Run) -> Run:
-    """Return the shortest run that was found to show a violation as this one does."""
+    """Return the shortest run found that shows a violation, starting from this one."""
     simulator = Simulator()
     with simulated_surroundings(simulator.clock):
         return simulator.run(shrunk(run.schedule, lambda schedule: bool(simulator.run(schedule).violations)))
 
 
 def violations_among(seeds: range) -> Iterator[Run]:
-    """Run the schedules of some seeds; return those that are violated."""
+    """Run the schedules of some seeds; yield those that are violated."""
     simulator = Simulator()
     with simulated_surroundings(simulator.clock):
         for seed in seeds:
@@ -64,7 +64,7 @@ def violations_among(seeds: range) -> Iterator[Run]:
 
 
 def stay_on_one_processor(place: int) -> None:
-    """Keep this process's threads on one processor: they take turns, and a change of processor takes longer."""
+    """Keep the threads of this process on one processor: they take turns, and switching processors is slower."""
     if hasattr(os, "sched_setaffinity"):
         processors = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {processors[place % len(processors)]})

@@ -1,8 +1,8 @@
-"""A virtual clock: events in the order of their time, and tasks that run real code and take turns at its pauses.
+"""A virtual clock: events in the order of their time, and tasks that run real code and take turns when it pauses.
 
-Real code can only be suspended in a thread of its own. One thread runs at a time, and only the times of the next events
-decide which. So a run depends on its schedule alone. A task that pauses takes the next event itself: threads change
-only where two tasks really overlap.
+Real code can only be suspended in a thread of its own. Only one thread runs at any moment. The times of the next
+events alone decide which one runs next, so that a run depends only on its inputs. A task that pauses takes the next
+event itself: threads switch only where two tasks truly overlap.
 """
 
 import threading
@@ -14,15 +14,15 @@ MOST_EVENTS = 60_000
 
 
 class Stopped(BaseException):
-    """The run is over, or the running process is dead: unwind and change nothing."""
+    """The run is over, or the running process is dead: unwind without touching anything."""
 
 
 class NeverEnds(Exception):
-    """A run was not over after MOST_EVENTS events."""
+    """A run did not complete within MOST_EVENTS events."""
 
 
 class Task:
-    """Work in a thread of its own, which waits at its gate while others run."""
+    """Work that runs in a thread of its own, and waits at its gate while others run."""
 
     def __init__(self) -> None:
         self.gate = threading.Lock()
@@ -30,12 +30,12 @@ class Task:
         self.turn = 0
         self.work: Callable[[], None] | None = None
         self.is_stopped = False
-        # The process that works in it, for code that does not know who calls it.
+        # The process that the task works for: patched code that gets no process as an argument finds it here.
         self.owner: Any = None
 
 
 class Clock:
-    """The run's time, in seconds. The threads are kept for the next run (`reset`)."""
+    """Virtual time in seconds. Its threads are kept for the next run (`reset`)."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -54,7 +54,7 @@ class Clock:
         self._heap.clear()
 
     def at(self, when: float, action: Callable[[], None]) -> None:
-        """Schedule an action, at once if the time is past. The action must not pause."""
+        """Call an action at a time, at once if that time is past. The action must not pause."""
         self._push(when, action, None, 0)
 
     def spawn(self, work: Callable[[], None]) -> None:
@@ -64,11 +64,11 @@ class Clock:
         self._push(self.now, None, task, 0)
 
     def sleep(self, seconds: float) -> None:
-        """Let others run for some seconds, then continue. Only a task may call this."""
+        """Let others run, and continue after ``seconds``. Only a task may call this."""
         self.wait(seconds)
 
     def wait(self, at_most_seconds: float) -> None:
-        """Let others run until the task is woken (`wake`) or the seconds are over."""
+        """Let others run until another task wakes this one (`wake`) or the seconds are over."""
         task = self._running
         if task.is_stopped:
             raise Stopped
@@ -78,7 +78,7 @@ class Clock:
 
     @property
     def running(self) -> Task:
-        """The running task, which `wake` needs if the task is going to wait."""
+        """The task that runs now. Keep it before `wait`, so that another task can `wake` it."""
         return self._running
 
     def wake(self, task: Task) -> None:
@@ -91,10 +91,10 @@ class Clock:
         self._heap.clear()
 
     def run(self) -> None:
-        """Handle events until none is left. Raises the simulation's own errors."""
+        """Handle events until none is left. Raises the error that the simulation itself failed with, if any."""
         self._running = self._main
         self._drive(self._main)
-        # Unwind the tasks that are left, one by one. Unwinding must not start anything.
+        # Unwind the tasks that still wait, one after the other. Unwinding must not start anything new.
         self._is_over = True
         self._heap.clear()
         for task in self._waiting.values():
@@ -127,14 +127,14 @@ class Clock:
             raise Stopped
 
     def _drive(self, own: Task) -> None:
-        """Handle events until it is this task's turn. The main task's turn is when no event is left."""
+        """Take events until it is this task's turn. The main task's turn is when no event is left."""
         heap = self._heap
         while heap:
             self.now, _, action, task, turn = heappop(heap)
             if action:
                 try:
                     action()
-                except BaseException as error:  # noqa: BLE001  it must not be raised in whichever code is paused
+                except BaseException as error:  # noqa: BLE001  it must not surface in the code that pauses
                     self.fail(error)
             elif task is own and turn == task.turn and not task.work:
                 return
@@ -171,15 +171,15 @@ class Clock:
                     work()
                 except Stopped:
                     pass
-                except BaseException as error:  # noqa: BLE001  an error that leaves a task is the simulation's
+                except BaseException as error:  # noqa: BLE001  an error of a task fails the simulation
                     self.fail(error)
                 work = self._drive_idle(thread)
 
     def _drive_idle(self, thread: Task) -> Callable[[], None] | None:
-        """Handle events in a thread whose task is over, until another must run. Return a new task's work, to run here.
+        """Take events in a thread whose task is over, until another task must run. Return new work to run here.
 
-        Once another has its turn, this thread may get work through its gate at any moment. It must read nothing before
-        it has passed the gate.
+        After handing over the turn, this thread may get new work through its gate at any moment. It must read no shared
+        state before it has passed the gate again.
         """
         heap = self._heap
         while heap:
@@ -187,7 +187,7 @@ class Clock:
             if action:
                 try:
                     action()
-                except BaseException as error:  # noqa: BLE001  as above
+                except BaseException as error:  # noqa: BLE001  it fails the simulation, as in _drive
                     self.fail(error)
             elif task and task.work:
                 return task.work

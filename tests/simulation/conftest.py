@@ -1,4 +1,4 @@
-"""A simulator for the tests of this folder."""
+"""The simulator that the tests of this folder share."""
 
 import os
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from simulation.runs import Simulator
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[Simulator]:
-    """One simulator for all tests of a module: it keeps only its threads from run to run."""
+    """One simulator for all tests of a module. It keeps only its threads from run to run."""
     processors = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
     stay_on_one_processor(int(worker.removeprefix("gw")))

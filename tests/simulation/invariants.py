@@ -1,4 +1,4 @@
-"""What must hold after every commit, so that no reader at any moment sees half of a file."""
+"""Rules that hold after every commit, so that no reader ever sees half of a file."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,18 +21,18 @@ _KEYS: dict[str, list[tuple[str, ...]]] = {
 
 
 class CommittedState:
-    """Checks what was committed, and that the ledger only moves forward."""
+    """Checks the committed tables, and that no row of the ledger goes back to an earlier state."""
 
     def __init__(self) -> None:
         self.violations: list[str] = []
         self._ledger: dict[str, Row] = {}
-        self._judged: dict[str, Rows] = {}
+        self._checked: dict[str, Rows] = {}
 
-    def judge(self, committed: Mapping[str, Rows]) -> None:
-        """Check the tables, if they changed since the last time."""
-        if self.violations or all(self._judged.get(name) is rows for name, rows in committed.items()):
+    def check(self, committed: Mapping[str, Rows]) -> None:
+        """Check the tables, unless they are the same as the last time."""
+        if self.violations or all(self._checked.get(name) is rows for name, rows in committed.items()):
             return
-        self._judged = dict(committed)
+        self._checked = dict(committed)
         tables = {name: list(rows.values()) for name, rows in committed.items()}
         self.violations = [*faults_of(tables), *self._steps_back(tables["ops.files"])]
         self._ledger = {row["file_id"]: row for row in tables["ops.files"]}
@@ -48,7 +48,7 @@ class CommittedState:
 
 
 def _step_back(before: Row, after: Row) -> Iterator[str]:
-    """List forbidden changes of a file's row: only a newer version or a retraction may change a row, if it is live."""
+    """Yield forbidden changes of a file's row. Only a newer version or a retraction may change it, and only if live."""
     step = f"file {before['file_id']}: {before['outcome']} became {after['outcome']}"
     is_retracted = (before["outcome"], after["outcome"]) == ("loaded", "retracted")
     if before["outcome"] != after["outcome"] and not is_retracted:
@@ -60,11 +60,11 @@ def _step_back(before: Row, after: Row) -> Iterator[str]:
 
 
 def faults_of(tables: Mapping[str, list[Row]]) -> list[str]:
-    """List what is wrong in the tables as one reader sees them."""
-    return [*_doubles(tables), *_halves(tables), *_losses(tables)]
+    """List the rules that are broken in the tables that one reader sees."""
+    return [*_duplicates(tables), *_halves(tables), *_losses(tables)]
 
 
-def _doubles(tables: Mapping[str, list[Row]]) -> Iterable[str]:
+def _duplicates(tables: Mapping[str, list[Row]]) -> Iterable[str]:
     for table, keys in _KEYS.items():
         for key in keys:
             distinct = {tuple(row[column] for column in key) for row in tables[table]}
@@ -73,7 +73,7 @@ def _doubles(tables: Mapping[str, list[Row]]) -> Iterable[str]:
 
 
 def _halves(tables: Mapping[str, list[Row]]) -> Iterable[str]:
-    """List orders without their file's ledger row, ledger rows without their orders, and orders without items."""
+    """Yield orders without their file in the ledger, files without their orders, and orders without items."""
     files = {row["file_id"]: row for row in tables["ops.files"]}
     orders = {row["order_id"]: row for row in tables["core.orders"]}
     claims: defaultdict[str, list[str]] = defaultdict(list)
@@ -96,9 +96,9 @@ def _halves(tables: Mapping[str, list[Row]]) -> Iterable[str]:
     for file_id, file in files.items():
         states = file["rows_in"] - file["rows_rejected"] if file["outcome"] in ("loaded", "retracted") else 0
         if len(claims.get(file_id, ())) != states:
-            yield f"file {file_id} ({file['outcome']}) claims {len(claims.get(file_id, ()))} orders of {states}"
+            yield f"file {file_id} ({file['outcome']}) claims {len(claims.get(file_id, ()))} orders, not {states}"
         if rejects[file_id] != file["rows_rejected"]:
-            yield f"file {file_id} ({file['outcome']}) has {rejects[file_id]} rejects of {file['rows_rejected']}"
+            yield f"file {file_id} ({file['outcome']}) has {rejects[file_id]} rejects, not {file['rows_rejected']}"
         if file["is_live"] and file["outcome"] != "loaded":
             yield f"file {file_id} is live and {file['outcome']}"
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
@@ -109,7 +109,7 @@ def _halves(tables: Mapping[str, list[Row]]) -> Iterable[str]:
     if sorted(_item(row) for row in tables["core.order_items"]) != sorted(
         _item(row) for row in tables["fact.items_sold"]
     ):
-        yield "fact.items_sold differs from core"
+        yield "fact.items_sold and core.order_items differ"
     for row in tables["fact.items_sold"]:
         order = orders.get(row["order_id"])
         if order and (row["branch_id"], row["day"].date()) != (order["branch_id"], order["ordered_at"].date()):
@@ -127,7 +127,7 @@ def _item(row: Row) -> tuple[str, int, Decimal, int]:
 
 
 def _losses(tables: Mapping[str, list[Row]]) -> Iterable[str]:
-    """List rows and pence that are not accounted for."""
+    """Yield rows and amounts that are not accounted for."""
     rows, amount = 0, Decimal(0)
     live: Counter[str] = Counter()
     for file in tables["ops.files"]:
@@ -136,15 +136,15 @@ def _losses(tables: Mapping[str, list[Row]]) -> Iterable[str]:
         live[file["source_key"]] += file["is_live"] and file["rows_in"] > file["rows_rejected"]
         if file["outcome"] == "failed":
             continue
-        became = file["rows_loaded"] + file["rows_duplicate"] + file["rows_superseded"] + file["rows_rejected"]
-        if file["rows_in"] != became:
-            yield f"file {file['file_id']}: {file['rows_in']} rows in, {became} accounted for"
+        accounted = file["rows_loaded"] + file["rows_duplicate"] + file["rows_superseded"] + file["rows_rejected"]
+        if file["rows_in"] != accounted:
+            yield f"file {file['file_id']}: {file['rows_in']} rows in, {accounted} accounted for"
         if file["amount_accepted"] != file["amount_loaded"] + file["amount_duplicate"] + file["amount_superseded"]:
             yield f"file {file['file_id']}: its amounts do not add up"
     if rows != len(tables["core.orders"]):
-        yield f"the ledger brought {rows} orders, {len(tables['core.orders'])} are there"
+        yield f"the ledger accounts for {rows} orders, the warehouse has {len(tables['core.orders'])}"
     if amount != sum(row["total_amount"] for row in tables["core.orders"]):
-        yield "the pounds in the ledger are not those in the warehouse"
+        yield "the amounts in the ledger and in the warehouse differ"
     for key, versions in live.items():
         if versions > 1:
             yield f"{versions} versions of {key} are live"

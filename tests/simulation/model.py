@@ -1,7 +1,6 @@
-"""A model of the warehouse: what each statement of load's SQL does, written again in Python.
+"""A model of the warehouse: a second implementation of each statement of load's SQL, in Python.
 
-The model recognises statements by their text. A statement that it does not know stops the run, so that none can be
-forgotten.
+The model looks up a statement by its text. An unknown statement fails the run, so that none can be forgotten.
 """
 
 import csv
@@ -23,16 +22,16 @@ type Answer = list[tuple[Any, ...]]
 type Performer = Callable[..., Answer | None]
 
 _INSERT = re.compile(r"insert into (\w+) \(([\w, ]+)\) values \(")
-_EMPTY = re.compile(r"delete from (\w+)")
+_DELETE_ALL = re.compile(r"delete from (\w+)")
 _COPY = re.compile(r"copy (\w+) \([\w, ]+\) from 's3://[^/]+/([^']+)' iam_role '[^']+' format as csv gzip manifest .*")
 _CREATE = re.compile(r"create temp table (\w+)")
 _PERFORMERS: dict[str, Performer] = {}
 _KNOWN_FILES: set[str] = set()
-_NO_PLACE = Decimal(0)
+_ZERO = Decimal(0)
 
 
 class UnknownStatement(Exception):
-    """Load runs a statement that the model does not know."""
+    """Load ran a statement that the model does not implement."""
 
 
 def known_files() -> set[str]:
@@ -41,12 +40,15 @@ def known_files() -> set[str]:
 
 
 def performs(name: str, place: int = 0, of: int = 1) -> Callable[[Performer], Performer]:
-    """Register what a statement of an SQL file does: of its only statement, or of the one at ``place``."""
+    """Register a function as the model of one statement of an SQL file.
+
+    ``place`` is the statement's position in the file, from 0; ``of`` is how many statements the file has.
+    """
 
     def register(performer: Performer) -> Performer:
         texts = statements(name)
         if len(texts) != of:
-            raise UnknownStatement(f"{name} has {len(texts)} statements, the model {of}")
+            raise UnknownStatement(f"{name} has {len(texts)} statements, the model has {of}")
         _PERFORMERS[texts[place]] = performer
         _KNOWN_FILES.add(name)
         return performer
@@ -57,7 +59,7 @@ def performs(name: str, place: int = 0, of: int = 1) -> Callable[[Performer], Pe
 class ModelEngine:
     """A session of the model: see `load.warehouse.Session`.
 
-    ``staged`` reads an object; ``is_cut_short`` decides at each COPY whether it brings one row too few.
+    ``staged`` reads an object. ``is_cut_short`` is called at each COPY and returns whether it drops its last row.
     """
 
     def __init__(
@@ -83,7 +85,7 @@ class ModelEngine:
             columns = found[2].split(", ")
             rows = [values[start : start + len(columns)] for start in range(0, len(values), len(columns))]
             self._tables.insert(found[1], [dict(zip(columns, row, strict=True)) for row in rows])
-        elif found := _EMPTY.fullmatch(sql):
+        elif found := _DELETE_ALL.fullmatch(sql):
             self._tables.delete(found[1])
         elif found := _COPY.fullmatch(sql):
             self._copy(found[1], found[2])
@@ -112,7 +114,7 @@ class ModelEngine:
         self._tables.rollback()
 
     def close(self) -> None:
-        """Roll the transaction back."""
+        """Roll the transaction back: the model has nothing else to close."""
         self._tables.rollback()
 
     def _copy(self, table: str, manifest_key: str) -> None:
@@ -146,8 +148,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def _by(rows: Iterable[Row], *columns: str) -> dict[Any, list[Row]]:
-    """Group rows by a column, or by several."""
+def _group_by(rows: Iterable[Row], *columns: str) -> dict[Any, list[Row]]:
+    """Group rows by one column or by several."""
     groups: dict[Any, list[Row]] = defaultdict(list)
     if len(columns) == 1:
         (column,) = columns
@@ -159,7 +161,7 @@ def _by(rows: Iterable[Row], *columns: str) -> dict[Any, list[Row]]:
     return groups
 
 
-def _only(row: Row, table: str) -> Row:
+def _copied_columns(row: Row, table: str) -> Row:
     return {column: row[column] for column in COPIED_COLUMNS[table]}
 
 
@@ -177,7 +179,7 @@ def _no_snapshot(tables: Tables) -> None:
 
 @performs("load/record_parts")
 def _record_parts(tables: Tables) -> None:
-    known = _by(tables.read("ops.file_parts"), "file_id", "plan_id", "part")
+    known = _group_by(tables.read("ops.file_parts"), "file_id", "plan_id", "part")
     staged = tables.read("stage_parts")
     tables.insert(
         "ops.file_parts", [row for row in staged if (row["file_id"], row["plan_id"], row["part"]) not in known]
@@ -187,8 +189,10 @@ def _record_parts(tables: Tables) -> None:
 @performs("load/find_complete_files")
 def _complete_files(tables: Tables) -> Answer:
     touched = {row["file_id"] for row in tables.read("stage_parts")}
-    ledger = _by((row for row in tables.read("ops.files") if row["outcome"] != "failed"), "file_id")
-    recorded = _by((row for row in tables.read("ops.file_parts") if row["file_id"] in touched), "file_id", "plan_id")
+    completed = _group_by((row for row in tables.read("ops.files") if row["outcome"] != "failed"), "file_id")
+    recorded = _group_by(
+        (row for row in tables.read("ops.file_parts") if row["file_id"] in touched), "file_id", "plan_id"
+    )
     chosen: dict[str, str] = {}
     for (file_id, plan_id), parts in recorded.items():
         if len({row["part"] for row in parts}) == max(row["parts"] for row in parts):
@@ -196,7 +200,7 @@ def _complete_files(tables: Tables) -> Answer:
     rows = [
         row
         for file_id, plan_id in chosen.items()
-        if not any(row["plan_id"] != "gone" or plan_id == "gone" for row in ledger.get(file_id, ()))
+        if not any(row["plan_id"] != "gone" or plan_id == "gone" for row in completed.get(file_id, ()))
         for row in recorded[file_id, plan_id]
     ]
     rows.sort(key=lambda row: (row["file_id"], row["part"]))
@@ -207,7 +211,7 @@ def _complete_files(tables: Tables) -> Answer:
 def _count_staged_orders(tables: Tables) -> Answer:
     return [
         (file_id, len(rows), int(sum(row["total_amount"] for row in rows) * 100))
-        for file_id, rows in _by(tables.read("stage_orders"), "file_id").items()
+        for file_id, rows in _group_by(tables.read("stage_orders"), "file_id").items()
     ]
 
 
@@ -232,9 +236,9 @@ def _find_missing_dimensions(tables: Tables) -> Answer:
 @performs("load/find_collisions")
 def _find_collisions(tables: Tables) -> Answer:
     faults: Answer = []
-    branches = _by(tables.read("core.branches"), "branch_id")
-    products = _by(tables.read("core.products"), "product_id")
-    for (kind, id_), rows in _by(tables.read("stage_dimensions"), "kind", "id").items():
+    branches = _group_by(tables.read("core.branches"), "branch_id")
+    products = _group_by(tables.read("core.products"), "product_id")
+    for (kind, id_), rows in _group_by(tables.read("stage_dimensions"), "kind", "id").items():
         meanings = {(row["name"], row["size"], row["flavour"]) for row in rows}
         if kind == "branch":
             meanings = {(name, "", "") for name, _, _ in meanings}
@@ -244,16 +248,16 @@ def _find_collisions(tables: Tables) -> Answer:
         if len(meanings) > 1:
             faults.append((kind, str(id_)))
     staged = list(tables.read("stage_orders"))
-    known = _by(tables.read("core.orders"), "order_id")
+    known = _group_by(tables.read("core.orders"), "order_id")
     columns = ("branch_id", "ordered_at", "payment", "total_amount")
-    items = _by(tables.read("stage_order_items"), "order_id")
-    for order_id, rows in _by(staged, "order_id").items():
+    items = _group_by(tables.read("stage_order_items"), "order_id")
+    for order_id, rows in _group_by(staged, "order_id").items():
         stated = {tuple(row[column] for column in columns) for row in [*rows, *known.get(order_id, ())]}
         copies = len(rows) * max(1, len(known.get(order_id, ())))
         if len(stated) > 1 or copies > len({row["file_id"] for row in rows}):
             faults.append(("order", order_id))
         distinct = {(row["product_id"], row["unit_price"], row["quantity"]) for row in items.get(order_id, ())}
-        total = sum((price * quantity for _, price, quantity in distinct), _NO_PLACE) if distinct else -1
+        total = sum((price * quantity for _, price, quantity in distinct), _ZERO) if distinct else -1
         if min(row["total_amount"] for row in rows) != total:
             faults.append(("items", order_id))
     return faults
@@ -265,7 +269,7 @@ def _find_collisions(tables: Tables) -> Answer:
 @performs("load/find_other_versions")
 def _find_other_versions(tables: Tables) -> Answer:
     staged = list(tables.read("stage_files"))
-    known = _by([*tables.read("ops.files"), *staged], "source_bucket", "source_key")
+    known = _group_by([*tables.read("ops.files"), *staged], "source_bucket", "source_key")
     return [
         (row["file_id"],)
         for row in staged
@@ -276,13 +280,13 @@ def _find_other_versions(tables: Tables) -> Answer:
 
 @performs("load/mark_superseded_files")
 def _mark_superseded_files(tables: Tables) -> None:
-    saying = [
+    stating = [
         row
         for row in tables.read("ops.files")
         if row["outcome"] in ("loaded", "superseded", "retracted") and row["rows_in"] > row["rows_rejected"]
     ]
-    saying += [row for row in tables.read("stage_files") if row["outcome"] == "loaded" and row["rows_accepted"] > 0]
-    known = _by(saying, "source_bucket", "source_key")
+    stating += [row for row in tables.read("stage_files") if row["outcome"] == "loaded" and row["rows_accepted"] > 0]
+    known = _group_by(stating, "source_bucket", "source_key")
 
     def mark(row: Row) -> Row | None:
         versions = known.get((row["source_bucket"], row["source_key"]), ())
@@ -306,7 +310,7 @@ def _drop_superseded_items(tables: Tables) -> None:
 
 @performs("load/find_replaced_files")
 def _find_replaced_files(tables: Tables) -> None:
-    newer = _by(
+    newer = _group_by(
         (row for row in tables.read("stage_files") if row["outcome"] == "loaded" and row["rows_accepted"] > 0),
         "source_bucket",
         "source_key",
@@ -342,7 +346,7 @@ def _find_retired_orders(tables: Tables) -> None:
         return
     live = {row["file_id"] for row in tables.read("ops.files") if row["is_live"]}
     known = {row["order_id"] for row in tables.read("core.orders")}
-    claims = _by(tables.read("ops.order_claims"), "order_id")
+    claims = _group_by(tables.read("ops.order_claims"), "order_id")
     found = []
     for order_id, rows in claims.items():
         files = [row["file_id"] for row in rows]
@@ -354,15 +358,15 @@ def _find_retired_orders(tables: Tables) -> None:
 
 @performs("load/retire_files", 2, of=6)
 def _count_removed(tables: Tables) -> None:
-    known = _by(tables.read("core.orders"), "order_id")
+    known = _group_by(tables.read("core.orders"), "order_id")
     removed = {
         file_id: [order["total_amount"] for row in rows for order in known.get(row["order_id"], ())]
-        for file_id, rows in _by(tables.read("retired_orders"), "file_id").items()
+        for file_id, rows in _group_by(tables.read("retired_orders"), "file_id").items()
     }
 
     def count(row: Row) -> Row | None:
         amounts = removed.get(row["file_id"])
-        return {"rows_removed": len(amounts), "amount_removed": sum(amounts, _NO_PLACE)} if amounts else None
+        return {"rows_removed": len(amounts), "amount_removed": sum(amounts, _ZERO)} if amounts else None
 
     tables.update("ops.files", count)
 
@@ -392,7 +396,7 @@ def _remove_orders(tables: Tables) -> None:
 def _find_new_orders(tables: Tables) -> None:
     known = {row["order_id"] for row in tables.read("core.orders")}
     places = {row["file_id"]: (row["version_order"], row["file_id"]) for row in tables.read("stage_files")}
-    staged = _by((row for row in tables.read("stage_orders") if row["file_id"] in places), "order_id")
+    staged = _group_by((row for row in tables.read("stage_orders") if row["file_id"] in places), "order_id")
     tables.insert(
         "new_orders",
         [
@@ -407,7 +411,7 @@ def _find_new_orders(tables: Tables) -> None:
 def _insert_branches(tables: Tables) -> None:
     known = {row["branch_id"] for row in tables.read("core.branches")}
     wanted = {row["branch_id"] for row in tables.read("stage_orders")} - known
-    found = _by((row for row in tables.read("stage_dimensions") if row["kind"] == "branch"), "id")
+    found = _group_by((row for row in tables.read("stage_dimensions") if row["kind"] == "branch"), "id")
     tables.insert(
         "core.branches",
         [
@@ -422,7 +426,7 @@ def _insert_branches(tables: Tables) -> None:
 def _insert_products(tables: Tables) -> None:
     known = {row["product_id"] for row in tables.read("core.products")}
     wanted = {row["product_id"] for row in tables.read("stage_order_items")} - known
-    found = _by((row for row in tables.read("stage_dimensions") if row["kind"] == "product"), "id")
+    found = _group_by((row for row in tables.read("stage_dimensions") if row["kind"] == "product"), "id")
     tables.insert(
         "core.products",
         [
@@ -502,7 +506,7 @@ def _insert_file_days(tables: Tables) -> None:
 
 @performs("load/insert_rejects")
 def _insert_rejects(tables: Tables) -> None:
-    tables.insert("ops.rejects", [_only(row, "stage_rejects") for row in tables.read("stage_rejects")])
+    tables.insert("ops.rejects", [_copied_columns(row, "stage_rejects") for row in tables.read("stage_rejects")])
 
 
 # --- the ledger
@@ -522,29 +526,29 @@ def _insert_files(tables: Tables) -> None:
     amounts = {(row["order_id"], row["file_id"]): row["total_amount"] for row in tables.read("stage_orders")}
     loaded = {
         file_id: [amounts[row["order_id"], file_id] for row in rows]
-        for file_id, rows in _by(tables.read("new_orders"), "file_id").items()
+        for file_id, rows in _group_by(tables.read("new_orders"), "file_id").items()
     }
 
     def ledger_row(staged: Row) -> Row:
         row = dict(staged)
         accepted, is_late = row.pop("rows_accepted"), row["outcome"] == "superseded"
         orders = loaded.get(row["file_id"], [])
-        amount = sum(orders, _NO_PLACE)
+        amount = sum(orders, _ZERO)
         return row | {
             "is_live": row["outcome"] == "loaded",
             "rows_loaded": len(orders),
             "rows_duplicate": 0 if is_late else accepted - len(orders),
             "rows_superseded": accepted if is_late else 0,
             "amount_loaded": amount,
-            "amount_duplicate": _NO_PLACE if is_late else row["amount_accepted"] - amount,
-            "amount_superseded": row["amount_accepted"] if is_late else _NO_PLACE,
-            **_NOT_SAID_YET,
+            "amount_duplicate": _ZERO if is_late else row["amount_accepted"] - amount,
+            "amount_superseded": row["amount_accepted"] if is_late else _ZERO,
+            **_LEDGER_DEFAULTS,
         }
 
     tables.insert("ops.files", [ledger_row(row) for row in tables.read("stage_files")])
 
 
-_NOT_SAID_YET: Row = {"replaced_by": "", "rows_removed": 0, "amount_removed": _NO_PLACE}
+_LEDGER_DEFAULTS: Row = {"replaced_by": "", "rows_removed": 0, "amount_removed": _ZERO}
 
 
 @performs("load/drop_known_files")

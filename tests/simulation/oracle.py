@@ -1,4 +1,4 @@
-"""What a schedule must lead to, without queues, retries or SQL: each key states what its newest version states."""
+"""Compute the right result of a schedule without queues, retries or SQL: the newest version of each key counts."""
 
 import zlib
 from collections.abc import Iterable
@@ -16,8 +16,8 @@ from transform.stage import transform_part
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """What a file states: orders and their items as rows of the warehouse, rejects as lines and rules."""
+class FileContent:
+    """The content of a file: orders and their items as rows of the warehouse, rejects as lines and rules."""
 
     orders: frozenset[tuple[str, ...]]
     items: frozenset[tuple[str, ...]]
@@ -27,7 +27,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class KnownVersion:
-    """A version of a key, or a later re-extract of it. ``place`` sorts those of one key."""
+    """A version of a key, or a later re-extract of it. ``place`` orders the versions of one key."""
 
     file_id: str
     key: str
@@ -36,18 +36,18 @@ class KnownVersion:
 
     @property
     def facts(self) -> Facts:
-        """The result that is expected of it."""
+        """Its expected result."""
         return facts_of(self.word, self.key)
 
     @property
-    def statement(self) -> Statement:
-        """What it states."""
-        return statement_of(self.word)
+    def content(self) -> FileContent:
+        """Its orders, items, names and rejects."""
+        return content_of(self.word)
 
 
 @cache
-def statement_of(word: str) -> Statement:
-    """Read a file once, alone: extract and transform decide which orders it states."""
+def content_of(word: str) -> FileContent:
+    """Extract and transform a file once, alone: those two stages define which orders it contains."""
     objects, extracted, transformed = FakeObjects({"leeds.csv": body_of(word)}), FakeOutbox(), FakeOutbox()
     extract_file(arrival_of("leeds.csv"), objects, extracted)
     for part in extracted.sent:
@@ -64,7 +64,7 @@ def statement_of(word: str) -> Statement:
             name = "rejects" if key.startswith("rejects/") else key.rpartition("/")[2].removesuffix(".csv.gz")
             lines = zlib.decompress(content, 31).decode().splitlines()
             tables[name] |= {tuple(line.replace('"', "").split(",")) for line in lines}
-    return Statement(
+    return FileContent(
         frozenset((cells[0], *cells[2:]) for cells in tables["orders"]),
         frozenset(tables["order_items"]),
         frozenset(cells[1:] for cells in tables["dimensions"]),
@@ -73,7 +73,7 @@ def statement_of(word: str) -> Statement:
 
 
 def violations_of(world: World) -> list[str]:
-    """List how the result of a run differs from the expected one."""
+    """List the differences between a run's final state and the right result."""
     tables = world.tables()
     return [*_unfinished(world), *_differences(world, tables), *_personal_data(world)]
 
@@ -111,7 +111,7 @@ def _differences(world: World, tables: dict[str, list[Row]]) -> Iterable[str]:
     if missing := [version for version in known if version.file_id not in ledger]:
         yield f"{len(missing)} file versions are not in the ledger"
     if extra := ledger.keys() - {version.file_id for version in known}:
-        yield f"{len(extra)} file versions are in the ledger but were never dropped"
+        yield f"{len(extra)} file versions in the ledger that no branch dropped"
     present = [version for version in known if version.file_id in ledger]
     live: list[KnownVersion] = []
     for version in present:
@@ -127,13 +127,13 @@ def _differences(world: World, tables: dict[str, list[Row]]) -> Iterable[str]:
 
 
 def _row_faults(version: KnownVersion, row: Row, is_replaced: bool, may_be_retracted: bool) -> Iterable[str]:
-    """Compare a file's row of the ledger with what is known of the file."""
+    """Compare a file's row in the ledger with the expected result of the file."""
     facts, name = version.facts, f"{version.key} {version.place} ({version.word})"
     expected = {facts.outcome}
     if facts.outcome == "loaded":
         expected |= ({"superseded"} if is_replaced else set()) | ({"retracted"} if may_be_retracted else set())
     if row["outcome"] not in expected:
-        yield f"{name} has outcome {row['outcome']}, not {' or '.join(sorted(expected))}"
+        yield f"{name} is {row['outcome']} and not {' or '.join(sorted(expected))}"
     if row["is_live"] != (row["outcome"] == "loaded" and not is_replaced):
         yield f"{name} is {'' if row['is_live'] else 'not '}live"
     counted = (row["lines_in"], row["rows_in"], row["rows_rejected"], round(row["amount_accepted"] * 100))
@@ -144,36 +144,35 @@ def _row_faults(version: KnownVersion, row: Row, is_replaced: bool, may_be_retra
 def _content_faults(
     live: list[KnownVersion], present: list[KnownVersion], tables: dict[str, list[Row]]
 ) -> Iterable[str]:
-    """Compare sales, claims and rejects with what the live files state."""
-    stated = {order for version in live for order in version.statement.orders}
+    """Compare sales, claims and rejects with the content of the live files."""
+    expected = {order for version in live for order in version.content.orders}
     orders = [
         _cells(row, "order_id", "branch_id", "ordered_at", "payment", "total_amount") for row in tables["core.orders"]
     ]
-    if sorted(stated) != sorted(orders):
-        right = len(stated & set(orders))
-        yield f"orders: {len(stated)} are stated, {len(orders)} are loaded, {right} of them are right"
+    if sorted(expected) != sorted(orders):
+        yield f"orders: {len(expected)} expected, {len(orders)} found, {len(expected & set(orders))} of them right"
     items = [_cells(row, "order_id", "product_id", "unit_price", "quantity") for row in tables["core.order_items"]]
-    stated = {item for version in live for item in version.statement.items}
-    if sorted(stated) != sorted(items):
-        yield f"order items: {len(stated)} are stated, {len(items)} are loaded"
+    expected = {item for version in live for item in version.content.items}
+    if sorted(expected) != sorted(items):
+        yield f"order items: {len(expected)} expected, {len(items)} found"
     claims = {(row["order_id"], row["file_id"]) for row in tables["ops.order_claims"]}
-    missing = {(order[0], version.file_id) for version in live for order in version.statement.orders} - claims
+    missing = {(order[0], version.file_id) for version in live for order in version.content.orders} - claims
     if missing:
         yield f"{len(missing)} claims of live files are missing"
     names = {_cells(row, "branch_id", "branch_name") for row in tables["core.branches"]}
     names |= {_cells(row, "product_id", "product_name", "size", "flavour") for row in tables["core.products"]}
-    ever_stated = {tuple(cell for cell in name if cell) for version in present for name in version.statement.names}
+    ever_stated = {tuple(cell for cell in name if cell) for version in present for name in version.content.names}
     if unknown := {tuple(cell for cell in name if cell) for name in names} - ever_stated:
-        yield f"{len(unknown)} branches or products are in no file"
+        yield f"{len(unknown)} branches or products that are in no file"
     rejects = sorted(_cells(row, "file_id", "line_number", "stage", "rule", "detail") for row in tables["ops.rejects"])
-    stated = {
+    expected = {
         (version.file_id, *reject)
         for version in present
         if version.facts.outcome == "loaded"
-        for reject in version.statement.rejects
+        for reject in version.content.rejects
     }
-    if sorted(stated) != rejects:
-        yield f"rejects: {len(stated)} are stated, {len(rejects)} are loaded"
+    if sorted(expected) != rejects:
+        yield f"rejects: {len(expected)} expected, {len(rejects)} found"
 
 
 def _cells(row: Row, *columns: str) -> tuple[str, ...]:
@@ -181,7 +180,7 @@ def _cells(row: Row, *columns: str) -> tuple[str, ...]:
 
 
 def _personal_data(world: World) -> Iterable[str]:
-    """Look beyond extract for the person and the card number of the branch files."""
+    """Search everything after extract for the one customer name and the one card number of the branch files."""
     texts = [body for queue in world.queues.values() for body in queue.bodies]
     texts += [str(line) for line in world.log]
     texts += [

@@ -1,4 +1,4 @@
-"""The processes of the functions, as Lambda runs them: the real handlers, on the simulation's clients."""
+"""The processes of the functions, as Lambda runs them: the real handlers, on simulated clients of the services."""
 
 import importlib.util
 import os
@@ -54,7 +54,7 @@ def _not_started(event: dict[str, Any], context: "_Context") -> dict[str, Any]:
 
 
 class Process:
-    """One execution environment of a function: warm from batch to batch, until something kills it."""
+    """One execution environment of a function: it stays warm from batch to batch until an incident kills it."""
 
     def __init__(self, world: "World", stage: str, number: int) -> None:
         self.world = world
@@ -79,38 +79,38 @@ class Process:
         return self._handler(event, _Context(self, f"{self.name}-{self._invocations}"))
 
     def die(self, keeps_session_seconds: float = 0) -> Stopped:
-        """Kill the process at once: nothing that it does from now on has an effect."""
+        """Kill the process now: nothing that it does later has an effect. Returns the error to raise."""
         self._is_dead = True
         self.world.warehouse.lose_client(self, keeps_session_seconds)
         return Stopped()
 
     @property
     def remaining_seconds(self) -> float:
-        """The time that the function has left."""
+        """The seconds until the function times out."""
         return self._limit - self.world.clock.now
 
     def monotonic(self) -> float:
-        """Return the time of the process's own clock, which may be wrong."""
+        """Read the process's clock, which may be wrong."""
         return self.world.clock.now + self.world.skew[self.stage]
 
     def fraction(self) -> float:
-        """Draw from 0 to 1."""
+        """Draw a random number from 0 to 1."""
         return self.world.random.random()
 
     def pause(self, seconds: float) -> None:
-        """Sleep, but no longer than the function's time lasts."""
-        self.insist_alive()
+        """Sleep, at most until the function times out."""
+        self.ensure_alive()
         self.world.clock.sleep(min(seconds, max(self.remaining_seconds, 0)))
-        self.insist_alive()
+        self.ensure_alive()
 
-    def insist_alive(self) -> None:
+    def ensure_alive(self) -> None:
         """Raise Stopped if the process is dead, or if its time is up."""
         if self._is_dead:
             raise Stopped
         if self.remaining_seconds <= 0:
             raise self.die()
 
-    # --- a call of a service, and what may go wrong with it
+    # --- a call of a service, and its incidents
 
     def call[T](
         self,
@@ -121,16 +121,17 @@ class Process:
         *,
         place: str = "",
     ) -> T:
-        """Call a service. Before or after its effect, `broken` may be raised or the process may die; others may run.
+        """Call a service; others may run meanwhile. Returns the result of ``effect``.
 
-        An incident names the call by its number in the stage, or in its ``place`` if it has one.
+        An incident may raise `broken` or kill the process, before or after the effect. Incidents are looked up by the
+        number of the call in its stage and, if ``place`` is given, by the number of the call in that place.
         """
         if self._is_dead:
             raise Stopped
         world = self.world
         if world.schedule.pace:
             world.clock.sleep(world.random.random() * world.schedule.pace)
-            self.insist_alive()
+            self.ensure_alive()
         incidents = world.next_call(self.stage)
         if place:
             incidents = incidents + world.next_call(place)
@@ -160,20 +161,20 @@ class Process:
         if incident.kind == STALL:
             self.pause(incident.amount)
         if incident.kind == FREEZE:
-            # As if the machine had slept: the function's time stops while the machine sleeps.
+            # As if the machine was suspended: the function's time stops meanwhile.
             self._limit += incident.amount
             self.world.clock.sleep(incident.amount)
-            self.insist_alive()
+            self.ensure_alive()
 
     # --- a cold start
 
     def _start(self) -> None:
-        """Run the handler's module again, as a cold start does, on the simulation's clients."""
+        """Run the handler's module again, as a cold start does, on the simulated clients."""
         os.environ["NEXT_QUEUE_URL"] = _NEXT_QUEUE[self.stage]
         names: dict[str, Any] = {"__name__": f"simulated.{self.name}"}
         _starting.append(self)
         try:
-            exec(_code(self.stage), names)  # noqa: S102  the handler of the stage
+            exec(_code(self.stage), names)  # noqa: S102  the real handler
         finally:
             _starting.pop()
         if self.stage == "load":
@@ -181,7 +182,7 @@ class Process:
         self._handler = names["lambda_handler"]
 
     def client(self, service: str) -> object:
-        """Create a client, as boto3 does."""
+        """Create a simulated client in place of boto3's."""
         if service == "s3":
             return S3Client(self, self.world.buckets)
         if service == "sqs":
@@ -207,7 +208,7 @@ class _Secrets:
 
 
 class _Log:
-    """Takes log lines as the functions' logger does, and keeps them."""
+    """Replaces the functions' logger and keeps its log lines."""
 
     def __init__(self, process: Process) -> None:
         self._lines = process.world.log
@@ -227,31 +228,31 @@ class _Log:
     warning = error = info
 
 
-class _Tally:
-    """Takes metrics as the functions' metrics do."""
+class _Metrics:
+    """Replaces the functions' metrics and drops them."""
 
     def log_metrics[T](self, **options: bool) -> Callable[[T], T]:
         del options
         return lambda handler: handler
 
     def add_metric(self, name: str, unit: object, value: float) -> None:
-        """Count nothing."""
+        """Do nothing."""
 
 
-class _OneByOne:
-    """A pool of threads as load uses it, without threads: the clock could not control their order."""
+class _SequentialPool:
+    """Replaces load's thread pool and runs the work in sequence: the virtual clock cannot order real threads."""
 
-    def __enter__(self) -> "_OneByOne":
+    def __enter__(self) -> "_SequentialPool":
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Do nothing: no thread is left to wait for."""
+        """Do nothing: there are no threads to wait for."""
 
     def map[T, R](self, work: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
         return map(work, items)
 
 
-# The process in its cold start. A cold start calls no service, so there is at most one.
+# The process that runs its cold start. A cold start calls no service, so there is at most one.
 _starting: list[Process] = []
 
 
@@ -265,7 +266,7 @@ def _code(stage: str) -> CodeType:
 
 
 def _bound_to_process(make: Callable[..., Any], **methods: str) -> Callable[..., Any]:
-    """Let what a cold start creates use the clock and the random numbers of its process, not the machine's."""
+    """Make objects that a cold start creates use the time and random numbers of its process."""
 
     def made(*arguments: Any, **keywords: Any) -> Any:
         process = _starting[-1]
@@ -278,14 +279,14 @@ def _bound_to_process(make: Callable[..., Any], **methods: str) -> Callable[...,
 
 @contextmanager
 def simulated_surroundings(clock: Clock) -> Iterator[None]:
-    """Let the real code run outside Lambda: small parts, and no threads, clock, chance or services of the machine."""
+    """Patch the real code to run outside Lambda: with small parts and no real threads, clock, chance or services."""
     with (
         patch.dict(os.environ, _ENVIRONMENT | {"NEXT_QUEUE_URL": ""}),
         patch.object(boto3, "client", lambda service: _starting[-1].client(service)),
         patch.object(shared.observability, "stage_logger", lambda: _Log(_starting[-1])),
-        patch.object(shared.observability, "stage_metrics", _Tally),
+        patch.object(shared.observability, "stage_metrics", _Metrics),
         patch.object(extract.stage, "ROWS_PER_PART", ROWS_PER_PART),
-        patch.object(load.stage, "ThreadPoolExecutor", _OneByOne),
+        patch.object(load.stage, "ThreadPoolExecutor", _SequentialPool),
         patch.object(load.connection, "monotonic", lambda: clock.running.owner.monotonic()),
         patch.object(
             load.loader,

@@ -1,4 +1,4 @@
-"""SQS as the functions see it: time-outs, receive counts, dead letters, retention, repeated deliveries."""
+"""The SQS that the functions use: visibility timeouts, receive counts, dead letters, retention, repeated deliveries."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ RETENTION_SECONDS = 7 * DAY
 
 @dataclass(slots=True)
 class Message:
-    """A message in a queue; it keeps its time of sending when it becomes a dead letter."""
+    """A message in a queue. It keeps its sending time when it becomes a dead letter."""
 
     number: int
     body: str
@@ -28,8 +28,10 @@ class Message:
 
 @dataclass
 class Queue:
-    """A queue with its dead letters. ``incidents`` holds what goes wrong with the n-th message sent to it; what
-    happened is recorded in ``happened``.
+    """A queue with its dead letters.
+
+    ``incidents`` maps n to the incidents of the n-th message sent to it. Incidents that happened are added to
+    ``happened``.
     """
 
     name: str
@@ -47,7 +49,7 @@ class Queue:
     _numbers: int = 0
 
     def send(self, body: str) -> None:
-        """Accept a message, and let happen to it what the schedule says."""
+        """Add a message, and apply its incidents."""
         place = len(self.bodies)
         self.bodies.append(body)
         kinds = self.incidents.get(place, ())
@@ -61,7 +63,7 @@ class Queue:
                 self._add(body, delay + incident.amount)
 
     def receive(self, at_most: int) -> list[Message]:
-        """Deliver some visible messages, in no order. A message that was received too often becomes a dead letter."""
+        """Return some of the visible messages in random order; those received too often become dead letters instead."""
         now = self.clock.now
         self._expire()
         visible = [message for message in self.messages.values() if message.visible_at <= now]
@@ -79,24 +81,24 @@ class Queue:
         return received
 
     def show_again(self, message: Message, seconds: float) -> None:
-        """Hide a message for some seconds."""
+        """Make a message visible again after ``seconds``."""
         message.visible_at = self.clock.now + seconds
         self.clock.at(message.visible_at, self.on_visible)
 
     def has_visible(self) -> bool:
-        """Whether a message waits to be received."""
+        """Return whether a message is waiting to be received."""
         return any(message.visible_at <= self.clock.now for message in self.messages.values())
 
     def delete(self, number: int) -> None:
-        """Acknowledge a message; one that is gone already is no error."""
+        """Acknowledge a message. No error if it is already gone."""
         self.messages.pop(number, None)
 
     def purge(self) -> None:
-        """Delete everything except the dead letters."""
+        """Delete all messages except the dead letters."""
         self.messages.clear()
 
     def redrive(self) -> None:
-        """Move the dead letters back."""
+        """Move the dead letters back into the queue."""
         self._expire()
         dead, self.dead = self.dead, []
         for letter in dead:
@@ -123,7 +125,7 @@ class SqsClient:
         self._queues = queues
 
     def send_message_batch(self, **request: Any) -> dict[str, Any]:
-        """Send up to ten messages, each in a call of its own, so that some may be sent and others fail."""
+        """Send up to ten messages, each in a call of its own, so that some can fail and others succeed."""
         queue = self._queues[request["QueueUrl"]]
         failed: list[dict[str, str]] = []
         for entry in request["Entries"]:

@@ -1,6 +1,7 @@
-"""Schedules run a second time with load's real SQL, on a real database behind the local Redshift endpoint.
+"""Run schedules a second time with load's real SQL, on a real database behind the local Redshift endpoint.
 
-All else is the same, chance included. If the tables differ in the end, the model and the SQL disagree.
+Everything except the engine is the same, random draws included. If the final tables differ, the model and the SQL
+disagree.
 """
 
 from collections import Counter
@@ -25,17 +26,17 @@ from simulation.storage import STAGING
 from simulation.tables import PERMANENT, Row
 from simulation.world import Engines, ModelEngines, World
 
-# Set by the warehouse's own clock, which is the machine's.
+# Set from the warehouse's clock, which is the machine's clock and not the virtual one.
 _TIMES = ("arrived_at", "recorded_at")
-# Without the mutex, a transaction could wait for a row of another transaction that waits for its turn: a deadlock.
+# If the mutex failed to separate transactions, one would block on a row of another that cannot run: a deadlock.
 _SET_TIMEOUT = "set statement_timeout to 20000"
 
-# The schedules contain files that share orders and disagree.
-_MAY_COMPLAIN = "live_files_agree"
+# Schedules contain files that share orders and disagree, so this check finds faults by design.
+_EXPECTED_TO_FAIL = "live_files_agree"
 
 
 class RealEngines:
-    """Sessions of the driver that load uses, on a warehouse that is emptied before each run."""
+    """Real sessions with the driver that load uses, on a warehouse that is emptied before each run."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
@@ -62,37 +63,37 @@ class RealEngines:
 
     def rows(self, table: str) -> list[Row]:
         """See Engines."""
-        self._reader.execute(f"select * from {table}")  # noqa: S608  the names are constants
+        self._reader.execute(f"select * from {table}")  # noqa: S608  a name from PERMANENT
         names = [column[0] for column in self._reader.description]
         return [dict(zip(names, row, strict=True)) for row in self._reader.fetchall()]
 
-    def complaints(self) -> list[str]:
-        """Run the warehouse's own checks; list those that find a fault."""
+    def failing_checks(self) -> list[str]:
+        """Run the warehouse's checks; return the names of those that find unexpected faults."""
         session = RedshiftSession(self._warehouse.connect())
         results = run_checks(session)
         session.close()
-        return [result.name for result in results if result.faults and result.name != _MAY_COMPLAIN]
+        return [result.name for result in results if result.faults and result.name != _EXPECTED_TO_FAIL]
 
 
 def replayable(seed: int) -> Schedule:
-    """Draw a schedule without COPYs that are cut short: only the model can do that."""
+    """Draw a schedule without short COPYs, which only the model can simulate."""
     schedule = draw(seed)
     return replace(schedule, incidents=tuple(one for one in schedule.incidents if one.kind != SHORT_COPY))
 
 
 def differences(schedule: Schedule, clock: Clock, real: RealEngines) -> list[str]:
-    """Run a schedule on the model and on a real database; list how the results differ, and which checks complain."""
-    modelled, found = _ended(schedule, clock, ModelEngines()), _ended(schedule, clock, real)
+    """Run a schedule on the model and on a real database; list differing rows and failing checks."""
+    modelled, stored = _final_rows(schedule, clock, ModelEngines()), _final_rows(schedule, clock, real)
     return [
-        *(f"only the model has {row}" for row in _without(modelled, found)),
-        *(f"only the database has {row}" for row in _without(found, modelled)),
-        *(f"the check {name} complains" for name in real.complaints()),
+        *(f"only the model has {row}" for row in _without(modelled, stored)),
+        *(f"only the database has {row}" for row in _without(stored, modelled)),
+        *(f"the check {name} finds faults" for name in real.failing_checks()),
     ]
 
 
 @contextmanager
 def real_warehouse() -> Iterator[Warehouse]:
-    """Start a database and an endpoint in front of it."""
+    """Start a database with a local Redshift endpoint in front of it."""
     objects = MemoryObjects()
     with TemporaryDirectory() as folder, PostgresServer(Path(folder, "data"), Path(folder, "log")) as server:
         address = PostgresAddress(server.host, server.port, server.superuser, server.password)
@@ -103,7 +104,7 @@ def real_warehouse() -> Iterator[Warehouse]:
             yield warehouse
 
 
-def _ended(schedule: Schedule, clock: Clock, engines: Engines) -> list[str]:
+def _final_rows(schedule: Schedule, clock: Clock, engines: Engines) -> list[str]:
     World(schedule, clock, engines).run()
     return [f"{table}: {_text_of(row)}" for table in PERMANENT for row in engines.rows(table)]
 

@@ -1,4 +1,4 @@
-"""Run schedules, and report the result of each."""
+"""Run schedules, and return the result of each."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ type Sales = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def sales_of(engines: Engines) -> Sales:
-    """Return the rows of every sales table as sorted text, to be compared."""
+    """Return the rows of every sales table as sorted text, for comparison."""
     return tuple(
         (table, tuple(sorted(str(sorted(row.items())) for row in engines.rows(table))))
         for table in PERMANENT
@@ -22,8 +22,8 @@ def sales_of(engines: Engines) -> Sales:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The result of a schedule: its violations, the number of calls of each stage, the incidents that
-    happened, and the sales at the end.
+    """The result of a schedule: its violations, how many calls each stage made, which of its
+    incidents happened, and the final sales.
     """
 
     schedule: Schedule
@@ -34,13 +34,13 @@ class Run:
 
 
 class Simulator:
-    """Runs one schedule after the other on the model; use it within `simulated_surroundings(simulator.clock)`."""
+    """Runs schedules on the model, one at a time. Use it within `simulated_surroundings(simulator.clock)`."""
 
     def __init__(self) -> None:
         self.clock = Clock()
 
     def run(self, schedule: Schedule) -> Run:
-        """Run a schedule to its end and check the result."""
+        """Run a schedule until it is complete, and check the result."""
         engines = ModelEngines()
         world = World(schedule, self.clock, engines)
         try:

@@ -1,4 +1,4 @@
-"""One schedule: which files are dropped when, and all that goes wrong. It can be drawn, printed and shrunk."""
+"""A schedule: which files are dropped when, and which incidents happen. It is drawn from a seed, printed and shrunk."""
 
 import json
 from dataclasses import dataclass, field
@@ -15,31 +15,26 @@ ISOLATION_VIOLATION = "1023"
 SQLSTATES = ("40001", "40P01", "57014", "53100", "22001", ISOLATION_VIOLATION)
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
-# At a call of a stage or at a commit (place), by its number in the run. The amount is seconds unless stated otherwise.
-CRASH_BEFORE, CRASH_AFTER = (
-    "crash_before",
-    "crash_after",
-)  # amount: how long the warehouse keeps the dead process's session
-ERROR_BEFORE, ERROR_AFTER = (
-    "error_before",
-    "error_after",
-)  # the call had no effect; it had its effect, but the answer was lost
-STALL, FREEZE = "stall", "freeze"  # the call takes long: the function is stopped at its limit; or it is not
-REFUSE = "refuse"  # the warehouse refuses the statement; amount is an index into SQLSTATES
+# Incidents at a call of a stage or at a commit (place), by its number in the run. The amount is in seconds if no other
+# unit is given.
+CRASH_BEFORE, CRASH_AFTER = "crash_before", "crash_after"  # amount: how long the warehouse keeps the session
+ERROR_BEFORE = "error_before"  # the call has no effect
+ERROR_AFTER = "error_after"  # the call has its effect, but the answer is lost
+STALL = "stall"  # the call takes long, and the function may reach its timeout
+FREEZE = "freeze"  # the call takes long, and the function's timeout is extended by that time
+REFUSE = "refuse"  # the warehouse refuses the statement; amount: an index of SQLSTATES
 PORT_FAULTS = (CRASH_BEFORE, CRASH_AFTER, ERROR_BEFORE, ERROR_AFTER, STALL, FREEZE, REFUSE)
 COMMIT = "commit"
-# At a COPY (place), by its number: it brings one row too few.
+# At a COPY (place), by its number: it drops its last row.
 SHORT_COPY, COPY = "short_copy", "copy"
 # At a message sent to a queue (place), by its number.
 DUPLICATE, DELAY, LOSE = "duplicate", "delay", "lose"
 MESSAGE_FAULTS = (DUPLICATE, DELAY, LOSE)
-# At a batch that a stage (place) received, by its number: it is not acknowledged; the other worker gets it too.
+# At a batch that a stage (place) received, by its number: it is not acknowledged; the other worker also receives it.
 UNACKNOWLEDGED, REDELIVER = "unacknowledged", "redeliver"
-# At a second (number): a service (place) is away; what an operator does to a queue, a stage, a key (place).
+# At a second (number): an outage of a service (place), or an operator's action on a queue, a stage or a key (place).
 OUTAGE, PURGE, REDRIVE, RECONCILE, SKEW = "outage", "purge", "redrive", "reconcile", "skew"
-RETRACT, AGAIN = "retract", "again"
-
-type Address = tuple[str, str, int]
+RETRACT, RE_EXTRACT = "retract", "again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,10 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Something that goes wrong, or that an operator does. Other incidents do not move its place and number."""
+    """A fault or an action of an operator.
+
+    ``place`` and ``number`` say where and when it happens; no other incident changes that.
+    """
 
     kind: str
     place: str
@@ -63,9 +61,9 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """All that distinguishes one run from another. ``seed`` draws the rest, which is the time that calls take.
+    """Everything that differs between two runs. ``seed`` draws what the schedule does not state: how long calls take.
 
-    ``pace`` is the longest time of a call in seconds: 0 lets each batch run undisturbed.
+    ``pace`` is the longest time of a call in seconds. With 0, calls take no time.
     """
 
     seed: int
@@ -76,7 +74,7 @@ class Schedule:
 
     @property
     def loses_messages(self) -> bool:
-        """Whether messages are lost that only the bucket's list can bring back."""
+        """Whether messages are lost, so that only a listing of the bucket can recover their files."""
         return any(incident.kind in (LOSE, PURGE) for incident in self.incidents)
 
     def to_json(self) -> str:
@@ -120,7 +118,7 @@ class _Dice:
         return Schedule(self.seed, drops, tuple(incidents), pace, max_receives)
 
     def _few(self, most: int) -> int:
-        """Draw a number; small ones are likelier."""
+        """Draw a number up to ``most``; small numbers are likelier."""
         return min(self.random.randrange(most + 1), self.random.randrange(most + 1))
 
     def _drops(self) -> tuple[Drop, ...]:
@@ -166,7 +164,7 @@ class _Dice:
             fault = random.choice((DUPLICATE, DUPLICATE, DELAY, DELAY, LOSE))
             if fault == LOSE:
                 queue = "arrivals"
-            return Incident(fault, queue, random.randrange(drops + 3), int(self._while()))
+            return Incident(fault, queue, random.randrange(drops + 3), int(self._random_second()))
         if kind < 0.83:
             stage = random.choice(STAGES)
             fault = random.choice((UNACKNOWLEDGED, REDELIVER))
@@ -190,8 +188,8 @@ class _Dice:
 
     def _timed(self) -> Incident:
         random = self.random
-        kind = random.choice((OUTAGE, OUTAGE, OUTAGE, PURGE, REDRIVE, RECONCILE, SKEW, RETRACT, AGAIN, AGAIN))
-        second = int(self._while())
+        kind = random.choice((OUTAGE, OUTAGE, OUTAGE, PURGE, REDRIVE, RECONCILE, SKEW, RETRACT, RE_EXTRACT, RE_EXTRACT))
+        second = int(self._random_second())
         if kind == OUTAGE:
             service = random.choice(("warehouse", "warehouse", "s3", "sqs"))
             return Incident(kind, service, second, random.choice((5, 300, 2 * HOUR, DAY, 3 * DAY)))
@@ -199,9 +197,9 @@ class _Dice:
             return Incident(kind, random.choice(QUEUES), second)
         if kind == SKEW:
             return Incident(kind, random.choice(STAGES), second, random.choice((-DAY, DAY)))
-        if kind in (RETRACT, AGAIN):
+        if kind in (RETRACT, RE_EXTRACT):
             return Incident(kind, random.choice(KEYS), second)
         return Incident(kind, "", second)
 
-    def _while(self) -> float:
+    def _random_second(self) -> float:
         return self.random.random() * self.random.choice((1, 30, 20 * MINUTE, 3 * HOUR, DAY))

@@ -1,7 +1,7 @@
-"""The warehouse as load sees it: connections that break, a mutex to wait for, statements that are refused.
+"""The warehouse that load connects to: connections break, the mutex makes sessions wait, statements are refused.
 
-An engine runs the statements: the model of this folder (`model`), or a real database in the replay. The mutex is here
-for both, because a wait for it must take the run's time and not the machine's.
+An engine performs the statements: the model of this folder (`model`), or a real database in the replay. The mutex is
+implemented here for both, because waiting for it takes time of the virtual clock and not of the machine.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 LOCK = statement("load/lock")
 FIND_STALE_HOLDERS = statement("load/find_stale_holders")
 TERMINATE_SESSION = statement("load/terminate_session")
-ANSWERED_HERE = ("load/lock", "load/find_stale_holders", "load/terminate_session")
+MUTEX_STATEMENTS = ("load/lock", "load/find_stale_holders", "load/terminate_session")
 _TIMED_OUT, _ABORTED = "57014", "25P02"
 
 
-class Door:
-    """Opens sessions for processes, and knows which session holds the mutex."""
+class SimulatedWarehouse:
+    """Opens sessions for processes, and records which session holds the mutex."""
 
     def __init__(self, world: "World", open_engine: Callable[[], Session]) -> None:
         self.world = world
@@ -45,7 +45,7 @@ class Door:
         return process.call("warehouse", open_session, lambda: WarehouseUnavailable("connecting", "simulated"))
 
     def lose_client(self, process: "Process", keeps_seconds: float) -> None:
-        """End the sessions of a process that died, at once or when the warehouse notices."""
+        """End the sessions of a dead process: at once, or after ``keeps_seconds``, when the warehouse notices."""
         for session in self._sessions:
             if session.process is process and session.is_open:
                 if keeps_seconds:
@@ -54,52 +54,52 @@ class Door:
                     session.end()
 
     def end_all(self) -> None:
-        """End every session, as a stop of the warehouse does."""
+        """End every session."""
         for session in self._sessions:
             session.end()
 
     def session(self, number: int) -> "SimulatedSession":
-        """Find a session by the number that load sees as its process id."""
+        """Find a session by the process number that load has for it."""
         return self._sessions[number]
 
 
 class SimulatedSession:
-    """See `load.warehouse.Session`."""
+    """A session of load: see `load.warehouse.Session`."""
 
-    def __init__(self, door: Door, process: "Process", engine: Session, number: int) -> None:
+    def __init__(self, warehouse: SimulatedWarehouse, process: "Process", engine: Session, number: int) -> None:
         self.process = process
         self.number = number
         self.is_open = True
         self.began_at: float | None = None
-        self._door = door
+        self._warehouse = warehouse
         self._engine = engine
         self._is_aborted = False
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Run a statement, unless something goes wrong."""
+        """Run a statement, unless an incident prevents it."""
         return self._call("running a statement", lambda: self._execute(sql, values), self._refused)
 
     def commit(self) -> None:
-        """Commit the transaction, unless something goes wrong."""
+        """Commit the transaction, unless an incident prevents it."""
         self._call("committing", self._commit, place=COMMIT)
 
     def rollback(self) -> None:
-        """Roll the transaction back, unless something goes wrong."""
+        """Roll the transaction back, unless an incident prevents it."""
         self._call("rolling back", self._rollback)
 
     def close(self) -> None:
-        """Close the connection. A dead process cannot: its session ends when the warehouse notices."""
-        self.process.insist_alive()
+        """Close the connection. A dead process cannot; its session ends when the warehouse notices."""
+        self.process.ensure_alive()
         self.end()
 
     def end(self) -> None:
-        """End the session from the warehouse's side: what it did not commit is lost."""
+        """End the session from the warehouse's side: roll back what it did not commit."""
         if self.is_open:
             self.is_open = False
             self._engine.close()
             self._leave()
 
-    # --- what may go wrong
+    # --- incidents during a call
 
     def _call[T](
         self,
@@ -113,12 +113,12 @@ class SimulatedSession:
             self.end()
             return WarehouseUnavailable(doing, "simulated")
 
-        def unless_over() -> T:
+        def effect_if_open() -> T:
             if not self.is_open:
                 raise WarehouseUnavailable(doing, "the session is over")
             return effect()
 
-        return self.process.call("warehouse", unless_over, broken, refused, place=place)
+        return self.process.call("warehouse", effect_if_open, broken, refused, place=place)
 
     def _refused(self, incident: Incident) -> Exception:
         self._is_aborted = True
@@ -129,23 +129,23 @@ class SimulatedSession:
         if self._is_aborted:
             raise StatementFailed(_ABORTED, "current transaction is aborted")
         if self.began_at is None:
-            self.began_at = self._door.world.clock.now
+            self.began_at = self._warehouse.world.clock.now
         if sql == LOCK:
             self._take_mutex()
         if sql == FIND_STALE_HOLDERS:
             return self._stale_holders(values)
         if sql == TERMINATE_SESSION:
             (number,) = values
-            self._door.session(int(str(number))).end()
+            self._warehouse.session(int(str(number))).end()
             return [(True,)]
         return self._engine.execute(sql, values)
 
     def _stale_holders(self, values: Sequence[object]) -> list[tuple[Any, ...]]:
         (stale_after,) = values
-        holder = self._door.holder
+        holder = self._warehouse.holder
         if holder is None or holder.began_at is None:
             return []
-        age = self._door.world.clock.now - holder.began_at
+        age = self._warehouse.world.clock.now - holder.began_at
         return [(holder.number,)] if age > float(str(stale_after)) else []
 
     def _commit(self) -> None:
@@ -156,7 +156,7 @@ class SimulatedSession:
             self._engine.commit()
         finally:
             self._leave()
-        self._door.on_commit()
+        self._warehouse.on_commit()
 
     def _rollback(self) -> None:
         self._engine.rollback()
@@ -165,28 +165,28 @@ class SimulatedSession:
     # --- the mutex
 
     def _take_mutex(self) -> None:
-        """Wait for the holder, at most as long as a statement may take. The process may reach its limit meanwhile."""
-        door, clock = self._door, self._door.world.clock
+        """Wait until the holder leaves, at most as long as a statement may take. The process may time out meanwhile."""
+        warehouse, clock = self._warehouse, self._warehouse.world.clock
         given_up_at = clock.now + LOCK_TIMEOUT_SECONDS
-        while door.holder not in (None, self):
+        while warehouse.holder not in (None, self):
             seconds = min(given_up_at - clock.now, self.process.remaining_seconds)
             if seconds <= 0:
                 self._is_aborted = True
                 raise StatementFailed(_TIMED_OUT, "canceling statement due to statement timeout")
-            door.waiting.append(clock.running)
+            warehouse.waiting.append(clock.running)
             clock.wait(seconds)
-            self.process.insist_alive()
+            self.process.ensure_alive()
             if not self.is_open:
                 raise WarehouseUnavailable("waiting for the mutex", "the session was terminated")
-        door.holder = self
+        warehouse.holder = self
 
     def _leave(self) -> None:
-        """Release the mutex, and wake those that wait for it, in the order in which they came."""
+        """Release the mutex, and wake the waiting tasks in the order in which they came."""
         self.began_at = None
         self._is_aborted = False
-        door = self._door
-        if door.holder is self:
-            door.holder = None
-            waiting, door.waiting = door.waiting, []
+        warehouse = self._warehouse
+        if warehouse.holder is self:
+            warehouse.holder = None
+            waiting, warehouse.waiting = warehouse.waiting, []
             for task in waiting:
-                door.world.clock.wake(task)
+                warehouse.world.clock.wake(task)

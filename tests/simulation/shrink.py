@@ -1,4 +1,4 @@
-"""Make a schedule that shows a violation as short as possible, by leaving out one thing after the other."""
+"""Shrink a schedule that shows a violation: leave out one thing after the other while it still shows one."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,7 +9,7 @@ MOST_TRIES = 600
 
 
 def shrunk(schedule: Schedule, is_violated: Callable[[Schedule], bool]) -> Schedule:
-    """Return the shortest schedule that was found to be violated. ``is_violated`` runs one."""
+    """Return the shortest violated schedule found. ``is_violated`` runs a schedule."""
     tries = 0
     goes_on = True
     while goes_on:
@@ -25,12 +25,12 @@ def shrunk(schedule: Schedule, is_violated: Callable[[Schedule], bool]) -> Sched
 
 
 def size_of(schedule: Schedule) -> int:
-    """Measure how much there is to read in a schedule."""
+    """Measure how long a schedule is for a reader."""
     return 100 * len(schedule.incidents) + 100 * len(schedule.drops) + sum(len(drop.word) for drop in schedule.drops)
 
 
 def _shorter(schedule: Schedule) -> Iterator[Schedule]:
-    """Yield the schedules that are one thing shorter, beginning with those that save the most."""
+    """Yield the schedules that are one thing shorter, the shortest first."""
     drops, incidents = schedule.drops, schedule.incidents
     for place in range(len(incidents)):
         yield replace(schedule, incidents=incidents[:place] + incidents[place + 1 :])

@@ -1,4 +1,4 @@
-"""S3 as the functions see it: a drop bucket with versions and whole seconds, and a staging bucket."""
+"""The S3 that the functions call: a drop bucket with versions and times in whole seconds, and a staging bucket."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ def moment(second: float) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a branch file, and the word that it was written from."""
+    """One version of a branch file, and the word (see branch_files) that it was written from."""
 
     key: str
     version_id: str
@@ -31,7 +31,7 @@ class Version:
     body: bytes
 
     def notification(self, re_extract: str = "") -> str:
-        """Write S3's notification of this version; ``re_extract`` requests a re-extract."""
+        """Write S3's notification of this version; ``re_extract`` requests that it is extracted again."""
         record: dict[str, Any] = {
             "eventTime": f"{moment(self.second):%Y-%m-%dT%H:%M:%S}.000Z",
             "eventName": "ObjectCreated:Put",
@@ -45,9 +45,9 @@ class Version:
 
 @dataclass
 class Buckets:
-    """What both buckets hold. Versions of a key are sorted from the oldest to the newest.
+    """The contents of both buckets. The versions of a key are in order, oldest first.
 
-    ``on_staged`` is called with every object of the staging bucket.
+    ``on_staged`` is called with each object that is written to the staging bucket.
     """
 
     versions: dict[str, list[Version]] = field(default_factory=dict)
@@ -55,19 +55,19 @@ class Buckets:
     on_staged: Callable[[str, bytes], object] = lambda *_: None
 
     def drop(self, key: str, second: float, word: str, body: bytes) -> Version:
-        """Keep a new version of a branch file."""
+        """Store a new version of a branch file."""
         number = sum(map(len, self.versions.values())) + 1
         version = Version(key, f"v{number}", second, word, body)
         self.versions.setdefault(key, []).append(version)
         return version
 
     def stage(self, key: str, body: bytes) -> None:
-        """Keep an object of the staging bucket."""
+        """Store an object in the staging bucket."""
         self.staged[key] = body
         self.on_staged(key, body)
 
     def all_versions(self) -> list[Version]:
-        """List the drop bucket."""
+        """List all versions in the drop bucket."""
         return [version for versions in self.versions.values() for version in versions]
 
     def version(self, key: str, version_id: str) -> Version:
@@ -79,14 +79,14 @@ class Buckets:
 
 
 class Caller(Protocol):
-    """The caller of a service: see Process."""
+    """A caller of a service: see Process."""
 
     def call[T](self, service: str, effect: Callable[[], T], broken: Callable[[], Exception]) -> T:
-        """Call a service; anything may go wrong."""
+        """Call a service; incidents may prevent the call or lose its answer."""
 
 
 def refusal(code: str) -> ClientError:
-    """Create the error with which a service refuses a call."""
+    """Build the error that boto3 raises when a service refuses a call."""
     return ClientError({"Error": {"Code": code}}, "")
 
 
@@ -99,20 +99,20 @@ def _broken_off() -> Exception:
 
 
 class Body:
-    """An object's bytes as they arrive."""
+    """The body of an object, read in chunks."""
 
     def __init__(self, caller: Caller, content: bytes) -> None:
         self._caller = caller
         self._content = content
 
     def iter_chunks(self, chunk_size: int) -> Iterator[bytes]:
-        """Yield the bytes block by block; the connection may break at each."""
+        """Yield the bytes chunk by chunk; the connection may break at each chunk."""
         for start in range(0, len(self._content), chunk_size):
             chunk = self._content[start : start + chunk_size]
             yield self._caller.call("s3", lambda chunk=chunk: chunk, _broken_off)  # type: ignore[misc]
 
     def close(self) -> None:
-        """Close the connection."""
+        """Do nothing: there is no real connection."""
 
 
 class S3Client:
@@ -123,11 +123,11 @@ class S3Client:
         self._buckets = buckets
 
     def get_object(self, **request: str) -> dict[str, Any]:
-        """Read an object, and in the drop bucket the requested version."""
+        """Read an object; in the drop bucket, the requested version of it."""
         return self._caller.call("s3", lambda: self._get(request), _slow_down)
 
     def put_object(self, **request: Any) -> None:
-        """Write an object of the staging bucket."""
+        """Write an object to the staging bucket."""
 
         def put() -> None:
             self._buckets.stage(request["Key"], request["Body"])
@@ -135,12 +135,12 @@ class S3Client:
         self._caller.call("s3", put, _slow_down)
 
     def get_paginator(self, operation: str) -> "S3Client":
-        """Return a paginator of a bucket's versions."""
+        """Return the paginator that lists the versions of a bucket: this object."""
         assert operation == "list_object_versions"
         return self
 
     def paginate(self, **request: str) -> Iterator[dict[str, Any]]:
-        """List versions by key, each key's from the newest to the oldest, two on a page."""
+        """List versions, two per page: keys in order, the newest version of each key first."""
         listed = self._caller.call("s3", lambda: self._list(request["Prefix"]), _slow_down)
         for start in range(0, len(listed), 2):
             yield {"Versions": listed[start : start + 2]}

@@ -1,4 +1,4 @@
-"""Tables in memory with snapshot isolation and, as in Redshift, no key that is enforced."""
+"""Tables in memory with snapshot isolation. As in Redshift, keys are not enforced."""
 
 from collections.abc import Callable, Iterable
 from itertools import count
@@ -26,7 +26,7 @@ class Conflict(Exception):
 
 
 class Database:
-    """What was committed. A table is never changed in place, so a reader keeps what it read."""
+    """The committed tables. A table is never changed in place, so a snapshot keeps the rows that it read."""
 
     def __init__(self) -> None:
         self.committed: dict[str, Rows] = {name: {} for name in PERMANENT}
@@ -38,39 +38,42 @@ class Database:
 
 
 class Tables:
-    """What one session sees: a snapshot from its transaction's first statement, its changes, its temporary tables."""
+    """The tables that one session sees: the snapshot of its transaction, its own changes and its temporary tables.
+
+    The first statement of a transaction takes the snapshot.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._snapshot: dict[str, Rows] | None = None
         self._changed: dict[str, Rows] = {}
-        self._own: dict[str, list[Row]] = {}
-        self._own_before: dict[str, list[Row]] | None = None
+        self._temporary: dict[str, list[Row]] = {}
+        self._temporary_before: dict[str, list[Row]] | None = None
 
     # --- transactions
 
     def begin(self) -> None:
-        """Take the snapshot, unless the transaction has one."""
+        """Take the snapshot, unless the transaction already has one."""
         if self._snapshot is None:
             self._snapshot = dict(self._database.committed)
-            self._own_before = {name: list(rows) for name, rows in self._own.items()}
+            self._temporary_before = {name: list(rows) for name, rows in self._temporary.items()}
 
     def commit(self) -> None:
-        """Make the changes visible to all. Raises Conflict if another transaction changed one of the rows meanwhile."""
+        """Commit the changes. Raises Conflict if another transaction changed one of the same rows meanwhile."""
         committed = self._database.committed
         if self._snapshot:
             merged = {name: self._merged(name, rows) for name, rows in self._changed.items()}
             committed.update(merged)
-        self._forget()
+        self._end_transaction()
 
     def rollback(self) -> None:
         """Discard the changes."""
-        if self._own_before is not None:
-            self._own = self._own_before
-        self._forget()
+        if self._temporary_before is not None:
+            self._temporary = self._temporary_before
+        self._end_transaction()
 
-    def _forget(self) -> None:
-        self._snapshot, self._own_before = None, None
+    def _end_transaction(self) -> None:
+        self._snapshot, self._temporary_before = None, None
         self._changed = {}
 
     def _merged(self, name: str, changed: Rows) -> Rows:
@@ -94,33 +97,33 @@ class Tables:
     # --- rows
 
     def create(self, table: str) -> None:
-        """Create a temporary table of the session."""
-        self._own[table] = []
+        """Create a temporary table."""
+        self._temporary[table] = []
 
     def read(self, table: str) -> Iterable[Row]:
         """Return the rows of a table."""
-        return self._own[table] if table in self._own else self._permanent(table).values()
+        return self._temporary[table] if table in self._temporary else self._permanent(table).values()
 
     def insert(self, table: str, rows: Iterable[Row]) -> None:
         """Add rows."""
-        if table in self._own:
-            self._own[table].extend(rows)
+        if table in self._temporary:
+            self._temporary[table].extend(rows)
         elif rows := list(rows):
             self._writable(table).update((next(self._database.row_numbers), row) for row in rows)
 
-    def delete(self, table: str, is_meant: Callable[[Row], bool] = lambda _: True) -> None:
-        """Remove rows."""
-        if table in self._own:
-            self._own[table] = [row for row in self._own[table] if not is_meant(row)]
-        elif numbers := [number for number, row in self._permanent(table).items() if is_meant(row)]:
+    def delete(self, table: str, matches: Callable[[Row], bool] = lambda _: True) -> None:
+        """Delete the rows for which ``matches`` is true."""
+        if table in self._temporary:
+            self._temporary[table] = [row for row in self._temporary[table] if not matches(row)]
+        elif numbers := [number for number, row in self._permanent(table).items() if matches(row)]:
             rows = self._writable(table)
             for number in numbers:
                 del rows[number]
 
     def update(self, table: str, change: Callable[[Row], Row | None]) -> None:
-        """Change the rows for which ``change`` returns new values."""
-        if table in self._own:
-            self._own[table] = [row | (change(row) or {}) for row in self._own[table]]
+        """Set the values that ``change`` returns for a row; None leaves the row unchanged."""
+        if table in self._temporary:
+            self._temporary[table] = [row | (change(row) or {}) for row in self._temporary[table]]
         elif changes := {n: row | new for n, row in self._permanent(table).items() if (new := change(row))}:
             self._writable(table).update(changes)
 

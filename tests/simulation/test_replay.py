@@ -1,17 +1,17 @@
-"""The model of the warehouse and load's real SQL lead to the same tables."""
+"""The model of the warehouse and load's real SQL produce the same tables."""
 
 from importlib.resources import files
 
 from fixtures.warehouse import Warehouse
 from simulation.model import known_files
-from simulation.nights import MISFORTUNES, NIGHT
+from simulation.nights import NIGHT, NIGHT_INCIDENTS
 from simulation.replay import RealEngines, differences, replayable
 from simulation.runs import Simulator
 from simulation.schedule import Schedule
-from simulation.sessions import ANSWERED_HERE
+from simulation.sessions import MUTEX_STATEMENTS
 
 SCHEDULES = 20
-MADE_BY_ITS_NAME = "load/stage_tables"
+MATCHED_BY_PATTERN = "load/stage_tables"
 
 
 def test_schedules_end_the_same_with_the_real_sql(simulator: Simulator, empty_warehouse: Warehouse) -> None:
@@ -24,9 +24,9 @@ def test_schedules_end_the_same_with_the_real_sql(simulator: Simulator, empty_wa
 def test_nights_end_the_same_with_the_real_sql(simulator: Simulator, empty_warehouse: Warehouse) -> None:
     real = RealEngines(empty_warehouse)
 
-    for misfortune, incidents in MISFORTUNES.items():
+    for name, incidents in NIGHT_INCIDENTS.items():
         schedule = Schedule(1, NIGHT, tuple(incidents), 0.05)
-        assert differences(schedule, simulator.clock, real) == [], misfortune
+        assert differences(schedule, simulator.clock, real) == [], name
 
 
 def test_the_model_performs_every_statement_of_the_load() -> None:
@@ -34,4 +34,4 @@ def test_the_model_performs_every_statement_of_the_load() -> None:
 
     names = {f"load/{path.name.removesuffix('.sql')}" for path in folder.iterdir()}
 
-    assert names == known_files() | set(ANSWERED_HERE) | {MADE_BY_ITS_NAME}
+    assert names == known_files() | set(MUTEX_STATEMENTS) | {MATCHED_BY_PATTERN}

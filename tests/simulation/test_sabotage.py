@@ -1,4 +1,4 @@
-"""The simulator finds mistakes: each one, made on purpose, violates one of a few schedules."""
+"""The simulator finds mistakes: each mistake, made on purpose here, violates one of the first 200 schedules."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -30,12 +30,12 @@ def test_a_missing_lock_is_noticed(simulator: Simulator, monkeypatch: pytest.Mon
     assert next(violated(simulator), None)
 
 
-def test_a_lock_after_the_first_query_is_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    def look_first(session: Session) -> None:
+def test_a_lock_taken_after_the_first_read_is_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_first(session: Session) -> None:
         session.execute(statement("schema/applied_migrations"))
         load.mutex.take_mutex(session)
 
-    monkeypatch.setattr(load.stage, "take_mutex", look_first)
+    monkeypatch.setattr(load.stage, "take_mutex", read_first)
 
     assert next(violated(simulator), None)
 
@@ -66,7 +66,7 @@ def test_a_failed_load_that_is_acknowledged_is_noticed(simulator: Simulator, mon
     assert next(violated(simulator), None)
 
 
-def test_a_ledger_in_a_transaction_of_its_own_is_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ledger_in_a_separate_transaction_is_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     run_statements = load.stage._run
 
     def commit_first(session: Session, *names: str) -> None:
@@ -86,7 +86,7 @@ def test_new_ids_at_each_attempt_are_noticed(simulator: Simulator, monkeypatch: 
     assert next(violated(simulator), None)
 
 
-def test_a_violation_is_shown_by_the_shortest_schedule(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_violated_schedule_is_shrunk(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load.stage, "take_mutex", lambda *_: None)
     found = next(violated(simulator))
 

@@ -1,4 +1,4 @@
-"""One run of one schedule: everything that the functions touch, and everything that starts them."""
+"""One run of one schedule: the services that the functions call, and the pollers that invoke them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -15,13 +15,13 @@ from simulation.model import ModelEngine
 from simulation.process import Process
 from simulation.queues import Message, Queue
 from simulation.schedule import (
-    AGAIN,
     COPY,
     MESSAGE_FAULTS,
     OUTAGE,
     PORT_FAULTS,
     PURGE,
     QUEUES,
+    RE_EXTRACT,
     RECONCILE,
     REDELIVER,
     REDRIVE,
@@ -34,7 +34,7 @@ from simulation.schedule import (
     Incident,
     Schedule,
 )
-from simulation.sessions import Door
+from simulation.sessions import SimulatedWarehouse
 from simulation.storage import DROP, EPOCH, Buckets
 from simulation.tables import PERMANENT, Database, Row
 
@@ -43,11 +43,11 @@ LARGEST_BATCH = {"extract": 10, "transform": 10, "load": 100}
 BATCHING_WINDOW_SECONDS = {"extract": 0, "transform": 0, "load": 20}
 QUEUE_OF = dict(zip(STAGES, QUEUES, strict=True))
 _BATCH_SIZES = (1, 2, 3, 10, 100)
-_OPERATOR_TRIES_AGAIN_SECONDS = 60
+_OPERATOR_RETRY_SECONDS = 60
 
 
 class Engines(Protocol):
-    """Holds the tables: opens sessions and reads what was committed."""
+    """Holds the tables: opens sessions and reads committed rows."""
 
     def begin(self, world: "World") -> None:
         """Empty the tables for a new run."""
@@ -60,7 +60,7 @@ class Engines(Protocol):
 
 
 class ModelEngines:
-    """The model of this folder. Every commit is checked (`CommittedState`)."""
+    """The model of this folder. `CommittedState` checks the committed tables at every commit."""
 
     def __init__(self) -> None:
         self.database = Database()
@@ -68,7 +68,7 @@ class ModelEngines:
 
     def begin(self, world: "World") -> None:
         """See Engines."""
-        world.warehouse.on_commit = lambda: self.state.judge(self.database.committed)
+        world.warehouse.on_commit = lambda: self.state.check(self.database.committed)
 
     def open(self, world: "World") -> Session:
         """See Engines."""
@@ -80,7 +80,7 @@ class ModelEngines:
 
 
 class World:
-    """Everything in a run. ``engines`` holds the warehouse's tables."""
+    """The whole state of a run. ``engines`` holds the warehouse's tables."""
 
     def __init__(self, schedule: Schedule, clock: Clock, engines: Engines) -> None:
         clock.reset()
@@ -89,14 +89,14 @@ class World:
         self.engines = engines
         self.random = Random(schedule.seed)
         self.buckets = Buckets()
-        self.warehouse = Door(self, lambda: engines.open(self))
+        self.warehouse = SimulatedWarehouse(self, lambda: engines.open(self))
         self.log: list[tuple[str, dict[str, Any]]] = []
         self.skew: dict[str, int] = dict.fromkeys(STAGES, 0)
         self.calls: Counter[str] = Counter()
         self.happened: set[Incident] = set()
         self.re_extracts: list[tuple[str, str, str]] = []
         self.retracted_keys: set[str] = set()
-        self._is_healed = False
+        self._is_quiet = False
         self._outages: list[Incident] = []
         self._at_call: dict[tuple[str, int], list[Incident]] = defaultdict(list)
         self._at_batch: dict[tuple[str, int], list[Incident]] = defaultdict(list)
@@ -111,7 +111,7 @@ class World:
             for stage_queue in QUEUES
         }
         for stage in STAGES:
-            self.queues[QUEUE_OF[stage]].on_visible = self._notice(stage)
+            self.queues[QUEUE_OF[stage]].on_visible = self._poll_action(stage)
         self._processes = {
             stage: [Process(self, stage, number) for number in range(1, WORKERS + 1)] for stage in STAGES
         }
@@ -119,20 +119,20 @@ class World:
         engines.begin(self)
 
     def run(self) -> None:
-        """Run the schedule, then stop all faults, redrive the dead letters and reconcile until nothing is left."""
+        """Run the schedule, then stop all incidents, redrive the dead letters, and reconcile if messages were lost."""
         for drop in self.schedule.drops:
-            self.clock.at(drop.second, self._dropped(drop))
+            self.clock.at(drop.second, self._drop_action(drop))
         self.clock.run()
-        self._heal()
+        self._stop_incidents()
         self._redrive_all()
         if self.schedule.loses_messages or any(queue.expired for queue in self.queues.values()):
             self._reconcile()
             self.clock.run()
         self.warehouse.end_all()
 
-    def _heal(self) -> None:
-        """Let nothing go wrong from now on."""
-        self._is_healed = True
+    def _stop_incidents(self) -> None:
+        """Stop all incidents from now on."""
+        self._is_quiet = True
         for queue in self.queues.values():
             queue.incidents = {}
 
@@ -141,7 +141,7 @@ class World:
             queue.redrive()
         self.clock.run()
 
-    # --- what goes wrong
+    # --- incidents
 
     def _plan(self, incident: Incident, at_message: dict[str, dict[int, list[Incident]]]) -> None:
         kind, place, number = incident.kind, incident.place, incident.number
@@ -153,29 +153,29 @@ class World:
             self._at_batch[place, number].append(incident)
         elif kind == OUTAGE:
             self._outages.append(incident)
-            self.clock.at(number + incident.amount, self._look_everywhere)
+            self.clock.at(number + incident.amount, self._poll_all)
         else:
-            self.clock.at(number, lambda: self._happen(incident))
+            self.clock.at(number, lambda: self._apply(incident))
 
     def next_call(self, stage: str) -> list[Incident]:
-        """Count a call of a stage; return what goes wrong with it."""
+        """Count a call of a stage; return its incidents."""
         number = self.calls[stage]
         self.calls[stage] += 1
-        return self._now(self._at_call.get((stage, number)))
+        return self._record_happened(self._at_call.get((stage, number)))
 
-    def _now(self, incidents: list[Incident] | None) -> list[Incident]:
-        """Record that some incidents happen now, or none once all faults have stopped."""
-        if self._is_healed or not incidents:
+    def _record_happened(self, incidents: list[Incident] | None) -> list[Incident]:
+        """Record incidents as happened and return them; return none once incidents are stopped."""
+        if self._is_quiet or not incidents:
             return []
         self.happened.update(incidents)
         return incidents
 
     def is_copy_cut_short(self) -> bool:
-        """Count a COPY; return whether it brings too few rows."""
+        """Count a COPY; return whether it drops its last row."""
         return bool(self.next_call(COPY))
 
     def is_away(self, service: str) -> bool:
-        """Return whether a service does not answer now."""
+        """Return whether a service is in an outage now."""
         now = self.clock.now
         for outage in self._outages:
             if outage.place == service and outage.number <= now < outage.number + outage.amount:
@@ -183,7 +183,7 @@ class World:
                 return True
         return False
 
-    def _happen(self, incident: Incident) -> None:
+    def _apply(self, incident: Incident) -> None:
         self.happened.add(incident)
         kind, place = incident.kind, incident.place
         if kind == PURGE:
@@ -198,19 +198,19 @@ class World:
             self.retracted_keys.add(place)
             self.clock.spawn(lambda: self._retract(place))
         else:
-            assert kind == AGAIN
-            self._read_again(place)
+            assert kind == RE_EXTRACT
+            self._re_extract(place)
 
     # --- branches and operators
 
-    def _dropped(self, drop: Drop) -> Callable[[], None]:
+    def _drop_action(self, drop: Drop) -> Callable[[], None]:
         def happen() -> None:
             version = self.buckets.drop(drop.key, drop.second, drop.word, body_of(drop.word))
             self.queues["arrivals"].send(version.notification())
 
         return happen
 
-    def _read_again(self, key: str) -> None:
+    def _re_extract(self, key: str) -> None:
         """Request a re-extract of the newest version of a key."""
         if versions := self.buckets.versions.get(key):
             re_extract = f"{EPOCH + timedelta(seconds=self.clock.now):%Y%m%dT%H%M%SZ}"
@@ -218,7 +218,7 @@ class World:
             self.queues["arrivals"].send(versions[-1].notification(re_extract))
 
     def _retract(self, key: str) -> None:
-        """Retract a key; repeat it until it succeeds."""
+        """Retract a key; try again until the call succeeds."""
         try:
             self._operators.invoke({"retract": {"key": key}})
         except Stopped:
@@ -228,30 +228,28 @@ class World:
             self.log.append(("retract.failed", {"error": type(error).__name__}))
         else:
             return
-        self.clock.at(
-            self.clock.now + _OPERATOR_TRIES_AGAIN_SECONDS, lambda: self.clock.spawn(lambda: self._retract(key))
-        )
+        self.clock.at(self.clock.now + _OPERATOR_RETRY_SECONDS, lambda: self.clock.spawn(lambda: self._retract(key)))
 
     def _reconcile(self) -> None:
-        """Announce again the files of the bucket that the ledger lacks or records as failed."""
-        recorded = {row["file_id"] for row in self.engines.rows("ops.files") if row["outcome"] != "failed"}
+        """Announce again every version in the bucket that the ledger does not have as completed."""
+        completed = {row["file_id"] for row in self.engines.rows("ops.files") if row["outcome"] != "failed"}
         known = [(version, "") for version in self.buckets.all_versions()]
         known += [
             (self.buckets.version(key, version_id), re_extract) for key, version_id, re_extract in self.re_extracts
         ]
         for version, re_extract in known:
-            if file_id_of(DROP, version.key, version.version_id, re_extract) not in recorded:
+            if file_id_of(DROP, version.key, version.version_id, re_extract) not in completed:
                 self.queues["arrivals"].send(version.notification(re_extract))
 
-    # --- Lambda's pollers
+    # --- pollers of Lambda
 
-    def _notice(self, stage: str) -> Callable[[], None]:
+    def _poll_action(self, stage: str) -> Callable[[], None]:
         window = BATCHING_WINDOW_SECONDS[stage]
         if not window:
             return lambda: self._poll(stage)
         return lambda: self.clock.at(self.clock.now + self.random.random() * window, lambda: self._poll(stage))
 
-    def _look_everywhere(self) -> None:
+    def _poll_all(self) -> None:
         for stage in STAGES:
             self._poll(stage)
 
@@ -270,7 +268,7 @@ class World:
         process.is_busy = True
         number = self._batches[process.stage]
         self._batches[process.stage] += 1
-        incidents = self._now(self._at_batch.get((process.stage, number)))
+        incidents = self._record_happened(self._at_batch.get((process.stage, number)))
         for incident in incidents:
             if incident.kind == REDELIVER:
                 for message in batch:
@@ -279,7 +277,7 @@ class World:
         self.clock.spawn(lambda: self._work(process, queue, batch, is_acknowledged))
 
     def _work(self, process: Process, queue: Queue, batch: list[Message], is_acknowledged: bool) -> None:
-        """Invoke a function with a batch, and acknowledge the messages that did not fail."""
+        """Invoke a function with a batch, and acknowledge the messages that it did not report as failed."""
         failed = {str(message.number) for message in batch}
         try:
             answer = process.invoke({"Records": [_record(message) for message in batch]})
@@ -287,7 +285,7 @@ class World:
         except Stopped:
             if self.clock.running.is_stopped:
                 raise
-        except Exception as error:  # noqa: BLE001  for Lambda the function failed, and its batch is delivered again
+        except Exception as error:  # noqa: BLE001  for Lambda, any error means that the whole batch failed
             self.log.append(("function.failed", {"error": type(error).__name__}))
         process.is_busy = False
         if is_acknowledged and not self.is_away("sqs"):
@@ -296,10 +294,10 @@ class World:
                     queue.delete(message.number)
         self._poll(process.stage)
 
-    # --- what is left
+    # --- results
 
     def tables(self) -> dict[str, list[Row]]:
-        """Read every table as it was committed."""
+        """Read the committed rows of every table."""
         return {name: self.engines.rows(name) for name in PERMANENT}
 
 
