@@ -1,4 +1,4 @@
-"""In-memory stand-ins for what the stages reach through their ports: an object store and the queues."""
+"""In-memory replacements for what the stages use through their ports: an object store and the queues."""
 
 import zlib
 from collections.abc import Iterator, Sequence
@@ -53,7 +53,7 @@ class FakeObjects:
 
 
 class FakeOutbox:
-    """A queue that keeps what it was sent."""
+    """A queue that keeps the messages that it was sent."""
 
     def __init__(self) -> None:
         self.sent: list[ExtractedPart | TransformedPart] = []
@@ -63,12 +63,12 @@ class FakeOutbox:
 
 
 def arrival_of(key: str) -> Arrival:
-    """Announce an object of the drop bucket."""
+    """Create the arrival of an object in the drop bucket."""
     return Arrival("cafe-dev-drop-000000000000", key, "version-1", "2026-11-20T20:00:07Z", 0)
 
 
 def extract_bytes(body: bytes, key: str = "2026/11/20/leeds.csv", chunk_bytes: int = 1 << 18) -> tuple[Extracted, str]:
-    """Extract one branch file in memory; give what became of it and its canonical rows."""
+    """Extract one branch file in memory; return the result and its canonical rows."""
     objects = FakeObjects({key: body}, chunk_bytes=chunk_bytes)
     extracted = extract_file(arrival_of(key), objects, FakeOutbox())
     rows = "".join(objects.text(staged) for staged in sorted(objects.staged) if staged.startswith("extracted/"))
@@ -76,7 +76,7 @@ def extract_bytes(body: bytes, key: str = "2026/11/20/leeds.csv", chunk_bytes: i
 
 
 def rejects_of(body: bytes) -> list[tuple[int, str, str]]:
-    """Extract one branch file in memory; give line, rule and detail of what it refused."""
+    """Extract one branch file in memory; return line, rule and detail of each refused row."""
     objects = FakeObjects({"leeds.csv": body})
     extract_file(arrival_of("leeds.csv"), objects, FakeOutbox())
     texts = [objects.text(key) for key in objects.staged if key.startswith("rejects/")]
@@ -85,7 +85,7 @@ def rejects_of(body: bytes) -> list[tuple[int, str, str]]:
 
 
 def tables_of(body: bytes, key: str = "leeds.csv") -> dict[str, set[str]]:
-    """Extract and transform one branch file in memory; give the lines of each table, without what names the file."""
+    """Extract and transform one branch file in memory; return the lines of each table, without the file's id."""
     objects, extracted, transformed = FakeObjects({key: body}), FakeOutbox(), FakeOutbox()
     summary = extract_file(arrival_of(key), objects, extracted).file
     for part in extracted.sent:

@@ -1,4 +1,4 @@
-"""Branch files through the real first two stages: the objects that COPY reads, and the messages that load gets."""
+"""Send branch files through the real first two stages, to get load's messages and the objects that COPY reads."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +23,7 @@ def stage_file(
     re_extract: str = "",
     written_at: datetime = WRITTEN_AT,
 ) -> list[TransformedPart]:
-    """Extract and transform a branch file that S3 wrote at a moment in UTC; ``put`` gets each staged object."""
+    """Extract and transform a branch file that S3 wrote at ``written_at``; ``put`` gets each staged object."""
     objects = FakeObjects({key: body}, written_at=written_at)
     extracted, transformed = FakeOutbox(), FakeOutbox()
     arrival = Arrival(DROP_BUCKET, key, version_id, f"{written_at:%Y-%m-%dT%H:%M:%SZ}", len(body), re_extract)
@@ -37,7 +37,7 @@ def stage_file(
 
 
 def written_at_minute(parts: list[TransformedPart], minute: int, place: int = 0) -> list[TransformedPart]:
-    """Say that S3 wrote the file at a minute of the evening, at a place among the versions of that second."""
+    """Pretend that S3 wrote the file at a minute of the evening, as version ``place`` of that second."""
     written = f"2026-11-20T20:{minute:02}:00Z"
 
     def moved(part: TransformedPart) -> TransformedPart:

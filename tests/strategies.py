@@ -1,4 +1,4 @@
-"""Hypothesis strategies: any orders a café could ring up, and any dialect they could arrive in."""
+"""Hypothesis strategies: any orders that a till could record, in any dialect."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ ODD_BRANCHES = (
 )
 GENUINE_PRODUCTS = (
     "Latte",
-    "Hot Chocolate",  # not the next one: two products, two prices
+    "Hot Chocolate",  # differs from the next one: two products, two prices
     "Hot chocolate",
     "Flavoured latte - Vanilla",
     "Flavoured hot chocolate - Caramel",
@@ -51,13 +51,13 @@ def branches() -> st.SearchStrategy[str]:
 
 
 def items() -> st.SearchStrategy[Item]:
-    """Items with and without a size, free ones too; a name says its flavour after " - " and holds no comma."""
+    """Items with and without a size, some of them free. A name has its flavour after " - ", and no comma."""
     names = st.sampled_from(GENUINE_PRODUCTS) | st.sampled_from(ODD_PRODUCTS) | _phrases | _flavoured
     return st.builds(Item, st.sampled_from(_SIZES), names, st.integers(0, 9_999))
 
 
 def baskets() -> st.SearchStrategy[tuple[Item, ...]]:
-    """One to six items, often the same one again."""
+    """One to six items, often the same item several times."""
     fresh = st.lists(items(), min_size=1, max_size=6).map(tuple)
     repeated = st.builds(lambda item, times: (item,) * times, items(), st.integers(2, 6))
     return fresh | repeated
@@ -69,13 +69,13 @@ def customers() -> st.SearchStrategy[str]:
 
 
 def card_numbers() -> st.SearchStrategy[str]:
-    """Thirteen to seventeen digits, as the tills print them."""
+    """Thirteen to seventeen digits, as tills print them."""
     return st.text("0123456789", min_size=12, max_size=16).map(lambda digits: f"4{digits}")
 
 
 @st.composite
 def orders(draw: st.DrawFn, *, min_size: int = 0, max_size: int = 25, seconds: bool = False) -> list[Order]:
-    """Draw a file's worth of orders: some branches, each sorted by time; minutes, baskets and whole orders repeat.
+    """Draw the orders of a file: some branches, each sorted by time. Minutes, baskets and whole orders repeat.
 
     Times are whole minutes, which both feeds can print; with `seconds`, only feed A can.
     """
@@ -85,7 +85,7 @@ def orders(draw: st.DrawFn, *, min_size: int = 0, max_size: int = 25, seconds: b
     )
     times = draw(st.lists(minutes, min_size=1, max_size=8))
     menu = draw(st.lists(baskets(), min_size=1, max_size=6))
-    menu += [basket[::-1] for basket in menu]  # the same things in another order are another text, and another order
+    menu += [basket[::-1] for basket in menu]  # the same items in another sequence make another order
     sales = draw(
         st.lists(
             st.builds(
@@ -111,7 +111,7 @@ def _order(
 
 
 def dialects(*, feed: Feed | None = None) -> st.SearchStrategy[Dialect]:
-    """Every dialect that loads, in any combination that a tool can produce; of one feed, or of both."""
+    """Every dialect that loads, in any combination that a tool can produce, of one feed or of both."""
     if feed is None:
         return dialects(feed=Feed.B) | dialects(feed=Feed.A)
     handled = [(Layout.ROWS, RoundTrip.NONE)]
@@ -133,7 +133,7 @@ def dialects(*, feed: Feed | None = None) -> st.SearchStrategy[Dialect]:
     )
 
 
-# What arrives in the drop folder and is no CSV: name and bytes. The first bytes are true, the rest is invented.
+# Files in the drop folder that are not CSV: name and bytes. The first bytes are real, the rest is invented.
 IMPOSTORS = (
     (
         "leeds_20-11-2026.xlsx",

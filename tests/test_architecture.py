@@ -137,6 +137,20 @@ def test_pure_modules_import_no_client_and_no_driver(package: str) -> None:
     assert not offenders
 
 
+def test_the_types_of_aws_clients_are_imported_for_mypy_only() -> None:
+    # Lambda does not have these stubs, and they would slow down every command.
+    at_run_time = {
+        path.relative_to(ROOT)
+        for path in sources("src", "cafe", "local_redshift", "bench")
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body
+        if not (isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING")
+        for node in ast.walk(statement)
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("mypy_boto3")
+    }
+
+    assert not at_run_time
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_has_the_same_anatomy(stage: str) -> None:
     assert {path.name for path in sources(f"src/{stage}")} >= ANATOMY

@@ -118,9 +118,8 @@ def _lines(environment: Environment, story: FileStory, now: datetime) -> Sequenc
 
 
 def _retry_rules(environment: Environment, stage: str) -> RetryRules:
-    names = ["VisibilityTimeout", "RedrivePolicy"]
     attributes = environment.client("sqs").get_queue_attributes(
-        QueueUrl=environment.fact(f"{stage}/queue/url"), AttributeNames=names
+        QueueUrl=environment.fact(f"{stage}/queue/url"), AttributeNames=["VisibilityTimeout", "RedrivePolicy"]
     )["Attributes"]
     policy = json.loads(attributes.get("RedrivePolicy", "{}"))
     return RetryRules(int(attributes["VisibilityTimeout"]), int(policy.get("maxReceiveCount", 0)))

@@ -9,7 +9,6 @@ from cafe.dashboards import BoardError
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 RELATIVE = re.compile(r"now(?:-(\d+)([smhdw]))?")
-INTERVAL = re.compile(r"(\d+)([smhdw])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +24,9 @@ class Period:
         return cls(_moment(start, now), _moment(end, now))
 
 
-def seconds_of(interval: str) -> int:
-    """Return the seconds of an interval such as 1h. Months and years are refused: their length varies."""
-    match = INTERVAL.fullmatch(interval)
-    if match is None:
-        raise BoardError(f"{interval!r} is not an interval.", "Write a number and s, m, h, d or w.")
-    return int(_span(*match.groups()).total_seconds())
-
-
 def _moment(text: str, now: datetime) -> datetime:
     match = RELATIVE.fullmatch(text)
     if match is None:
         raise BoardError(f"{text!r} is not a time that the boards use.", "Write now, or now-30d.")
     amount, unit = match.groups()
-    return now - _span(amount, unit) if amount else now
-
-
-def _span(amount: str, unit: str) -> timedelta:
-    return timedelta(**{UNITS[unit]: int(amount)})
+    return now - timedelta(**{UNITS[unit]: int(amount)}) if amount else now

@@ -4,10 +4,13 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cafe.dashboards import BoardError
 from cafe.dashboards.boards import FOLDER, read_board
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 # Paths below grafana/. The files keep these paths in the bucket and on the host.
 PATTERNS = ("dashboards/*.json", "provisioning/*/*.yaml", "host/*.env", "host/*.service", "host/*.sh")
@@ -72,7 +75,7 @@ def plan_publication(files: Iterable[PublishedFile], stored: Mapping[str, str]) 
     return Publication(uploads, removals, unchanged=len(files) - len(uploads))
 
 
-def stored_digests(s3: Any, bucket: str) -> dict[str, str]:
+def stored_digests(s3: "S3Client", bucket: str) -> dict[str, str]:
     """Return the digest of every object in the bucket, by key."""
     return {
         stored["Key"]: stored["ETag"].strip('"')
@@ -81,7 +84,7 @@ def stored_digests(s3: Any, bucket: str) -> dict[str, str]:
     }
 
 
-def publish(s3: Any, bucket: str, publication: Publication) -> None:
+def publish(s3: "S3Client", bucket: str, publication: Publication) -> None:
     """Upload first, then remove, so that a host that fetches in between misses nothing."""
     for file in publication.uploads:
         s3.put_object(Bucket=bucket, Key=file.key, Body=file.content)

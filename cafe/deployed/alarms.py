@@ -1,6 +1,7 @@
 """The alarms of a stack that are raised now, and the runbook of each."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,7 +35,7 @@ def raised_alarms(environment: Environment) -> tuple[RaisedAlarm, ...]:
     return tuple(sorted(raised, key=lambda alarm: alarm.since, reverse=True))
 
 
-def _raised(alarm: dict[str, Any], prefix: str) -> RaisedAlarm:
+def _raised(alarm: Mapping[str, Any], prefix: str) -> RaisedAlarm:
     description: str = alarm.get("AlarmDescription", "")
     found = RUNBOOK.search(description)
     return RaisedAlarm(

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import batched
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from cafe.deployed.environment import Environment
@@ -18,6 +18,9 @@ from cafe.deployed.queues import MESSAGES_A_CALL, send_batch
 from cafe.errors import CafeError
 from cafe.waiting import paced
 from shared.contracts import file_id_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef, MessageTypeDef
 
 # A message must be deleted within this time after it was received; later, another command could receive it too.
 HIDDEN_SECONDS = 60
@@ -73,11 +76,11 @@ def discard_unreadable(environment: Environment, stage: str) -> list[DeadLetter]
 
 
 @contextmanager
-def _held(environment: Environment, stage: str) -> Iterator[dict[str, dict[str, Any]]]:
+def _held(environment: Environment, stage: str) -> Iterator[dict[str, "MessageTypeDef"]]:
     """Receive all of a stage's dead letters, by message id. Those still in the dict at exit become visible again."""
     sqs, url = environment.client("sqs"), environment.fact(f"{stage}/deadletters/url")
     # By message id: a message may become visible and be received again, and only its last receipt is valid.
-    received: dict[str, dict[str, Any]] = {}
+    received: dict[str, MessageTypeDef] = {}
     try:
         for messages in _receive(environment, stage, MESSAGES_A_CALL):
             known = len(received)
@@ -87,7 +90,7 @@ def _held(environment: Environment, stage: str) -> Iterator[dict[str, dict[str, 
         yield received
     finally:
         for some in batched(received.values(), MESSAGES_A_CALL, strict=False):
-            entries = [
+            entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = [
                 {"Id": str(place), "ReceiptHandle": message["ReceiptHandle"], "VisibilityTimeout": 0}
                 for place, message in enumerate(some)
             ]
@@ -135,7 +138,7 @@ def redrive(
 
 def _receive(
     environment: Environment, stage: str, size: int, most: int | None = None
-) -> Iterator[list[dict[str, Any]]]:
+) -> Iterator[list["MessageTypeDef"]]:
     """Yield at most ``most`` dead letters, in groups of at most ``size``, hidden from others for HIDDEN_SECONDS."""
     sqs, url = environment.client("sqs"), environment.fact(f"{stage}/deadletters/url")
     empty, left = 0, most
@@ -152,7 +155,7 @@ def _receive(
             yield messages
 
 
-def _letter(stage: str, message: dict[str, Any]) -> DeadLetter:
+def _letter(stage: str, message: "MessageTypeDef") -> DeadLetter:
     attributes = message["Attributes"]
     about, file_ids = _read(message["Body"])
     return DeadLetter(

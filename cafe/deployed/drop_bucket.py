@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cafe.warehouse.ledger import FileVersion
 from shared.contracts import recorded_key
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class StoredVersion:
         return FileVersion(recorded_key(self.key), self.version_id)
 
 
-def list_versions(s3: Any, bucket: str, prefix: str = "") -> Iterator[StoredVersion]:
+def list_versions(s3: "S3Client", bucket: str, prefix: str = "") -> Iterator[StoredVersion]:
     """List the versions of keys with a prefix, sorted by key and then newest first, without delete markers."""
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
         for version in page.get("Versions", []):

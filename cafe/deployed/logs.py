@@ -5,9 +5,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cafe.deployed.environment import STAGES, Environment
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
 
 FILE_ID = re.compile(r"[0-9a-f]{32}")
 # A line reaches CloudWatch some time after it was written, so each new look at the logs goes back this far.
@@ -96,13 +99,15 @@ def log_groups(environment: Environment, stage: str | None = None) -> dict[str, 
     return {name: environment.fact(f"{name}/logs/group") for name in STAGES if stage in (None, name)}
 
 
-def fetch_lines(logs: Any, groups: Mapping[str, str], since: datetime, file: str | None) -> list[LogLine]:
+def fetch_lines(
+    logs: "CloudWatchLogsClient", groups: Mapping[str, str], since: datetime, file: str | None
+) -> list[LogLine]:
     """Fetch the log lines since a moment, oldest first; with ``file``, only those that name it.
 
     ``groups`` are the log groups by stage. Only a file id narrows the search on the server: CloudWatch does not
     document well enough how it splits a key into terms.
     """
-    pattern = {"filterPattern": f'"{file}"'} if file and FILE_ID.fullmatch(file) else {}
+    pattern: dict[str, Any] = {"filterPattern": f'"{file}"'} if file and FILE_ID.fullmatch(file) else {}
     lines = [
         line
         for stage, group in groups.items()
@@ -123,7 +128,9 @@ def unseen(lines: Iterable[LogLine], seen: set[tuple[datetime, str, str]]) -> li
     return fresh
 
 
-def _events(logs: Any, group: str, since: datetime, pattern: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+def _events(
+    logs: "CloudWatchLogsClient", group: str, since: datetime, pattern: Mapping[str, Any]
+) -> Iterator[Mapping[str, Any]]:
     pages = logs.get_paginator("filter_log_events").paginate(
         logGroupName=group, startTime=int(since.timestamp() * 1000), **pattern
     )

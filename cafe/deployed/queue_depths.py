@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Final
 
 from cafe.deployed.environment import STAGES, Environment
 from cafe.deployed.queues import queue_name
 
-WAITING = "ApproximateNumberOfMessages"
-IN_FLIGHT = "ApproximateNumberOfMessagesNotVisible"
-DELAYED = "ApproximateNumberOfMessagesDelayed"
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
+
+WAITING: Final = "ApproximateNumberOfMessages"
+IN_FLIGHT: Final = "ApproximateNumberOfMessagesNotVisible"
+DELAYED: Final = "ApproximateNumberOfMessagesDelayed"
 # SQS publishes to CloudWatch once a minute, and some minutes late.
 AGES_LOOK_BACK = timedelta(minutes=15)
 
@@ -76,7 +80,7 @@ def _depth(environment: Environment, stage: str) -> QueueDepth:
 
 
 def _counts(environment: Environment, fact: str) -> dict[str, int]:
-    names = [WAITING, IN_FLIGHT, DELAYED]
+    names: list[QueueAttributeNameType] = [WAITING, IN_FLIGHT, DELAYED]
     answer = environment.client("sqs").get_queue_attributes(QueueUrl=environment.fact(fact), AttributeNames=names)
     return {name: int(answer["Attributes"][name]) for name in names}
 
@@ -94,7 +98,7 @@ def _ages(environment: Environment, queues: list[str], now: datetime) -> Mapping
     return {queue: round(values[f"q{place}"][0]) for place, queue in enumerate(queues) if values.get(f"q{place}")}
 
 
-def _age_query(place: int, name: str) -> dict[str, Any]:
+def _age_query(place: int, name: str) -> "MetricDataQueryTypeDef":
     return {
         "Id": f"q{place}",
         "MetricStat": {

@@ -1,9 +1,13 @@
 """What all of a stack's queues have in common: their names, and how messages are sent in batches."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cafe.deployed.environment import Environment
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef, SendMessageBatchResultTypeDef
 
 # The most that SQS sends, receives or deletes in one call.
 MESSAGES_A_CALL = 10
@@ -14,8 +18,9 @@ def queue_name(environment: Environment, queue: str) -> str:
     return environment.fact(f"{queue}/url").rsplit("/", 1)[-1]
 
 
-def send_batch(sqs: Any, queue_url: str, bodies: Iterable[str]) -> dict[str, Any]:
+def send_batch(sqs: "SQSClient", queue_url: str, bodies: Iterable[str]) -> "SendMessageBatchResultTypeDef":
     """Send at most `MESSAGES_A_CALL` messages. In SQS's answer, each ``Id`` is the message's place in ``bodies``."""
-    entries = [{"Id": str(place), "MessageBody": body} for place, body in enumerate(bodies)]
-    answer: dict[str, Any] = sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
-    return answer
+    entries: list[SendMessageBatchRequestEntryTypeDef] = [
+        {"Id": str(place), "MessageBody": body} for place, body in enumerate(bodies)
+    ]
+    return sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import md5
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.drop_keys import key_of
 from cafe.errors import CafeError
 from cafe.sending.uploads import Upload, is_hidden, plan_drop, upload_file
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 _S3_ADDRESS = re.compile(r"s3://(?P<bucket>[a-z0-9.-]+)/?(?P<prefix>.*)")
 _NUMBER = re.compile(r"\d+")
@@ -30,7 +33,7 @@ class Source(ABC):
         """Return the ETag that S3 would give it."""
 
     @abstractmethod
-    def put(self, s3: Any, bucket: str) -> None:
+    def put(self, s3: "S3Client", bucket: str) -> None:
         """Put it into the drop bucket."""
 
 
@@ -49,7 +52,7 @@ class LocalSource(Source):
                 checksum.update(chunk)
         return checksum.hexdigest()
 
-    def put(self, s3: Any, bucket: str) -> None:
+    def put(self, s3: "S3Client", bucket: str) -> None:
         """See Source."""
         upload_file(s3, bucket, self.upload)
 
@@ -66,12 +69,12 @@ class BucketSource(Source):
         """See Source."""
         return self.source_etag
 
-    def put(self, s3: Any, bucket: str) -> None:
+    def put(self, s3: "S3Client", bucket: str) -> None:
         """See Source."""
         s3.copy_object(Bucket=bucket, Key=self.key, CopySource={"Bucket": self.source_bucket, "Key": self.source_key})
 
 
-def find_files(source: str, s3: Any) -> list[Source]:
+def find_files(source: str, s3: "S3Client") -> list[Source]:
     """Find the files of a folder or below an s3:// address, except hidden ones.
 
     Raises CafeError if there is none, and for two files with the same key.

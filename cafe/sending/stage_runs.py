@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cafe.deployed.environment import STAGES, Environment
 from cafe.deployed.queues import MESSAGES_A_CALL, queue_name
@@ -19,6 +19,9 @@ from cafe.errors import CafeError
 from cafe.local import emulator, runtime
 from cafe.sending.events import arrival_event, sqs_event
 from cafe.sending.uploads import plan_drop, upload_file
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 type OnRun = Callable[["StageRun"], None]
 
@@ -115,7 +118,7 @@ def _queue_of_its_own(environment: Environment) -> Iterator[str]:
         sqs.delete_queue(QueueUrl=queue_url)
 
 
-def _drain(sqs: Any, queue_url: str) -> Iterator[str]:
+def _drain(sqs: "SQSClient", queue_url: str) -> Iterator[str]:
     """Receive all messages. They are not deleted: they stay hidden until the queue itself is deleted."""
     while messages := sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=MESSAGES_A_CALL).get("Messages"):
         for message in messages:

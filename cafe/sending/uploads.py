@@ -6,13 +6,16 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.drop_keys import key_of
 from cafe.errors import CafeError, explain_aws_error
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 CONCURRENT_UPLOADS = 8
 CONTENT_TYPES = {".csv": "text/csv", ".gz": "application/gzip"}
@@ -74,7 +77,7 @@ def is_hidden(relative: PurePath) -> bool:
     return any(part.startswith(".") for part in relative.parts)
 
 
-def upload_file(s3: Any, bucket: str, upload: Upload) -> StoredVersion:
+def upload_file(s3: "S3Client", bucket: str, upload: Upload) -> StoredVersion:
     """Put one file into the drop bucket as a new version of its key."""
     with upload.path.open("rb") as body:
         answer = s3.put_object(Bucket=bucket, Key=upload.key, Body=body, ContentType=_content_type(upload.path))
@@ -84,7 +87,7 @@ def upload_file(s3: Any, bucket: str, upload: Upload) -> StoredVersion:
 
 
 def upload_all(
-    s3: Any, bucket: str, uploads: Iterable[Upload], *, on_uploaded: Callable[[StoredVersion], None]
+    s3: "S3Client", bucket: str, uploads: Iterable[Upload], *, on_uploaded: Callable[[StoredVersion], None]
 ) -> list[StoredVersion]:
     """Upload several files at a time. Returns the versions in the order of ``uploads``.
 

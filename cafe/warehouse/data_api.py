@@ -1,15 +1,19 @@
 """Query through the Redshift Data API: HTTPS and an IAM identity, with no port of the warehouse open to people."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from cafe.waiting import growing_pauses
 from cafe.warehouse.port import Column, Parameters, QueryResult, Value, WarehouseError, statement_refused
+
+if TYPE_CHECKING:
+    from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient
+    from mypy_boto3_redshift_data.type_defs import DescribeStatementResponseTypeDef
 
 # A warehouse that is awake answers fast; one that resumes takes longer.
 FIRST_PAUSE_SECONDS = 0.1
@@ -39,7 +43,7 @@ class DataApiWarehouse:
 
     def __init__(
         self,
-        client: Any,
+        client: "RedshiftDataAPIServiceClient",
         *,
         workgroup: str,
         database: str,
@@ -49,7 +53,7 @@ class DataApiWarehouse:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
-        self._target = {"WorkgroupName": workgroup, "Database": database}
+        self._target: dict[str, Any] = {"WorkgroupName": workgroup, "Database": database}
         if secret_arn is not None:
             self._target["SecretArn"] = secret_arn
         self._timeout_seconds = timeout_seconds
@@ -59,10 +63,9 @@ class DataApiWarehouse:
     def query(self, sql: str, parameters: Parameters | None = None) -> QueryResult:
         """Run one statement and read its whole result; see `Warehouse.query`."""
         bound = [{"name": name, "value": str(value)} for name, value in (parameters or {}).items()]
+        optional: dict[str, Any] = {"Parameters": bound} if bound else {}
         try:
-            started = self._client.execute_statement(
-                Sql=sql, **self._target, **({"Parameters": bound} if bound else {})
-            )
+            started = self._client.execute_statement(Sql=sql, **self._target, **optional)
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") == "ValidationException":
                 raise statement_refused(error.response["Error"].get("Message", str(error))) from error
@@ -71,11 +74,11 @@ class DataApiWarehouse:
             return QueryResult((), [])
         return self._result(started["Id"])
 
-    def _finished(self, statement_id: str) -> dict[str, Any]:
+    def _finished(self, statement_id: str) -> "DescribeStatementResponseTypeDef":
         deadline = self._clock() + self._timeout_seconds
         try:
             for pause in growing_pauses(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS):
-                statement: dict[str, Any] = self._client.describe_statement(Id=statement_id)
+                statement = self._client.describe_statement(Id=statement_id)
                 match statement["Status"]:
                     case "FINISHED":
                         return statement
@@ -105,7 +108,7 @@ class DataApiWarehouse:
         return QueryResult(columns, rows)
 
 
-def _value(cell: dict[str, Any], type_name: str) -> Value:
+def _value(cell: Mapping[str, Any], type_name: str) -> Value:
     """Read a cell. The API sends each as an object with one entry; values that JSON cannot hold exactly are text."""
     if cell.get("isNull"):
         return None

@@ -59,7 +59,7 @@ def decode_arrivals(body: str) -> list[Arrival]:
     try:
         return [_arrival(record) for record in event["Records"] if _is_creation(record)]
     except (KeyError, TypeError, AttributeError) as error:
-        raise UnreadableArrival("one of its Records lacks a bucket, key or time, or has an odd reading") from error
+        raise UnreadableArrival("one of its Records lacks a bucket, key or time, or has an invalid one") from error
 
 
 def _is_creation(record: dict[str, Any]) -> bool:

@@ -32,7 +32,7 @@ MAX_EXPLODED_LINES = 200
 # A quoted cell may span a few lines. If it spans more, a quote was not closed.
 MAX_RECORD_LINES = 16
 MAX_RECORD_CHARACTERS = 65_536
-# If none of the first 200 rejected lines looks like a branch file, the rest will not either.
+# If this many lines are rejected before any order is recognised, the file is not a branch file.
 LINES_TO_RECOGNISE = 200
 EXPECTED_COLUMNS = "time, branch, customer, items, total, payment, card"
 

@@ -14,7 +14,7 @@ MAX_LINE_CHARACTERS = 65_536
 # Replaces a line that is too long: one quoted cell with a line feed in it, which no real line can hold.
 OVERLONG_CELL = "\n"
 OVERLONG_LINE = f'"{OVERLONG_CELL}"'
-# 10 million rows or so: what one run reads in its time, twice over (docs/decisions/stages.md).
+# About 10 million rows, which take about half of the time that one run has (docs/decisions/stages.md).
 MAX_EXPANDED_BYTES = 1_500_000_000
 # Two lines for each of those rows. Without this limit, empty lines could take more time than the function has.
 MAX_LINES = 20_000_000

@@ -38,7 +38,7 @@ from load.warehouse import Session, WarehouseUnavailable
 from shared.contracts import Outcome, TransformedPart, decode_transformed_part, encode
 from shared.errors import TransientError
 
-# A smaller file's share of refused rows is computed as if it had this many: one bad row of three alarms nobody.
+# A smaller file's share of refused rows is computed as if it had this many: one bad row of three raises no alarm.
 FEWEST_ROWS_OF_A_SHARE = 100
 _FILLED_BY_FILES = ("stage_files", "new_orders", "retired_files", "retired_orders", *COPIED_COLUMNS)
 

@@ -63,7 +63,7 @@ def test_load_reads_the_golden_message() -> None:
     assert (file.orders, file.rejects, file.pence, file.summary.rows) == (2, 2, 785, 4)
 
 
-def test_a_refused_file_is_told_of_by_the_golden_message() -> None:
+def test_a_refused_file_is_reported_by_the_golden_message() -> None:
     outbox = FakeOutbox()
 
     extract_file(arrival_of("2021/8/25/takings.xlsx"), FakeObjects(), outbox)
@@ -71,7 +71,7 @@ def test_a_refused_file_is_told_of_by_the_golden_message() -> None:
     assert [encode(message) for message in outbox.sent] == [golden("extracted_refusal")]
 
 
-def test_s3s_own_notification_is_read() -> None:
+def test_a_notification_of_s3_is_read() -> None:
     (arrival,) = decode_arrivals(golden("s3_notification"))
 
     assert (arrival.key, arrival.version_id, arrival.size_bytes) == (
@@ -81,7 +81,7 @@ def test_s3s_own_notification_is_read() -> None:
     )
 
 
-def test_s3s_test_of_the_queue_is_no_arrival() -> None:
+def test_the_test_event_of_s3_is_no_arrival() -> None:
     assert decode_arrivals('{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"cafe-dev-drop-000000000000"}') == []
 
 
@@ -97,12 +97,12 @@ def test_the_removal_of_an_object_is_no_arrival() -> None:
 
 
 @pytest.mark.parametrize("name", ["extracted_part", "transformed_part"])
-def test_F57_a_message_of_the_version_before_is_read_as_one_of_this_version(name: str) -> None:
+def test_F57_a_message_of_the_previous_version_is_read_as_one_of_this_version(name: str) -> None:
     decode = decode_extracted_part if name == "extracted_part" else decode_transformed_part
 
     older, newer = decode(golden(f"{name}_v1")), decode(golden(name))
 
-    # A deploy may fall between two messages of one file: all that differs is the plan by which it was cut.
+    # A deploy may happen between two messages of one file. Only the plan by which it was cut differs.
     assert older == replace(newer, file=replace(newer.file, plan_id="v1-r100000"))
 
 
@@ -122,10 +122,10 @@ def test_F57_a_message_of_the_version_before_is_read_as_one_of_this_version(name
         lambda body: body | {"file": body["file"] | {"source": {}}},
         lambda body: [body],
     ],
-    ids=["newer version", "older version", "no version", "field more", "field less", "text for number",
-         "truth for number", "no file", "unknown outcome", "no source", "not an object"],
+    ids=["newer version", "older version", "no version", "extra field", "missing field", "text for number",
+         "boolean for number", "no file", "unknown outcome", "no source", "not an object"],
 )  # fmt: skip
-def test_a_message_that_is_not_to_the_contract_is_refused(
+def test_a_message_that_breaks_the_contract_is_refused(
     decode: Callable[[str], object], spoil: Callable[[dict[str, Any]], object]
 ) -> None:
     name = "extracted_part" if decode is decode_extracted_part else "transformed_part"
@@ -135,7 +135,7 @@ def test_a_message_that_is_not_to_the_contract_is_refused(
 
 
 @pytest.mark.parametrize("body", ["", "not json", "{}", "[]", "null"])
-def test_a_message_that_is_no_contract_at_all_is_refused(body: str) -> None:
+def test_a_text_that_is_no_message_is_refused(body: str) -> None:
     with pytest.raises(UnreadableMessage):
         decode_extracted_part(body)
 

@@ -13,7 +13,7 @@ from cafe.dashboards.boards import FOLDER, read_boards
 from cafe.local.emulator import client_environment
 from cafe.local.layout import checkout
 from e2e.branch_files import small_file
-from e2e.command_line import CAFE
+from e2e.command_line import CAFE, cafe
 from e2e.pipeline import Pipeline, wait_until
 from integration.cli.fake_grafana import PASSWORD, FakeGrafana, handler_of, serving
 from shared.contracts import file_id_of
@@ -60,6 +60,14 @@ def a_failed_file(pipeline: Pipeline, key: str) -> Iterator[None]:
 
 
 @contextmanager
+def a_terminal_failure(pipeline: Pipeline, key: str) -> Iterator[None]:
+    """A failed file. On a slow machine its message is a dead letter before the file is sent again."""
+    with a_failed_file(pipeline, key):
+        yield
+    assert cafe("redrive", "load").exit_code == 0
+
+
+@contextmanager
 def a_dead_letter(pipeline: Pipeline, key: str) -> Iterator[None]:
     """A failed file that nobody notices until its message is a dead letter."""
     with a_failed_file(pipeline, key):
@@ -101,7 +109,7 @@ def a_lost_event(pipeline: Pipeline, key: str) -> Iterator[None]:
 
 TROUBLES: dict[str, Trouble] = {
     "Dead letters": a_dead_letter,
-    "Terminal failures": a_failed_file,
+    "Terminal failures": a_terminal_failure,
     "Old messages": a_file_that_waits,
     "Rejected rows": a_file_with_bad_rows,
     "A rule was fixed": a_file_with_bad_rows,

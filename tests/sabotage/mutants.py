@@ -33,7 +33,7 @@ RACES = "tests/contention/test_races.py"
 SQL = "src/load/sql/load"
 
 MUTANTS = (
-    Mutant("no ledger", f"{SQL}/find_complete_files.sql", "where ended.file_id is null", "where complete.file_id is not null", (LOADING,)),
+    Mutant("no ledger", f"{SQL}/find_complete_files.sql", "where ledger.file_id is null", "where complete.file_id is not null", (LOADING,)),
     Mutant(
         "lock late",
         "src/load/mutex.py",
@@ -133,7 +133,7 @@ MUTANTS = (
     Mutant("versions the wrong way round", f"{SQL}/find_replaced_files.sql", "newer.version_order > live.version_order", "newer.version_order < live.version_order", (CORRECTIONS,)),
     Mutant("late versions that count", f"{SQL}/mark_superseded_files.sql", "newer.version_order > older.version_order", "newer.version_order < older.version_order", (CORRECTIONS,)),
     Mutant("shared orders leave too early", f"{SQL}/retire_files.sql", "where living.order_id is null", "where claims.order_id is not null", (CORRECTIONS,)),
-    Mutant("items that marts read stay", f"{SQL}/retire_files.sql", "delete from fact.items_sold\nwhere order_id in (select ended.order_id from retired_orders as ended);", "delete from fact.items_sold\nwhere order_id = '';", (CORRECTIONS,)),
+    Mutant("items that marts read stay", f"{SQL}/retire_files.sql", "delete from fact.items_sold\nwhere order_id in (select retired.order_id from retired_orders as retired);", "delete from fact.items_sold\nwhere order_id = '';", (CORRECTIONS,)),
     Mutant("items that marts read twice", f"{SQL}/insert_items_sold.sql", "\n    and orders.file_id = fresh.file_id", "", (LOADING,)),
     Mutant("duplicates not counted", f"{SQL}/insert_files.sql", "files.rows_accepted - coalesce(loaded.orders, 0) end", "0 end", (LOADING,)),
     Mutant("collisions of one file overlooked", f"{SQL}/find_collisions.sql", "    or count(*) > count(distinct staged.file_id)\n", "", (FAILING,)),

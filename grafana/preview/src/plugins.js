@@ -4,7 +4,6 @@ import { customOptions } from "./fieldConfig.js";
 import { BarGaugePanel } from "./panels/BarGaugePanel.jsx";
 import { StatPanel } from "./panels/StatPanel.jsx";
 import { TablePanel, migrateTable } from "./panels/TablePanel.jsx";
-import { TextPanel } from "./panels/TextPanel.jsx";
 import { TimeSeriesPanel } from "./panels/TimeSeriesPanel.jsx";
 
 const LINES = {
@@ -107,5 +106,4 @@ export const PLUGINS = {
     { cellHeight: "sm", showHeader: true, showTypeIcons: false, sortBy: [], frozenColumns: { left: 0 } },
     { useCustomConfig: customOptions(CELLS) },
   ).setMigrationHandler(migrateTable),
-  text: plugin(TextPanel, { mode: "markdown", content: "" }),
 };

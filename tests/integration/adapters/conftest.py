@@ -1,4 +1,4 @@
-"""AWS as moto has it, with the buckets and queues of the pipeline; and the handlers, started as Lambda starts them."""
+"""AWS as moto imitates it, with the pipeline's buckets and queues, and handlers that start as in Lambda."""
 
 import importlib
 import json
@@ -28,12 +28,12 @@ class Aws:
     queue_url: str
 
     def client(self, service: str) -> Any:
-        """Give a client with the settings that the functions have: the defaults."""
+        """Create a client with the default settings, as the functions do."""
         make_client: Any = self.session.client
         return make_client(service)
 
     def put(self, key: str, body: bytes) -> str:
-        """Put a file into the drop bucket; give its version."""
+        """Put a file into the drop bucket; return its version."""
         return str(self.client("s3").put_object(Bucket=DROP, Key=key, Body=body)["VersionId"])
 
     def staged_keys(self) -> list[str]:
@@ -41,7 +41,7 @@ class Aws:
         return [entry["Key"] for entry in self.client("s3").list_objects_v2(Bucket=STAGING).get("Contents", [])]
 
     def sent(self) -> list[str]:
-        """Take what the queue holds."""
+        """Receive what the queue holds."""
         sqs, bodies = self.client("sqs"), []
         while batch := sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10).get("Messages"):
             bodies += [message["Body"] for message in batch]
@@ -71,7 +71,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Aws]:
 
 @dataclass(frozen=True)
 class Context:
-    """What Lambda tells a function of its invocation."""
+    """What a function knows about its invocation."""
 
     function_name: str = "cafe-dev-function"
     memory_limit_in_mb: int = 1024
@@ -79,7 +79,7 @@ class Context:
     aws_request_id: str = "5b441b59-a550-11c8-6564-f17c833cf438"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Say that there is time enough."""
+        """Report enough time."""
         return 120_000
 
 
@@ -90,7 +90,7 @@ class Function:
     module: ModuleType
 
     def call(self, *bodies: str) -> dict[str, Any]:
-        """Deliver messages as one batch; their ids are their places, from "0"."""
+        """Deliver messages as one batch; their ids are "0", "1" and so on."""
         records = [
             {
                 "messageId": str(place),
@@ -110,7 +110,7 @@ class Function:
 
 @pytest.fixture
 def start_function(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Function]:
-    """Import a stage's handler anew, so that it makes its clients in this test's account."""
+    """Import a stage's handler again, so that it creates its clients in this test's account."""
 
     def start(stage: str) -> Function:
         for name, value in {
@@ -129,7 +129,7 @@ def start_function(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
 
 
 def notification(key: str, version_id: str, event_name: str = "ObjectCreated:Put") -> str:
-    """Write what S3 sends of a file, its key as S3 encodes it."""
+    """Write S3's notification of a file, with its key encoded as S3 does."""
     golden = Path(__file__).parents[2] / "contracts" / "golden" / "s3_notification.json"
     event = json.loads(golden.read_text(encoding="utf-8"))
     (record,) = event["Records"]

@@ -1,4 +1,4 @@
-"""The door to the warehouse's secret: a user and a password that no printed form shows."""
+"""Reading the warehouse's secret: a user, and a password that is never printed."""
 
 import json
 
@@ -28,7 +28,7 @@ def test_the_secret_is_read_as_user_and_password(aws: Aws) -> None:
     [("InternalServiceError", 500), ("ThrottlingException", 400), ("AccessDeniedException", 400),
      ("ResourceNotFoundException", 400)],
 )  # fmt: skip
-def test_F43_a_secret_that_cannot_be_had_is_worth_another_try(aws: Aws, code: str, status: int) -> None:
+def test_F43_a_secret_that_cannot_be_read_is_tried_again(aws: Aws, code: str, status: int) -> None:
     secrets = aws.client("secretsmanager")
     stubber = Stubber(secrets)
     stubber.add_client_error("get_secret_value", code, f"no, {PASSWORD}", status)
@@ -40,15 +40,15 @@ def test_F43_a_secret_that_cannot_be_had_is_worth_another_try(aws: Aws, code: st
     assert PASSWORD not in str(caught.value)
 
 
-# --- a secret that changes, or that cannot be had for a while
+# --- a secret that changes, or that cannot be read for a while
 
 
 class PasswordRefused(Exception):
-    """The warehouse does not take the password."""
+    """The warehouse refuses the password."""
 
 
 class Kept:
-    """A secret in Secrets Manager, and a clock that stands until it is moved."""
+    """A secret in Secrets Manager, and a clock that only the test moves."""
 
     def __init__(self, aws: Aws) -> None:
         self.secrets = aws.client("secretsmanager")
@@ -60,7 +60,7 @@ class Kept:
         self.secrets.put_secret_value(SecretId=self.arn, SecretString=secret_of(password))
 
     def log_in(self, password: str) -> str:
-        """Log in to a warehouse that takes one password; give the password that it took."""
+        """Log in to a warehouse that accepts one password; return the password that it accepted."""
 
         def connect(credentials: Credentials) -> str:
             if credentials.password != password:
@@ -86,14 +86,14 @@ def test_F44_a_password_that_was_changed_under_a_warm_function_is_read_once_more
     assert kept.log_in("second") == "second"
 
 
-def test_F44_a_password_that_is_still_refused_is_not_asked_for_again_and_again(kept: Kept) -> None:
+def test_F44_a_password_that_is_still_refused_is_not_read_again_and_again(kept: Kept) -> None:
     kept.log_in("first")
 
     with pytest.raises(PasswordRefused):
         kept.log_in("another")
 
 
-def test_F43_a_secret_that_was_read_serves_while_secrets_manager_is_away(kept: Kept) -> None:
+def test_F43_a_secret_that_was_read_is_used_while_secrets_manager_is_down(kept: Kept) -> None:
     kept.log_in("first")
     with Stubber(kept.secrets) as away:
         away.add_client_error("get_secret_value", "InternalServiceError")

@@ -1,4 +1,4 @@
-"""The handlers of extract and transform on real clients: a batch in, what failed of it out."""
+"""The handlers of extract and transform on real clients: a batch goes in, its failed messages come out."""
 
 import json
 from collections.abc import Callable
@@ -23,9 +23,7 @@ def failures_of(answer: dict[str, list[dict[str, str]]]) -> list[str]:
 
 
 @pytest.mark.parametrize("bad", ["not JSON", "[]", '{"Records": [{}]}'], ids=["no json", "a list", "an empty record"])
-def test_F31_of_ten_arrivals_with_a_bad_one_the_bad_one_alone_comes_again(
-    aws: Aws, start_function: Start, bad: str
-) -> None:
+def test_F31_of_ten_arrivals_only_the_bad_one_is_delivered_again(aws: Aws, start_function: Start, bad: str) -> None:
     bodies = [notification(key, aws.put(key, ROW)) for key in KEYS]
     bodies.insert(4, bad)
 
@@ -40,7 +38,7 @@ def test_F31_of_ten_arrivals_with_a_bad_one_the_bad_one_alone_comes_again(
     [lambda _: "not JSON", lambda body: json.dumps(json.loads(body) | {"version": 99})],
     ids=["no json", "unknown version"],
 )
-def test_F31_of_ten_parts_with_a_bad_one_the_bad_one_alone_comes_again(
+def test_F31_of_ten_parts_only_the_bad_one_is_delivered_again(
     aws: Aws, start_function: Start, spoil: Callable[[str], str]
 ) -> None:
     start_function("extract").call(*[notification(key, aws.put(key, ROW)) for key in KEYS])
@@ -53,7 +51,7 @@ def test_F31_of_ten_parts_with_a_bad_one_the_bad_one_alone_comes_again(
     assert sorted(decode_transformed_part(body).file.source.key for body in aws.sent()) == KEYS
 
 
-def test_a_part_whose_rows_are_missing_comes_again_alone(aws: Aws, start_function: Start) -> None:
+def test_only_the_part_whose_rows_are_missing_is_delivered_again(aws: Aws, start_function: Start) -> None:
     start_function("extract").call(*[notification(key, aws.put(key, ROW)) for key in KEYS])
     extracted = aws.sent()
     missing = decode_extracted_part(extracted[2]).file.source.file_id
@@ -76,7 +74,7 @@ def test_a_part_whose_rows_are_missing_comes_again_alone(aws: Aws, start_functio
     ],
     ids=["s3 tests the queue", "an event without records", "a file was removed"],
 )
-def test_F06_what_announces_no_file_is_acknowledged_and_logged(
+def test_F06_a_message_that_announces_no_file_is_acknowledged_and_logged(
     aws: Aws, start_function: Start, capsys: pytest.CaptureFixture[str], body: str
 ) -> None:
     assert start_function("extract").call(body) == ALL_WELL
@@ -84,7 +82,7 @@ def test_F06_what_announces_no_file_is_acknowledged_and_logged(
     assert '"message.announces_no_file"' in capsys.readouterr().out
 
 
-def test_a_file_that_is_gone_is_acknowledged_and_told_of(aws: Aws, start_function: Start) -> None:
+def test_a_file_that_is_gone_is_acknowledged_and_reported(aws: Aws, start_function: Start) -> None:
     answer = start_function("extract").call(notification("2026/11/20/never.csv", "v1"))
 
     assert answer == ALL_WELL
@@ -110,7 +108,7 @@ def test_F35_the_messages_of_a_file_of_any_name_stay_below_two_kilobytes(
     assert max(len(body.encode()) for body in (extracted, transformed)) <= MAX_MESSAGE_BYTES
 
 
-def test_a_batch_that_fails_whole_is_answered_not_raised(
+def test_a_batch_whose_every_message_fails_returns_them_and_raises_nothing(
     aws: Aws, start_function: Start, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bodies = [notification(key, aws.put(key, ROW)) for key in KEYS]
@@ -125,7 +123,7 @@ def test_a_batch_that_fails_whole_is_answered_not_raised(
     assert all("NoSuchBucket" in line["problem"] for line in failed)
 
 
-def test_each_rule_that_refused_rows_of_a_file_is_told_with_their_number(
+def test_each_rule_that_refused_rows_of_a_file_is_logged_with_their_number(
     aws: Aws, start_function: Start, capsys: pytest.CaptureFixture[str]
 ) -> None:
     no_time = f"yesterday,Leeds,{NAME},Large Latte - 2.45,2.45,CARD,{CARD}\n".encode()
@@ -136,8 +134,8 @@ def test_each_rule_that_refused_rows_of_a_file_is_told_with_their_number(
     start_function("transform").call(*aws.sent())
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    told = [line for line in lines if line.get("message") == "rows.rejected"]
-    assert [(line["service"], line["key"], line["rule"], line["rejects"]) for line in told] == [
+    rejected = [line for line in lines if line.get("message") == "rows.rejected"]
+    assert [(line["service"], line["key"], line["rule"], line["rejects"]) for line in rejected] == [
         ("extract", key, "bad_timestamp", 3),
         ("transform", key, "total_mismatch", 2),
     ]

@@ -1,4 +1,4 @@
-"""The door to the next stage's queue: all messages or an error, in tens."""
+"""Sending to the next stage's queue: all messages or an error, in batches of ten."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +13,11 @@ from shared.contracts import ExtractedPart, decode_extracted_part
 from shared.outbox import SqsOutbox
 
 GOLDEN = Path(__file__).parents[2] / "contracts" / "golden" / "extracted_part.json"
-SERVICES_WORDS = "refused, Ada Tester 4111111111111111"
+SERVICE_MESSAGE = "refused, Ada Tester 4111111111111111"
 
 
 def parts(count: int) -> list[ExtractedPart]:
-    """Make the messages of a file in so many parts."""
+    """Create the messages of a file with ``count`` parts."""
     golden = decode_extracted_part(GOLDEN.read_text(encoding="utf-8"))
     return [replace(golden, part=number) for number in range(1, count + 1)]
 
@@ -29,11 +29,11 @@ def test_every_message_is_sent_however_many_there_are(aws: Aws, count: int) -> N
     assert sorted(decode_extracted_part(body).part for body in aws.sent()) == list(range(1, count + 1))
 
 
-def test_a_message_that_the_queue_refused_is_an_error_though_the_call_succeeded(aws: Aws) -> None:
+def test_a_message_that_the_queue_refused_is_an_error_even_if_the_call_succeeded(aws: Aws) -> None:
     sqs = aws.client("sqs")
     stubber = Stubber(sqs)
     sent = {"Id": "0", "MessageId": "1", "MD5OfMessageBody": "2"}
-    refused = {"Id": "1", "SenderFault": False, "Code": "InternalError", "Message": SERVICES_WORDS}
+    refused = {"Id": "1", "SenderFault": False, "Code": "InternalError", "Message": SERVICE_MESSAGE}
     stubber.add_response("send_message_batch", {"Successful": [sent], "Failed": [refused]})
 
     with stubber, pytest.raises(ServiceUnavailable) as caught:
@@ -47,10 +47,10 @@ def test_a_message_that_the_queue_refused_is_an_error_though_the_call_succeeded(
     ("code", "status"),
     [("ThrottlingException", 400), ("ServiceUnavailable", 503), ("AWS.SimpleQueueService.NonExistentQueue", 400)],
 )
-def test_F42_an_error_of_sqs_is_worth_another_try_and_told_by_its_code_alone(aws: Aws, code: str, status: int) -> None:
+def test_F42_an_error_of_sqs_is_tried_again_and_reported_by_its_code_alone(aws: Aws, code: str, status: int) -> None:
     sqs = aws.client("sqs")
     stubber = Stubber(sqs)
-    stubber.add_client_error("send_message_batch", code, SERVICES_WORDS, status)
+    stubber.add_client_error("send_message_batch", code, SERVICE_MESSAGE, status)
 
     with stubber, pytest.raises(ServiceUnavailable) as caught:
         SqsOutbox(sqs, aws.queue_url).send(parts(1))
@@ -59,11 +59,11 @@ def test_F42_an_error_of_sqs_is_worth_another_try_and_told_by_its_code_alone(aws
     assert "Ada" not in str(caught.value)
 
 
-def test_a_queue_that_cannot_be_reached_is_worth_another_try(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_queue_that_cannot_be_reached_is_tried_again(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     sqs = aws.client("sqs")
 
     def unreachable(**_arguments: object) -> None:
-        raise EndpointConnectionError(endpoint_url=SERVICES_WORDS)
+        raise EndpointConnectionError(endpoint_url=SERVICE_MESSAGE)
 
     monkeypatch.setattr(sqs, "send_message_batch", unreachable)
 

@@ -1,4 +1,4 @@
-"""The stages' doors to S3: exact versions, streaming, and every error of the service in the pipeline's own words."""
+"""The stages' access to S3: exact versions, streaming, and errors of the service as the pipeline's own errors."""
 
 import gzip
 import io
@@ -22,8 +22,8 @@ from shared.aws_errors import ServiceUnavailable
 from shared.errors import TransientError
 
 KEY = "2026/11/20/leeds ü (1).csv"
-# A service's own words may quote what was sent to it; no error of ours repeats them.
-SERVICES_WORDS = "Please reduce your request rate, Ada Tester 4111111111111111"
+# A service's message may quote what was sent to it. No error of the pipeline repeats it.
+SERVICE_MESSAGE = "Please reduce your request rate, Ada Tester 4111111111111111"
 
 
 def arrival(version_id: str, key: str = KEY) -> Arrival:
@@ -44,7 +44,7 @@ def test_F04_each_version_of_a_key_is_read_as_it_was_announced(aws: Aws) -> None
     assert (read(objects, older), read(objects, newer)) == (b"older", b"newer, and longer")
 
 
-def test_a_file_tells_its_size_and_when_it_was_written(aws: Aws) -> None:
+def test_a_file_has_its_size_and_the_time_it_was_written(aws: Aws) -> None:
     version_id = aws.put(KEY, b"12345")
 
     stored = extract.objects.S3Objects(aws.client("s3"), STAGING).open(arrival(version_id))
@@ -82,7 +82,7 @@ def a_delete_marker(aws: Aws, _version_id: str) -> Arrival:
 
 
 @pytest.mark.parametrize("case", [erased, never_there, deleted_without_its_version, a_delete_marker])
-def test_F05_a_file_that_is_not_there_any_more_is_gone(aws: Aws, case: Callable[[Aws, str], Arrival]) -> None:
+def test_F05_a_file_that_no_longer_exists_is_gone(aws: Aws, case: Callable[[Aws, str], Arrival]) -> None:
     announced = case(aws, aws.put(KEY, b"soon gone"))
 
     with pytest.raises(UnreadableBranchFile) as caught:
@@ -103,7 +103,7 @@ def test_a_version_under_a_delete_marker_is_still_read(aws: Aws) -> None:
 
 def test_F03_versions_of_one_second_are_counted_from_the_oldest(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
     versions = [aws.put(KEY, f"version {place}".encode()) for place in range(3)]
-    # Longer names begin with the key's own, and are listed with it.
+    # The list for a key includes longer keys that begin with it.
     aws.put(f"{KEY}.gz", b"another file")
     objects = extract.objects.S3Objects(aws.client("s3"), STAGING)
     written = objects.open(arrival(versions[0])).written_at
@@ -113,7 +113,7 @@ def test_F03_versions_of_one_second_are_counted_from_the_oldest(aws: Aws, monkey
 
 
 def same_second(objects: extract.objects.S3Objects, second: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have S3 say that all versions were written in one second, with fractions, as it may tell them in a list."""
+    """Let S3 report that all versions were written in one second. Its lists may contain fractions of a second."""
     paginator = objects._s3.get_paginator("list_object_versions")
 
     def listed(**request: Any) -> Any:
@@ -140,7 +140,7 @@ def test_versions_of_other_seconds_do_not_count(aws: Aws) -> None:
 
 
 class Stream(io.BytesIO):
-    """Bytes from a connection that remembers what was read at once, and may break off after some bytes."""
+    """Bytes from a connection that records the size of each read, and may break off after some bytes."""
 
     def __init__(self, content: bytes, broken_by: Exception | None = None) -> None:
         super().__init__(content)
@@ -156,7 +156,7 @@ class Stream(io.BytesIO):
 
 
 def s3_that_answers(aws: Aws, stream: Stream, length: int | None = None) -> Any:
-    """Give a client whose next get_object answers with a stream."""
+    """Create a client whose next get_object returns a stream."""
     s3, length = aws.client("s3"), length or len(stream.getvalue())
     stubber = Stubber(s3)
     body = StreamingBody(stream, length)
@@ -167,7 +167,7 @@ def s3_that_answers(aws: Aws, stream: Stream, length: int | None = None) -> Any:
     return s3
 
 
-def test_a_file_is_read_in_chunks_as_they_are_asked_for(aws: Aws) -> None:
+def test_a_file_is_read_in_chunks_when_they_are_needed(aws: Aws) -> None:
     stream = Stream(b"x" * (3 * extract.objects.CHUNK_BYTES + 1))
     stored = extract.objects.S3Objects(s3_that_answers(aws, stream), STAGING).open(arrival("v1"))
 
@@ -204,14 +204,14 @@ def test_transform_closes_a_part_that_is_not_read_to_its_end(aws: Aws) -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        ReadTimeoutError(None, "", SERVICES_WORDS),  # type: ignore[arg-type]
-        ProtocolError(SERVICES_WORDS),
-        ConnectionResetError(SERVICES_WORDS),
+        ReadTimeoutError(None, "", SERVICE_MESSAGE),  # type: ignore[arg-type]
+        ProtocolError(SERVICE_MESSAGE),
+        ConnectionResetError(SERVICE_MESSAGE),
         None,
     ],
     ids=["time-out", "broken off", "reset", "fewer bytes than promised"],
 )
-def test_a_connection_that_breaks_off_in_a_file_is_worth_another_try(aws: Aws, fault: Exception | None) -> None:
+def test_a_connection_that_breaks_off_in_a_file_is_tried_again(aws: Aws, fault: Exception | None) -> None:
     stream = Stream(b"25/08/2021 09:00,Leeds,Ada Tester,", broken_by=fault)
     objects = extract.objects.S3Objects(s3_that_answers(aws, stream, length=1_000), STAGING)
 
@@ -222,8 +222,8 @@ def test_a_connection_that_breaks_off_in_a_file_is_worth_another_try(aws: Aws, f
     assert stream.closed
 
 
-def test_a_connection_that_breaks_off_in_a_part_is_worth_another_try(aws: Aws) -> None:
-    stream = Stream(gzip.compress(b"row\n"), broken_by=ConnectionResetError(SERVICES_WORDS))
+def test_a_connection_that_breaks_off_in_a_part_is_tried_again(aws: Aws) -> None:
+    stream = Stream(gzip.compress(b"row\n"), broken_by=ConnectionResetError(SERVICE_MESSAGE))
     objects = transform.objects.S3Objects(s3_that_answers(aws, stream, length=1_000), STAGING)
 
     with pytest.raises(TransientError) as caught:
@@ -235,7 +235,7 @@ def test_a_connection_that_breaks_off_in_a_part_is_worth_another_try(aws: Aws) -
 # --- parts and tables
 
 
-def test_a_part_is_read_line_by_line_whatever_its_blocks_are(aws: Aws) -> None:
+def test_a_part_is_read_line_by_line_whatever_the_size_of_its_blocks(aws: Aws) -> None:
     lines = [f"{number}\tLeeds {'é' * (number % 7)}".encode() for number in range(50_000)]
     body = gzip.compress(b"".join(line + b"\n" for line in lines))
     aws.client("s3").put_object(Bucket=STAGING, Key="part", Body=body)
@@ -276,12 +276,12 @@ def test_every_stage_writes_objects_whole_and_over_older_ones(aws: Aws, stage: A
     ],
     ids=["extract reads", "extract writes", "transform reads", "transform writes", "load writes"],
 )
-def test_F42_an_error_of_s3_is_worth_another_try_and_told_by_its_code_alone(
+def test_F42_an_error_of_s3_is_tried_again_and_reported_by_its_code_alone(
     aws: Aws, method: str, call: Callable[[Any], object], code: str, status: int
 ) -> None:
     s3 = aws.client("s3")
     stubber = Stubber(s3)
-    stubber.add_client_error(method, code, SERVICES_WORDS, status)
+    stubber.add_client_error(method, code, SERVICE_MESSAGE, status)
 
     with stubber, pytest.raises(ServiceUnavailable) as caught:
         call(s3)

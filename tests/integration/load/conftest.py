@@ -1,4 +1,4 @@
-"""A loader on an empty warehouse: branch files in, as the real stages read them; rows out, through the real SQL."""
+"""A loader on an empty warehouse: branch files go through the real stages, rows come out through the real SQL."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from staging import BUCKET, stage_file
 
 @dataclass
 class Loader:
-    """One session of load's, and the staging bucket that its COPY reads."""
+    """One session of load, and the staging bucket that its COPY reads."""
 
     warehouse: Warehouse
     session: RedshiftSession
@@ -25,13 +25,13 @@ class Loader:
     bucket: str = BUCKET
 
     def put(self, key: str, body: bytes) -> None:
-        """Write a manifest to where the warehouse reads it: load's own port to S3."""
+        """Write a manifest where COPY reads it: load's own port to S3."""
         self.warehouse.objects.put(BUCKET, key, body)
 
     def stage(
         self, body: bytes, key: str = "2026/11/20/leeds.csv", version_id: str = "v1", re_extract: str = ""
     ) -> list[TransformedPart]:
-        """Extract and transform a branch file; give the messages that load would get."""
+        """Extract and transform a branch file; return the messages that load would get."""
         return stage_file(body, self.put, key=key, version_id=version_id, re_extract=re_extract)
 
     def load(self, parts: list[TransformedPart]) -> list[FileOutcome]:
@@ -41,7 +41,7 @@ class Loader:
         )
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """Ask the warehouse in a session of another reader."""
+        """Query the warehouse in another session."""
         cursor = self.warehouse.connect(autocommit=True).cursor()
         cursor.execute(sql)
         return [tuple(row) for row in cursor.fetchall()]
@@ -53,7 +53,7 @@ class Loader:
 
 @pytest.fixture
 def new_loader(empty_warehouse: Warehouse) -> Callable[[], Loader]:
-    """Make another loader on the same warehouse."""
+    """Create another loader on the same warehouse."""
 
     def make() -> Loader:
         session = RedshiftSession(empty_warehouse.connect())

@@ -1,4 +1,4 @@
-"""Each check finds the fault that it is there for, and a sound warehouse has none."""
+"""Each check finds its fault, and a sound warehouse has none."""
 
 from collections.abc import Callable
 
@@ -11,8 +11,8 @@ from load.statements import check_names
 LATTE = "20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
 MOCHA = "20/11/2026 09:01,Leeds,Ben Sample,Large Mocha - 2.70,2.70,CASH,\n"
 TEA = "20/11/2026 09:02,Leeds,Cy Example,Cake - 3.00,3.00,CASH,\n"
-# What a hand in the warehouse would do to make each check speak.
-SPOIL = {
+# A change by hand that each check must find.
+FAULTS = {
     "amounts_accounted": "update ops.files set amount_accepted = amount_accepted + 0.01",
     "amounts_conserved": "update core.orders set total_amount = total_amount + 0.01",
     "claims_hold": "delete from ops.order_claims",
@@ -34,7 +34,7 @@ SPOIL = {
 
 @pytest.fixture
 def sound(loader: Loader) -> Loader:
-    """A warehouse with a file that was corrected, and another."""
+    """A warehouse with a file that was extracted again."""
     for version_id, re_extract, body in [("v1", "", LATTE + MOCHA), ("v1", "20261124T051200Z", MOCHA + TEA)]:
         loader.load(loader.stage(body.encode(), version_id=version_id, re_extract=re_extract))
     return loader
@@ -49,12 +49,12 @@ def test_a_sound_warehouse_has_no_fault(sound: Loader) -> None:
 
 
 def test_every_check_has_a_fault_here() -> None:
-    assert sorted(SPOIL) == list(check_names())
+    assert sorted(FAULTS) == list(check_names())
 
 
-@pytest.mark.parametrize("check", [check for check, spoil in SPOIL.items() if spoil])
-def test_a_check_finds_the_fault_that_it_is_there_for(sound: Loader, check: str) -> None:
-    sound.session.execute(SPOIL[check])
+@pytest.mark.parametrize("check", [check for check, change in FAULTS.items() if change])
+def test_a_check_finds_its_fault(sound: Loader, check: str) -> None:
+    sound.session.execute(FAULTS[check])
     sound.session.commit()
 
     assert check in found(sound)
@@ -67,7 +67,7 @@ def test_two_live_files_that_disagree_on_a_day_are_found(sound: Loader) -> None:
 
 
 @pytest.mark.parametrize("table", ["core.orders", "core.order_items"])
-def test_a_row_that_is_gone_is_missed(sound: Loader, table: str) -> None:
+def test_a_missing_row_is_found(sound: Loader, table: str) -> None:
     sound.session.execute(f"delete from {table} where order_id = (select min(order_id) from core.orders)")  # noqa: S608
     sound.session.commit()
 

@@ -1,4 +1,4 @@
-"""The warehouse is the union of what the live files say, whatever came, and in whatever order it came."""
+"""The warehouse is the union of the live files, in whatever order their versions came."""
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -65,7 +65,7 @@ def test_F27_a_corrected_file_replaces_the_older_one_whole(loader: Loader, versi
     assert faults(loader) == {}
 
 
-def test_the_ledger_names_what_took_a_files_place(loader: Loader, version: Version) -> None:
+def test_the_ledger_names_the_file_that_replaced_another(loader: Loader, version: Version) -> None:
     loader.load(version(1, LATTE))
     loader.load(version(2, TEA))
 
@@ -126,7 +126,7 @@ def test_F03_versions_of_one_second_are_ordered_by_their_place_in_it(
     assert faults(loader) == {}
 
 
-def test_a_file_that_is_read_anew_takes_the_place_of_its_earlier_reading(loader: Loader, version: Version) -> None:
+def test_a_re_extract_replaces_the_file_extracted_before(loader: Loader, version: Version) -> None:
     loader.load(version(1, LATTE))
 
     loader.load(version(1, LATTE, MOCHA, re_extract="20261124T051200Z"))
@@ -136,7 +136,7 @@ def test_a_file_that_is_read_anew_takes_the_place_of_its_earlier_reading(loader:
     assert faults(loader) == {}
 
 
-def test_an_older_version_that_is_read_anew_does_not_take_a_newer_ones_place(loader: Loader, version: Version) -> None:
+def test_a_re_extract_of_an_older_version_does_not_replace_a_newer_one(loader: Loader, version: Version) -> None:
     loader.load(version(1, LATTE))
     loader.load(version(2, TEA))
 
@@ -177,7 +177,7 @@ def test_an_order_that_left_may_come_back(loader: Loader, version: Version) -> N
     assert faults(loader) == {}
 
 
-def test_two_files_replaced_at_once_give_up_a_shared_order_once(loader: Loader, version: Version) -> None:
+def test_a_shared_order_of_two_files_replaced_at_once_is_removed_once(loader: Loader, version: Version) -> None:
     copy = "2026/11/20/leeds copy.csv"
     loader.load(version(1, LATTE, MOCHA) + version(1, LATTE, MOCHA, key=copy))
 
@@ -188,7 +188,7 @@ def test_two_files_replaced_at_once_give_up_a_shared_order_once(loader: Loader, 
 
 
 @pytest.mark.parametrize("rows", [(), (NO_SUCH_DAY,)], ids=["empty", "every row refused"])
-def test_a_version_that_states_no_order_takes_nobodys_place(
+def test_a_version_that_states_no_order_replaces_nothing(
     loader: Loader, version: Version, rows: tuple[str, ...]
 ) -> None:
     loader.load(version(1, LATTE))

@@ -1,4 +1,4 @@
-"""A file that fails for good stands in the ledger with its reason, counts for nothing, and may come to a better end."""
+"""A file that fails for good is in the ledger with its reason and counts for nothing. It may still be loaded."""
 
 import gzip
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def ledger(loader: Loader) -> list[tuple[Any, ...]]:
     ],
     ids=["a refused copy", "other rows", "a collision"],
 )
-def test_F52_a_file_that_fails_for_good_is_in_the_ledger_with_its_reason_and_without_the_warehouses_words(
+def test_F52_a_file_that_fails_for_good_is_in_the_ledger_with_its_reason_and_not_the_warehouses_message(
     loader: Loader, error: Exception, reason: str, detail: str
 ) -> None:
     (part,) = loader.stage((LATTE + MOCHA).encode())
@@ -50,10 +50,10 @@ def test_F52_a_file_that_fails_for_good_is_in_the_ledger_with_its_reason_and_wit
     fail(loader, part, error)
     fail(loader, part, error)
 
-    ((outcome, told, told_detail, is_live, rows_in, rows_loaded),) = ledger(loader)
-    assert (outcome, told, is_live, rows_in, rows_loaded) == ("failed", reason, False, 2, 0)
-    assert told_detail.startswith(detail)
-    assert "Ada Tester" not in told_detail
+    ((outcome, recorded, recorded_detail, is_live, rows_in, rows_loaded),) = ledger(loader)
+    assert (outcome, recorded, is_live, rows_in, rows_loaded) == ("failed", reason, False, 2, 0)
+    assert recorded_detail.startswith(detail)
+    assert "Ada Tester" not in recorded_detail
     assert faults(loader) == {}
 
 
@@ -76,11 +76,11 @@ def test_a_failure_that_comes_late_does_not_undo_a_file_that_is_loaded(loader: L
     assert ledger(loader) == [("loaded", "", "", True, 2, 2)]
 
 
-# --- two meanings of one id
+# --- one id for two things
 
 
 def place_of(loader: Loader, part: TransformedPart, table: str) -> tuple[str, str]:
-    """Name a staged file of a part."""
+    """Return the bucket and key of a staged file of a part."""
     return loader.bucket, transformed_key(part.file.plan_id, part.file.source.file_id, part.part, table)
 
 
@@ -119,7 +119,7 @@ def test_two_natural_keys_with_one_id_are_refused_and_not_merged(
     assert loader.count("core.orders") == int(is_known)
 
 
-def test_F54_an_order_that_stands_twice_in_one_staged_file_is_refused(loader: Loader) -> None:
+def test_F54_an_order_that_is_twice_in_one_staged_file_is_refused(loader: Loader) -> None:
     (part,) = loader.stage(LATTE.encode())
     rewrite(loader, part, "orders", lambda text: text * 2)
 
@@ -150,7 +150,7 @@ def test_a_retracted_file_leaves_with_the_orders_that_no_other_live_file_claims(
     assert faults(loader) == {}
 
 
-def test_retracting_twice_takes_nothing_more(loader: Loader) -> None:
+def test_retracting_twice_removes_nothing_more(loader: Loader) -> None:
     loader.load(loader.stage(LATTE.encode()))
     retract_files(KEY, loader.session)
 
@@ -168,7 +168,7 @@ def test_a_retracted_file_that_is_delivered_again_stays_out(loader: Loader) -> N
     assert loader.count("core.orders") == 0
 
 
-def test_a_file_that_is_read_anew_after_it_was_retracted_is_back(loader: Loader) -> None:
+def test_a_re_extract_of_a_retracted_file_is_loaded(loader: Loader) -> None:
     loader.load(loader.stage(LATTE.encode()))
     retract_files(KEY, loader.session)
 

@@ -23,8 +23,8 @@ NO_SUCH_DAY = "31/11/2026 09:04,Leeds,Ed Invented,Large Latte - 2.45,2.45,CASH,\
 FILE = (LATTE + TWO_MOCHAS + TEA + WRONG_TOTAL + NO_SUCH_DAY).encode()
 
 
-def facts(ended: list[FileOutcome]) -> list[tuple[str, int, int, int, int]]:
-    return [(file.outcome, file.rows_in, file.rows_loaded, file.rows_duplicate, file.rows_rejected) for file in ended]
+def facts(files: list[FileOutcome]) -> list[tuple[str, int, int, int, int]]:
+    return [(file.outcome, file.rows_in, file.rows_loaded, file.rows_duplicate, file.rows_rejected) for file in files]
 
 
 def assert_sound(loader: Loader) -> None:
@@ -32,9 +32,9 @@ def assert_sound(loader: Loader) -> None:
 
 
 def test_a_file_becomes_orders_items_products_a_branch_and_a_row_of_the_ledger(loader: Loader) -> None:
-    ended = loader.load(loader.stage(FILE))
+    completed = loader.load(loader.stage(FILE))
 
-    assert facts(ended) == [("loaded", 5, 3, 0, 2)]
+    assert facts(completed) == [("loaded", 5, 3, 0, 2)]
     assert loader.rows("select branch_name from core.branches") == [("Leeds",)]
     assert loader.rows("select product_name, size, flavour from core.products order by 1") == [
         ("Latte", "Large", ""),
@@ -54,7 +54,7 @@ def test_a_file_becomes_orders_items_products_a_branch_and_a_row_of_the_ledger(l
     assert_sound(loader)
 
 
-def test_rejects_of_both_stages_stand_in_the_ledger_by_line_and_rule(loader: Loader) -> None:
+def test_rejects_of_both_stages_are_in_the_ledger_by_line_and_rule(loader: Loader) -> None:
     loader.load(loader.stage(FILE))
 
     assert loader.rows("select line_number, stage, rule from ops.rejects order by line_number") == [
@@ -70,7 +70,7 @@ def test_the_ledger_accounts_for_every_line_row_and_penny(loader: Loader) -> Non
         "select source_key, lines_in, order_lines, rejected_lines, rows_in, rows_loaded, rows_rejected,"
         " amount_accepted, amount_loaded, is_live from ops.files"
     )
-    # The wrong total is a good line for extract: it is transform that refuses it.
+    # Extract accepts the line with the wrong total. Transform refuses it.
     assert row == ("2026/11/20/leeds.csv", 5, 4, 1, 5, 3, 2, Decimal("9.15"), Decimal("9.15"), True)
 
 
@@ -94,20 +94,20 @@ def test_one_batch_may_hold_a_message_twice(loader: Loader) -> None:
 def test_F25_F26_the_same_orders_in_a_later_file_are_duplicates(loader: Loader) -> None:
     loader.load(loader.stage(FILE))
 
-    ended = loader.load(loader.stage((LATTE + TEA + LATTE).encode(), key="2026/11/20/leeds copy.csv"))
+    completed = loader.load(loader.stage((LATTE + TEA + LATTE).encode(), key="2026/11/20/leeds copy.csv"))
 
-    assert facts(ended) == [("loaded", 3, 1, 2, 0)]
+    assert facts(completed) == [("loaded", 3, 1, 2, 0)]
     assert loader.count("core.orders") == 4
-    # Two files that tell differently of one day: right to load, and right to be told of.
+    # Two files disagree on one day: both are loaded, and the check reports it.
     assert {result.name for result in run_checks(loader.session) if result.faults} == {"live_files_agree"}
 
 
 def test_F25_the_same_orders_in_two_files_of_one_batch_count_once(loader: Loader) -> None:
     parts = loader.stage(FILE) + loader.stage(FILE, key="2026/11/20/leeds copy.csv")
 
-    ended = loader.load(parts)
+    completed = loader.load(parts)
 
-    assert sorted(facts(ended)) == [("loaded", 5, 0, 3, 2), ("loaded", 5, 3, 0, 2)]
+    assert sorted(facts(completed)) == [("loaded", 5, 0, 3, 2), ("loaded", 5, 3, 0, 2)]
     assert (loader.count("core.orders"), loader.count("core.order_items"), loader.count("ops.order_claims")) == (
         3,
         3,
@@ -117,9 +117,9 @@ def test_F25_the_same_orders_in_two_files_of_one_batch_count_once(loader: Loader
 
 
 def test_F24_two_equal_orders_of_one_minute_both_load(loader: Loader) -> None:
-    ended = loader.load(loader.stage((LATTE + LATTE).encode()))
+    completed = loader.load(loader.stage((LATTE + LATTE).encode()))
 
-    assert facts(ended) == [("loaded", 2, 2, 0, 0)]
+    assert facts(completed) == [("loaded", 2, 2, 0, 0)]
     assert loader.rows("select sum(total_amount) from core.orders") == [(Decimal("4.90"),)]
 
 
@@ -148,12 +148,12 @@ def test_a_refused_orders_items_never_become_products(loader: Loader) -> None:
         ("leeds.csv", "é".encode("cp1252"), "rejected", "not_utf8"),
     ],
 )
-def test_a_file_without_orders_ends_in_the_ledger_with_its_reason(
+def test_a_file_without_orders_is_in_the_ledger_with_its_reason(
     loader: Loader, key: str, body: bytes, outcome: str, reason: str
 ) -> None:
-    ended = loader.load(loader.stage(body, key=key))
+    completed = loader.load(loader.stage(body, key=key))
 
-    assert facts(ended) == [(outcome, 0, 0, 0, 0)]
+    assert facts(completed) == [(outcome, 0, 0, 0, 0)]
     assert loader.rows("select outcome, reason, is_live from ops.files") == [(outcome, reason, False)]
 
 
@@ -172,7 +172,7 @@ def test_a_file_is_visible_whole_or_not_at_all_however_many_parts_it_has(
     assert_sound(loader)
 
 
-def test_a_part_that_comes_twice_before_its_file_is_whole_is_recorded_once(
+def test_a_part_that_comes_twice_before_its_file_is_complete_is_recorded_once(
     loader: Loader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("extract.stage.ROWS_PER_PART", 2)
@@ -266,13 +266,13 @@ def test_F22_names_that_look_like_sql_are_stored_as_they_are(loader: Loader) -> 
     assert loader.count("core.orders") == 1
 
 
-def test_F70_a_warehouse_that_was_set_back_is_whole_again_once_all_is_delivered_again(loader: Loader) -> None:
+def test_F70_a_restored_warehouse_is_complete_once_all_is_delivered_again(loader: Loader) -> None:
     evening, night = loader.stage(FILE), loader.stage(LATTE.replace("09:00", "21:00").encode(), key="late.csv")
     loader.load(evening)
     before = warehouse_of(loader)
     loader.load(night)
     whole = warehouse_of(loader)
-    set_back(loader, "late.csv")
+    restore(loader, "late.csv")
     assert warehouse_of(loader) == before
 
     loader.load(evening + night)
@@ -289,8 +289,8 @@ def warehouse_of(loader: Loader) -> dict[str, list[tuple[Any, ...]]]:
     return {table: sorted(loader.rows(f"select * from {table}")) for table in tables}  # noqa: S608
 
 
-def set_back(loader: Loader, key: str) -> None:
-    """Make the warehouse what its snapshot was before a file came."""
+def restore(loader: Loader, key: str) -> None:
+    """Bring the warehouse back to its state before a file came."""
     file_id = f"(select file_id from ops.files where source_key = '{key}')"  # noqa: S608
     orders = f"(select order_id from ops.order_claims where file_id = {file_id})"  # noqa: S608
     for table, where in [
@@ -352,7 +352,7 @@ def test_F57_of_two_plans_that_are_complete_in_one_batch_one_is_taken(
 
 
 @pytest.mark.parametrize("first", ["gone", "there"])
-def test_F05_a_files_absence_never_mixes_with_its_parts_and_gives_way_to_them(
+def test_F05_the_absence_of_a_file_never_mixes_with_its_parts_and_is_replaced_by_them(
     loader: Loader, monkeypatch: pytest.MonkeyPatch, first: str
 ) -> None:
     monkeypatch.setattr("extract.stage.ROWS_PER_PART", 2)

@@ -1,4 +1,4 @@
-"""Every mart against figures computed by hand, from branch files that went through the real stages."""
+"""Every mart has the figures that were computed by hand, for branch files that went through the real stages."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,7 +10,7 @@ from integration.load.conftest import Loader
 from load.statements import mart_names
 from unit.docs.pages import blocks, page
 
-# Leeds sells on two Fridays, York on one. A Large Latte became dearer.
+# Leeds sells on two Fridays, York on one. The price of a Large Latte rises.
 SALES = """\
 13/11/2026 10:00,Leeds,Ada Tester,Large Latte - 2.35,2.35,CASH,
 20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,
@@ -21,7 +21,7 @@ SALES = """\
 # The till's local time, without a zone.
 FIRST_FRIDAY, FRIDAY, MONDAY, NOVEMBER = (datetime(2026, 11, day) for day in (13, 20, 16, 1))  # noqa: DTZ001
 D = Decimal
-# What each mart says of SALES. None: it depends on today, or on the ledger, and has a test of its own.
+# What each mart shows of SALES. None: it depends on today or on the ledger, and has its own test.
 EXPECTED: dict[str, tuple[str, list[tuple[Any, ...]]] | None] = {
     "cafe_day_sales": (
         "cafe, day, weekday, orders, revenue, average_spend, first_sale_at, last_sale_at",
@@ -114,12 +114,12 @@ def sold(loader: Loader) -> Loader:
     return loader
 
 
-def test_every_mart_is_spoken_of_here() -> None:
+def test_every_mart_has_a_test_here() -> None:
     assert sorted(EXPECTED) == sorted(mart_names())
 
 
 @pytest.mark.parametrize("mart", [mart for mart, figures in EXPECTED.items() if figures])
-def test_a_mart_says_what_was_computed_by_hand(sold: Loader, mart: str) -> None:
+def test_a_mart_shows_what_was_computed_by_hand(sold: Loader, mart: str) -> None:
     figures = EXPECTED[mart]
     assert figures
     columns, rows = figures
@@ -127,7 +127,7 @@ def test_a_mart_says_what_was_computed_by_hand(sold: Loader, mart: str) -> None:
     assert sold.rows(f"select {columns} from mart.{mart} order by 1, 2, 3") == rows  # noqa: S608
 
 
-def test_each_way_to_pay_is_counted_for_itself(loader: Loader) -> None:
+def test_each_way_to_pay_is_counted_separately(loader: Loader) -> None:
     card = "20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CARD,5555555555554444\n"
     cash = "20/11/2026 09:01,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
     loader.load(loader.stage((card + cash + cash).encode()))
@@ -138,7 +138,7 @@ def test_each_way_to_pay_is_counted_for_itself(loader: Loader) -> None:
     ]
 
 
-def test_what_one_cafe_charges_is_held_against_what_most_items_were_sold_at_in_all(loader: Loader) -> None:
+def test_a_cafes_charge_is_compared_with_the_price_of_most_items_in_all_cafes(loader: Loader) -> None:
     """York charges 2.60 where 2.45 is usual: two of five items, and all of York's."""
     sales = """\
 20/11/2026 09:00,Leeds,Ada Tester,"Large Latte - 2.45, Large Latte - 2.45",4.90,CASH,
@@ -166,7 +166,7 @@ def test_freshness_is_the_time_since_the_last_sale(sold: Loader) -> None:
 
 
 def sell(loader: Loader, cafe: int, orders_by_days_ago: dict[int, int]) -> None:
-    """Write orders straight into the warehouse, so many on a day so many days ago."""
+    """Write orders directly into the warehouse: for each number of days ago, how many."""
     loader.session.execute("insert into core.branches values (%s, %s)", (cafe, f"Café {cafe}"))
     for days, orders in orders_by_days_ago.items():
         for number in range(orders):
@@ -182,8 +182,8 @@ def days_ago(loader: Loader, days: int) -> datetime:
     return today - timedelta(days=days)
 
 
-def test_a_cafe_is_missed_by_its_own_history_alone(loader: Loader) -> None:
-    """One that sold on three of four same weekdays is expected, one that sold on two is not, and a new one is not."""
+def test_only_a_cafes_own_history_makes_it_missing(loader: Loader) -> None:
+    """A café that sold on three of the four same weekdays is expected. One that sold on two, or a new one, is not."""
     sell(loader, 1, {8: 2, 15: 2, 22: 3})
     sell(loader, 2, {8: 2, 15: 2})
     sell(loader, 3, {8: 1, 15: 1, 22: 1, 1: 1})
@@ -216,9 +216,9 @@ def sell_today(loader: Loader, cafe: int) -> None:
     loader.session.commit()
 
 
-def test_a_night_tells_who_was_expected_and_what_came(loader: Loader) -> None:
-    """Two cafés are expected yesterday, one reported; of four files that came that night one each ended well, empty,
-    refused and failed."""
+def test_a_night_shows_which_cafes_were_expected_and_what_came(loader: Loader) -> None:
+    """Two cafés are expected yesterday, and one reported. Of the four files of that night, one each was loaded, empty,
+    rejected and failed."""
     usual = {8: 2, 15: 2, 22: 2}
     sell(loader, 1, usual | {1: 2})
     sell(loader, 2, usual)
@@ -255,7 +255,7 @@ def test_a_day_of_less_than_half_or_more_than_twice_the_usual_is_shown(loader: L
     assert len(loader.rows("select cafe from mart.expected_cafe_days where orders > 0 and day >= '2000-01-01'")) >= 4
 
 
-def test_a_day_of_which_two_live_files_disagree_is_named_with_both(sold: Loader) -> None:
+def test_a_day_on_which_two_live_files_disagree_is_listed_with_both(sold: Loader) -> None:
     sold.load(sold.stage("".join(SALES.splitlines(keepends=True)[2:]).encode(), key="again.csv"))
 
     assert sorted(sold.rows("select cafe, day, key < other_key or key > other_key from mart.disagreeing_files")) == [
@@ -263,7 +263,7 @@ def test_a_day_of_which_two_live_files_disagree_is_named_with_both(sold: Loader)
     ]
 
 
-def test_files_and_their_rejects_stand_in_the_ledgers_marts(loader: Loader) -> None:
+def test_files_and_their_rejects_are_in_the_ledgers_marts(loader: Loader) -> None:
     loader.load(loader.stage(SALES.replace("7.90", "7.91").encode(), key="wrong.csv"))
 
     (file,) = loader.rows("select key, outcome, is_live, rows_in, rows_loaded, rows_rejected from mart.files")
@@ -273,7 +273,7 @@ def test_files_and_their_rejects_stand_in_the_ledgers_marts(loader: Loader) -> N
     ]
 
 
-def test_the_query_that_the_page_shows_answers(sold: Loader) -> None:
+def test_the_query_on_the_docs_page_runs(sold: Loader) -> None:
     (query,) = blocks(page("marts"), "sql")
 
     (leeds, york) = sorted(sold.rows(query.strip().removesuffix(";")))

@@ -1,4 +1,4 @@
-"""What the scheduled check measures: cafés that are due and not in, and the age of the newest sale."""
+"""What the scheduled check measures: cafés that are due and have not reported, and the age of the newest sale."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ from load.statements import measure_names
 
 
 def sell(loader: Loader, cafe: str, *days_ago: int) -> None:
-    """Have a café sell something at noon of some days before today."""
+    """Let a café sell something at noon on some days before today."""
     noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0, tzinfo=None)
     branch = sum(cafe.encode())
     loader.session.execute("delete from core.branches where branch_id = %s", (branch,))
@@ -21,7 +21,7 @@ def sell(loader: Loader, cafe: str, *days_ago: int) -> None:
     loader.session.commit()
 
 
-def test_an_empty_warehouse_misses_no_cafe_and_knows_no_age(loader: Loader) -> None:
+def test_an_empty_warehouse_has_no_missing_cafe_and_no_newest_sale(loader: Loader) -> None:
     assert take_measures(loader.session) == {"CafesMissing": 0}
 
 
@@ -36,7 +36,7 @@ def test_a_cafe_with_a_history_that_sent_nothing_is_missing_until_it_does(loader
     assert take_measures(loader.session)["CafesMissing"] == 0
 
 
-def test_a_cafe_that_was_missing_the_day_before_yesterday_is_no_news(loader: Loader) -> None:
+def test_a_cafe_that_was_missing_the_day_before_yesterday_is_not_counted(loader: Loader) -> None:
     sell(loader, "Leeds", 9, 16, 23, 30)
 
     assert take_measures(loader.session)["CafesMissing"] == 0

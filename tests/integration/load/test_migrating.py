@@ -1,4 +1,4 @@
-"""Bringing the schema up to date, at any time and by many at once."""
+"""Bringing the schema up to date, at any time and by several functions at once."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +28,7 @@ def test_migrations_are_numbered_without_a_gap() -> None:
     assert [migration.version for migration in migrations()] == list(range(1, len(migrations()) + 1))
 
 
-def test_many_that_migrate_at_once_apply_each_migration_once(empty_warehouse: Warehouse) -> None:
+def test_functions_that_migrate_at_once_apply_each_migration_once(empty_warehouse: Warehouse) -> None:
     migrate(RedshiftSession(empty_warehouse.connect()))
     session = RedshiftSession(empty_warehouse.connect())
     session.execute("drop schema mart cascade")
@@ -71,7 +71,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     assert migrate(session) == ALL
 
 
-def test_marts_are_made_anew_when_one_changes_and_only_then(
+def test_marts_are_created_again_only_when_one_changes(
     empty_warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = RedshiftSession(empty_warehouse.connect())
@@ -85,8 +85,8 @@ def test_marts_are_made_anew_when_one_changes_and_only_then(
     assert session.execute("select one from mart.other") == [(1,)]
 
 
-def test_items_that_the_version_before_loaded_during_a_deploy_reach_the_marts(loader: Loader) -> None:
-    """Its function does not know of the table that marts read; so does not a warehouse from before that table."""
+def test_items_that_the_previous_version_loaded_during_a_deploy_reach_the_marts(loader: Loader) -> None:
+    """The previous version does not fill the table that marts read."""
     loader.load(loader.stage(b"20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"))
     loader.session.execute("delete from fact.items_sold")
     loader.session.execute("insert into fact.items_sold values ('0', 1, '2026-11-20', 1, 1.00, 1)")
@@ -100,7 +100,7 @@ def test_items_that_the_version_before_loaded_during_a_deploy_reach_the_marts(lo
     assert not any(check.faults for check in run_checks(loader.session))
 
 
-def test_a_warehouse_of_before_gets_its_items_with_the_table(loader: Loader) -> None:
+def test_a_warehouse_from_before_the_table_gets_its_items_with_it(loader: Loader) -> None:
     loader.load(loader.stage(b"20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"))
     for sql in (
         "drop schema mart cascade",

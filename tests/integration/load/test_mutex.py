@@ -1,4 +1,4 @@
-"""The mutex: loads take turns, and a session that a killed function left behind does not hold it for long."""
+"""The mutex: loads take turns, and a session that a killed function left does not hold it for long."""
 
 from collections.abc import Callable
 
@@ -11,14 +11,14 @@ from load.statements import statement
 
 @pytest.fixture
 def abandoned(new_loader: Callable[[], Loader]) -> Loader:
-    """A session that took the mutex and is heard of no more."""
+    """A session that took the mutex and does nothing more."""
     left = new_loader()
     left.session.execute(statement("load/lock"))
     return left
 
 
 def impatient(loader: Loader) -> Loader:
-    """Let each wait for the mutex end soon."""
+    """Shorten each wait for the mutex."""
     loader.session.execute("set statement_timeout to 200")
     loader.session.commit()
     return loader
@@ -32,12 +32,12 @@ def test_F48_a_session_that_was_left_behind_with_the_mutex_is_terminated_by_a_wa
 
     take_mutex(waiter.session, stale_after_seconds=-1)
 
-    # It never let go of the mutex, and now another has it.
+    # It never released the mutex, and now another session has it.
     (mine,) = waiter.session.execute("select pg_backend_pid()")
     assert waiter.session.execute(statement("load/find_stale_holders"), (-1,)) == [mine]
 
 
-def test_F29_a_load_that_is_still_young_is_waited_for_and_then_left_to_the_queue(
+def test_F29_a_waiter_does_not_terminate_a_recent_load_and_leaves_its_messages_to_the_queue(
     abandoned: Loader, new_loader: Callable[[], Loader]
 ) -> None:
     waiter = impatient(new_loader())
@@ -48,7 +48,7 @@ def test_F29_a_load_that_is_still_young_is_waited_for_and_then_left_to_the_queue
     assert abandoned.session.execute("select 1") == [(1,)]
 
 
-def test_a_waiter_terminates_nobody_who_only_waits_or_reads(
+def test_a_waiter_terminates_no_session_that_only_waits_or_reads(
     abandoned: Loader, new_loader: Callable[[], Loader]
 ) -> None:
     reader, waiter = new_loader(), impatient(new_loader())

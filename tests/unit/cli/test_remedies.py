@@ -1,4 +1,4 @@
-"""Every code that can stand in the ledger says what to do about it."""
+"""Every code in the ledger has a remedy."""
 
 import pytest
 

@@ -35,7 +35,7 @@ QUERIES = [
     for target in panel.targets
     if isinstance(target, WarehouseTarget)
 ]
-ALLOWED = {"stat", "timeseries", "table", "bargauge", "text", "row"}
+ALLOWED = {"stat", "timeseries", "table", "bargauge", "row"}
 # The plugin uses the Data API, which runs only a few statements of a session at a time.
 MOST_QUERIES = 10
 DATASOURCES = {"cafe-warehouse": "grafana-redshift-datasource", "cafe-cloudwatch": "cloudwatch"}

@@ -84,7 +84,7 @@ def test_an_unknown_dialect_is_refused_with_a_list_of_the_known_ones(tmp_path: P
     result = cafe_generate("--dialect", "excell", tmp_path / "night")
 
     assert result.exit_code == 2
-    assert "no dialect called excell" in result.stderr
+    assert "There is no dialect excell" in result.stderr
     assert all(name in result.stderr for name in NAMED_DIALECTS)
     assert not (tmp_path / "night").exists()
 
@@ -92,9 +92,9 @@ def test_an_unknown_dialect_is_refused_with_a_list_of_the_known_ones(tmp_path: P
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        pytest.param(("--feed", "a", "--dialect", "excel"), "Feed a never comes in that dialect", id="feed a by Excel"),
+        pytest.param(("--feed", "a", "--dialect", "excel"), "Feed a does not have that dialect", id="feed a by Excel"),
         pytest.param(("--branches", 1, "--rows", 9_000_000), "more branches", id="longer than history"),
-        pytest.param(("--days", 20_000), "No such history", id="too many days"),
+        pytest.param(("--days", 20_000), "These files cannot be written", id="too many days"),
         pytest.param(("--rows", 0), "--rows", id="no rows"),
         pytest.param(("--samples", "--rows", 5), "always the same", id="samples of another size"),
         pytest.param(("--samples", "--feed", "a"), "always the same", id="samples of another feed"),

@@ -1,4 +1,4 @@
-"""A batch that one item spoils loads the others, and tells which one it was."""
+"""A batch with one bad item loads the others and names the bad one."""
 
 from collections.abc import Sequence
 
@@ -9,8 +9,8 @@ from load.rules import StagedRowsDiffer
 from load.warehouse import StatementFailed, WarehouseUnavailable, may_be_one_files_fault
 
 
-class Spoiled(Exception):
-    """What one item does to its batch."""
+class BadItem(Exception):
+    """What a bad item raises."""
 
 
 class Loads:
@@ -24,18 +24,18 @@ class Loads:
     def __call__(self, items: Sequence[int]) -> None:
         self.calls += 1
         if self._bad & set(items):
-            raise Spoiled
+            raise BadItem
         self.kept += items
 
 
 @pytest.mark.parametrize("bad", [set(), {0}, {9}, {4, 5}, set(range(10))], ids=str)
-def test_all_but_the_bad_ones_load_once_and_each_bad_one_stands_alone(bad: set[int]) -> None:
+def test_all_but_the_bad_ones_load_once_and_each_bad_one_fails_alone(bad: set[int]) -> None:
     loads = Loads(bad)
 
     failures = load_in_halves(range(10), loads, lambda _: True)
 
     assert [failure.items for failure in failures] == [(item,) for item in sorted(bad)]
-    assert all(isinstance(failure.error, Spoiled) for failure in failures)
+    assert all(isinstance(failure.error, BadItem) for failure in failures)
     assert loads.kept == [item for item in range(10) if item not in bad]
 
 
@@ -48,7 +48,7 @@ def test_one_bad_item_of_ten_costs_nine_loads_at_most(at: int) -> None:
     assert loads.calls <= 9
 
 
-def test_what_is_not_worth_halving_fails_whole_at_the_first_load() -> None:
+def test_a_batch_that_is_not_worth_halving_fails_whole_at_the_first_load() -> None:
     loads = Loads({3})
 
     (failure,) = load_in_halves(range(10), loads, lambda _: False)
@@ -62,7 +62,7 @@ def test_what_is_not_worth_halving_fails_whole_at_the_first_load() -> None:
         (StatementFailed("XX000", "Load into table 'stage_orders' failed."), True),
         (StatementFailed("22001", "value too long for type character varying(120)"), True),
         (StagedRowsDiffer("order items", 1, 2), True),
-        (ValueError("an unforeseen one"), True),
+        (ValueError("an unexpected one"), True),
         (StatementFailed("XX000", "1023: serializable isolation violation"), False),
         (StatementFailed("40P01", "deadlock detected"), False),
         (StatementFailed("57014", "canceling statement due to statement timeout"), False),
@@ -71,5 +71,5 @@ def test_what_is_not_worth_halving_fails_whole_at_the_first_load() -> None:
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_only_what_a_file_may_have_done_is_worth_halving(error: Exception, expected: bool) -> None:
+def test_only_an_error_that_a_file_may_have_caused_is_worth_halving(error: Exception, expected: bool) -> None:
     assert may_be_one_files_fault(error) is expected

@@ -79,7 +79,7 @@ def test_an_error_closes_the_session_and_the_next_batch_gets_another(
 
 
 @pytest.mark.parametrize(("idle", "expected"), [(TRUSTED_IDLE_SECONDS - 1, 1), (TRUSTED_IDLE_SECONDS + 1, 2)])
-def test_a_session_that_died_while_idle_is_replaced_before_a_batch_meets_it(
+def test_a_session_that_died_while_idle_is_replaced_before_the_next_batch(
     connection: Connection, opened: list[FakeSession], monkeypatch: pytest.MonkeyPatch, idle: float, expected: int
 ) -> None:
     now = [0.0]
@@ -94,7 +94,7 @@ def test_a_session_that_died_while_idle_is_replaced_before_a_batch_meets_it(
 
 
 @pytest.mark.parametrize(("idle", "sessions"), [(LONGEST_IDLE_SECONDS - 1, 1), (LONGEST_IDLE_SECONDS, 2)])
-def test_F48_a_session_idle_for_so_long_that_the_network_may_have_forgotten_it_is_not_even_asked(
+def test_F48_a_session_that_the_network_may_have_dropped_is_replaced_without_a_ping(
     connection: Connection, opened: list[FakeSession], monkeypatch: pytest.MonkeyPatch, idle: float, sessions: int
 ) -> None:
     now = [0.0]

@@ -1,4 +1,4 @@
-"""What is answered to SQS, told and recorded when messages of a delivery fail."""
+"""What is returned to SQS, logged and recorded when messages of a delivery fail."""
 
 import json
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ class Context:
 
 
 class LoadsAll:
-    """A loader that loads every file, of which so many rows are refused."""
+    """A loader that loads every file; ``rows_rejected`` rows of each are refused."""
 
     def __init__(self, rows_in: int = 200, rows_rejected: int = 0) -> None:
         self.rows_in, self.rows_rejected = rows_in, rows_rejected
@@ -48,8 +48,8 @@ class LoadsAll:
         ]
 
 
-class OneFileSpoils:
-    """A loader to which one file is at fault, or the warehouse."""
+class OneBadFile:
+    """A loader that fails because of one file, or because of the warehouse."""
 
     def __init__(self, error: Exception, *, ledger_error: Exception | None = None) -> None:
         self.error = error
@@ -85,7 +85,7 @@ def message(number: int, body: str, sent_at: datetime = RECEIVED) -> dict[str, A
 
 
 def measured(loader: Any, *records: dict[str, Any]) -> dict[str, list[float]]:
-    """Deliver records, SECONDS after S3 took their files, and give the metrics."""
+    """Deliver records SECONDS after S3 received their files; return the metrics."""
     context: Any = Context()
     metrics = Metrics(namespace="Cafe", service="load")
     logger = Logger(service="load-measured", stream=StringIO())
@@ -99,14 +99,14 @@ def answer(loader: Any, *records: dict[str, Any], log: StringIO | None = None) -
     context: Any = Context()
     metrics = Metrics(namespace="Cafe", service="load")
     logger = Logger(service=f"load-{id(log)}", stream=log or StringIO())
-    told = load_messages(list(records), context, loader, logger, metrics)
+    returned = load_messages(list(records), context, loader, logger, metrics)
     metrics.clear_metrics()
-    return [failure["itemIdentifier"] for failure in told["batchItemFailures"]]
+    return [failure["itemIdentifier"] for failure in returned["batchItemFailures"]]
 
 
 @pytest.mark.parametrize("error", [DIFFER, StatementFailed("22P02", "bad value")], ids=["rows differ", "refused copy"])
 def test_F31_a_file_at_fault_fails_alone_and_is_recorded_as_failed(error: Exception) -> None:
-    loader = OneFileSpoils(error)
+    loader = OneBadFile(error)
 
     assert answer(loader, *map(record, range(4))) == ["1"]
     assert loader.failed == [file_id(1)]
@@ -119,33 +119,33 @@ def test_F31_a_file_at_fault_fails_alone_and_is_recorded_as_failed(error: Except
     ids=["away", "timeout", "schema", "read-only"],
 )  # fmt: skip
 @pytest.mark.parametrize("files", [1, 2])
-def test_F55_no_file_is_recorded_as_failed_for_what_the_warehouse_is_to_blame_for(error: Exception, files: int) -> None:
-    loader = OneFileSpoils(error)
+def test_F55_no_file_is_recorded_as_failed_for_a_fault_of_the_warehouse(error: Exception, files: int) -> None:
+    loader = OneBadFile(error)
 
     assert answer(loader, *map(record, range(1, 1 + files))) == [str(number) for number in range(1, 1 + files)]
     assert loader.failed == []
 
 
-def test_F36_a_failure_that_cannot_be_recorded_is_told_and_its_message_comes_again() -> None:
+def test_F36_a_failure_that_cannot_be_recorded_is_logged_and_its_message_comes_again() -> None:
     log = StringIO()
-    loader = OneFileSpoils(DIFFER, ledger_error=WarehouseUnavailable("connecting", "refused"))
+    loader = OneBadFile(DIFFER, ledger_error=WarehouseUnavailable("connecting", "refused"))
 
     assert answer(loader, record(1), log=log) == ["1"]
     assert "file.failure_not_recorded" in log.getvalue()
 
 
 def test_a_message_that_cannot_be_read_names_no_file_to_record() -> None:
-    loader = OneFileSpoils(DIFFER)
+    loader = OneBadFile(DIFFER)
 
     assert answer(loader, message(0, "not JSON"), record(2)) == ["0"]
     assert loader.failed == []
 
 
-def test_each_file_tells_how_long_it_took_since_s3_had_it() -> None:
+def test_each_file_reports_the_time_since_s3_received_it() -> None:
     assert measured(LoadsAll(), record(0), record(1))["SecondsToLoad"] == [SECONDS, SECONDS]
 
 
-def test_a_delivery_tells_how_long_its_oldest_message_waited() -> None:
+def test_a_delivery_reports_how_long_its_oldest_message_waited() -> None:
     a_minute_before = record(1) | {"attributes": message(1, "", RECEIVED - timedelta(minutes=1))["attributes"]}
 
     assert measured(LoadsAll(), record(0), a_minute_before)["SecondsWaited"] == [SECONDS + 60]
@@ -156,11 +156,13 @@ def test_a_delivery_tells_how_long_its_oldest_message_waited() -> None:
     [(200, 0, 0), (200, 11, 5.5), (200, 200, 100), (3, 3, 3), (0, 0, 0)],
     ids=["none", "some", "all", "all of a small file, as if it had a hundred", "an empty file"],
 )
-def test_a_file_tells_the_share_of_its_rows_that_were_refused(rows_in: int, rows_rejected: int, percent: float) -> None:
+def test_a_file_reports_the_share_of_its_rows_that_were_refused(
+    rows_in: int, rows_rejected: int, percent: float
+) -> None:
     assert measured(LoadsAll(rows_in, rows_rejected), record(0))["RejectedPercent"] == [percent]
 
 
-def test_a_file_that_is_refused_whole_is_refused_to_a_hundred_percent() -> None:
+def test_a_file_that_is_refused_whole_reports_a_hundred_percent() -> None:
     refused = record(0, outcome=str(Outcome.REJECTED), reason="unknown_dialect")
 
     assert measured(LoadsAll(0, 0), refused)["RejectedPercent"] == [100]

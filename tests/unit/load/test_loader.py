@@ -1,4 +1,4 @@
-"""Another try for what may pass at once, while patience lasts; the ledger's word after a commit in doubt."""
+"""Errors that may pass at once are tried again for a while. After a commit in doubt, the ledger decides."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ type Outcome = Exception | list[FileOutcome]
 
 
 class NoSession:
-    """A session for loads that never ask it anything."""
+    """A session that runs no statement."""
 
     def execute(self, *_: object) -> list[tuple[object, ...]]:
         return []
@@ -32,7 +32,7 @@ class NoSession:
 
 @dataclass
 class Bench:
-    """A loader whose tries end as they are told to, on a clock that only its pauses move."""
+    """A loader whose tries have the given outcomes, on a clock that only its pauses move."""
 
     outcomes: list[Outcome]
     seconds: float = 0.0
@@ -67,7 +67,7 @@ class NoObjects:
     bucket = "staging"
 
     def put(self, key: str, body: bytes) -> None:
-        raise AssertionError(f"nothing is put here, but {key} with {len(body)} bytes was")
+        raise AssertionError(f"{key} with {len(body)} bytes was written, but nothing should be")
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Bench]:
     return make
 
 
-def ended() -> FileOutcome:
+def completed() -> FileOutcome:
     part = decode_transformed_part(Path("tests/contracts/golden/transformed_part.json").read_text(encoding="utf-8"))
     return FileOutcome(CompleteFile((part,)), "loaded", 4, 2, 0, 0, 2)
 
@@ -95,14 +95,14 @@ PASSING = [
 
 
 @pytest.mark.parametrize("error", PASSING, ids=["40001", "40P01", "1023", "57P01", "lost connection"])
-def test_F49_what_may_pass_at_once_is_tried_again_over_a_new_connection(
+def test_F49_an_error_that_may_pass_at_once_is_tried_again_over_a_new_connection(
     bench: Callable[..., Bench], error: Exception
 ) -> None:
-    tries = bench(error, error, [ended()])
+    tries = bench(error, error, [completed()])
 
-    assert tries.load() == [ended()]
+    assert tries.load() == [completed()]
     assert tries.opened == 3
-    assert len(set(tries.tries)) == 3, "each try writes manifests of its own"
+    assert len(set(tries.tries)) == 3, "each try writes its own manifests"
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_F49_what_may_pass_at_once_is_tried_again_over_a_new_connection(
     ],
     ids=["timeout", "disk full", "schema", "login", "rows differ", "bug"],
 )  # fmt: skip
-def test_what_does_not_pass_at_once_is_not_tried_again(bench: Callable[..., Bench], error: Exception) -> None:
+def test_an_error_that_does_not_pass_at_once_is_not_tried_again(bench: Callable[..., Bench], error: Exception) -> None:
     tries = bench(error)
 
     with pytest.raises(type(error)):
@@ -142,21 +142,21 @@ def test_no_try_begins_after_the_patience_is_over(bench: Callable[..., Bench]) -
     assert tries.pauses == [0.1]
 
 
-def test_F47_a_commit_that_was_kept_though_unanswered_is_told_of_once(bench: Callable[..., Bench]) -> None:
-    tries = bench(CommitUnanswered([ended()]), [])
+def test_F47_a_commit_that_was_kept_but_not_answered_is_reported_once(bench: Callable[..., Bench]) -> None:
+    tries = bench(CommitUnanswered([completed()]), [])
 
-    assert tries.load() == [ended()]
-
-
-def test_F47_a_commit_that_was_not_kept_is_done_again(bench: Callable[..., Bench]) -> None:
-    tries = bench(CommitUnanswered([ended()]), [ended()])
-
-    assert tries.load() == [ended()]
+    assert tries.load() == [completed()]
 
 
-def test_a_commit_in_doubt_that_nobody_can_settle_is_an_error(bench: Callable[..., Bench]) -> None:
+def test_F47_a_commit_that_was_not_kept_is_repeated(bench: Callable[..., Bench]) -> None:
+    tries = bench(CommitUnanswered([completed()]), [completed()])
+
+    assert tries.load() == [completed()]
+
+
+def test_a_commit_that_stays_in_doubt_is_an_error(bench: Callable[..., Bench]) -> None:
     away = WarehouseUnavailable("connecting", "refused")
-    tries = bench(CommitUnanswered([ended()]), *[away] * 9)
+    tries = bench(CommitUnanswered([completed()]), *[away] * 9)
 
     with pytest.raises(WarehouseUnavailable):
         tries.load()

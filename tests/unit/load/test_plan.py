@@ -1,4 +1,4 @@
-"""What a transaction loads: which files, which objects, which promises."""
+"""What a transaction loads: which files, which objects, and the checks of what messages promised."""
 
 import json
 from dataclasses import replace
@@ -21,7 +21,7 @@ def part() -> TransformedPart:
     return decode_transformed_part(GOLDEN.read_text(encoding="utf-8"))
 
 
-def test_a_ledger_row_tells_all_that_the_messages_told(part: TransformedPart) -> None:
+def test_a_ledger_row_holds_what_the_messages_report(part: TransformedPart) -> None:
     row = dict(zip(STAGE_FILES_COLUMNS, CompleteFile((part,)).ledger_row(), strict=True))
 
     assert row["last_modified"] == datetime.fromisoformat("2026-11-20 20:00:07")
@@ -30,11 +30,11 @@ def test_a_ledger_row_tells_all_that_the_messages_told(part: TransformedPart) ->
     assert row["lines_in"] == 4
 
 
-@pytest.mark.parametrize(("outcome", "word"), [(Outcome.EMPTY, "empty"), (Outcome.REJECTED, "rejected")])
-def test_the_ledger_has_its_own_words_for_outcomes(part: TransformedPart, outcome: Outcome, word: str) -> None:
+@pytest.mark.parametrize(("outcome", "name"), [(Outcome.EMPTY, "empty"), (Outcome.REJECTED, "rejected")])
+def test_the_ledger_has_its_own_names_for_outcomes(part: TransformedPart, outcome: Outcome, name: str) -> None:
     file = CompleteFile((replace(part, file=replace(part.file, outcome=outcome)),))
 
-    assert word in file.ledger_row()
+    assert name in file.ledger_row()
 
 
 def test_parts_are_gathered_by_file(part: TransformedPart) -> None:
@@ -71,7 +71,7 @@ def test_every_object_of_a_manifest_is_mandatory() -> None:
     }
 
 
-def test_promises_that_are_kept_pass(part: TransformedPart) -> None:
+def test_rows_as_promised_pass(part: TransformedPart) -> None:
     check_promised_rows([CompleteFile((part,))], [(part.file.source.file_id, 2, 785)], (2, 2))
 
 
@@ -85,9 +85,16 @@ def test_promises_that_are_kept_pass(part: TransformedPart) -> None:
         ([("FILE", 2, 785)], (1, 2)),
         ([("FILE", 2, 785)], (2, 3)),
     ],
-    ids=["no orders", "an order less", "a penny less", "a stranger's orders", "an item less", "a reject more"],
+    ids=[
+        "no orders",
+        "an order missing",
+        "a penny missing",
+        "orders of an unknown file",
+        "an item missing",
+        "a reject too many",
+    ],
 )
-def test_promises_that_are_not_kept_stop_the_load(
+def test_rows_other_than_promised_stop_the_load(
     part: TransformedPart, orders: list[tuple[str, int, int]], others: tuple[int, int]
 ) -> None:
     staged = [(file_id.replace("FILE", part.file.source.file_id), *rest) for file_id, *rest in orders]

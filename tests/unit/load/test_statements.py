@@ -20,7 +20,7 @@ SQL = Path("src/load/sql")
 FILES = sorted(SQL.rglob("*.sql"))
 ROLE = "arn:aws:iam::000000000000:role/cafe-dev-CopyRole-1"
 MANIFEST = "s3://cafe-dev-staging-000000000000/transformed/manifests/1-2/stage_orders.json"
-# Words that Redshift lacks or that would hide a fault; sqlfluff lets some of them through.
+# Words that Redshift does not support or that would hide a fault. sqlfluff accepts some of them.
 FORBIDDEN = re.compile(
     r"\b(on conflict|returning|serial|distinct on|filter \(|create index|lateral|qualify|truncate|fnv_hash"
     r"|remove duplicates|select \*|minus|pivot|if exists)\b"
@@ -37,15 +37,15 @@ def test_every_file_says_what_it_is_for(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_every_file_holds_whole_statements(path: Path) -> None:
+def test_every_file_contains_whole_statements(path: Path) -> None:
     assert statements(name_of(path))
     assert path.read_text(encoding="utf-8").rstrip().endswith(";")
-    # Splitting at semicolons and cutting comments is right only while no text in quotes holds either.
+    # Splitting at semicolons and removing comments is correct only if no quoted text contains either.
     assert not re.search(r"'[^'\n]*(;|--)[^'\n]*'", "\n".join(statements(name_of(path))))
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_no_file_uses_what_redshift_lacks(path: Path) -> None:
+def test_no_file_uses_what_redshift_does_not_support(path: Path) -> None:
     for sql in statements(name_of(path)):
         assert not FORBIDDEN.search(sql.lower())
 
@@ -86,7 +86,7 @@ def test_copy_names_its_columns_and_never_guesses(table: str) -> None:
         (MANIFEST + "\n", ROLE),
     ],
 )
-def test_copy_takes_no_source_or_role_that_is_not_one(uri: str, role: str) -> None:
+def test_copy_refuses_an_invalid_source_or_role(uri: str, role: str) -> None:
     with pytest.raises(ValueError, match="COPY needs"):
         copy_statement("stage_orders", uri, role)
 

@@ -1,4 +1,4 @@
-"""Whoever waits for another waits a little longer than the other may take: then the reason is told, not guessed."""
+"""Each side waits a little longer than the other may take, so that the other side reports the reason."""
 
 import re
 
@@ -27,5 +27,5 @@ def test_F48_a_peer_that_is_gone_is_noticed_before_the_function_ends() -> None:
     assert KEEPALIVE_IDLE_SECONDS + KEEPALIVE_INTERVAL_SECONDS * KEEPALIVE_PROBES < FUNCTION_SECONDS
 
 
-def test_F29_a_waiter_gives_up_within_its_function_and_terminates_nobody_whose_function_may_live() -> None:
+def test_F29_a_waiter_gives_up_within_its_function_and_terminates_no_session_whose_function_may_live() -> None:
     assert MOST_WAITS * LOCK_TIMEOUT_SECONDS < FUNCTION_SECONDS < STALE_AFTER_SECONDS

@@ -43,7 +43,7 @@ def failed(answer: dict[str, Any]) -> list[str]:
 
 
 def run(handle: Callable[[str], None], *bodies: str, context: Any, log: StringIO | None = None) -> dict[str, Any]:
-    # Powertools keeps one handler a service: a name of its own gives each test its own stream.
+    # Powertools keeps one handler for each service. A unique name gives each test its own stream.
     logger = Logger(service=f"extract-{next(services)}", stream=log or StringIO())
     return process_messages(event_of(*bodies), context, handle, logger, stage_metrics())
 
@@ -58,25 +58,25 @@ def test_F31_one_bad_message_of_ten_fails_alone(context: Any) -> None:
     assert failed(answer) == ["m6"]
 
 
-def test_F32_a_batch_whose_every_message_fails_is_answered_and_not_raised(context: Any) -> None:
+def test_F32_a_batch_whose_every_message_fails_returns_them_and_raises_nothing(context: Any) -> None:
     def handle(body: str) -> None:
         raise ValueError(body)
 
     assert failed(run(handle, "a", "b", context=context)) == ["m0", "m1"]
 
 
-def test_a_message_is_not_begun_with_less_than_half_of_the_time_left() -> None:
+def test_no_message_is_started_with_less_than_half_of_the_time_left() -> None:
     remaining = iter([1000, 1000, 501, 499, 10])
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: next(remaining))
-    begun: list[str] = []
+    started: list[str] = []
 
-    answer = run(begun.append, "a", "b", "c", "d", context=context)
+    answer = run(started.append, "a", "b", "c", "d", context=context)
 
-    assert begun == ["a", "b"]
+    assert started == ["a", "b"]
     assert failed(answer) == ["m2", "m3"]
 
 
-def test_F62_a_foreign_errors_own_words_never_reach_the_log(context: Any) -> None:
+def test_F62_the_message_of_another_librarys_error_never_reaches_the_log(context: Any) -> None:
     log = StringIO()
 
     def handle(_: str) -> None:
@@ -90,7 +90,7 @@ def test_F62_a_foreign_errors_own_words_never_reach_the_log(context: Any) -> Non
     assert "test_batch" in line["raised_at"]
 
 
-def test_a_failure_names_the_file_that_was_at_hand_and_the_next_message_starts_afresh(context: Any) -> None:
+def test_a_failure_names_its_file_and_the_next_message_starts_without_it(context: Any) -> None:
     log = StringIO()
     logger = Logger(service=f"extract-{next(services)}", stream=log)
 
@@ -106,7 +106,7 @@ def test_a_failure_names_the_file_that_was_at_hand_and_the_next_message_starts_a
     assert "file_id" not in unknown
 
 
-def test_the_pipelines_own_errors_speak_for_themselves(context: Any) -> None:
+def test_the_message_of_the_pipelines_own_error_is_logged(context: Any) -> None:
     log = StringIO()
 
     def handle(_: str) -> None:

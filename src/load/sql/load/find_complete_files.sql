@@ -26,11 +26,11 @@ from chosen
 inner join ops.file_parts as part
     on part.file_id = chosen.file_id
     and part.plan_id = chosen.plan_id
-left join ops.files as ended
-    on ended.file_id = chosen.file_id
-    and ended.outcome <> 'failed'
-    and (ended.plan_id <> 'gone' or chosen.plan_id = 'gone')
-where ended.file_id is null
+left join ops.files as ledger
+    on ledger.file_id = chosen.file_id
+    and ledger.outcome <> 'failed'
+    and (ledger.plan_id <> 'gone' or chosen.plan_id = 'gone')
+where ledger.file_id is null
 order by
     part.file_id,
     part.part;

@@ -1,5 +1,5 @@
 -- Record in the ledger why the files are no longer live.
 update ops.files
 set outcome = 'retracted'
-from retired_files as ended
-where ops.files.file_id = ended.file_id;
+from retired_files as retired
+where ops.files.file_id = retired.file_id;

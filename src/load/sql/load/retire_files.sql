@@ -2,17 +2,17 @@
 -- removed order is counted for one file.
 update ops.files
 set is_live = false,
-    replaced_by = ended.replaced_by
-from retired_files as ended
-where ops.files.file_id = ended.file_id;
+    replaced_by = retired.replaced_by
+from retired_files as retired
+where ops.files.file_id = retired.file_id;
 
 insert into retired_orders (order_id, file_id)
 select
     claims.order_id,
     min(claims.file_id)
 from ops.order_claims as claims
-inner join retired_files as ended
-    on ended.file_id = claims.file_id
+inner join retired_files as retired
+    on retired.file_id = claims.file_id
 inner join core.orders as known
     on known.order_id = claims.order_id
 left join (
@@ -31,21 +31,21 @@ set rows_removed = removed.orders,
     amount_removed = removed.amount
 from (
     select
-        ended.file_id,
+        retired.file_id,
         count(*) as orders,
         sum(known.total_amount) as amount
-    from retired_orders as ended
+    from retired_orders as retired
     inner join core.orders as known
-        on known.order_id = ended.order_id
-    group by ended.file_id
+        on known.order_id = retired.order_id
+    group by retired.file_id
 ) as removed
 where ops.files.file_id = removed.file_id;
 
 delete from fact.items_sold
-where order_id in (select ended.order_id from retired_orders as ended);
+where order_id in (select retired.order_id from retired_orders as retired);
 
 delete from core.order_items
-where order_id in (select ended.order_id from retired_orders as ended);
+where order_id in (select retired.order_id from retired_orders as retired);
 
 delete from core.orders
-where order_id in (select ended.order_id from retired_orders as ended);
+where order_id in (select retired.order_id from retired_orders as retired);

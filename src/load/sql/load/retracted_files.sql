@@ -4,5 +4,5 @@ select
     files.rows_removed,
     cast(files.amount_removed * 100 as bigint) as pence_removed
 from ops.files as files
-inner join retired_files as ended
-    on ended.file_id = files.file_id;
+inner join retired_files as retired
+    on retired.file_id = files.file_id;
