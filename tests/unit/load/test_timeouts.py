@@ -3,6 +3,7 @@
 import re
 
 from cafe.deployed.environment import LAMBDA_READ_TIMEOUT_SECONDS
+from cafe.local import runtime
 from load.mutex import MOST_WAITS, STALE_AFTER_SECONDS
 from load.statements import statement
 from load.warehouse import (
@@ -46,3 +47,11 @@ def test_F48_a_peer_that_is_gone_is_noticed_before_the_function_ends() -> None:
 
 def test_F29_a_waiter_gives_up_within_its_function_and_terminates_no_session_whose_function_may_live() -> None:
     assert MOST_WAITS * LOCK_TIMEOUT_SECONDS < FUNCTION_SECONDS < STALE_AFTER_SECONDS
+
+
+def test_a_stage_that_is_invoked_on_this_machine_has_the_limits_of_the_template() -> None:
+    functions = [resource.properties for resource in RESOURCES.values() if resource.type == "AWS::Lambda::Function"]
+
+    assert {(function["Timeout"], function["MemorySize"]) for function in functions} == {
+        (runtime.TIMEOUT_SECONDS, runtime.MEMORY_MB)
+    }
