@@ -11,7 +11,7 @@ What is not modelled:
 - Whether anything listens, and what the warehouse's own roles may read.
 - Network ACLs, peering, IPv6, KMS keys, permission boundaries, access points. ``unknown_types`` names a resource that
   the model would overlook; a condition or a rule that it cannot judge raises ValueError.
-- The exact actions: a verb stands for a few, and holds if all are allowed (test_template.py compares every grant).
+- The exact actions: a verb means a few, and holds if all are allowed (test_template.py compares every grant).
 - Log groups, alarms and schedules: AWS's services write and call them from their own network.
 - People's own policies, which the template does not contain: ``operator`` is somebody who may do everything.
 - A bucket's public access block. A policy for everybody counts, even if the block would stop it.
@@ -29,7 +29,7 @@ from typing import Any
 from template.stack import ACCOUNT, Resource, Stack, Statement, read_source
 
 type Ports = tuple[int, int]
-type Request = tuple[str, str]  # an action and the ARN that it is asked of
+type Request = tuple[str, str]  # an action and the ARN that it names
 type Matrix = dict[str, dict[str, frozenset[str]]]  # actor, target, verbs
 
 ANYWHERE = "0.0.0.0/0"
@@ -152,7 +152,7 @@ class Reachability:
                 found[target.logical_id] = _requests(verbs, arn)
                 if kind == "AWS::S3::Bucket":
                     for prefix in sorted({"", *self._granted_prefixes(arn)}):
-                        # The prefix "" stands for all objects that no grant names by a prefix of their own.
+                        # The prefix "" means the objects that no grant names by a prefix of their own.
                         found[f"{target.logical_id}/{prefix}"] = _requests(OBJECT_VERBS, f"{arn}/{prefix}object")
         return found | {service: _requests(verbs, "*") for service, verbs in SERVICES.items()}
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from template.reachability import INTERNET, Reachability, unknown_types
 from template.stack import Stack
 
-# A name that ends with "/" stands for objects of a bucket. `operator` may do everything, but reaches no port.
+# A name that ends with "/" means objects of a bucket. `operator` may do everything, but reaches no port.
 MUST_REACH: Mapping[str, Mapping[str, set[str]]] = {
     "BranchUploadPolicy": {"DropBucket/": {"write"}},
     "DropBucket": {"ArrivalsQueue": {"send"}},
