@@ -4,6 +4,7 @@ Rules see plain CloudFormation, so they also check what SAM adds (a default role
 """
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,8 @@ from samtranslator.yaml_helper import yaml_parse
 
 TEMPLATE_FILE = Path(__file__).parents[2] / "template.yaml"
 REGION = "eu-west-2"
+ACCOUNT = "123456789012"
+PSEUDO_PARAMETERS = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
 
 type Document = dict[str, Any]
 
@@ -87,6 +90,43 @@ class Stack:
             for document in inline + attached:
                 for statement in _as_list(document["Statement"]):
                     yield _read_statement(resource, statement)
+
+    def text(self, value: Any) -> str:
+        """Return a value as text, with an ARN for every resource that it names: a bucket's own, else an invented one.
+
+        A bucket's Ref is its name, as on AWS. Any other Ref becomes an ARN too.
+        """
+        match value:
+            case {"Ref": str(name)}:
+                return self._named(name)
+            case {"Fn::GetAtt": [str(name), *_]}:
+                return self._arn(name)
+            case {"Fn::Sub": str(text)}:
+                # ${!name} is literal: a variable that IAM fills in.
+                filled_in = re.sub(r"\$\{([^!}][^}]*)\}", lambda found: self._substituted(found[1]), text)
+                return filled_in.replace("${!", "${")
+            case str() | int():
+                return str(value)
+        raise ValueError(f"these tests cannot read the value {value}")
+
+    def _substituted(self, name: str) -> str:
+        return self._arn(name.split(".")[0]) if "." in name else self._named(name)
+
+    def _named(self, name: str) -> str:
+        if name in PSEUDO_PARAMETERS:
+            return PSEUDO_PARAMETERS[name]
+        if name in self._values:
+            return str(self._values[name])
+        if self.resources[name].type == "AWS::S3::Bucket":
+            return self.text(self.resources[name].properties["BucketName"])
+        return self._arn(name)
+
+    def _arn(self, logical_id: str) -> str:
+        resource = self.resources[logical_id]
+        if resource.type == "AWS::S3::Bucket":
+            return f"arn:aws:s3:::{self._named(logical_id)}"
+        service = resource.type.split("::")[1].lower()
+        return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{logical_id}"
 
     def _resolve(self, value: Any) -> Any:
         match value:
