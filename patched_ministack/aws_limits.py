@@ -35,6 +35,9 @@ REGIONS_WITH_TWO_ZONES = frozenset({"us-west-1"})
 # 4. Other regions differ; no document with London's price was at hand.
 DOLLARS_PER_RPU_HOUR = 0.375
 
+# The list price in N. Virginia of an interface endpoint, for each zone: AWS PrivateLink pricing.
+DOLLARS_PER_ENDPOINT_HOUR = 0.01
+
 
 @dataclass(frozen=True)
 class Quota:

@@ -109,7 +109,7 @@ def test_a_figure_of_the_queues_is_on_the_page(stack: Stack, name: str, sentence
 
 
 def capacity_figures(stack: Stack) -> dict[str, float]:
-    """Give the warehouse's capacity and prices in dollars by the template's defaults."""
+    """Give the warehouse's capacity and prices in dollars by the template's defaults. A month has 730 hours."""
     (workgroup,) = stack.of_type("AWS::RedshiftServerless::Workgroup")
     base = int(workgroup.properties["BaseCapacity"])
     hour = base * aws_limits.DOLLARS_PER_RPU_HOUR
@@ -126,6 +126,11 @@ def capacity_figures(stack: Stack) -> dict[str, float]:
         "checks": 2 * 30 * hour / 60,
         "tries": tries,
         "all_tries": tries * hour / 60,
+        "endpoints": sum(
+            len(endpoint.properties.get("SubnetIds", [])) * aws_limits.DOLLARS_PER_ENDPOINT_HOUR * 730
+            for endpoint in stack.of_type("AWS::EC2::VPCEndpoint")
+        ),
+        "endpoint": aws_limits.DOLLARS_PER_ENDPOINT_HOUR,
     }
 
 
@@ -138,10 +143,11 @@ def capacity_figures(stack: Stack) -> dict[str, float]:
         ("decisions/aws", "`BaseCapacity` is {base} RPU and `MaxCapacity` is {maximum}"),
         ("decisions/aws", "{base} RPU at {price} an hour, while it works | {hour:.2f} an hour, {minute:.2f} a minute;"),
         ("decisions/aws", "| two scheduled checks a day | {minute:.2f} each | {checks:.2f} |"),
+        ("decisions/aws", "| {endpoint} an hour | {endpoints:.2f} |"),
         ("decisions/aws", "{tries} tries, if each wakes the warehouse | {minute:.2f} a try | {all_tries:.2f} for each"),
     ],
 )
-def test_a_cost_on_the_page_follows_the_base_capacity(stack: Stack, name: str, sentence: str) -> None:
+def test_a_cost_on_the_page_follows_the_template(stack: Stack, name: str, sentence: str) -> None:
     assert sentence.format(**capacity_figures(stack)) in " ".join(page(name).split())
 
 
