@@ -58,6 +58,8 @@ class Stack:
         self._values = {name: str(declared.get("Default", "")) for name, declared in self.parameters.items()}
         self._values.update(overrides or {})
         self._conditions: Document = source.get("Conditions", {})
+        self._mappings: Document = source.get("Mappings", {})
+        self._rules: Document = source.get("Rules", {})
         self.resources = {
             logical_id: Resource(
                 logical_id=logical_id,
@@ -79,6 +81,16 @@ class Stack:
             case {"Ref": str(logical_id)} | {"Fn::GetAtt": [str(logical_id), *_]}:
                 return self.resources.get(logical_id)
         return None
+
+    def refusals(self, region: str = REGION, **parameters: str) -> Iterator[str]:
+        """Yield what CloudFormation says when these values break the template's Rules."""
+        deployed = copy.copy(self)
+        deployed._values = {**self._values, **parameters, "AWS::Region": region}
+        for rule in self._rules.values():
+            if "RuleCondition" not in rule or deployed._holds(rule["RuleCondition"]):
+                for assertion in rule["Assertions"]:
+                    if not deployed._holds(assertion["Assert"]):
+                        yield assertion["AssertDescription"]
 
     def statements(self, *types: str) -> Iterator[Statement]:
         """Yield every policy statement of the resources of these types, or of all types if none is given."""
@@ -134,6 +146,8 @@ class Stack:
                 return self._values[name]
             case {"Fn::If": [str(name), when_true, when_false]}:
                 return self._resolve(when_true if self._holds(self._conditions[name]) else when_false)
+            case {"Fn::FindInMap": [str(name), key, str(attribute)]}:
+                return self._mappings[name][str(self._resolve(key))][attribute]
             case dict():
                 return {key: self._resolve(item) for key, item in value.items()}
             case list():
@@ -146,6 +160,12 @@ class Stack:
                 return bool(str(self._resolve(left)) == str(self._resolve(right)))
             case {"Fn::Not": [inner]}:
                 return not self._holds(inner)
+            case {"Fn::And": conditions}:
+                return all(map(self._holds, conditions))
+            case {"Fn::Or": conditions}:
+                return any(map(self._holds, conditions))
+            case {"Fn::Contains": [members, member]}:
+                return str(self._resolve(member)) in map(str, members)
         raise ValueError(f"these tests cannot evaluate the condition: {list(condition)}")
 
 
