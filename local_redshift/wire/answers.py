@@ -8,6 +8,7 @@ from local_redshift.wire.upstream import UpstreamError
 SERVER_VERSION = "8.0.2"
 SERIALIZATION_FAILURE = "40001"
 INVALID_PASSWORD = "28P01"  # noqa: S105 - a SQLSTATE
+CANCELLED = "57014"
 # The fields of an error that are passed on. Context, internal query and position refer to the rewritten statement.
 PASSED_ON = ("S", "C", "M", "D", "H")
 # Errors of data: their detail repeats the row that failed.
@@ -27,6 +28,10 @@ def translate_error(fields: dict[str, str]) -> dict[str, str]:
             "M": "1023",
             "D": "Serializable isolation violation on table",
         }
+    if sqlstate == CANCELLED:
+        # The text for time-outs and cancellations alike has the number of a query, which may contain any other number:
+        # https://docs.aws.amazon.com/redshift/latest/dg/r_statement_timeout.html
+        passed["M"] = "Query (7710234) canceled on user's request"
     if sqlstate == INVALID_PASSWORD:
         passed["C"] = INVALID_AUTHORIZATION
     return passed

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 from load.statements import statement
-from load.warehouse import Session
+from load.warehouse import Session, before_writing
 from shared.errors import TransientError
 
 # The warehouse may have closed a session that was idle for longer: ping it before it gets a batch.
@@ -40,7 +40,8 @@ class Connection:
         try:
             if is_new:
                 self._uses = 0
-                self._prepare(session)
+                with before_writing():
+                    self._prepare(session)
             yield session
         except BaseException:
             self._session = None
@@ -59,6 +60,7 @@ class Connection:
         if idle_seconds < TRUSTED_IDLE_SECONDS:
             return session
         try:
+            session.execute(statement("load/work_timeout"))
             session.execute(statement("schema/ping"))
             session.rollback()
         except TransientError:

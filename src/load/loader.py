@@ -44,9 +44,9 @@ class Loader:
     ) -> list[FileOutcome]:
         """Load a batch in one transaction; return the outcomes of the files that it completed.
 
-        An error that may pass within seconds (a lost connection, a deadlock, an isolation violation) is tried again, a
-        few times with full jitter, within ``patience_seconds``. After a COMMIT without an answer, the next try finds in
-        the ledger what was kept. Raises what `load_in_one_transaction` raises.
+        An error that may pass within seconds (a lost connection, a conflict with another transaction, a time-out before
+        anything was written) is tried again, a few times with full jitter, within ``patience_seconds``. After a COMMIT
+        without an answer, the next try finds in the ledger what was kept. Raises what `load_in_one_transaction` raises.
         """
         deadline = self._clock() + patience_seconds
         in_doubt: dict[str, FileOutcome] = {}

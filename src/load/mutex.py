@@ -6,7 +6,7 @@ from shared.errors import TransientError
 
 # Above the function's own limit of 120 s: the function that began this transaction was killed and cannot end it.
 STALE_AFTER_SECONDS = 130
-# Each wait ends at the session's own time-out (LOCK_TIMEOUT_SECONDS), so four are 80 s of the function's time.
+# Each wait ends at the session's own limit (LOCK_TIMEOUT_SECONDS), so four are 80 s of the function's time.
 MOST_WAITS = 4
 
 
@@ -43,6 +43,7 @@ def take_mutex(
 
 
 def _terminate_stale_holders(session: Session, stale_after_seconds: float) -> None:
+    session.execute(statement("load/work_timeout"))
     for (process,) in session.execute(statement("load/find_stale_holders"), (stale_after_seconds,)):
         session.execute(statement("load/terminate_session"), (process,))
     session.commit()

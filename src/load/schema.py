@@ -21,6 +21,7 @@ def migrate(session: Session) -> list[str]:
         return []
     # The first migration creates the mutex itself. Each of its statements may be repeated.
     bootstrap, *_ = migrations()
+    session.execute(statement("load/work_timeout"))
     for sql in bootstrap.statements:
         session.execute(sql)
     session.commit()
@@ -76,6 +77,7 @@ def _column(name: str, session: Session) -> set[object]:
 def _column_if_any(name: str, session: Session) -> set[object]:
     """Read a column in a transaction of its own; an empty set if the table is missing."""
     try:
+        session.execute(statement("load/work_timeout"))
         return _column(name, session)
     except StatementFailed as failure:
         if not failure.is_undefined_table:

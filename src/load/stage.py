@@ -34,7 +34,7 @@ from load.statements import (
     statement,
     statements,
 )
-from load.warehouse import Session, WarehouseUnavailable
+from load.warehouse import Session, WarehouseUnavailable, before_writing
 from shared.contracts import Outcome, TransformedPart, decode_transformed_part, encode
 from shared.errors import TransientError
 
@@ -91,7 +91,7 @@ class CommitUnanswered(TransientError):
 
 def create_stage_tables(session: Session) -> None:
     """Create the temporary tables that COPY fills. They live as long as the session and are empty between loads."""
-    _run(session, "load/stage_tables")
+    _run(session, "load/work_timeout", "load/stage_tables")
     session.commit()
 
 
@@ -103,10 +103,11 @@ def load_in_one_transaction(
     ``batch_id`` names the manifests. After any error but CommitUnanswered nothing of the batch is kept. After any error
     the session must be closed. Raises TransientError, or TerminalError if COPY did not bring the promised rows.
     """
-    take_mutex(session)
     rows = {(p.file.source.file_id, p.file.plan_id, p.part): (p.file.parts, encode(p)) for p in parts}
-    _insert(session, "stage_parts", STAGE_PARTS_COLUMNS, [(*key, *value) for key, value in rows.items()])
-    session.execute(statement("load/record_parts"))
+    with before_writing():
+        take_mutex(session)
+        _insert(session, "stage_parts", STAGE_PARTS_COLUMNS, [(*key, *value) for key, value in rows.items()])
+        session.execute(statement("load/record_parts"))
     messages = session.execute(statement("load/find_complete_files"))
     files = group_parts(decode_transformed_part(message) for (message,) in messages)
     completed = _complete_files(files, session, objects, copy_role_arn, batch_id) if files else []

@@ -1,6 +1,7 @@
 """Load's only access to the warehouse: sessions, statements, and translation of the driver's errors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import redshift_connector
@@ -18,20 +19,23 @@ SOCKET_TIMEOUT_SECONDS = 100
 KEEPALIVE_IDLE_SECONDS = 10
 KEEPALIVE_INTERVAL_SECONDS = 5
 KEEPALIVE_PROBES = 3
-# How long one wait for the mutex may take. The statements after it may take longer (sql/load/work_timeout.sql).
+# How long one wait for the mutex may take. A transaction that does not begin with LOCK begins with the longer limit of
+# sql/load/work_timeout.sql: while the warehouse wakes, even its first small statement may take half a minute.
 LOCK_TIMEOUT_SECONDS = 20
 _UNDEFINED_TABLE_STATES = ("42P01", "3F000")
-# SQLSTATE classes that are the warehouse's fault, not the rows': connection, transaction, resources, locks, operator,
-# system.
-_WAREHOUSE_CLASSES = ("08", "25", "40", "53", "55", "57", "58")
-# Redshift's serializable isolation violation, which has no SQLSTATE of its own.
-_ISOLATION_VIOLATION = "1023"
-# Statements that do not fit the current schema: a deploy is half done, and no file is at fault.
-_SCHEMA_CLASS = "42"
+# SQLSTATE classes that a value of a row can cause: data, constraints.
+_ROW_CLASSES = ("22", "23")
+# Redshift's code for whatever has no code of its own: a COPY that failed, a plan that it cannot run, a conflict.
+_INTERNAL = "XX000"
 _LOGIN_CLASS = "28"
 _TIMED_OUT = "57014"
 # Connection, transaction rollback, session terminated from outside: the next try may succeed at once.
 _PASSING = ("08", "40", "57P")
+# These too, but as XX000. 1023, the isolation violation, is the whole text; the others continue with a number or a name
+# (docs/decisions/load.md).
+_ISOLATION_VIOLATION = "1023"
+_CONFLICTS = ("could not complete because of conflict with concurrent transaction", "could not open relation with OID")
+_ROLE_REFUSED = "is not authorized to assume IAM Role"
 
 
 class WarehouseUnavailable(TransientError):
@@ -48,10 +52,11 @@ class LoginRefused(WarehouseUnavailable):
 class StatementFailed(TransientError):
     """The warehouse refused a statement. ``sqlstate`` is its code. The batch is rolled back and tried again."""
 
-    def __init__(self, sqlstate: str, problem: str) -> None:
+    def __init__(self, sqlstate: str, problem: str, *, was_copying: bool = False) -> None:
         super().__init__(f"warehouse refused a statement: {sqlstate} {problem}")
         self.sqlstate = sqlstate
         self.problem = problem
+        self.was_copying = was_copying
 
     @property
     def is_undefined_table(self) -> bool:
@@ -63,19 +68,44 @@ class StatementFailed(TransientError):
         """Whether the statement took longer than it may, or was cancelled."""
         return self.sqlstate == _TIMED_OUT
 
+    @property
+    def is_conflict(self) -> bool:
+        """Whether another transaction was in the way. Redshift gives such an error no code of its own."""
+        is_one = self.problem == _ISOLATION_VIOLATION or self.problem.startswith(_CONFLICTS)
+        return self.sqlstate == _INTERNAL and is_one
+
+
+class TimedOutBeforeWriting(StatementFailed):
+    """A statement timed out, or was cancelled, before the load wrote anything."""
+
+
+@contextmanager
+def before_writing() -> Iterator[None]:
+    """Raise TimedOutBeforeWriting for a time-out in the block."""
+    try:
+        yield
+    except StatementFailed as failure:
+        if failure.is_timeout:
+            raise TimedOutBeforeWriting(failure.sqlstate, failure.problem) from failure
+        raise
+
 
 def may_be_one_files_fault(error: Exception) -> bool:
-    """Return whether the other files of a batch may load without the one at fault."""
+    """Return whether the other files of a batch may load without the one at fault.
+
+    XX000 is a file's fault only if COPY raised it. From any other statement it is a plan that Redshift refuses.
+    """
     if isinstance(error, StatementFailed):
-        is_warehouses = error.sqlstate.startswith((*_WAREHOUSE_CLASSES, _SCHEMA_CLASS))
-        return not is_warehouses and _ISOLATION_VIOLATION not in error.problem
+        is_copys = error.was_copying and error.sqlstate == _INTERNAL and _ROLE_REFUSED not in error.problem
+        return (is_copys and not error.is_conflict) or error.sqlstate.startswith(_ROW_CLASSES)
     return not isinstance(error, TransientError)
 
 
 def may_pass_at_once(error: Exception) -> bool:
-    """Return whether a try within seconds may succeed: lost connections, deadlocks, isolation violations."""
+    """Return whether a try within seconds may succeed: lost connections, conflicts, early time-outs."""
     if isinstance(error, StatementFailed):
-        return error.sqlstate.startswith(_PASSING) or _ISOLATION_VIOLATION in error.problem
+        is_early = isinstance(error, TimedOutBeforeWriting)
+        return is_early or error.is_conflict or error.sqlstate.startswith(_PASSING)
     return isinstance(error, WarehouseUnavailable) and not isinstance(error, LoginRefused)
 
 
@@ -138,7 +168,7 @@ class RedshiftSession:
         except (Error, OSError) as error:
             sqlstate, problem = _problem(error)
             if sqlstate:
-                raise StatementFailed(sqlstate, problem) from error
+                raise StatementFailed(sqlstate, problem, was_copying=sql.startswith("copy ")) from error
             raise WarehouseUnavailable("running a statement", problem) from error
 
     def commit(self) -> None:

@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
+from load.rules import FailureReason
+from simulation.schedule import ROW_TOO_LONG
 from simulation.tables import Row, Rows
 
 _KEYS: dict[str, list[tuple[str, ...]]] = {
@@ -135,6 +137,8 @@ def _losses(tables: Mapping[str, list[Row]]) -> Iterable[str]:
         amount += file["amount_loaded"] - file["amount_removed"]
         live[file["source_key"]] += file["is_live"] and file["rows_in"] > file["rows_rejected"]
         if file["outcome"] == "failed":
+            if file["reason"] == FailureReason.NOT_COPIED and file["detail"] != ROW_TOO_LONG[0]:
+                yield f"file {file['file_id']} failed for a fault of the warehouse: {file['detail']}"
             continue
         accounted = file["rows_loaded"] + file["rows_duplicate"] + file["rows_superseded"] + file["rows_rejected"]
         if file["rows_in"] != accounted:

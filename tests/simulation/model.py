@@ -132,7 +132,7 @@ class ModelEngine:
     def _object(self, key: str) -> bytes:
         content = self._staged(key)
         if content is None:
-            raise StatementFailed("XX000", "a mandatory file of the manifest is missing")
+            raise StatementFailed("XX000", "a mandatory file of the manifest is missing", was_copying=True)
         return content
 
 

@@ -16,7 +16,10 @@ from simulation.schedule import (
     RE_EXTRACT,
     RECONCILE,
     REDELIVER,
+    REFUSALS,
+    REFUSE,
     RETRACT,
+    ROW_TOO_LONG,
     SKEW,
     UNACKNOWLEDGED,
     Drop,
@@ -46,6 +49,9 @@ NIGHT_INCIDENTS = {
     "F46 commits never arrive": [Incident(ERROR_BEFORE, COMMIT, n) for n in range(2, 6)],
     "F47 the answers of commits are lost": [Incident(ERROR_AFTER, COMMIT, n) for n in range(2, 6)],
     "F48 the session of a dead process holds the mutex": [Incident(CRASH_BEFORE, COMMIT, 2, 2 * HOUR)],
+    "F55 the warehouse refuses statements": [
+        Incident(REFUSE, "load", 9 * n, n) for n, refusal in enumerate(REFUSALS) if refusal != ROW_TOO_LONG
+    ],
     "F60 reconciled all the time": [Incident(RECONCILE, "", n) for n in (1, 2, 30, 60)],
     "F67 clocks are wrong by a day": [Incident(SKEW, stage, 1, -DAY) for stage in ("extract", "load")],
     "F69 queues are purged": [Incident(PURGE, "transformed", 2), Incident(PURGE, "arrivals", 1)],

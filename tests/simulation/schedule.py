@@ -10,9 +10,22 @@ from simulation.branch_files import IMPOSSIBLE_DATE, NO_TEXT, ORDERS, WRONG_TOTA
 STAGES = ("extract", "transform", "load")
 QUEUES = ("arrivals", "extracted", "transformed")
 KEYS = ("leeds.csv", "york.csv", "leeds-again.csv", "both.csv")
-# Redshift's serializable isolation violation has no SQLSTATE of its own.
-ISOLATION_VIOLATION = "1023"
-SQLSTATES = ("40001", "40P01", "57014", "53100", "22001", ISOLATION_VIOLATION)
+# The only refusal that is a file's fault.
+ROW_TOO_LONG = ("22001", "value too long for type character varying(120)")
+# Only a COPY never gets this one.
+NO_PLAN = ("XX000", "This type of correlated subquery pattern is not supported due to internal error")
+REFUSALS = (
+    ("40001", "could not serialize access due to concurrent update"),
+    ("40P01", "deadlock detected"),
+    ("57014", "Query (7710234) canceled on user's request"),
+    ("53100", "disk full"),
+    ROW_TOO_LONG,
+    ("XX000", "1023"),
+    ("XX000", "could not complete because of conflict with concurrent transaction"),
+    ("XX000", "could not open relation with OID 7710234"),
+    NO_PLAN,
+    ("0A000", "this is not supported"),
+)
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 # Incidents at a call of a stage or at a commit (place), by its number in the run. The amount is in seconds if no other
@@ -22,7 +35,7 @@ ERROR_BEFORE = "error_before"  # the call has no effect
 ERROR_AFTER = "error_after"  # the call has its effect, but the answer is lost
 STALL = "stall"  # the call takes long, and the function may reach its timeout
 FREEZE = "freeze"  # the call takes long, and the function's timeout is extended by that time
-REFUSE = "refuse"  # the warehouse refuses the statement; amount: an index of SQLSTATES
+REFUSE = "refuse"  # the warehouse refuses the statement; amount: an index of REFUSALS
 PORT_FAULTS = (CRASH_BEFORE, CRASH_AFTER, ERROR_BEFORE, ERROR_AFTER, STALL, FREEZE, REFUSE)
 COMMIT = "commit"
 # At a COPY (place), by its number: it drops its last row.
@@ -183,7 +196,7 @@ class _Dice:
             return Incident(kind, stage, number, random.choice((1, 25, 100, 600, 800, 2000)))
         if kind == REFUSE:
             number = random.randrange(60 + 20 * drops)
-            return Incident(kind, "load", number, random.randrange(len(SQLSTATES)))
+            return Incident(kind, "load", number, random.randrange(len(REFUSALS)))
         return Incident(kind, stage, number)
 
     def _timed(self) -> Incident:

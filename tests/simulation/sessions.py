@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from load.statements import statement
 from load.warehouse import LOCK_TIMEOUT_SECONDS, Session, StatementFailed, WarehouseUnavailable
 from simulation.clock import Task
-from simulation.schedule import COMMIT, ISOLATION_VIOLATION, SQLSTATES, Incident
+from simulation.schedule import COMMIT, NO_PLAN, REFUSALS, Incident
 
 if TYPE_CHECKING:
     from simulation.process import Process
@@ -77,7 +77,9 @@ class SimulatedSession:
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run a statement, unless an incident prevents it."""
-        return self._call("running a statement", lambda: self._execute(sql, values), self._refused)
+        return self._call(
+            "running a statement", lambda: self._execute(sql, values), lambda incident: self._refused(incident, sql)
+        )
 
     def commit(self) -> None:
         """Commit the transaction, unless an incident prevents it."""
@@ -120,10 +122,10 @@ class SimulatedSession:
 
         return self.process.call("warehouse", effect_if_open, broken, refused, place=place)
 
-    def _refused(self, incident: Incident) -> Exception:
+    def _refused(self, incident: Incident, sql: str) -> Exception:
         self._is_aborted = True
-        sqlstate = SQLSTATES[incident.amount]
-        return StatementFailed("XX000" if sqlstate == ISOLATION_VIOLATION else sqlstate, sqlstate)
+        refusal = REFUSALS[incident.amount]
+        return StatementFailed(*refusal, was_copying=sql.startswith("copy ") and refusal != NO_PLAN)
 
     def _execute(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         if self._is_aborted:
@@ -172,7 +174,7 @@ class SimulatedSession:
             seconds = min(given_up_at - clock.now, self.process.remaining_seconds)
             if seconds <= 0:
                 self._is_aborted = True
-                raise StatementFailed(_TIMED_OUT, "canceling statement due to statement timeout")
+                raise StatementFailed(_TIMED_OUT, "Query (7710234) canceled on user's request")
             warehouse.waiting.append(clock.running)
             clock.wait(seconds)
             self.process.ensure_alive()

@@ -28,7 +28,7 @@ def test_no_random_schedule_is_violated(simulator: Simulator, first_seed: int) -
 
 @pytest.mark.parametrize("name", NIGHT_INCIDENTS)
 @pytest.mark.parametrize("pace", [0.0, 0.05, 2.0])
-def test_F01_F02_F03_F33_F34_F40_F41_F45_F46_F47_F48_F60_F67_F69_a_night_with_incidents_gives_the_right_tables(
+def test_F01_F02_F03_F33_F34_F40_F41_F45_F46_F47_F48_F55_F60_F67_F69_a_night_with_incidents_gives_the_right_tables(
     simulator: Simulator, name: str, pace: float
 ) -> None:
     run = simulator.run(Schedule(1, NIGHT, tuple(NIGHT_INCIDENTS[name]), pace))

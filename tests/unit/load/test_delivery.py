@@ -115,8 +115,9 @@ def test_F31_a_file_at_fault_fails_alone_and_is_recorded_as_failed(error: Except
 @pytest.mark.parametrize(
     "error",
     [WarehouseUnavailable("connecting", "refused"), StatementFailed("57014", "timeout"),
-     StatementFailed("42703", "no such column"), StatementFailed("25006", "read-only transaction")],
-    ids=["away", "timeout", "schema", "read-only"],
+     StatementFailed("42703", "no such column"), StatementFailed("25006", "read-only transaction"),
+     StatementFailed("XX000", "Assert"), StatementFailed("0A000", "not supported")],
+    ids=["away", "timeout", "schema", "read-only", "no plan", "not supported"],
 )  # fmt: skip
 @pytest.mark.parametrize("files", [1, 2])
 def test_F55_no_file_is_recorded_as_failed_for_a_fault_of_the_warehouse(error: Exception, files: int) -> None:

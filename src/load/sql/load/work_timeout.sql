@@ -1,2 +1,3 @@
--- The statements of a load may take longer than its wait for the mutex. Below the function's own limit of 120 s.
+-- The limit of every statement but the wait for the mutex. Each transaction that does not begin with LOCK begins with it.
+-- Below the function's own limit of 120 s.
 set local statement_timeout to 90000;

@@ -34,6 +34,12 @@ def test_some_codes_differ_in_redshift(sqlstate: str, expected: str) -> None:
     assert translate_error({"S": "ERROR", "C": sqlstate, "M": "m"})["C"] == expected
 
 
+def test_a_cancelled_statement_is_named_by_the_number_of_its_query() -> None:
+    fields = {"S": "ERROR", "C": "57014", "M": "canceling statement due to statement timeout"}
+
+    assert translate_error(fields)["M"] == "Query (7710234) canceled on user's request"
+
+
 def test_the_version_is_redshifts() -> None:
     sent = translate_message(messages.Message(b"S", b"server_version\x0018.1\0"))
 
