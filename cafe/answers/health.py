@@ -131,7 +131,7 @@ def _silent_warehouse(problem: str) -> Trouble | None:
         f"the warehouse does not answer: {problem}",
         "",
         (),
-        "Wait: messages are kept for 28 hours. To see load's errors, type `cafe logs --stage load`",
+        "Wait: messages are tried again for 28 hours. To see load's errors, type `cafe logs --stage load`",
         f"{RUNBOOKS}#the-warehouse-is-away",
     )
 

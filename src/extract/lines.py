@@ -18,7 +18,7 @@ OVERLONG_LINE = f'"{OVERLONG_CELL}"'
 MAX_EXPANDED_BYTES = 1_500_000_000
 # Two lines for each of those rows. Without this limit, empty lines could take more time than the function has.
 MAX_LINES = 20_000_000
-# Real branch files compress to a tenth. The floor lets a small file of equal rows pass.
+# Branch files compress to about a seventh. The floor lets a small file of equal rows pass.
 MAX_EXPANSION = 100
 EXPANSION_FLOOR_BYTES = 1 << 20
 GZIP_MAGIC = b"\x1f\x8b"

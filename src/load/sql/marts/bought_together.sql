@@ -1,5 +1,5 @@
--- Which products go together in one order? Sizes and flavours are merged. Filter `other_day`, which equals `day`, like
--- `day`: the warehouse does not apply a range to both sides of a join, and would read the other products of all years.
+-- Which products go together in one order? Sizes and flavours are merged. `day` and `other_day` are equal. Filter both:
+-- the warehouse does not apply a range to both sides of a join, and would read the other products of all years.
 -- Grain: a café, day and pair of products, each pair once, in alphabetical order. Units: orders.
 create view mart.bought_together as
 select

@@ -1,4 +1,4 @@
--- How do the cafés sell, day by day, and when were the first and last sale of each?
+-- How does each café sell, day by day, and when did it make its first and last sale?
 -- Grain: a café and day on which it sold. Units: pounds; weekday 1 is Monday; times are the till's.
 create view mart.cafe_day_sales as
 select

@@ -1,5 +1,5 @@
 -- How fresh are the sales of each café?
--- Grain: a café that has ever sold. Units: whole hours since its last sale, by the till's clock against UTC.
+-- Grain: a café that has ever sold. Units: whole hours from its last sale, by the till's clock, to now, in UTC.
 create view mart.cafe_freshness as
 select
     branches.branch_name as cafe,

@@ -1,5 +1,5 @@
--- On which café-days do two live files disagree? They share orders, and one states an order of that day that the other
--- does not. A correction under another key looks like this, and nothing distinguishes it from a new file.
+-- On which café-days do two live files disagree? They share orders of that day, and one states an order that the other
+-- does not. A correction under another key looks like this: nothing distinguishes it from a new file.
 -- Grain: a café, day and pair of files. Units: none; retract the file that is wrong.
 create view mart.disagreeing_files as
 with live as (

@@ -1,7 +1,8 @@
--- Which cafés should have reported, by their own history, and have they? A café is expected on a day if it sold on
--- three or more of the four same weekdays before; `usual_orders` is the mean of those. A day is due once it has ended, or
--- once half of the cafés expected on it have reported.
--- Grain: a café and day of the last 60, today too. Units: orders; 0 orders: it has not reported.
+-- Which cafés should have reported, by their own history, and have they? A café is expected on a day if it sold on that
+-- weekday in at least three of the four weeks before; `usual_orders` is the mean of those days. A day is due once it
+-- has ended, or once half of the cafés expected on it have reported.
+-- Grain: a café and day of the last 60, today included, on which it is expected. Units: orders; 0 orders: it has not
+-- reported.
 create view mart.expected_cafe_days as
 with sales as (
     select

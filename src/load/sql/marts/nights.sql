@@ -1,4 +1,5 @@
--- Is the night's data in? Which cafés were expected and have reported, and the outcomes of the files that came.
+-- Is the night's data in? How many cafés were expected and have reported, and what was the outcome of the files that
+-- came?
 -- Grain: a night of the last 60, noon to noon, named by the day on which it begins. Units: cafés; files; orders; UTC.
 create view mart.nights as
 with days as (

@@ -1,6 +1,6 @@
--- What was charged for a product, day by day, and which price is the usual one of that day?
--- Grain: a day, product, size, flavour and price. Units: pounds; items. The usual price is the one at which most items were
--- sold that day in all cafés, of two the higher.
+-- Which prices were charged for a product on each day, and which one was usual?
+-- Grain: a day, product, size, flavour and price. Units: pounds; items. The usual price is the one at which most items
+-- were sold that day in all cafés; of two such prices, the higher.
 create view mart.product_prices as
 select
     prices.day,

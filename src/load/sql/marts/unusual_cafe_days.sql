@@ -1,4 +1,5 @@
--- Which days are far from what the café usually has: less than half, or more than twice? A file may be short or doubled.
+-- On which days did a café have less than half of its usual orders, or more than twice as many? A file may be
+-- incomplete or doubled.
 -- Grain: a café and complete day of the last 60. Units: orders.
 create view mart.unusual_cafe_days as
 select

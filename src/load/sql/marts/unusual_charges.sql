@@ -1,5 +1,6 @@
--- Where was something charged that is not the usual price of that day?
--- Grain: a café, day, product, size, flavour and price. Units: pounds; items. A negative difference was charged too little.
+-- Where did a café charge another price than the usual one of that day?
+-- Grain: a café, day, product, size, flavour and price. Units: pounds; items. A negative difference: too little was
+-- charged.
 create view mart.unusual_charges as
 select
     branches.branch_name as cafe,
