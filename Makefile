@@ -89,7 +89,7 @@ preview: preview-install ## show the dashboards on a local warehouse with 90 day
 ##@ Checks and tests
 
 # The preview is tested in a browser. Without one, its tests are skipped and say why.
-CHROMIUM := $(shell command -v chromium chromium-browser google-chrome-stable google-chrome | head -1)
+CHROMIUM := $(shell command -v google-chrome-stable google-chrome chromium chromium-browser | head -1)
 
 .PHONY: test
 test: install $(if $(CHROMIUM),preview-install) ## run every test, the end-to-end ones last
@@ -114,7 +114,7 @@ dashboards: install ## write the Grafana boards' JSON from their Python
 	python -W ignore::DeprecationWarning -m grafana
 
 .PHONY: screenshots
-screenshots: preview ## show the preview, and save a picture of every board in docs/images (needs Chromium)
+screenshots: preview ## show the preview, and save a picture of every board in docs/images (needs Chrome or Chromium)
 	cafe dashboards screenshots
 
 ##@ Build and deploy

@@ -3,7 +3,7 @@
 A stand-in creates nothing, with two exceptions: a Redshift namespace sets its administrator on the local Redshift
 endpoint, and an instance (`instances`) becomes a record in the emulator's EC2. But its properties are checked against
 the schema that AWS publishes for the type, as CloudFormation does: an unknown, missing or malformed property fails the
-deployment.
+deployment. So does a workgroup with a capacity that AWS does not offer in the region (`aws_limits`).
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from patched_ministack import seams
+from patched_ministack import aws_limits, seams
 from patched_ministack.resource_schemas import ResourceSchemas
 
 Properties = dict[str, Any]
@@ -72,7 +72,14 @@ class Warehouse:
             raise ValueError(f"The local Redshift endpoint refused the namespace's administrator (status {status}).")
 
     def set_workgroup(self, properties: Properties) -> None:
-        self.workgroup = Workgroup.of(properties)
+        workgroup = Workgroup.of(properties)
+        maximum = properties.get("MaxCapacity")
+        faults = aws_limits.capacity_faults(
+            seams.REGION(), int(workgroup.capacity), None if maximum is None else int(maximum)
+        )
+        if problem := "; ".join(faults):
+            raise ValueError(problem)
+        self.workgroup = workgroup
 
     def use(self) -> dict[str, float]:
         """Give how long the endpoint has been busy since it started, and how much it stores."""

@@ -31,6 +31,10 @@ STAGES = ("extract", "transform", "load")
 DEFAULT_REGION = "eu-west-2"
 # Enough connections for concurrent uploads without botocore's "pool is full" warning.
 MAX_CONNECTIONS = 16
+# Lambda's Invoke answers when the function has ended. If the client gave up earlier and tried again, the function would
+# run twice at once. So a client of Lambda waits longer than load may run (Timeout in template.yaml), and tries once.
+# Less than the 350 s after which AWS's NAT gateways drop a silent connection.
+LAMBDA_READ_TIMEOUT_SECONDS = 330
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,9 @@ class Environment:
             config = Config(
                 max_pool_connections=MAX_CONNECTIONS, retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5
             )
+            if service == "lambda":
+                once = Config(read_timeout=LAMBDA_READ_TIMEOUT_SECONDS, retries={"total_max_attempts": 1})
+                config = config.merge(once)
             # The stubs' client() accepts only literal names.
             make_client: Any = self.session.client
             self._clients[service] = make_client(service, endpoint_url=self.endpoint_url, config=config)

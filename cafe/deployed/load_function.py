@@ -3,15 +3,23 @@
 import json
 from typing import Any
 
+from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+
 from cafe.deployed.environment import Environment
 from cafe.errors import CafeError
 
 
 def invoke_load(environment: Environment, request: str, argument: object = True) -> dict[str, Any]:
-    """Invoke load with ``{request: argument}`` and return its answer. Raises CafeError if it failed."""
-    answer = environment.client("lambda").invoke(
-        FunctionName=environment.fact("load/function/name"), Payload=json.dumps({request: argument}).encode()
-    )
+    """Invoke load once with ``{request: argument}`` and return its answer. Raises CafeError if it failed."""
+    try:
+        answer = environment.client("lambda").invoke(
+            FunctionName=environment.fact("load/function/name"), Payload=json.dumps({request: argument}).encode()
+        )
+    except (ReadTimeoutError, ConnectionClosedError) as error:
+        raise CafeError(
+            f"The connection was lost before the load function answered: it may still {request}.",
+            f"Before you try again, see the log group {environment.fact('load/logs/group')}.",
+        ) from error
     if "FunctionError" in answer:
         # The answer itself is not shown: a function's error belongs in the logs.
         raise CafeError(

@@ -25,7 +25,7 @@ HOST = "127.0.0.1"
 INVOKE_PATH = "/2015-03-31/functions/function/invocations"
 # As in the template. The function sees the memory limit, but nothing enforces it.
 TIMEOUT_SECONDS = 120
-MEMORY_MB = 1024
+MEMORY_MB = 1769
 START_TIMEOUT_SECONDS = 30.0
 POLL_SECONDS = 0.02
 

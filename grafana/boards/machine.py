@@ -31,7 +31,7 @@ FUNCTION, QUEUE, DEAD_LETTERS = {"FunctionName": "$function"}, {"QueueName": "$q
 WORKGROUP, NAMESPACE = {"Workgroup": "$workgroup"}, {"Namespace": "$namespace"}
 SQS, LAMBDA, REDSHIFT = "AWS/SQS", "AWS/Lambda", "AWS/Redshift-Serverless"
 VISIBLE, OLDEST = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"
-# The price of Redshift Serverless in eu-west-2. The panel's description repeats it.
+# The list price in N. Virginia (patched_ministack/aws_limits.py). The panel's description repeats it.
 DOLLARS_PER_RPU_HOUR = 0.375
 A_DAY = "86400"
 A_FEW_PERCENT: Steps = ((None, GREEN), (1, YELLOW), (5, RED))
@@ -183,7 +183,8 @@ def cost() -> timeseries.Panel:
         About(
             "Warehouse cost by day",
             f"What the warehouse's work cost on each day, in US dollars before tax, at ${DOLLARS_PER_RPU_HOUR} per RPU "
-            "and hour. Functions, queues and storage cost only cents and are not included.",
+            "and hour, the list price in N. Virginia. Functions, queues and storage cost only cents and are not "
+            "included.",
             DOLLARS,
             2,
         ),

@@ -38,8 +38,8 @@ PARAMETERS = {
     "OldestMessageCriticalSeconds": "13",
     "OverduePeriodSeconds": "60",
     "DurationWarningMilliseconds": str(FROZEN_SECONDS * 1000 - 500),
-    # In a minute, at a base capacity of four.
-    "WarehouseSecondsADay": str(4 * (BUSY_SECONDS - 2)),
+    # In a minute, at a base capacity of eight.
+    "WarehouseSecondsADay": str(8 * (BUSY_SECONDS - 2)),
     "WarehouseSecondsPeriod": "60",
 }
 QUEUES = ("arrivals", "extracted", "transformed")

@@ -379,6 +379,13 @@ BREAKAGES = [
         "StorageEndpoint",
     ),
     Breakage(
+        network.interface_endpoints_name_their_callers,
+        "a password for everybody in the VPC",
+        "Resources.SecretsEndpoint.Properties.PolicyDocument.Statement.1.Condition",
+        Gone,
+        "SecretsEndpoint/GrafanaHostReadsItsPassword",
+    ),
+    Breakage(
         texts.parameters_are_described, "no description", "Parameters.Architecture.Description", Gone, "Architecture"
     ),
     Breakage(

@@ -4,6 +4,7 @@ Rules see plain CloudFormation, so they also check what SAM adds (a default role
 """
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,8 @@ from samtranslator.yaml_helper import yaml_parse
 
 TEMPLATE_FILE = Path(__file__).parents[2] / "template.yaml"
 REGION = "eu-west-2"
+ACCOUNT = "123456789012"
+PSEUDO_PARAMETERS = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
 
 type Document = dict[str, Any]
 
@@ -55,6 +58,8 @@ class Stack:
         self._values = {name: str(declared.get("Default", "")) for name, declared in self.parameters.items()}
         self._values.update(overrides or {})
         self._conditions: Document = source.get("Conditions", {})
+        self._mappings: Document = source.get("Mappings", {})
+        self._rules: Document = source.get("Rules", {})
         self.resources = {
             logical_id: Resource(
                 logical_id=logical_id,
@@ -77,6 +82,16 @@ class Stack:
                 return self.resources.get(logical_id)
         return None
 
+    def refusals(self, region: str = REGION, **parameters: str) -> Iterator[str]:
+        """Yield what CloudFormation says when these values break the template's Rules."""
+        deployed = copy.copy(self)
+        deployed._values = {**self._values, **parameters, "AWS::Region": region}
+        for rule in self._rules.values():
+            if "RuleCondition" not in rule or deployed._holds(rule["RuleCondition"]):
+                for assertion in rule["Assertions"]:
+                    if not deployed._holds(assertion["Assert"]):
+                        yield assertion["AssertDescription"]
+
     def statements(self, *types: str) -> Iterator[Statement]:
         """Yield every policy statement of the resources of these types, or of all types if none is given."""
         for resource in self.resources.values():
@@ -88,12 +103,51 @@ class Stack:
                 for statement in _as_list(document["Statement"]):
                     yield _read_statement(resource, statement)
 
+    def text(self, value: Any) -> str:
+        """Return a value as text, with an ARN for every resource that it names: a bucket's own, else an invented one.
+
+        A bucket's Ref is its name, as on AWS. Any other Ref becomes an ARN too.
+        """
+        match value:
+            case {"Ref": str(name)}:
+                return self._named(name)
+            case {"Fn::GetAtt": [str(name), *_]}:
+                return self._arn(name)
+            case {"Fn::Sub": str(text)}:
+                # ${!name} is literal: a variable that IAM fills in.
+                filled_in = re.sub(r"\$\{([^!}][^}]*)\}", lambda found: self._substituted(found[1]), text)
+                return filled_in.replace("${!", "${")
+            case str() | int():
+                return str(value)
+        raise ValueError(f"these tests cannot read the value {value}")
+
+    def _substituted(self, name: str) -> str:
+        return self._arn(name.split(".")[0]) if "." in name else self._named(name)
+
+    def _named(self, name: str) -> str:
+        if name in PSEUDO_PARAMETERS:
+            return PSEUDO_PARAMETERS[name]
+        if name in self._values:
+            return str(self._values[name])
+        if self.resources[name].type == "AWS::S3::Bucket":
+            return self.text(self.resources[name].properties["BucketName"])
+        return self._arn(name)
+
+    def _arn(self, logical_id: str) -> str:
+        resource = self.resources[logical_id]
+        if resource.type == "AWS::S3::Bucket":
+            return f"arn:aws:s3:::{self._named(logical_id)}"
+        service = resource.type.split("::")[1].lower()
+        return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{logical_id}"
+
     def _resolve(self, value: Any) -> Any:
         match value:
             case {"Ref": str(name)} if name in self._values:
                 return self._values[name]
             case {"Fn::If": [str(name), when_true, when_false]}:
                 return self._resolve(when_true if self._holds(self._conditions[name]) else when_false)
+            case {"Fn::FindInMap": [str(name), key, str(attribute)]}:
+                return self._mappings[name][str(self._resolve(key))][attribute]
             case dict():
                 return {key: self._resolve(item) for key, item in value.items()}
             case list():
@@ -106,6 +160,12 @@ class Stack:
                 return bool(str(self._resolve(left)) == str(self._resolve(right)))
             case {"Fn::Not": [inner]}:
                 return not self._holds(inner)
+            case {"Fn::And": conditions}:
+                return all(map(self._holds, conditions))
+            case {"Fn::Or": conditions}:
+                return any(map(self._holds, conditions))
+            case {"Fn::Contains": [members, member]}:
+                return str(self._resolve(member)) in map(str, members)
         raise ValueError(f"these tests cannot evaluate the condition: {list(condition)}")
 
 

@@ -4,20 +4,26 @@ import inspect
 
 import pytest
 
-from template import alarm_breakages, breakages, host_breakages
+from template import alarm_breakages, breakages, host_breakages, reach_breakages, region_breakages
 from template.breakage import Breakage, Rule
 from template.host_breakages import WITH_A_BALANCER
-from template.rules import access, alarms, functions, hosts, network, queues, storage, texts
+from template.rules import access, alarms, functions, hosts, network, queues, reach, regions, storage, texts
 from template.stack import Stack, read_source
 
 RULES: list[Rule] = [
     function
-    for module in (queues, alarms, functions, access, storage, network, hosts, texts)
+    for module in (queues, alarms, functions, access, storage, network, reach, hosts, regions, texts)
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__ and not name.startswith("_")
 ]
 
-BREAKAGES = [*breakages.BREAKAGES, *alarm_breakages.BREAKAGES, *host_breakages.BREAKAGES]
+BREAKAGES = [
+    *breakages.BREAKAGES,
+    *alarm_breakages.BREAKAGES,
+    *host_breakages.BREAKAGES,
+    *reach_breakages.BREAKAGES,
+    *region_breakages.BREAKAGES,
+]
 
 # Parameter values that change what is deployed. Shorter visibility, as tests use it, would break rules.
 INSTALLATIONS = {
@@ -26,6 +32,7 @@ INSTALLATIONS = {
     "load without waiting": {"LoadBatchingWindowSeconds": "0"},
     "with a balancer": WITH_A_BALANCER,
     "on the other processor": {"Architecture": "x86_64"},
+    "with a larger warehouse": {"BaseCapacity": "32", "MaxCapacity": "64"},
 }
 
 

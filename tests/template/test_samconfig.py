@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from template.rules import regions
 from template.stack import REGION, TEMPLATE_FILE, Stack, read_source
 
 CONFIG_FILE = TEMPLATE_FILE.with_name("samconfig.toml")
@@ -21,7 +22,7 @@ def test_an_environment_deploys_its_own_stack(config: dict[str, Any], environmen
     deploy = config[environment]["deploy"]["parameters"]
 
     assert everywhere == {"stack_name": f"cafe-{environment}", "region": REGION}
-    assert deploy["parameter_overrides"] == [f"Environment={environment}"]
+    assert f"Environment={environment}" in deploy["parameter_overrides"]
     assert deploy["resolve_s3"] is True
     assert deploy["capabilities"] == ["CAPABILITY_IAM"]
 
@@ -47,3 +48,13 @@ def test_overrides_name_parameters_that_the_template_has(config: dict[str, Any],
     overrides = dict(pair.split("=", 1) for pair in config[environment]["deploy"]["parameters"]["parameter_overrides"])
 
     assert overrides.keys() <= Stack(read_source()).parameters.keys()
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_the_templates_rules_admit_an_environment_in_its_region(config: dict[str, Any], environment: str) -> None:
+    region = config[environment]["global"]["parameters"]["region"]
+    overrides = dict(pair.split("=", 1) for pair in config[environment]["deploy"]["parameters"]["parameter_overrides"])
+    stack = Stack(read_source(), overrides)
+
+    assert list(stack.refusals(region)) == []
+    assert list(regions.the_warehouse_fits_the_region(stack)) == []

@@ -89,6 +89,24 @@ def test_production_is_deployed_after_dev_and_dev_after_the_tests() -> None:
     assert (jobs["dev"]["needs"], jobs["prod"]["needs"]) == ("ci", "dev")
 
 
+@every_workflow
+def test_no_deployment_waits_for_one_of_another_environment(workflow: Path) -> None:
+    declared = _read(workflow)
+
+    deployments = [job for job in declared["jobs"].values() if "environment" in job]
+
+    assert "concurrency" not in declared
+    assert [job.get("concurrency") for job in deployments] == [
+        {"group": f"deploy-{job['environment']}", "cancel-in-progress": False} for job in deployments
+    ]
+
+
+def test_merged_changes_are_tested_in_their_order_so_that_dev_gets_them_in_their_order() -> None:
+    jobs = _read(ROOT / ".github" / "workflows" / "deploy.yml")["jobs"]
+
+    assert jobs["ci"]["concurrency"] == {"group": "deploy-ci", "cancel-in-progress": False}
+
+
 def test_ci_runs_the_same_make_targets_as_people() -> None:
     jobs = _read(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]
 

@@ -20,7 +20,7 @@ HELP = help_text(
     """
     Take a picture of every dashboard, as the preview draws it, for the documentation.
 
-    It needs Chromium on the PATH, and no network.
+    It needs google-chrome or chromium on the PATH, and no network.
     """,
     examples={"cafe dashboards screenshots": "write pictures of the last preview to docs/images"},
     exit_codes={EXIT_OK: "the pictures are taken"},

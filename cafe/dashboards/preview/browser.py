@@ -14,13 +14,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from cafe.errors import CafeError
 
-COMMANDS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# Google's first: on Ubuntu and GitHub's runners, AppArmor lets it use its sandbox, and refuses that to Chromium. The
+# Makefile and .ci/run look for the same names.
+COMMANDS = ("google-chrome-stable", "google-chrome", "chromium", "chromium-browser")
+INSTALL = "Install google-chrome (https://www.google.com/chrome) or, on Debian, chromium and chromium-sandbox."
 # No background traffic and no name resolution: a page shows only what its file contains.
 SWITCHES = (
     "--headless",
@@ -49,14 +52,23 @@ class NoChromium(CafeError):
     """Chromium is not on the PATH."""
 
     def __init__(self) -> None:
-        super().__init__("No Chromium was found.", "On Debian or Ubuntu: sudo apt-get install chromium")
+        super().__init__("No Chromium was found.", INSTALL)
 
 
 class BrowserFailed(CafeError):
     """Chromium exited, did not answer in time, or reported an error."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"Chromium failed: {what}")
+    def __init__(self, what: str, remedy: str = "") -> None:
+        super().__init__(f"Chromium failed: {what}", remedy)
+
+
+class BrowserExited(BrowserFailed):
+    """Chromium exited by itself. The message ends with the line of its log that says why."""
+
+    def __init__(self, log: Path) -> None:
+        lines = [line for line in log.read_text(encoding="utf-8", errors="replace").split("\n") if line.strip()]
+        why = [line for line in lines if "FATAL" in line] or lines or ["it logged nothing"]
+        super().__init__(f"it exited: {why[-1]}", INSTALL)
 
 
 def find_chromium() -> Path | None:
@@ -71,14 +83,29 @@ def headless_page(width: int, height: int) -> Iterator["Page"]:
     chromium = find_chromium()
     if chromium is None:
         raise NoChromium
+    with ExitStack() as started:
+        page = _first_page(chromium, started)
+        page.resize(width, height)
+        yield page
+
+
+def _first_page(chromium: Path, started: ExitStack) -> "Page":
+    """Start Chromium with its sandbox, or without it for root and where the kernel gives a user no namespace.
+
+    Without the sandbox nothing is lost here: the page is the project's own file and loads nothing else.
+    """
+    if os.geteuid() != 0:
+        with suppress(BrowserExited):
+            return started.enter_context(_page(chromium))
+    return started.enter_context(_page(chromium, "--no-sandbox"))
+
+
+@contextmanager
+def _page(chromium: Path, *switches: str) -> Iterator["Page"]:
     with tempfile.TemporaryDirectory(prefix="cafe-browser-", ignore_cleanup_errors=True) as profile:
-        # Chromium's sandbox does not run as root. It stays on for every other user.
-        as_root = ("--no-sandbox",) if os.geteuid() == 0 else ()
-        command = [str(chromium), *SWITCHES, *as_root, f"--user-data-dir={profile}", "about:blank"]
-        with _start_chromium(command) as pipe:
-            page = Page(pipe)
-            page.resize(width, height)
-            yield page
+        command = [str(chromium), *SWITCHES, *switches, f"--user-data-dir={profile}", "about:blank"]
+        with _start_chromium(command, Path(profile) / "cafe.log") as pipe:
+            yield Page(pipe)
 
 
 class Page:
@@ -160,8 +187,9 @@ def _problem(event: dict[str, Any]) -> str | None:
 class _Pipe:
     """The pipe to Chromium: sends commands, returns their answers, and keeps the events that arrive between them."""
 
-    def __init__(self, to_browser: int, from_browser: int) -> None:
+    def __init__(self, to_browser: int, from_browser: int, log: Path) -> None:
         self.events: list[dict[str, Any]] = []
+        self._log = log
         self._to_browser = to_browser
         self._from_browser = from_browser
         self._last_id = 0
@@ -176,7 +204,7 @@ class _Pipe:
         try:
             os.write(self._to_browser, json.dumps(message).encode() + b"\0")
         except BrokenPipeError as error:
-            raise BrowserFailed("it exited") from error
+            raise BrowserExited(self._log) from error
         deadline = time.monotonic() + DEFAULT_TIMEOUT_SECONDS
         while (answer := self._receive(deadline, method)).get("id") != self._last_id:
             if "method" in answer:
@@ -192,7 +220,7 @@ class _Pipe:
                 raise BrowserFailed(f"no answer to {method} within {DEFAULT_TIMEOUT_SECONDS:g} s")
             chunk = os.read(self._from_browser, 1 << 20)
             if not chunk:
-                raise BrowserFailed("it exited")
+                raise BrowserExited(self._log)
             self._received += chunk
         message, _, self._received = self._received.partition(b"\0")
         return dict(json.loads(message))
@@ -208,22 +236,23 @@ def _high_pipe() -> tuple[int, int]:
 
 
 @contextmanager
-def _start_chromium(command: list[str]) -> Iterator[_Pipe]:
+def _start_chromium(command: list[str], log: Path) -> Iterator[_Pipe]:
     chromium_reads, to_browser = _high_pipe()
     from_browser, chromium_writes = _high_pipe()
     try:
-        process = subprocess.Popen(
-            [sys.executable, "-c", LAUNCHER, str(chromium_reads), str(chromium_writes), *command],
-            pass_fds=(chromium_reads, chromium_writes),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with log.open("wb") as written:
+            process = subprocess.Popen(
+                [sys.executable, "-c", LAUNCHER, str(chromium_reads), str(chromium_writes), *command],
+                pass_fds=(chromium_reads, chromium_writes),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=written,
+            )
     finally:
         os.close(chromium_reads)
         os.close(chromium_writes)
     try:
-        yield _Pipe(to_browser, from_browser)
+        yield _Pipe(to_browser, from_browser, log)
     finally:
         # Chromium exits when its pipe is closed. If it hangs, it is killed.
         os.close(to_browser)

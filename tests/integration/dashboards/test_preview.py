@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cafe.dashboards.boards import Board, Panel, read_boards
-from cafe.dashboards.preview.browser import Page, find_chromium, headless_page
+from cafe.dashboards.preview.browser import NoChromium, Page, find_chromium, headless_page
 from cafe.dashboards.preview.page import NODE, PREVIEW_FOLDER, Sources, answer_boards, write_page
 from cafe.dashboards.preview.pictures import WIDTH, open_board
 from cafe.local.layout import checkout
@@ -47,7 +47,7 @@ HOVERED = "document.querySelector('[data-testid=\"data-testid viz-tooltip-wrappe
 pytestmark = [
     pytest.mark.skipif(
         find_chromium() is None,
-        reason="Chromium is missing: on Debian or Ubuntu, sudo apt-get install chromium",
+        reason=str(NoChromium()),
     ),
     pytest.mark.skipif(
         not (ROOT / NODE).exists() or not (ROOT / PREVIEW_FOLDER / "node_modules").exists(),

@@ -17,6 +17,7 @@ from cafe.local import emulator, processes
 from integration.local.conftest import ControlPort, Emulator, start_emulator
 from integration.local.sockets import listening_addresses
 from integration.local.waiting import wait_until
+from template.stack import read_source
 
 TRUST = {
     "Version": "2012-10-17",
@@ -303,7 +304,7 @@ def namespace() -> dict[str, Any]:
         },
         "Workgroup": {
             "Type": "AWS::RedshiftServerless::Workgroup",
-            "Properties": {"WorkgroupName": "cafe-test", "NamespaceName": {"Ref": "Namespace"}, "BaseCapacity": 4},
+            "Properties": {"WorkgroupName": "cafe-test", "NamespaceName": {"Ref": "Namespace"}, "BaseCapacity": 8},
         },
     }
 
@@ -331,10 +332,75 @@ def test_a_workgroup_names_the_local_endpoint(running_emulator: Emulator, namesp
     assert facts == {"Address": "localhost", "Port": "5439", "Name": "cafe-test"}
 
 
+def capacity_stack(name: str, capacity: dict[str, str]) -> dict[str, Any]:
+    """Arguments for a stack with the template's own rules on the capacity. It creates one parameter: the limit."""
+    template = read_source()
+    parts = {
+        "Parameters": ("BaseCapacity", "MaxCapacity", "WarehouseSecondsADay"),
+        "Conditions": ("WarehouseSecondsFollowCapacity",),
+    }
+    alarm = template["Resources"]["WarehouseSecondsAlarm"]["Properties"]
+    limit = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": name, "Type": "String", "Value": alarm["Threshold"]}}
+    body = {
+        **{section: {key: template[section][key] for key in keys} for section, keys in parts.items()},
+        "Rules": template["Rules"],
+        "Mappings": template["Mappings"],
+        "Resources": {"Limit": limit},
+    }
+    return {
+        "StackName": name,
+        "TemplateBody": json.dumps(body),
+        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in capacity.items()],
+    }
+
+
+def test_a_workgroup_gets_only_a_capacity_that_the_region_offers(
+    running_emulator: Emulator, namespace: dict[str, Any]
+) -> None:
+    namespace["Workgroup"]["Properties"]["BaseCapacity"] = 4
+
+    reason = failure_of(running_emulator, "too-small-a-workgroup", namespace)
+
+    assert "BaseCapacity 4 is not offered in eu-west-2" in reason
+
+
+@pytest.mark.parametrize(
+    ("capacity", "refusal"),
+    [
+        ({"BaseCapacity": "4"}, "BaseCapacity 4 is not offered in this region"),
+        ({"BaseCapacity": "16", "MaxCapacity": "16"}, "MaxCapacity must be more than BaseCapacity"),
+    ],
+    ids=["not offered", "no room"],
+)
+def test_the_templates_rules_refuse_a_capacity_before_anything_is_created(
+    running_emulator: Emulator, capacity: dict[str, str], refusal: str
+) -> None:
+    cloudformation = running_emulator.client("cloudformation")
+
+    with pytest.raises(ClientError, match=refusal):
+        cloudformation.create_stack(**capacity_stack("refused-capacity", capacity))
+
+    names = [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]
+    assert "refused-capacity" not in names
+
+
+def test_the_limit_on_compute_follows_the_base_capacity(running_emulator: Emulator) -> None:
+    cloudformation = running_emulator.client("cloudformation")
+    limits = {}
+
+    for base, maximum in (("8", "16"), ("32", "64")):
+        name = f"capacity-{base}"
+        cloudformation.create_stack(**capacity_stack(name, {"BaseCapacity": base, "MaxCapacity": maximum}))
+        cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 0.05})
+        limits[base] = running_emulator.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+
+    assert limits == {"8": "115200", "32": "460800"}
+
+
 def test_a_stand_ins_unknown_property_fails_the_deployment(
     running_emulator: Emulator, namespace: dict[str, Any]
 ) -> None:
-    namespace["Workgroup"]["Properties"]["BaseCapacityRpu"] = 4
+    namespace["Workgroup"]["Properties"]["BaseCapacityRpu"] = 8
 
     reason = failure_of(running_emulator, "unknown-property", namespace)
 

@@ -166,7 +166,7 @@ def test_the_warehouse_publishes_what_it_computed_and_stores(running_emulator: E
                 "Type": "AWS::RedshiftServerless::Namespace",
                 "Properties": {"NamespaceName": names["NamespaceName"], **administrator},
             },
-            "Workgroup": {"Type": "AWS::RedshiftServerless::Workgroup", "Properties": {**names, "BaseCapacity": 4}},
+            "Workgroup": {"Type": "AWS::RedshiftServerless::Workgroup", "Properties": {**names, "BaseCapacity": 8}},
         },
     )
 
@@ -180,9 +180,9 @@ def test_the_warehouse_publishes_what_it_computed_and_stores(running_emulator: E
     before = computed()
     use["busy_seconds"] = 103.0
 
-    wait_until(lambda: computed() == before + 4 * 3)
+    wait_until(lambda: computed() == before + 8 * 3)
     use["busy_seconds"] = 2.0  # it was restarted, and worked
-    wait_until(lambda: computed() == before + 4 * (3 + 2))
+    wait_until(lambda: computed() == before + 8 * (3 + 2))
     assert published("DataStorage", "Namespace", "measured-namespace")["Maximum"] == 512
 
 

@@ -99,6 +99,14 @@ def endpoints_state_a_policy(stack: Stack) -> Iterator[str]:
             yield f"{endpoint.logical_id}: has no policy"
 
 
+def interface_endpoints_name_their_callers(stack: Stack) -> Iterator[str]:
+    """Private DNS leads the whole VPC to such an endpoint, so its policy says whose requests each statement is for."""
+    for statement in stack.statements("AWS::EC2::VPCEndpoint"):
+        is_interface = statement.owner.properties.get("VpcEndpointType") == "Interface"
+        if is_interface and "aws:PrincipalArn" not in statement.conditions.get("ArnEquals", {}):
+            yield f"{statement}: for any caller in the VPC"
+
+
 def _ingresses(stack: Stack) -> Iterator[tuple[Resource, dict[str, Any]]]:
     """Yield every ingress rule, with the resource that has it: a group or a separate rule."""
     for resource in stack.of_type("AWS::EC2::SecurityGroup"):

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from extract import branch_csv, cells, lines, stage
+from grafana.boards import machine
 from load import mutex, warehouse
+from patched_ministack import aws_limits
 from shared import contracts
 from template.metrics import stage_metrics
 from template.stack import Resource, Stack, read_source
@@ -104,6 +106,59 @@ def test_a_figure_of_the_code_is_on_the_page(name: str, sentence: str) -> None:
 )
 def test_a_figure_of_the_queues_is_on_the_page(stack: Stack, name: str, sentence: str) -> None:
     assert sentence.format(**queue_figures(stack)) in " ".join(page(name).split())
+
+
+def capacity_figures(stack: Stack) -> dict[str, float]:
+    """Give the warehouse's capacity and prices in dollars by the template's defaults. A month has 730 hours."""
+    (workgroup,) = stack.of_type("AWS::RedshiftServerless::Workgroup")
+    base = int(workgroup.properties["BaseCapacity"])
+    hour = base * aws_limits.DOLLARS_PER_RPU_HOUR
+    tries = queue_figures(stack)["tries"]
+    return {
+        "base": base,
+        "maximum": int(workgroup.properties["MaxCapacity"]),
+        "price": aws_limits.DOLLARS_PER_RPU_HOUR,
+        "seconds": base * 4 * 3600,
+        "hour": hour,
+        "four_hours": hour * 4,
+        "minute": hour / 60,
+        "cents": hour / 60 * 100,
+        "checks": 2 * 30 * hour / 60,
+        "tries": tries,
+        "all_tries": tries * hour / 60,
+        "endpoints": sum(
+            len(endpoint.properties.get("SubnetIds", [])) * aws_limits.DOLLARS_PER_ENDPOINT_HOUR * 730
+            for endpoint in stack.of_type("AWS::EC2::VPCEndpoint")
+        ),
+        "endpoint": aws_limits.DOLLARS_PER_ENDPOINT_HOUR,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("operations", "four hours of its base capacity: {seconds:,} RPU-seconds at {base} RPU"),
+        ("grafana-host", "{base} RPU at {price} dollars an hour cost {hour:.2f} dollars an hour"),
+        ("decisions/watching", "each query would wake it, for {cents:.0f} cents"),
+        ("decisions/aws", "`BaseCapacity` is {base} RPU and `MaxCapacity` is {maximum}"),
+        ("decisions/aws", "{base} RPU at {price} an hour, while it works | {hour:.2f} an hour, {minute:.2f} a minute;"),
+        ("decisions/aws", "| two scheduled checks a day | {minute:.2f} each | {checks:.2f} |"),
+        ("decisions/aws", "| {endpoint} an hour | {endpoints:.2f} |"),
+        ("decisions/aws", "{tries} tries, if each wakes the warehouse | {minute:.2f} a try | {all_tries:.2f} for each"),
+    ],
+)
+def test_a_cost_on_the_page_follows_the_template(stack: Stack, name: str, sentence: str) -> None:
+    assert sentence.format(**capacity_figures(stack)) in " ".join(page(name).split())
+
+
+def test_the_parameters_description_says_what_its_default_stands_for(stack: Stack) -> None:
+    sentence = "{seconds:,} at {base} RPU, about {four_hours:.0f} dollars.".format(**capacity_figures(stack))
+
+    assert stack.parameters["WarehouseSecondsADay"]["Description"].endswith(sentence)
+
+
+def test_the_boards_price_is_that_of_the_limits() -> None:
+    assert machine.DOLLARS_PER_RPU_HOUR == aws_limits.DOLLARS_PER_RPU_HOUR
 
 
 def resource(stack: Stack, resource_type: str, logical_id: str) -> Resource:

@@ -2,6 +2,8 @@
 
 import re
 
+from cafe.deployed.environment import LAMBDA_READ_TIMEOUT_SECONDS
+from cafe.local import runtime
 from load.mutex import MOST_WAITS, STALE_AFTER_SECONDS
 from load.statements import statement
 from load.warehouse import (
@@ -11,16 +13,32 @@ from load.warehouse import (
     LOCK_TIMEOUT_SECONDS,
     SOCKET_TIMEOUT_SECONDS,
 )
-from template.stack import read_source
+from template.stack import Stack, read_source
+from unit.docs.pages import page, sections, table_rows
 
-FUNCTION_SECONDS = int(read_source()["Globals"]["Function"]["Timeout"])
+RESOURCES = Stack(read_source()).resources
+FUNCTION_SECONDS = int(RESOURCES["LoadFunction"].properties["Timeout"])
 (WORK_MILLISECONDS,) = re.findall(r"\d+", statement("load/work_timeout"))
+# From the innermost to the outermost; docs/architecture.md says what each is.
+CHAIN = [
+    LOCK_TIMEOUT_SECONDS,
+    int(WORK_MILLISECONDS) // 1000,
+    SOCKET_TIMEOUT_SECONDS,
+    FUNCTION_SECONDS,
+    STALE_AFTER_SECONDS,
+    LAMBDA_READ_TIMEOUT_SECONDS,
+    int(RESOURCES["TransformedQueue"].properties["VisibilityTimeout"]),
+]
 
 
-def test_F48_a_statement_gives_up_before_the_socket_and_the_socket_before_the_function() -> None:
-    seconds = [LOCK_TIMEOUT_SECONDS, int(WORK_MILLISECONDS) / 1000, SOCKET_TIMEOUT_SECONDS, FUNCTION_SECONDS]
+def test_F48_each_side_gives_up_before_the_one_that_waits_for_it() -> None:
+    assert sorted(set(CHAIN)) == CHAIN
 
-    assert seconds == sorted(set(seconds))
+
+def test_the_page_lists_the_time_outs_in_this_order() -> None:
+    rows = table_rows(sections(page("architecture"), 2)["Time-outs"])
+
+    assert [row["at most"] for row in rows] == [f"{seconds} s" for seconds in CHAIN]
 
 
 def test_F48_a_peer_that_is_gone_is_noticed_before_the_function_ends() -> None:
@@ -29,3 +47,11 @@ def test_F48_a_peer_that_is_gone_is_noticed_before_the_function_ends() -> None:
 
 def test_F29_a_waiter_gives_up_within_its_function_and_terminates_no_session_whose_function_may_live() -> None:
     assert MOST_WAITS * LOCK_TIMEOUT_SECONDS < FUNCTION_SECONDS < STALE_AFTER_SECONDS
+
+
+def test_a_stage_that_is_invoked_on_this_machine_has_the_limits_of_the_template() -> None:
+    functions = [resource.properties for resource in RESOURCES.values() if resource.type == "AWS::Lambda::Function"]
+
+    assert {(function["Timeout"], function["MemorySize"]) for function in functions} == {
+        (runtime.TIMEOUT_SECONDS, runtime.MEMORY_MB)
+    }

@@ -1,0 +1,83 @@
+"""House rules for reachability: each reaches what it must, and nothing else (template/reachability.py)."""
+
+from collections.abc import Iterator, Mapping
+
+from template.reachability import INTERNET, Reachability, unknown_types
+from template.stack import Stack
+
+# A name that ends with "/" means objects of a bucket. `operator` may do everything, but reaches no port.
+MUST_REACH: Mapping[str, Mapping[str, set[str]]] = {
+    "BranchUploadPolicy": {"DropBucket/": {"write"}},
+    "DropBucket": {"ArrivalsQueue": {"send"}},
+    "ExtractFunction": {
+        "ArrivalsQueue": {"take"},
+        "DropBucket": {"list"},
+        "DropBucket/": {"read"},
+        "StagingBucket/extracted/": {"write"},
+        "StagingBucket/rejects/": {"write"},
+        "ExtractedQueue": {"send"},
+        INTERNET: {"tcp any"},  # outside the VPC, where nothing can be closed
+    },
+    "TransformFunction": {
+        "ExtractedQueue": {"take"},
+        "StagingBucket/extracted/": {"read"},
+        "StagingBucket/rejects/": {"write"},
+        "StagingBucket/transformed/": {"write"},
+        "StagingBucket/transformed/manifests/": {"write"},  # not needed, but below transformed/
+        "TransformedQueue": {"send"},
+        INTERNET: {"tcp any"},
+    },
+    "LoadFunction": {
+        "TransformedQueue": {"take"},
+        "StagingBucket/transformed/manifests/": {"read", "write"},
+        "SecretsEndpoint": {"tcp 443"},
+        "WarehouseSecret": {"read"},
+        "WarehouseWorkgroup": {"tcp 5439"},
+    },
+    "WarehouseWorkgroup": {  # COPY
+        "StagingBucket": {"list"},
+        "StagingBucket/rejects/": {"read"},
+        "StagingBucket/transformed/": {"read"},
+        "StagingBucket/transformed/manifests/": {"read"},
+    },
+    "GrafanaHost": {
+        "DashboardsBucket": {"list"},
+        "DashboardsBucket/": {"read"},
+        "SecretsEndpoint": {"tcp 443"},
+        "GrafanaSecret": {"read"},
+        "WarehouseWorkgroup": {"query"},  # by the Data API, not its port
+        "Redshift Data API": {"follow"},
+        "CloudWatch": {"read metrics"},
+        "Session Manager": {"accept sessions"},
+        INTERNET: {"tcp 443"},  # Docker, Grafana's image and the plugin catalogue
+    },
+    "Balancer": {"GrafanaHost": {"tcp 3000"}},
+    "anyone": {"Balancer": {"tcp 443"}},
+}
+OPTIONAL = {"Balancer"}
+
+
+def each_reaches_what_it_must_and_nothing_else(stack: Stack) -> Iterator[str]:
+    """A route, a name, a group or a policy that is missing shows only on AWS; one too many shows nowhere."""
+    model = Reachability(stack)
+    reached = model.matrix()
+    absent = OPTIONAL - stack.resources.keys()
+    for actor in {**MUST_REACH, **reached}.keys() - absent:
+        if actor not in reached:
+            yield f"{actor}: is not in the template"
+            continue
+        must = MUST_REACH.get(actor, {})
+        if actor == "operator":
+            must = {target: set(verbs) for target, verbs in model.requests.items()}
+        for target in sorted({*reached[actor], *must} - absent):
+            found, wanted = reached[actor].get(target, frozenset()), must.get(target, set())
+            for verb in sorted(wanted - found):
+                yield f"{actor}: does not reach {target} ({verb}): {model.obstacle(actor, target, verb)}"
+            for verb in sorted(found - wanted):
+                yield f"{actor}: reaches {target} ({verb}), which it does not need"
+
+
+def everything_that_decides_reach_is_modelled(stack: Stack) -> Iterator[str]:
+    """What the model overlooks could open or close a way that the table then has wrong."""
+    for resource in unknown_types(stack):
+        yield f"{resource.logical_id}: template/reachability.py does not know {resource.type}"
