@@ -186,13 +186,6 @@ begin
     return total;
 end $$;
 
--- Replaces all matches; PostgreSQL's replaces the first.
-create or replace function pg_redshift.regexp_replace(source text, pattern text, replacement text default '')
-returns text
-language sql immutable as $$
-    select regexp_replace(source, pattern, replacement, 'g')
-$$;
-
 -- AVG of whole numbers is a whole number.
 create or replace function pg_redshift.add_to_average(state bigint[], number bigint) returns bigint[]
 language sql immutable strict as $$
@@ -216,8 +209,22 @@ create or replace aggregate pg_redshift.avg(bigint) (
     sfunc = pg_redshift.add_to_average, stype = bigint[], initcond = '{0,0}', finalfunc = pg_redshift.whole_average
 );
 
+-- AVG of DECIMAL has the scale of its argument, and SUM has too.
+create or replace function pg_redshift.add_to_average(state numeric[], number numeric) returns numeric[]
+language sql immutable strict as $$
+    select array[state[1] + 1, state[2] + number]
+$$;
+
+create or replace function pg_redshift.decimal_average(state numeric[]) returns numeric
+language sql immutable as $$
+    select trunc(state[2] / nullif(state[1], 0), scale(state[2]))
+$$;
+
 create or replace aggregate pg_redshift.avg(numeric) (
-    sfunc = numeric_avg_accum, stype = internal, finalfunc = numeric_avg
+    sfunc = pg_redshift.add_to_average,
+    stype = numeric[],
+    initcond = '{0,0}',
+    finalfunc = pg_redshift.decimal_average
 );
 
 create or replace aggregate pg_redshift.avg(real) (
@@ -227,6 +234,59 @@ create or replace aggregate pg_redshift.avg(real) (
 create or replace aggregate pg_redshift.avg(double precision) (
     sfunc = float8_accum, stype = double precision[], initcond = '{0,0,0}', finalfunc = float8_avg
 );
+
+-- DECIMAL * and / -------------------------------------------------------------------------------------------------------
+
+create or replace function pg_redshift.exact_product(numeric, numeric) returns numeric
+language internal immutable strict parallel safe as 'numeric_mul';
+
+create or replace function pg_redshift.exact_quotient(numeric, numeric) returns numeric
+language internal immutable strict parallel safe as 'numeric_div';
+
+-- A DECIMAL has at most 38 digits.
+create or replace function pg_redshift.fit_into_decimal(number numeric) returns numeric
+language plpgsql immutable strict parallel safe as $$
+begin
+    if length(number::text) > 38 and length(translate(number::text, '-.', '')) > 38 then
+        raise exception using errcode = '22003', message = 'Numeric data overflow (multiplication)';
+    end if;
+    return number;
+end $$;
+
+create or replace function pg_redshift.product(numeric, numeric) returns numeric
+language sql immutable parallel safe as $$
+    select pg_redshift.fit_into_decimal(pg_redshift.exact_product($1, $2))
+$$;
+
+-- The scale of a quotient is the greater of 4 and s1 + p2 - s2 + 1, less where the precision would exceed 38. A function
+-- sees no precision, so it keeps the four decimals that every quotient has: no query may rely on more.
+create or replace function pg_redshift.quotient(numeric, numeric) returns numeric
+language sql immutable parallel safe as $$
+    select trunc(pg_redshift.exact_quotient($1, $2), 4)
+$$;
+
+update pg_catalog.pg_operator set oprcode = 'pg_redshift.product(numeric, numeric)'::regprocedure
+where oid = 'pg_catalog.*(numeric, numeric)'::regoperator;
+
+update pg_catalog.pg_operator set oprcode = 'pg_redshift.quotient(numeric, numeric)'::regprocedure
+where oid = 'pg_catalog./(numeric, numeric)'::regoperator;
+
+-- Casts -----------------------------------------------------------------------------------------------------------------
+
+-- BOOLEAN is not cast to text. PostgreSQL calls this while planning, so that a query without rows fails too.
+create or replace function pg_redshift.refuse_cast() returns text
+language plpgsql immutable as $$
+begin
+    raise exception using errcode = '42846', message = 'cannot cast type boolean to character varying';
+end $$;
+
+create or replace function pg_redshift.boolean_as_text(boolean) returns text
+language sql immutable as $$
+    select pg_redshift.refuse_cast()
+$$;
+
+update pg_catalog.pg_cast set castfunc = 'pg_redshift.boolean_as_text(boolean)'::regprocedure
+where castsource = 'boolean'::regtype and casttarget in ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype);
 
 -- Loads -----------------------------------------------------------------------------------------------------------------
 

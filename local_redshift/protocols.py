@@ -63,6 +63,7 @@ def _simple_query(session: Session, body: bytes) -> None:
     try:
         statements = translate(_text(body.rstrip(b"\0")))
         forwarded = [statement.sql for statement in statements if isinstance(statement, Forward)]
+        _check(session, statements)
         if len(forwarded) == len(statements):
             session.postgres.channel.send(messages.encode(b"Q", "; ".join(forwarded).encode() + b"\0"))
             session.relay()
@@ -74,6 +75,17 @@ def _simple_query(session: Session, body: bytes) -> None:
         session.abort_transaction()
         answer = error_answer(error)
     session.client.send(answer + messages.ready_for_query(session.status))
+
+
+def _check(session: Session, statements: list[Statement]) -> None:
+    checked = [each for each in statements if isinstance(each, Forward) and (each.subqueries or each.references)]
+    if checked and len(statements) > 1:
+        raise not_imitated("a subquery or a foreign key among several statements in one string")
+    for statement in checked:
+        try:
+            session.check(statement)
+        finally:
+            session.postgres.sync()
 
 
 class _Batch:
@@ -168,6 +180,12 @@ class _Batch:
             raise not_in_redshift("several statements in a prepared statement")
         statement = statements[0] if statements else Forward("")
         if isinstance(statement, Forward):
+            if statement.subqueries or statement.references:
+                self._drain()
+                if self._failed:
+                    return b""
+                self._sent = True
+                self._session.check(statement)
             self._gather(messages.Message(b"P", b"\0".join((name, statement.sql.encode(), types))))
             return None
         if types[:2] != b"\0\0":

@@ -15,7 +15,14 @@ from local_redshift.copy.s3_objects import ObjectReader
 from local_redshift.databases import Databases
 from local_redshift.dialect.copy_statement import CopyFromS3
 from local_redshift.dialect.statements import Forward, Statement, Truncate
-from local_redshift.errors import INTERNAL_ERROR, INVALID_AUTHORIZATION, RedshiftError, not_imitated
+from local_redshift.errors import (
+    INTERNAL_ERROR,
+    INVALID_AUTHORIZATION,
+    UNDEFINED_COLUMN,
+    UNDEFINED_TABLE,
+    RedshiftError,
+    not_imitated,
+)
 from local_redshift.wire import messages
 from local_redshift.wire.answers import command_complete, error_answer, notice, translate_message
 from local_redshift.wire.upstream import Upstream, UpstreamError, send_cancel_request
@@ -184,6 +191,22 @@ class Session:
         if self.status == messages.IN_TRANSACTION:
             with suppress(UpstreamError):
                 self.postgres.query(ABORT_TRANSACTION)
+
+    def check(self, statement: Statement) -> None:
+        """Let PostgreSQL parse what a statement needs, within messages that a Sync ends. Raises RedshiftError."""
+        if not isinstance(statement, Forward):
+            return
+        for query in statement.references:
+            self.postgres.parse(query)
+        for query in statement.subqueries:
+            try:
+                self.postgres.parse(query)
+            except UpstreamError as error:
+                if error.sqlstate not in (UNDEFINED_TABLE, UNDEFINED_COLUMN) or error.message.startswith("relation"):
+                    raise
+                refusal = not_imitated("a correlated subquery", instead="Write a join.")
+                refusal.detail = f"The subquery alone: {error.message}"
+                raise refusal from error
 
     def execute(self, statement: Statement) -> bytes:
         """Run a statement that is not simply passed on, and return the answer. Raises RedshiftError."""

@@ -125,6 +125,14 @@ def _whole_type(tokens: Inside) -> str:
     return found.sql
 
 
+def _substring(inside: Inside, rewrite: Rewrite) -> str:
+    text, *numbers = split_at(inside, ",", "FROM", "FOR")
+    if not text or not numbers or inside[len(text)].key == "FOR":
+        raise not_imitated("SUBSTRING without FROM")
+    # Whole numbers only: PostgreSQL would take a text for a regular expression.
+    return f"substring({rewrite(text)}, {', '.join(f'({rewrite(number)})::integer' for number in numbers)})"
+
+
 def _with_keywords(name: str, *keywords: str) -> Callable[[Inside, Rewrite], str]:
     """Build the rewriting of a call with keywords between its arguments: trim(both ' ' from x)."""
 
@@ -176,6 +184,6 @@ FORMS: dict[str, Callable[[Inside, Rewrite], str]] = {
     "NVL": _nvl,
     "NVL2": _nvl2,
     "POSITION": _with_keywords("position", "IN"),
-    "SUBSTRING": _with_keywords("substring", "FROM", "FOR"),
+    "SUBSTRING": _substring,
     "TRIM": _with_keywords("trim", "BOTH", "LEADING", "TRAILING", "FROM"),
 }

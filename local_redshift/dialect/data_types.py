@@ -42,7 +42,7 @@ class SqlType:
 
 
 def parse_type(cursor: TokenCursor, *, in_cast: bool = False) -> SqlType:
-    """Read a type. A cast to VARCHAR or CHAR without a length keeps the length that the value has."""
+    """Read a type. `in_cast` allows what a column cannot be."""
     word = cursor.next().key
     if word in PLAIN_TYPES:
         found = SqlType(PLAIN_TYPES[word])
@@ -52,7 +52,7 @@ def parse_type(cursor: TokenCursor, *, in_cast: bool = False) -> SqlType:
     elif word in DECIMAL_TYPES:
         found = _decimal(cursor)
     elif word in CHAR_TYPES or word in VARCHAR_TYPES:
-        found = _text(word, cursor, in_cast=in_cast)
+        found = _text(word, cursor)
     elif word in CLOCK_TYPES:
         found = _clock(word, cursor)
     elif word == "INTERVAL" and in_cast:
@@ -79,15 +79,13 @@ def _decimal(cursor: TokenCursor) -> SqlType:
     return SqlType(f"numeric({precision},{scale})")
 
 
-def _text(word: str, cursor: TokenCursor, *, in_cast: bool) -> SqlType:
+def _text(word: str, cursor: TokenCursor) -> SqlType:
     varying = word in VARCHAR_TYPES or (word == "CHARACTER" and cursor.accept("VARYING"))
     kind, limit = ("character varying", MAX_VARCHAR_BYTES) if varying else ("character", MAX_CHAR_BYTES)
     length = None
     if word not in ("TEXT", "BPCHAR") and cursor.accept("("):
         length = limit if cursor.accept("MAX") else cursor.integer()
         cursor.expect(")")
-    elif in_cast and varying:
-        return SqlType(kind)
     if length is None:
         length = DEFAULT_TEXT_BYTES if varying or word == "BPCHAR" else 1
     if not 1 <= length <= limit:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from local_redshift.dialect.calls import rewrite_call
 from local_redshift.dialect.data_types import TYPE_WORDS, parse_type
-from local_redshift.dialect.functions import FUNCTIONS, LEADER_FUNCTIONS, NEED_FRAME, RENAMED
+from local_redshift.dialect.functions import FUNCTIONS, LEADER_FUNCTIONS, NEED_FRAME, NOT_IMITATED, RENAMED
 from local_redshift.dialect.quoting import quote_identifier
 from local_redshift.dialect.refused_phrases import refuse_phrases
+from local_redshift.dialect.subqueries import tables_read
 from local_redshift.dialect.token_cursor import TokenCursor, closing, split_at
 from local_redshift.dialect.tokens import Kind, Token, identifier_value
 from local_redshift.errors import (
@@ -19,7 +20,6 @@ from local_redshift.errors import (
     RedshiftError,
     not_imitated,
     not_in_redshift,
-    syntax_error,
 )
 
 # A parenthesis after one of these words is not a call.
@@ -35,41 +35,45 @@ BEFORE_LITERALS = TYPE_WORDS | frozenset(
 )
 # What a query begins with.
 QUERY_WORDS = ("SELECT", "WITH", "(")
-ALLOWED_OPERATORS = frozenset("( ) , . ; + - * / % ^ = < > <> != <= >= || |/ << >> & | ~ !~ @ ::".split())
+ALLOWED_OPERATORS = frozenset("( ) , . ; + - * / % ^ = < > <> != <= >= || |/ << >> & | @ ::".split())
 SYSTEM_VIEW_PREFIXES = ("svv_", "svl_", "svcs_", "sys_", "stl_", "stv_")
-# Names that begin so are not user tables: a query of them may call leader-node functions.
-CATALOGUES = ("pg_", "information_schema", *SYSTEM_VIEW_PREFIXES)
+# Names that begin so are not user tables. The leader node stores no user tables: a query reads one or the other.
+LEADER_NODE = ("pg_", "information_schema", "svv_")
+CATALOGUES = (*LEADER_NODE, *SYSTEM_VIEW_PREFIXES)
 # The system views that compat.sql creates.
 SYSTEM_VIEWS = frozenset(("svv_roles", "svv_transactions", "sys_load_error_detail", "sys_serverless_usage"))
 
 
-def rewrite_query(tokens: Sequence[Token]) -> str:
-    """Rewrite a query, or a part of a statement. Raises RedshiftError for what Redshift does not have."""
+def rewrite_query(tokens: Sequence[Token], *, writes: bool = False) -> str:
+    """Rewrite a query, or a part of a statement; `writes`: its rows go into a table.
+
+    Raises RedshiftError for what Redshift does not have.
+    """
     rewriter = _Rewriter()
     sql = rewriter.rewrite(tokens)
-    rewriter.check_leader_functions()
+    tables = tables_read(tokens)
+    for table in tables - SYSTEM_VIEWS:
+        if table.startswith(SYSTEM_VIEW_PREFIXES):
+            raise not_imitated(f"the system view {table}")
+    leader_node = sorted(table for table in tables if table.startswith(LEADER_NODE)) + sorted(rewriter.leader_functions)
+    if leader_node and (writes or not all(table.startswith(CATALOGUES) for table in tables)):
+        message = "Specified types or functions (one per INFO message) not supported on Redshift tables."
+        detail = f"on the leader node: {', '.join(leader_node).lower()}"
+        raise RedshiftError(FEATURE_NOT_SUPPORTED, message, detail=detail)
     return sql
 
 
 class _Rewriter:
     def __init__(self) -> None:
         self.leader_functions: set[str] = set()
-        self.reads_tables = False
 
     def rewrite(self, tokens: Sequence[Token]) -> str:
         out: list[str] = []
         position = 0
         while position < len(tokens):
             sql, position = self.step(tokens, position)
-            if sql:
-                out.append(sql)
+            out.append(sql)
         return " ".join(out)
-
-    def check_leader_functions(self) -> None:
-        if self.leader_functions and self.reads_tables:
-            names = ", ".join(sorted(self.leader_functions)).lower()
-            message = "Specified types or functions (one per INFO message) not supported on Redshift tables."
-            raise RedshiftError(FEATURE_NOT_SUPPORTED, message, detail=f"leader-node functions: {names}")
 
     def step(self, tokens: Sequence[Token], position: int) -> tuple[str, int]:
         """Rewrite what begins at a position; return the SQL and the position after it."""
@@ -79,6 +83,8 @@ class _Rewriter:
             cursor.position = position + 1
             return f":: {parse_type(cursor, in_cast=True).sql}", cursor.position
         if token.kind is Kind.OPERATOR:
+            if token.key in ("~", "!~"):
+                raise not_imitated("a regular expression")
             if token.key not in ALLOWED_OPERATORS:
                 feature = "a subscript or array" if token.key in "[]" else f"the operator {token.key}"
                 raise not_in_redshift(feature)
@@ -101,14 +107,6 @@ class _Rewriter:
         token = tokens[position]
         if token.key == "SYSDATE" and "." not in (_key(tokens, position - 1), _key(tokens, position + 1)):
             return "pg_catalog.sysdate()"
-        if token.key == "APPROXIMATE" and _key(tokens, position + 1) == "COUNT":
-            return ""  # exact here
-        if _key(tokens, position - 1) in ("FROM", "JOIN"):
-            table = identifier_value(token)
-            if table.startswith(SYSTEM_VIEW_PREFIXES) and table not in SYSTEM_VIEWS:
-                raise not_imitated(f"the system view {table}")
-            if not table.startswith(CATALOGUES):
-                self.reads_tables = True
         if token.kind is Kind.NAME:
             return quote_identifier(identifier_value(token))
         return token.text
@@ -119,8 +117,6 @@ class _Rewriter:
         end = closing(tokens, position + 1)
         self.check_function(name, tokens, position, end)
         inside = tokens[position + 2 : end]
-        if name in ("LISTAGG", "MEDIAN"):
-            return self.ordered_set(name, inside, tokens, end)
         rewritten = rewrite_call(name, inside, self.rewrite)
         if rewritten is None:
             function = RENAMED.get(name) or name.lower()
@@ -133,6 +129,8 @@ class _Rewriter:
         if name not in FUNCTIONS and name not in ("CAST", "CONVERT"):
             if name in TYPE_WORDS:
                 raise not_imitated(f"the type {name.lower()} as a function", instead="Use CAST or ::.")
+            if name in NOT_IMITATED:
+                raise not_imitated(f"the function {name}")
             raise _unknown_function(name)
         if _key(tokens, position - 1) in ("FROM", "JOIN"):
             raise not_in_redshift("a function as a table")
@@ -149,26 +147,6 @@ class _Rewriter:
             if name in NEED_FRAME and "ORDER" in words and "ROWS" not in words:
                 message = "Aggregate window functions with an ORDER BY clause require a frame clause"
                 raise RedshiftError(FEATURE_NOT_SUPPORTED, message)
-            if name in ("LISTAGG", "MEDIAN", "PERCENTILE_CONT"):
-                raise not_imitated(f"{name} as a window function")
-
-    def ordered_set(self, name: str, inside: Sequence[Token], tokens: Sequence[Token], end: int) -> tuple[str, int]:
-        if name == "MEDIAN":
-            return f"percentile_cont(0.5) WITHIN GROUP (ORDER BY {self.rewrite(inside)})", end + 1
-        if inside and inside[0].key == "DISTINCT":
-            raise not_imitated("LISTAGG DISTINCT")
-        value, *delimiter = split_at(inside, ",")
-        if not value or len(delimiter) > 1:
-            raise syntax_error(name)
-        between = self.rewrite(delimiter[0]) if delimiter else "''"
-        ordering = ""
-        if _key(tokens, end + 1) == "WITHIN":
-            cursor = TokenCursor(tokens)
-            cursor.position = end + 1
-            cursor.expect("WITHIN", "GROUP")
-            ordering = " " + self.rewrite(cursor.group())
-            end = cursor.position - 1
-        return f"string_agg(({self.rewrite(value)})::text, {between}{ordering})", end + 1
 
 
 def _key(tokens: Sequence[Token], position: int) -> str:

@@ -1,5 +1,7 @@
 """Quote names and values for the PostgreSQL behind the endpoint."""
 
+from collections.abc import Sequence
+
 
 def quote_literal(value: str) -> str:
     """Quote a string. The result does not depend on whether a backslash in a plain string is an escape."""
@@ -10,3 +12,8 @@ def quote_literal(value: str) -> str:
 def quote_identifier(name: str) -> str:
     """Quote the name of a table, column, user or database."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def quote_name(parts: Sequence[str]) -> str:
+    """Quote a name with what is before it, such as its schema."""
+    return ".".join(quote_identifier(part) for part in parts)

@@ -12,7 +12,7 @@ from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift
 
 KeyTest = Callable[[str], bool]
 
-COMPARISONS = ("=", "<", ">", "<>", "!=", "<=", ">=", "~", "LIKE", "ILIKE")
+COMPARISONS = ("=", "<", ">", "<>", "!=", "<=", ">=", "LIKE", "ILIKE")
 
 
 def _anything(_: str) -> bool:
@@ -79,6 +79,10 @@ PHRASES = (
     *(
         Phrase(word, f"{word} of an array", after=(_in("("), _not_in("SELECT", "WITH", "(")), before=_in(*COMPARISONS))
         for word in ("ANY", "SOME", "ALL")
+    ),
+    *(
+        Phrase(word, f"{word} {following}".rstrip(), after=(_in(following),), refusal=not_imitated)
+        for word, following in (("SIMILAR", "TO"), ("APPROXIMATE", "COUNT"), ("WITH", "RECURSIVE"))
     ),
     Phrase("TOP", "TOP", after=(str.isdecimal,), refusal=partial(not_imitated, instead="Use LIMIT.")),
     Phrase("VALUES", "VALUES as a table", after=(_in("("),)),

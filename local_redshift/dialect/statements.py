@@ -1,17 +1,20 @@
 """Recognise a statement of Redshift's dialect and rewrite it for PostgreSQL. Pure.
 
 `FORMS` lists every kind of statement that the local Redshift carries: those that the project sends. Any other kind is
-refused. The parts of a statement are in `expressions` (queries), `tables`, `copy_statement`, `settings`, `principals`.
+refused. The parts of a statement are in `queries`, `subqueries`, `changes`, `tables`, `copy_statement`, `settings`,
+`permissions`.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from local_redshift.dialect.changes import check_join
 from local_redshift.dialect.copy_statement import CopyFromS3, parse_copy
 from local_redshift.dialect.permissions import create_role, create_user, grant_statement
 from local_redshift.dialect.queries import QUERY_WORDS, rewrite_query
-from local_redshift.dialect.quoting import quote_identifier
+from local_redshift.dialect.quoting import quote_identifier, quote_name
 from local_redshift.dialect.settings import set_statement, show_statement
+from local_redshift.dialect.subqueries import subqueries
 from local_redshift.dialect.tables import alter_table, create_table
 from local_redshift.dialect.token_cursor import TokenCursor, split_at
 from local_redshift.dialect.tokens import Kind, Token, split_statements, tokenize
@@ -20,9 +23,15 @@ from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """A statement for PostgreSQL to run."""
+    """A statement for PostgreSQL to run.
+
+    It must be able to parse `subqueries` and `references` first: each subquery on its own, and a query of each table
+    that a foreign key refers to.
+    """
 
     sql: str
+    subqueries: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +73,14 @@ def _translate(cursor: TokenCursor) -> Statement:
     raise cursor.unexpected()
 
 
+def _forward(tokens: Sequence[Token], head: str = "", *, writes: bool = False) -> Forward:
+    sql = f"{head} {rewrite_query(tokens, writes=writes)}".strip()
+    return Forward(sql, tuple(rewrite_query(query) for query in subqueries(tokens)))
+
+
 def _query(cursor: TokenCursor) -> Forward:
-    return Forward(rewrite_query(cursor.rest()))
+    tokens = cursor.rest()
+    return _forward(tokens, writes=len(split_at(tokens, "INTO")) > 1)
 
 
 def _following_query(cursor: TokenCursor) -> Sequence[Token]:
@@ -78,7 +93,9 @@ def _with_query(cursor: TokenCursor) -> Forward:
     tokens = cursor.rest()
     if len(split_at(tokens, "INSERT", "MERGE")) > 1:
         raise not_in_redshift("WITH before INSERT or MERGE", hint="Write INSERT INTO … WITH … SELECT.")
-    return Forward(rewrite_query(tokens))
+    if len(split_at(tokens, "UPDATE", "DELETE")) > 1:
+        raise not_imitated("WITH before UPDATE or DELETE")
+    return _query(TokenCursor(tokens))
 
 
 def _insert(cursor: TokenCursor) -> Forward:
@@ -90,25 +107,36 @@ def _insert(cursor: TokenCursor) -> Forward:
     if cursor.peek() == "DEFAULT":
         raise not_imitated("INSERT … DEFAULT VALUES")
     if cursor.accept("VALUES"):
-        return Forward(f"{head} VALUES {rewrite_query(cursor.rest())}")
-    return Forward(f"{head} {rewrite_query(_following_query(cursor))}")
+        return _forward(cursor.rest(), f"{head} VALUES", writes=True)
+    return _forward(_following_query(cursor), head, writes=True)
 
 
 def _delete(cursor: TokenCursor) -> Forward:
     cursor.expect("DELETE")
     cursor.accept("FROM")
-    name = cursor.qualified_name()
-    return Forward(" ".join(("DELETE FROM", name, rewrite_query(cursor.rest()))).rstrip())
+    target = cursor.dotted_name()
+    tokens = cursor.rest()
+    check_join(target, tokens, "USING")
+    return _forward(tokens, " ".join(("DELETE FROM", quote_name(target))), writes=True)
+
+
+def _update(cursor: TokenCursor) -> Forward:
+    tokens = cursor.rest()
+    statement = _forward(tokens, writes=True)
+    cursor = TokenCursor(tokens)
+    cursor.expect("UPDATE")
+    check_join(cursor.dotted_name(), cursor.rest(), "FROM")
+    return statement
 
 
 def _create(cursor: TokenCursor) -> Forward:
     cursor.expect("CREATE")
     if cursor.accept("TABLE"):
-        return Forward(create_table(cursor, temporary=False))
+        return _create_table(cursor, temporary=False)
     if cursor.accept_any("TEMP", "TEMPORARY"):
         if not cursor.accept("TABLE"):
             raise not_in_redshift(f"CREATE TEMP {cursor.peek()}")
-        return Forward(create_table(cursor, temporary=True))
+        return _create_table(cursor, temporary=True)
     if cursor.accept("VIEW"):
         return _create_view(cursor)
     if cursor.accept("SCHEMA"):
@@ -118,6 +146,11 @@ def _create(cursor: TokenCursor) -> Forward:
     if cursor.accept("ROLE"):
         return Forward(create_role(cursor))
     raise _other_object("CREATE", cursor)
+
+
+def _create_table(cursor: TokenCursor, *, temporary: bool) -> Forward:
+    table = create_table(cursor, temporary=temporary)
+    return Forward(table.sql, references=table.references)
 
 
 def _other_object(verb: str, cursor: TokenCursor) -> RedshiftError:
@@ -142,7 +175,7 @@ def _create_view(cursor: TokenCursor) -> Forward:
     query = _following_query(cursor)
     if [token.key for token in query[-4:]] == NO_SCHEMA_BINDING:
         raise not_imitated("WITH NO SCHEMA BINDING")
-    return Forward(f"CREATE VIEW {name} AS {rewrite_query(query)}")
+    return _forward(query, f"CREATE VIEW {name} AS")
 
 
 def _drop(cursor: TokenCursor) -> Forward:
@@ -239,6 +272,6 @@ FORMS: dict[str, Callable[[TokenCursor], Statement]] = {
     "SET": _set,
     "SHOW": _show,
     "TRUNCATE": _truncate,
-    "UPDATE": _query,
+    "UPDATE": _update,
     "WITH": _with_query,
 }

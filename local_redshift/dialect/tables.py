@@ -5,20 +5,35 @@ keys, which Redshift does not enforce: a test that relies on one must fail here 
 key's columns get it. A text column gets a check that counts bytes, as Redshift does; PostgreSQL counts characters.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
 
 from local_redshift.dialect.data_types import SqlType, parse_type
 from local_redshift.dialect.queries import rewrite_query
-from local_redshift.dialect.quoting import quote_identifier
+from local_redshift.dialect.quoting import quote_identifier, quote_name
 from local_redshift.dialect.token_cursor import TokenCursor, split_at
 from local_redshift.dialect.tokens import Token
-from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift
+from local_redshift.errors import (
+    FEATURE_NOT_SUPPORTED,
+    UNDEFINED_COLUMN,
+    RedshiftError,
+    not_imitated,
+    not_in_redshift,
+    syntax_error,
+)
 
-ENCODINGS = frozenset(
-    """AZ64 AUTO BYTEDICT DELTA DELTA32K LZO MOSTLY8 MOSTLY16 MOSTLY32 RAW RUNLENGTH TEXT255 TEXT32K ZSTD""".split()
+# The types that an encoding does not take (Redshift's guide, Compression encodings), as PostgreSQL's types begin.
+ENCODINGS: dict[str, tuple[str, ...]] = {
+    "AZ64": ("boolean", "character", "double", "real", "time "),
+    "BYTEDICT": ("boolean", "time "),
+    "RAW": (),
+    "ZSTD": (),
+}
+NOT_IMITATED_ENCODINGS = frozenset(
+    "AUTO DELTA DELTA32K LZO MOSTLY8 MOSTLY16 MOSTLY32 RUNLENGTH TEXT255 TEXT32K".split()
 )
 DISTRIBUTIONS = frozenset("AUTO EVEN KEY ALL".split())
+MAX_SORT_COLUMNS = 400
 MAX_IDENTIFIER_BYTES = 63
 RESERVED_COLUMNS = frozenset("oid tableoid xmin cmin xmax cmax ctid".split())
 SERIAL_TYPES = frozenset("SERIAL BIGSERIAL SMALLSERIAL SERIAL4 SERIAL8 SERIAL2".split())
@@ -59,69 +74,116 @@ def _byte_check(column: str, column_type: SqlType) -> str:
     return f"CONSTRAINT {quote_identifier(name)} CHECK ({check})"
 
 
-def create_table(cursor: TokenCursor, *, temporary: bool) -> str:
+@dataclass(slots=True)
+class Table:
+    """A table to create: its SQL, and a query of each other table that it refers to."""
+
+    sql: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """A foreign key; `referred` is empty when it refers to the primary key."""
+
+    columns: list[str]
+    table: list[str]
+    referred: list[str]
+
+    def query(self, columns: Mapping[str, _Column]) -> str:
+        """Build a query that PostgreSQL can parse if the table has the columns, and they compare with ours."""
+        if self.referred and len(self.referred) != len(self.columns):
+            raise RedshiftError("42830", "number of referencing and referenced columns for foreign key disagree")
+        pairs = zip(self.columns, self.referred, strict=False)
+        comparisons = [f"NULL::{columns[ours].type.sql} = {quote_identifier(theirs)}" for ours, theirs in pairs]
+        return f"SELECT {', '.join(comparisons) or '1'} FROM {quote_name(self.table)}"  # noqa: S608 - quoted names
+
+
+@dataclass(slots=True)
+class _Design:
+    """What a table declares. `keys` are lists of its own columns."""
+
+    columns: list[_Column] = field(default_factory=list)
+    primary_key: list[str] = field(default_factory=list)
+    keys: list[list[str]] = field(default_factory=list)
+    references: list[_Reference] = field(default_factory=list)
+
+    def set_primary_key(self, columns: list[str]) -> None:
+        if self.primary_key:
+            raise RedshiftError("42P16", "multiple primary keys for a table are not allowed")
+        self.primary_key = columns
+        self.keys.append(columns)
+
+    def finish(self, name: list[str]) -> tuple[str, ...]:
+        """Check the keys, make the primary key NOT NULL, and return a query of each other table that is referred to."""
+        by_name = {column.name: column for column in self.columns}
+        own = [reference.referred for reference in self.references if reference.table == name]
+        for key in [*self.keys, *own]:
+            _check_columns(key, by_name)
+        for column in self.primary_key:
+            by_name[column].not_null = True
+        return tuple(reference.query(by_name) for reference in self.references if reference.table != name)
+
+
+def _check_columns(key: list[str], columns: Container[str]) -> None:
+    for name in key:
+        if name not in columns:
+            raise RedshiftError(UNDEFINED_COLUMN, f'column "{name}" named in key does not exist')
+    if len(set(key)) < len(key):
+        raise RedshiftError("42701", "a key names a column twice")
+
+
+def create_table(cursor: TokenCursor, *, temporary: bool) -> Table:
     """Rewrite what follows CREATE [TEMP] TABLE."""
     guard = "IF NOT EXISTS " if cursor.accept("IF", "NOT", "EXISTS") else ""
-    name = cursor.qualified_name()
-    if name.startswith('"#'):
+    name = cursor.dotted_name()
+    if name[0].startswith("#"):
         raise not_imitated("a table name with #", instead="Use CREATE TEMP TABLE.")
-    columns = cursor.group() if cursor.peek() == "(" else None
-    _skip_physical_design(cursor)
+    definitions = cursor.group() if cursor.peek() == "(" else None
+    design = _Design()
+    _physical_design(cursor, design)
     if cursor.peek() == "AS":
         raise not_imitated("CREATE TABLE … AS", instead="Use CREATE TABLE and INSERT … SELECT.")
     if cursor.peek() in ("INHERITS", "PARTITION", "TABLESPACE", "WITH", "ON", "USING"):
         raise not_in_redshift(f"{cursor.peek()} in CREATE TABLE")
     cursor.expect_end()
-    if columns is None:
+    if definitions is None:
         raise cursor.unexpected()
-    return f"CREATE {'TEMP ' if temporary else ''}TABLE {guard}{name} ({', '.join(_definitions(columns))})"
+    for tokens in split_at(definitions, ","):
+        _definition(TokenCursor(tokens), design)
+    references = design.finish(name)
+    columns = ", ".join(column.sql() for column in design.columns)
+    return Table(f"CREATE {'TEMP ' if temporary else ''}TABLE {guard}{quote_name(name)} ({columns})", references)
 
 
-def _definitions(columns: Sequence[Token]) -> list[str]:
-    definitions: list[_Column] = []
-    primary_key: list[str] = []
-    for tokens in split_at(columns, ","):
-        cursor = TokenCursor(tokens)
-        if cursor.peek() in ("LIKE", "CONSTRAINT"):
-            raise not_imitated(f"{cursor.peek()} in CREATE TABLE")
-        if cursor.peek() in ("PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "EXCLUDE"):
-            primary_key += _table_constraint(cursor)
-        else:
-            definitions.append(_column(cursor))
-        cursor.expect_end()
-    by_name = {column.name: column for column in definitions}
-    for name in primary_key:
-        if name not in by_name:
-            raise RedshiftError("42703", f'column "{name}" named in key does not exist')
-        by_name[name].not_null = True
-    return [column.sql() for column in definitions]
-
-
-def _table_constraint(cursor: TokenCursor) -> list[str]:
-    """Read a key, and return the columns that it makes NOT NULL."""
-    word = cursor.next().key
-    if word == "PRIMARY":
-        cursor.expect("KEY")
-        return cursor.name_list()
-    if word == "UNIQUE":
-        cursor.name_list()
-    elif word == "FOREIGN":
-        cursor.expect("KEY")
-        cursor.name_list()
-        cursor.expect("REFERENCES")
-        _reference(cursor)
-    else:
+def _definition(cursor: TokenCursor, design: _Design) -> None:
+    """Read a column or a constraint of the table."""
+    word = cursor.peek()
+    if word in ("LIKE", "CONSTRAINT"):
+        raise not_imitated(f"{word} in CREATE TABLE")
+    if word in ("CHECK", "EXCLUDE"):
         raise not_in_redshift(f"the constraint {word}")
-    return []
+    if cursor.accept("PRIMARY", "KEY"):
+        design.set_primary_key(cursor.name_list())
+    elif cursor.accept("UNIQUE"):
+        design.keys.append(cursor.name_list())
+    elif cursor.accept("FOREIGN", "KEY"):
+        columns = cursor.name_list()
+        cursor.expect("REFERENCES")
+        _reference(cursor, columns, design)
+    else:
+        design.columns.append(_column(cursor, design))
+    cursor.expect_end()
 
 
-def _reference(cursor: TokenCursor) -> None:
-    cursor.qualified_name()
-    if cursor.peek() == "(":
-        cursor.name_list()
+def _reference(cursor: TokenCursor, columns: list[str], design: _Design) -> None:
+    table = cursor.dotted_name()
+    referred = cursor.name_list() if cursor.peek() == "(" else []
+    design.keys.append(columns)
+    design.references.append(_Reference(columns, table, referred))
 
 
-def _column(cursor: TokenCursor) -> _Column:
+def _column(cursor: TokenCursor, design: _Design) -> _Column:
     name = cursor.name()
     if name in RESERVED_COLUMNS:
         raise RedshiftError("42701", f'column name "{name}" conflicts with a system column name')
@@ -129,11 +191,11 @@ def _column(cursor: TokenCursor) -> _Column:
         raise not_in_redshift(f"the data type {cursor.peek().lower()}", hint="Redshift has IDENTITY(1,1).")
     column = _Column(name, parse_type(cursor))
     while not cursor.at_end:
-        _attribute(column, cursor)
+        _attribute(column, cursor, design)
     return column
 
 
-def _attribute(column: _Column, cursor: TokenCursor) -> None:
+def _attribute(column: _Column, cursor: TokenCursor, design: _Design) -> None:
     word = cursor.peek()
     if word in REFUSED_ATTRIBUTES:
         raise not_in_redshift(f"{word} in a column")
@@ -148,12 +210,13 @@ def _attribute(column: _Column, cursor: TokenCursor) -> None:
             column.not_null = True
         case "PRIMARY":
             cursor.expect("KEY")
-            column.not_null = True
+            design.set_primary_key([column.name])
+        case "UNIQUE":
+            design.keys.append([column.name])
         case "REFERENCES":
-            _reference(cursor)
+            _reference(cursor, [column.name], design)
         case "ENCODE":
-            if not cursor.accept_any(*ENCODINGS):
-                raise cursor.unexpected()
+            _encode(cursor, column)
         case "DEFAULT":
             column.default = rewrite_query(_default(cursor))
 
@@ -165,26 +228,57 @@ def _default(cursor: TokenCursor) -> list[Token]:
     return tokens
 
 
-def _skip_physical_design(cursor: TokenCursor) -> None:
+def _encode(cursor: TokenCursor, column: _Column) -> None:
+    encoding = cursor.peek()
+    if encoding in NOT_IMITATED_ENCODINGS:
+        raise not_imitated(f"ENCODE {encoding}")
+    if not cursor.accept_any(*ENCODINGS):
+        raise cursor.unexpected()
+    if column.type.sql.startswith(ENCODINGS[encoding]):
+        message = f"invalid encoding type specified for column {column.name}: {encoding.lower()} of {column.type.sql}"
+        raise RedshiftError(FEATURE_NOT_SUPPORTED, message)
+
+
+def _physical_design(cursor: TokenCursor, design: _Design) -> None:
+    style = ""
+    distribution_key: list[str] = []
+    sort_key: list[str] = []
     while True:
-        if cursor.peek() in ("BACKUP", "ENCODE", "INTERLEAVED"):
-            raise not_imitated(f"{cursor.peek()} of a table")
+        word = cursor.peek()
+        if word in ("BACKUP", "ENCODE", "INTERLEAVED"):
+            raise not_imitated(f"{word} of a table")
+        if (word == "DISTSTYLE" and style) or (word == "DISTKEY" and distribution_key):
+            raise syntax_error(word)
         if cursor.accept("DISTSTYLE"):
-            if not cursor.accept_any(*DISTRIBUTIONS):
+            style = cursor.accept_any(*DISTRIBUTIONS)
+            if not style:
                 raise cursor.unexpected()
-        elif cursor.accept("DISTKEY") or cursor.accept("SORTKEY") or cursor.accept("COMPOUND", "SORTKEY"):
+        elif cursor.accept("DISTKEY"):
+            distribution_key = cursor.name_list()
+            if len(distribution_key) > 1:
+                raise syntax_error(",")
+        elif cursor.accept("SORTKEY") or cursor.accept("COMPOUND", "SORTKEY"):
             if cursor.peek() == "AUTO":
                 raise not_imitated("SORTKEY AUTO")
-            cursor.name_list()
+            if sort_key:
+                raise syntax_error("SORTKEY")
+            sort_key = cursor.name_list()
         else:
-            return
+            break
+    if style in ("EVEN", "ALL", "AUTO") and distribution_key:
+        raise RedshiftError("42P16", f"DISTSTYLE {style} takes no DISTKEY")
+    if style == "KEY" and not distribution_key:
+        raise RedshiftError("42P16", "DISTSTYLE KEY needs a DISTKEY")
+    if len(sort_key) > MAX_SORT_COLUMNS:
+        raise RedshiftError("42P16", f"SORTKEY takes at most {MAX_SORT_COLUMNS} columns")
+    design.keys += [distribution_key, sort_key]
 
 
 def alter_table(cursor: TokenCursor) -> str:
     """Rewrite what follows ALTER TABLE: ADD COLUMN or RENAME COLUMN."""
     table = cursor.qualified_name()
     if cursor.accept("ADD", "COLUMN"):
-        return f"ALTER TABLE {table} ADD COLUMN {_column(cursor).sql()}"
+        return f"ALTER TABLE {table} ADD COLUMN {_added_column(cursor).sql()}"
     if cursor.accept("RENAME", "COLUMN"):
         old = cursor.name()
         cursor.expect("TO")
@@ -194,3 +288,15 @@ def alter_table(cursor: TokenCursor) -> str:
     if cursor.peek() in ("ADD", "ALTER", "APPEND", "DROP", "OWNER", "RENAME"):
         raise not_imitated(f"ALTER TABLE … {cursor.peek()} {cursor.peek(1)}")
     raise cursor.unexpected()
+
+
+def _added_column(cursor: TokenCursor) -> _Column:
+    design = _Design()
+    column = _column(cursor, design)
+    if design.keys:
+        raise not_in_redshift("PRIMARY KEY, UNIQUE or REFERENCES in ADD COLUMN")
+    if column.not_null and column.default.upper() in ("", "NULL"):
+        raise RedshiftError(
+            FEATURE_NOT_SUPPORTED, "ALTER TABLE ADD COLUMN with NOT NULL needs a DEFAULT that is not null"
+        )
+    return column

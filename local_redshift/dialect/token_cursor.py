@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from local_redshift.dialect.quoting import quote_identifier
+from local_redshift.dialect.quoting import quote_name
 from local_redshift.dialect.tokens import Kind, Token, identifier_value, string_value
 from local_redshift.errors import RedshiftError, syntax_error
 
@@ -71,12 +71,16 @@ class TokenCursor:
             raise self.unexpected()
         return identifier_value(self.next())
 
-    def qualified_name(self) -> str:
-        """Read a name with its schema and database, if given; return it quoted for PostgreSQL."""
+    def dotted_name(self) -> list[str]:
+        """Read a name with what is before it: a table with its schema and database, a column with its table."""
         parts = [self.name()]
         while self.accept("."):
             parts.append(self.name())
-        return ".".join(quote_identifier(part) for part in parts)
+        return parts
+
+    def qualified_name(self) -> str:
+        """Read a name with its schema and database, if given; return it quoted for PostgreSQL."""
+        return quote_name(self.dotted_name())
 
     def name_list(self) -> list[str]:
         """Read names between parentheses."""

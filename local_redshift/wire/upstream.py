@@ -10,6 +10,8 @@ from local_redshift.errors import INTERNAL_ERROR, RedshiftError
 from local_redshift.wire import messages
 
 CONNECT_TIMEOUT_SECONDS = 10.0
+# The name of a statement that is parsed to see whether it can be, with its final zero.
+PARSED = b"parsed_by_the_local_redshift\0"
 AUTHENTICATION_OK = 0
 AUTHENTICATION_CLEARTEXT = 3
 
@@ -87,6 +89,19 @@ class Upstream:
         """Run one statement or a script with the simple protocol. Raises UpstreamError with PostgreSQL's error."""
         self.channel.send(messages.encode(b"Q", sql.encode() + b"\0"))
         return self._finish()
+
+    def parse(self, sql: str) -> None:
+        """Let PostgreSQL parse a statement and forget it, within messages that a Sync ends. Raises UpstreamError."""
+        parse = messages.encode(b"P", PARSED + sql.encode() + b"\0\0\0")
+        self.channel.send(parse + messages.encode(b"C", b"S" + PARSED) + messages.encode(b"H"))
+        while (message := self.channel.receive()).kind != b"3":
+            if message.kind == b"E":
+                raise UpstreamError(messages.decode_fields(message.body))
+
+    def sync(self) -> None:
+        """End the messages since the last Sync."""
+        self.channel.send(messages.encode(b"S"))
+        self._finish()
 
     def copy_in(self, sql: str, chunks: Iterable[bytes]) -> QueryResult:
         """Run COPY … FROM STDIN with rows in chunks. An exception from `chunks` fails the COPY and is raised again."""

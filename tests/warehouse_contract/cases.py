@@ -122,6 +122,12 @@ EXPRESSIONS = (
     scalar("case", "case when 1 > 2 then 'a' else 'b' end", "b"),
     scalar("integer division truncates", "7 / 2", 3),
     scalar("modulo", "7 % 4", 3),
+    scalar("a quotient of DECIMAL has four decimals", "cast(1.0 as decimal(2, 1)) / 3.0", Decimal("0.3333")),
+    scalar(
+        "a product of DECIMAL adds the scales",
+        "cast(1.5 as decimal(4, 2)) * cast(2 as decimal(4, 1))",
+        Decimal("3.000"),
+    ),
     scalar("round to pence", "round(2.345, 2)", Decimal("2.35")),
     scalar("ceil", "ceil(1.2)", 2),
     scalar("a cast rounds to the scale", "cast(1.256 as decimal(5, 2))", Decimal("1.26")),
@@ -129,6 +135,7 @@ EXPRESSIONS = (
     scalar("convert is a cast with its arguments swapped", "convert(integer, '12')", 12),
     scalar("the cast operator", "'3.5'::float8", 3.5),
     scalar("a cast to VARCHAR cuts", "cast('abcdef' as varchar(3))", "abc"),
+    scalar("a cast to VARCHAR without a length keeps 256", "len(cast(repeat('a', 300) as varchar))", 256),
     scalar("len counts characters", "len('caf\u00e9')", 4),
     scalar("octet_length counts bytes", "octet_length('caf\u00e9')", 5),
     scalar("charindex looks for its first argument", "charindex('b', 'abc')", 2),
@@ -142,11 +149,6 @@ EXPRESSIONS = (
     scalar("left and right", "left('abc', 1) || right('abc', 1)", "ac"),
     scalar("split_part", "split_part('a,b,c', ',', 2)", "b"),
     scalar("replace", "replace('aba', 'a', 'x')", "xbx"),
-    scalar("regexp_replace replaces every match", "regexp_replace('a1b22', '[0-9]+', '-')", "a-b-"),
-    scalar("regexp_substr", "regexp_substr('a1b22', '[0-9]+')", "1"),
-    scalar("regexp_count", "regexp_count('a1b22', '[0-9]')", 3),
-    scalar("similar to", "'abc' similar to 'a%c'", True),
-    scalar("a pattern operator", "'abc' ~ '^a'", True),
     scalar("ilike", "'ABC' ilike 'a%'", True),
     scalar("comparison is case-sensitive", "'Hot Chocolate' = 'Hot chocolate'", False),
     scalar("concat takes two", "concat('a', 'b')", "ab"),
@@ -162,20 +164,9 @@ EXPRESSIONS = (
 
 QUERIES = (
     column("avg of integers is an integer", "select avg(quantity) from sales", 2),
+    column("avg of DECIMAL keeps the scale", "select avg(amount) from sales where amount < 4", Decimal("1.33")),
     column("sum keeps the scale", "select sum(amount) from sales", Decimal("8.00")),
     column("count of distinct", "select count(distinct branch) from sales", 2),
-    column("approximate count", "select approximate count(distinct branch) from sales where branch = 'York'", 1),
-    column(
-        "listagg in order",
-        "select listagg(order_id, ',') within group (order by order_id desc) from sales where branch = 'Leeds'",
-        "a2,a1",
-    ),
-    column("median", "select cast(median(amount) as decimal(10, 3)) from sales", Decimal("1.875")),
-    column(
-        "percentile_cont",
-        "select cast(percentile_cont(0.5) within group (order by quantity) as decimal(4, 1)) from sales",
-        Decimal("2.5"),
-    ),
     column("bool_or", "select bool_or(quantity > 3) from sales", True),
     Answer(
         "group by position, having, order by",
@@ -225,11 +216,6 @@ QUERIES = (
         (("York",),),
     ),
     column(
-        "a recursive query",
-        "with recursive n (i) as (select 1 union all select i + 1 from n where i < 3) select i from n order by i",
-        *(1, 2, 3),
-    ),
-    column(
         "an anti-join",
         """select s.order_id from sales as s left join (select 'a1' as order_id) as known
             on known.order_id = s.order_id where known.order_id is null order by 1 limit 1""",
@@ -267,8 +253,12 @@ CHANGES = (
         "references are not enforced",
         (
             "create table parents (id integer primary key)",
-            "create table children (parent integer references parents (id), foreign key (parent) references parents)",
-            "insert into children values (7)",
+            """create table children (
+                parent integer references parents (id),
+                own integer references children (parent),
+                foreign key (parent) references parents
+            )""",
+            "insert into children values (7, 8)",
             "select parent from children",
         ),
         ((7,),),

@@ -53,6 +53,48 @@ REFUSED_QUERIES = tuple(
         "an unclosed string": "select 'a",
         "collate": 'select * from sales order by branch collate "C"',
         "leader-node function with a table": "select current_schema() from sales",
+        "leader-node function with a second table": "select current_schema() from (select 1 as a) as one, sales",
+        "leader-node table with a table": "select count(*) from sales inner join pg_class on relname = branch",
+        "leader-node table in a list": "select count(*) from sales, pg_catalog.pg_class",
+        "leader-node table in a subquery": "select count(*) from sales where branch in (select relname from pg_class)",
+        "two orderings within groups": """select percentile_cont(0.5) within group (order by amount),
+            percentile_cont(0.5) within group (order by quantity) from sales""",
+        "median beside count of distinct": "select median(amount), count(distinct branch) from sales",
+        "recursion without names for its columns": """with recursive n as (
+            select 1 as i union all select i + 1 from n where i < 3) select i from n""",
+        "recursion with union": """with recursive n (i) as (
+            select 1 union select i + 1 from n where i < 3) select i from n""",
+        "look-ahead in a pattern": "select regexp_replace('ab', 'a(?=b)', 'x')",
+        "look-ahead in a pattern operator": "select 'ab' ~ 'a(?=b)'",
+        "a pattern in substring": "select substring(branch from '^L') from sales",
+        "a boolean as text": "select cast(amount > 1 as varchar(5)) from sales",
+        "a boolean as text, by the operator": "select (amount > 1)::varchar(5) from sales",
+        "a boolean as text without a row": "select cast(amount > 1 as varchar(5)) from sales where branch = 'Bath'",
+        "a boolean joined to text": "select branch || (amount > 1) from sales",
+        "a product with more than 38 digits": """select cast('9000000000000000000' as decimal(19, 0))
+            * cast('9000000000000000000' as decimal(19, 0)) * cast(10 as decimal(2, 0))""",
+    }.items()
+)
+
+# Patterns of Redshift's guide, "Correlated subqueries", and what follows from them. The local Redshift refuses every
+# correlated subquery.
+REFUSED_SUBQUERIES = tuple(
+    Refusal(name, statement)
+    for name, statement in {
+        "a subquery in ON that names the joined table": """select s.order_id from sales as s left join sales as t
+            on t.order_id = s.order_id
+            and t.amount = (select max(u.amount) from sales as u where u.branch = t.branch)""",
+        "a subquery in ON that names the outer table": """select s.order_id from sales as s inner join sales as t
+            on t.order_id = s.order_id
+            and exists (select 1 from sales as u where u.branch = s.branch and u.amount > 1)""",
+        "a correlation over two levels": """select s.order_id from sales as s where not exists (
+            select 1 from sales as t where not exists (select 1 from sales as u where u.branch = s.branch))""",
+        "a correlation under or": """select s.order_id from sales as s where s.amount > 3
+            or exists (select 1 from sales as t where t.branch = s.branch and t.amount > s.amount)""",
+        "a correlated subquery with a limit": """select s.order_id, (
+            select t.amount from sales as t where t.branch = s.branch order by t.amount limit 1) from sales as s""",
+        "a correlation with a window function": """select s.order_id from sales as s where s.quantity not in (
+            select sum(t.quantity) over () from sales as t where t.branch = s.branch)""",
     }.items()
 )
 
@@ -112,6 +154,47 @@ REFUSED_CHANGES = tuple(
         "too many bytes for VARCHAR": "insert into sales (order_id) values ('abcdefgh\u00e9')",
         "too many bytes though not too many characters": "update sales set note = repeat('\u00e9', 6)",
         "null in a primary key": "insert into sales (branch) values ('Leeds')",
+        "a boolean into a text": "update sales set note = amount > 1",
+        "a text encoding of a number": "create table t (a integer encode text255)",
+        "a number's encoding of a text": "create table t (a varchar(5) encode az64)",
+        "a dictionary of booleans": "create table t (a boolean encode bytedict)",
+        "delta of a text": "create table t (a varchar(5) encode delta)",
+        "distribution key and even": "create table t (a integer) diststyle even distkey (a)",
+        "distribution key and all": "create table t (a integer) diststyle all distkey (a)",
+        "distribution by a key that is not named": "create table t (a integer) diststyle key",
+        "two distribution keys": "create table t (a integer, b integer) distkey (a) distkey (b)",
+        "a distribution key of two columns": "create table t (a integer, b integer) distkey (a, b)",
+        "a distribution key that is no column": "create table t (a integer) distkey (b)",
+        "two sort keys": "create table t (a integer, b integer) sortkey (a) sortkey (b)",
+        "a sort key that is no column": "create table t (a integer) sortkey (b)",
+        "a column twice in a sort key": "create table t (a integer) sortkey (a, a)",
+        "a column twice": "create table t (a integer, a integer)",
+        "two primary keys": "create table t (a integer primary key, b integer, primary key (b))",
+        "a unique column that is none": "create table t (a integer, unique (b))",
+        "a foreign key that is no column": "create table t (a integer, foreign key (b) references sales (order_id))",
+        "a reference to no table": "create table t (a integer references nothing (a))",
+        "a reference to no column": "create table t (a varchar(8) references sales (nothing))",
+        "a foreign key to no table": "create table t (a integer, foreign key (a) references nothing)",
+        "a reference to a column of another type": "create table t (a timestamp references sales (order_id))",
+        "a reference to too many columns": """create table t (
+            a varchar(8), foreign key (a) references sales (order_id, branch))""",
+        "a reference to no column of the same table": "create table t (a integer references t (b))",
+        "drop the distribution key": "alter table sales drop column order_id",
+        "drop a sort key": "alter table sales drop column ordered_at",
+        "add a primary key's column": "alter table sales add column extra integer default 0 primary key",
+        "add a unique column": "alter table sales add column extra integer unique",
+        "add a column that refers": "alter table sales add column extra varchar(8) references sales (order_id)",
+        "update without an equal join": """update sales set note = 'x' from (select 'York' as name) as u
+            where sales.branch > u.name""",
+        "update without a join": "update sales set note = 'x' from (select 'York' as name) as u",
+        "update joined under or": """update sales set note = 'x' from (select 'York' as name) as u
+            where sales.branch = u.name or u.name = 'Bath'""",
+        "delete without an equal join": """delete from sales using (select 'York' as name) as u
+            where sales.branch <> u.name""",
+        "delete without a join": "delete from sales using (select 'York' as name) as u where u.name = 'York'",
+        "update from a leader-node table": """update sales set note = 'x' from pg_class
+            where sales.branch = pg_class.relname""",
+        "delete using a leader-node table": "delete from sales using pg_class where sales.branch = pg_class.relname",
     }.items()
 )
 
@@ -123,7 +206,26 @@ REFUSED_CHANGES += (
     ),
 )
 
-REFUSALS = REFUSED_QUERIES + REFUSED_CHANGES
+REFUSED_CHANGES += (
+    Refusal(
+        "change a size inside a transaction",
+        "alter table sales alter column note type varchar(20)",
+        setup=("begin",),
+    ),
+    *(
+        Refusal(name, statement, setup=("create table notes (note varchar(512))",))
+        for name, statement in {
+            "add a column that is not null": "alter table notes add column extra integer not null",
+            "add a column with null for not null": "alter table notes add column extra integer default null not null",
+            "insert from a leader-node table": "insert into notes select relname from pg_class",
+            "insert from a leader-node function": "insert into notes select current_schema()",
+            "insert from the catalogue of columns": """insert into notes
+                select column_name from information_schema.columns""",
+        }.items()
+    ),
+)
+
+REFUSALS = REFUSED_QUERIES + REFUSED_SUBQUERIES + REFUSED_CHANGES
 
 NOT_IMITATED = tuple(
     Refusal(name, statement)
@@ -157,5 +259,21 @@ NOT_IMITATED = tuple(
         "alter the distribution": "alter table sales alter diststyle all",
         "alter the size of a column": "alter table sales alter column note type varchar(20)",
         "a system view": "select * from stl_query",
+        "a correlated subquery": """select s.order_id from sales as s
+            where s.amount = (select max(t.amount) from sales as t where t.branch = s.branch)""",
+        "a correlated subquery without names of tables": """select order_id from sales
+            where exists (select 1 from (select 1 as a) as one where a = quantity)""",
+        "median": "select median(amount) from sales",
+        "percentile_cont": "select percentile_cont(0.5) within group (order by quantity) from sales",
+        "listagg": "select listagg(order_id, ',') within group (order by order_id) from sales",
+        "approximate count": "select approximate count(distinct branch) from sales",
+        "regexp_replace": "select regexp_replace('a1b22', '[0-9]+', '-')",
+        "similar to": "select 'abc' similar to 'a%c'",
+        "a pattern operator": "select 'abc' ~ '^a'",
+        "a recursive query": """with recursive n (i) as (
+            select 1 union all select i + 1 from n where i < 3) select i from n""",
+        "with before delete": """with gone as (select 'York' as name)
+            delete from sales using gone where sales.branch = gone.name""",
+        "an encoding of text": "create table t (a varchar(5) encode text255)",
     }.items()
 )

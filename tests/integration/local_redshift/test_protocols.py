@@ -103,6 +103,45 @@ def test_a_refusal_in_a_transaction_fails_it(raw_client: RawClient, refused: str
     assert raw_client.query("rollback")[-1].body == messages.IDLE
 
 
+CORRELATED = "select a from t where exists (select 1 from (select 1 as b) as u where b = a)"
+
+
+def test_a_batch_goes_on_in_order_around_a_subquery(raw_client: RawClient) -> None:
+    raw_client.query("create table t (a integer)")
+
+    answer = raw_client.ask(
+        *(parse("insert into t values (1)"), bind(), execute()),
+        *(parse("select a from t where a in (select a from t)"), bind(), describe_portal(), execute(), SYNC),
+    )
+
+    assert kinds(answer) == "12C12TDCZ"
+
+
+def test_a_correlated_subquery_ends_its_batch(raw_client: RawClient) -> None:
+    raw_client.query("create table t (a integer)")
+
+    answer = raw_client.ask(parse("select 1"), parse(CORRELATED), bind(), execute(), SYNC)
+
+    assert kinds(answer) == "1EZ"
+    assert kinds(raw_client.query("select 1 where 1 in (select 1)")) == "TDCZ"
+
+
+def test_a_correlated_subquery_in_a_text_fails_its_transaction(raw_client: RawClient) -> None:
+    raw_client.query("create table t (a integer)")
+    raw_client.query("begin")
+
+    answer = raw_client.query(CORRELATED)
+
+    assert errors(answer) == ["0A000"]
+    assert answer[-1].body == messages.FAILED_TRANSACTION
+
+
+def test_a_subquery_must_be_in_a_text_of_its_own(raw_client: RawClient) -> None:
+    assert errors(raw_client.query("create temp table t (a integer); select 1 where 1 in (select a from t)")) == [
+        "0A000"
+    ]
+
+
 def test_a_statement_that_the_endpoint_runs_itself_takes_no_parameters(raw_client: RawClient) -> None:
     with_type = messages.encode(b"P", b"\0truncate t\0" + b"\0\x01" + b"\0\0\0\x17")
 

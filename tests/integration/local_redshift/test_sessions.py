@@ -301,13 +301,44 @@ def test_a_repeated_statement_takes_new_values(empty_warehouse: Warehouse) -> No
 
 def test_many_rows_arrive(empty_warehouse: Warehouse) -> None:
     connection = empty_warehouse.connect()
+    digits = " union all ".join(f"select {digit} as digit" for digit in range(10))
+    joins = " ".join(f"cross join digits as d{place}" for place in range(4))
 
-    rows = run(
-        connection,
-        "with recursive n (i) as (select 1 union all select i + 1 from n where i < 50000) select i, 'x' from n",
-    )
+    rows = run(connection, f"with digits as ({digits}) select d0.digit, 'x' from digits {joins} where digits.digit < 5")  # noqa: S608
 
     assert len(rows) == 50_000
+
+
+def test_a_correlated_subquery_is_refused_whatever_its_columns_are_called(empty_warehouse: Warehouse) -> None:
+    connection = empty_warehouse.connect(autocommit=True)
+    run(connection, "create table t (a integer, b integer)")
+    run(connection, "create table u (c integer)")
+
+    for query in (
+        "select a from t where exists (select 1 from u where c = b)",
+        "select a from t where a in (select b from u)",
+        "with w as (select c from u) select (select max(c) from w where c < t.b) from t",
+        "delete from t where a = (select max(c) from u where c <> a)",
+        "create view v as select a from t where a > (select min(c) from u where c = b)",
+    ):
+        with pytest.raises(ProgrammingError, match="correlated subquery is not imitated"):
+            run(connection, query)
+    assert run(connection, "select a from t where a in (select c from u where c = %s)", (1,)) == ()
+
+
+def test_a_refused_subquery_fails_its_transaction(empty_warehouse: Warehouse) -> None:
+    connection = empty_warehouse.connect()
+    run(connection, "create temp table t (a integer)")
+
+    assert run(connection, "select a from t where a = (select max(a) from t)") == ()
+    with pytest.raises(ProgrammingError, match="correlated subquery"):
+        run(connection, "select a from t where exists (select 1 from (select 1 as b) as u where b = a)")
+    with pytest.raises(ProgrammingError, match="current transaction is aborted"):
+        run(connection, "select 1")
+
+    connection.rollback()
+    with pytest.raises(ProgrammingError, match='relation "t" does not exist'):
+        run(connection, "select 1 where 1 in (select a from t)")
 
 
 def test_users_of_a_role_read_what_it_may_read(empty_warehouse: Warehouse) -> None:

@@ -18,13 +18,15 @@ from local_redshift.errors import RedshiftError
         ("lock table s.t, u", 'LOCK TABLE "s"."t", "u"'),
         ("insert into t (a) values (nvl(1, 2)), (default)",
          'INSERT INTO "t" ("a") VALUES ( COALESCE(1 , 2) ) , ( default )'),
+        ("update t set a = 1 from u where t.b = u.b", "update t set a = 1 from u where t . b = u . b"),
         ("insert into t (select 1)", 'INSERT INTO "t" ( select 1 )'),
         ("insert into t (a) with w as (select 1) select * from w",
          'INSERT INTO "t" ("a") with w as ( select 1 ) select * from w'),
-        ("update t set a = getdate() from u", "update t set a = pg_catalog.getdate() from u"),
+        ("update t set a = getdate()", "update t set a = pg_catalog.getdate()"),
+        ("update t as x set a = 1 from u where u.c > 1 and u.b = x.b",
+         "update t as x set a = 1 from u where u . c > 1 and u . b = x . b"),
         ("delete t where a = 1", 'DELETE FROM "t" where a = 1'),
-        ("delete from t using u", 'DELETE FROM "t" using u'),
-        ("with w as (select 1) delete from t using w", "with w as ( select 1 ) delete from t using w"),
+        ("delete from s.t using u where s.t.a = u.a", 'DELETE FROM "s"."t" using u where s . t . a = u . a'),
         ("create schema if not exists s", 'CREATE SCHEMA IF NOT EXISTS "s"'),
         ("create view v as select nvl(1, 2)", 'CREATE VIEW "v" AS select COALESCE(1 , 2)'),
         ("drop table if exists a, s.b cascade", 'DROP TABLE IF EXISTS "a", "s"."b" CASCADE'),
@@ -55,6 +57,26 @@ def test_a_statement_is_rewritten_for_postgresql(sql: str, expected: str) -> Non
 )
 def test_some_statements_are_run_by_the_endpoint_itself(sql: str, expected: Statement) -> None:
     assert translate(sql) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("sql", "alone"),
+    [
+        ("select 1 from t where a in (select b from u)", ["select b from u"]),
+        ("select extract(day from (select a))", ["select a"]),
+        ("with c as (select 1 as a) select (select a from c)", ["with c as ( select 1 as a ) ( select a from c )"]),
+        ("insert into t select 1 where exists (select 1 where a = (select $1))",
+         ["select 1 where a = ( select NULL )", "select NULL"]),
+        ("update t set a = (select 1)", ["select 1"]),
+        ("delete from t where (a = 1 or b in (select nvl(c, 0) from u))", ["select COALESCE(c , 0) from u"]),
+        ("create view v as select 1 from t where a > (select 1)", ["select 1"]),
+    ],
+)  # fmt: skip
+def test_a_subquery_of_an_expression_must_be_a_query_of_its_own(sql: str, alone: list[str]) -> None:
+    (statement,) = translate(sql)
+
+    assert isinstance(statement, Forward)
+    assert list(statement.subqueries) == alone
 
 
 def test_a_text_may_hold_several_statements_or_none() -> None:
@@ -96,6 +118,24 @@ def test_a_text_may_hold_several_statements_or_none() -> None:
         ("update only t set a = 1", "ONLY"),
         ("create view v as table t", "syntax error"),
         ("delete from t returning a", "RETURNING"),
+        ("update t set a = 1 from u", "equijoin"),
+        ("update t set a = 1 from u where t.b = 1", "equijoin"),
+        ("update t set a = 1 from u where b = c", "equijoin"),
+        ("update t set a = 1 from u where t.b > u.b", "equijoin"),
+        ("update t set a = 1 from u where t.b = u.b or u.c = 1", "equijoin"),
+        ("update t set a = 1 from u, v where v.b = u.b", "equijoin"),
+        ("update t as x set a = 1 from u where t.b = u.b", "equijoin"),
+        ("update t set a = 1 from u where case when u.c and t.b = u.b and u.d then u.e else u.f end", "equijoin"),
+        ("delete from t using u", "equijoin"),
+        ("delete from t using u where t.b = t.c", "equijoin"),
+        ("delete from t using u where not t.b = u.b", "equijoin"),
+        ("insert into t select relname from pg_class", "not supported on Redshift tables"),
+        ("insert into t with p as (select 1 from pg_class) select 1 from p", "not supported on Redshift tables"),
+        ("insert into t select 1 from svv_transactions", "not supported on Redshift tables"),
+        ("insert into t select current_schema()", "not supported on Redshift tables"),
+        ("select relname into t from pg_class", "not supported on Redshift tables"),
+        ("update t set a = 1 where b in (select relname from pg_class)", "not supported on Redshift tables"),
+        ("delete from t using pg_class where t.a = pg_class.relname", "not supported on Redshift tables"),
         ("with w as (select 1) insert into t select * from w", "WITH before INSERT"),
         ("with w as (select 1) merge into t using w on true when matched then delete", "or MERGE"),
         ("set work_mem to '1GB'", 'parameter "work_mem"'),
@@ -133,6 +173,8 @@ def test_what_redshift_lacks_is_refused_by_name(sql: str, named: str) -> None:
         ("begin isolation level serializable", "BEGIN … ISOLATION"),
         ("begin read only", "BEGIN … READ"),
         ("end", "END"),
+        ("with w as (select 1) delete from t using w", "WITH before UPDATE or DELETE"),
+        ("with w as (select 1) update t set a = 1", "WITH before UPDATE or DELETE"),
         ("abort", "ABORT"),
         ("insert into t default values", "INSERT … DEFAULT VALUES"),
         ("create materialized view v as select 1", "CREATE MATERIALIZED"),

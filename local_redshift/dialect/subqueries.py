@@ -1,0 +1,121 @@
+"""Find the tables and the subqueries of a query. Pure; it reads tokens and knows no column of any table."""
+
+from collections.abc import Iterator, Sequence
+
+from local_redshift.dialect.token_cursor import closing
+from local_redshift.dialect.tokens import Kind, Token, identifier_value
+
+QUERIES = ("SELECT", "WITH")
+# Before the parenthesis of a whole statement or of a query in WITH, which cannot name a column outside it.
+BEFORE_WHOLE_QUERIES = ("", "AS")
+# Each ends the list of tables that FROM or USING begins.
+AFTER_TABLES = frozenset("SELECT SET WHERE GROUP HAVING ORDER LIMIT OFFSET UNION INTERSECT EXCEPT".split())
+FROM = Token(Kind.WORD, "FROM", "FROM")
+NULL = Token(Kind.WORD, "NULL", "NULL")
+OPEN, CLOSE = Token(Kind.OPERATOR, "(", "("), Token(Kind.OPERATOR, ")", ")")
+
+
+def tables_read(tokens: Sequence[Token]) -> frozenset[str]:
+    """Name what a statement reads, by the first part of each name; the names that its WITH gives are left out."""
+    return frozenset(_tables(tokens)) - frozenset(_common_tables(tokens))
+
+
+def _tables(tokens: Sequence[Token]) -> Iterator[str]:
+    in_list = is_next = False
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        names_columns = _key(tokens, position + 1) == "(" and _key(tokens, position + 2) not in QUERIES
+        if token.key == "(":
+            end = closing(tokens, position)
+            inside = tokens[position + 1 : end]
+            # extract(hour from x) reads no table, from (a join b) does.
+            if inside and inside[0].key in QUERIES:
+                yield from _tables(inside)
+            elif is_next:
+                yield from _tables([FROM, *inside])
+            else:
+                yield from _tables_of_calls(inside)
+            position, is_next = end, False
+        elif token.key in ("FROM", "JOIN", "UPDATE", "INTO") or (token.key == "USING" and not names_columns):
+            in_list = is_next = True
+        elif token.key in AFTER_TABLES:
+            in_list = is_next = False
+        elif token.key == "," and in_list:
+            is_next = True
+        elif is_next and token.is_identifier and token.key not in ("TABLE", "TEMP", "TEMPORARY"):
+            yield identifier_value(token)
+            is_next = False
+        position += 1
+
+
+def _tables_of_calls(tokens: Sequence[Token]) -> Iterator[str]:
+    """Find the tables of the queries among the arguments of a call, or inside a parenthesis of an expression."""
+    position = 0
+    while position < len(tokens):
+        if tokens[position].key == "(":
+            end = closing(tokens, position)
+            yield from _tables(tokens[position : end + 1])
+            position = end
+        position += 1
+
+
+def _common_tables(tokens: Sequence[Token]) -> Iterator[str]:
+    """Name what WITH defines: a name, perhaps with columns, before AS and a query."""
+    for position, token in enumerate(tokens):
+        if token.key in ("WITH", ",") and position + 1 < len(tokens) and tokens[position + 1].is_identifier:
+            after = position + 2
+            if _key(tokens, after) == "(":
+                after = closing(tokens, after) + 1
+            if _key(tokens, after) == "AS" and _key(tokens, after + 1) == "(":
+                yield identifier_value(tokens[position + 1])
+
+
+def subqueries(tokens: Sequence[Token]) -> list[list[Token]]:
+    """Return each query in parentheses as a query of its own, under the WITH clauses around it.
+
+    A parameter becomes NULL. What PostgreSQL cannot parse then names a column outside the subquery.
+    """
+    return [
+        [NULL if token.kind is Kind.PARAMETER else token for token in query] for query in _subqueries(tokens, [], "")
+    ]
+
+
+def _subqueries(tokens: Sequence[Token], around: list[Sequence[Token]], opened_by: str) -> Iterator[list[Token]]:
+    clause = _with_clause(tokens)
+    around = [*around, clause] if clause else around
+    position = 0
+    while position < len(tokens):
+        if tokens[position].key == "(":
+            end = closing(tokens, position)
+            inside = tokens[position + 1 : end]
+            before = tokens[position - 1].key if position else opened_by
+            if inside and inside[0].key in QUERIES and before not in BEFORE_WHOLE_QUERIES:
+                yield _alone(inside, around)
+            yield from _subqueries(inside, around, "(")
+            position = end
+        position += 1
+
+
+def _with_clause(tokens: Sequence[Token]) -> Sequence[Token]:
+    if _key(tokens, 0) != "WITH":
+        return ()
+    position = 1
+    while position < len(tokens) and tokens[position].key != "SELECT":
+        if tokens[position].key == "(":
+            if tokens[position - 1].key == ")":
+                break
+            position = closing(tokens, position)
+        position += 1
+    return tokens[:position]
+
+
+def _alone(query: Sequence[Token], around: list[Sequence[Token]]) -> list[Token]:
+    alone = list(query)
+    for clause in reversed(around):
+        alone = [*clause, OPEN, *alone, CLOSE]
+    return alone
+
+
+def _key(tokens: Sequence[Token], position: int) -> str:
+    return tokens[position].key if 0 <= position < len(tokens) else ""
