@@ -121,8 +121,8 @@ MUTANTS = (
     Mutant(
         "keys that are enforced",
         "local_redshift/dialect/tables.py",
-        '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.not_null = True\n',
-        '        case "PRIMARY":\n            cursor.expect("KEY")\n            column.type = SqlType(f"{column.type.sql} PRIMARY KEY")\n',
+        "            design.set_primary_key([column.name])\n",
+        '            design.set_primary_key([column.name])\n            column.type = SqlType(f"{column.type.sql} PRIMARY KEY")\n',
         ("tests/unit/local_redshift/dialect/test_tables.py", "tests/warehouse_contract"),
     ),
     # --- in the SQL
