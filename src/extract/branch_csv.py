@@ -151,8 +151,9 @@ class BranchCsvReader:
     def _read_carefully(self, lines: list[str], start: int, line_number: int, is_last: bool) -> int:
         """Read the record that begins at ``start`` and return its number of lines, or 0 if it needs more lines."""
         record = lines[start : start + MAX_RECORD_LINES]
-        # Strict, because text after a closing quote means that the quote does not belong to this cell.
-        reader = csv.reader(record, strict=True)
+        # Strict, because text after a closing quote means that the quote does not belong to this cell. With line feeds,
+        # so that a line break inside quotes separates words.
+        reader = csv.reader((f"{line}\n" for line in record), strict=True)
         try:
             cells = next(reader)
         except csv.Error:

@@ -10,6 +10,7 @@ reader.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -24,14 +25,18 @@ _DAY_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _MONEY = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,2}))?")
-# Digits of any script, with the characters that people and spreadsheets put between digits.
-_CARD_LIKE = re.compile(r"(?:\d[\s.,/_\u2010-\u2015-]*+){12}")
-# Control characters, line and paragraph separators, all of Unicode's format characters (zero-width, bidirectional,
-# tags, soft hyphen) and the replacement character.
-_INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffd\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
+# Digits of any script that may be a card number, a part of one, or a telephone number: 8 digits in a row or with signs
+# between them, 9 with slashes too (a date has 8), or 12 with anything between them.
+_CARD_LIKE = re.compile(r"(?:\d[^\w/]*+_*+){8}|(?:\d[\W_]*+){9}|(?:\d\D*+){12}")
+_E_MAIL = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
+# Control characters that are not printed. Python counts some of them as blanks. A line feed is one: it stands for the
+# line break in a quoted cell.
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+# Letters and marks that print nothing (Unicode's Default_Ignorable_Code_Point), the blank of braille, the replacement
+# character, and a variation selector that does not follow a symbol.
+_FILLER = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\ufffd\U000e0100-\U000e01ef]"
+    "|(?:^|\\w)[\ufe0e\ufe0f](?!\u20e3)"
 )
 _PRICE_INSIDE = re.compile(r" - [0-9]+(?:\.[0-9]+)?(?: |$)")
 
@@ -104,8 +109,8 @@ def last_day_for(written_at: datetime) -> date:
 
 
 def collapse(text: str) -> str:
-    """Trim a cell and replace several blanks by one."""
-    return " ".join(text.split())
+    """Trim a cell, replace any blanks by one space, and compose accents (NFC), so that equal names are equal texts."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def parse_day(text: str) -> date | None:
@@ -151,8 +156,8 @@ def canonical_item(text: str) -> str:
     """Read one item of feed B, ``Large Latte - 2.45``; "" if `item_fault` finds a fault."""
     if item_fault(text):
         return ""
-    label, _, price = text.rpartition(" - ")
-    return f"{collapse(label)} - {canonical_money(price)}"
+    label, _, price = collapse(text).rpartition(" - ")
+    return f"{label} - {canonical_money(price)}"
 
 
 def split_basket(text: str) -> list[str]:
@@ -169,19 +174,27 @@ def split_basket(text: str) -> list[str]:
 
 
 def text_fault(text: str) -> Rule | None:
-    """Return the rule that a kept text breaks if it holds an invisible character or a possible card number."""
-    if _INVISIBLE.search(text):
+    """Return the rule that a kept text breaks if it holds an invisible character; None if it does not."""
+    # Python prints neither control, format, private and unassigned characters nor surrogates.
+    if _CONTROL.search(text.strip()) or not collapse(text).isprintable() or _FILLER.search(text):
         return Rule.CONTROL_CHARACTER
-    if _CARD_LIKE.search(text):
+    return None
+
+
+def name_fault(name: str) -> Rule | None:
+    """Return the rule that a collapsed name breaks if it may identify a person; None if it does not."""
+    if _CARD_LIKE.search(name):
         return Rule.POSSIBLE_CARD_NUMBER
+    if _E_MAIL.search(name):
+        return Rule.POSSIBLE_CONTACT
     return None
 
 
 def branch_fault(text: str) -> Rule | None:
     """Return why a branch is rejected; None if it is not."""
-    if fault := text_fault(text.strip()):
-        return fault
     name = collapse(text)
+    if fault := text_fault(text) or name_fault(name):
+        return fault
     if len(name.encode()) > MAX_NAME_BYTES or not any(character.isalpha() for character in name):
         return Rule.BAD_BRANCH
     return None
@@ -196,7 +209,7 @@ def timestamp_fault(text: str) -> Rule:
 def item_fault(text: str) -> Rule | None:
     """Return why one item in feed B's form is rejected; None if it is not."""
     label, separator, price = collapse(text).rpartition(" - ")
-    if fault := text_fault(text.strip()):
+    if fault := text_fault(text) or name_fault(label if separator else price):
         return fault
     if not separator or not canonical_money(price):
         return Rule.ITEM_WITHOUT_PRICE

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from extract.rules import FileReason, UnreadableBranchFile
 
 MAX_LINE_CHARACTERS = 65_536
-# Replaces a line that is too long: one quoted cell with a line feed in it, which no real line can hold.
-OVERLONG_CELL = "\n"
+# Replaces a line that is too long: one quoted cell with a carriage return, which elsewhere always ends a line.
+OVERLONG_CELL = "\r"
 OVERLONG_LINE = f'"{OVERLONG_CELL}"'
 # About 10 million rows, which take about half of the time that one run has (docs/decisions/stages.md).
 MAX_EXPANDED_BYTES = 1_500_000_000

@@ -42,7 +42,11 @@ class Rule(Explained):
     BAD_PAYMENT = ("bad_payment", "The payment is not CARD or CASH. Fix the payment and send the file again.")
     POSSIBLE_CARD_NUMBER = (
         "possible_card_number",
-        "The branch or basket has 12 or more digits together, like a card number. Remove them and send the file again.",
+        "The branch or an item has 8 digits together, like a card or phone number. Remove them, send the file again.",
+    )
+    POSSIBLE_CONTACT = (
+        "possible_contact",
+        "The branch or an item has an e-mail address, which may be a person's. Remove it and send the file again.",
     )
     CONTROL_CHARACTER = (
         "control_character",
