@@ -29,8 +29,7 @@ _MONEY = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,2}))?")
 # between them, 9 with slashes too (a date has 8), or 12 with anything between them.
 _CARD_LIKE = re.compile(r"(?:\d[^\w/]*+_*+){8}|(?:\d[\W_]*+){9}|(?:\d\D*+){12}")
 _E_MAIL = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
-# Control characters that are not printed. Python counts some of them as blanks. A line feed is one: it stands for the
-# line break in a quoted cell.
+# Python counts some of these as blanks. A line feed is one: it is the line break in a quoted cell.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 # Letters and marks that print nothing (Unicode's Default_Ignorable_Code_Point), the blank of braille, the replacement
 # character, and a variation selector that does not follow a symbol.
