@@ -13,13 +13,19 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from sys import getsizeof
 
 from extract.rules import Rule
 
 EARLIEST_DAY = date(2000, 1, 1)
-# 50,000 baskets of about 100 characters take about 8 MB and cover more than two thirds of a real file's rows.
-REMEMBERED_TEXTS = 50_000
+# 16 MB hold about 50,000 baskets of 100 characters, which are more than two thirds of a real file's rows.
+REMEMBERED_BYTES = 16_000_000
+REMEMBERED_ITEMS = 50_000
+# What Python keeps for each entry beside its texts.
+_ENTRY_BYTES = 100
 MAX_NAME_BYTES = 120
+# No longer text is searched for other faults, which would cost milliseconds a cell.
+MAX_SEARCHED_CHARACTERS = 1_000
 
 _DAY_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
@@ -41,19 +47,24 @@ _PRICE_INSIDE = re.compile(r" - [0-9]+(?:\.[0-9]+)?(?: |$)")
 
 
 class Remembered(dict[str, str]):
-    """A cache, of limited size, of one pure function of a cell's text."""
+    """A cache of one pure function of a cell's text. It holds at most REMEMBERED_BYTES, however long the texts are."""
 
     def __init__(self, read: Callable[[str], str]) -> None:
         super().__init__()
         self._read = read
+        self._free_bytes = REMEMBERED_BYTES
 
     def __missing__(self, text: str) -> str:
         """Read a new text; clear the cache first if it is full."""
-        if len(self) >= REMEMBERED_TEXTS:
-            self.clear()
         canonical = self._read(text)
         # If the text is already canonical, key and value are one string, which saves memory.
-        self[text] = canonical = text if canonical == text else canonical
+        canonical = text if canonical == text else canonical
+        entry_bytes = _ENTRY_BYTES + getsizeof(text) + (0 if canonical is text else getsizeof(canonical))
+        if entry_bytes > self._free_bytes:
+            self.clear()
+            self._free_bytes = REMEMBERED_BYTES
+        self._free_bytes -= entry_bytes
+        self[text] = canonical
         return canonical
 
 
@@ -97,7 +108,7 @@ class CellReaders:
         canonical = [items[item] for item in written]
         if not all(canonical):
             canonical = [items[item] for item in split_basket(text)]
-        elif canonical == written and len(self._canonical_items) < REMEMBERED_TEXTS:
+        elif canonical == written and len(self._canonical_items) < REMEMBERED_ITEMS:
             self._canonical_items.update(written)
         return ", ".join(canonical) if all(canonical) else ""
 
@@ -192,6 +203,8 @@ def name_fault(name: str) -> Rule | None:
 def branch_fault(text: str) -> Rule | None:
     """Return why a branch is rejected; None if it is not."""
     name = collapse(text)
+    if len(name) > MAX_SEARCHED_CHARACTERS:
+        return Rule.BAD_BRANCH
     if fault := text_fault(text) or name_fault(name):
         return fault
     if len(name.encode()) > MAX_NAME_BYTES or not any(character.isalpha() for character in name):
@@ -208,6 +221,8 @@ def timestamp_fault(text: str) -> Rule:
 def item_fault(text: str) -> Rule | None:
     """Return why one item in feed B's form is rejected; None if it is not."""
     label, separator, price = collapse(text).rpartition(" - ")
+    if len(label or price) > MAX_SEARCHED_CHARACTERS:
+        return Rule.BAD_ITEM
     if fault := text_fault(text) or name_fault(label if separator else price):
         return fault
     if not separator or not canonical_money(price):

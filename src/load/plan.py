@@ -6,15 +6,17 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 
-from load.rules import HashCollision, StagedRowsDiffer
+from load.rules import FileReason, HashCollision, StagedRowsDiffer
 from load.statements import STAGE_DIMENSIONS, STAGE_FILES_COLUMNS, STAGE_ORDER_ITEMS, STAGE_ORDERS, STAGE_REJECTS
 from shared.contracts import FileSummary, Outcome, TransformedPart, compact_json
 from shared.object_keys import extract_rejects_key, transform_rejects_key, transformed_key
 
 Value = str | int | bool | Decimal | datetime
-# The ledger's outcomes of what extract found. A file that was read is loaded, even if all its rows were refused.
+# The ledger's outcomes of what extract found. A file that was read is loaded, unless all its rows were rejected.
+LOADED = "loaded"
 FAILED = "failed"
-_OUTCOMES = {Outcome.READ: "loaded", Outcome.EMPTY: "empty", Outcome.REJECTED: "rejected"}
+REJECTED = "rejected"
+_OUTCOMES = {Outcome.READ: LOADED, Outcome.EMPTY: "empty", Outcome.REJECTED: REJECTED, Outcome.FAILED: FAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,19 @@ class CompleteFile:
         """The rows that extract or transform refused."""
         return self.summary.rejects + sum(part.rejects for part in self.parts)
 
+    @property
+    def outcome(self) -> str:
+        """The file's outcome in the ledger, if no newer version supersedes it."""
+        return REJECTED if self._has_only_rejects() else _OUTCOMES[self.summary.outcome]
+
+    @property
+    def reason(self) -> str:
+        """Why the file was rejected or failed; "" if it was not."""
+        return FileReason.NO_ROW_ACCEPTED if self._has_only_rejects() else self.summary.reason
+
+    def _has_only_rejects(self) -> bool:
+        return self.summary.outcome is Outcome.READ and self.orders == 0 and self.rejects > 0
+
     def ledger_row(self) -> tuple[Value, ...]:
         """Build the file's row of stage_files, in the order of STAGE_FILES_COLUMNS."""
         file, source, lines = self.summary, self.summary.source, self.summary.lines
@@ -55,8 +70,8 @@ class CompleteFile:
             datetime.fromisoformat(source.last_modified).replace(tzinfo=None),
             source.version_order,
             source.size_bytes,
-            _OUTCOMES[file.outcome],
-            file.reason,
+            self.outcome,
+            self.reason,
             file.detail,
             file.dialect,
             file.parts,
