@@ -19,7 +19,8 @@ def stack() -> Stack:
 
 
 def test_the_template_does_not_mention_the_local_stack() -> None:
-    text = TEMPLATE_FILE.read_text(encoding="utf-8").replace("/usr/local/", "")
+    # Grafana's address at the end of a forwarded port is not of the local stack.
+    text = re.sub("/usr/local/|http://localhost:3000/", "", TEMPLATE_FILE.read_text(encoding="utf-8"))
 
     assert re.findall(r".*(?:local|emulator|ministack|laptop).*", text, re.IGNORECASE) == []
 
@@ -106,12 +107,8 @@ def test_a_stage_is_published_with_the_queue_that_feeds_it(
     assert feeding == [{"Fn::GetAtt": [queue, "Arn"]}]
 
 
-TAKE_MESSAGES = {
-    "sqs:ReceiveMessage",
-    "sqs:DeleteMessage",
-    "sqs:ChangeMessageVisibility",
-    "sqs:GetQueueAttributes",
-}
+# As in AWS's own policy for this, AWSLambdaSQSQueueExecutionRole.
+TAKE_MESSAGES = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 WRITE_LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 JOIN_VPC = {
     "ec2:AssignPrivateIpAddresses",
@@ -121,11 +118,12 @@ JOIN_VPC = {
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
 }
+# The plugin calls these (pkg/redshift/api/api.go of grafana/redshift-datasource): ListStatements, which its own policy
+# grants, is called nowhere.
 OWN_STATEMENTS = {
     "redshift-data:CancelStatement",
     "redshift-data:DescribeStatement",
     "redshift-data:GetStatementResult",
-    "redshift-data:ListStatements",
 }
 READ_METRICS = {"cloudwatch:GetMetricData", "cloudwatch:ListMetrics"}
 SESSION_MANAGER = {
@@ -171,7 +169,7 @@ SESSION_MANAGER = {
             "LoadRole",
             {
                 "TransformedQueue": TAKE_MESSAGES,
-                "StagingBucket/transformed/manifests/*": {"s3:GetObject", "s3:PutObject"},
+                "StagingBucket/transformed/manifests/*": {"s3:PutObject"},
                 "WarehouseSecret": {"secretsmanager:GetSecretValue"},
                 "LoadLogGroup": WRITE_LOGS,
                 "*": JOIN_VPC,
