@@ -1,5 +1,6 @@
 """What users of the template rely on: names of facts, days of retention, and permissions."""
 
+import json
 import re
 from ipaddress import IPv4Network
 from itertools import combinations
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from load import statements
 from template.host_breakages import WITH_A_BALANCER
 from template.stack import TEMPLATE_FILE, Resource, Stack, read_source
 
@@ -208,6 +210,12 @@ def test_a_role_may_do_exactly_this(stack: Stack, owner: str, grants: dict[str, 
                 granted.setdefault(_shorthand(resource), set()).update(statement.actions)
 
     assert granted == grants
+
+
+def test_the_user_whose_sessions_load_limits_is_the_warehouses_administrator(stack: Stack) -> None:
+    secret = stack.resources["WarehouseSecret"].properties["GenerateSecretString"]["SecretStringTemplate"]
+
+    assert f" {json.loads(secret)['username']} " in statements.statement("schema/limit_sessions")
 
 
 def test_load_gets_its_password_by_reference_only(stack: Stack) -> None:
