@@ -5,6 +5,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,11 +30,15 @@ esac
 """
 
 
-def engine_answers() -> bool:
-    """Return whether there is a container engine here that this user may use."""
-    if ENGINE is None:
-        return False
-    return subprocess.run([ENGINE, "info"], capture_output=True, check=False, timeout=60).returncode == 0
+def what_is_missing() -> str:
+    """Return what this machine lacks for these tests, or an empty string."""
+    if sys.platform != "linux":
+        return "Linux: the container runs this machine's own programs"
+    if not os.environ.get("DOCKER_HOST", "unix://").startswith("unix://"):
+        return "a container engine on this machine: DOCKER_HOST names another"
+    if ENGINE is None or subprocess.run([ENGINE, "info"], capture_output=True, check=False, timeout=60).returncode:
+        return "a container engine: `docker info` does not succeed here"
+    return ""
 
 
 def docker(*words: str) -> str:
@@ -93,8 +98,8 @@ class EngineHost:
 
 @pytest.fixture
 def engine_host(tmp_path: Path, registry: Registry) -> Iterator[EngineHost]:
-    if not engine_answers():
-        pytest.skip("needs a container engine: `docker info` does not succeed on this machine")
+    if missing := what_is_missing():
+        pytest.skip(f"needs {missing}")
     host, name = new_host(tmp_path), registry.repository.replace("/", "-")
     host.facts.update({name: os.environ[name] for name in ("DOCKER_HOST", "HOME") if name in os.environ})
     for command in ("docker", "setsid", "sleep"):
