@@ -27,6 +27,7 @@ from integration.cli.fake_grafana import (
 
 type Check = Callable[..., Result]
 
+IMAGE = f"grafana/grafana:13.2.2@sha256:{0:064x}"
 REVENUE = (
     "select day as time, revenue from mart.cafe_day_sales where cafe in (${cafe:sqlstring}) and $__timeFilter(day)"
 )
@@ -104,7 +105,7 @@ def check(board: dict[str, Any], url: str, tmp_path: Path, monkeypatch: pytest.M
     """Run the command in a checkout with the committed dashboard."""
     for name, text in {
         "dashboards/cafe-overview.json": json.dumps(board),
-        "host/versions.env": f"GRAFANA_IMAGE=grafana/grafana:13.2.2\nGF_PLUGINS_PREINSTALL_SYNC={PLUGIN}@2.5.0\n",
+        "host/versions.env": f"GRAFANA_IMAGE={IMAGE}\nGF_PLUGINS_PREINSTALL_SYNC={PLUGIN}@2.5.0\n",
     }.items():
         (tmp_path / "grafana" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "grafana" / name).write_text(text)

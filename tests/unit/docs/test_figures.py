@@ -186,7 +186,10 @@ def test_retention_on_the_page_is_the_templates(stack: Stack) -> None:
     kept = {row["what"]: row["kept"] for row in table_rows(page("data-dictionary")) if "kept" in row}
     ((raw, hidden),) = lifecycle_days(stack, "DropBucket").values()
     staged = {prefix: f"{days} days" for prefix, (days, _) in lifecycle_days(stack, "StagingBucket").items()}
-    (logged,) = {group.properties["RetentionInDays"] for group in stack.of_type("AWS::Logs::LogGroup")}
+    logged: dict[str, set[int]] = {}
+    for group in stack.of_type("AWS::Logs::LogGroup"):
+        owner = stack.text(group.properties["LogGroupName"]).split("/")[1]
+        logged.setdefault(owner, set()).add(group.properties["RetentionInDays"])
 
     assert rows["drop bucket"] == f"{raw} days, then {hidden} more"
     assert rows["drop bucket, a version that was overwritten or deleted"] == f"{hidden} day"
@@ -195,7 +198,9 @@ def test_retention_on_the_page_is_the_templates(stack: Stack) -> None:
     assert {rows["rejects/"], kept["rows that extract rejected"], kept["rows that transform rejected"]} == {
         staged["rejects/"]
     }
-    assert rows["logs"] == f"{logged} days"
+    assert logged == {"cafe": {30}, "aws": {90}}
+    assert rows["logs"] == "30 days"
+    assert rows["Redshift's own logs"] == "90 days"
 
 
 def test_the_architecture_lists_every_log_event_and_every_metric() -> None:
