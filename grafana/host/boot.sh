@@ -54,7 +54,7 @@ choose_addresses() {
 # A digest of everything that Grafana reads only when it starts.
 fingerprint() {
   {
-    echo "$AWS_REGION $WAREHOUSE_WORKGROUP $WAREHOUSE_DATABASE"
+    echo "$AWS_REGION $WAREHOUSE_WORKGROUP $WAREHOUSE_DATABASE $METRICS_NAMESPACE"
     cat "$RUNTIME_DIRECTORY/addresses.env" "$published"/host/*
     find "$published/provisioning" -type f -exec sha256sum {} + | sort
   } | sha256sum

@@ -17,6 +17,7 @@ FACTS = {
     "PASSWORD_SECRET": "arn:aws:secretsmanager:eu-west-2:123456789012:secret:grafana",
     "WAREHOUSE_WORKGROUP": "cafe-dev",
     "WAREHOUSE_DATABASE": "cafe",
+    "METRICS_NAMESPACE": "Cafe/dev",
     "LISTEN_ON": "loopback",
 }
 # Records how it was called, then does what the test defines.
