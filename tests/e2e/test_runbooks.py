@@ -147,6 +147,7 @@ def facts(pipeline: Pipeline) -> Iterator[dict[str, str]]:
             "FUNCTION": function,
             "UUID": source["UUID"],
             "INSTANCE": pipeline.fact("dashboards/host/instance"),
+            "QUEUE": pipeline.fact("schedules/deadletters/url"),
             "http://localhost:3000": url,
         }
 

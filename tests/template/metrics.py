@@ -14,6 +14,7 @@ AWS_METRICS = {
     "AWS/SQS": ("QueueName", {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"}),
     "AWS/Lambda": ("FunctionName", {"Duration", "Errors", "Throttles"}),
     "AWS/EC2": ("InstanceId", {"StatusCheckFailed"}),
+    "AWS/Scheduler": ("ScheduleGroup", {"InvocationAttemptCount", "InvocationDroppedCount"}),
 }
 REDSHIFT_METRICS = {"ComputeSeconds": "Workgroup", "DataStorage": "Namespace"}
 # The type of resource that each dimension names.
@@ -21,6 +22,7 @@ MEASURED = {
     "QueueName": "AWS::SQS::Queue",
     "FunctionName": "AWS::Lambda::Function",
     "InstanceId": "AWS::EC2::Instance",
+    "ScheduleGroup": "AWS::Scheduler::ScheduleGroup",
     "Workgroup": "AWS::RedshiftServerless::Workgroup",
     "Namespace": "AWS::RedshiftServerless::Namespace",
 }

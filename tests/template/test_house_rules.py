@@ -11,6 +11,7 @@ from template import (
     host_breakages,
     reach_breakages,
     region_breakages,
+    schedule_breakages,
 )
 from template.breakage import Breakage, Rule
 from template.host_breakages import WITH_A_BALANCER
@@ -24,6 +25,7 @@ from template.rules import (
     queues,
     reach,
     regions,
+    schedules,
     storage,
     texts,
 )
@@ -31,7 +33,20 @@ from template.stack import Stack, read_source
 
 RULES: list[Rule] = [
     function
-    for module in (queues, alarms, environments, functions, access, storage, network, reach, hosts, regions, texts)
+    for module in (
+        queues,
+        alarms,
+        environments,
+        schedules,
+        functions,
+        access,
+        storage,
+        network,
+        reach,
+        hosts,
+        regions,
+        texts,
+    )
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__ and not name.startswith("_")
 ]
@@ -43,6 +58,7 @@ BREAKAGES = [
     *host_breakages.BREAKAGES,
     *reach_breakages.BREAKAGES,
     *region_breakages.BREAKAGES,
+    *schedule_breakages.BREAKAGES,
 ]
 
 # Parameter values that change what is deployed. Shorter visibility, as tests use it, would break rules.

@@ -20,7 +20,7 @@ def visibility_covers_six_timeouts_and_the_window(stack: Stack) -> Iterator[str]
 
 def every_queue_has_a_dead_letter_queue(stack: Stack) -> Iterator[str]:
     """A message that never succeeds must not disappear."""
-    dead_letter_queues = {dead_letters.logical_id for _, dead_letters in _redrives(stack)}
+    dead_letter_queues = {dead_letters.logical_id for dead_letters in _dead_letter_queues(stack)}
     redriven = {source.logical_id for source, _ in _redrives(stack)}
     for queue in stack.of_type("AWS::SQS::Queue"):
         if queue.logical_id not in redriven | dead_letter_queues:
@@ -54,7 +54,7 @@ def dead_letters_raise_an_alarm(stack: Stack) -> Iterator[str]:
         }
         if counts_visible and at_the_first and alarm.properties.get("AlarmActions"):
             watched |= {target.logical_id for target in _dimensions(stack, alarm)}
-    for _, dead_letters in _redrives(stack):
+    for dead_letters in _dead_letter_queues(stack):
         if dead_letters.logical_id not in watched:
             yield f"{dead_letters.logical_id}: no alarm at the first visible message"
 
@@ -80,6 +80,16 @@ def _redrives(stack: Stack) -> Iterator[tuple[Resource, Resource]]:
         dead_letters = stack.target(policy.get("deadLetterTargetArn"))
         if dead_letters:
             yield source, dead_letters
+
+
+def _dead_letter_queues(stack: Stack) -> Iterator[Resource]:
+    """Yield the dead-letter queues: those of queues, and those of schedules."""
+    for _, dead_letters in _redrives(stack):
+        yield dead_letters
+    for schedule in stack.of_type("AWS::Scheduler::Schedule"):
+        letters = stack.target(schedule.properties["Target"].get("DeadLetterConfig", {}).get("Arn"))
+        if letters:
+            yield letters
 
 
 def _retention(queue: Resource) -> int:
