@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from load.batches import is_due
 from template.stack import Resource, Stack
 
 OUTAGE_SECONDS = 24 * 60 * 60  # the longest outage after which nobody has to do anything
@@ -41,6 +42,17 @@ def tries_outlast_a_day_but_not_the_retention(stack: Stack) -> Iterator[str]:
         seconds = tries * int(source.properties.get("VisibilityTimeout", 30))
         if not OUTAGE_SECONDS < seconds < _retention(source):
             yield f"{source.logical_id}: {tries} tries last {seconds} s, retention is {_retention(source)} s"
+
+
+def load_tries_after_an_outage_of_a_day(stack: Stack) -> Iterator[str]:
+    """Load does not try a message at each delivery. Its last try must still come after an outage of a day."""
+    for _, queue, function in _event_sources(stack):
+        if function.properties["Handler"].startswith("load."):
+            deliveries = int(queue.properties["RedrivePolicy"]["maxReceiveCount"])
+            last = max(filter(is_due, range(1, deliveries + 1)))
+            seconds = (last - 1) * int(queue.properties["VisibilityTimeout"])
+            if seconds <= OUTAGE_SECONDS:
+                yield f"{queue.logical_id}: load tries a message for the last time after {seconds} s"
 
 
 def dead_letters_raise_an_alarm(stack: Stack) -> Iterator[str]:
