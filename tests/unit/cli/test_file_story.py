@@ -119,7 +119,8 @@ def test_equal_failures_in_a_row_are_one_step() -> None:
     ],
     ids=[
         "no event", "waits for extract", "waits for transform", "lost after extract", "waits for load", "fails",
-        "fails, soon again", "fails in load", "dead letter", "rejected", "failed", "replaced", "retracted", "refused rows", "purged",
+        "fails, soon again", "fails in load", "dead letter", "rejected", "failed", "replaced", "retracted",
+        "refused rows", "purged",
     ],
 )  # fmt: skip
 def test_where_a_file_is_and_what_to_type(known: FileStory, where: str, remedy: str) -> None:
