@@ -57,7 +57,8 @@ choose_addresses() {
 # A digest of everything that Grafana reads only when it starts.
 fingerprint() {
   {
-    echo "$AWS_REGION $WAREHOUSE_WORKGROUP $WAREHOUSE_DATABASE $GF_SERVER_ROOT_URL $GF_SECURITY_COOKIE_SECURE"
+    echo "$AWS_REGION $WAREHOUSE_WORKGROUP $WAREHOUSE_DATABASE $METRICS_NAMESPACE"
+    echo "$GF_SERVER_ROOT_URL $GF_SECURITY_COOKIE_SECURE"
     cat "$RUNTIME_DIRECTORY/addresses.env" "$published"/host/*
     find "$published/provisioning" -type f -exec sha256sum {} + | sort
   } | sha256sum

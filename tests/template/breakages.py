@@ -54,6 +54,13 @@ BREAKAGES = [
         "TransformedQueue",
     ),
     Breakage(
+        queues.load_tries_after_an_outage_of_a_day,
+        "deliveries that last for a day, and a last try before its end",
+        "Parameters.MaxReceiveCount.Default",
+        118,
+        "TransformedQueue",
+    ),
+    Breakage(
         queues.dead_letters_raise_an_alarm,
         "a metric that failed messages do not change",
         "Resources.ExtractedDeadLetterAlarm.Properties.MetricName",

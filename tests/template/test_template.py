@@ -70,6 +70,7 @@ def test_the_facts_that_the_command_line_looks_up_are_published(stack: Stack) ->
             for stage in STAGES
             for kind in ("function/name", "queue/url", "deadletters/url", "logs/group")
         ),
+        "schedules/deadletters/url",
         "warehouse/workgroup/name",
         "warehouse/database/name",
         "warehouse/endpoint/address",
@@ -199,7 +200,11 @@ SESSION_MANAGER = {
             },
             id="Grafana queries the warehouse and reads metrics",
         ),
-        pytest.param("WarehouseCheckRole", {"LoadFunction": {"lambda:InvokeFunction"}}, id="the schedule invokes load"),
+        pytest.param(
+            "WarehouseCheckRole",
+            {"LoadFunction": {"lambda:InvokeFunction"}, "ScheduleDeadLetterQueue": {"sqs:SendMessage"}},
+            id="the schedule invokes load",
+        ),
     ],
 )
 def test_a_role_may_do_exactly_this(stack: Stack, owner: str, grants: dict[str, set[str]]) -> None:

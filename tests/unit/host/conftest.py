@@ -16,6 +16,7 @@ FACTS = {
     "PASSWORD_SECRET": "arn:aws:secretsmanager:eu-west-2:123456789012:secret:grafana",
     "WAREHOUSE_WORKGROUP": "cafe-dev",
     "WAREHOUSE_DATABASE": "cafe",
+    "METRICS_NAMESPACE": "Cafe/dev",
     "LISTEN_ON": "loopback",
     "GF_SERVER_ROOT_URL": "http://localhost:3000/",
     "GF_SECURITY_COOKIE_SECURE": "false",

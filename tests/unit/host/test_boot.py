@@ -329,5 +329,5 @@ def test_the_container_has_every_variable_that_provisioning_uses() -> None:
     assert all(f"--env {name}" in UNIT for name in ("GF_SERVER_ROOT_URL", "GF_SECURITY_COOKIE_SECURE"))
     used = {word[1:] for text in texts for word in text.split() if word.startswith("$") and word[1:].isupper()}
 
-    assert {"AWS_REGION", "WAREHOUSE_DATABASE", "WAREHOUSE_WORKGROUP"} == used
+    assert {"AWS_REGION", "METRICS_NAMESPACE", "WAREHOUSE_DATABASE", "WAREHOUSE_WORKGROUP"} == used
     assert all(f"--env {name}" in UNIT for name in used)

@@ -17,6 +17,7 @@ VALUES = {
     "DashboardsBucket": FACTS["DASHBOARDS_BUCKET"],
     "GrafanaSecret.Id": FACTS["PASSWORD_SECRET"],
     "WarehouseWorkgroup": FACTS["WAREHOUSE_WORKGROUP"],
+    "Environment": "dev",
 }
 
 
