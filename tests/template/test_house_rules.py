@@ -32,6 +32,7 @@ INSTALLATIONS = {
     "load without waiting": {"LoadBatchingWindowSeconds": "0"},
     "with a balancer": WITH_A_BALANCER,
     "on the other processor": {"Architecture": "x86_64"},
+    "by GitHub": {"PermissionsBoundary": "github-cafe-dev-boundary"},
     "with a larger warehouse": {"BaseCapacity": "32", "MaxCapacity": "64"},
 }
 

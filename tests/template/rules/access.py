@@ -14,6 +14,8 @@ WILDCARD_RESOURCES = {
     ("GrafanaHostRole", "ReadMetrics"): "CloudWatch accepts no resource for reading metrics",
     ("GrafanaHostRole", "AdmitSessionManager"): "channels accept no resource; the host is created with this role",
 }
+# A managed policy of the account, by the name that the parameter gives.
+BOUNDARY = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionsBoundary}"}
 
 
 def no_wildcard_actions(stack: Stack) -> Iterator[str]:
@@ -39,6 +41,16 @@ def roles_attach_no_managed_policies(stack: Stack) -> Iterator[str]:
     for role in stack.of_type("AWS::IAM::Role"):
         if role.properties.get("ManagedPolicyArns"):
             yield f"{role.logical_id}: attaches managed policies"
+
+
+def every_role_has_the_boundary(stack: Stack) -> Iterator[str]:
+    """GitHub's deploy role may not create a role without it: the deploy would fail at the first one that lacks it."""
+    wanted = "the parameter's policy" if stack.value("PermissionsBoundary") else None
+    for role in stack.of_type("AWS::IAM::Role"):
+        boundary = role.properties.get("PermissionsBoundary")
+        found = "the parameter's policy" if boundary == BOUNDARY else boundary
+        if found != wanted:
+            yield f"{role.logical_id}: its boundary is {found}, not {wanted}"
 
 
 def only_endpoints_admit_any_principal(stack: Stack) -> Iterator[str]:
