@@ -79,6 +79,9 @@ RESOURCE_HANDLERS = Seam("services.cloudformation.provisioners", "_RESOURCE_HAND
 ACCOUNT_ID = Seam("core.responses", "get_account_id", "stand_ins")
 REGION = Seam("core.responses", "get_region", "stand_ins")
 
+IMPORT_LOOKUPS = Seam("services.cloudformation.changesets", "_IMPORT_LOOKUPS", "taken_names")
+SECRETS = Seam("services.secretsmanager", "_secrets", "taken_names")
+
 # EC2
 LAUNCH_INSTANCES = Seam("services.ec2", "_launch_instances_internal", "instances")
 TERMINATE_INSTANCES = Seam("services.ec2", "_terminate_instances", "instances")

@@ -4,15 +4,15 @@ import inspect
 
 import pytest
 
-from template import alarm_breakages, breakages, host_breakages, reach_breakages, region_breakages
+from template import alarm_breakages, breakages, host_breakages, kept_breakages, reach_breakages, region_breakages
 from template.breakage import Breakage, Rule
 from template.host_breakages import WITH_A_BALANCER
-from template.rules import access, alarms, functions, hosts, network, queues, reach, regions, storage, texts
+from template.rules import access, alarms, functions, hosts, kept, network, queues, reach, regions, storage, texts
 from template.stack import Stack, read_source
 
 RULES: list[Rule] = [
     function
-    for module in (queues, alarms, functions, access, storage, network, reach, hosts, regions, texts)
+    for module in (queues, alarms, functions, access, storage, kept, network, reach, hosts, regions, texts)
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__ and not name.startswith("_")
 ]
@@ -21,6 +21,7 @@ BREAKAGES = [
     *breakages.BREAKAGES,
     *alarm_breakages.BREAKAGES,
     *host_breakages.BREAKAGES,
+    *kept_breakages.BREAKAGES,
     *reach_breakages.BREAKAGES,
     *region_breakages.BREAKAGES,
 ]

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import textwrap
 import zipfile
@@ -290,12 +291,14 @@ def test_throttled_events_wait_until_they_can_run(running_emulator: Emulator) ->
 
 
 @pytest.fixture
-def namespace() -> dict[str, Any]:
+def namespace(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """A namespace and a workgroup, under a name of the test's own: the emulator outlives the test."""
+    name = re.sub("[^a-z0-9]+", "-", str(request.node.name))[:60].strip("-")
     return {
         "Namespace": {
             "Type": "AWS::RedshiftServerless::Namespace",
             "Properties": {
-                "NamespaceName": "cafe-test",
+                "NamespaceName": name,
                 "DbName": "cafe",
                 "AdminUsername": "cafe_admin",
                 "AdminUserPassword": "Correct-Horse-9",
@@ -304,7 +307,7 @@ def namespace() -> dict[str, Any]:
         },
         "Workgroup": {
             "Type": "AWS::RedshiftServerless::Workgroup",
-            "Properties": {"WorkgroupName": "cafe-test", "NamespaceName": {"Ref": "Namespace"}, "BaseCapacity": 8},
+            "Properties": {"WorkgroupName": name, "NamespaceName": {"Ref": "Namespace"}, "BaseCapacity": 8},
         },
     }
 
@@ -329,7 +332,8 @@ def test_a_workgroup_names_the_local_endpoint(running_emulator: Emulator, namesp
 
     facts = deploy(running_emulator, "workgroup", namespace, outputs)
 
-    assert facts == {"Address": "localhost", "Port": "5439", "Name": "cafe-test"}
+    name = namespace["Workgroup"]["Properties"]["WorkgroupName"]
+    assert facts == {"Address": "localhost", "Port": "5439", "Name": name}
 
 
 def capacity_stack(name: str, capacity: dict[str, str]) -> dict[str, Any]:
