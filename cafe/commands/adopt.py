@@ -46,6 +46,7 @@ def adopt(
     template = _read_template()
     cloudformation = environment.client("cloudformation")
     stack = f"cafe-{environment.deployed_as}"
+    deploy = "cafe up" if environment.is_local else f"make deploy ENV={environment.deployed_as}"
     resources = kept.kept_resources(template, environment.deployed_as, adoption.account_of(environment))
     status = adoption.stack_status(cloudformation, stack)
     if status is not None and status not in adoption.EMPTY_STATES:
@@ -65,7 +66,7 @@ def adopt(
             grid.add_row(cell(resource.logical_id), cell(resource.name), cell(state))
         out().print(grid)
     if not found:
-        remark(f"Nothing was kept. Type: make deploy ENV={environment.deployed_as}")
+        remark(f"Nothing was kept. Type: {deploy}")
     elif not dry_run and (yes or typer.confirm(f"Create the stack {stack} from what was kept?", err=True)):
         adoption.import_stack(
             cloudformation,
@@ -74,7 +75,7 @@ def adopt(
             {"Environment": environment.deployed_as},
             found,
         )
-        remark(f"The stack {stack} has what was kept. Now type: make deploy ENV={environment.deployed_as}", "green")
+        remark(f"The stack {stack} has what was kept. Now type: {deploy}", "green")
         if as_json:
             write_json({"stack": stack, "status": "IMPORT_COMPLETE", "kept": list(found), "adopted": True})
         raise typer.Exit(EXIT_OK)

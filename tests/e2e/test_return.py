@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,10 +56,14 @@ def sam_delete(stack: Pipeline) -> None:
 def delete_for_good(stack: Pipeline) -> None:
     """Type what the page says, except what only AWS has: the emulator lacks Redshift's API."""
     commands = [command for command in installation_commands() if command.section == "Delete for good"]
-    for command in commands:
-        if not command.is_aws_only:
-            type_in(stack, command.text)
     assert [command.text.split()[1] for command in commands if command.is_aws_only] == ["redshift-serverless"]
+    first, *rest = [command.text for command in commands if not command.is_aws_only]
+    of_buckets = [line for line in rest if " delete-bucket " in line]
+    # At the same time, because most of it is the start of a program. A bucket must be empty before it is deleted.
+    type_in(stack, first)
+    for lines in ([line for line in rest if line not in of_buckets], of_buckets):
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(partial(type_in, stack), lines))
 
 
 def deploy(stack: Pipeline) -> None:
