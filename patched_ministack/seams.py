@@ -112,6 +112,7 @@ EMIT_METRICS = Seam("services.lambda_svc", "_emit_lambda_metrics", "measures")
 APP_REQUEST_ORIGIN = Seam("app", "pin_request_origin", "faults")
 REQUEST_ORIGIN = Seam("core.iam_evaluator", "pin_request_origin", "faults")
 IAM_ACTION = Seam("core.iam_actions", "extract_iam_action", "faults")
+SECRET_STRING = Seam("services.cloudformation.provisioners", "_sm_secret_string", "faults")
 PUBLIC_IMAGES = Seam("services.ssm", "_PUBLIC_AMI_PARAMETERS", "faults")
 
 # Queues, logs and metrics

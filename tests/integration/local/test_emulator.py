@@ -419,6 +419,21 @@ def test_a_stand_ins_missing_property_fails_the_deployment(running_emulator: Emu
     assert "'GroupId' is a required property" in reason
 
 
+def test_a_generated_password_has_a_sign_of_every_kind(running_emulator: Emulator) -> None:
+    generator = {"PasswordLength": 6, "ExcludeCharacters": "/@\"'\\ ", "ExcludePunctuation": True}
+    secrets = {
+        f"Secret{number}": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": generator}}
+        for number in range(12)
+    }
+
+    arns = deploy(running_emulator, "passwords", secrets, {name: {"Ref": name} for name in secrets})
+
+    client = running_emulator.client("secretsmanager")
+    passwords = [client.get_secret_value(SecretId=arn)["SecretString"] for arn in arns.values()]
+    for expected in ("[a-z]", "[A-Z]", "[0-9]"):
+        assert [password for password in passwords if not re.search(expected, password)] == []
+
+
 def test_an_unknown_type_is_refused(running_emulator: Emulator) -> None:
     with pytest.raises(ClientError, match="AWS::Redshift::Cafe"):
         deploy(running_emulator, "unknown-type", {"Cafe": {"Type": "AWS::Redshift::Cafe", "Properties": {}}})
