@@ -229,6 +229,22 @@ BREAKAGES = [
         "LoadFunctionRole",
     ),
     Breakage(
+        access.every_role_has_the_boundary,
+        "a role without a boundary",
+        "Resources.CopyRole.Properties.PermissionsBoundary",
+        Gone,
+        "CopyRole",
+        {"PermissionsBoundary": "github-cafe-dev-boundary"},
+    ),
+    Breakage(
+        access.every_role_has_the_boundary,
+        "a role that SAM adds",
+        "Resources.TransformFunction.Properties.Role",
+        Gone,
+        "TransformFunctionRole",
+        {"PermissionsBoundary": "github-cafe-dev-boundary"},
+    ),
+    Breakage(
         access.only_endpoints_admit_any_principal,
         "a bucket for everyone",
         "Resources.DropBucketPolicy.Properties.PolicyDocument.Statement.0.Effect",

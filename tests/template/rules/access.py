@@ -31,6 +31,8 @@ DONE_BY_LAMBDA = {
 }
 # Grants without a call, and what they are for.
 WITHOUT_A_CALL = {("ExtractRole", "s3:ListBucket"): "S3 answers 404 instead of 403 for a file that is gone"}
+# A managed policy of the account, by the name that the parameter gives.
+BOUNDARY = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionsBoundary}"}
 
 
 def no_wildcard_actions(stack: Stack) -> Iterator[str]:
@@ -72,6 +74,16 @@ def roles_attach_no_managed_policies(stack: Stack) -> Iterator[str]:
     for role in stack.of_type("AWS::IAM::Role"):
         if role.properties.get("ManagedPolicyArns"):
             yield f"{role.logical_id}: attaches managed policies"
+
+
+def every_role_has_the_boundary(stack: Stack) -> Iterator[str]:
+    """GitHub's deploy role may not create a role without it: the deploy would fail at the first one that lacks it."""
+    wanted = "the parameter's policy" if stack.value("PermissionsBoundary") else None
+    for role in stack.of_type("AWS::IAM::Role"):
+        boundary = role.properties.get("PermissionsBoundary")
+        found = "the parameter's policy" if boundary == BOUNDARY else boundary
+        if found != wanted:
+            yield f"{role.logical_id}: its boundary is {found}, not {wanted}"
 
 
 def only_endpoints_admit_any_principal(stack: Stack) -> Iterator[str]:
