@@ -3,7 +3,7 @@
 import os
 import sys
 
-from patched_ministack import faults, functions, instances, measures, seams, stand_ins
+from patched_ministack import faults, functions, instances, measures, schedules, seams, stand_ins
 from patched_ministack.resource_schemas import ResourceSchemas
 
 try:
@@ -17,4 +17,5 @@ stand_ins.register(warehouse, schemas)
 instances.register(schemas)
 faults.patch_all()
 measures.begin(warehouse)
+schedules.run_as_scheduler()
 seams.MAIN()

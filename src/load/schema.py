@@ -116,6 +116,7 @@ def _create_marts(outdated: list[str], session: Session) -> None:
             session.execute(statement(f"marts/{name}"))
     for sql in statements(f"marts/{GRANTS}"):
         session.execute(sql)
+    session.execute(statement("schema/limit_sessions"))
     for name in outdated:
         if name in mart_revisions():
             session.execute(statement("schema/record_mart"), (name, mart_revisions()[name]))

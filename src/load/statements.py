@@ -116,13 +116,14 @@ def mart_names() -> tuple[str, ...]:
 def mart_revisions() -> dict[str, str]:
     """Compute for each mart 32 hex digits that change when its statement, or that of a mart that it reads, changes.
 
-    GRANTS has those of the grants.
+    GRANTS has those of the grants and of the limits of sessions.
     """
     revisions: dict[str, str] = {}
     for name in mart_names():
         text = statement(f"marts/{name}")
         revisions[name] = _revision(text, *(revisions[read] for read in _marts_read(name, text)))
-    return revisions | {GRANTS: _revision(*statements(f"marts/{GRANTS}"))}
+    grants = (*statements(f"marts/{GRANTS}"), *statements("schema/limit_sessions"))
+    return revisions | {GRANTS: _revision(*grants)}
 
 
 def drop_mart_statement(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from template.calls import actions_called
 from template.stack import Resource, Stack, Statement
 
 # Statements for which AWS requires `*`, and why that grants nothing more.
@@ -14,6 +15,22 @@ WILDCARD_RESOURCES = {
     ("GrafanaHostRole", "ReadMetrics"): "CloudWatch accepts no resource for reading metrics",
     ("GrafanaHostRole", "AdmitSessionManager"): "channels accept no resource; the host is created with this role",
 }
+# What AWS itself does with a function's role (Lambda guide: "Using Lambda with Amazon SQS", "Connecting to a VPC").
+DONE_BY_LAMBDA = {
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+}
+# Grants without a call, and what they are for.
+WITHOUT_A_CALL = {("ExtractRole", "s3:ListBucket"): "S3 answers 404 instead of 403 for a file that is gone"}
 
 
 def no_wildcard_actions(stack: Stack) -> Iterator[str]:
@@ -32,6 +49,22 @@ def no_wildcard_resources(stack: Stack) -> Iterator[str]:
         is_exception = (statement.owner.logical_id, statement.sid) in WILDCARD_RESOURCES
         if not is_exception and (not statement.resources or "*" in statement.resources):
             yield f"{statement}: on every resource"
+
+
+def functions_may_do_what_their_code_calls_and_nothing_else(stack: Stack) -> Iterator[str]:
+    """A grant that nothing uses helps only somebody who breaks in. One that is missing shows only on AWS."""
+    for function in stack.of_type("AWS::Lambda::Function"):
+        role = stack.target(function.properties["Role"])
+        if role is None:
+            continue
+        package = str(function.properties["Handler"]).partition(".")[0]
+        granted = {action for statement in _allowed(stack) if statement.owner == role for action in statement.actions}
+        explained = {action for owner, action in WITHOUT_A_CALL if owner == role.logical_id}
+        called = actions_called(package)
+        for action in sorted(granted - called - DONE_BY_LAMBDA - explained):
+            yield f"{role.logical_id}: may do {action}, which src/{package} never calls"
+        for action in sorted(called - granted):
+            yield f"{role.logical_id}: may not do {action}, which src/{package} calls"
 
 
 def roles_attach_no_managed_policies(stack: Stack) -> Iterator[str]:
