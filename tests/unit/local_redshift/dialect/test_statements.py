@@ -34,6 +34,9 @@ from local_redshift.errors import RedshiftError
         ("set local statement_timeout = 500", "SET LOCAL statement_timeout TO '500'"),
         ("show search_path", "SHOW search_path"),
         ("create user u password 'Secret-1'", """CREATE USER "u" PASSWORD 'Secret-1'"""),
+        ("alter user u session timeout 60",
+         ("""DO 'BEGIN ALTER ROLE "u" SET idle_session_timeout = 60000;"""
+          """ ALTER ROLE "u" SET idle_in_transaction_session_timeout = 60000; END'""")),
         ("create role r", 'CREATE ROLE "r"'),
         ("grant role r to u", 'GRANT "r" TO "u"'),
         ("grant select, insert on all tables in schema s to role r",
@@ -42,7 +45,10 @@ from local_redshift.errors import RedshiftError
     ],
 )  # fmt: skip
 def test_a_statement_is_rewritten_for_postgresql(sql: str, expected: str) -> None:
-    assert translate(sql) == [Forward(expected)]
+    (statement,) = translate(sql)
+
+    assert isinstance(statement, Forward)
+    assert statement.sql == expected
 
 
 @pytest.mark.parametrize(
@@ -144,6 +150,9 @@ def test_a_text_may_hold_several_statements_or_none() -> None:
         ("grant maintain on t to u", "privilege MAINTAIN"),
         ("grant r to u", "syntax error"),
         ("create role r login", "syntax error"),
+        ("alter user u session timeout 59", "SESSION TIMEOUT 59"),
+        ("alter user u session timeout 1728001", "SESSION TIMEOUT 1728001"),
+        ("alter user u session timeout", "syntax error"),
         ("copy t to stdout", "COPY"),
         ("copy t from stdin", "FROM STDIN"),
         ("copy t from program 'x'", "FROM PROGRAM"),
@@ -190,7 +199,8 @@ def test_what_redshift_lacks_is_refused_by_name(sql: str, named: str) -> None:
         ("create user u", "CREATE USER without PASSWORD '…'"),
         ("create user u password disable", "CREATE USER without PASSWORD '…'"),
         ("create user u password 'x' createuser", "the user option CREATEUSER"),
-        ("alter user u password 'x'", "ALTER USER"),
+        ("alter user u password 'x'", "ALTER USER … PASSWORD"),
+        ("alter user u reset session timeout", "ALTER USER … RESET"),
         ("alter schema s owner to u", "ALTER SCHEMA"),
         ("alter default privileges grant select on tables to r", "ALTER DEFAULT"),
         ("drop database d", "DROP DATABASE"),
