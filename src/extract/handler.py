@@ -9,7 +9,7 @@ import boto3
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from extract.arrivals import decode_arrivals
+from extract.arrivals import decode_arrivals, innocent_first
 from extract.deadline import Deadline
 from extract.objects import S3Objects
 from extract.settings import Settings
@@ -31,6 +31,7 @@ outbox = SqsOutbox(boto3.client("sqs"), settings.next_queue_url)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Extract the files that a batch of S3 notifications announces."""
     deadline = partial(Deadline, context.get_remaining_time_in_millis, context.get_remaining_time_in_millis())
+    event = {"Records": innocent_first(event["Records"])}
     return process_messages(event, context, partial(_extract_announced, deadline), logger, metrics)
 
 

@@ -8,7 +8,7 @@ class FailureReason(Explained):
 
     ROWS_MISSING = (
         "rows_missing",
-        "A staged part does not hold the rows that extract wrote. Send the file again: cafe replay KEY.",
+        "A staged part is gone or does not hold its rows. Send the file again: cafe replay KEY.",
     )
     BROKE_TRANSFORM = (
         "broke_transform",

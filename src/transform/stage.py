@@ -85,7 +85,7 @@ def _normalise(extracted: ExtractedPart, objects: Objects) -> Transformed:
 
 def _failed(extracted: ExtractedPart, error: Exception) -> Transformed:
     """End the part's file as failed, under a plan of one part; nothing of it is counted."""
-    reason = FailureReason.ROWS_MISSING if isinstance(error, MissingRows) else FailureReason.BROKE_TRANSFORM
+    reason = FailureReason.ROWS_MISSING if isinstance(error, TerminalError) else FailureReason.BROKE_TRANSFORM
     file = replace(
         extracted.file,
         plan_id=FAILED_PLAN_ID,
