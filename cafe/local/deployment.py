@@ -6,6 +6,7 @@ import platform
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cafe.local import emulator, processes
 from cafe.local.errors import LocalStackError
@@ -16,6 +17,8 @@ STACK_NAME = f"cafe-{ENVIRONMENT}"
 # Everything that a deployment is made from. No other file of the checkout changes it.
 SOURCES = ("src", "template.yaml", "samconfig.toml", "Makefile")
 ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64", "amd64": "x86_64"}
+# What the state of a stack starts with while its resources are there.
+LIVE_STATES = ("CREATE_COMPLETE", "UPDATE_")
 # Variables of the user that would lead SAM away from the emulator, or change what it builds.
 WITHHELD_PREFIXES = ("AWS_", "SAM_", "MAKE", "MFLAGS", "PYTHON")
 
@@ -49,6 +52,29 @@ def deploy(layout: Layout, endpoint_url: str, parameters: Mapping[str, str]) -> 
         environment,
         remedy="The first failed event above gives the reason. Fix it, then run: cafe up",
     )
+
+
+def is_deployed(endpoint_url: str) -> bool:
+    """Return whether the emulator has the stack. After `sam delete`, or a new stack that failed, it does not."""
+    # Imported here because it takes longer than everything else that `cafe up` does when nothing has changed.
+    import boto3
+    from botocore.exceptions import ClientError
+
+    make_client: Any = boto3.client
+    cloudformation = make_client(
+        "cloudformation",
+        endpoint_url=endpoint_url,
+        region_name=emulator.REGION,
+        aws_access_key_id=emulator.ACCESS_KEY,
+        aws_secret_access_key=emulator.SECRET_KEY,
+    )
+    try:
+        [stack] = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":  # the answer of AWS for a stack that does not exist
+            raise
+        return False
+    return bool(stack["StackStatus"].startswith(LIVE_STATES))
 
 
 def parameter_overrides(parameters: Mapping[str, str]) -> str:

@@ -25,11 +25,13 @@ from cafe.local.state import Stack, running_stack
 type Progress = Callable[[str], AbstractContextManager[object]]
 
 POSTGRES = "postgres"
+DISCARD = f"{deployment.STACK_NAME} was deleted: discard what it kept"
 
 
 def up(progress: Progress, parameters: Mapping[str, str] | None = None, layout: Layout | None = None) -> Stack:
     """Start the local stack and give its facts. If it is up already, deploy what has changed in the sources.
 
+    If somebody deleted what was deployed (`sam delete`), discard what it kept in the emulator, and start anew.
     `parameters` are template parameters besides the local ones. If the start fails or is interrupted, nothing keeps
     running. Raises LocalStackError with the last lines of the log that gives the reason.
     """
@@ -37,6 +39,11 @@ def up(progress: Progress, parameters: Mapping[str, str] | None = None, layout: 
     all_parameters = {**deployment.local_parameters(), **(parameters or {})}
     with _alone(layout), _interruptible():
         stack = running_stack(layout)
+        if stack is not None and not deployment.is_deployed(stack.endpoint_url):
+            # The resources that a deleted stack keeps would be in the way of a new one, as on AWS.
+            with progress(DISCARD):
+                _stop(layout)
+            stack = None
         if stack is not None:
             if is_current(layout, all_parameters):
                 return stack
