@@ -8,6 +8,7 @@ from cafe.commands import (
     dashboards,
     demo,
     drop,
+    env,
     event,
     generate,
     invoke,
@@ -45,4 +46,5 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     dashboards,
     invoke,
     event,
+    env,
 )

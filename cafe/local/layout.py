@@ -46,6 +46,11 @@ class Layout:
         return self.state / "tls"
 
     @property
+    def aws_config(self) -> Path:
+        """The AWS configuration file with the profile of the running stack."""
+        return self.run / "aws.config"
+
+    @property
     def build(self) -> Path:
         return self.root / ".aws-sam" / "build"
 
