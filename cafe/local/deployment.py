@@ -18,7 +18,7 @@ STACK_NAME = f"cafe-{ENVIRONMENT}"
 SOURCES = ("src", "template.yaml", "samconfig.toml", "Makefile")
 ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64", "amd64": "x86_64"}
 # What the state of a stack starts with while its resources are there.
-LIVE_STATES = ("CREATE_COMPLETE", "UPDATE_")
+LIVE_STATES = ("CREATE_COMPLETE", "UPDATE_", "IMPORT_COMPLETE")
 # Variables of the user that would lead SAM away from the emulator, or change what it builds.
 WITHHELD_PREFIXES = ("AWS_", "SAM_", "MAKE", "MFLAGS", "PYTHON")
 
@@ -54,8 +54,11 @@ def deploy(layout: Layout, endpoint_url: str, parameters: Mapping[str, str]) -> 
     )
 
 
-def is_deployed(endpoint_url: str) -> bool:
-    """Return whether the emulator has the stack. After `sam delete`, or a new stack that failed, it does not."""
+def stack_id(endpoint_url: str) -> str | None:
+    """Return the id of the stack in the emulator; None if it was deleted, or if creating it failed.
+
+    A stack that was deleted and created again has another id.
+    """
     # Imported here because it takes longer than everything else that `cafe up` does when nothing has changed.
     import boto3
     from botocore.exceptions import ClientError
@@ -71,10 +74,10 @@ def is_deployed(endpoint_url: str) -> bool:
     try:
         [stack] = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationError":  # the answer of AWS for a stack that does not exist
+        if error.response["Error"]["Code"] != "ValidationError":  # CloudFormation's answer if there is no such stack
             raise
-        return False
-    return bool(stack["StackStatus"].startswith(LIVE_STATES))
+        return None
+    return str(stack["StackId"]) if stack["StackStatus"].startswith(LIVE_STATES) else None
 
 
 def parameter_overrides(parameters: Mapping[str, str]) -> str:

@@ -70,6 +70,24 @@ def test_the_remedy_for_a_missing_fact_is_to_deploy() -> None:
         open_environment("prod").fact("drop/bucket/name")
 
 
+@pytest.mark.usefixtures("local_stack")
+def test_a_local_stack_that_was_deleted_is_to_be_brought_up(aws: boto3.Session) -> None:
+    environment = open_environment("local")
+    environment._clients["ssm"] = aws.client("ssm")
+
+    with pytest.raises(StackNotUp, match=r"cafe-dev was deleted.*cafe up"):
+        environment.fact("drop/bucket/name")
+
+
+@pytest.mark.usefixtures("deployed", "local_stack")
+def test_the_remedy_for_a_fact_that_the_local_stack_lacks_is_cafe_up(aws: boto3.Session) -> None:
+    environment = open_environment("local")
+    environment._clients["ssm"] = aws.client("ssm")
+
+    with pytest.raises(NotDeployed, match=r"/cafe/dev/not/there .*cafe up"):
+        environment.fact("not/there")
+
+
 @pytest.mark.usefixtures("deployed")
 def test_an_environment_on_aws_is_queried_through_the_data_api() -> None:
     assert isinstance(open_environment("dev").warehouse(), DataApiWarehouse)
