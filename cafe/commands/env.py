@@ -8,10 +8,14 @@ from typing import Annotated, Literal
 
 import typer
 
+from cafe.deployed.environment import LOCAL, open_environment
 from cafe.errors import CafeError
+from cafe.terminal.containers import ready_containers
 from cafe.terminal.options import EXIT_OK, JsonOption, help_text
 from cafe.terminal.presentation import write_json
 
+# The commands of `sam local` that run functions in containers.
+CONTAINER_COMMANDS = {"invoke", "start-lambda", "start-api"}
 HELP = help_text(
     """
     Print the variables with which SAM, the AWS CLI and AWS's SDKs use the local stack, or run a command with them.
@@ -21,13 +25,16 @@ HELP = help_text(
     change the address: then type it again.
 
     With a command, the variables are set for this command only. If the local stack is not running, it does not run.
-    `sam` is this project's. Without a command, they are printed for a shell: sh, bash and zsh, or fish. In a shell that
-    has them, `--env dev` and `make deploy` mean the local stack too.
+    `sam` is this project's; for `sam local`, the local stack is made reachable from containers.
+
+    Without a command, they are printed for a shell: sh, bash and zsh, or fish. In a shell that has them, `--env dev`
+    and `make deploy` mean the local stack too.
 
     [bold]--json[/] writes one object; a variable whose value is null has to be removed.
     """,
     examples={
         "cafe env sam logs --stack-name cafe-dev": "one command on the local stack",
+        "cafe env sam local invoke ExtractFunction -e event.json": "a function in a container; cafe event says more",
         'eval "$(cafe env)"': "every command in this shell, until you close it",
         'eval "$(cafe env --unset)"': "take the variables out of this shell; your own come back with a new shell",
         "cafe env --shell fish | source": "the same in fish",
@@ -58,6 +65,7 @@ def env(
         dict.fromkeys(aws_clients.client_variables("", checkout())) if unset else {**_variables()}
     )
     if command:
+        _make_ready(command)
         _become(command, {name: value for name, value in variables.items() if value is not None})
     if not unset:
         variables |= dict.fromkeys(aws_clients.names_to_remove(os.environ, variables))
@@ -79,6 +87,17 @@ def _variables() -> dict[str, str]:
         raise CafeError("The local stack is not up.", "Run `cafe up` first.")
     aws_clients.write_config(stack, layout)
     return aws_clients.client_variables(stack.endpoint_url, layout)
+
+
+def _make_ready(command: list[str]) -> None:
+    """Give `sam local` what it needs for its containers. Raises NoEngine if there is no container engine."""
+    if (
+        command[0] == "sam"
+        and command[1:2] == ["local"]
+        and {*command} & CONTAINER_COMMANDS
+        and "--help" not in command
+    ):
+        ready_containers(open_environment(LOCAL))
 
 
 def _become(command: list[str], variables: dict[str, str]) -> None:

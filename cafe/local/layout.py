@@ -51,6 +51,23 @@ class Layout:
         return self.run / "aws.config"
 
     @property
+    def sam_local(self) -> Path:
+        """What `sam local` is given. samconfig.toml names these files too."""
+        return self.run / "sam-local"
+
+    @property
+    def sam_template(self) -> Path:
+        return self.sam_local / "template.json"
+
+    @property
+    def sam_values(self) -> Path:
+        return self.sam_local / "variables.json"
+
+    @property
+    def sam_config(self) -> Path:
+        return self.root / "samconfig.toml"
+
+    @property
     def build(self) -> Path:
         return self.root / ".aws-sam" / "build"
 

@@ -104,3 +104,27 @@ def test_a_command_that_does_not_exist_is_named(run: Run) -> None:
 @pytest.mark.parametrize("option", ["--json", "--unset"])
 def test_a_command_and_a_list_of_variables_are_two_things(run: Run, option: str) -> None:
     assert run("env", option, "sam", "deploy").exit_code == 2
+
+
+@pytest.mark.usefixtures("stack_is_up")
+@pytest.mark.parametrize(
+    ("command", "needs_containers"),
+    [
+        (("sam", "local", "invoke", "ExtractFunction", "-e", "event.json"), True),
+        (("sam", "local", "start-lambda"), True),
+        (("sam", "local", "invoke", "--help"), False),
+        (("sam", "local", "generate-event", "s3", "put"), False),
+        (("sam", "logs"), False),
+    ],
+    ids=["invoke", "start-lambda", "help", "generate-event", "logs"],
+)
+def test_only_what_runs_containers_makes_them_ready(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], needs_containers: bool
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr("cafe.commands.env.ready_containers", lambda _environment: done.append("ready"))
+    monkeypatch.setattr("os.execve", lambda *_: done.append("run"))
+
+    run("env", *command)
+
+    assert done == (["ready", "run"] if needs_containers else ["run"])
