@@ -22,7 +22,7 @@ UP_HELP = help_text(
 
     `cafe down` keeps the data in the warehouse. The emulator's buckets and queues are empty after each start.
 
-    After [bold]sam delete[/], everything is started and deployed anew. The deleted stack has kept its buckets and its
+    After [bold]sam delete[/], everything is started and deployed again. The deleted stack has kept its buckets and its
     secrets, as on AWS, where a new stack is refused until a person deletes or imports them. Here they are discarded,
     and the warehouse keeps its data.
     """,

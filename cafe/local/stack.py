@@ -31,7 +31,7 @@ DISCARD = f"{deployment.STACK_NAME} was deleted: discard what it kept"
 def up(progress: Progress, parameters: Mapping[str, str] | None = None, layout: Layout | None = None) -> Stack:
     """Start the local stack and give its facts. If it is up already, deploy what has changed in the sources.
 
-    If somebody deleted what was deployed (`sam delete`), discard what it kept in the emulator, and start anew.
+    If somebody deleted what was deployed (`sam delete`), discard what it kept in the emulator, and start again.
     `parameters` are template parameters besides the local ones. If the start fails or is interrupted, nothing keeps
     running. Raises LocalStackError with the last lines of the log that gives the reason.
     """

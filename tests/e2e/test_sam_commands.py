@@ -5,7 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -185,7 +185,7 @@ def test_sync_updates_a_function_when_its_source_changes(pipeline: Pipeline, tmp
     assert pipeline.drop({"sam/synced.csv": small_file("Synced").body})["sam/synced.csv"].rows_loaded == 3
 
 
-def test_after_sam_delete_cafe_up_deploys_anew_and_the_warehouse_keeps_its_data(
+def test_after_sam_delete_cafe_up_deploys_again_and_the_warehouse_keeps_its_data(
     pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The shared stack was deployed from the same build.
@@ -209,17 +209,17 @@ def test_after_sam_delete_cafe_up_deploys_anew_and_the_warehouse_keeps_its_data(
             open_environment(LOCAL).fact("drop/bucket/name")
 
         with quiet():
-            second = stack.up(progress, pipeline.parameters, layout)
+            restarted = stack.up(progress, pipeline.parameters, layout)
 
         assert steps[0] == "cafe-dev was deleted: discard what it kept"
-        anew = replace(first, stack=second, environment=open_environment(LOCAL))
-        anew.connect()
-        assert anew.drop({"sam/after.csv": small_file("After Delete").body})["sam/after.csv"].rows_loaded == 3
-        assert anew.totals().orders == orders + 3
-        anew.close()
+        second = replace(first, stack=restarted, environment=open_environment(LOCAL))
+        second.connect()
+        assert second.drop({"sam/after.csv": small_file("After Delete").body})["sam/after.csv"].rows_loaded == 3
+        assert second.totals().orders == orders + 3
+        second.close()
 
 
-def code_of(pipeline: Pipeline, stage: str) -> Mapping[str, Any]:
+def code_of(pipeline: Pipeline, stage: str) -> str:
     """Return the digest of a function's package."""
     name = pipeline.fact(f"{stage}/function/name")
-    return pipeline.client("lambda").get_function_configuration(FunctionName=name)["CodeSha256"]
+    return str(pipeline.client("lambda").get_function_configuration(FunctionName=name)["CodeSha256"])

@@ -125,7 +125,7 @@ def test_up_deploys_what_has_changed_and_leaves_the_rest_running(layout: Layout)
     assert second == first
 
 
-def test_up_starts_anew_when_what_was_deployed_is_gone(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_up_starts_again_when_what_was_deployed_is_gone(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     first = stack.up(Steps(), layout=layout)
     steps = Steps()
     monkeypatch.setattr(deployment, "stack_id", lambda url: None if url == first.endpoint_url else "the second")
