@@ -103,6 +103,18 @@ def test_what_sam_needs_is_in_the_run_folder_of_the_twin(layout: Layout, prepare
     assert not any(layout.build.rglob("*.pem"))
 
 
+@pytest.mark.parametrize("processor", ["arm64", "x86_64"])
+def test_a_container_is_for_the_processor_of_this_machine(
+    layout: Layout, prepared: Callable[[], Containers], monkeypatch: pytest.MonkeyPatch, processor: str
+) -> None:
+    monkeypatch.setattr(containers, "architecture", lambda: processor)
+
+    prepared()
+
+    resources = json.loads(layout.sam_template.read_text(encoding="utf-8"))["Resources"]
+    assert resources["LoadFunction"]["Properties"]["Architectures"] == [processor]
+
+
 def test_an_engine_in_a_virtual_machine_reaches_the_twin_by_itself(prepared: Callable[[], Containers]) -> None:
     assert prepared().reach == TWIN
 
