@@ -40,7 +40,7 @@ def _passing_on_to(port: int, admitted: ipaddress.IPv4Network | ipaddress.IPv6Ne
             finally:
                 twin_writer.close()
         except OSError:
-            return  # either side is gone: closing the other tells it so
+            return  # one side is gone, so the other is closed too
         finally:
             writer.close()
 

@@ -61,7 +61,8 @@ class Layout:
 
     @property
     def sam_values(self) -> Path:
-        return self.sam_local / "variables.json"
+        """Its name says what to run, because SAM shows it if it is missing."""
+        return self.sam_local / "made-by-cafe-event.json"
 
     @property
     def sam_config(self) -> Path:

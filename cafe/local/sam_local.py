@@ -1,7 +1,7 @@
 """What `sam local` must be given to run a stage in a container against the local twin.
 
 Rules only: nothing is read or written here. Left to itself, SAM takes the processor from the template's default, makes
-up what !Ref and !GetAtt stand for, lets the shell's variables win over the template's, drops every variable that the
+up the values of !Ref and !GetAtt, lets the shell's variables win over the template's, drops every variable that the
 template does not declare, and passes the user's own credentials on. So the template made here holds the functions as
 they are deployed and declares every variable, and a file gives each its value, which wins over the shell.
 """
@@ -23,7 +23,7 @@ CONTAINER_MARK = "SAM_CONTAINER_ID: "
 
 @dataclass(frozen=True)
 class DeployedFunction:
-    """A stage's function as it is deployed: what the template's references stand for is resolved."""
+    """A stage's function as it is deployed: the template's references are resolved."""
 
     stage: str
     runtime: str

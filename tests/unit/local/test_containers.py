@@ -28,7 +28,7 @@ TWIN = Reach(4566, 5439)
 
 @dataclass
 class FakeClient:
-    """Answers as an engine's client does, as far as this is asked."""
+    """Answers the calls of these tests as an engine's client does."""
 
     security_options: tuple[str, ...] = ()
     removed: list[str] = field(default_factory=list)
@@ -187,7 +187,11 @@ def test_sam_gets_the_event_and_the_values_of_this_run(
     assert values["LoadFunction"]["WAREHOUSE_HOST"] == "host.docker.internal"
     assert Path(folder) == layout.root
     assert (run.log, run.failed) == ("the function's log", False)
-    assert sorted(path.name for path in layout.sam_local.iterdir()) == ["authority", "template.json", "variables.json"]
+    assert sorted(path.name for path in layout.sam_local.iterdir()) == [
+        "authority",
+        "made-by-cafe-event.json",
+        "template.json",
+    ]
 
 
 def test_sam_gets_nothing_of_the_users_account(

@@ -32,7 +32,7 @@ def test_the_gateway_of_the_bridge_is_found(network: dict[str, Any], bridge: Bri
     assert bridge_of(network) == bridge
 
 
-def test_an_address_of_this_machine_is_told_from_one_of_a_virtual_machine() -> None:
+def test_only_an_address_of_this_machine_is_its_own() -> None:
     assert is_own_address("127.0.0.1")
     assert not is_own_address("192.0.2.1")  # kept free for documentation (RFC 5737)
 
@@ -45,7 +45,7 @@ def test_the_remedy_fits_the_system(system: str, remedy: str) -> None:
     assert remedy in remedy_for(FileNotFoundError("No such file"), system)
 
 
-def test_a_user_who_may_not_use_the_engine_is_told_how() -> None:
+def test_a_user_who_may_not_use_the_engine_learns_how_to_join() -> None:
     assert "usermod -aG docker" in remedy_for(PermissionError(13, "Permission denied"), "Linux")
 
 
