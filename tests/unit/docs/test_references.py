@@ -98,7 +98,7 @@ def test_every_make_target_exists(page: Path) -> None:
 
 
 def own_options(name: str, rest: str) -> set[str]:
-    """Return the options in the rest of a line. What follows the program that `cafe env` runs belongs to the program."""
+    """Return the options in a line. What follows the program that `cafe env` runs belongs to the program."""
     return set(_OPTION.findall(re.split(r" (?!-)", rest)[0] if name == "env" else rest))
 
 
