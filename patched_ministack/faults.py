@@ -153,12 +153,20 @@ def name_the_service_that_is_missing() -> None:
 
 
 def _refuse(service: str) -> Handler:
-    async def refuse(*_request: Any) -> Answer:
-        problem = (
-            f"This emulator does not have the service {service}: only AWS can answer this. "
-            "docs/development.md lists the SAM commands that work here."
-        )
-        headers = {"Content-Type": "application/json", "x-amzn-ErrorType": MISSING_SERVICE}
-        return http.HTTPStatus.BAD_REQUEST, headers, json.dumps({"message": problem}).encode()
+    problem = (
+        f"This emulator does not have the service {service}: only AWS can answer this. "
+        "docs/development.md lists the SAM commands that work here."
+    )
+    # Where the SDK looks for the code depends on the service's protocol: in the header, in `__type`, or in XML.
+    as_json = json.dumps({"__type": MISSING_SERVICE, "message": problem}).encode()
+    as_xml = (
+        f"<ErrorResponse><Error><Type>Sender</Type><Code>{MISSING_SERVICE}</Code><Message>{problem}</Message></Error>"
+        "</ErrorResponse>"
+    ).encode()
+
+    async def refuse(_method: str, _path: str, headers: dict[str, str], *_request: Any) -> Answer:
+        is_form = "x-www-form-urlencoded" in headers.get("content-type", "")
+        content_type, body = ("text/xml", as_xml) if is_form else ("application/json", as_json)
+        return http.HTTPStatus.BAD_REQUEST, {"Content-Type": content_type, "x-amzn-ErrorType": MISSING_SERVICE}, body
 
     return refuse

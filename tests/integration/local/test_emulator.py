@@ -506,7 +506,12 @@ def test_the_sam_template_of_a_nested_stack_is_expanded(running_emulator: Emulat
 
 @pytest.mark.parametrize(
     ("service", "call"),
-    [("xray", "get_groups"), ("schemas", "list_registries"), ("redshift-serverless", "list_workgroups")],
+    [
+        ("xray", "get_groups"),
+        ("schemas", "list_registries"),
+        ("redshift-serverless", "list_workgroups"),
+        ("redshift", "describe_clusters"),
+    ],
 )
 def test_a_service_that_the_emulator_lacks_is_named(running_emulator: Emulator, service: str, call: str) -> None:
     with pytest.raises(ClientError) as refused:
