@@ -3,6 +3,7 @@
 import contextvars
 import http
 import json
+import string
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,6 +14,13 @@ from patched_ministack import seams
 MAX_EVENT_AGE_SECONDS = 6 * 60 * 60
 THROTTLED_RETRY_SECONDS = 0.1
 EVENT_SOURCE_PAUSE_SECONDS = 0.005
+# The signs of a generated password, by the property that leaves them out.
+SIGNS = {
+    "ExcludeLowercase": string.ascii_lowercase,
+    "ExcludeUppercase": string.ascii_uppercase,
+    "ExcludeNumbers": string.digits,
+    "ExcludePunctuation": string.punctuation,
+}
 ARM_IMAGE_PARAMETER = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
 ARM_IMAGE = "ami-0c2023a1b2c3d4e60"
 # The code of the error, which on AWS nothing has.
@@ -33,6 +41,7 @@ def patch_all() -> None:
     authorise_batches_as_single_messages()
     expand_nested_templates()
     name_the_service_that_is_missing()
+    put_every_kind_of_sign_into_passwords()
 
 
 def treat_loopback_as_tls() -> None:
@@ -170,3 +179,35 @@ def _refuse(service: str) -> Handler:
         return http.HTTPStatus.BAD_REQUEST, {"Content-Type": content_type, "x-amzn-ErrorType": MISSING_SERVICE}, body
 
     return refuse
+
+
+def put_every_kind_of_sign_into_passwords() -> None:
+    """Generate a password again until it has a sign of every kind, as RequireEachIncludedType says by default.
+
+    Without it, one password of 40 signs in 120 has no digit, and the namespace refuses it.
+    """
+    stock_secret = seams.SECRET_STRING.value
+
+    def secret_string(properties: dict[str, Any]) -> str:
+        generator = {} if properties.get("SecretString") else properties.get("GenerateSecretString", {})
+        kinds = [
+            set(signs) - set(generator.get("ExcludeCharacters", ""))
+            for exclusion, signs in SIGNS.items()
+            if not generator.get(exclusion)
+        ]
+        while True:
+            secret: str = stock_secret(properties)
+            password = _password_in(secret, generator)
+            if password is None or all(kind & set(password) for kind in kinds if kind):
+                return secret
+
+    seams.SECRET_STRING.replace(secret_string)
+
+
+def _password_in(secret: str, generator: dict[str, Any]) -> str | None:
+    """Return what was generated; None if nothing was, or if its kinds of signs do not matter."""
+    if not generator or str(generator.get("RequireEachIncludedType", "true")).lower() == "false":
+        return None
+    if "SecretStringTemplate" in generator:
+        return str(json.loads(secret)[generator.get("GenerateStringKey", "password")])
+    return secret

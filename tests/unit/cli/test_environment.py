@@ -21,6 +21,8 @@ from cafe.errors import CafeError, NotDeployed, StackNotUp, explain_aws_error
 from cafe.local.state import Stack
 from cafe.warehouse.data_api import DataApiWarehouse
 from cafe.warehouse.driver import DriverWarehouse
+from template.stack import Stack as TemplateStack
+from template.stack import read_source
 from unit.cli.builders import DROP_BUCKET, REGION
 from unit.cli.conftest import Run
 
@@ -86,6 +88,14 @@ def test_the_remedy_for_a_fact_that_the_local_stack_lacks_is_cafe_up(aws: boto3.
 
     with pytest.raises(NotDeployed, match=r"/cafe/dev/not/there .*cafe up"):
         environment.fact("not/there")
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_the_metrics_are_where_the_functions_of_that_environment_publish_them(name: str) -> None:
+    template = TemplateStack(read_source(), {"Environment": name})
+    variables = template.resources["LoadFunction"].properties["Environment"]["Variables"]
+
+    assert open_environment(name).metrics_namespace == template.text(variables["POWERTOOLS_METRICS_NAMESPACE"])
 
 
 @pytest.mark.usefixtures("deployed")
