@@ -20,11 +20,16 @@ ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64", "amd6
 WITHHELD_PREFIXES = ("AWS_", "SAM_", "MAKE", "MFLAGS", "PYTHON")
 
 
+def architecture() -> str:
+    """Name this machine's processor as Lambda does."""
+    return ARCHITECTURES[platform.machine().lower()]
+
+
 def local_parameters() -> dict[str, str]:
     """Give the template parameters that differ locally: this machine's processor, and no wait for more files."""
     return {
         "Environment": ENVIRONMENT,
-        "Architecture": ARCHITECTURES[platform.machine().lower()],
+        "Architecture": architecture(),
         "LoadBatchingWindowSeconds": "0",
     }
 

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from cafe.local import processes
-from cafe.local.deployment import ARCHITECTURES
+from cafe.local.deployment import architecture
 from cafe.local.errors import LocalStackError
 from cafe.local.layout import Layout, checkout
+from cafe.local.sam_local import logical_id
 
 HOST = "127.0.0.1"
 INVOKE_PATH = "/2015-03-31/functions/function/invocations"
@@ -48,7 +49,7 @@ def invoke(
     stage is not built, or if the runtime does not start.
     """
     layout = layout or checkout()
-    package, layer = layout.build / f"{stage.capitalize()}Function", layout.build / "SharedLayer"
+    package, layer = layout.build / logical_id(stage), layout.build / "SharedLayer"
     if not (package / stage / "handler.py").exists():
         raise LocalStackError(f"The stage {stage!r} is not built.", remedy="Run: make build")
     name = f"invoke-{stage}-{os.getpid()}"
@@ -99,7 +100,8 @@ def _post(
             time.sleep(POLL_SECONDS)
         else:
             answer = connection.getresponse()
-            return _judge(answer.status, answer.read())
+            value, failed = judge(answer.read().decode(errors="replace"))
+            return value, failed or answer.status != http.client.OK
         finally:
             connection.close()
     raise LocalStackError(
@@ -109,14 +111,13 @@ def _post(
     )
 
 
-def _judge(status: int, body: bytes) -> tuple[Any, bool]:
-    """Read the emulator's answer: status 200 even if the handler raised, and plain text if it took too long."""
+def judge(text: str) -> tuple[Any, bool]:
+    """Read the emulator's answer, and whether the function failed: its error, or plain text if it took too long."""
     try:
-        answer = json.loads(body)
+        answer = json.loads(text)
     except ValueError:
-        return {"errorMessage": body.decode(errors="replace")}, True
-    raised = isinstance(answer, dict) and answer.keys() >= {"errorMessage", "errorType", "stackTrace"}
-    return answer, raised or status != http.client.OK
+        return {"errorMessage": text.strip()}, True
+    return answer, isinstance(answer, dict) and answer.keys() >= {"errorMessage", "errorType", "stackTrace"}
 
 
 def _runtime_emulator() -> Path:
@@ -125,9 +126,11 @@ def _runtime_emulator() -> Path:
     if wheel is None or wheel.origin is None:
         raise LocalStackError("aws-sam-cli is not installed.", remedy="Run: make install")
     if platform.system() != "Linux":
-        raise LocalStackError("The runtime interface emulator runs on Linux only.", remedy="Use: cafe drop FILE --wait")
-    architecture = ARCHITECTURES[platform.machine().lower()]
-    return Path(wheel.origin).parent / "local" / "rapid" / f"aws-lambda-rie-{architecture}"
+        raise LocalStackError(
+            "Without a container, a stage runs on Linux only.",
+            remedy="Run it in a container, which needs Docker or another engine: cafe invoke STAGE FILE --container",
+        )
+    return Path(wheel.origin).parent / "local" / "rapid" / f"aws-lambda-rie-{architecture()}"
 
 
 def _free_port() -> int:
