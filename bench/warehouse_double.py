@@ -30,6 +30,9 @@ class DoubleSession:
     def commit(self) -> None:
         """See Session."""
 
+    def execute_alone(self, sql: str) -> None:
+        """See Session."""
+
     def rollback(self) -> None:
         """See Session."""
 

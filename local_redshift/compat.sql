@@ -288,6 +288,121 @@ $$;
 update pg_catalog.pg_cast set castfunc = 'pg_redshift.boolean_as_text(boolean)'::regprocedure
 where castsource = 'boolean'::regtype and casttarget in ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype);
 
+-- Declared keys ---------------------------------------------------------------------------------------------------------
+
+-- What `dialect/tables.py` writes for a primary, unique or foreign key: a check that is not enforced. `refers_to` is null
+-- for the table itself; without `referred`, a foreign key refers to the primary key.
+create or replace function pg_redshift.declared(kind text, refers_to regclass, referred name[]) returns boolean
+language sql immutable as $$
+    select true
+$$;
+
+-- One row a declared key, of every table.
+create or replace view pg_redshift.declared_keys as
+select
+    checks.conrelid as table_id,
+    checks.conname as name,
+    parts.found[1] as kind,
+    array(
+        select attributes.attname::text
+        from pg_catalog.pg_attribute as attributes
+        where attributes.attrelid = checks.conrelid and attributes.attnum = any (checks.conkey)
+    ) as columns,
+    case
+        when parts.found[2] = 'NULL' then checks.conrelid
+        else replace(trim(both $$'$$ from parts.found[2]), $$''$$, $$'$$)::regclass::oid
+    end as refers_to,
+    array(select quoted[1] from regexp_matches(parts.found[3], $$'([^']+)'$$, 'g') as quoted) as referred
+from pg_catalog.pg_constraint as checks
+cross join lateral regexp_match(
+    pg_get_expr(checks.conbin, checks.conrelid),
+    $$pg_redshift\.declared\('([A-Z ]+)'::text, (NULL|'(?:[^']|'')+')::regclass, ARRAY\[(.*?)\](?:::name\[\])?\)$$
+) as parts (found)
+where checks.contype = 'c' and not checks.conenforced and parts.found is not null;
+
+grant select on pg_redshift.declared_keys to public;
+
+-- What the rules of `dialect/declared_keys.py` need of the tables with these names. A view's name gives no row.
+create or replace function pg_redshift.declared_tables(names text[]) returns json
+language sql stable as $$
+    select json_agg(json_build_object(
+        'name', names.name,
+        'number', tables.oid::bigint,
+        'columns', array(
+            select attname::text from pg_attribute where attrelid = tables.oid and attnum > 0 and not attisdropped
+        ),
+        'not_null', array(select attname::text from pg_attribute where attrelid = tables.oid and attnotnull),
+        'keys', (
+            select json_agg(json_build_object(
+                'kind', keys.kind,
+                'columns', keys.columns,
+                'refers_to', keys.refers_to::bigint,
+                'referred', case
+                    when keys.referred <> '{}' then keys.referred
+                    else (
+                        select others.columns
+                        from pg_redshift.declared_keys as others
+                        where others.table_id = keys.refers_to and others.kind = 'PRIMARY KEY'
+                    )
+                end
+            ))
+            from pg_redshift.declared_keys as keys
+            where keys.table_id = tables.oid
+        )
+    ))
+    from unnest(names) as names (name)
+    inner join pg_class as tables on tables.oid = to_regclass(names.name) and tables.relkind in ('r', 'p')
+$$;
+
+-- Redshift lists declared keys here. PostgreSQL's own view has more: its constraints are enforced.
+create or replace view information_schema.table_constraints as
+select
+    current_database()::information_schema.sql_identifier as constraint_catalog,
+    schemas.nspname::information_schema.sql_identifier as constraint_schema,
+    keys.name::information_schema.sql_identifier as constraint_name,
+    current_database()::information_schema.sql_identifier as table_catalog,
+    schemas.nspname::information_schema.sql_identifier as table_schema,
+    tables.relname::information_schema.sql_identifier as table_name,
+    keys.kind::information_schema.character_data as constraint_type,
+    'NO'::information_schema.yes_or_no as is_deferrable,
+    'NO'::information_schema.yes_or_no as initially_deferred,
+    'NO'::information_schema.yes_or_no as enforced,
+    null::information_schema.yes_or_no as nulls_distinct
+from pg_redshift.declared_keys as keys
+inner join pg_catalog.pg_class as tables on tables.oid = keys.table_id
+inner join pg_catalog.pg_namespace as schemas on schemas.oid = tables.relnamespace;
+
+-- Permissions -----------------------------------------------------------------------------------------------------------
+
+-- A view is read with its owner's rights on the tables, and yet its reader may need USAGE on their schemas.
+create or replace function pg_redshift.check_usage(names text[]) returns void
+language plpgsql stable as $$
+declare
+    missing text;
+begin
+    with recursive read (relation) as (
+        select to_regclass(name)::oid from unnest(names) as name
+        union
+        select depends.refobjid
+        from read
+        inner join pg_rewrite as rules on rules.ev_class = read.relation
+        inner join pg_depend as depends
+            on depends.classid = 'pg_rewrite'::regclass
+            and depends.objid = rules.oid
+            and depends.refclassid = 'pg_class'::regclass
+    )
+    select schemas.nspname into missing
+    from read
+    inner join pg_class as relations on relations.oid = read.relation
+    inner join pg_namespace as schemas on schemas.oid = relations.relnamespace
+    where not has_schema_privilege(schemas.oid, 'USAGE')
+    order by schemas.nspname
+    limit 1;
+    if found then
+        raise exception using errcode = '42501', message = 'permission denied for schema ' || missing;
+    end if;
+end $$;
+
 -- Loads -----------------------------------------------------------------------------------------------------------------
 
 -- Lines that COPY did not load. Unlike Redshift's tables it holds no raw line and no raw field: a row may hold

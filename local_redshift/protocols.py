@@ -1,6 +1,6 @@
 """The two ways in which a client sends statements: simple (Q), and extended (Parse, Bind, Execute … Sync)."""
 
-from local_redshift.dialect.statements import Forward, Statement, translate
+from local_redshift.dialect.statements import Forward, Statement
 from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift
 from local_redshift.session import Session
 from local_redshift.wire import messages
@@ -61,9 +61,9 @@ def _text(raw: bytes) -> str:
 
 def _simple_query(session: Session, body: bytes) -> None:
     try:
-        statements = translate(_text(body.rstrip(b"\0")))
+        sql = _text(body.rstrip(b"\0"))
+        statements = _checked(session, sql, session.translate(sql))
         forwarded = [statement.sql for statement in statements if isinstance(statement, Forward)]
-        _check(session, statements)
         if len(forwarded) == len(statements):
             session.postgres.channel.send(messages.encode(b"Q", "; ".join(forwarded).encode() + b"\0"))
             session.relay()
@@ -77,15 +77,15 @@ def _simple_query(session: Session, body: bytes) -> None:
     session.client.send(answer + messages.ready_for_query(session.status))
 
 
-def _check(session: Session, statements: list[Statement]) -> None:
-    checked = [each for each in statements if isinstance(each, Forward) and (each.subqueries or each.references)]
-    if checked and len(statements) > 1:
-        raise not_imitated("a subquery or a foreign key among several statements in one string")
-    for statement in checked:
-        try:
-            session.check(statement)
-        finally:
-            session.postgres.sync()
+def _checked(session: Session, sql: str, statements: list[Statement]) -> list[Statement]:
+    if not any(session.must_ask(statement) for statement in statements):
+        return statements
+    if len(statements) > 1:
+        raise not_imitated("a query that needs a check among several statements in one string")
+    try:
+        return [session.checked(sql, statements[0])]
+    finally:
+        session.postgres.sync()
 
 
 class _Batch:
@@ -175,17 +175,18 @@ class _Batch:
     def _parse(self, body: bytes) -> bytes | None:
         name, sql, types = _cut(body, 3)
         self._statements.pop(name, None)
-        statements = translate(_text(sql))
+        text = _text(sql)
+        statements = self._session.translate(text)
         if len(statements) > 1:
             raise not_in_redshift("several statements in a prepared statement")
         statement = statements[0] if statements else Forward("")
+        if self._session.must_ask(statement):
+            self._drain()
+            if self._failed:
+                return b""
+            self._sent = True
+            statement = self._session.checked(text, statement)
         if isinstance(statement, Forward):
-            if statement.subqueries or statement.references:
-                self._drain()
-                if self._failed:
-                    return b""
-                self._sent = True
-                self._session.check(statement)
             self._gather(messages.Message(b"P", b"\0".join((name, statement.sql.encode(), types))))
             return None
         if types[:2] != b"\0\0":

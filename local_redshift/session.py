@@ -1,5 +1,6 @@
 """One client's session: its statements are translated and run in one session with PostgreSQL."""
 
+import json
 import select
 import socket
 import ssl
@@ -7,6 +8,7 @@ import struct
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from local_redshift.activity import Activity
 from local_redshift.copy.load import S3Load
@@ -14,7 +16,10 @@ from local_redshift.copy.load_errors import LoadError, LoadFailed
 from local_redshift.copy.s3_objects import ObjectReader
 from local_redshift.databases import Databases
 from local_redshift.dialect.copy_statement import CopyFromS3
-from local_redshift.dialect.statements import Forward, Statement, Truncate
+from local_redshift.dialect.declared_keys import DeclaredTable, ForeignKey
+from local_redshift.dialect.quoting import quote_literal, quote_name
+from local_redshift.dialect.statements import Forward, Statement, Truncate, translate
+from local_redshift.dialect.subqueries import Name
 from local_redshift.errors import (
     INTERNAL_ERROR,
     INVALID_AUTHORIZATION,
@@ -59,6 +64,8 @@ class SharedState:
     roles: Callable[[], frozenset[str]]
     isolation: str = SNAPSHOT
     activity: Activity = field(default_factory=Activity)
+    # The databases in which a table has declared a key.
+    with_keys: set[str] = field(default_factory=set)
 
 
 class Session:
@@ -70,6 +77,7 @@ class Session:
         self.upstream: Upstream | None = None
         self._watching = True
         self._database = ""
+        self._is_reader = False
 
     def abort(self) -> None:
         """End the session from another thread."""
@@ -122,6 +130,7 @@ class Session:
             raise RedshiftError("08P01", "expected a password")
         address = self._shared.databases.address
         self.upstream = Upstream(address, parameters, password.body.rstrip(b"\0").decode(errors="replace"))
+        self._learn()
         self.upstream.channel.before_waiting = self._watch_client
         self.client.before_waiting = self._watch_upstream
         announced = b"".join(translate_message(message) for message in self.upstream.announced)
@@ -132,6 +141,15 @@ class Session:
             + messages.ready_for_query(messages.IDLE)
         )
         return True
+
+    def _learn(self) -> None:
+        """Learn whether the user owns the database, and whether a table in it declares a key."""
+        owner = "(SELECT datdba::regrole = current_user::regrole FROM pg_database WHERE datname = current_database())"
+        keys = "EXISTS (SELECT FROM pg_redshift.declared_keys)"
+        ((is_owner, has_keys),) = self.postgres.query(f"SELECT {owner}, {keys}").rows
+        self._is_reader = is_owner != "t"
+        if has_keys == "t":
+            self._shared.with_keys.add(self._database)
 
     def _negotiate_encryption(self) -> tuple[int, bytes]:
         tls = self._shared.tls
@@ -192,10 +210,40 @@ class Session:
             with suppress(UpstreamError):
                 self.postgres.query(ABORT_TRANSACTION)
 
-    def check(self, statement: Statement) -> None:
-        """Let PostgreSQL parse what a statement needs, within messages that a Sync ends. Raises RedshiftError."""
+    def translate(self, sql: str) -> list[Statement]:
+        """Translate the statements of a text, and remember that one declares a key. Raises RedshiftError."""
+        statements = translate(sql)
+        if any(isinstance(statement, Forward) and statement.declares_keys for statement in statements):
+            self._shared.with_keys.add(self._database)
+        is_alone = self.status == messages.IDLE and len(statements) == 1
+        if not is_alone and any(isinstance(statement, Forward) and statement.only_alone for statement in statements):
+            raise not_imitated("CREATE ROLE inside a transaction", instead="Commit first.")
+        return statements
+
+    def must_ask(self, statement: Statement) -> bool:
+        """Whether the endpoint must ask PostgreSQL about a statement before it passes the statement on."""
         if not isinstance(statement, Forward):
-            return
+            return False
+        needs_keys = self._database in self._shared.with_keys or self._is_reader
+        return bool(statement.subqueries or statement.references or (statement.relations and needs_keys))
+
+    def checked(self, sql: str, statement: Statement) -> Statement:
+        """Check a statement, and plan it as Redshift does, within messages that a Sync ends. Raises RedshiftError."""
+        if not isinstance(statement, Forward):
+            return statement
+        self._check(statement)
+        if not statement.relations:
+            return statement
+        names = ", ".join(quote_literal(quote_name(name)) for name in sorted(statement.relations))
+        if self._is_reader:
+            self.postgres.ask(f"SELECT pg_redshift.check_usage(ARRAY[{names}])")
+        if self._database not in self._shared.with_keys:
+            return statement
+        answer = self.postgres.ask(f"SELECT pg_redshift.declared_tables(ARRAY[{names}])")
+        (planned,) = translate(sql, _read_declared(answer or "[]", statement.relations))
+        return planned
+
+    def _check(self, statement: Forward) -> None:
         for query in statement.references:
             self.postgres.parse(query)
         for query in statement.subqueries:
@@ -282,3 +330,27 @@ class Session:
 
 def _go_on() -> None:
     return
+
+
+def _read_declared(answer: str, relations: Iterable[Name]) -> dict[Name, DeclaredTable]:
+    """Read the answer of `pg_redshift.declared_tables`."""
+    by_name = {quote_name(name): name for name in relations}
+    return {by_name[table["name"]]: _read_table(table) for table in json.loads(answer)}
+
+
+def _read_table(table: dict[str, Any]) -> DeclaredTable:
+    not_null = frozenset(table["not_null"])
+    keys = table["keys"] or []
+    unique = (frozenset(key["columns"]) for key in keys if key["kind"] != "FOREIGN KEY")
+    return DeclaredTable(
+        number=table["number"],
+        columns=frozenset(table["columns"]),
+        not_null=not_null,
+        keys=tuple(key for key in unique if key <= not_null),
+        foreign_keys=tuple(
+            ForeignKey(key["columns"][0], key["refers_to"], key["referred"][0])
+            for key in keys
+            # Of a key with several columns, the order is not kept.
+            if key["kind"] == "FOREIGN KEY" and len(key["columns"]) == 1 and key["referred"]
+        ),
+    )

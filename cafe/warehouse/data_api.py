@@ -6,10 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from cafe.waiting import growing_pauses
-from cafe.warehouse.port import Column, Parameters, QueryResult, Value, WarehouseError, statement_refused
+from cafe.warehouse.port import Column, Parameters, QueryResult, Value, WarehouseError, statement_refused, text_to_send
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient
@@ -62,10 +62,16 @@ class DataApiWarehouse:
 
     def query(self, sql: str, parameters: Parameters | None = None) -> QueryResult:
         """Run one statement and read its whole result; see `Warehouse.query`."""
+        text = text_to_send(sql, parameters)
         bound = [{"name": name, "value": str(value)} for name, value in (parameters or {}).items()]
         optional: dict[str, Any] = {"Parameters": bound} if bound else {}
         try:
-            started = self._client.execute_statement(Sql=sql, **self._target, **optional)
+            started = self._client.execute_statement(Sql=text, **self._target, **optional)
+        except ParamValidationError as error:
+            raise WarehouseError(
+                f"The Redshift Data API does not take this statement: {error}",
+                "Check the statement and the values given.",
+            ) from error
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") == "ValidationException":
                 raise statement_refused(error.response["Error"].get("Message", str(error))) from error

@@ -12,7 +12,7 @@ import redshift_connector
 from redshift_connector.core import Connection
 from redshift_connector.error import Error, InterfaceError
 
-from cafe.warehouse.port import Column, Parameters, QueryResult, WarehouseError, statement_refused
+from cafe.warehouse.port import Column, Parameters, QueryResult, WarehouseError, statement_refused, text_to_send
 
 # PostgreSQL's numbers for the types that Redshift has.
 TYPE_NAMES = {
@@ -60,13 +60,14 @@ class DriverWarehouse:
 
     def query(self, sql: str, parameters: Parameters | None = None) -> QueryResult:
         """Run one statement and commit it; see `Warehouse.query`."""
+        text = text_to_send(sql, parameters)
         if self._connection is None:
             self._connection = self._connect()
         cursor = self._connection.cursor()
-        # Without parameters, the text must be sent unchanged: with "named" the driver would search it for parameters.
+        # Without parameters, the text must be sent as it is: with "named" the driver would search it for parameters.
         cursor.paramstyle = "named" if parameters else "qmark"
         try:
-            cursor.execute(sql, dict(parameters) if parameters else ())
+            cursor.execute(text, dict(parameters) if parameters else ())
             columns = tuple(column_of(entry) for entry in cursor.description or ())
             return QueryResult(columns, [tuple(row) for row in cursor.fetchall()] if columns else [])
         except InterfaceError as error:

@@ -17,6 +17,8 @@ type Value = bool | int | float | Decimal | date | datetime | str | None
 type Parameters = Mapping[str, str | int]
 
 NUMERIC_TYPES = frozenset({"int2", "int4", "int8", "numeric", "float4", "float8"})
+# A string or a quoted name, which is kept, or a comment.
+QUOTED_OR_COMMENT = re.compile(r"""('(?:[^'\\]|''|\\.)*'|"[^"]*")|--[^\n]*|/\*.*?\*/""", re.DOTALL)
 MISSING_RELATION = re.compile(r'(?:relation|schema) "[^"]+" does not exist')
 
 
@@ -69,6 +71,24 @@ class WarehouseError(CafeError):
 
 class MissingRelation(WarehouseError):
     """A statement names a table or schema that does not exist (before the first load, or by mistake)."""
+
+
+class EmptyParameter(WarehouseError):
+    """A parameter is empty, which the Data API does not take (SqlParameter: at least 1 character)."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The value of {name} is empty.", f"Give a {name} that is not empty.")
+
+
+def text_to_send(sql: str, parameters: Parameters | None) -> str:
+    """Check the parameters and leave comments out: the Data API takes a ``:name`` in a comment for a parameter.
+
+    Both adapters send this text, so that the local twin is as strict. Raises EmptyParameter.
+    """
+    for name, value in (parameters or {}).items():
+        if value == "":
+            raise EmptyParameter(name)
+    return QUOTED_OR_COMMENT.sub(lambda found: found[1] or " ", sql).strip()
 
 
 def statement_refused(message: str, hint: str = "") -> WarehouseError:

@@ -26,7 +26,7 @@ averages as (
     select
         hours.hour,
         hours.weekday,
-        sum(hours.orders) / cast(max(weekdays.days) as decimal(18, 4)) as orders
+        cast(sum(hours.orders) as double precision) / max(weekdays.days) as orders
     from hours
     inner join weekdays
         on weekdays.weekday = hours.weekday

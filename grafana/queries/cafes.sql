@@ -27,7 +27,7 @@ totals as (
 alike as (
     select
         now_sales.cafe,
-        sum(now_sales.revenue) / sum(before_sales.revenue) - 1 as change
+        cast(sum(now_sales.revenue) as double precision) / sum(before_sales.revenue) - 1 as change
     from sales as now_sales
     inner join sales as before_sales
         on before_sales.cafe = now_sales.cafe

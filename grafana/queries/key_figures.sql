@@ -47,8 +47,8 @@ newest as (
 select
     sum(sales.revenue) as revenue,
     sum(sales.orders) as orders,
-    sum(sales.revenue) / sum(sales.orders) as average_spend,
-    sum(baskets.items) / cast(sum(sales.orders) as decimal(18, 4)) as items_an_order
+    cast(sum(sales.revenue) as double precision) / sum(sales.orders) as average_spend,
+    cast(sum(baskets.items) as double precision) / sum(sales.orders) as items_an_order
 from sales
 inner join baskets
     on baskets.day = sales.day

@@ -3,7 +3,7 @@ select
     weeks.week,
     weeks.revenue,
     weeks.revenue_before,
-    weeks.revenue / weeks.revenue_before - 1 as change,
+    cast(weeks.revenue as double precision) / weeks.revenue_before - 1 as change,
     weeks.orders,
     weeks.orders_before
 from mart.like_for_like_weeks as weeks

@@ -4,7 +4,7 @@ select
     days.cafe,
     days.orders,
     days.usual_orders,
-    days.orders / days.usual_orders as share
+    cast(days.orders as double precision) / days.usual_orders as share
 from mart.unusual_cafe_days as days
 where days.day > dateadd(day, -30, cast($__timeTo() as timestamp))
     and days.day <= cast($__timeTo() as timestamp)

@@ -3,7 +3,7 @@ select
     days.day,
     days.orders,
     days.usual_orders,
-    days.orders / days.usual_orders as share
+    cast(days.orders as double precision) / days.usual_orders as share
 from mart.unusual_cafe_days as days
 where $__timeFilter(days.day)
     and days.cafe in (${cafe:sqlstring})

@@ -11,7 +11,7 @@ from local_redshift.dialect.data_types import TYPE_WORDS, parse_type
 from local_redshift.dialect.functions import FUNCTIONS, LEADER_FUNCTIONS, NEED_FRAME, NOT_IMITATED, RENAMED
 from local_redshift.dialect.quoting import quote_identifier
 from local_redshift.dialect.refused_phrases import refuse_phrases
-from local_redshift.dialect.subqueries import tables_read
+from local_redshift.dialect.subqueries import relations_read
 from local_redshift.dialect.token_cursor import TokenCursor, closing, split_at
 from local_redshift.dialect.tokens import Kind, Token, identifier_value
 from local_redshift.errors import (
@@ -49,9 +49,10 @@ def rewrite_query(tokens: Sequence[Token], *, writes: bool = False) -> str:
 
     Raises RedshiftError for what Redshift does not have.
     """
+    _refuse_having_alone(tokens)
     rewriter = _Rewriter()
     sql = rewriter.rewrite(tokens)
-    tables = tables_read(tokens)
+    tables = frozenset(name[0] for name in relations_read(tokens))
     for table in tables - SYSTEM_VIEWS:
         if table.startswith(SYSTEM_VIEW_PREFIXES):
             raise not_imitated(f"the system view {table}")
@@ -61,6 +62,20 @@ def rewrite_query(tokens: Sequence[Token], *, writes: bool = False) -> str:
         detail = f"on the leader node: {', '.join(leader_node).lower()}"
         raise RedshiftError(FEATURE_NOT_SUPPORTED, message, detail=detail)
     return sql
+
+
+def _refuse_having_alone(tokens: Sequence[Token]) -> None:
+    """Refuse HAVING without GROUP BY: Redshift's guide says that HAVING applies to grouped rows, and no more."""
+    for query in split_at(tokens, "UNION", "INTERSECT", "EXCEPT"):
+        if len(split_at(query, "HAVING")) > 1 and len(split_at(query, "GROUP")) == 1:
+            raise not_imitated("HAVING without GROUP BY", instead="Use WHERE around the query.")
+    position = 0
+    while position < len(tokens):
+        if tokens[position].key == "(":
+            end = closing(tokens, position)
+            _refuse_having_alone(tokens[position + 1 : end])
+            position = end
+        position += 1
 
 
 class _Rewriter:

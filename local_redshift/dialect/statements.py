@@ -1,8 +1,8 @@
 """Recognise a statement of Redshift's dialect and rewrite it for PostgreSQL. Pure.
 
 `FORMS` lists every kind of statement that the local Redshift carries: those that the project sends. Any other kind is
-refused. The parts of a statement are in `queries`, `subqueries`, `changes`, `tables`, `copy_statement`, `settings`,
-`permissions`.
+refused. The parts of a statement are in `queries`, `subqueries`, `declared_keys`, `changes`, `tables`, `settings`,
+`copy_statement`, `permissions`.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from local_redshift.dialect.changes import check_join
 from local_redshift.dialect.copy_statement import CopyFromS3, parse_copy
+from local_redshift.dialect.declared_keys import NOTHING, Declared, believe
 from local_redshift.dialect.permissions import alter_user, create_role, create_user, grant_statement
 from local_redshift.dialect.queries import QUERY_WORDS, rewrite_query
 from local_redshift.dialect.quoting import quote_identifier, quote_name
 from local_redshift.dialect.settings import set_statement, show_statement
-from local_redshift.dialect.subqueries import subqueries
+from local_redshift.dialect.subqueries import Name, relations_read, subqueries
 from local_redshift.dialect.tables import alter_table, create_table
 from local_redshift.dialect.token_cursor import TokenCursor, split_at
 from local_redshift.dialect.tokens import Kind, Token, split_statements, tokenize
@@ -26,12 +27,16 @@ class Forward:
     """A statement for PostgreSQL to run.
 
     It must be able to parse `subqueries` and `references` first: each subquery on its own, and a query of each table
-    that a foreign key refers to.
+    that a foreign key refers to. `relations` are the tables and views that it reads.
+    `only_alone`: it is carried outside a transaction only.
     """
 
     sql: str
     subqueries: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    relations: frozenset[Name] = frozenset()
+    declares_keys: bool = False
+    only_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +61,12 @@ DROPPABLE = ("TABLE", "VIEW", "SCHEMA", "USER", "ROLE")
 NO_SCHEMA_BINDING = ["WITH", "NO", "SCHEMA", "BINDING"]
 
 
-def translate(sql: str) -> list[Statement]:
-    """Recognise and rewrite the statements of a text. Raises RedshiftError for a statement that is not carried."""
-    return [_translate(TokenCursor(tokens)) for tokens in split_statements(tokenize(sql))]
+def translate(sql: str, declared: Declared = NOTHING) -> list[Statement]:
+    """Recognise and rewrite the statements of a text. Raises RedshiftError for a statement that is not carried.
+
+    Their queries are planned as if the keys that are `declared` held.
+    """
+    return [_translate(TokenCursor(believe(tokens, declared))) for tokens in split_statements(tokenize(sql))]
 
 
 def _translate(cursor: TokenCursor) -> Statement:
@@ -75,7 +83,8 @@ def _translate(cursor: TokenCursor) -> Statement:
 
 def _forward(tokens: Sequence[Token], head: str = "", *, writes: bool = False) -> Forward:
     sql = f"{head} {rewrite_query(tokens, writes=writes)}".strip()
-    return Forward(sql, tuple(rewrite_query(query) for query in subqueries(tokens)))
+    alone = tuple(rewrite_query(query) for query in subqueries(tokens))
+    return Forward(sql, alone, relations=relations_read(tokens))
 
 
 def _query(cursor: TokenCursor) -> Forward:
@@ -144,13 +153,14 @@ def _create(cursor: TokenCursor) -> Forward:
     if cursor.accept("USER"):
         return Forward(create_user(cursor))
     if cursor.accept("ROLE"):
-        return Forward(create_role(cursor))
+        # No page of Redshift's guide says whether it may run inside a transaction.
+        return Forward(create_role(cursor), only_alone=True)
     raise _other_object("CREATE", cursor)
 
 
 def _create_table(cursor: TokenCursor, *, temporary: bool) -> Forward:
     table = create_table(cursor, temporary=temporary)
-    return Forward(table.sql, references=table.references)
+    return Forward(table.sql, references=table.references, declares_keys=table.declares_keys)
 
 
 def _other_object(verb: str, cursor: TokenCursor) -> RedshiftError:

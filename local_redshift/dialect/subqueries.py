@@ -1,9 +1,12 @@
-"""Find the tables and the subqueries of a query. Pure; it reads tokens and knows no column of any table."""
+"""Find the relations and the subqueries of a query. Pure; it reads tokens and knows no column of any table."""
 
 from collections.abc import Iterator, Sequence
 
-from local_redshift.dialect.token_cursor import closing
+from local_redshift.dialect.token_cursor import TokenCursor, closing
 from local_redshift.dialect.tokens import Kind, Token, identifier_value
+
+# A table's or view's name with its schema and database, if given.
+type Name = tuple[str, ...]
 
 QUERIES = ("SELECT", "WITH")
 # Before the parenthesis of a whole statement or of a query in WITH, which cannot name a column outside it.
@@ -15,12 +18,12 @@ NULL = Token(Kind.WORD, "NULL", "NULL")
 OPEN, CLOSE = Token(Kind.OPERATOR, "(", "("), Token(Kind.OPERATOR, ")", ")")
 
 
-def tables_read(tokens: Sequence[Token]) -> frozenset[str]:
-    """Name what a statement reads, by the first part of each name; the names that its WITH gives are left out."""
-    return frozenset(_tables(tokens)) - frozenset(_common_tables(tokens))
+def relations_read(tokens: Sequence[Token]) -> frozenset[Name]:
+    """Name the tables and views that a statement reads; the names that its WITH gives are left out."""
+    return frozenset(_tables(tokens)) - {(name,) for name in _common_tables(tokens)}
 
 
-def _tables(tokens: Sequence[Token]) -> Iterator[str]:
+def _tables(tokens: Sequence[Token]) -> Iterator[Name]:
     in_list = is_next = False
     position = 0
     while position < len(tokens):
@@ -44,12 +47,18 @@ def _tables(tokens: Sequence[Token]) -> Iterator[str]:
         elif token.key == "," and in_list:
             is_next = True
         elif is_next and token.is_identifier and token.key not in ("TABLE", "TEMP", "TEMPORARY"):
-            yield identifier_value(token)
+            yield _dotted_name(tokens, position)
             is_next = False
         position += 1
 
 
-def _tables_of_calls(tokens: Sequence[Token]) -> Iterator[str]:
+def _dotted_name(tokens: Sequence[Token], position: int) -> Name:
+    cursor = TokenCursor(tokens)
+    cursor.position = position
+    return tuple(cursor.dotted_name())
+
+
+def _tables_of_calls(tokens: Sequence[Token]) -> Iterator[Name]:
     """Find the tables of the queries among the arguments of a call, or inside a parenthesis of an expression."""
     position = 0
     while position < len(tokens):

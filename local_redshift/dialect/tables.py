@@ -1,16 +1,17 @@
 """Rewrite CREATE TABLE and ALTER TABLE of Redshift's dialect for PostgreSQL. Pure.
 
-The physical design (distribution, sort order, encoding) is checked and dropped. So are primary, unique and foreign
-keys, which Redshift does not enforce: a test that relies on one must fail here too. NOT NULL is kept, and a primary
-key's columns get it. A text column gets a check that counts bytes, as Redshift does; PostgreSQL counts characters.
+The physical design (distribution, sort order, encoding) is checked and dropped. Primary, unique and foreign keys become
+checks that are not enforced, named as Redshift names keys: nothing keeps a row out, but `declared_keys` believes them.
+NOT NULL is kept, and a primary key's columns get it. A text column gets a check that counts bytes, as Redshift does;
+PostgreSQL counts characters.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from local_redshift.dialect.data_types import SqlType, parse_type
 from local_redshift.dialect.queries import rewrite_query
-from local_redshift.dialect.quoting import quote_identifier, quote_name
+from local_redshift.dialect.quoting import quote_identifier, quote_literal, quote_name
 from local_redshift.dialect.token_cursor import TokenCursor, split_at
 from local_redshift.dialect.tokens import Token
 from local_redshift.errors import (
@@ -76,10 +77,11 @@ def _byte_check(column: str, column_type: SqlType) -> str:
 
 @dataclass(slots=True)
 class Table:
-    """A table to create: its SQL, and a query of each other table that it refers to."""
+    """A table to create: its SQL, a query of each other table that it refers to, and whether it declares keys."""
 
     sql: str
     references: tuple[str, ...]
+    declares_keys: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class _Design:
 
     columns: list[_Column] = field(default_factory=list)
     primary_key: list[str] = field(default_factory=list)
+    unique_keys: list[list[str]] = field(default_factory=list)
     keys: list[list[str]] = field(default_factory=list)
     references: list[_Reference] = field(default_factory=list)
 
@@ -113,6 +116,23 @@ class _Design:
             raise RedshiftError("42P16", "multiple primary keys for a table are not allowed")
         self.primary_key = columns
         self.keys.append(columns)
+
+    def add_unique_key(self, columns: list[str]) -> None:
+        self.unique_keys.append(columns)
+        self.keys.append(columns)
+
+    def declared(self, name: list[str]) -> Iterator[str]:
+        """Build a check that is not enforced for each key; see `pg_redshift.declared` in compat.sql."""
+        table = name[-1]
+        if self.primary_key:
+            yield _declared_key(f"{table}_pkey", "PRIMARY KEY", self.primary_key)
+        for place, columns in enumerate(self.unique_keys):
+            yield _declared_key(f"{table}_{columns[0]}_key{place or ''}", "UNIQUE", columns)
+        for place, reference in enumerate(self.references):
+            key = f"{table}_{reference.columns[0]}_fkey{place or ''}"
+            # The table itself does not exist yet.
+            other = "NULL" if reference.table == name else quote_literal(quote_name(reference.table))
+            yield _declared_key(key, "FOREIGN KEY", reference.columns, other, reference.referred)
 
     def finish(self, name: list[str]) -> tuple[str, ...]:
         """Check the keys, make the primary key NOT NULL, and return a query of each other table that is referred to."""
@@ -123,6 +143,15 @@ class _Design:
         for column in self.primary_key:
             by_name[column].not_null = True
         return tuple(reference.query(by_name) for reference in self.references if reference.table != name)
+
+
+def _declared_key(
+    name: str, kind: str, columns: Sequence[str], other: str = "NULL", referred: Sequence[str] = ()
+) -> str:
+    theirs = ", ".join(quote_literal(column) for column in referred)
+    key = f"pg_redshift.declared('{kind}', {other}::regclass, ARRAY[{theirs}]::name[])"
+    row = ", ".join(quote_identifier(column) for column in columns)
+    return f"CONSTRAINT {quote_identifier(name)} CHECK ({key} AND ROW({row}) IS NOT NULL) NOT ENFORCED"
 
 
 def _check_columns(key: list[str], columns: Container[str]) -> None:
@@ -152,8 +181,10 @@ def create_table(cursor: TokenCursor, *, temporary: bool) -> Table:
     for tokens in split_at(definitions, ","):
         _definition(TokenCursor(tokens), design)
     references = design.finish(name)
-    columns = ", ".join(column.sql() for column in design.columns)
-    return Table(f"CREATE {'TEMP ' if temporary else ''}TABLE {guard}{quote_name(name)} ({columns})", references)
+    keys = tuple(design.declared(name))
+    contents = ", ".join((*(column.sql() for column in design.columns), *keys))
+    sql = f"CREATE {'TEMP ' if temporary else ''}TABLE {guard}{quote_name(name)} ({contents})"
+    return Table(sql, references, bool(keys))
 
 
 def _definition(cursor: TokenCursor, design: _Design) -> None:
@@ -166,7 +197,7 @@ def _definition(cursor: TokenCursor, design: _Design) -> None:
     if cursor.accept("PRIMARY", "KEY"):
         design.set_primary_key(cursor.name_list())
     elif cursor.accept("UNIQUE"):
-        design.keys.append(cursor.name_list())
+        design.add_unique_key(cursor.name_list())
     elif cursor.accept("FOREIGN", "KEY"):
         columns = cursor.name_list()
         cursor.expect("REFERENCES")
@@ -212,7 +243,7 @@ def _attribute(column: _Column, cursor: TokenCursor, design: _Design) -> None:
             cursor.expect("KEY")
             design.set_primary_key([column.name])
         case "UNIQUE":
-            design.keys.append([column.name])
+            design.add_unique_key([column.name])
         case "REFERENCES":
             _reference(cursor, [column.name], design)
         case "ENCODE":
@@ -275,7 +306,7 @@ def _physical_design(cursor: TokenCursor, design: _Design) -> None:
 
 
 def alter_table(cursor: TokenCursor) -> str:
-    """Rewrite what follows ALTER TABLE: ADD COLUMN or RENAME COLUMN."""
+    """Rewrite what follows ALTER TABLE: ADD COLUMN, RENAME COLUMN or DROP CONSTRAINT."""
     table = cursor.qualified_name()
     if cursor.accept("ADD", "COLUMN"):
         return f"ALTER TABLE {table} ADD COLUMN {_added_column(cursor).sql()}"
@@ -285,6 +316,13 @@ def alter_table(cursor: TokenCursor) -> str:
         new = cursor.name()
         cursor.expect_end()
         return f"ALTER TABLE {table} RENAME COLUMN {quote_identifier(old)} TO {quote_identifier(new)}"
+    if cursor.accept("DROP", "CONSTRAINT"):
+        name = quote_identifier(cursor.name())
+        if cursor.peek() == "CASCADE":
+            raise not_imitated("DROP CONSTRAINT … CASCADE", instead="Drop the foreign keys first.")
+        cursor.accept("RESTRICT")
+        cursor.expect_end()
+        return f"ALTER TABLE {table} DROP CONSTRAINT {name}"
     if cursor.peek() in ("ADD", "ALTER", "APPEND", "DROP", "OWNER", "RENAME"):
         raise not_imitated(f"ALTER TABLE … {cursor.peek()} {cursor.peek(1)}")
     raise cursor.unexpected()

@@ -12,6 +12,8 @@ from local_redshift.wire import messages
 CONNECT_TIMEOUT_SECONDS = 10.0
 # The name of a statement that is parsed to see whether it can be, with its final zero.
 PARSED = b"parsed_by_the_local_redshift\0"
+# The name of a query that the endpoint itself asks.
+ASKED = b"asked_by_the_local_redshift\0"
 AUTHENTICATION_OK = 0
 AUTHENTICATION_CLEARTEXT = 3
 
@@ -97,6 +99,29 @@ class Upstream:
         while (message := self.channel.receive()).kind != b"3":
             if message.kind == b"E":
                 raise UpstreamError(messages.decode_fields(message.body))
+
+    def ask(self, sql: str) -> str | None:
+        """Run a query with one value, within messages that a Sync ends. Raises UpstreamError."""
+        close = messages.encode(b"C", b"S" + ASKED)
+        run = (
+            close,  # one that failed is still there
+            messages.encode(b"P", ASKED + sql.encode() + b"\0\0\0"),
+            messages.encode(b"B", b"\0" + ASKED + b"\0" * 6),
+            messages.encode(b"E", b"\0" * 5),
+            close,
+            messages.encode(b"H"),
+        )
+        self.channel.send(b"".join(run))
+        value = None
+        closed = 0
+        while closed < 2:
+            message = self.channel.receive()
+            closed += message.kind == b"3"
+            if message.kind == b"E":
+                raise UpstreamError(messages.decode_fields(message.body))
+            if message.kind == b"D":
+                (value,) = messages.decode_row(message.body)
+        return value
 
     def sync(self) -> None:
         """End the messages since the last Sync."""

@@ -1,23 +1,35 @@
 """Bring the warehouse's schema up to date: numbered migrations, each applied once, and the marts when they change."""
 
 from load.mutex import take_mutex
-from load.statements import mart_statements, marts_revision, migrations, statement, statements
-from load.warehouse import Session, StatementFailed
+from load.statements import (
+    GRANTS,
+    Migration,
+    drop_key_statement,
+    drop_mart_statement,
+    mart_names,
+    mart_revisions,
+    migrations,
+    statement,
+    statements,
+)
+from load.warehouse import Session, StatementFailed, may_pass_at_once
 
 _MARTS = "marts"
+# What a function of a version before 8, which may run once more while a deploy replaces it, records.
+_UNNAMED = ""
 _DERIVED_TABLES = ("items_sold", "file_days")
+MOST_TRIES = 3
+_DUPLICATE_OBJECT = "42710"
 
 
 def migrate(session: Session) -> list[str]:
-    """Apply the migrations that are missing, and create the marts again if they changed; return the names of both.
+    """Apply the migrations that are missing, and create the marts again that changed; return the names of both.
 
     One transaction behind the load's own mutex does all of it, so that no load sees half a schema and no reader half of
-    the marts. Safe to run at any time, and by several functions at once.
+    the marts. Safe to run at any time, and by several functions at once. A conflict, as with somebody who reads a mart
+    that is dropped, is tried again at once.
     """
-    known = {migration.version for migration in migrations()}
-    if not known - _column_if_any("schema/applied_migrations", session) and marts_revision() in _column_if_any(
-        "schema/marts_revision", session
-    ):
+    if _is_current(session):
         return []
     # The first migration creates the mutex itself. Each of its statements may be repeated.
     bootstrap, *_ = migrations()
@@ -25,33 +37,103 @@ def migrate(session: Session) -> list[str]:
     for sql in bootstrap.statements:
         session.execute(sql)
     session.commit()
+    _create_reader(session)
+    for tries in range(1, MOST_TRIES + 1):
+        try:
+            return _migrate_once(session)
+        except StatementFailed as failure:
+            if tries == MOST_TRIES or not may_pass_at_once(failure):
+                raise
+            session.rollback()
+    raise AssertionError("the last try returns or raises")
+
+
+def _is_current(session: Session) -> bool:
+    known = {migration.version for migration in migrations()}
+    if known - _column_if_any("schema/applied_migrations", session):
+        return False
+    try:
+        session.execute(statement("load/work_timeout"))
+        return not _outdated(session)
+    finally:
+        session.rollback()
+
+
+def _migrate_once(session: Session) -> list[str]:
     take_mutex(session)
-    applied, created = _column("schema/applied_migrations", session), _column("schema/marts_revision", session)
+    applied = _column("schema/applied_migrations", session)
     missing = [migration for migration in migrations() if migration.version not in applied]
-    if not missing and marts_revision() in created:
-        session.commit()
-        return []
-    # Before the migrations: Redshift does not change a table that a view reads.
-    if created:
+    # Redshift does not change a table that a view reads. Of marts without a name, none is known to be current.
+    if missing or _UNNAMED in dict(session.execute(statement("schema/marts"))):
+        _drop_all_marts(session)
+    if missing:
+        _apply(missing, session)
+    outdated = _outdated(session)
+    if outdated:
+        _create_marts(outdated, session)
+    session.commit()
+    return [*(f"{step.version:04d}_{step.name}" for step in missing), *([_MARTS] if outdated else [])]
+
+
+def _drop_all_marts(session: Session) -> None:
+    if session.execute(statement("schema/any_marts")):
         session.execute(statement("marts/_drop"))
+        session.execute(statement("schema/forget_marts"))
+
+
+def _apply(missing: list[Migration], session: Session) -> None:
+    bootstrap, *_ = migrations()
     for migration in missing:
         if migration is not bootstrap:
             for sql in migration.statements:
                 session.execute(sql)
         session.execute(statement("schema/record_migration"), (migration.version, migration.name))
-    if missing:
-        _repair_derived_tables(session)
-    for sql in mart_statements():
-        session.execute(sql)
-    if not session.execute(statement("schema/find_reader")):
-        session.execute(statement("schema/create_reader"))
-    for sql in statements("marts/_grant"):
+    for names in session.execute(statement("schema/declared_keys")):
+        session.execute(drop_key_statement(*names))
+    _repair_derived_tables(session)
+
+
+def _outdated(session: Session) -> list[str]:
+    """List the marts that are missing, differ or are no longer wanted, and GRANTS, in the order of creation."""
+    created = dict(session.execute(statement("schema/marts")))
+    wanted = mart_revisions()
+    return [
+        *(name for name in created if name not in wanted),
+        *(name for name, revision in wanted.items() if created.get(name) != revision),
+    ]
+
+
+def _create_marts(outdated: list[str], session: Session) -> None:
+    if session.execute(statement("schema/any_marts")):
+        for name in reversed(outdated):
+            if name != GRANTS:
+                session.execute(drop_mart_statement(name))
+            session.execute(statement("schema/forget_mart"), (name,))
+    else:
+        session.execute(statement("marts/_create"))
+    for name in mart_names():
+        if name in outdated:
+            session.execute(statement(f"marts/{name}"))
+    for sql in statements(f"marts/{GRANTS}"):
         session.execute(sql)
     session.execute(statement("schema/limit_sessions"))
-    session.execute(statement("schema/forget_marts"))
-    session.execute(statement("schema/record_marts"), (marts_revision(),))
-    session.commit()
-    return [*(f"{migration.version:04d}_{migration.name}" for migration in missing), _MARTS]
+    for name in outdated:
+        if name in mart_revisions():
+            session.execute(statement("schema/record_mart"), (name, mart_revisions()[name]))
+
+
+def _create_reader(session: Session) -> None:
+    session.execute(statement("load/work_timeout"))
+    exists = session.execute(statement("schema/find_reader"))
+    session.rollback()
+    if exists:
+        return
+    try:
+        session.execute_alone(statement("schema/create_reader"))
+    except StatementFailed as failure:
+        # Another function that migrates was faster.
+        if failure.sqlstate != _DUPLICATE_OBJECT:
+            raise
 
 
 def repair_derived_tables(session: Session) -> None:

@@ -14,9 +14,12 @@ from importlib.resources import files
 _COMMENT = re.compile(r"--[^\n]*")
 _MIGRATION = re.compile(r"([0-9]{4})_([a-z0-9_]+)\.sql")
 _MART = re.compile(r"\bmart\.(\w+)")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _S3_URI = re.compile(r"s3://[a-z0-9.-]{3,63}/[A-Za-z0-9/_.-]+")
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+")
 
+# The file of grants among the marts, and its name in ops.marts.
+GRANTS = "_grant"
 STAGE_ORDERS = "stage_orders"
 STAGE_ORDER_ITEMS = "stage_order_items"
 STAGE_DIMENSIONS = "stage_dimensions"
@@ -105,20 +108,46 @@ def measure_names() -> tuple[str, ...]:
 def mart_names() -> tuple[str, ...]:
     """List the names of all marts, each after the marts that it reads."""
     texts = {name: statement(f"marts/{name}") for name in _names("marts")}
-    # Sorted, not a set: the revision depends on the order and must be the same in every process.
-    needs = {name: sorted({*_MART.findall(text)} - {name}) for name, text in texts.items()}
+    needs = {name: _marts_read(name, text) for name, text in texts.items()}
     return tuple(TopologicalSorter(needs).static_order())
 
 
 @cache
-def marts_revision() -> str:
-    """Compute 32 hex digits that change when any statement of the marts changes."""
-    return sha256("\0".join((*mart_statements(), *statements("marts/_grant"))).encode()).hexdigest()[:32]
+def mart_revisions() -> dict[str, str]:
+    """Compute for each mart 32 hex digits that change when its statement, or that of a mart that it reads, changes.
+
+    GRANTS has those of the grants and of the limits of sessions.
+    """
+    revisions: dict[str, str] = {}
+    for name in mart_names():
+        text = statement(f"marts/{name}")
+        revisions[name] = _revision(text, *(revisions[read] for read in _marts_read(name, text)))
+    grants = (*statements(f"marts/{GRANTS}"), *statements("schema/limit_sessions"))
+    return revisions | {GRANTS: _revision(*grants)}
 
 
-def mart_statements() -> tuple[str, ...]:
-    """List the statements that create all marts in a warehouse without any."""
-    return (statement("marts/_create"), *(statement(f"marts/{name}") for name in mart_names()))
+def drop_mart_statement(name: str) -> str:
+    """Build the statement that drops a mart and what reads it. Raises ValueError for a name that is not one."""
+    if not _NAME.fullmatch(name):
+        raise ValueError("a mart's name has lower-case letters, digits and _ only")
+    # A mart of the previous version may have read this one, and was dropped with it.
+    return f"drop view if exists mart.{name} cascade"
+
+
+def drop_key_statement(schema: str, table: str, key: str) -> str:
+    """Build the statement that ends the declaration of a key. Raises ValueError for a name that is not one."""
+    if not all(_NAME.fullmatch(name) for name in (schema, table, key)):
+        raise ValueError("a name has lower-case letters, digits and _ only")
+    return f"alter table {schema}.{table} drop constraint {key}"
+
+
+def _marts_read(name: str, text: str) -> list[str]:
+    # Sorted, not a set: revisions depend on the order and must be the same in every process.
+    return sorted({*_MART.findall(text)} - {name})
+
+
+def _revision(*texts: str) -> str:
+    return sha256("\0".join(texts).encode()).hexdigest()[:32]
 
 
 def _names(folder: str) -> tuple[str, ...]:

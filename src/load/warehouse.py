@@ -115,6 +115,9 @@ class Session(Protocol):
     def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run a statement and return its rows, if it has any. Raises WarehouseUnavailable or StatementFailed."""
 
+    def execute_alone(self, sql: str) -> None:
+        """Run a statement outside any transaction, while none is open. Raises what `execute` raises."""
+
     def commit(self) -> None:
         """Commit the transaction."""
 
@@ -170,6 +173,14 @@ class RedshiftSession:
             if sqlstate:
                 raise StatementFailed(sqlstate, problem, was_copying=sql.startswith("copy ")) from error
             raise WarehouseUnavailable("running a statement", problem) from error
+
+    def execute_alone(self, sql: str) -> None:
+        """See Session."""
+        self._connection.autocommit = True
+        try:
+            self.execute(sql)
+        finally:
+            self._connection.autocommit = False
 
     def commit(self) -> None:
         """See Session."""

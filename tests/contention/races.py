@@ -49,6 +49,10 @@ class MortalSession:
         self._session.commit()
         self._count_down()
 
+    def execute_alone(self, sql: str) -> None:
+        """See Session."""
+        self._session.execute_alone(sql)
+
     def rollback(self) -> None:
         """See Session."""
         self._session.rollback()

@@ -14,7 +14,7 @@ from decimal import Decimal
 from io import StringIO
 from typing import Any
 
-from load.statements import COPIED_COLUMNS, marts_revision, migrations, statement, statements
+from load.statements import COPIED_COLUMNS, mart_revisions, migrations, statement, statements
 from load.warehouse import StatementFailed
 from simulation.tables import Conflict, Database, Row, Tables
 
@@ -93,13 +93,17 @@ class ModelEngine:
             self._tables.create(found[1])
         elif sql == statement("schema/applied_migrations"):
             return [(migration.version,) for migration in migrations()]
-        elif sql == statement("schema/marts_revision"):
-            return [(marts_revision(),)]
+        elif sql == statement("schema/marts"):
+            return list(mart_revisions().items())
         elif sql != statement("schema/ping"):
             error = UnknownStatement(sql)
             self._fail(error)
             raise error
         return []
+
+    def execute_alone(self, sql: str) -> None:
+        """Fail: no schedule creates a role."""
+        raise UnknownStatement(sql)
 
     def commit(self) -> None:
         """Commit the transaction."""

@@ -85,6 +85,10 @@ class SimulatedSession:
         """Commit the transaction, unless an incident prevents it."""
         self._call("committing", self._commit, place=COMMIT)
 
+    def execute_alone(self, sql: str) -> None:
+        """Run a statement outside a transaction; no incident comes between."""
+        self._engine.execute_alone(sql)
+
     def rollback(self) -> None:
         """Roll the transaction back, unless an incident prevents it."""
         self._call("rolling back", self._rollback)

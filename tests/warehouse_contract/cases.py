@@ -250,6 +250,25 @@ CHANGES = (
         ((2,),),
     ),
     Answer(
+        "a declared key has a name",
+        (
+            "create table named (id integer not null, other integer, primary key (id))",
+            """select constraint_name, constraint_type from information_schema.table_constraints
+                where table_name = 'named'""",
+        ),
+        (("named_pkey", "PRIMARY KEY"),),
+    ),
+    Answer(
+        "drop a key",
+        (
+            "create table named (id integer not null, primary key (id))",
+            "insert into named values (1), (1)",
+            "alter table named drop constraint named_pkey",
+            "select distinct id from named",
+        ),
+        ((1,),),
+    ),
+    Answer(
         "references are not enforced",
         (
             "create table parents (id integer primary key)",

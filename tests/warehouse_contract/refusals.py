@@ -233,6 +233,11 @@ NOT_IMITATED = tuple(
         "merge": """merge into sales using news on sales.order_id = news.order_id
             when matched then update set quantity = news.quantity
             when not matched then insert (order_id, quantity) values (news.order_id, news.quantity)""",
+        "having without group by": "select count(*) from sales having count(*) > 0",
+        "having without group by in a union": """select 0 union all select count(*) from sales having count(*) > 0
+            union all select quantity from sales group by quantity""",
+        "having without group by in a subquery": """select c from (
+            select count(*) as c from sales having count(*) > 0) as counted group by c""",
         "vacuum": "vacuum sales",
         "analyze": "analyze sales",
         "explain": "explain select count(*) from sales",

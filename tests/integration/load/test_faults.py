@@ -38,6 +38,7 @@ class LimitsRecorded:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.limits: dict[str, set[str]] = {}
+        self.execute_alone = session.execute_alone
         self.commit, self.rollback, self.close = session.commit, session.rollback, session.close
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cafe.warehouse.sql import statement as tour
 from integration.load.conftest import Loader
 from load.statements import mart_names
 from unit.docs.pages import blocks, page
@@ -21,6 +22,7 @@ SALES = """\
 # The till's local time, without a zone.
 FIRST_FRIDAY, FRIDAY, MONDAY, NOVEMBER = (datetime(2026, 11, day) for day in (13, 20, 16, 1))  # noqa: DTZ001
 D = Decimal
+PRICES = ("2.66", "2.66", "2.68")
 # What each mart shows of SALES. None: it depends on today or on the ledger, and has its own test.
 EXPECTED: dict[str, tuple[str, list[tuple[Any, ...]]] | None] = {
     "cafe_day_sales": (
@@ -279,3 +281,12 @@ def test_the_query_on_the_docs_page_runs(sold: Loader) -> None:
     (leeds, york) = sorted(sold.rows(query.strip().removesuffix(";")))
     assert (leeds[0], york) == ("Leeds", ("York", 1))
     assert leeds[1] * 4 == 6
+
+
+def test_the_demo_rounds_an_average_to_the_penny(loader: Loader) -> None:
+    """AVG of DECIMAL(10, 2) has two decimals on Redshift, and the rest is cut: 8.00 / 3 would be 2.66."""
+    bodies = [f"20/11/2026 09:0{place},Leeds,Ada,Latte - {price},{price},CASH,\n" for place, price in enumerate(PRICES)]
+    loader.load(loader.stage("".join(bodies).encode()))
+
+    assert [row[3] for row in loader.rows(tour("tour/best_cafes"))] == [D("2.67")]
+    assert [row[0] for row in loader.rows(tour("tour/spend_and_hour"))] == [D("2.67")]

@@ -1,8 +1,10 @@
 """Bringing the schema up to date, at any time and by several functions at once."""
 
 import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from redshift_connector.error import Error
@@ -11,12 +13,19 @@ from fixtures.warehouse import Warehouse
 from integration.load.conftest import Loader
 from load.checks import run_checks
 from load.schema import migrate, repair_derived_tables
-from load.statements import Migration, mart_names, mart_statements, migrations, statement
+from load.statements import Migration, mart_names, mart_revisions, migrations, statement, statements
 from load.warehouse import RedshiftSession, StatementFailed
 from local_redshift.server import RedshiftEndpoint
 from local_redshift.wire.upstream import superuser_session
 
 ALL = [*(f"{migration.version:04d}_{migration.name}" for migration in migrations()), "marts"]
+
+
+def to_unnamed_marts(session: RedshiftSession) -> None:
+    """Make ops.marts as it was before it had names."""
+    session.execute("drop table ops.marts")
+    (create,) = (sql for sql in migrations()[0].statements if "ops.marts" in sql)
+    session.execute(create)
 
 
 def test_an_empty_warehouse_gets_every_migration_once(empty_warehouse: Warehouse) -> None:
@@ -48,13 +57,13 @@ def test_functions_that_migrate_at_once_apply_each_migration_once(empty_warehous
     migrate(RedshiftSession(empty_warehouse.connect()))
     session = RedshiftSession(empty_warehouse.connect())
     session.execute("drop schema mart cascade")
-    session.execute("delete from ops.marts")
     session.execute("drop table fact.items_sold")
     session.execute("drop table ops.rejects")
     session.execute("drop table ops.order_claims")
     session.execute("drop table ops.files")
     session.execute("drop table ops.file_parts")
     session.execute("drop table ops.file_days")
+    to_unnamed_marts(session)
     session.execute("delete from ops.schema_migrations where version >= 3")
     session.commit()
     sessions = [RedshiftSession(empty_warehouse.connect()) for _ in range(4)]
@@ -87,18 +96,111 @@ def test_a_migration_that_fails_leaves_nothing_behind(
     assert migrate(session) == ALL
 
 
-def test_marts_are_created_again_only_when_one_changes(
+def marts_by_number(session: RedshiftSession) -> dict[str, object]:
+    """List the views, each with a number that a view has for as long as it exists."""
+    sql = "select relname, oid from pg_class where relkind = 'v' and relname in ({})"
+    rows = session.execute(sql.format(", ".join(f"'{name}'" for name in (*mart_names(), "gone"))))
+    session.rollback()
+    return dict(rows)
+
+
+def test_only_the_marts_that_changed_are_created_again(empty_warehouse: Warehouse) -> None:
+    session = RedshiftSession(empty_warehouse.connect())
+    migrate(session)
+    before = marts_by_number(session)
+    session.execute("create view mart.gone as select 1 as one")
+    session.execute("insert into ops.marts (name, revision) values ('gone', '')")
+    session.execute("update ops.marts set revision = '' where name in ('nights', 'files')")
+    session.commit()
+
+    assert migrate(session) == ["marts"]
+
+    after = marts_by_number(session)
+    assert {name for name in after if after[name] != before[name]} == {"nights", "files"}
+    assert after.keys() == before.keys()
+    assert migrate(session) == []
+
+
+def test_a_change_of_a_mart_is_a_change_of_those_that_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = mart_revisions()
+    monkeypatch.setattr(
+        "load.statements.statement", lambda name: statement(name) + (" " if name == "marts/files" else "")
+    )
+
+    after = mart_revisions.__wrapped__()
+
+    assert {name for name in after if after[name] != before[name]} == {"files", "nights"}
+
+
+def test_marts_that_the_previous_version_created_once_more_are_replaced(empty_warehouse: Warehouse) -> None:
+    session = RedshiftSession(empty_warehouse.connect())
+    migrate(session)
+    session.execute("drop schema mart cascade")
+    session.execute("create schema mart")
+    session.execute("create view mart.files as select 1 as one")
+    session.execute("delete from ops.marts")
+    session.execute("insert into ops.marts (revision) values ('of the previous version')")
+    session.commit()
+
+    assert migrate(session) == ["marts"]
+
+    assert marts_by_number(session).keys() == set(mart_names())
+    assert migrate(session) == []
+
+
+def test_a_changed_grant_is_given_without_touching_a_mart(empty_warehouse: Warehouse) -> None:
+    session = RedshiftSession(empty_warehouse.connect())
+    migrate(session)
+    before = marts_by_number(session)
+    session.execute("update ops.marts set revision = '' where name = '_grant'")
+    session.commit()
+
+    assert migrate(session) == ["marts"]
+
+    assert marts_by_number(session) == before
+
+
+class ConflictingOnce:
+    """A session in which the first statement of a kind meets somebody who reads a mart."""
+
+    def __init__(self, session: RedshiftSession, kind: str) -> None:
+        self._session = session
+        self._kind = kind
+        self.execute_alone = session.execute_alone
+        self.commit, self.rollback, self.close = session.commit, session.rollback, session.close
+
+    def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement, or fail once."""
+        if self._kind and sql.startswith(self._kind):
+            self._kind = ""
+            raise StatementFailed("XX000", "could not complete because of conflict with concurrent transaction")
+        return self._session.execute(sql, values)
+
+
+@pytest.mark.parametrize("kind", ["drop view", "create view", "grant"])
+def test_a_conflict_with_a_reader_of_a_mart_is_tried_again(empty_warehouse: Warehouse, kind: str) -> None:
+    session = RedshiftSession(empty_warehouse.connect())
+    migrate(session)
+    session.execute("update ops.marts set revision = '' where name = 'files'")
+    session.commit()
+
+    assert migrate(ConflictingOnce(session, kind)) == ["marts"]
+    assert migrate(session) == []
+
+
+def test_another_function_may_create_the_role_first(
     empty_warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = RedshiftSession(empty_warehouse.connect())
     migrate(session)
-    changed = (*mart_statements()[:-1], "create view mart.other as select 1 as one")
-    monkeypatch.setattr("load.schema.mart_statements", lambda: changed)
-    monkeypatch.setattr("load.schema.marts_revision", lambda: "0" * 32)
+    session.execute("delete from ops.marts where name = '_grant'")
+    session.commit()
+    monkeypatch.setattr(
+        "load.schema.statement",
+        lambda name: "select 1 from svv_roles limit 0" if name == "schema/find_reader" else statement(name),
+    )
 
     assert migrate(session) == ["marts"]
-    assert migrate(session) == []
-    assert session.execute("select one from mart.other") == [(1,)]
 
 
 def test_items_that_the_previous_version_loaded_during_a_deploy_reach_the_marts(loader: Loader) -> None:
@@ -122,10 +224,10 @@ def test_a_warehouse_from_before_the_table_gets_its_items_with_it(loader: Loader
         "drop schema mart cascade",
         "drop table fact.items_sold",
         "drop table ops.file_days",
-        "delete from ops.marts",
         "delete from ops.schema_migrations where version >= 6",
     ):
         loader.session.execute(sql)
+    to_unnamed_marts(loader.session)
     loader.session.commit()
 
     migrate(loader.session)
@@ -144,6 +246,7 @@ def test_the_reader_of_marts_reads_marts_and_nothing_else(loader: Loader) -> Non
             cursor.execute(f"select count(*) from mart.{mart}")  # noqa: S608
             assert cursor.fetchall() == ([0],)
         for forbidden in (
+            "select count(*) from core.branches",
             "select * from core.orders",
             "select * from fact.items_sold",
             "select * from ops.rejects",
@@ -155,6 +258,17 @@ def test_the_reader_of_marts_reads_marts_and_nothing_else(loader: Loader) -> Non
     finally:
         loader.session.execute("drop user manager")
         loader.session.commit()
+
+
+def test_the_reader_of_marts_gets_usage_of_the_schemas_behind_them() -> None:
+    """Redshift may want it. Without this grant every board would fail there."""
+    behind = {
+        schema for name in mart_names() for schema in re.findall(r"\b(core|fact|ops)\.", statement(f"marts/{name}"))
+    }
+
+    granted = re.findall(r"grant usage on schema (\w+)", "\n".join(statements("marts/_grant")))
+
+    assert {*granted} == {"mart", *behind}
 
 
 def test_a_mart_comes_after_those_that_it_reads() -> None:

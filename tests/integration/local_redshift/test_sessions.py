@@ -341,6 +341,14 @@ def test_a_refused_subquery_fails_its_transaction(empty_warehouse: Warehouse) ->
         run(connection, "select 1 where 1 in (select a from t)")
 
 
+def test_a_role_is_created_outside_a_transaction_only(empty_warehouse: Warehouse) -> None:
+    connection = empty_warehouse.connect(autocommit=True)
+    run(connection, "begin")
+
+    with pytest.raises(ProgrammingError, match="CREATE ROLE inside a transaction is not imitated"):
+        run(connection, "create role nobody")
+
+
 def test_users_of_a_role_read_what_it_may_read(empty_warehouse: Warehouse) -> None:
     admin = empty_warehouse.connect(autocommit=True)
     role, user = f"reader_{empty_warehouse.database}", f"analyst_{empty_warehouse.database}"

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ParamValidationError
 from botocore.stub import Stubber
 
 from cafe.warehouse.data_api import DataApiWarehouse, StatementTimedOut
@@ -172,6 +173,32 @@ def test_a_slow_statement_is_polled_with_growing_pauses(
     assert clock.pauses == sorted(clock.pauses)
     assert clock.pauses[0] < 0.2
     assert clock.pauses[-1] == 2.0
+
+
+def test_comments_are_not_sent(warehouse: DataApiWarehouse, api: Stubber) -> None:
+    started(api, "select ' -- :kept', \"/*kept*/\",   1", Parameters=[{"name": "day", "value": "2026-11-20"}])
+    described(api, "FINISHED", HasResultSet=False)
+
+    warehouse.query(
+        "-- :file is a file\nselect ' -- :kept', \"/*kept*/\", /* :most */ 1 -- :last", {"day": "2026-11-20"}
+    )
+
+
+def test_an_empty_parameter_is_refused_before_it_is_sent(warehouse: DataApiWarehouse) -> None:
+    with pytest.raises(WarehouseError, match="The value of file is empty"):
+        warehouse.query("select :file", {"file": ""})
+
+
+def test_what_the_client_itself_refuses_is_an_error_of_the_warehouse(
+    client: Any, warehouse: DataApiWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise ParamValidationError(report="Invalid length for parameter Sql")
+
+    monkeypatch.setattr(client, "execute_statement", refuse)
+
+    with pytest.raises(WarehouseError, match="Invalid length for parameter Sql"):
+        warehouse.query("select 1")
 
 
 def test_a_failed_statement_gives_the_warehouses_message(warehouse: DataApiWarehouse, api: Stubber) -> None:

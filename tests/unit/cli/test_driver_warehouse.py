@@ -164,3 +164,16 @@ def test_credentials_come_from_the_secret_and_are_not_shown() -> None:
 
     assert (credentials.username, credentials.password) == ("cafe_admin", "hush")
     assert "hush" not in repr(credentials)
+
+
+def test_it_sends_what_the_data_api_gets(server: FakeServer, warehouse: DriverWarehouse) -> None:
+    warehouse.query("-- :file is a file\nselect 1")
+
+    assert server.asked == [("select 1", (), "qmark")]
+
+
+def test_an_empty_parameter_is_refused_as_on_aws(server: FakeServer, warehouse: DriverWarehouse) -> None:
+    with pytest.raises(WarehouseError, match="The value of file is empty"):
+        warehouse.query("select :file", {"file": ""})
+
+    assert server.asked == []

@@ -3,7 +3,7 @@ select
     b.branch_name as café,
     count(*) as orders,
     sum(o.total_amount) as takings,
-    round(avg(o.total_amount), 2) as "average spend"
+    cast(sum(o.total_amount) / count(*) as decimal(10, 2)) as "average spend"
 from core.orders as o
 inner join core.branches as b
     on b.branch_id = o.branch_id

@@ -16,7 +16,7 @@ busiest as (
 )
 
 select
-    (select round(avg(o.total_amount), 2) from core.orders as o) as average_spend,
+    (select cast(sum(o.total_amount) / count(*) as decimal(10, 2)) from core.orders as o) as average_spend,
     b.hour,
     b.orders
 from busiest as b

@@ -4,13 +4,20 @@
 -- Grain: a café and day of the last 60, today included, on which it is expected. Units: orders; 0 orders: it has not
 -- reported.
 create view mart.expected_cafe_days as
+-- Not mart.cafe_day_sales: a range of its day, which is computed, would read the orders of all years. A range of the sort
+-- key itself reads only these days.
 with sales as (
     select
-        days.cafe,
-        days.day,
-        days.orders
-    from mart.cafe_day_sales as days
-    where days.day >= dateadd(day, -88, date_trunc('day', getdate()))
+        branches.branch_name as cafe,
+        date_trunc('day', orders.ordered_at) as day,
+        count(*) as orders
+    from core.orders as orders
+    inner join core.branches as branches
+        on branches.branch_id = orders.branch_id
+    where orders.ordered_at >= dateadd(day, -88, date_trunc('day', getdate()))
+    group by
+        branches.branch_name,
+        date_trunc('day', orders.ordered_at)
 ),
 
 weeks_before as (

@@ -2,7 +2,7 @@
 --
 -- ops.load_mutex   no rows; nothing reads it, so that readers never wait for a load
 -- ops.schema_migrations   one row a migration that was applied
--- ops.marts   the revision of sql/marts from which the views in schema mart were created; no row if there are none
+-- ops.marts   what the views in schema mart were created from (0008_marts_by_name); no row if there are none
 
 create schema if not exists core;
 
@@ -16,14 +16,12 @@ diststyle all;
 create table if not exists ops.schema_migrations (
     version integer not null,
     name varchar(100) not null,
-    applied_at timestamp not null default sysdate,
-    primary key (version)
+    applied_at timestamp not null default sysdate
 )
 diststyle all;
 
 create table if not exists ops.marts (
     revision varchar(32) not null,
-    made_at timestamp not null default sysdate,
-    primary key (revision)
+    made_at timestamp not null default sysdate
 )
 diststyle all;

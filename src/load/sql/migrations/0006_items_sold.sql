@@ -4,15 +4,15 @@
 -- it.
 create schema if not exists fact;
 
--- One row a product and price within an order, with the order's branch and day. Money is pounds.
+-- One row a product and price within an order, with the order's branch and day. Key: order_id, product_id, unit_price.
+-- Money is pounds.
 create table fact.items_sold (
     order_id char(32) not null encode zstd,
     branch_id bigint not null encode az64,
     day timestamp not null encode raw,
     product_id bigint not null encode az64,
     unit_price decimal(8, 2) not null encode az64,
-    quantity integer not null encode az64,
-    primary key (order_id, product_id, unit_price)
+    quantity integer not null encode az64
 )
 diststyle key
 distkey (order_id)

@@ -1,2 +1,2 @@
--- Forget the revision of the marts before.
+-- Forget all marts: they were dropped.
 delete from ops.marts;

@@ -45,7 +45,10 @@ from local_redshift.errors import RedshiftError
     ],
 )  # fmt: skip
 def test_a_statement_is_rewritten_for_postgresql(sql: str, expected: str) -> None:
-    assert translate(sql) == [Forward(expected)]
+    (statement,) = translate(sql)
+
+    assert isinstance(statement, Forward)
+    assert statement.sql == expected
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""CREATE TABLE and ALTER TABLE: physical design and keys are dropped, sizes are counted in bytes."""
+"""CREATE TABLE and ALTER TABLE: physical design is dropped, keys are not enforced, sizes are counted in bytes."""
 
 import re
 
@@ -9,11 +9,12 @@ from local_redshift.errors import RedshiftError
 
 
 def rewritten(sql: str) -> str:
-    """Translate one statement, without the checks that count bytes."""
+    """Translate one statement, without the checks that count bytes and those that are not enforced."""
     (statement,) = translate(sql)
     assert isinstance(statement, Forward)
-    checks = r' CONSTRAINT "redshift_bytes_\w+" CHECK \(CASE WHEN .*? END\)'
-    return re.sub(checks, "", statement.sql)
+    bytes_check = r' CONSTRAINT "redshift_bytes_\w+" CHECK \(CASE WHEN .*? END\)'
+    declared_key = r', CONSTRAINT "\w+" CHECK \(pg_redshift\.declared.*? IS NOT NULL\) NOT ENFORCED'
+    return re.sub(f"{bytes_check}|{declared_key}", "", statement.sql)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,7 @@ def rewritten(sql: str) -> str:
         ("create table t (a int default (1 + 2))", 'CREATE TABLE "t" ("a" integer DEFAULT ( 1 + 2 ))'),
         ("create temporary table t (a int)", 'CREATE TEMP TABLE "t" ("a" integer)'),
         ("alter table t add column a int default 0", 'ALTER TABLE "t" ADD COLUMN "a" integer DEFAULT 0'),
+        ("alter table t drop constraint t_pkey restrict", 'ALTER TABLE "t" DROP CONSTRAINT "t_pkey"'),
         ("alter table t rename column a to b", 'ALTER TABLE "t" RENAME COLUMN "a" TO "b"'),
     ],
 )
@@ -73,6 +75,18 @@ def test_a_table_that_is_referred_to_must_exist() -> None:
         'SELECT NULL::integer = "b" FROM "s"."u"',
         'SELECT NULL::integer = "d", NULL::integer = "e" FROM "v"',
     )
+
+
+def test_a_declared_key_becomes_a_check_that_is_not_enforced() -> None:
+    (statement,) = translate("create table s.t (a int, b int references u (c), primary key (a, b), unique (b))")
+
+    assert isinstance(statement, Forward)
+    assert statement.declares_keys
+    assert re.findall(r'CONSTRAINT ("\w+") CHECK \(pg_redshift\.(.*?)\) NOT ENFORCED', statement.sql) == [
+        ('"t_pkey"', """declared('PRIMARY KEY', NULL::regclass, ARRAY[]::name[]) AND ROW("a", "b") IS NOT NULL"""),
+        ('"t_b_key"', """declared('UNIQUE', NULL::regclass, ARRAY[]::name[]) AND ROW("b") IS NOT NULL"""),
+        ('"t_b_fkey"', """declared('FOREIGN KEY', '"u"'::regclass, ARRAY['c']::name[]) AND ROW("b") IS NOT NULL"""),
+    ]
 
 
 def test_a_text_column_gets_a_check_that_counts_bytes() -> None:
@@ -162,6 +176,7 @@ def test_what_redshift_lacks_is_refused_by_name(sql: str, named: str) -> None:
         ("alter table t alter diststyle even", "ALTER TABLE … ALTER DISTSTYLE"),
         ("alter table t append from u", "ALTER TABLE … APPEND FROM"),
         ("alter table t drop column a", "ALTER TABLE … DROP COLUMN"),
+        ("alter table t drop constraint t_pkey cascade", "DROP CONSTRAINT … CASCADE"),
         ("alter table t owner to u", "ALTER TABLE … OWNER TO"),
         ("alter table t rename to u", "ALTER TABLE … RENAME TO"),
     ],
