@@ -20,7 +20,11 @@ UP_HELP = help_text(
     It listens on this machine only, on free ports, and runs until `cafe down`. If it is running already, sources that
     have changed are built and deployed; if none has, nothing happens.
 
-    `cafe down` keeps the data in the warehouse. The emulator's buckets and queues are empty after each `cafe up`.
+    `cafe down` keeps the data in the warehouse. The emulator's buckets and queues are empty after each start.
+
+    After [bold]sam delete[/], everything is started and deployed again. The deleted stack has kept its buckets and its
+    secrets, as on AWS, where a new stack is refused until a person deletes or imports them. Here they are discarded,
+    and the warehouse keeps its data.
     """,
     examples={
         "cafe up": "start everything, and show how long each step took",
