@@ -11,7 +11,7 @@ from local_redshift.dialect.data_types import TYPE_WORDS, parse_type
 from local_redshift.dialect.functions import FUNCTIONS, LEADER_FUNCTIONS, NEED_FRAME, NOT_IMITATED, RENAMED
 from local_redshift.dialect.quoting import quote_identifier
 from local_redshift.dialect.refused_phrases import refuse_phrases
-from local_redshift.dialect.subqueries import tables_read
+from local_redshift.dialect.subqueries import has_subquery_in_on, tables_read
 from local_redshift.dialect.token_cursor import TokenCursor, closing, split_at
 from local_redshift.dialect.tokens import Kind, Token, identifier_value
 from local_redshift.errors import (
@@ -49,6 +49,8 @@ def rewrite_query(tokens: Sequence[Token], *, writes: bool = False) -> str:
 
     Raises RedshiftError for what Redshift does not have.
     """
+    if has_subquery_in_on(tokens):
+        raise not_imitated("a subquery in ON", instead="Join a subquery that has the condition in its WHERE.")
     rewriter = _Rewriter()
     sql = rewriter.rewrite(tokens)
     tables = tables_read(tokens)

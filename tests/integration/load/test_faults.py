@@ -121,7 +121,7 @@ def test_F55_a_time_out_before_anything_was_written_is_tried_again_at_once(busy:
 
 
 def test_F55_a_time_out_after_that_is_left_to_the_queue(busy: Busy) -> None:
-    busy.holder.execute("lock ops.files")
+    busy.holder.execute("lock core.orders")
 
     with pytest.raises(StatementFailed):
         busy.load()

@@ -227,7 +227,7 @@ def test_the_statements_in_the_picture_of_the_load_transaction_are_files_of_load
     (picture,) = blocks(sections(page("architecture"), 2)["The load transaction"], "mermaid")
     named = set(re.findall(r'\["([a-z_]+): ', picture))
 
-    assert "find_new_orders" in named
+    assert "find_known" in named
     assert named <= {path.stem for path in (ROOT / "src/load/sql/load").glob("*.sql")}
 
 
