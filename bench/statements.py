@@ -1,4 +1,4 @@
-"""Count the statements of a load, and their distinct forms: a warehouse that just woke compiles each form anew."""
+"""Count the statements of a load, and their distinct forms: a warehouse that just woke compiles each form again."""
 
 import io
 import re
@@ -26,7 +26,7 @@ from transform.objects import S3Objects as TransformObjects
 from transform.stage import transform_part
 
 COPY_ROLE = "arn:aws:iam::123456789012:role/copy"
-# At most so many statements, BEGIN, LOCK, SET and COMMIT included. Each file has a refused row.
+# The limit for each kind of load, BEGIN, LOCK, SET and COMMIT included. Each file has a refused row.
 MOST_STATEMENTS = {
     "the first file, of a new café": 24,
     "one file": 22,

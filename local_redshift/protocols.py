@@ -179,7 +179,7 @@ class _Batch:
         if len(statements) > 1:
             raise not_in_redshift("several statements in a prepared statement")
         statement = statements[0] if statements else Forward("")
-        if isinstance(statement, Forward):
+        if isinstance(statement, Forward) and not self._session.runs_itself(statement):
             if statement.subqueries or statement.references:
                 self._drain()
                 if self._failed:

@@ -41,7 +41,9 @@ SYSTEM_VIEW_PREFIXES = ("svv_", "svl_", "svcs_", "sys_", "stl_", "stv_")
 LEADER_NODE = ("pg_", "information_schema", "svv_")
 CATALOGUES = (*LEADER_NODE, *SYSTEM_VIEW_PREFIXES)
 # The system views that compat.sql creates.
-SYSTEM_VIEWS = frozenset(("svv_roles", "svv_transactions", "sys_load_error_detail", "sys_serverless_usage"))
+SYSTEM_VIEWS = frozenset(
+    ("stv_db_isolation_level", "svv_roles", "svv_transactions", "sys_load_error_detail", "sys_serverless_usage")
+)
 
 
 def rewrite_query(tokens: Sequence[Token], *, writes: bool = False) -> str:

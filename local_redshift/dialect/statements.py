@@ -32,6 +32,7 @@ class Forward:
     sql: str
     subqueries: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    is_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ def _lock(cursor: TokenCursor) -> Forward:
     if cursor.peek() in ("IN", "NOWAIT"):
         raise not_in_redshift(f"LOCK … {cursor.peek()}", hint="Redshift has one lock mode: exclusive.")
     cursor.expect_end()
-    return Forward(f"LOCK TABLE {names}")
+    return Forward(f"LOCK TABLE {names}", is_lock=True)
 
 
 def _begin(cursor: TokenCursor) -> Forward:

@@ -145,7 +145,7 @@ def retract_files(key: str, session: Session) -> list[RetractedFile]:
 
 
 def _known_of(parts: Sequence[TransformedPart], session: Session) -> list[tuple[Any, ...]]:
-    """Read what the warehouse knows of the files of a batch."""
+    """Read what the warehouse has about the files of a batch."""
     sql, values = list_statement("load/find_known", sorted({part.file.source.file_id for part in parts}))
     return session.execute(sql, values)
 

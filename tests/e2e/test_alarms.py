@@ -33,11 +33,14 @@ BUSY_SECONDS = 10
 WAREHOUSE_LOOK_SECONDS = 5
 PARAMETERS = {
     "VisibilityTimeoutSeconds": "10",
+    "LoadVisibilityTimeoutSeconds": "10",
     "MaxReceiveCount": "2",
+    "LoadMaxReceiveCount": "2",
     "OldestMessageWarningSeconds": "10",
     "OldestMessageCriticalSeconds": "13",
     "OverduePeriodSeconds": "60",
     "DurationWarningMilliseconds": str(FROZEN_SECONDS * 1000 - 500),
+    "LoadDurationWarningMilliseconds": str(FROZEN_SECONDS * 1000 - 500),
     # In a minute, at a base capacity of eight.
     "WarehouseSecondsADay": str(8 * (BUSY_SECONDS - 2)),
     "WarehouseSecondsPeriod": "60",

@@ -151,5 +151,5 @@ MUTANTS = (
     Mutant("staged rows not counted", "src/load/plan.py", "        if promised.get(file_id) != staged.get(file_id):\n", "        if file_id not in promised:\n", ("tests/unit/load/test_plan.py", LOADING)),
     Mutant("a dead letter deleted before it is sent", "cafe/deployed/dead_letters.py", '        done = [some[int(entry["Id"])] for entry in sent.get("Successful", [])]\n', "        done = list(some)\n", ("tests/unit/cli/test_redrive.py",)),
     Mutant("files blamed for refused SQL", "src/load/warehouse.py", "is_copys = error.was_copying and ", "is_copys = ", ("tests/unit/load/test_batches.py", "tests/unit/load/test_delivery.py")),
-    Mutant("stale sessions left alone", "src/load/mutex.py", "            _terminate_stale_holders(session, stale_after_seconds)\n", "", ("tests/integration/load/test_mutex.py",)),
+    Mutant("stale sessions left alone", "src/load/mutex.py", "            terminate_stale_holders(session, stale_after_seconds)\n", "", ("tests/integration/load/test_mutex.py",)),
 )  # fmt: skip

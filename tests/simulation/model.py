@@ -102,6 +102,8 @@ class ModelEngine:
             return [(migration.version,) for migration in migrations()]
         elif sql == statement("schema/marts_revision"):
             return [(marts_revision(),)]
+        elif sql == statement("schema/isolation_level"):
+            return [("Snapshot Isolation",)]
         elif sql != statement("schema/ping"):
             error = UnknownStatement(sql)
             self._fail(error)

@@ -74,9 +74,9 @@ def test_only_the_wait_for_the_lock_has_the_short_limit(
         with connection.session():
             pass
 
-    assert session.limits.keys() == {"200ms", "90s"}
+    assert session.limits.keys() == {"200ms", "4min"}
     assert session.limits["200ms"] == {statement("load/lock")}
-    assert {statement(name) for name in ("schema/ping", "load/find_stale_holders")} <= session.limits["90s"]
+    assert {statement(name) for name in ("schema/ping", "load/find_stale_holders")} <= session.limits["4min"]
 
 
 @dataclass

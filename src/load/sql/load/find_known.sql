@@ -1,4 +1,4 @@
--- What the warehouse knows of the files of a batch: the parts that came before, the outcomes in the ledger, and which
+-- What the warehouse has about the files of a batch: the parts that came before, the outcomes in the ledger, and which
 -- files have rejects. A file that is not in the ledger has some only if somebody removed it from there.
 -- Grain: one row a part, one row a file of the ledger, one row a file with rejects.
 select
