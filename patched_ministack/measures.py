@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from patched_ministack import alarms, seams
+from patched_ministack import alarms, passing_time, seams
 from patched_ministack.embedded_metrics import embedded_metrics
 from patched_ministack.stand_ins import Warehouse
 
@@ -33,19 +33,40 @@ def begin(warehouse: Warehouse) -> None:
     measure_functions()
     read_embedded_metrics()
     alarms.evaluate_as_cloudwatch()
-    polls = (Queues().poll, poll_instances, WarehouseUse(warehouse).poll, lambda _now: alarms.evaluate_all())
-    threading.Thread(target=_poll_for_ever, args=(polls,), name="measures", daemon=True).start()
+    polls = Polls((Queues().poll, poll_instances, WarehouseUse(warehouse).poll, lambda _now: alarms.evaluate_all()))
+    passing_time.serve(polls.let_minutes_pass)
+    threading.Thread(target=polls.run_for_ever, name="measures", daemon=True).start()
 
 
-def _poll_for_ever(polls: tuple[Callable[[float], None], ...]) -> None:
-    while True:
-        for poll in polls:
+class Polls:
+    """What looks at the emulator at regular times, in this order. Each call gets the time."""
+
+    def __init__(self, polls: tuple[Callable[[float], None], ...]) -> None:
+        self._polls = polls
+        self._polling = threading.Lock()
+
+    def run_for_ever(self) -> None:
+        """Poll, pause, and so on."""
+        while True:
+            with self._polling:
+                self._run()
+            time.sleep(POLL_SECONDS)
+
+    def let_minutes_pass(self, minutes: int) -> None:
+        """Let time pass, with a poll in every minute."""
+        with self._polling:
+            for _ in range(minutes):
+                self._run()
+                passing_time.age_by_a_minute()
+            self._run()
+
+    def _run(self) -> None:
+        for poll in self._polls:
             try:
                 poll(time.time())
             except Exception:
                 # Most likely a resource was deleted during the poll; the next poll finds the rest.
                 logger.warning("a poll failed", exc_info=True)
-        time.sleep(POLL_SECONDS)
 
 
 def add_sample(namespace: str, name: str, dimensions: Mapping[str, str], value: float, unit: str, now: float) -> None:

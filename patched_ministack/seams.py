@@ -110,6 +110,7 @@ APP_REQUEST_ORIGIN = Seam("app", "pin_request_origin", "faults")
 REQUEST_ORIGIN = Seam("core.iam_evaluator", "pin_request_origin", "faults")
 IAM_ACTION = Seam("core.iam_actions", "extract_iam_action", "faults")
 PUBLIC_IMAGES = Seam("services.ssm", "_PUBLIC_AMI_PARAMETERS", "faults")
+HANDLE_BEFORE_BODY = Seam("app", "_handle_pre_body_request", "passing_time")
 
 # Queues, logs and metrics
 QUEUES = Seam("services.sqs", "_queues", "measures")

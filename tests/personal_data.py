@@ -28,19 +28,22 @@ class PersonalData:
     """Planted names and numbers. A name is searched as a whole; pass first name and surname to find each alone."""
 
     def __init__(self, names: Iterable[str], numbers: Iterable[str]) -> None:
-        self._names = {form: name for name in names for form in _spellings(name)}
+        spelled = {form: name for name in names for form in _spellings(name)}
+        # Many people share a first name, and most texts hold none. So look for the start of a name first.
+        self._names: dict[bytes, dict[bytes, str]] = {}
+        for form, name in spelled.items():
+            self._names.setdefault(form.partition(b" ")[0], {})[form] = name
         self._numbers = {number.encode(): number for number in numbers}
         self._lengths = sorted({len(number) for number in self._numbers})
-        values = {*self._names.values(), *self._numbers.values()}
+        values = {*spelled.values(), *self._numbers.values()}
         self._digests = {digest: value for value in values for digest in _digests(value)}
 
     def found_in(self, body: bytes) -> set[str]:
         """Return the planted values that a text holds in any form."""
         plain = _expanded(body)
         found = set(self._digests_in(plain))
-        for view in _views(plain):
-            lowered = view.lower()
-            found.update(name for form, name in self._names.items() if form in lowered)
+        for view in set(_views(plain)):
+            found.update(self._names_in(view.lower()))
             found.update(self._numbers_in(view))
         return found
 
@@ -48,8 +51,13 @@ class PersonalData:
         """Return the places that hold planted values, with the values. Empty if there are none."""
         return {place: found for place, body in places.items() if (found := self.found_in(body))}
 
+    def _names_in(self, lowered: bytes) -> Iterator[str]:
+        for start, forms in self._names.items():
+            if start in lowered:
+                yield from (name for form, name in forms.items() if form in lowered)
+
     def _numbers_in(self, view: bytes) -> Iterator[str]:
-        for run in _DIGITS.findall(view):
+        for run in set(_DIGITS.findall(view)):
             digits = _SEPARATORS.sub(b"", run)
             for length in self._lengths:
                 for start in range(len(digits) - length + 1):
@@ -97,12 +105,12 @@ def _views(plain: bytes) -> Iterator[bytes]:
     yield unescaped.replace(b"\0", b"")
     yield unquote_to_bytes(plain.replace(b"+", b" "))
     yield b"\n".join(_from_base64(plain))
-    yield b"\n".join(bytes.fromhex(run.decode()) for run in _HEX.findall(plain))
+    yield b"\n".join(bytes.fromhex(run.decode()) for run in set(_HEX.findall(plain)))
 
 
 def _from_base64(plain: bytes) -> Iterator[bytes]:
     """Decode every run that could be base64. Its first character may be any of a group of four, so try all four."""
-    for run in _BASE64.findall(plain):
+    for run in set(_BASE64.findall(plain)):
         for start in range(4):
             encoded = run[start:].translate(_URL_SAFE)
             # One character after the last whole group holds no byte. Two or three may lack their padding.

@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 import pytest
 
+import emulated_time
 from cafe.deployed.environment import LOCAL, STAGES, Environment, open_environment
 from cafe.deployed.load_function import invoke_load
 from cafe.local import stack
@@ -217,6 +218,12 @@ class Pipeline:
     def wait_for_messages(self, stage: str, count: int) -> None:
         """Wait until ``count`` messages are waiting before a paused stage."""
         wait_until(lambda: self.messages(f"{stage}/queue") >= count, f"{count} messages before {stage}")
+
+    # --- time
+
+    def let_minutes_pass(self, minutes: int) -> None:
+        """Let time pass for alarms and messages. A message that a function is working on is then delivered again."""
+        emulated_time.let_minutes_pass(self.stack.endpoint_url, minutes)
 
     # --- logs
 

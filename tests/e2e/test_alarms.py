@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from cafe.deployed.environment import STAGES
 from cafe.local.layout import Layout, checkout
-from e2e.alarms import AlarmWatch
+from e2e.alarms import MINUTES_TO_JUDGE, AlarmWatch
 from e2e.branch_files import small_file
 from e2e.pipeline import Pipeline, deployed, wait_until
 from ordeal.workers import workers_of
@@ -28,9 +28,7 @@ pytestmark = pytest.mark.e2e
 
 # Long enough that a busy machine does not look like a frozen one.
 FROZEN_SECONDS = 8
-BUSY_SECONDS = 10
-# How long the emulator may take to notice what was computed.
-WAREHOUSE_LOOK_SECONDS = 5
+BUSY_SECONDS = 8
 PARAMETERS = {
     "VisibilityTimeoutSeconds": "10",
     "LoadVisibilityTimeoutSeconds": "10",
@@ -42,11 +40,10 @@ PARAMETERS = {
     "DurationWarningMilliseconds": str(FROZEN_SECONDS * 1000 - 500),
     "LoadDurationWarningMilliseconds": str(FROZEN_SECONDS * 1000 - 500),
     # In a minute, at a base capacity of eight.
-    "WarehouseSecondsADay": str(8 * (BUSY_SECONDS - 2)),
+    "WarehouseSecondsADay": str(8 * BUSY_SECONDS),
     "WarehouseSecondsPeriod": "60",
 }
 QUEUES = ("arrivals", "extracted", "transformed")
-TIMEOUT_SECONDS = 240.0
 TEMPLATE = Stack(read_source())
 # Keeps the warehouse busy: it counts ten million rows, without a table.
 HEAVY_QUERY = f"""
@@ -103,12 +100,14 @@ def the_warehouse_works_hard(pipeline: Pipeline) -> Iterator[None]:
     The emulator reports the time for which the local Redshift was busy, times the base capacity. AWS also scales up,
     and bills at least a minute each time the warehouse wakes.
     """
-    seconds_left = 60 - time.time() % 60
-    if seconds_left < BUSY_SECONDS + WAREHOUSE_LOOK_SECONDS + 1:
-        time.sleep(seconds_left)
-    deadline = time.monotonic() + BUSY_SECONDS
-    while time.monotonic() < deadline:
+    alarm = pipeline.physical_id("WarehouseSecondsAlarm")
+
+    def is_too_much() -> bool:
         assert pipeline.rows(HEAVY_QUERY) == [{"rows": 10**7}]
+        (found,) = pipeline.client("cloudwatch").describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
+        return bool(found["StateValue"] == "ALARM")
+
+    wait_until(is_too_much, "the alarm of the warehouse")
     yield
 
 
@@ -169,13 +168,13 @@ def messages_wait(pipeline: Pipeline) -> Iterator[None]:
             paused.enter_context(pipeline.paused(stage))
             pipeline.put(f"alarms/waits-before-{stage}.csv", small_file(f"Waits {stage}").body)
             pipeline.wait_for_messages(stage, 1)
-        time.sleep(float(PARAMETERS["OldestMessageCriticalSeconds"]) + 2)
+        pipeline.let_minutes_pass(1)
     yield
 
 
 @contextmanager
 def host_is_stopped(pipeline: Pipeline) -> Iterator[None]:
-    """Somebody stops Grafana's host. The alarm takes two minutes, so all other troubles happen meanwhile.
+    """Somebody stops Grafana's host. All other troubles happen meanwhile.
 
     On AWS only: the status checks of the machine and of its network.
     """
@@ -194,6 +193,12 @@ def messages_cannot_be_read(pipeline: Pipeline) -> Iterator[None]:
     """
     for stage in STAGES:
         pipeline.send(stage, "this is not JSON")
+
+    def are_dead() -> bool:
+        pipeline.let_minutes_pass(1)
+        return all(pipeline.messages(f"{stage}/deadletters") for stage in STAGES)
+
+    wait_until(are_dead, "a dead letter of each stage")
     yield
     for stage in STAGES:
         assert pipeline.take_dead_letters(stage) == ["this is not JSON"]
@@ -241,8 +246,9 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
                 troubles.enter_context(trouble.happens(pipeline))
                 watch.expect(trouble.alarms)
             troubles.close()
+            pipeline.let_minutes_pass(MINUTES_TO_JUDGE)
             watch.expect(HOST_ALARMS)
-        wait_until(lambda: has_ended(pipeline, watch), "the end of every alarm", TIMEOUT_SECONDS)
+        wait_until(lambda: has_ended(pipeline, watch), "the end of every alarm")
         yield Night(
             states={alarm: watch.states(alarm) for alarm in watch.alarms()},
             notifications=watch.notifications(),
@@ -285,8 +291,8 @@ def has_ended(pipeline: Pipeline, watch: AlarmWatch) -> bool:
     """Return whether no alarm is raised. While one is, have the warehouse checked again, as the schedule would."""
     raised = watch.raised()
     if raised:
+        pipeline.let_minutes_pass(1)
         check(pipeline)
-        time.sleep(5)
     return not raised
 
 

@@ -2,12 +2,14 @@
 
 import json
 import time
+import urllib.error
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from emulated_time import let_minutes_pass
 from integration.local.conftest import Emulator
 from integration.local.test_emulator import deploy, deploy_function, invoke
 from integration.local.waiting import wait_until
@@ -116,7 +118,8 @@ def test_a_queue_publishes_its_depth_and_the_age_of_its_oldest_message(running_e
 
     wait_until(lambda: greatest("ApproximateNumberOfMessagesNotVisible") == 1)
     assert greatest("ApproximateNumberOfMessagesVisible") >= 2
-    wait_until(lambda: greatest("ApproximateAgeOfOldestMessage") > 1)
+    let_minutes_pass(running_emulator.url, 1)
+    assert greatest("ApproximateAgeOfOldestMessage") >= 60
 
 
 def test_a_message_that_was_received_too_often_does_not_count_as_the_oldest(running_emulator: Emulator) -> None:
@@ -126,10 +129,10 @@ def test_a_message_that_was_received_too_often_does_not_count_as_the_oldest(runn
     for _ in range(4):
         sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)
 
-    time.sleep(2.5)  # two polls, in which the message would get older
+    let_minutes_pass(running_emulator.url, 1)
 
     ages = statistics(running_emulator, "AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName", "poisoned"))
-    assert ages["Maximum"] < 1.5
+    assert ages["Maximum"] < 60
 
 
 def test_an_instance_passes_its_check_while_it_runs_and_publishes_nothing_when_it_is_stopped(
@@ -145,10 +148,10 @@ def test_an_instance_passes_its_check_while_it_runs_and_publishes_nothing_when_i
     wait_until(lambda: bool(checks()))
     assert checks()["Maximum"] == 0
     ec2.stop_instances(InstanceIds=[identifier])
-    time.sleep(1.5)  # a poll that may have started before
+    let_minutes_pass(running_emulator.url, 1)  # a poll may have started before
     before = checks()["SampleCount"]
 
-    time.sleep(2.5)  # two polls
+    let_minutes_pass(running_emulator.url, 2)
 
     assert checks()["SampleCount"] == before
 
@@ -208,6 +211,41 @@ def test_an_alarm_without_data_takes_the_state_that_its_rule_states(
     deploy(running_emulator, name, {"Alarm": alarm(name, TreatMissingData=missing)})
 
     wait_until(lambda: state(running_emulator, name) == expected)
+
+
+def test_an_alarm_ends_when_minutes_without_data_have_passed(running_emulator: Emulator) -> None:
+    sqs = running_emulator.client("sqs")
+    url = sqs.create_queue(QueueName="taken-out")["QueueUrl"]
+    deploy(running_emulator, "taken-out", {"Alarm": alarm("taken-out")})
+    sqs.send_message(QueueUrl=url, MessageBody="dead")
+    let_minutes_pass(running_emulator.url, 1)
+    assert state(running_emulator, "taken-out") == "ALARM"
+    sqs.purge_queue(QueueUrl=url)
+
+    let_minutes_pass(running_emulator.url, 1)
+
+    assert state(running_emulator, "taken-out") == "OK"
+
+
+def test_a_hidden_message_is_visible_again_when_its_time_has_passed(running_emulator: Emulator) -> None:
+    sqs = running_emulator.client("sqs")
+    url = sqs.create_queue(QueueName="hidden")["QueueUrl"]
+    sent = time.time()
+    sqs.send_message(QueueUrl=url, MessageBody="hidden")
+    sqs.receive_message(QueueUrl=url, VisibilityTimeout=150)
+
+    let_minutes_pass(running_emulator.url, 2)
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    let_minutes_pass(running_emulator.url, 1)
+
+    (message,) = sqs.receive_message(QueueUrl=url, MessageSystemAttributeNames=["SentTimestamp"])["Messages"]
+    assert float(message["Attributes"]["SentTimestamp"]) / 1000 == pytest.approx(sent - 180, abs=30)
+
+
+@pytest.mark.parametrize("minutes", [0, -1, 100_000])
+def test_time_does_not_pass_backwards_or_for_ever(running_emulator: Emulator, minutes: int) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        let_minutes_pass(running_emulator.url, minutes)
 
 
 def test_a_change_of_state_is_published_on_the_topic_and_kept_in_the_history(running_emulator: Emulator) -> None:

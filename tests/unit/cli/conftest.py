@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore import loaders
+from botocore import session
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
@@ -22,7 +22,9 @@ type Run = Callable[..., Result]
 def service_models_are_read_once() -> Iterator[None]:
     """Share the SDK's service descriptions between tests: loading them for each test would take most of the time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loaders, "create_loader", cache(loaders.create_loader))
+        patch.setattr(session, "create_loader", cache(session.create_loader))
+        first, second = (session.get_session().get_component("data_loader") for _ in range(2))
+        assert first is second, "the SDK makes its loaders elsewhere"
         yield
 
 
