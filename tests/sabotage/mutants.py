@@ -134,7 +134,7 @@ MUTANTS = (
     Mutant("newer versions overlooked", f"{SQL}/find_other_versions.sql", "when other.version_order > staged.version_order then", "when other.version_order > 'Z' then", (CORRECTIONS,)),
     Mutant("parts recorded twice", "src/load/plan.py", " for key in arriving if key not in parts)", " for key in arriving)", ("tests/unit/load/test_plan.py",)),
     Mutant("files ended with parts missing", "src/load/plan.py", "if len(arrived) == max(of for of, _ in arrived):", "if arrived:", ("tests/unit/load/test_plan.py", LOADING)),
-    Mutant("files credited in another order", f"{SQL}/drop_known_orders.sql", "order by files.version_order, staged.file_id", "order by files.version_order desc, staged.file_id", ("tests/simulation/test_replay.py",)),
+    Mutant("files credited in another order", f"{SQL}/drop_known_orders.sql", "order by files.version_order, staged.file_id", "order by files.version_order desc, staged.file_id", (CORRECTIONS,)),
     Mutant("versions the wrong way round", f"{SQL}/find_replaced_files.sql", "newer.version_order > live.version_order", "newer.version_order < live.version_order", (CORRECTIONS,)),
     Mutant("late versions that count", f"{SQL}/mark_superseded_files.sql", "newer.version_order > older.version_order", "newer.version_order < older.version_order", (CORRECTIONS,)),
     Mutant("shared orders leave too early", f"{SQL}/retire_files.sql", "where living.order_id is null", "where claims.order_id is not null", (CORRECTIONS,)),
