@@ -1,5 +1,7 @@
 """Queries on CloudWatch. Hidden variables find the names that CloudFormation generates; no board contains one."""
 
+from typing import Any
+
 from grafana_foundation_sdk.builders.cloudwatch import MetricsQuery
 from grafana_foundation_sdk.builders.dashboard import QueryVariable
 from grafana_foundation_sdk.models.cloudwatch import MetricEditorMode, MetricQueryType, QueryMode
@@ -9,6 +11,8 @@ from grafana_foundation_sdk.models.dashboard import VariableHide, VariableOption
 CLOUDWATCH = DataSourceRef(type_val="cloudwatch", uid="cafe-cloudwatch")
 # Every value of the dimension.
 ANY = "*"
+# The pipeline's own metrics. The variable holds the namespace of the environment whose Grafana shows the board.
+OUR_METRICS = "$metrics"
 
 
 def metric(
@@ -50,26 +54,35 @@ def arithmetic(expression: str, *, ref_id: str, label: str, period: str) -> Metr
     )
 
 
+def own_namespace(variable: str) -> QueryVariable:
+    """Make a hidden variable: the namespace of the pipeline's own metrics in this environment.
+
+    Grafana lists the namespaces that it knows itself, and those of the data source's customMetricsNamespaces. The
+    provisioned data source has one, and it names the environment.
+    """
+    return _hidden(variable, {"queryType": "namespaces"}, "/^Cafe\\//")
+
+
 def names(variable: str, namespace: str, metric_name: str, dimension: str, pattern: str) -> QueryVariable:
     """Make a hidden variable: the values of a dimension that match the pattern, all of them chosen."""
+    query = {
+        "queryType": "dimensionValues",
+        "region": "default",
+        "namespace": namespace,
+        "metricName": metric_name,
+        "dimensionKey": dimension,
+        "dimensionFilters": {},
+    }
+    every = VariableOption(selected=True, text=["All"], value=["$__all"])
+    return _hidden(variable, query, pattern).multi(True).include_all(True).current(every)
+
+
+def _hidden(variable: str, query: dict[str, Any], pattern: str) -> QueryVariable:
     return (
         QueryVariable(variable)
         .datasource(CLOUDWATCH)
-        .query(
-            {
-                "queryType": "dimensionValues",
-                "refId": f"CloudWatchVariableQueryEditor-{variable}",
-                "region": "default",
-                "namespace": namespace,
-                "metricName": metric_name,
-                "dimensionKey": dimension,
-                "dimensionFilters": {},
-            }
-        )
+        .query(query | {"refId": f"CloudWatchVariableQueryEditor-{variable}"})
         .regex(pattern)
-        .multi(True)
-        .include_all(True)
-        .current(VariableOption(selected=True, text=["All"], value=["$__all"]))
         .sort(VariableSort.ALPHABETICAL_ASC)
         .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
         .hide(VariableHide.HIDE_VARIABLE)

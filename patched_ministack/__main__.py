@@ -3,7 +3,7 @@
 import os
 import sys
 
-from patched_ministack import faults, functions, instances, measures, seams, stand_ins
+from patched_ministack import faults, functions, instances, measures, schedules, seams, stand_ins, taken_names
 from patched_ministack.resource_schemas import ResourceSchemas
 
 try:
@@ -16,5 +16,7 @@ warehouse = stand_ins.Warehouse(os.environ["WAREHOUSE_READY_FILE"])
 stand_ins.register(warehouse, schemas)
 instances.register(schemas)
 faults.patch_all()
+taken_names.keep_secrets()
 measures.begin(warehouse)
+schedules.run_as_scheduler()
 seams.MAIN()

@@ -79,6 +79,9 @@ RESOURCE_HANDLERS = Seam("services.cloudformation.provisioners", "_RESOURCE_HAND
 ACCOUNT_ID = Seam("core.responses", "get_account_id", "stand_ins")
 REGION = Seam("core.responses", "get_region", "stand_ins")
 
+IMPORT_LOOKUPS = Seam("services.cloudformation.changesets", "_IMPORT_LOOKUPS", "taken_names")
+SECRETS = Seam("services.secretsmanager", "_secrets", "taken_names")
+
 # EC2
 LAUNCH_INSTANCES = Seam("services.ec2", "_launch_instances_internal", "instances")
 TERMINATE_INSTANCES = Seam("services.ec2", "_terminate_instances", "instances")
@@ -109,8 +112,21 @@ EMIT_METRICS = Seam("services.lambda_svc", "_emit_lambda_metrics", "measures")
 APP_REQUEST_ORIGIN = Seam("app", "pin_request_origin", "faults")
 REQUEST_ORIGIN = Seam("core.iam_evaluator", "pin_request_origin", "faults")
 IAM_ACTION = Seam("core.iam_actions", "extract_iam_action", "faults")
+SECRET_STRING = Seam("services.cloudformation.provisioners", "_sm_secret_string", "faults")
 PUBLIC_IMAGES = Seam("services.ssm", "_PUBLIC_AMI_PARAMETERS", "faults")
 HANDLE_BEFORE_BODY = Seam("app", "_handle_pre_body_request", "passing_time")
+
+# Schedules, and the roles that they act under
+TICK_INTERVAL = Seam("services.scheduler", "_SCHEDULE_TICK_INTERVAL", "schedules")
+TICK_SCHEDULES = Seam("services.scheduler", "_tick_schedules", "schedules")
+SCHEDULES = Seam("services.scheduler", "_schedules", "schedules")
+LAST_FIRED = Seam("services.scheduler", "_schedule_last_fired", "schedules")
+INVOKE_TARGET = Seam("services.eventbridge", "_invoke_target", "schedules")
+FUNCTION_OF = Seam("services.lambda_svc", "_get_func_record_for_ref", "schedules")
+SEND_MESSAGE = Seam("services.sqs", "_act_send_message", "schedules")
+EVALUATION_CONTEXT = Seam("core.iam_evaluator", "EvalContext", "schedules")
+EVALUATE_POLICIES = Seam("core.iam_evaluator", "evaluate", "schedules")
+ROLE_POLICIES = Seam("core.iam_evaluator", "_gather_role_policies", "schedules")
 
 # Queues, logs and metrics
 QUEUES = Seam("services.sqs", "_queues", "measures")

@@ -3,7 +3,8 @@
 A stand-in creates nothing, with two exceptions: a Redshift namespace sets its administrator on the local Redshift
 endpoint, and an instance (`instances`) becomes a record in the emulator's EC2. But its properties are checked against
 the schema that AWS publishes for the type, as CloudFormation does: an unknown, missing or malformed property fails the
-deployment. So does a workgroup with a capacity that AWS does not offer in the region (`aws_limits`).
+deployment. So does a workgroup with a capacity that AWS does not offer in the region (`aws_limits`), and a namespace or
+workgroup whose name is taken, for example by one that a deleted stack has kept.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from patched_ministack import aws_limits, seams
+from patched_ministack import aws_limits, seams, taken_names
 from patched_ministack.resource_schemas import ResourceSchemas
 
 Properties = dict[str, Any]
@@ -97,11 +98,15 @@ class Warehouse:
 
 @dataclass(frozen=True)
 class StandIn:
-    """What a type gives for `!Ref` (`identify`) and for `!GetAtt` (`attributes`)."""
+    """What a type gives for `!Ref` (`identify`) and for `!GetAtt` (`attributes`).
+
+    `named_by` is the property that identifies it in the account; an existing one is imported by it.
+    """
 
     identify: Identify
     attributes: Attributes
     on_change: Callable[[Properties], None] | None = None
+    named_by: str | None = None
 
 
 def _named(name: str) -> Identify:
@@ -125,6 +130,7 @@ def _stand_ins(warehouse: Warehouse) -> dict[str, StandIn]:
                 "Namespace.NamespaceName": name,
             },
             on_change=warehouse.set_administrator,
+            named_by="NamespaceName",
         ),
         "AWS::RedshiftServerless::Workgroup": StandIn(
             identify=_named("WorkgroupName"),
@@ -137,6 +143,7 @@ def _stand_ins(warehouse: Warehouse) -> dict[str, StandIn]:
                 "Workgroup.WorkgroupName": name,
             },
             on_change=warehouse.set_workgroup,
+            named_by="WorkgroupName",
         ),
         "AWS::EC2::SecurityGroupIngress": StandIn(_numbered("sgr-"), lambda rule, _properties: {"Id": rule}),
         "AWS::EC2::SecurityGroupEgress": StandIn(_numbered("sgr-"), lambda rule, _properties: {"Id": rule}),
@@ -153,25 +160,49 @@ def _stand_ins(warehouse: Warehouse) -> dict[str, StandIn]:
 
 def register(warehouse: Warehouse, schemas: ResourceSchemas) -> None:
     """Add the types that ministack lacks; one that ministack itself has by now stays as it is."""
+    handlers = seams.RESOURCE_HANDLERS.value
     for resource_type, stand_in in _stand_ins(warehouse).items():
-        seams.RESOURCE_HANDLERS.value.setdefault(resource_type, _handler(resource_type, stand_in, schemas))
+        if resource_type not in handlers:
+            _register(resource_type, stand_in, schemas)
 
 
-def _handler(resource_type: str, stand_in: StandIn, schemas: ResourceSchemas) -> dict[str, Any]:
+def _register(resource_type: str, stand_in: StandIn, schemas: ResourceSchemas) -> None:
+    names: set[str] = set()
+
     def create(logical_id: str, properties: Properties, stack_name: str) -> tuple[str, dict[str, Any]]:
         schemas.check(resource_type, properties)
         unique = hashlib.sha256(f"{stack_name}/{logical_id}".encode()).hexdigest()
-        identifier = stand_in.identify(properties, unique)
-        if stand_in.on_change is not None:
-            stand_in.on_change(properties)
-        return identifier, stand_in.attributes(identifier, properties)
+        name = stand_in.identify(properties, unique)
+        if stand_in.named_by is not None:
+            taken_names.refuse_taken(resource_type, name, is_taken=name in names)
+        changed = change(name, properties)
+        names.add(name)
+        return changed
 
     def update(
-        _identifier: str, _old: Properties, properties: Properties, stack_name: str, logical_id: str
+        name: str, _old: Properties, properties: Properties, _stack_name: str, _logical_id: str
     ) -> tuple[str, dict[str, Any]]:
-        return create(logical_id, properties, stack_name)
+        schemas.check(resource_type, properties)
+        return change(name, properties)
 
-    def delete(_identifier: str, _properties: Properties) -> None:
-        """Do nothing: a stand-in created nothing."""
+    def change(name: str, properties: Properties) -> tuple[str, dict[str, Any]]:
+        if stand_in.on_change is not None:
+            stand_in.on_change(properties)
+        return name, stand_in.attributes(name, properties)
 
-    return {"create": create, "update": update, "update_with_logical_id": True, "delete": delete}
+    def delete(name: str, _properties: Properties) -> None:
+        names.discard(name)
+
+    seams.RESOURCE_HANDLERS.value[resource_type] = {
+        "create": create,
+        "update": update,
+        "update_with_logical_id": True,
+        "delete": delete,
+    }
+    if stand_in.named_by is not None:
+        # An import changes nothing: a namespace's administrator keeps the password that it has.
+        taken_names.allow_import(
+            resource_type,
+            stand_in.named_by,
+            lambda name: (name, stand_in.attributes(name, {})) if name in names else None,
+        )

@@ -245,6 +245,11 @@ def _describe_message(story: FileStory, now: datetime) -> str:
         return "its message is retried automatically"
     again = failure.time + timedelta(seconds=retries.again_after_seconds)
     when = f"in {format_span((again - now).total_seconds())}" if again > now else "any moment now"
+    if failure.stage == "load":
+        return (
+            f"its message comes back {when}, {retries.tries} times in all; "
+            "load tries it the first four times, then every fourth time"
+        )
     return f"its message is retried {when}, {retries.tries} times in all"
 
 

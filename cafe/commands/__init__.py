@@ -3,6 +3,7 @@
 from types import ModuleType
 
 from cafe.commands import (
+    adopt,
     backfill,
     check,
     dashboards,
@@ -43,6 +44,7 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     logs,
     sql,
     dashboards,
+    adopt,
     invoke,
     event,
 )

@@ -70,8 +70,13 @@ class Dimension:
 
 
 @dataclass(frozen=True, slots=True)
+class Namespaces:
+    """The CloudWatch namespaces that a data source knows, as the choices of a variable."""
+
+
+@dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable of a board. ``query``, a statement or a dimension, gives its choices.
+    """A variable of a board. ``query`` gives its choices: a statement, a dimension, or the data source's namespaces.
 
     Choices that ``pattern`` does not match are dropped. ``default`` is the choice in the committed board: a text, or
     `ALL`.
@@ -79,7 +84,7 @@ class Variable:
 
     name: str
     label: str
-    query: str | Dimension
+    query: str | Dimension | Namespaces
     pattern: str
     multiple: bool
     include_all: bool
@@ -187,13 +192,10 @@ def _target(target: Mapping[str, Any]) -> Target:
 
 
 def _variable(variable: Mapping[str, Any]) -> Variable:
-    query = variable["query"]
     return Variable(
         name=variable["name"],
         label=variable.get("label", ""),
-        query=query["rawSQL"]
-        if "rawSQL" in query
-        else Dimension(query["namespace"], query["metricName"], query["dimensionKey"]),
+        query=_query(variable["query"]),
         # Grafana writes a pattern between slashes.
         pattern=variable.get("regex", "").removeprefix("/").removesuffix("/"),
         multiple=bool(variable.get("multi", False)),
@@ -202,6 +204,14 @@ def _variable(variable: Mapping[str, Any]) -> Variable:
         hidden=variable.get("hide", 0) == 2,
         default=next(iter(_texts(variable.get("current", {}).get("value", ""))), ""),
     )
+
+
+def _query(query: Mapping[str, Any]) -> str | Dimension | Namespaces:
+    if "rawSQL" in query:
+        return str(query["rawSQL"])
+    if query.get("queryType") == "namespaces":
+        return Namespaces()
+    return Dimension(query["namespace"], query["metricName"], query["dimensionKey"])
 
 
 def _texts(value: str | Sequence[str]) -> tuple[str, ...]:

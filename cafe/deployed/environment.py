@@ -71,6 +71,11 @@ class Environment:
         """Whether this is the local twin."""
         return self.endpoint_url is not None
 
+    @property
+    def metrics_namespace(self) -> str:
+        """The CloudWatch namespace of the pipeline's own metrics, as template.yaml names it."""
+        return f"Cafe/{self.deployed_as}"
+
     @overload
     def client(self, service: Literal["cloudwatch"]) -> "CloudWatchClient": ...
     @overload

@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders import stat, timeseries
 from grafana_foundation_sdk.builders.cloudwatch import MetricsQuery
 from grafana_foundation_sdk.builders.dashboard import QueryVariable
 
-from grafana.cloudwatch import ANY, CLOUDWATCH, arithmetic, metric, names
+from grafana.cloudwatch import ANY, CLOUDWATCH, OUR_METRICS, arithmetic, metric, names, own_namespace
 from grafana.columns import (
     A_DAY_IS_OLD,
     COUNT,
@@ -46,6 +46,7 @@ STAGES, QUEUES, ENVIRONMENTS = (
 def variables() -> list[QueryVariable]:
     """Find the functions, queues and warehouse of the cafés' stack by the names that CloudFormation generates."""
     return [
+        own_namespace(OUR_METRICS.removeprefix("$")),
         names("function", LAMBDA, "Duration", "FunctionName", "/^cafe-.*-(?:Extract|Transform|Load)Function/"),
         names("queue", SQS, VISIBLE, "QueueName", "/^cafe-.*-(?:Arrivals|Extracted|Transformed)Queue/"),
         names(
@@ -160,7 +161,7 @@ def terminal_failures() -> timeseries.Panel:
             0,
             empty_text="None",
         ),
-        [metric("Cafe", "TerminalFailures", "Sum", {"service": ANY}, label=NAME_OF % "service")],
+        [metric(OUR_METRICS, "TerminalFailures", "Sum", {"service": ANY}, label=NAME_OF % "service")],
     )
 
 
@@ -244,7 +245,7 @@ def warehouse_checks() -> stat.Panel:
             0,
         ),
         [
-            metric("Cafe", check, "Maximum", {"service": "load"}, ref_id=ref_id, label=label)
+            metric(OUR_METRICS, check, "Maximum", {"service": "load"}, ref_id=ref_id, label=label)
             for check, label, ref_id in zip(checks, labels, "ABCD", strict=True)
         ],
         [

@@ -1,4 +1,4 @@
-"""Users, roles and what they may do: CREATE USER, CREATE ROLE, GRANT. Pure."""
+"""Users, roles and what they may do: CREATE USER, ALTER USER, CREATE ROLE, GRANT. Pure."""
 
 from collections.abc import Sequence
 
@@ -11,6 +11,10 @@ PRIVILEGES = frozenset(
     "ALL CREATE DELETE INSERT PRIVILEGES REFERENCES SELECT TEMP TEMPORARY TRUNCATE UPDATE USAGE".split()
 )
 NOT_IMITATED = frozenset(("ALTER", "DROP", "EXECUTE"))
+# ALTER USER in the Database Developer Guide: a minute to 20 days.
+SESSION_TIMEOUT_SECONDS = range(60, 1_728_001)
+# PostgreSQL has one limit for an idle session and another for an idle transaction; Redshift's is for both.
+IDLE_LIMITS = ("idle_session_timeout", "idle_in_transaction_session_timeout")
 
 
 def create_user(cursor: TokenCursor) -> str:
@@ -23,6 +27,20 @@ def create_user(cursor: TokenCursor) -> str:
     if not cursor.at_end:
         raise not_imitated(f"the user option {cursor.peek()}")
     return f"CREATE USER {name} PASSWORD {password}"
+
+
+def alter_user(cursor: TokenCursor) -> str:
+    """Rewrite what follows ALTER USER: only SESSION TIMEOUT is carried."""
+    name = quote_identifier(cursor.name())
+    cursor.accept("WITH")
+    if not cursor.accept("SESSION", "TIMEOUT"):
+        raise not_imitated(f"ALTER USER … {cursor.peek()}")
+    seconds = cursor.integer()
+    cursor.expect_end()
+    if seconds not in SESSION_TIMEOUT_SECONDS:
+        raise not_in_redshift(f"SESSION TIMEOUT {seconds}", hint="Redshift accepts 60 to 1728000 seconds.")
+    limits = " ".join(f"ALTER ROLE {name} SET {limit} = {seconds * 1000};" for limit in IDLE_LIMITS)
+    return f"DO {quote_literal(f'BEGIN {limits} END')}"
 
 
 def create_role(cursor: TokenCursor) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from local_redshift.dialect.changes import check_join
 from local_redshift.dialect.copy_statement import CopyFromS3, parse_copy
-from local_redshift.dialect.permissions import create_role, create_user, grant_statement
+from local_redshift.dialect.permissions import alter_user, create_role, create_user, grant_statement
 from local_redshift.dialect.queries import QUERY_WORDS, rewrite_query
 from local_redshift.dialect.quoting import quote_identifier, quote_name
 from local_redshift.dialect.settings import set_statement, show_statement
@@ -202,6 +202,8 @@ def _alter(cursor: TokenCursor) -> Forward:
     cursor.expect("ALTER")
     if cursor.accept("TABLE"):
         return Forward(alter_table(cursor))
+    if cursor.accept("USER"):
+        return Forward(alter_user(cursor))
     raise _other_object("ALTER", cursor)
 
 

@@ -1,4 +1,4 @@
-"""Keep one bad message from holding up its batch: read what can be read, halve a batch that fails. Pure."""
+"""Keep one bad message from holding up its batch, and from waking the warehouse at each delivery. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,11 @@ from typing import Any
 
 from shared.contracts import TransformedPart, decode_transformed_part
 from shared.errors import TerminalError
+
+# A message is tried at each of its first deliveries: what passes, passes within the first hours.
+PROMPT_TRIES = 4
+# After that, at every fourth delivery only. Each try may wake the warehouse, for which AWS bills at least a minute.
+DELIVERIES_A_TRY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,11 @@ def decode_records(records: Iterable[dict[str, Any]]) -> tuple[dict[str, Transfo
         except TerminalError as error:
             failures.append(Failure((record["messageId"],), error))
     return parts, failures
+
+
+def is_due(receive_count: int) -> bool:
+    """Return whether load tries a message at this delivery, counted from 1, or leaves it in the queue."""
+    return receive_count <= PROMPT_TRIES or receive_count % DELIVERIES_A_TRY == 0
 
 
 def load_in_halves[T](

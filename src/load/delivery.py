@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from load.batches import Failure, decode_records, load_in_halves
+from load.batches import Failure, decode_records, is_due, load_in_halves
 from load.loader import Loader
 from load.stage import FileOutcome
 from load.warehouse import may_be_one_files_fault
@@ -30,13 +30,18 @@ def load_messages(
     """Load the messages that can be read in one transaction; return which failed, so that SQS keeps only those.
 
     A batch that fails because of one file is halved until that file is alone, as long as half of the function's time is
-    left. That file is recorded as failed in the ledger. Its message is delivered again until it is a dead letter.
+    left. That file is recorded as failed in the ledger. Its message is delivered again until it is a dead letter. It is
+    not tried at each delivery (see `is_due`); where it is not, it counts as failed for SQS and as nothing else.
     """
     started = perf_counter()
     has_enough_time = begin_batch(len(records), context, metrics)
     if records:
         metrics.add_metric("SecondsWaited", MetricUnit.Seconds, _longest_wait(records, clock()))
-    parts, failures = decode_records(records)
+    due = [record for record in records if is_due(_receive_count(record))]
+    waiting = [record["messageId"] for record in records if not is_due(_receive_count(record))]
+    if waiting:
+        logger.info("messages.not_due", extra={"message_ids": waiting})
+    parts, failures = decode_records(due)
 
     def load(message_ids: Sequence[str]) -> None:
         some = [parts[message_id] for message_id in message_ids]
@@ -60,7 +65,12 @@ def load_messages(
             # Alarm at once: trying again alone does not help.
             metrics.add_metric("TerminalFailures", MetricUnit.Count, 1)
             _record_failed(failed_parts, failure.error, loader, logger)
-    return {"batchItemFailures": [{"itemIdentifier": item} for failure in failures for item in failure.items]}
+    failed = [item for failure in failures for item in failure.items]
+    return {"batchItemFailures": [{"itemIdentifier": item} for item in (*failed, *waiting)]}
+
+
+def _receive_count(record: dict[str, Any]) -> int:
+    return int(record["attributes"]["ApproximateReceiveCount"])
 
 
 def _longest_wait(records: Sequence[dict[str, Any]], now: datetime) -> float:

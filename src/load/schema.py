@@ -47,6 +47,7 @@ def migrate(session: Session) -> list[str]:
         session.execute(statement("schema/create_reader"))
     for sql in statements("marts/_grant"):
         session.execute(sql)
+    session.execute(statement("schema/limit_sessions"))
     session.execute(statement("schema/forget_marts"))
     session.execute(statement("schema/record_marts"), (marts_revision(),))
     session.commit()

@@ -147,6 +147,7 @@ def facts(pipeline: Pipeline) -> Iterator[dict[str, str]]:
             "FUNCTION": function,
             "UUID": source["UUID"],
             "INSTANCE": pipeline.fact("dashboards/host/instance"),
+            "QUEUE": pipeline.fact("schedules/deadletters/url"),
             "http://localhost:3000": url,
         }
 
@@ -157,6 +158,9 @@ def type_in(command: RunbookCommand, values: dict[str, str], pipeline: Pipeline)
     environment = {**os.environ, "GRAFANA_PASSWORD": PASSWORD}
     if program == "aws":
         environment |= client_environment(pipeline.stack.endpoint_url)
+        if words[0] == "sqs":
+            # For SQS, version 1 of the AWS CLI does not read the endpoint from its environment.
+            words += ["--endpoint-url", pipeline.stack.endpoint_url]
     return subprocess.run(
         [PROGRAMS[program], *words],
         capture_output=True,

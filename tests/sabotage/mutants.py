@@ -51,7 +51,7 @@ MUTANTS = (
     Mutant(
         "acknowledged first",
         "src/load/delivery.py",
-        '[{"itemIdentifier": item} for failure in failures for item in failure.items]',
+        '[{"itemIdentifier": item} for item in (*failed, *waiting)]',
         "[]",
         ("tests/unit/load/test_delivery.py",),
     ),

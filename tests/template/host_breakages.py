@@ -3,7 +3,11 @@
 from template.breakage import Breakage, Gone
 from template.rules import hosts, network
 
-WITH_A_BALANCER = {"BalancerCertificateArn": "arn:aws:acm:eu-west-2:123456789012:certificate/dashboards"}
+WITH_A_BALANCER = {
+    "BalancerCertificateArn": "arn:aws:acm:eu-west-2:123456789012:certificate/dashboards",
+    "BalancerDomainName": "dashboards.example.com",
+}
+USER_DATA_VALUES = "Resources.GrafanaHost.Properties.UserData.Fn::Base64.Fn::Sub.1"
 
 BREAKAGES = [
     Breakage(
@@ -158,5 +162,50 @@ BREAKAGES = [
         "Resources.GrafanaHostRole.Properties.Tags.0.Value",
         "sys:superuser",
         "GrafanaHostRole",
+    ),
+    Breakage(
+        hosts.grafana_is_given_the_address_that_browsers_see,
+        "no address behind the balancer",
+        f"{USER_DATA_VALUES}.RootUrl",
+        "http://localhost:3000/",
+        "GrafanaHost: GF_SERVER_ROOT_URL",
+        WITH_A_BALANCER,
+    ),
+    Breakage(
+        hosts.grafana_is_given_the_address_that_browsers_see,
+        "the address of the balancer, for which there is no certificate",
+        f"{USER_DATA_VALUES}.RootUrl.Fn::If.1",
+        {"Fn::Sub": "https://${Balancer}/"},
+        "GrafanaHost: GF_SERVER_ROOT_URL",
+        WITH_A_BALANCER,
+    ),
+    Breakage(
+        hosts.grafana_is_given_the_address_that_browsers_see,
+        "cookies that a browser also sends over plain HTTP",
+        f"{USER_DATA_VALUES}.CookieSecure",
+        "false",
+        "GrafanaHost: GF_SECURITY_COOKIE_SECURE",
+        WITH_A_BALANCER,
+    ),
+    Breakage(
+        hosts.grafana_is_given_the_address_that_browsers_see,
+        "cookies that a browser does not send through a forwarded port",
+        f"{USER_DATA_VALUES}.CookieSecure",
+        "true",
+        "GrafanaHost: GF_SECURITY_COOKIE_SECURE",
+    ),
+    Breakage(
+        hosts.the_template_refuses_a_balancer_without_its_name,
+        "no Rule",
+        "Rules.BalancerHasACertificateAndAName",
+        Gone,
+        "Rules: certificate ''",
+    ),
+    Breakage(
+        hosts.the_template_refuses_a_balancer_without_its_name,
+        "a Rule that demands a balancer",
+        "Rules.BalancerHasACertificateAndAName.Assertions.0.Assert",
+        {"Fn::Not": [{"Fn::Equals": [{"Ref": "BalancerCertificateArn"}, ""]}]},
+        "Rules: certificate '' and name ''",
     ),
 ]

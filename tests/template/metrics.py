@@ -7,11 +7,14 @@ from pathlib import Path
 from load.statements import measure_names
 
 SOURCES = Path(__file__).parents[2] / "src"
+# Dev and prod may share an account, so the pipeline's own metrics have a namespace for each of them.
+OUR_NAMESPACE = "Cafe/${Environment}"
 # AWS's metrics that the stack uses, as the services document them.
 AWS_METRICS = {
     "AWS/SQS": ("QueueName", {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"}),
     "AWS/Lambda": ("FunctionName", {"Duration", "Errors", "Throttles"}),
     "AWS/EC2": ("InstanceId", {"StatusCheckFailed"}),
+    "AWS/Scheduler": ("ScheduleGroup", {"InvocationAttemptCount", "InvocationDroppedCount"}),
 }
 REDSHIFT_METRICS = {"ComputeSeconds": "Workgroup", "DataStorage": "Namespace"}
 # The type of resource that each dimension names.
@@ -19,6 +22,7 @@ MEASURED = {
     "QueueName": "AWS::SQS::Queue",
     "FunctionName": "AWS::Lambda::Function",
     "InstanceId": "AWS::EC2::Instance",
+    "ScheduleGroup": "AWS::Scheduler::ScheduleGroup",
     "Workgroup": "AWS::RedshiftServerless::Workgroup",
     "Namespace": "AWS::RedshiftServerless::Namespace",
 }
@@ -39,11 +43,15 @@ def stage_metrics() -> dict[str, set[str]]:
     return {stage: counted[stage] | counted["shared"] for stage in ("extract", "transform", "load")}
 
 
-def dimension_of(namespace: str, metric: str, value: object) -> str | None:
-    """Return the dimension that a metric is published with; None if there is no such metric."""
-    if namespace == "Cafe":
+def dimension_of(namespace: object, metric: str, value: object) -> str | None:
+    """Return the dimension that a metric is published with; None if there is no such metric.
+
+    ``namespace`` is a text or a Fn::Sub.
+    """
+    namespace = namespace.get("Fn::Sub") if isinstance(namespace, dict) else namespace
+    if namespace == OUR_NAMESPACE:
         return "service" if metric in stage_metrics().get(str(value), set()) else None
     if namespace == "AWS/Redshift-Serverless":
         return REDSHIFT_METRICS.get(metric)
-    dimension, metrics = AWS_METRICS.get(namespace, ("", set()))
+    dimension, metrics = AWS_METRICS.get(str(namespace), ("", set()))
     return dimension if metric in metrics else None

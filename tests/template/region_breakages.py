@@ -96,4 +96,18 @@ BREAKAGES = [
         3538,
         "megabytes of a function",
     ),
+    *(
+        Breakage(
+            regions.the_alarm_on_compute_holds_for_both_of_awss_readings,
+            mistake,
+            f"Resources.WarehouseSecondsAlarm.Properties.{key}",
+            value,
+            "WarehouseSecondsAlarm",
+        )
+        for mistake, key, value in (
+            ("the busiest half hour", "Statistic", "Maximum"),
+            ("a mean, which shrinks with the number of values", "Statistic", "Average"),
+            ("an hour's sum for a day's limit", "Period", 3600),
+        )
+    ),
 ]

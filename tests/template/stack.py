@@ -17,9 +17,12 @@ from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 TEMPLATE_FILE = Path(__file__).parents[2] / "template.yaml"
+GITHUB_FILE = TEMPLATE_FILE.parent / ".github" / "github-oidc.yaml"
 REGION = "eu-west-2"
 ACCOUNT = "123456789012"
 PSEUDO_PARAMETERS = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
+
+NO_VALUE = {"Ref": "AWS::NoValue"}  # the property is not there
 
 type Document = dict[str, Any]
 
@@ -81,6 +84,10 @@ class Stack:
             case {"Ref": str(logical_id)} | {"Fn::GetAtt": [str(logical_id), *_]}:
                 return self.resources.get(logical_id)
         return None
+
+    def value(self, parameter: str) -> str:
+        """Return a parameter's value in this deployment."""
+        return self._values[parameter]
 
     def refusals(self, region: str = REGION, **parameters: str) -> Iterator[str]:
         """Yield what CloudFormation says when these values break the template's Rules."""
@@ -149,7 +156,8 @@ class Stack:
             case {"Fn::FindInMap": [str(name), key, str(attribute)]}:
                 return self._mappings[name][str(self._resolve(key))][attribute]
             case dict():
-                return {key: self._resolve(item) for key, item in value.items()}
+                resolved = {key: self._resolve(item) for key, item in value.items()}
+                return {key: item for key, item in resolved.items() if item != NO_VALUE}
             case list():
                 return [self._resolve(item) for item in value]
         return value
@@ -170,14 +178,14 @@ class Stack:
 
 
 @cache
-def _parsed() -> Document:
-    document: Document = yaml_parse(TEMPLATE_FILE.read_text(encoding="utf-8"))
+def _parsed(file: Path) -> Document:
+    document: Document = yaml_parse(file.read_text(encoding="utf-8"))
     return document
 
 
-def read_source() -> Document:
-    """Read template.yaml as SAM does, with intrinsics in their long form. Callers may edit the result."""
-    return copy.deepcopy(_parsed())
+def read_source(file: Path = TEMPLATE_FILE) -> Document:
+    """Read a template as SAM does, with intrinsics in their long form. Callers may edit the result."""
+    return copy.deepcopy(_parsed(file))
 
 
 def expand(source: Document) -> Document:

@@ -4,15 +4,52 @@ import inspect
 
 import pytest
 
-from template import alarm_breakages, breakages, host_breakages, reach_breakages, region_breakages
+from template import (
+    alarm_breakages,
+    breakages,
+    environment_breakages,
+    host_breakages,
+    kept_breakages,
+    reach_breakages,
+    region_breakages,
+    schedule_breakages,
+)
 from template.breakage import Breakage, Rule
 from template.host_breakages import WITH_A_BALANCER
-from template.rules import access, alarms, functions, hosts, network, queues, reach, regions, storage, texts
+from template.rules import (
+    access,
+    alarms,
+    environments,
+    functions,
+    hosts,
+    kept,
+    network,
+    queues,
+    reach,
+    regions,
+    schedules,
+    storage,
+    texts,
+)
 from template.stack import Stack, read_source
 
 RULES: list[Rule] = [
     function
-    for module in (queues, alarms, functions, access, storage, network, reach, hosts, regions, texts)
+    for module in (
+        queues,
+        alarms,
+        environments,
+        schedules,
+        functions,
+        access,
+        storage,
+        kept,
+        network,
+        reach,
+        hosts,
+        regions,
+        texts,
+    )
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if function.__module__ == module.__name__ and not name.startswith("_")
 ]
@@ -20,9 +57,12 @@ RULES: list[Rule] = [
 BREAKAGES = [
     *breakages.BREAKAGES,
     *alarm_breakages.BREAKAGES,
+    *environment_breakages.BREAKAGES,
     *host_breakages.BREAKAGES,
+    *kept_breakages.BREAKAGES,
     *reach_breakages.BREAKAGES,
     *region_breakages.BREAKAGES,
+    *schedule_breakages.BREAKAGES,
 ]
 
 # Parameter values that change what is deployed. Shorter visibility, as tests use it, would break rules.
@@ -32,6 +72,7 @@ INSTALLATIONS = {
     "load without waiting": {"LoadBatchingWindowSeconds": "0"},
     "with a balancer": WITH_A_BALANCER,
     "on the other processor": {"Architecture": "x86_64"},
+    "by GitHub": {"PermissionsBoundary": "github-cafe-dev-boundary"},
     "with a larger warehouse": {"BaseCapacity": "32", "MaxCapacity": "64"},
 }
 

@@ -109,7 +109,7 @@ def _fill(env: str) -> None:
 def _write(environment: Environment, page: Path) -> int:
     root = checkout().root
     boards = read_boards(root / FOLDER)
-    sources = Sources(environment.warehouse, environment.client("cloudwatch"))
+    sources = Sources(environment.warehouse, environment.client("cloudwatch"), environment.metrics_namespace)
     source = OF_LOCAL if environment.is_local else OF_AWS.format(name=environment.name)
     with (
         show_step(f"Run the queries of {len(boards)} dashboards"),

@@ -45,9 +45,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class _Metric:
-    """A metric with one value for each dimension, as a target asks for it."""
+    """A metric with one value for each dimension, as a target asks for it, variables replaced."""
 
     target: MetricTarget
+    namespace: str
     dimensions: tuple[tuple[str, str], ...]
 
     @property
@@ -97,18 +98,19 @@ def _get_series(target: MetricTarget, cloudwatch: Any, period: Period, values: V
 
 def _metrics_of(target: MetricTarget, cloudwatch: Any, values: Values) -> list[_Metric]:
     """Return every combination of the dimensions' values."""
+    namespace = interpolate_text(target.namespace, values)
     choices = []
     for name, texts in target.dimensions.items():
         chosen: list[str] = []
         for text in texts:
             if text == EVERY_VALUE:
-                chosen += _values_of(cloudwatch, target.namespace, target.metric_name, name)
+                chosen += _values_of(cloudwatch, namespace, target.metric_name, name)
             elif text.startswith("$"):
                 chosen += values[text.strip("${}").partition(":")[0]]
             else:
                 chosen.append(interpolate_text(text, values))
         choices.append([(name, value) for value in chosen])
-    return [_Metric(target, dimensions) for dimensions in product(*choices)]
+    return [_Metric(target, namespace, dimensions) for dimensions in product(*choices)]
 
 
 def _values_of(cloudwatch: Any, namespace: str, metric_name: str, key: str) -> list[str]:
@@ -119,7 +121,7 @@ def _values_of(cloudwatch: Any, namespace: str, metric_name: str, key: str) -> l
 
 def _query(name: str, metric: _Metric, seconds: int) -> dict[str, Any]:
     dimensions = [{"Name": key, "Value": value} for key, value in metric.dimensions]
-    measured = {"Namespace": metric.target.namespace, "MetricName": metric.target.metric_name, "Dimensions": dimensions}
+    measured = {"Namespace": metric.namespace, "MetricName": metric.target.metric_name, "Dimensions": dimensions}
     return {"Id": name, "MetricStat": {"Metric": measured, "Period": seconds, "Stat": metric.target.statistic}}
 
 

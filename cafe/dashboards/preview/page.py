@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from cafe.dashboards import BoardError
-from cafe.dashboards.boards import Board, Dimension, MetricTarget, Panel, Variable, WarehouseTarget
+from cafe.dashboards.boards import Board, Dimension, MetricTarget, Namespaces, Panel, Variable, WarehouseTarget
 from cafe.dashboards.periods import Period
 from cafe.dashboards.preview.answers import choices, statement_of
 from cafe.dashboards.preview.frames import Frame, frame_of
@@ -47,10 +47,14 @@ class PreviewNotInstalled(CafeError):
 
 @dataclass(frozen=True)
 class Sources:
-    """The data sources: a warehouse, with one connection for each thread, and CloudWatch."""
+    """The data sources: a warehouse, with one connection for each thread, and CloudWatch.
+
+    ``metrics_namespace`` holds the pipeline's own metrics: what the provisioned CloudWatch data source names.
+    """
 
     open_warehouse: Callable[[], Warehouse]
     cloudwatch: Any
+    metrics_namespace: str
     workers: int = WORKERS
     _of_thread: threading.local = field(default_factory=threading.local)
 
@@ -136,10 +140,14 @@ def _switches(board: Board, sources: Sources, now: datetime) -> Switches:
     period = Period.before(now, board.start, board.end)
 
     def choices_of(variable: Variable) -> list[str]:
-        if isinstance(variable.query, Dimension):
-            found = dimension_choices(variable.query, sources.cloudwatch)
-            return [choice for choice in found if re.search(variable.pattern, choice)]
-        return choices(variable.query, sources, period, {})
+        match variable.query:
+            case Dimension() as dimension:
+                found = dimension_choices(dimension, sources.cloudwatch)
+            case Namespaces():
+                found = [sources.metrics_namespace]
+            case str() as sql:
+                return choices(sql, sources, period, {})
+        return [choice for choice in found if re.search(variable.pattern, choice)]
 
     return switches_of(board, choices_of, now)
 

@@ -36,10 +36,11 @@ class Versions:
 
 
 def read_versions(text: str) -> Versions:
-    """Read grafana/host/versions.env."""
+    """Read grafana/host/versions.env, where an image is NAME:VERSION@sha256:DIGEST."""
     facts = dict(re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE))
+    image, _, _ = facts["GRAFANA_IMAGE"].partition("@")
     return Versions(
-        grafana=facts["GRAFANA_IMAGE"].rpartition(":")[2],
+        grafana=image.rpartition(":")[2],
         plugins=dict(plugin.split("@") for plugin in facts["GF_PLUGINS_PREINSTALL_SYNC"].split(",")),
     )
 

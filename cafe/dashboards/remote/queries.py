@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cafe.dashboards import BoardError
-from cafe.dashboards.boards import ALL, Board, Dimension, Variable
+from cafe.dashboards.boards import ALL, Board, Dimension, Namespaces, Variable
 from cafe.dashboards.remote.server import Answer, GrafanaServer
 from cafe.dashboards.variables import USE, Values, interpolate_sql
 from cafe.waiting import growing_pauses
@@ -48,16 +48,20 @@ class QueryRunner:
 
     def choices(self, board: Board, variable: Variable, uid: str, values: Values) -> list[str]:
         """Return the choices of a variable, given the values of the variables before it. Raises QueryFailed."""
-        if isinstance(variable.query, Dimension):
-            found = self._dimension_values(uid, variable.query)
-        else:
-            query = {
-                "refId": variable.name,
-                "datasource": {"uid": uid},
-                "rawSQL": interpolate_sql(variable.query, values),
-                "format": 1,
-            }
-            found = [str(value) for frame in self._frames(board, [query]) for value in next(iter(_columns(frame)), [])]
+        match variable.query:
+            case Dimension() as dimension:
+                found = self._dimension_values(uid, dimension)
+            case Namespaces():
+                found = self._resources(uid, "namespaces")
+            case str() as sql:
+                query = {
+                    "refId": variable.name,
+                    "datasource": {"uid": uid},
+                    "rawSQL": interpolate_sql(sql, values),
+                    "format": 1,
+                }
+                frames = self._frames(board, [query])
+                found = [str(value) for frame in frames for value in next(iter(_columns(frame)), [])]
         matches = [(value, re.search(variable.pattern, value)) for value in found]
         # If a pattern captures a group, the group is the choice, as in Grafana.
         return [match[1] if match.re.groups else value for value, match in matches if match]
@@ -96,7 +100,10 @@ class QueryRunner:
                 "dimensionFilters": "{}",
             }
         )
-        answer = self.server.get(f"/api/datasources/uid/{uid}/resources/dimension-values?{parameters}")
+        return self._resources(uid, f"dimension-values?{parameters}")
+
+    def _resources(self, uid: str, path: str) -> list[str]:
+        answer = self.server.get(f"/api/datasources/uid/{uid}/resources/{path}")
         if not answer.is_well or not isinstance(answer.body, list):
             raise QueryFailed(f"CloudWatch: {answer.message}")
         return [str(entry["value"]) for entry in answer.body]

@@ -79,6 +79,9 @@ class FakeGrafana:
                 return 400, {"status": "ERROR", "message": self.ill[uid]}
             case ["health"]:
                 return 200, {"status": "OK", "message": "Data source is working"}
+            case ["resources", "namespaces"]:
+                # Those that the plugin knows, and those of the data source.
+                return 200, [{"value": name} for name in ("AWS/Lambda", "AWS/SQS", "Cafe/dev")]
             case ["resources", "dimension-values"]:
                 return 200, [{"value": f"{asked['dimensionKey'][0]}-{number}"} for number in (1, 2)]
         return 404, {"message": "Not found"}

@@ -27,6 +27,7 @@ from integration.cli.fake_grafana import (
 
 type Check = Callable[..., Result]
 
+IMAGE = f"grafana/grafana:13.2.2@sha256:{0:064x}"
 REVENUE = (
     "select day as time, revenue from mart.cafe_day_sales where cafe in (${cafe:sqlstring}) and $__timeFilter(day)"
 )
@@ -77,12 +78,19 @@ def board() -> dict[str, Any]:
                     includeAll=True,
                     regex="/-2$/",
                 ),
+                variable(
+                    "metrics",
+                    {"queryType": "namespaces"},
+                    {"type": "cloudwatch", "uid": CLOUDWATCH},
+                    regex="/^Cafe\\//",
+                ),
             ]
         },
         "panels": [
             {"id": 9, "type": "row", "title": "Sales", "gridPos": {"x": 0, "y": 0, "w": 24, "h": 1}},
             panel(1, "Revenue", warehouse_target(REVENUE)),
             panel(2, "Errors", errors, metric_target("B", expression="a * 2")),
+            panel(3, "Failures", metric_target("A", namespace="$metrics", metricName="TerminalFailures")),
         ],
     }
 
@@ -104,7 +112,7 @@ def check(board: dict[str, Any], url: str, tmp_path: Path, monkeypatch: pytest.M
     """Run the command in a checkout with the committed dashboard."""
     for name, text in {
         "dashboards/cafe-overview.json": json.dumps(board),
-        "host/versions.env": f"GRAFANA_IMAGE=grafana/grafana:13.2.2\nGF_PLUGINS_PREINSTALL_SYNC={PLUGIN}@2.5.0\n",
+        "host/versions.env": f"GRAFANA_IMAGE={IMAGE}\nGF_PLUGINS_PREINSTALL_SYNC={PLUGIN}@2.5.0\n",
     }.items():
         (tmp_path / "grafana" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "grafana" / name).write_text(text)
@@ -138,8 +146,10 @@ def test_a_grafana_as_committed_is_exit_code_0_and_everything_is_checked(check: 
         ("dashboard", "cafe-overview", "as committed"),
         ("variable", "cafe-overview: cafe", "2 choices"),
         ("variable", "cafe-overview: function", "1 choice"),
+        ("variable", "cafe-overview: metrics", "1 choice"),
         ("panel", "cafe-overview: Revenue", "2 rows"),
         ("panel", "cafe-overview: Errors", "6 rows"),
+        ("panel", "cafe-overview: Failures", "3 rows"),
     }
 
 
@@ -148,8 +158,8 @@ def test_the_table_lists_the_findings(check: Check) -> None:
 
     assert result.exit_code == 0
     assert "cafe-overview: Revenue" in result.stdout
-    assert result.stdout.count("✓") == 10
-    assert "All 10 are as they should be." in result.stderr
+    assert result.stdout.count("✓") == 12
+    assert "All 12 are as they should be." in result.stderr
 
 
 def test_a_statement_is_polled_by_its_id_until_it_is_finished(check: Check, grafana: FakeGrafana) -> None:
@@ -170,9 +180,18 @@ def test_the_dashboards_own_period_is_queried(check: Check, grafana: FakeGrafana
 def test_metrics_are_queried_with_every_value_of_their_variable(check: Check, grafana: FakeGrafana) -> None:
     check()
 
-    (together,) = [body["queries"] for body in grafana.asked if "rawSQL" not in body["queries"][0]]
+    together, _failures = [body["queries"] for body in grafana.asked if "rawSQL" not in body["queries"][0]]
     assert [query["refId"] for query in together] == ["A", "B"]
     assert together[0]["dimensions"] == {"FunctionName": ["FunctionName-2"]}
+
+
+def test_the_pipelines_own_metrics_are_read_in_the_namespace_of_the_data_source(
+    check: Check, grafana: FakeGrafana
+) -> None:
+    check()
+
+    *_, failures = [body["queries"] for body in grafana.asked if "rawSQL" not in body["queries"][0]]
+    assert [query["namespace"] for query in failures] == ["Cafe/dev"]
 
 
 def test_a_token_can_replace_the_password(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,13 +260,14 @@ def fail_variable(grafana: FakeGrafana) -> None:
             {
                 f"data source {CLOUDWATCH}": "not there (Not found)",
                 "variable cafe-overview: function": "CloudWatch: Not found",
+                "variable cafe-overview: metrics": "CloudWatch: Not found",
             },
         ),
         (break_datasource, {f"data source {WAREHOUSE}": f"postgres, not {PLUGIN}"}),
         (deny_datasource, {f"data source {WAREHOUSE}": "AccessDeniedException: GetCredentials"}),
         (lose_board, {"dashboard cafe-overview": "not there (Not found)"}),
         (edit_board, {"dashboard cafe-overview": "panels[1].targets[0].rawSQL differs"}),
-        (drop_panel, {"dashboard cafe-overview": "panels: 2 instead of 3"}),
+        (drop_panel, {"dashboard cafe-overview": "panels: 3 instead of 4"}),
         (fail_panel, {"panel cafe-overview: Revenue": "ERROR: permission denied for schema mart"}),
         (fail_variable, {"variable cafe-overview: cafe": "ERROR: relation does not exist"}),
     ],
@@ -272,7 +292,7 @@ def test_after_a_fault_the_rest_is_still_checked(check: Check, grafana: FakeGraf
     assert result.exit_code == 1
     assert result.stdout.count("✗") == 1
     assert "6 rows" in result.stdout
-    assert "1 of 10 are not as they should be." in result.stderr
+    assert "1 of 12 are not as they should be." in result.stderr
 
 
 def test_a_query_that_never_finishes_is_cancelled(

@@ -80,7 +80,7 @@ class Preview:
 @pytest.fixture(scope="module")
 def given(trading: Trading) -> dict[str, Any]:
     """The page's data, from the known warehouse."""
-    sources = Sources(lambda: trading.warehouse, KnownMetrics(trading.now), workers=1)
+    sources = Sources(lambda: trading.warehouse, KnownMetrics(trading.now), "Cafe/dev", workers=1)
     return answer_boards(list(BOARDS.values()), sources, trading.now, "Known figures.", lambda _done, _of: None)
 
 

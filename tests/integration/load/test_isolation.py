@@ -31,6 +31,7 @@ from shared.observability import stage_logger
 
 LATTE = b"20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
 SOCKET_SECONDS = 1
+SENT_ONCE = {"SentTimestamp": "1700000000000", "ApproximateReceiveCount": "1"}
 
 NewWarehouse = Callable[..., Warehouse]
 
@@ -125,8 +126,7 @@ class Context:
 def deliver(loader: LoaderWithRetries, parts: list[Any]) -> dict[str, Any]:
     """Deliver messages to load."""
     records = [
-        {"messageId": str(number), "body": encode(part), "attributes": {"SentTimestamp": "1700000000000"}}
-        for number, part in enumerate(parts)
+        {"messageId": str(number), "body": encode(part), "attributes": SENT_ONCE} for number, part in enumerate(parts)
     ]
     metrics = Metrics(namespace="Cafe", service="load")
     return load_messages(records, Context(), loader, stage_logger(), metrics)  # type: ignore[arg-type]

@@ -13,6 +13,8 @@ from load.checks import run_checks
 from load.schema import migrate, repair_derived_tables
 from load.statements import Migration, mart_names, mart_statements, migrations, statement
 from load.warehouse import RedshiftSession, StatementFailed
+from local_redshift.server import RedshiftEndpoint
+from local_redshift.wire.upstream import superuser_session
 
 ALL = [*(f"{migration.version:04d}_{migration.name}" for migration in migrations()), "marts"]
 
@@ -22,6 +24,20 @@ def test_an_empty_warehouse_gets_every_migration_once(empty_warehouse: Warehouse
 
     assert migrate(session) == ALL
     assert migrate(session) == []
+
+
+def test_a_session_that_a_killed_function_left_open_ends_after_five_minutes(
+    empty_warehouse: Warehouse, redshift_endpoint: RedshiftEndpoint
+) -> None:
+    migrate(RedshiftSession(empty_warehouse.connect()))
+
+    with superuser_session(redshift_endpoint.databases.address, empty_warehouse.database) as postgres:
+        limits = postgres.query("select unnest(rolconfig) from pg_roles where rolname = 'cafe_admin'").rows
+
+    assert {str(limit) for (limit,) in limits} >= {
+        "idle_session_timeout=300000",
+        "idle_in_transaction_session_timeout=300000",
+    }
 
 
 def test_migrations_are_numbered_without_a_gap() -> None:

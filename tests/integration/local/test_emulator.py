@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import textwrap
 import zipfile
@@ -290,12 +291,14 @@ def test_throttled_events_wait_until_they_can_run(running_emulator: Emulator) ->
 
 
 @pytest.fixture
-def namespace() -> dict[str, Any]:
+def namespace(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """A namespace and a workgroup, under a name of the test's own: the emulator outlives the test."""
+    name = re.sub("[^a-z0-9]+", "-", str(request.node.name))[:60].strip("-")
     return {
         "Namespace": {
             "Type": "AWS::RedshiftServerless::Namespace",
             "Properties": {
-                "NamespaceName": "cafe-test",
+                "NamespaceName": name,
                 "DbName": "cafe",
                 "AdminUsername": "cafe_admin",
                 "AdminUserPassword": "Correct-Horse-9",
@@ -304,7 +307,7 @@ def namespace() -> dict[str, Any]:
         },
         "Workgroup": {
             "Type": "AWS::RedshiftServerless::Workgroup",
-            "Properties": {"WorkgroupName": "cafe-test", "NamespaceName": {"Ref": "Namespace"}, "BaseCapacity": 8},
+            "Properties": {"WorkgroupName": name, "NamespaceName": {"Ref": "Namespace"}, "BaseCapacity": 8},
         },
     }
 
@@ -329,7 +332,8 @@ def test_a_workgroup_names_the_local_endpoint(running_emulator: Emulator, namesp
 
     facts = deploy(running_emulator, "workgroup", namespace, outputs)
 
-    assert facts == {"Address": "localhost", "Port": "5439", "Name": "cafe-test"}
+    name = namespace["Workgroup"]["Properties"]["WorkgroupName"]
+    assert facts == {"Address": "localhost", "Port": "5439", "Name": name}
 
 
 def capacity_stack(name: str, capacity: dict[str, str]) -> dict[str, Any]:
@@ -413,6 +417,21 @@ def test_a_stand_ins_missing_property_fails_the_deployment(running_emulator: Emu
     )
 
     assert "'GroupId' is a required property" in reason
+
+
+def test_a_generated_password_has_a_sign_of_every_kind(running_emulator: Emulator) -> None:
+    generator = {"PasswordLength": 6, "ExcludeCharacters": "/@\"'\\ ", "ExcludePunctuation": True}
+    secrets = {
+        f"Secret{number}": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": generator}}
+        for number in range(12)
+    }
+
+    arns = deploy(running_emulator, "passwords", secrets, {name: {"Ref": name} for name in secrets})
+
+    client = running_emulator.client("secretsmanager")
+    passwords = [client.get_secret_value(SecretId=arn)["SecretString"] for arn in arns.values()]
+    for expected in ("[a-z]", "[A-Z]", "[0-9]"):
+        assert [password for password in passwords if not re.search(expected, password)] == []
 
 
 def test_an_unknown_type_is_refused(running_emulator: Emulator) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from template.calls import actions_called
 from template.stack import Resource, Stack, Statement
 
 # Statements for which AWS requires `*`, and why that grants nothing more.
@@ -14,6 +15,24 @@ WILDCARD_RESOURCES = {
     ("GrafanaHostRole", "ReadMetrics"): "CloudWatch accepts no resource for reading metrics",
     ("GrafanaHostRole", "AdmitSessionManager"): "channels accept no resource; the host is created with this role",
 }
+# What AWS itself does with a function's role (Lambda guide: "Using Lambda with Amazon SQS", "Connecting to a VPC").
+DONE_BY_LAMBDA = {
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:ReceiveMessage",
+}
+# Grants without a call, and what they are for.
+WITHOUT_A_CALL = {("ExtractRole", "s3:ListBucket"): "S3 answers 404 instead of 403 for a file that is gone"}
+# A managed policy of the account, by the name that the parameter gives.
+BOUNDARY = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionsBoundary}"}
 
 
 def no_wildcard_actions(stack: Stack) -> Iterator[str]:
@@ -34,11 +53,37 @@ def no_wildcard_resources(stack: Stack) -> Iterator[str]:
             yield f"{statement}: on every resource"
 
 
+def functions_may_do_what_their_code_calls_and_nothing_else(stack: Stack) -> Iterator[str]:
+    """A grant that nothing uses helps only somebody who breaks in. One that is missing shows only on AWS."""
+    for function in stack.of_type("AWS::Lambda::Function"):
+        role = stack.target(function.properties["Role"])
+        if role is None:
+            continue
+        package = str(function.properties["Handler"]).partition(".")[0]
+        granted = {action for statement in _allowed(stack) if statement.owner == role for action in statement.actions}
+        explained = {action for owner, action in WITHOUT_A_CALL if owner == role.logical_id}
+        called = actions_called(package)
+        for action in sorted(granted - called - DONE_BY_LAMBDA - explained):
+            yield f"{role.logical_id}: may do {action}, which src/{package} never calls"
+        for action in sorted(called - granted):
+            yield f"{role.logical_id}: may not do {action}, which src/{package} calls"
+
+
 def roles_attach_no_managed_policies(stack: Stack) -> Iterator[str]:
     """A managed policy grants more than one role needs, and AWS changes it without notice."""
     for role in stack.of_type("AWS::IAM::Role"):
         if role.properties.get("ManagedPolicyArns"):
             yield f"{role.logical_id}: attaches managed policies"
+
+
+def every_role_has_the_boundary(stack: Stack) -> Iterator[str]:
+    """GitHub's deploy role may not create a role without it: the deploy would fail at the first one that lacks it."""
+    wanted = "the parameter's policy" if stack.value("PermissionsBoundary") else None
+    for role in stack.of_type("AWS::IAM::Role"):
+        boundary = role.properties.get("PermissionsBoundary")
+        found = "the parameter's policy" if boundary == BOUNDARY else boundary
+        if found != wanted:
+            yield f"{role.logical_id}: its boundary is {found}, not {wanted}"
 
 
 def only_endpoints_admit_any_principal(stack: Stack) -> Iterator[str]:

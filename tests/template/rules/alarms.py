@@ -19,8 +19,10 @@ AFFECTED = re.compile(r"\b(managers|cafes?|data team)\b", re.IGNORECASE)
 DESCRIPTION_CHARACTERS = 600
 WARNING_SECONDS, CRITICAL_SECONDS = 15 * 60, 60 * 60
 FUNCTION_METRICS = {"Errors", "Throttles", "Duration"}
-# Measured twice a day. Between two checks, an alarm on them keeps its state.
+# Measured twice a day. Between two checks, an alarm on their values keeps its state.
 CHECK_METRICS = {"CheckFaults", "CafesMissing", "HoursSinceNewestSale"}
+# An alarm on less than one value is an alarm on silence.
+ON_SILENCE = "LessThanThreshold"
 
 
 def alarms_notify_when_they_fire_and_when_they_end(stack: Stack) -> Iterator[str]:
@@ -79,12 +81,13 @@ def alarms_watch_what_is_measured(stack: Stack) -> Iterator[str]:
 
 
 def alarms_state_what_missing_data_means(stack: Stack) -> Iterator[str]:
-    """No data means trouble for a host, nothing for an idle function, and "as before" between two checks."""
+    """No data means trouble for a host or a schedule, nothing for an idle function, "as before" between two checks."""
     for alarm in _alarms(stack):
-        metric = alarm.properties["MetricName"]
-        meaning = {"StatusCheckFailed": "breaching", **dict.fromkeys(CHECK_METRICS, "ignore")}.get(
-            metric, "notBreaching"
-        )
+        metric, is_on_silence = alarm.properties["MetricName"], alarm.properties["ComparisonOperator"] == ON_SILENCE
+        if is_on_silence or metric == "StatusCheckFailed":
+            meaning = "breaching"
+        else:
+            meaning = "ignore" if metric in CHECK_METRICS else "notBreaching"
         if alarm.properties.get("TreatMissingData") != meaning:
             yield f"{alarm.logical_id}: TreatMissingData is not {meaning}"
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import product
 
 from template.stack import Stack
 
@@ -63,3 +64,30 @@ def dashboards_read_the_marts_only(stack: Stack) -> Iterator[str]:
             tags = {tag["Key"]: tag["Value"] for tag in statement.owner.properties.get("Tags", [])}
             if tags.get("RedshiftDbRoles") != "mart_reader":
                 yield f"{statement.owner.logical_id}: its role in the warehouse is not mart_reader"
+
+
+def grafana_is_given_the_address_that_browsers_see(stack: Stack) -> Iterator[str]:
+    """Behind a balancer Grafana sees plain HTTP and a private address, and its links and cookies would be for those."""
+    listeners = [
+        listener
+        for listener in stack.of_type("AWS::ElasticLoadBalancingV2::Listener")
+        if listener.properties.get("Protocol") == "HTTPS"
+    ]
+    address, secure = "http://localhost:3000/", "false"
+    if listeners:
+        address, secure = f"https://{stack.text({'Ref': 'BalancerDomainName'})}/", "true"
+    for host in stack.of_type("AWS::EC2::Instance"):
+        text, values = host.properties["UserData"]["Fn::Base64"]["Fn::Sub"]
+        for fact, wanted in {"GF_SERVER_ROOT_URL": address, "GF_SECURITY_COOKIE_SECURE": secure}.items():
+            written = re.findall(rf"^{fact}=\$\{{(\w+)\}}$", text, re.MULTILINE)
+            found = [stack.text(values[name]) for name in written if name in values]
+            if found != [wanted]:
+                yield f"{host.logical_id}: {fact} is {found}, not {wanted}"
+
+
+def the_template_refuses_a_balancer_without_its_name(stack: Stack) -> Iterator[str]:
+    """A name without a certificate would be believed to work, and a certificate without a name gives broken links."""
+    for certificate, name in product(("", "arn:aws:acm:eu-west-2:1:certificate/a"), ("", "dashboards.example.com")):
+        refusals = list(stack.refusals(BalancerCertificateArn=certificate, BalancerDomainName=name))
+        if bool(refusals) != (bool(certificate) != bool(name)):
+            yield f"Rules: certificate {certificate!r} and name {name!r}: the template says {refusals}"

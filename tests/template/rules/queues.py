@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from load.batches import is_due
 from template.stack import Resource, Stack
 
 OUTAGE_SECONDS = 24 * 60 * 60  # the longest outage after which nobody has to do anything
@@ -20,7 +21,7 @@ def visibility_covers_six_timeouts_and_the_window(stack: Stack) -> Iterator[str]
 
 def every_queue_has_a_dead_letter_queue(stack: Stack) -> Iterator[str]:
     """A message that never succeeds must not disappear."""
-    dead_letter_queues = {dead_letters.logical_id for _, dead_letters in _redrives(stack)}
+    dead_letter_queues = {dead_letters.logical_id for dead_letters in _dead_letter_queues(stack)}
     redriven = {source.logical_id for source, _ in _redrives(stack)}
     for queue in stack.of_type("AWS::SQS::Queue"):
         if queue.logical_id not in redriven | dead_letter_queues:
@@ -43,6 +44,17 @@ def tries_outlast_a_day_but_not_the_retention(stack: Stack) -> Iterator[str]:
             yield f"{source.logical_id}: {tries} tries last {seconds} s, retention is {_retention(source)} s"
 
 
+def load_tries_after_an_outage_of_a_day(stack: Stack) -> Iterator[str]:
+    """Load does not try a message at each delivery. Its last try must still come after an outage of a day."""
+    for _, queue, function in _event_sources(stack):
+        if function.properties["Handler"].startswith("load."):
+            deliveries = int(queue.properties["RedrivePolicy"]["maxReceiveCount"])
+            last = max(filter(is_due, range(1, deliveries + 1)))
+            seconds = (last - 1) * int(queue.properties["VisibilityTimeout"])
+            if seconds <= OUTAGE_SECONDS:
+                yield f"{queue.logical_id}: load tries a message for the last time after {seconds} s"
+
+
 def dead_letters_raise_an_alarm(stack: Stack) -> Iterator[str]:
     """One dead letter is enough. NumberOfMessagesSent does not count the messages that SQS moves after failed tries."""
     watched = set()
@@ -54,7 +66,7 @@ def dead_letters_raise_an_alarm(stack: Stack) -> Iterator[str]:
         }
         if counts_visible and at_the_first and alarm.properties.get("AlarmActions"):
             watched |= {target.logical_id for target in _dimensions(stack, alarm)}
-    for _, dead_letters in _redrives(stack):
+    for dead_letters in _dead_letter_queues(stack):
         if dead_letters.logical_id not in watched:
             yield f"{dead_letters.logical_id}: no alarm at the first visible message"
 
@@ -80,6 +92,16 @@ def _redrives(stack: Stack) -> Iterator[tuple[Resource, Resource]]:
         dead_letters = stack.target(policy.get("deadLetterTargetArn"))
         if dead_letters:
             yield source, dead_letters
+
+
+def _dead_letter_queues(stack: Stack) -> Iterator[Resource]:
+    """Yield the dead-letter queues: those of queues, and those of schedules."""
+    for _, dead_letters in _redrives(stack):
+        yield dead_letters
+    for schedule in stack.of_type("AWS::Scheduler::Schedule"):
+        letters = stack.target(schedule.properties["Target"].get("DeadLetterConfig", {}).get("Arn"))
+        if letters:
+            yield letters
 
 
 def _retention(queue: Resource) -> int:

@@ -29,7 +29,7 @@ MUST_REACH: Mapping[str, Mapping[str, set[str]]] = {
     },
     "LoadFunction": {
         "TransformedQueue": {"take"},
-        "StagingBucket/transformed/manifests/": {"read", "write"},
+        "StagingBucket/transformed/manifests/": {"write"},
         "SecretsEndpoint": {"tcp 443"},
         "WarehouseSecret": {"read"},
         "WarehouseWorkgroup": {"tcp 5439"},

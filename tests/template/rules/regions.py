@@ -2,8 +2,10 @@
 
 import ipaddress
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
+from math import fsum
+from statistics import mean
 
 from patched_ministack import aws_limits
 from template.stack import REGION, Stack
@@ -12,6 +14,12 @@ from template.stack import REGION, Stack
 ENVIRONMENTS = 2
 # The first four addresses of a subnet and the last belong to AWS (VPC guide, Subnet CIDR blocks).
 RESERVED_ADDRESSES = 5
+STATISTICS: dict[str, Callable[[list[float]], float]] = {
+    "Average": mean,
+    "Maximum": max,
+    "Minimum": min,
+    "Sum": fsum,
+}
 
 
 def the_warehouse_fits_the_region(stack: Stack) -> Iterator[str]:
@@ -51,6 +59,24 @@ def the_alarm_on_compute_follows_the_base_capacity(stack: Stack) -> Iterator[str
             hours = int(alarm.properties["Threshold"]) / int(workgroup.properties["BaseCapacity"]) / 3600
             if hours != 4:
                 yield f"{alarm.logical_id}: fires after {hours} hours of the base capacity"
+
+
+def the_alarm_on_compute_holds_for_both_of_awss_readings(stack: Stack) -> Iterator[str]:
+    """Two pages of AWS's guide differ in what ComputeSeconds measures; the alarm must be right for either.
+
+    "Billing for Amazon Redshift Serverless": the RPU-seconds of the current minute. "Audit logging for Amazon Redshift
+    Serverless": those of the last 30 minutes.
+    """
+    for alarm in stack.of_type("AWS::CloudWatch::Alarm"):
+        if alarm.properties.get("MetricName") == "ComputeSeconds":
+            statistic = STATISTICS[alarm.properties["Statistic"]]
+            limit, period_minutes = float(alarm.properties["Threshold"]), int(alarm.properties["Period"]) // 60
+            for minutes_covered, a_days_use in product((1, 30), (limit - 1, limit + 1)):
+                points = 1440 // minutes_covered
+                # The same use in all intervals: no period of less than a day then reaches the limit.
+                seen = [a_days_use / points] * max(1, period_minutes // minutes_covered)
+                if (statistic(seen) > limit) != (a_days_use > limit):
+                    yield f"{alarm.logical_id}: is wrong about {a_days_use} in a day if it covers {minutes_covered} min"
 
 
 def a_new_account_has_the_quotas(stack: Stack) -> Iterator[str]:

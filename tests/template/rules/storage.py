@@ -49,6 +49,26 @@ def what_holds_data_outlives_the_stack(stack: Stack) -> Iterator[str]:
             yield f"{resource.logical_id}: deleted when replaced"
 
 
+def exported_logs_expire(stack: Stack) -> Iterator[str]:
+    """Redshift creates a group that keeps its lines for ever, unless one of that name exists.
+
+    The names: Redshift Management Guide, "Audit logging for Amazon Redshift Serverless".
+    """
+    groups = {
+        stack.text(group.properties["LogGroupName"]): group
+        for group in stack.of_type("AWS::Logs::LogGroup")
+        if "RetentionInDays" in group.properties
+    }
+    for namespace in stack.of_type("AWS::RedshiftServerless::Namespace"):
+        name = stack.text(namespace.properties["NamespaceName"])
+        for log in namespace.properties.get("LogExports", []):
+            group = groups.get(f"/aws/redshift/{name}/{log}")
+            if group is None:
+                yield f"{namespace.logical_id}: its {log} has no log group that expires"
+            elif group.logical_id not in namespace.attributes.get("DependsOn", []):
+                yield f"{namespace.logical_id}: is created before {group.logical_id}"
+
+
 def passwords_come_from_the_secret(stack: Stack) -> Iterator[str]:
     """A password in a template or a parameter appears in every change set and in the repository's history."""
     for namespace in stack.of_type("AWS::RedshiftServerless::Namespace"):

@@ -21,6 +21,8 @@ from cafe.errors import CafeError, NotDeployed, StackNotUp, explain_aws_error
 from cafe.local.state import Stack
 from cafe.warehouse.data_api import DataApiWarehouse
 from cafe.warehouse.driver import DriverWarehouse
+from template.stack import Stack as TemplateStack
+from template.stack import read_source
 from unit.cli.builders import DROP_BUCKET, REGION
 from unit.cli.conftest import Run
 
@@ -68,6 +70,14 @@ def test_facts_on_several_pages_are_all_read(aws: boto3.Session) -> None:
 def test_the_remedy_for_a_missing_fact_is_to_deploy() -> None:
     with pytest.raises(NotDeployed, match=r"/cafe/prod/drop/bucket/name .* eu-west-2.*Deploy the stack"):
         open_environment("prod").fact("drop/bucket/name")
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_the_metrics_are_where_the_functions_of_that_environment_publish_them(name: str) -> None:
+    template = TemplateStack(read_source(), {"Environment": name})
+    variables = template.resources["LoadFunction"].properties["Environment"]["Variables"]
+
+    assert open_environment(name).metrics_namespace == template.text(variables["POWERTOOLS_METRICS_NAMESPACE"])
 
 
 @pytest.mark.usefixtures("deployed")

@@ -100,6 +100,11 @@ def test_equal_failures_in_a_row_are_one_step() -> None:
             f"cafe logs {FILE_ID}",
         ),
         (story(extracted(), failed(5), failed(6)), "is retried any moment now", "Fix the cause"),
+        (
+            story(extracted(), transformed(), failed(115, stage="load")),
+            "comes back in 7 min, 140 times in all; load tries it the first four times, then every fourth time",
+            f"cafe logs {FILE_ID}",
+        ),
         (story(extracted(), transformed(), dead_letters=(LETTER,)), "a dead letter of load", "type: cafe redrive load"),
         (story(entry={"outcome": "rejected", "reason": "not_utf8"}), "rejected: not_utf8", "The branch has to fix it."),
         (
@@ -114,7 +119,8 @@ def test_equal_failures_in_a_row_are_one_step() -> None:
     ],
     ids=[
         "no event", "waits for extract", "waits for transform", "lost after extract", "waits for load", "fails",
-        "fails, soon again", "dead letter", "rejected", "failed", "replaced", "retracted", "refused rows", "purged",
+        "fails, soon again", "fails in load", "dead letter", "rejected", "failed", "replaced", "retracted",
+        "refused rows", "purged",
     ],
 )  # fmt: skip
 def test_where_a_file_is_and_what_to_type(known: FileStory, where: str, remedy: str) -> None:

@@ -28,7 +28,7 @@ def raise_alarm(name: str, description: str = "") -> None:
     cloudwatch.put_metric_alarm(
         AlarmName=name,
         AlarmDescription=description,
-        Namespace="Cafe",
+        Namespace="Cafe/dev",
         MetricName="CheckFaults",
         Statistic="Sum",
         Period=60,

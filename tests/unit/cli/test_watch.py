@@ -104,7 +104,7 @@ def test_an_alarm_is_a_change_when_raised_and_when_over(watch: Watch) -> None:
     cloudwatch.put_metric_alarm(
         AlarmName="cafe-dev-reject",
         AlarmDescription="Rows. Runbook: docs/operations.md#rejected-rows",
-        Namespace="Cafe",
+        Namespace="Cafe/dev",
         MetricName="RejectedPercent",
         Statistic="Maximum",
         Period=60,

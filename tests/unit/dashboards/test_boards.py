@@ -5,13 +5,25 @@ import itertools
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import sqlfluff
 
-from cafe.dashboards.boards import ALL, FOLDER, Board, MetricTarget, Panel, WarehouseTarget, board_of, read_boards
+from cafe.dashboards.boards import (
+    ALL,
+    FOLDER,
+    Board,
+    Dimension,
+    MetricTarget,
+    Namespaces,
+    Panel,
+    WarehouseTarget,
+    board_of,
+    read_boards,
+)
 from cafe.dashboards.periods import Period
 from cafe.dashboards.preview.answers import statement_of
 from grafana.boards import BOARDS
@@ -50,6 +62,16 @@ def fields_of(panel: Panel) -> list[dict[str, Any]]:
     return [config.get("defaults", {}), *overrides]
 
 
+def metrics_of_any_environment(board: Board) -> Iterator[str]:
+    """Yield the namespaces that are neither AWS's nor taken from the data source, which names its environment."""
+    targets = [target for panel in board.panels for target in panel.targets if isinstance(target, MetricTarget)]
+    dimensions = [variable.query for variable in board.variables if isinstance(variable.query, Dimension)]
+    own = [f"${variable.name}" for variable in board.variables if isinstance(variable.query, Namespaces)]
+    for namespace in (*(each.namespace for each in targets if not each.expression), *(d.namespace for d in dimensions)):
+        if not namespace.startswith("AWS/") and namespace not in own:
+            yield namespace
+
+
 @pytest.mark.parametrize("uid", BOARDS)
 def test_the_committed_json_is_what_the_code_writes(uid: str) -> None:
     assert (FOLDER / f"{uid}.json").read_text(encoding="utf-8") == json_of(BOARDS[uid]()), "run `make dashboards`"
@@ -57,6 +79,19 @@ def test_the_committed_json_is_what_the_code_writes(uid: str) -> None:
 
 def test_no_file_is_committed_that_no_code_writes() -> None:
     assert {path.stem for path in FOLDER.iterdir()} == set(BOARDS) == {board.uid for board in COMMITTED}
+
+
+@pytest.mark.parametrize("board", COMMITTED, ids=lambda board: board.uid)
+def test_a_board_reads_the_pipelines_own_metrics_of_its_environment_only(board: Board) -> None:
+    assert list(metrics_of_any_environment(board)) == []
+
+
+@pytest.mark.parametrize("namespace", ["Cafe", "Cafe/dev", "$namespace"])
+def test_a_board_that_names_no_environment_or_one_for_all_is_noticed(namespace: str) -> None:
+    (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
+    careless = board_of(json.loads(json.dumps(pipeline.json).replace("$metrics", namespace, 1)))
+
+    assert list(metrics_of_any_environment(careless)) != []
 
 
 @pytest.mark.parametrize("board", COMMITTED, ids=lambda board: board.uid)

@@ -57,6 +57,15 @@ def test_a_star_gives_every_value_and_a_variable_the_chosen_ones() -> None:
     assert [newest(frame) for frame in chosen] == [17]
 
 
+def test_a_namespace_may_be_a_variable() -> None:
+    faults = target(namespace="$metrics", metric_name="CheckFaults", dimensions={"service": ("load",)})
+    every = target(ref_id="B", namespace="$metrics", metric_name="TerminalFailures", dimensions={"service": ("*",)})
+
+    frames = ask(faults, every, values={"metrics": ["Cafe/dev"]})
+
+    assert [newest(frame) for frame in frames] == [8, 4]
+
+
 def test_an_expression_is_calculated_from_targets_that_may_be_hidden() -> None:
     seconds = target(
         id="compute",

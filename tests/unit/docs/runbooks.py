@@ -36,9 +36,18 @@ def runbook_sections() -> dict[str, str]:
 
 
 def runbook_commands() -> Iterator[RunbookCommand]:
-    """Yield every line of every block of the page."""
+    """Yield every line of every block for the person on call."""
+    yield from _commands("")
+
+
+def installation_commands() -> Iterator[RunbookCommand]:
+    """Yield every line of the blocks marked `sh`: they delete the stack, or create it again."""
+    yield from _commands("sh")
+
+
+def _commands(language: str) -> Iterator[RunbookCommand]:
     for section, text in runbook_sections().items():
-        for line in "".join(blocks(text, "")).splitlines():
+        for line in "".join(blocks(text, language)).splitlines():
             command, _, comment = _COMMENT.sub("\0", line, count=1).partition("\0")
             codes = {0, *map(int, _EXIT_CODE.findall(comment))}
             yield RunbookCommand(section, command.strip(), frozenset(codes), AWS_ONLY in comment)

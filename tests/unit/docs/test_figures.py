@@ -8,6 +8,7 @@ import pytest
 from extract import branch_csv, cells, lines, stage
 from grafana.boards import machine
 from load import mutex, warehouse
+from load.batches import is_due
 from patched_ministack import aws_limits
 from shared import contracts
 from template.metrics import stage_metrics
@@ -115,7 +116,8 @@ def capacity_figures(stack: Stack) -> dict[str, float]:
     (workgroup,) = stack.of_type("AWS::RedshiftServerless::Workgroup")
     base = int(workgroup.properties["BaseCapacity"])
     hour = base * aws_limits.DOLLARS_PER_RPU_HOUR
-    tries = queue_figures(stack, "Load", "TransformedQueue")["tries"]
+    # The deliveries at which load tries a message. At the others it does not wake the warehouse.
+    tries = len(list(filter(is_due, range(1, int(queue_figures(stack, "Load", "TransformedQueue")["tries"]) + 1))))
     return {
         "base": base,
         "maximum": int(workgroup.properties["MaxCapacity"]),
@@ -128,6 +130,9 @@ def capacity_figures(stack: Stack) -> dict[str, float]:
         "checks": 2 * 30 * hour / 60,
         "tries": tries,
         "all_tries": tries * hour / 60,
+        "deliveries": queue_figures(stack, "Load", "TransformedQueue")["tries"],
+        "before": queue_figures(stack, "Load", "TransformedQueue")["tries"] * hour / 60,
+        "outage": hour * queue_figures(stack, "Load", "TransformedQueue")["hours"],
         "endpoints": sum(
             len(endpoint.properties.get("SubnetIds", [])) * aws_limits.DOLLARS_PER_ENDPOINT_HOUR * 730
             for endpoint in stack.of_type("AWS::EC2::VPCEndpoint")
@@ -147,6 +152,8 @@ def capacity_figures(stack: Stack) -> dict[str, float]:
         ("decisions/aws", "| two scheduled checks a day | {minute:.2f} each | {checks:.2f} |"),
         ("decisions/aws", "| {endpoint} an hour | {endpoints:.2f} |"),
         ("decisions/aws", "{tries} tries, if each wakes the warehouse | {minute:.2f} a try | {all_tries:.2f} for each"),
+        ("decisions/load", "{tries} tries instead of {deliveries}: {all_tries:.2f} dollars instead of {before:.2f}"),
+        ("decisions/load", "{outage:.0f} dollars"),
     ],
 )
 def test_a_cost_on_the_page_follows_the_template(stack: Stack, name: str, sentence: str) -> None:
@@ -188,7 +195,10 @@ def test_retention_on_the_page_is_the_templates(stack: Stack) -> None:
     kept = {row["what"]: row["kept"] for row in table_rows(page("data-dictionary")) if "kept" in row}
     ((raw, hidden),) = lifecycle_days(stack, "DropBucket").values()
     staged = {prefix: f"{days} days" for prefix, (days, _) in lifecycle_days(stack, "StagingBucket").items()}
-    (logged,) = {group.properties["RetentionInDays"] for group in stack.of_type("AWS::Logs::LogGroup")}
+    logged: dict[str, set[int]] = {}
+    for group in stack.of_type("AWS::Logs::LogGroup"):
+        owner = stack.text(group.properties["LogGroupName"]).split("/")[1]
+        logged.setdefault(owner, set()).add(group.properties["RetentionInDays"])
 
     assert rows["drop bucket"] == f"{raw} days, then {hidden} more"
     assert rows["drop bucket, a version that was overwritten or deleted"] == f"{hidden} day"
@@ -197,7 +207,9 @@ def test_retention_on_the_page_is_the_templates(stack: Stack) -> None:
     assert {rows["rejects/"], kept["rows that extract rejected"], kept["rows that transform rejected"]} == {
         staged["rejects/"]
     }
-    assert rows["logs"] == f"{logged} days"
+    assert logged == {"cafe": {30}, "aws": {90}}
+    assert rows["logs"] == "30 days"
+    assert rows["Redshift's own logs"] == "90 days"
 
 
 def test_the_architecture_lists_every_log_event_and_every_metric() -> None:

@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,14 +17,16 @@ VALUES = {
     "DashboardsBucket": FACTS["DASHBOARDS_BUCKET"],
     "GrafanaSecret.Id": FACTS["PASSWORD_SECRET"],
     "WarehouseWorkgroup": FACTS["WAREHOUSE_WORKGROUP"],
+    "Environment": "dev",
 }
 
 
 def user_data(certificate: str = "") -> str:
     """Return the user data with values filled in, as CloudFormation does it."""
-    instance = Stack(read_source(), {"BalancerCertificateArn": certificate}).resources["GrafanaHost"]
-    text, own = instance.properties["UserData"]["Fn::Base64"]["Fn::Sub"]
-    values: dict[str, Any] = VALUES | own
+    name = {"BalancerDomainName": "dashboards.example.com"} if certificate else {}
+    stack = Stack(read_source(), {"BalancerCertificateArn": certificate, **name})
+    text, own = stack.resources["GrafanaHost"].properties["UserData"]["Fn::Base64"]["Fn::Sub"]
+    values = VALUES | {key: stack.text(value) for key, value in own.items()}
     return re.sub(r"\$\{([\w:.]+)\}", lambda name: str(values[name[1]]), text)
 
 
@@ -70,10 +71,21 @@ def test_it_writes_the_facts_that_the_boot_script_reads(booted: Host) -> None:
 
 
 @pytest.mark.parametrize(
-    ("certificate", "address"), [("", "loopback"), ("arn:aws:acm:eu-west-2:1:certificate/a", "private")]
+    ("certificate", "facts"),
+    [
+        ("", ["loopback", "http://localhost:3000/", "false"]),
+        ("arn:aws:acm:eu-west-2:1:certificate/a", ["private", "https://dashboards.example.com/", "true"]),
+    ],
+    ids=["without a balancer", "with a balancer"],
 )
-def test_it_listens_on_the_private_address_only_with_a_balancer(certificate: str, address: str) -> None:
-    assert f"\nLISTEN_ON={address}\n" in user_data(certificate)
+def test_only_with_a_balancer_it_listens_on_the_private_address_and_expects_https(
+    certificate: str, facts: list[str]
+) -> None:
+    written = re.findall(
+        "^(?:LISTEN_ON|GF_SERVER_ROOT_URL|GF_SECURITY_COOKIE_SECURE)=(.*)$", user_data(certificate), re.MULTILINE
+    )
+
+    assert written == facts
 
 
 def test_the_timer_is_started_without_waiting_for_it(booted: Host) -> None:

@@ -47,7 +47,7 @@ def test_metrics_come_from_cloudwatch_with_the_same_role(datasources: dict[str, 
 
     assert metrics["type"] == "cloudwatch"
     assert metrics["jsonData"]["authType"] == "default"
-    assert metrics["jsonData"]["customMetricsNamespaces"] == "Cafe"
+    assert metrics["jsonData"]["customMetricsNamespaces"] == "$METRICS_NAMESPACE"
 
 
 def test_there_are_two_data_sources_and_nobody_can_edit_them_in_the_browser(

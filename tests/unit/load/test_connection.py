@@ -5,6 +5,7 @@ from typing import Any, cast
 import pytest
 
 from load.connection import LONGEST_IDLE_SECONDS, MOST_USES, TRUSTED_IDLE_SECONDS, Connection
+from load.statements import statement
 from load.warehouse import Session, WarehouseUnavailable
 
 
@@ -119,3 +120,7 @@ def test_a_session_that_cannot_be_made_ready_is_closed(opened: list[FakeSession]
         use(connection)
 
     assert opened[0].closed
+
+
+def test_the_warehouse_ends_a_session_when_load_would_not_use_it_any_more() -> None:
+    assert statement("schema/limit_sessions") == f"alter user cafe_admin session timeout {LONGEST_IDLE_SECONDS}"

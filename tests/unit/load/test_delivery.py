@@ -79,8 +79,8 @@ def record(number: int, **file: Any) -> dict[str, Any]:
     return message(number, json.dumps(body))
 
 
-def message(number: int, body: str, sent_at: datetime = RECEIVED) -> dict[str, Any]:
-    attributes = {"SentTimestamp": str(int(sent_at.timestamp() * 1000))}
+def message(number: int, body: str, sent_at: datetime = RECEIVED, receives: int = 1) -> dict[str, Any]:
+    attributes = {"SentTimestamp": str(int(sent_at.timestamp() * 1000)), "ApproximateReceiveCount": str(receives)}
     return {"messageId": str(number), "body": body, "attributes": attributes}
 
 
@@ -140,6 +140,47 @@ def test_a_message_that_cannot_be_read_names_no_file_to_record() -> None:
 
     assert answer(loader, message(0, "not JSON"), record(2)) == ["0"]
     assert loader.failed == []
+
+
+def received(number: int, receives: int) -> dict[str, Any]:
+    return message(number, record(number)["body"], receives=receives)
+
+
+def test_a_file_that_keeps_failing_does_not_reach_the_warehouse_at_each_delivery() -> None:
+    reached = [receives for receives in range(1, 21) if answer_reaches_warehouse(received(1, receives))]
+
+    assert reached == [1, 2, 3, 4, 8, 12, 16, 20]
+
+
+def answer_reaches_warehouse(delivered: dict[str, Any]) -> bool:
+    """Deliver a file that is at fault; it stays in the queue. Return whether the warehouse was asked to load it."""
+    loader = OneBadFile(DIFFER)
+    assert answer(loader, delivered) == ["1"]
+    return loader.failed == [file_id(1)]
+
+
+def test_a_message_that_is_not_due_stays_in_the_queue_and_delays_no_other() -> None:
+    log = StringIO()
+    loader = OneBadFile(DIFFER)
+
+    assert answer(loader, received(1, 5), record(2), record(3), log=log) == ["1"]
+    assert loader.failed == []
+    assert "messages.not_due" in log.getvalue()
+    assert "message.failed" not in log.getvalue()
+
+
+def test_a_delivery_without_a_message_that_is_due_still_reports_how_long_it_waited() -> None:
+    context: Any = Context()
+    metrics = Metrics(namespace="Cafe", service="load")
+    logger = Logger(service="load-waits", stream=StringIO())
+
+    loader: Any = OneBadFile(DIFFER)
+    load_messages([received(1, 5)], context, loader, logger, metrics, lambda: RECEIVED + timedelta(hours=2))
+    published: Any = metrics.serialize_metric_set()
+    metrics.clear_metrics()
+
+    assert published["SecondsWaited"] == [7200]
+    assert published["TerminalFailures"] == [0]
 
 
 def test_each_file_reports_the_time_since_s3_received_it() -> None:

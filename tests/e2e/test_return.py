@@ -1,0 +1,110 @@
+"""A stack that was deleted comes back with its data, as docs/operations.md says. It is a stack of the test's own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from cafe.deployed.environment import LOCAL, open_environment
+from cafe.local import deployment
+from cafe.local.emulator import ACCOUNT_ID, client_environment
+from cafe.local.errors import LocalStackError
+from cafe.local.layout import Layout, checkout
+from e2e.branch_files import small_file
+from e2e.command_line import cafe
+from e2e.pipeline import Pipeline, deployed
+from unit.docs.runbooks import installation_commands
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Pipeline]:
+    with deployed(Layout(checkout().root, tmp_path), {}) as pipeline:
+        yield pipeline
+
+
+def type_in(stack: Pipeline, command: str) -> None:
+    """Run a line of the page in a shell, on the local stack. It must succeed."""
+    line = command.replace("ENV", "dev").replace("ACCOUNT", ACCOUNT_ID)
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, **client_environment(stack.stack.endpoint_url), "PATH": programs}
+    run = subprocess.run(  # noqa: S602  the page's own commands, with their $(…)
+        line,
+        shell=True,
+        cwd=stack.layout.root,
+        env=environment,
+        capture_output=True,
+        check=False,
+        text=True,
+        timeout=120,
+    )
+    assert run.returncode == 0, f"{line}\n{run.stdout}\n{run.stderr}"
+
+
+def sam_delete(stack: Pipeline) -> None:
+    type_in(stack, next(installation_commands()).text)
+
+
+def delete_for_good(stack: Pipeline) -> None:
+    """Type what the page says, except what only AWS has: the emulator lacks Redshift's API."""
+    commands = [command for command in installation_commands() if command.section == "Delete for good"]
+    assert [command.text.split()[1] for command in commands if command.is_aws_only] == ["redshift-serverless"]
+    first, *rest = [command.text for command in commands if not command.is_aws_only]
+    of_buckets = [line for line in rest if " delete-bucket " in line]
+    # At the same time, because most of it is the start of a program. A bucket must be empty before it is deleted.
+    type_in(stack, first)
+    for lines in ([line for line in rest if line not in of_buckets], of_buckets):
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(partial(type_in, stack), lines))
+
+
+def deploy(stack: Pipeline) -> None:
+    deployment.deploy(stack.layout, stack.stack.endpoint_url, deployment.local_parameters())
+
+
+def test_a_deleted_stack_is_refused_until_what_it_kept_is_adopted_and_then_has_its_sales(stack: Pipeline) -> None:
+    stack.drop({"return/before.csv": small_file("Before Delete").body})
+    totals, bucket = stack.totals(), stack.fact("drop/bucket/name")
+    secret = stack.client("secretsmanager").get_secret_value(SecretId="cafe-dev/warehouse")
+    stack.disconnect()
+
+    sam_delete(stack)
+
+    with pytest.raises(ClientError, match="does not exist"):
+        stack.client("cloudformation").describe_stacks(StackName="cafe-dev")
+    assert [item["Key"] for item in stack.client("s3").list_objects_v2(Bucket=bucket)["Contents"]] == [
+        "return/before.csv"
+    ]
+    with pytest.raises(LocalStackError, match="failed"):
+        deploy(stack)
+    events = stack.client("cloudformation").describe_events(StackName="cafe-dev")["OperationEvents"]
+    assert f"'{bucket}' already exists" in json.dumps(events, default=str)
+
+    assert cafe("adopt", "--dry-run").exit_code == 1
+    adopted = cafe("adopt", "--yes")
+    deploy(stack)
+
+    assert adopted.exit_code == 0
+    assert {kept["name"] for kept in adopted.answer["kept"]} >= {bucket, "cafe-dev", "cafe-dev/warehouse"}
+    again = Pipeline(stack.layout, stack.stack, open_environment(LOCAL), {})
+    again.connect()
+    try:
+        assert stack.client("secretsmanager").get_secret_value(SecretId="cafe-dev/warehouse")["ARN"] == secret["ARN"]
+        assert again.totals() == totals
+        after = again.drop({"return/after.csv": small_file("After Return").body})
+        assert after["return/after.csv"].rows_loaded == 3
+        assert again.faults() == {}
+    finally:
+        again.close()
+
+    delete_for_good(stack)
+
+    assert {kept["name"] for kept in cafe("adopt", "--dry-run").answer["kept"]} == {"cafe-dev"}

@@ -1,0 +1,204 @@
+"""House rules for .github/github-oidc.yaml: who may deploy from GitHub, and what that role may do."""
+
+import json
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+
+from template.schemas import schema_of
+from template.stack import Stack, Statement, read_source
+
+BOUNDARY = {"Ref": "StackBoundary"}
+# Each of these can give a role more than it has.
+BOUNDED_ACTIONS = {
+    "iam:AttachRolePolicy",
+    "iam:CreateRole",
+    "iam:DeleteRolePolicy",
+    "iam:DetachRolePolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+}
+FREEING_ACTIONS = {"iam:DeleteRolePermissionsBoundary", "iam:SetDefaultPolicyVersion", "iam:CreateUser"}
+# What AWS's schemas list for properties that template.yaml does not set, and why the role does without.
+NOT_NEEDED = {
+    "cognito-idp:*": "no listener signs anybody in",
+    "ec2:CreateVpcEncryptionControl": "the VPC states no encryption control",
+    "ec2:AttachVolume": "the host's only disk comes with it",
+    "ec2:DetachVolume": "the host's only disk goes with it",
+    "ec2:AttachVpnGateway": "no VPN",
+    "ec2:DetachVpnGateway": "no VPN",
+    "ec2:ModifyVpcTenancy": "the default tenancy",
+    "elasticfilesystem:*": "no file system",
+    "firehose:*": "log groups deliver nowhere",
+    "iam:*GroupPolicy": "no groups",
+    "iam:*UserPolicy": "no users",
+    "iam:DeleteRolePermissionsBoundary": "no role of the stack may lose its boundary",
+    "kms:*": "keys that AWS manages",
+    "lambda:AssociateRuntimeAlias": "the schema's own; no such action of a customer",
+    "lambda:PassCapacityProvider": "no capacity provider",
+    "logs:*DataProtectionPolicy": "no data protection policy",
+    "logs:*IndexPolicy": "no index policy",
+    "logs:*ResourcePolicy": "no resource policy",
+    "logs:AssociateKmsKey": "keys that AWS manages",
+    "logs:CreateLogDelivery": "log groups deliver nowhere",
+    "logs:DisassociateKmsKey": "keys that AWS manages",
+    "logs:PutBearerTokenAuthentication": "no bearer tokens",
+    "logs:PutLogGroupDeletionProtection": "no deletion protection",
+    "redshift-serverless:*SnapshotCopyConfiguration": "snapshots stay in their region",
+    "redshift-serverless:RestoreFrom*": "a person restores, not a deploy",
+    "redshift:DeleteResourcePolicy": "no resource policy",
+    "redshift:PutResourcePolicy": "no resource policy",
+    "s3:*MetadataTableConfiguration": "no metadata tables",
+    "s3:PutObjectAcl": "access lists are off",
+    "s3:REST.PUT.OBJECT": "the schema's own; no such action",
+    "s3:UpdateBucketMetadata*": "no metadata tables",
+    "s3files:*": "no file system",
+    "s3tables:*": "no table buckets",
+    "secretsmanager:RemoveRegionsFromReplication": "secrets stay in their region",
+    "secretsmanager:ReplicateSecretToRegions": "secrets stay in their region",
+    "secretsmanager:RotateSecret": "no rotation",
+    "ssm:*Association*": "the host has no association",
+    "vpc-lattice:*": "no service network",
+    "vpce:*": "endpoints of this region only",
+}
+# The longest managed policy that IAM stores, without white space (IAM guide, IAM and AWS STS quotas).
+MAX_POLICY_CHARACTERS = 6144
+
+
+def only_jobs_of_one_environment_may_deploy(stack: Stack) -> Iterator[str]:
+    """With a wildcard in `sub`, or without it, any branch or fork could; without `aud`, a token for somebody else."""
+    for role in stack.of_type("AWS::IAM::Role"):
+        for statement in role.properties["AssumeRolePolicyDocument"]["Statement"]:
+            exact = statement.get("Condition", {}).get("StringEquals", {})
+            subject = stack.text(exact.get("token.actions.githubusercontent.com:sub", ""))
+            if set(statement.get("Condition", {})) != {"StringEquals"}:
+                yield f"{role.logical_id}: trusts by something else than equality"
+            if not re.fullmatch(r"repo:[\w-]+/[\w.-]+:environment:(dev|prod)", subject):
+                yield f"{role.logical_id}: trusts {subject or 'every repository'}"
+            if exact.get("token.actions.githubusercontent.com:aud") != "sts.amazonaws.com":
+                yield f"{role.logical_id}: accepts tokens that are not for AWS"
+            if statement["Action"] != "sts:AssumeRoleWithWebIdentity":
+                yield f"{role.logical_id}: may be assumed by {statement['Action']}"
+
+
+def a_repository_has_no_wildcard(stack: Stack) -> Iterator[str]:
+    """The parameter becomes part of `sub`."""
+    pattern = stack.parameters["GitHubRepository"].get("AllowedPattern", ".*")
+    for repository in ("*/*", "owner/*", "owner", "owner/name:*", "owner/name:ref:refs/heads/main", "o?/n"):
+        if re.fullmatch(pattern, repository):
+            yield f"GitHubRepository: accepts {repository}"
+
+
+def roles_are_created_inside_the_boundary(stack: Stack) -> Iterator[str]:
+    """Otherwise the role could create one that may do everything, and use it."""
+    for statement in _granted(stack):
+        for action in sorted(BOUNDED_ACTIONS):
+            boundary = statement.conditions.get("StringEquals", {}).get("iam:PermissionsBoundary")
+            if _covers(statement, action) and boundary != BOUNDARY:
+                yield f"{statement}: {action} without the boundary"
+        for action in sorted(FREEING_ACTIONS):
+            if _covers(statement, action):
+                yield f"{statement}: {action} would undo the boundary"
+
+
+def the_role_cannot_change_itself(stack: Stack) -> Iterator[str]:
+    """What it may change in IAM has other names than its own role and policies."""
+    roles = [role.properties["RoleName"] for role in stack.of_type("AWS::IAM::Role")]
+    policies = [policy.properties["ManagedPolicyName"] for policy in stack.of_type("AWS::IAM::ManagedPolicy")]
+    own = [f"role/{_filled(name)}" for name in roles] + [f"policy/{_filled(name)}" for name in policies]
+    for statement in _granted(stack):
+        changes = [action for action in statement.actions if re.match(r"iam:(?!List|Get)", action)]
+        for resource in statement.resources if changes else ():
+            for name in own:
+                if fnmatchcase(f"arn:aws:iam::123456789012:{name}", _filled(resource)):
+                    yield f"{statement}: may change {name}"
+
+
+def roles_go_to_their_services_only(stack: Stack) -> Iterator[str]:
+    """PassRole and service-linked roles name the services."""
+    keys = {"iam:PassRole": "iam:PassedToService", "iam:CreateServiceLinkedRole": "iam:AWSServiceName"}
+    for statement in _granted(stack):
+        for action, key in keys.items():
+            if _covers(statement, action) and key not in statement.conditions.get("StringEquals", {}):
+                yield f"{statement}: {action} for any service"
+
+
+def branch_files_stay_unread(stack: Stack) -> Iterator[str]:
+    """Who deploys needs no card number: no object of the drop or the staging bucket."""
+    for statement in _granted(stack):
+        if not any(_covers(statement, f"s3:{verb}Object") for verb in ("Get", "Put", "Delete")):
+            continue
+        for resource in statement.resources:
+            for bucket in ("drop", "staging"):
+                if fnmatchcase(f"arn:aws:s3:::cafe-dev-{bucket}-123456789012/a.csv", _filled(resource)):
+                    yield f"{statement}: reaches the files of {bucket}"
+
+
+def the_role_can_deploy_every_type(stack: Stack) -> Iterator[str]:
+    """What CloudFormation calls for each type of template.yaml, by the type's schema. NOT_NEEDED has the exceptions."""
+    statements = list(_granted(stack))
+    for kind in sorted({resource.type for resource in _deployed().resources.values()}):
+        handlers = schema_of(kind)["handlers"].values()
+        for action in sorted({action for handler in handlers for action in handler["permissions"]}):
+            needed = not any(fnmatchcase(action, pattern) for pattern in NOT_NEEDED)
+            if needed and not any(_covers(statement, action) for statement in statements):
+                yield f"{kind}: {action} is not allowed"
+
+
+def the_boundary_admits_what_the_stack_grants(stack: Stack) -> Iterator[str]:
+    """A grant outside the boundary is none: the function would be refused, on AWS only."""
+    boundary = [statement for statement in stack.statements() if statement.owner.logical_id == "StackBoundary"]
+    deployed = _deployed()
+    for grant in deployed.statements("AWS::IAM::Role"):
+        for action in grant.actions:
+            admitting = [statement for statement in boundary if _covers(statement, action)]
+            if not admitting:
+                yield f"StackBoundary: {grant} needs {action}"
+            for resource in grant.resources if action.startswith("s3:") else ():
+                patterns = [_filled(pattern) for statement in admitting for pattern in statement.resources]
+                if not any(fnmatchcase(deployed.text(resource), pattern) for pattern in patterns):
+                    yield f"StackBoundary: {grant} needs {deployed.text(resource)}"
+    for statement in boundary:
+        for action in statement.actions:
+            if action.split(":")[0] in {"iam", "sts", "organizations"} or "*" in action:
+                yield f"StackBoundary: {action} leads out of it"
+
+
+def policies_fit_into_iam(stack: Stack) -> Iterator[str]:
+    """A managed policy that is too long is refused at the deploy."""
+    for policy in stack.of_type("AWS::IAM::ManagedPolicy"):
+        document = _filled({"Fn::Sub": json.dumps(policy.properties["PolicyDocument"], separators=(",", ":"))})
+        if len(document) > MAX_POLICY_CHARACTERS:
+            yield f"{policy.logical_id}: {len(document)} characters"
+
+
+@cache
+def _deployed() -> Stack:
+    return Stack(read_source(), {"BalancerCertificateArn": "a certificate"})
+
+
+def _granted(stack: Stack) -> Iterator[Statement]:
+    """Yield the statements of the deploy role."""
+    names = {
+        reference["Ref"]
+        for role in stack.of_type("AWS::IAM::Role")
+        for reference in role.properties["ManagedPolicyArns"]
+    }
+    return (statement for statement in stack.statements() if statement.owner.logical_id in names)
+
+
+def _covers(statement: Statement, action: str) -> bool:
+    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in statement.actions)
+
+
+def _filled(value: object) -> str:
+    """Fill in the variables of a text, for dev in the tests' account and region."""
+    text = str(value["Fn::Sub"] if isinstance(value, dict) else value)
+    values = {
+        "AWS::Partition": "aws",
+        "AWS::Region": "eu-west-2",
+        "AWS::AccountId": "123456789012",
+        "Environment": "dev",
+    }
+    return re.sub(r"\$\{([\w:]+)\}", lambda found: values[found[1]], text)
