@@ -77,8 +77,8 @@ BREAKAGES = [
     Breakage(
         queues.load_tries_after_an_outage_of_a_day,
         "deliveries that last for a day, and a last try before its end",
-        "Parameters.MaxReceiveCount.Default",
-        118,
+        "Parameters.LoadMaxReceiveCount.Default",
+        48,
         "TransformedQueue",
     ),
     Breakage(
