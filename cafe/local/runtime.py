@@ -24,8 +24,8 @@ from cafe.local.sam_local import logical_id
 
 HOST = "127.0.0.1"
 INVOKE_PATH = "/2015-03-31/functions/function/invocations"
-# As in the template. The function sees the memory limit, but nothing enforces it.
-TIMEOUT_SECONDS = 120
+# As in the template, by stage. The function sees the memory limit, but nothing enforces it.
+TIMEOUT_SECONDS = {"extract": 120, "transform": 120, "load": 300}
 MEMORY_MB = 1769
 START_TIMEOUT_SECONDS = 30.0
 POLL_SECONDS = 0.02
@@ -66,7 +66,7 @@ def invoke(
         environment={
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
             "AWS_LAMBDA_FUNCTION_NAME": stage,
-            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(TIMEOUT_SECONDS),
+            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(TIMEOUT_SECONDS[stage]),
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(MEMORY_MB),
             "LAMBDA_TASK_ROOT": str(package),
             "LANG": "en_US.UTF-8",
@@ -79,7 +79,7 @@ def invoke(
         run_folder=layout.run,
     )
     try:
-        answer, failed = _post(event, port, process, log_file)
+        answer, failed = _post(event, TIMEOUT_SECONDS[stage] + START_TIMEOUT_SECONDS, port, process, log_file)
     finally:
         processes.stop(process, layout.run)
         log = log_file.read_text(encoding="utf-8", errors="replace")
@@ -88,12 +88,12 @@ def invoke(
 
 
 def _post(
-    event: Mapping[str, Any], port: int, process: processes.BackgroundProcess, log_file: Path
+    event: Mapping[str, Any], answer_seconds: float, port: int, process: processes.BackgroundProcess, log_file: Path
 ) -> tuple[Any, bool]:
     """Post the event as soon as the runtime listens; give the answer, and whether it is an error."""
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline and process.is_running:
-        connection = http.client.HTTPConnection(HOST, port, timeout=TIMEOUT_SECONDS + START_TIMEOUT_SECONDS)
+        connection = http.client.HTTPConnection(HOST, port, timeout=answer_seconds)
         try:
             connection.request("POST", INVOKE_PATH, json.dumps(event), {"Content-Type": "application/json"})
         except ConnectionRefusedError:
