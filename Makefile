@@ -96,6 +96,10 @@ test: install $(if $(CHROMIUM),preview-install) ## run every test, the end-to-en
 	pytest -n 2 -m "not e2e"
 	pytest -m e2e
 
+.PHONY: test-container
+test-container: install ## run the functions in containers, by sam local (needs Docker or another engine)
+	CONTAINER_TESTS=required pytest tests/container
+
 .PHONY: check
 check: install ## check format, lint and types, and change nothing
 	ruff format --check .

@@ -1,4 +1,4 @@
-"""Measure the figures that the pipeline promises: ``python -m bench [stages|memory|pipeline|packages|…|all] …``."""
+"""Measure the figures that the pipeline promises: ``python -m bench [stages|memory|statements|pipeline|…|all] …``."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bench import boards, marts, memory, packages, pipeline, preview, stages
+from bench import boards, marts, memory, packages, pipeline, preview, stages, statements
 from bench.figures import Figure, figures_table, write_figures_json
 from cafe.errors import CafeError
 from cafe.terminal.presentation import out, show_error
@@ -19,6 +19,7 @@ class Part(StrEnum):
 
     STAGES = "stages"
     MEMORY = "memory"
+    STATEMENTS = "statements"
     PIPELINE = "pipeline"
     PACKAGES = "packages"
     MARTS = "marts"
@@ -54,6 +55,7 @@ def main(
     measures: dict[Part, Callable[[], list[Figure]]] = {
         Part.STAGES: lambda: stages.measure(rows or stages.ROWS, rounds or stages.ROUNDS),
         Part.MEMORY: lambda: memory.measure(rows or memory.ROWS),
+        Part.STATEMENTS: statements.measure,
         Part.PIPELINE: lambda: pipeline.measure(rounds or pipeline.ROUNDS),
         Part.PACKAGES: packages.measure,
         Part.MARTS: lambda: marts.measure(rows or marts.ORDERS, rounds or marts.ROUNDS),

@@ -2,7 +2,7 @@
 
 import json
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from cafe.terminal.presentation import remark
 from load.schema import migrate
 from load.statements import mart_names, statements
 from load.warehouse import RedshiftSession
-from local_redshift.copy.s3_objects import ObjectMissing
+from local_redshift.copy.s3_objects import ObjectMissing, ObjectReader
 from local_redshift.server import RedshiftEndpoint
 from local_redshift.wire.upstream import PostgresAddress, Upstream, superuser_session
 
@@ -102,20 +102,27 @@ def measure(orders: int = ORDERS, rounds: int = ROUNDS) -> list[Figure]:
 @contextmanager
 def filled_warehouse(orders: int) -> Iterator[tuple[RedshiftEndpoint, PostgresAddress]]:
     """Make a warehouse with load's migrations, fill it, and delete it on exit."""
+    with empty_warehouse(NoObjects(), []) as (endpoint, address):
+        session = RedshiftSession(connect(endpoint))
+        migrate(session)
+        session.close()
+        # Connect to PostgreSQL directly: the endpoint refuses statements that Redshift lacks.
+        with superuser_session(address, DATABASE) as postgres:
+            remark(f"filling a warehouse with {orders:,} orders …")
+            for sql in FILL:
+                postgres.query(sql.format(orders=orders))
+        yield endpoint, address
+
+
+@contextmanager
+def empty_warehouse(objects: ObjectReader, roles: Sequence[str]) -> Iterator[tuple[RedshiftEndpoint, PostgresAddress]]:
+    """Make a warehouse without tables, whose COPY reads ``objects`` under ``roles``, and delete it on exit."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         with PostgresServer(folder / "data", folder / "postgres.log") as server:
             address = PostgresAddress(server.host, server.port, server.superuser, server.password)
-            with RedshiftEndpoint(address, NoObjects(), roles=[]) as endpoint:
-                endpoint.set_administrator(ADMINISTRATOR, PASSWORD, DATABASE, [])
-                session = RedshiftSession(connect(endpoint))
-                migrate(session)
-                session.close()
-                # Connect to PostgreSQL directly: the endpoint refuses statements that Redshift lacks.
-                with superuser_session(address, DATABASE) as postgres:
-                    remark(f"filling a warehouse with {orders:,} orders …")
-                    for sql in FILL:
-                        postgres.query(sql.format(orders=orders))
+            with RedshiftEndpoint(address, objects, roles=roles) as endpoint:
+                endpoint.set_administrator(ADMINISTRATOR, PASSWORD, DATABASE, roles)
                 yield endpoint, address
 
 

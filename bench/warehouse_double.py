@@ -3,25 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from load.plan import group_parts
-from load.statements import statement
-from shared.contracts import TransformedPart, encode
+from load.plan import ITEMS, ORDERS, REJECTED, VERIFICATIONS, plan_batch
+from load.statements import union_statement
+from shared.contracts import TransformedPart
 
 
 class DoubleSession:
-    """Answers the four queries that load runs in its transaction; see `load.warehouse.Session`."""
+    """Answers the one query of a first load that has to be answered; see `load.warehouse.Session`."""
 
     def __init__(self, parts: Sequence[TransformedPart]) -> None:
-        files = group_parts(parts)
-        items = sum(part.items for part in parts)
-        self._answers: dict[str, list[tuple[Any, ...]]] = {
-            statement("load/find_complete_files"): [(encode(part),) for part in parts],
-            statement("load/count_staged_orders"): [(_id_of(file.parts[0]), file.orders, file.pence) for file in files],
-            statement("load/count_staged_items"): [(items, sum(file.rejects for file in files))],
-            statement("load/select_outcomes"): [
-                (_id_of(file.parts[0]), "loaded", file.summary.rows, file.orders, 0, 0, file.rejects) for file in files
-            ],
-        }
+        files = plan_batch(parts, ()).files
+        orders = [(ORDERS, file.summary.source.file_id, file.orders, file.pence) for file in files]
+        items = (ITEMS, "", sum(part.items for part in parts), 0)
+        rejects = (REJECTED, "", sum(file.rejects for file in files), 0)
+        self._answers: dict[str, list[tuple[Any, ...]]] = {union_statement(*VERIFICATIONS): [*orders, items, rejects]}
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:  # noqa: ARG002  the protocol's
         """See Session."""
@@ -38,7 +33,3 @@ class DoubleSession:
 
     def close(self) -> None:
         """See Session."""
-
-
-def _id_of(part: TransformedPart) -> str:
-    return part.file.source.file_id

@@ -21,6 +21,8 @@ from botocore.exceptions import (
 )
 
 SIGN_IN = "Sign in first (aws sso login), or set a profile: AWS_PROFILE=… cafe …"
+DEPLOY = "Deploy the stack with `make deploy` or, if it is in another region, set AWS_REGION."
+DEPLOY_LOCALLY = "Run `cafe up`, which deploys the template as it is now."
 EXPIRED_CODES = {
     "ExpiredToken",
     "ExpiredTokenException",
@@ -50,11 +52,8 @@ class StackNotUp(CafeError):
 class NotDeployed(CafeError):
     """A fact that the deployed stack publishes is missing."""
 
-    def __init__(self, parameter: str, region: str) -> None:
-        super().__init__(
-            f"The parameter {parameter} does not exist in {region}.",
-            "Deploy the stack with `make deploy` or, if it is in another region, set AWS_REGION.",
-        )
+    def __init__(self, parameter: str, region: str, remedy: str = DEPLOY) -> None:
+        super().__init__(f"The parameter {parameter} does not exist in {region}.", remedy)
 
 
 class AwsRefused(CafeError):

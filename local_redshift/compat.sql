@@ -463,6 +463,15 @@ select
     null::integer as charged_seconds
 where false;
 
+-- The endpoint sets the level at the start of each session.
+create or replace view pg_catalog.stv_db_isolation_level as
+select
+    current_database()::character(128) as db_name,
+    case current_setting('default_transaction_isolation')
+        when 'serializable' then 'Serializable'
+        else 'Snapshot Isolation'
+    end::character(20) as isolation_level;
+
 create or replace view pg_catalog.svv_roles as
 select
     oid::bigint as role_id,
@@ -476,5 +485,6 @@ grant select on
     pg_catalog.sys_load_error_detail,
     pg_catalog.svv_transactions,
     pg_catalog.svv_roles,
+    pg_catalog.stv_db_isolation_level,
     pg_catalog.sys_serverless_usage
 to public;

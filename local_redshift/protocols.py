@@ -186,7 +186,7 @@ class _Batch:
                 return b""
             self._sent = True
             statement = self._session.checked(text, statement)
-        if isinstance(statement, Forward):
+        if isinstance(statement, Forward) and not self._session.runs_itself(statement):
             self._gather(messages.Message(b"P", b"\0".join((name, statement.sql.encode(), types))))
             return None
         if types[:2] != b"\0\0":

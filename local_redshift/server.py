@@ -35,12 +35,13 @@ class RedshiftEndpoint:
         host: str = LOOPBACK,
         port: int = 0,
         isolation: str = SNAPSHOT,
+        limits_lock_waits: bool = True,
     ) -> None:
         self.host = host
         self.port = port
         self.databases = Databases(upstream)
         self._roles = frozenset(roles)
-        self._shared = SharedState(self.databases, reader, tls, lambda: self._roles, isolation)
+        self._shared = SharedState(self.databases, reader, tls, lambda: self._roles, isolation, limits_lock_waits)
         self.activity = self._shared.activity
         self._listener: socket.socket | None = None
         self._sessions: dict[Session, threading.Thread] = {}

@@ -51,11 +51,16 @@ COPY_TAG = "COPY -1"
 ABORT_TRANSACTION = "ROLLBACK TO SAVEPOINT refused_by_the_local_redshift_endpoint"
 
 
+# Until the client sets another limit in the same transaction. It takes no snapshot.
+UNLIMITED = "SET LOCAL statement_timeout TO 0"
+
+
 @dataclass(frozen=True, slots=True)
 class SharedState:
     """What the sessions of one endpoint share. `roles` returns the roles that COPY may name now.
 
     `isolation` is PostgreSQL's name of a level. Redshift has SNAPSHOT, a new warehouse's default, and SERIALIZABLE.
+    `limits_lock_waits`: statement_timeout ends a LOCK that waits. No document says whether it does on Redshift.
     """
 
     databases: Databases
@@ -63,6 +68,7 @@ class SharedState:
     tls: ssl.SSLContext | None
     roles: Callable[[], frozenset[str]]
     isolation: str = SNAPSHOT
+    limits_lock_waits: bool = True
     activity: Activity = field(default_factory=Activity)
     # The databases in which a table has declared a key.
     with_keys: set[str] = field(default_factory=set)
@@ -256,6 +262,10 @@ class Session:
                 refusal.detail = f"The subquery alone: {error.message}"
                 raise refusal from error
 
+    def runs_itself(self, statement: Forward) -> bool:
+        """Whether the endpoint runs the statement and does not simply pass it on: a LOCK whose wait has no limit."""
+        return statement.is_lock and not self._shared.limits_lock_waits
+
     def execute(self, statement: Statement) -> bytes:
         """Run a statement that is not simply passed on, and return the answer. Raises RedshiftError."""
         if self.status == messages.FAILED_TRANSACTION:
@@ -271,6 +281,8 @@ class Session:
             case CopyFromS3():
                 return self._copy(statement)
             case Forward(sql):
+                if self.runs_itself(statement):
+                    self.postgres.query(UNLIMITED)
                 return command_complete(self.postgres.query(sql).tag)
 
     def _copy(self, load: CopyFromS3) -> bytes:

@@ -6,8 +6,8 @@
 BENCH ?=
 
 .PHONY: bench
-bench: build ## measure speed, pipeline and packages against their limits (10 minutes)
-	python -m bench stages pipeline packages $(BENCH)
+bench: build ## measure speed, statements, pipeline and packages against their limits (10 minutes)
+	python -m bench stages statements pipeline packages $(BENCH)
 
 .PHONY: bench-memory
 bench-memory: install ## measure each stage's memory on 5,000,000 rows, sorted and shuffled (5 minutes)

@@ -1,10 +1,11 @@
 """Patch the faults of ministack that the pipeline would notice."""
 
 import contextvars
+import http
 import json
 import string
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from patched_ministack import seams
@@ -22,6 +23,12 @@ SIGNS = {
 }
 ARM_IMAGE_PARAMETER = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
 ARM_IMAGE = "ami-0c2023a1b2c3d4e60"
+# The code of the error, which on AWS nothing has.
+MISSING_SERVICE = "ServiceNotEmulated"
+
+# A response of ministack: its status, headers and body. A handler is called with method, path, headers, body and query.
+type Answer = tuple[int, dict[str, str], bytes]
+type Handler = Callable[..., Awaitable[Answer]]
 
 
 def patch_all() -> None:
@@ -32,6 +39,8 @@ def patch_all() -> None:
     poll_event_sources_promptly()
     publish_the_arm_image()
     authorise_batches_as_single_messages()
+    expand_nested_templates()
+    name_the_service_that_is_missing()
     put_every_kind_of_sign_into_passwords()
 
 
@@ -120,6 +129,56 @@ def authorise_batches_as_single_messages() -> None:
         return action.removesuffix("Batch") if service == "sqs" and action else action
 
     seams.IAM_ACTION.replace(extract_iam_action)
+
+
+def expand_nested_templates() -> None:
+    """Expand the SAM template of a nested stack, as AWS does; ministack expands only that of the parent.
+
+    `sam sync` puts the functions' dependencies into such a stack.
+    """
+    stock_check = seams.CHECK_NESTED_CAPABILITIES.value
+
+    def check_nested_stack_capabilities(parent: str, template: dict[str, Any]) -> None:
+        stock_check(parent, template)
+        # The last place that sees the template before its resources are made; the caller keeps this very dict.
+        expanded = seams.APPLY_TRANSFORMS(template)
+        template.clear()
+        template.update(expanded)
+
+    seams.CHECK_NESTED_CAPABILITIES.replace(check_nested_stack_capabilities)
+
+
+def name_the_service_that_is_missing() -> None:
+    """Give an error with a code and a reason for a service that ministack does not have.
+
+    ministack's own answer has neither in a place where the AWS SDK looks, so that SAM would print "400" alone.
+    """
+
+    class Handlers(dict[str, Handler]):
+        def get(self, service: str, default: Handler | None = None) -> Handler | None:  # type: ignore[override]
+            return super().get(service, default) or _refuse(service)
+
+    seams.SERVICE_HANDLERS.replace(Handlers(seams.SERVICE_HANDLERS.value))
+
+
+def _refuse(service: str) -> Handler:
+    problem = (
+        f"This emulator does not have the service {service}: only AWS can answer this. "
+        "docs/development.md lists the SAM commands that work here."
+    )
+    # Where the SDK looks for the code depends on the service's protocol: in the header, in `__type`, or in XML.
+    as_json = json.dumps({"__type": MISSING_SERVICE, "message": problem}).encode()
+    as_xml = (
+        f"<ErrorResponse><Error><Type>Sender</Type><Code>{MISSING_SERVICE}</Code><Message>{problem}</Message></Error>"
+        "</ErrorResponse>"
+    ).encode()
+
+    async def refuse(_method: str, _path: str, headers: dict[str, str], *_request: Any) -> Answer:
+        is_form = "x-www-form-urlencoded" in headers.get("content-type", "")
+        content_type, body = ("text/xml", as_xml) if is_form else ("application/json", as_json)
+        return http.HTTPStatus.BAD_REQUEST, {"Content-Type": content_type, "x-amzn-ErrorType": MISSING_SERVICE}, body
+
+    return refuse
 
 
 def put_every_kind_of_sign_into_passwords() -> None:

@@ -76,6 +76,8 @@ MAIN = Seam("app", "main", "__main__")
 
 # CloudFormation: one handler for each resource type, with its functions "create", "update" and "delete".
 RESOURCE_HANDLERS = Seam("services.cloudformation.provisioners", "_RESOURCE_HANDLERS", "stand_ins")
+CHECK_NESTED_CAPABILITIES = Seam("services.cloudformation.provisioners", "_check_nested_stack_capabilities", "faults")
+APPLY_TRANSFORMS = Seam("services.cloudformation.engine", "_apply_transforms", "faults")
 ACCOUNT_ID = Seam("core.responses", "get_account_id", "stand_ins")
 REGION = Seam("core.responses", "get_region", "stand_ins")
 
@@ -109,6 +111,7 @@ ACQUIRE_SLOT = Seam("services.lambda_svc", "_acquire_execution_slot", "measures"
 EMIT_METRICS = Seam("services.lambda_svc", "_emit_lambda_metrics", "measures")
 
 # Requests and permissions
+SERVICE_HANDLERS = Seam("app", "SERVICE_HANDLERS", "faults")
 APP_REQUEST_ORIGIN = Seam("app", "pin_request_origin", "faults")
 REQUEST_ORIGIN = Seam("core.iam_evaluator", "pin_request_origin", "faults")
 IAM_ACTION = Seam("core.iam_actions", "extract_iam_action", "faults")

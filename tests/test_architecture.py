@@ -12,10 +12,10 @@ ANATOMY = {"__init__.py", "handler.py", "settings.py", "stage.py", "objects.py"}
 CLIENTS = ("boto3", "botocore", "redshift_connector", "aws_lambda_powertools", "mypy_boto3_s3", "mypy_boto3_sqs")
 # The modules that may use a client or a driver: `objects` calls S3, `warehouse` Redshift. All others are pure.
 ADAPTERS = {
-    "shared": {"aws_errors", "batch", "observability", "outbox"},
+    "shared": {"aws_clients", "aws_errors", "batch", "observability", "outbox"},
     "extract": {"handler", "objects"},
     "transform": {"handler", "objects"},
-    "load": {"handler", "delivery", "objects", "warehouse", "credentials"},
+    "load": {"handler", "checking", "delivery", "objects", "warehouse", "credentials"},
 }
 MAX_HANDLER_STATEMENTS = 45
 # The rooms of `cafe`, lowest first. A module may import rooms below its own, and its own.

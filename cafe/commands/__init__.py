@@ -9,6 +9,7 @@ from cafe.commands import (
     dashboards,
     demo,
     drop,
+    env,
     event,
     generate,
     invoke,
@@ -47,4 +48,5 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     adopt,
     invoke,
     event,
+    env,
 )

@@ -30,13 +30,15 @@ def register(app: typer.Typer) -> None:
 
 def check(as_json: JsonOption = False, env: EnvironmentOption = "local") -> None:
     """Let load run its checks, and show what they found."""
-    faults: dict[str, int] = invoke_load(open_environment(env), "check")["faults"]
+    answer = invoke_load(open_environment(env), "check")
+    faults: dict[str, int] = answer["faults"]
     if as_json:
-        write_json(faults)
+        write_json({"faults": faults, "isolation": answer["isolation"]})
     else:
         shown = table("", "check", "faulty rows", right=["faulty rows"])
         for name, count in sorted(faults.items()):
             style = "bold red" if count else "green"
             shown.add_row(plain("✗" if count else "✓", style), plain(name), plain(f"{count:,}", style if count else ""))
         out().print(shown)
+        out().print(plain(f"Isolation level of the database: {answer['isolation']}", "dim"))
     raise typer.Exit(EXIT_UNHEALTHY if any(faults.values()) else EXIT_OK)

@@ -1,4 +1,4 @@
-"""`cafe invoke`: run one stage by itself, under Lambda's own runtime client, without a container."""
+"""`cafe invoke`: run one stage by itself, under Lambda's own runtime client, as a process or in a container."""
 
 import json
 import sys
@@ -9,16 +9,27 @@ import typer
 
 from cafe.answers.wording import counted
 from cafe.deployed.environment import open_environment
-from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, StageName, help_text
+from cafe.terminal.containers import ready_containers
+from cafe.terminal.options import (
+    EXIT_OK,
+    EXIT_UNHEALTHY,
+    ContainerOption,
+    EnvironmentOption,
+    JsonOption,
+    StageName,
+    help_text,
+)
 from cafe.terminal.presentation import out, plain, show_log, write_json
 
 if TYPE_CHECKING:
     from cafe.deployed.environment import Environment
+    from cafe.local.containers import Containers
     from cafe.sending.stage_runs import StageRun
 
 HELP = help_text(
     """
-    Run the build of one stage by itself, under AWS's Lambda runtime client. No container engine is needed.
+    Run the build of one stage by itself, under AWS's Lambda runtime client: as a process, which works on Linux only, or
+    with [bold]--container[/] by [bold]sam local invoke[/] in AWS's image, wherever a container engine runs.
 
     [bold]FILE[/] is a branch file, or an event that [bold]cafe event[/] printed: a file ending in .json, or
     [bold]-[/] for standard input. A branch file is dropped first, and the stages before the chosen one run on it. The
@@ -33,6 +44,7 @@ HELP = help_text(
         "cafe invoke extract chesterfield.csv": "what extract answers, and sends to transform",
         "cafe invoke load chesterfield.csv --json": "run extract, transform and load; show load's answer",
         "cafe event chesterfield.csv | cafe invoke extract -": "the same, by way of the event",
+        "cafe invoke load chesterfield.csv --container": "all three in containers, on any system",
     },
     exit_codes={
         EXIT_OK: "the stage processed every message",
@@ -49,6 +61,7 @@ def register(app: typer.Typer) -> None:
 def invoke(
     stage: Annotated[StageName, typer.Argument(metavar="STAGE", help="extract, transform or load.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A branch file, an event.json, or - for an event.")],
+    container: ContainerOption = False,
     as_json: JsonOption = False,
     env: EnvironmentOption = "local",
 ) -> None:
@@ -58,7 +71,8 @@ def invoke(
     environment = open_environment(env)
     if not environment.is_local:
         raise OnlyLocal(environment.name)
-    run = run_stage(environment, stage, _event(environment, stage, file))
+    containers = ready_containers(environment) if container else None
+    run = run_stage(environment, stage, _event(environment, stage, file, containers), containers)
     show_log(run.log, run.stage)
     if as_json:
         write_json(_run_json(run))
@@ -68,14 +82,16 @@ def invoke(
         raise typer.Exit(EXIT_UNHEALTHY)
 
 
-def _event(environment: "Environment", stage: str, file: Path) -> dict[str, Any]:
+def _event(environment: "Environment", stage: str, file: Path, containers: "Containers | None") -> dict[str, Any]:
     from cafe.sending.stage_runs import event_for, read_event
 
     if str(file) == "-":
         return read_event(sys.stdin.read())
     if file.suffix == ".json" and file.is_file():
         return read_event(file.read_text(encoding="utf-8"))
-    return event_for(environment, stage, file, on_run=lambda run: show_log(run.log, run.stage))
+    return event_for(
+        environment, stage, file, on_run=lambda run: show_log(run.log, run.stage), in_containers=containers
+    )
 
 
 def _run_json(run: "StageRun") -> dict[str, Any]:

@@ -20,12 +20,16 @@ UP_HELP = help_text(
     It listens on this machine only, on free ports, and runs until `cafe down`. If it is running already, sources that
     have changed are built and deployed; if none has, nothing happens.
 
-    `cafe down` keeps the data in the warehouse. The emulator's buckets and queues are empty after each `cafe up`.
+    `cafe down` keeps the data in the warehouse. The emulator's buckets and queues are empty after each start.
+
+    After [bold]sam delete[/], everything is started and deployed again. The deleted stack has kept its buckets and its
+    secrets, as on AWS, where a new stack is refused until a person deletes or imports them. Here they are discarded,
+    and the warehouse keeps its data.
     """,
     examples={
         "cafe up": "start everything, and show how long each step took",
         "cafe up --json": "the addresses of everything, for a script",
-        "cafe up --parameter VisibilityTimeoutSeconds=10": "retry failed messages after ten seconds",
+        "cafe up --parameter LoadVisibilityTimeoutSeconds=10": "let load retry failed messages after ten seconds",
     },
     exit_codes={EXIT_OK: "the stack is running"},
 )
@@ -46,9 +50,12 @@ RESET_HELP = help_text(
 MIGRATE_HELP = help_text(
     """
     Bring the warehouse's tables up to date. `make deploy` and `cafe up` do this too; it does no harm to repeat it.
+
+    Then the checks run once, so that the warehouse knows their queries before the schedule runs them. What they find is
+    shown, and does not undo the migration.
     """,
     examples={"cafe migrate --env prod": "after a manual `sam deploy`"},
-    exit_codes={EXIT_OK: "the tables are up to date"},
+    exit_codes={EXIT_OK: "the tables are up to date, whatever the checks found"},
 )
 
 ParametersOption = Annotated[
@@ -91,8 +98,15 @@ def migrate(env: EnvironmentOption = "local") -> None:
     from cafe.deployed.environment import open_environment
     from cafe.deployed.load_function import invoke_load
 
-    invoke_load(open_environment(env), "migrate")
+    answer = invoke_load(open_environment(env), "migrate")
     remark("The warehouse's tables are up to date.", "dim")
+    faults: dict[str, int] | None = answer["faults"]
+    if faults is None:
+        remark("The checks after the migration could not run. To run them again: cafe check", "yellow")
+    elif found := [name for name, count in sorted(faults.items()) if count]:
+        remark(
+            f"The migration is done, but these checks found faulty rows: {', '.join(found)}. Run: cafe check", "yellow"
+        )
 
 
 def _bring_up(parameters: list[str] | None, as_json: bool, *, empty: bool) -> None:

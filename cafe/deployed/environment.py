@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from cafe.errors import CafeError, NotDeployed, StackNotUp
+from cafe.errors import DEPLOY, DEPLOY_LOCALLY, CafeError, NotDeployed, StackNotUp
 from cafe.local.state import running_stack
 from cafe.warehouse.port import Warehouse
 
@@ -122,11 +122,16 @@ class Environment:
         }
 
     def fact(self, name: str) -> str:
-        """Look up one fact, such as ``drop/bucket/name``. Raises NotDeployed when the stack does not publish it."""
-        try:
+        """Look up one fact, such as ``drop/bucket/name``.
+
+        Raises NotDeployed if the stack does not publish it, StackNotUp if the local stack publishes nothing at all.
+        """
+        if name in self.facts:
             return self.facts[name]
-        except KeyError:
-            raise NotDeployed(f"/cafe/{self.deployed_as}/{name}", self.region) from None
+        if self.is_local and not self.facts:
+            raise StackNotUp(f"The local stack is running, but cafe-{self.deployed_as} was deleted from it.")
+        parameter = f"/cafe/{self.deployed_as}/{name}"
+        raise NotDeployed(parameter, self.region, DEPLOY_LOCALLY if self.is_local else DEPLOY)
 
     def warehouse(self) -> Warehouse:
         """Open the warehouse: through the driver locally, through the Redshift Data API on AWS."""

@@ -15,6 +15,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 LIFETIME = datetime.timedelta(days=365)
 # Replace certificates a month before they expire, so that none expires while a stack is running.
 RENEWAL = datetime.timedelta(days=30)
+# How containers name the machine that they run on.
+CONTAINER_HOST = "host.docker.internal"
+NAMES = (
+    x509.DNSName("localhost"),
+    x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+    x509.DNSName(CONTAINER_HOST),
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,7 @@ class Certificates:
 
 
 def provide(folder: Path, now: datetime.datetime) -> Certificates:
-    """Give certificates for localhost and 127.0.0.1: made on first use, and kept until they are about to expire.
+    """Give certificates for all that clients call this machine: made on first use, kept until they are about to expire.
 
     The authority's private key is never written to disk, so nobody can sign anything else with it.
     """
@@ -43,9 +50,11 @@ def _is_usable(certificates: Certificates, now: datetime.datetime) -> bool:
         authority = x509.load_pem_x509_certificate(certificates.ca_file.read_bytes())
         key = serialization.load_pem_private_key(certificates.key_file.read_bytes(), password=None)
         server.verify_directly_issued_by(authority)
-    except (OSError, ValueError, TypeError, InvalidSignature):
+        names = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (OSError, ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound):
         return False
-    return key.public_key() == server.public_key() and now + RENEWAL < server.not_valid_after_utc
+    is_for_this_server = key.public_key() == server.public_key() and set(names) == set(NAMES)
+    return is_for_this_server and now + RENEWAL < server.not_valid_after_utc
 
 
 def _make(certificates: Certificates, now: datetime.datetime) -> None:
@@ -60,13 +69,12 @@ def _make(certificates: Certificates, now: datetime.datetime) -> None:
         .sign(authority_key, hashes.SHA256())
     )
     server_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    addresses = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
     server = (
         _certificate(server_name, authority_name, server_key.public_key(), now)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(digital_signature=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(x509.SubjectAlternativeName(addresses), critical=False)
+        .add_extension(x509.SubjectAlternativeName(NAMES), critical=False)
         # Python 3.13 verifies strictly (RFC 5280), which requires the link from a certificate to its issuer.
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
         .sign(authority_key, hashes.SHA256())

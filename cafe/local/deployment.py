@@ -6,6 +6,7 @@ import platform
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cafe.local import emulator, processes
 from cafe.local.errors import LocalStackError
@@ -16,15 +17,22 @@ STACK_NAME = f"cafe-{ENVIRONMENT}"
 # Everything that a deployment is made from. No other file of the checkout changes it.
 SOURCES = ("src", "template.yaml", "samconfig.toml", "Makefile")
 ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64", "amd64": "x86_64"}
+# What the state of a stack starts with while its resources are there.
+LIVE_STATES = ("CREATE_COMPLETE", "UPDATE_", "IMPORT_COMPLETE")
 # Variables of the user that would lead SAM away from the emulator, or change what it builds.
 WITHHELD_PREFIXES = ("AWS_", "SAM_", "MAKE", "MFLAGS", "PYTHON")
+
+
+def architecture() -> str:
+    """Name this machine's processor as Lambda does."""
+    return ARCHITECTURES[platform.machine().lower()]
 
 
 def local_parameters() -> dict[str, str]:
     """Give the template parameters that differ locally: this machine's processor, and no wait for more files."""
     return {
         "Environment": ENVIRONMENT,
-        "Architecture": ARCHITECTURES[platform.machine().lower()],
+        "Architecture": architecture(),
         "LoadBatchingWindowSeconds": "0",
     }
 
@@ -49,6 +57,32 @@ def deploy(layout: Layout, endpoint_url: str, parameters: Mapping[str, str]) -> 
         environment,
         remedy="The first failed event above gives the reason. Fix it, then run: cafe up",
     )
+
+
+def stack_id(endpoint_url: str) -> str | None:
+    """Return the id of the stack in the emulator; None if it was deleted, or if creating it failed.
+
+    A stack that was deleted and created again has another id.
+    """
+    # Imported here because it takes longer than everything else that `cafe up` does when nothing has changed.
+    import boto3
+    from botocore.exceptions import ClientError
+
+    make_client: Any = boto3.client
+    cloudformation = make_client(
+        "cloudformation",
+        endpoint_url=endpoint_url,
+        region_name=emulator.REGION,
+        aws_access_key_id=emulator.ACCESS_KEY,
+        aws_secret_access_key=emulator.SECRET_KEY,
+    )
+    try:
+        [stack] = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationError":  # CloudFormation's answer if there is no such stack
+            raise
+        return None
+    return str(stack["StackId"]) if stack["StackStatus"].startswith(LIVE_STATES) else None
 
 
 def parameter_overrides(parameters: Mapping[str, str]) -> str:

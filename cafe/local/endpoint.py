@@ -14,7 +14,7 @@ from cafe.local.layout import Layout
 from cafe.local.postgres import PostgresServer
 
 NAME = "redshift"
-# A name, as on AWS. Clients verify the certificate, which is for localhost and 127.0.0.1.
+# A name, as on AWS. Clients verify that the certificate is for it.
 HOST = "localhost"
 DATABASE = "cafe"
 START_TIMEOUT_SECONDS = 60.0

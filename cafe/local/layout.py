@@ -46,6 +46,29 @@ class Layout:
         return self.state / "tls"
 
     @property
+    def aws_config(self) -> Path:
+        """The AWS configuration file with the profile of the running stack."""
+        return self.run / "aws.config"
+
+    @property
+    def sam_local(self) -> Path:
+        """What `sam local` is given. samconfig.toml names these files too."""
+        return self.run / "sam-local"
+
+    @property
+    def sam_template(self) -> Path:
+        return self.sam_local / "template.json"
+
+    @property
+    def sam_values(self) -> Path:
+        """Its name says what to run, because SAM shows it if it is missing."""
+        return self.sam_local / "made-by-cafe-event.json"
+
+    @property
+    def sam_config(self) -> Path:
+        return self.root / "samconfig.toml"
+
+    @property
     def build(self) -> Path:
         return self.root / ".aws-sam" / "build"
 

@@ -17,14 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from cafe.local import processes
-from cafe.local.deployment import ARCHITECTURES
+from cafe.local.deployment import architecture
 from cafe.local.errors import LocalStackError
 from cafe.local.layout import Layout, checkout
+from cafe.local.sam_local import logical_id
 
 HOST = "127.0.0.1"
 INVOKE_PATH = "/2015-03-31/functions/function/invocations"
-# As in the template. The function sees the memory limit, but nothing enforces it.
-TIMEOUT_SECONDS = 120
+# As in the template, by stage. The function sees the memory limit, but nothing enforces it.
+TIMEOUT_SECONDS = {"extract": 120, "transform": 120, "load": 300}
 MEMORY_MB = 1769
 START_TIMEOUT_SECONDS = 30.0
 POLL_SECONDS = 0.02
@@ -48,7 +49,7 @@ def invoke(
     stage is not built, or if the runtime does not start.
     """
     layout = layout or checkout()
-    package, layer = layout.build / f"{stage.capitalize()}Function", layout.build / "SharedLayer"
+    package, layer = layout.build / logical_id(stage), layout.build / "SharedLayer"
     if not (package / stage / "handler.py").exists():
         raise LocalStackError(f"The stage {stage!r} is not built.", remedy="Run: make build")
     name = f"invoke-{stage}-{os.getpid()}"
@@ -65,7 +66,7 @@ def invoke(
         environment={
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
             "AWS_LAMBDA_FUNCTION_NAME": stage,
-            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(TIMEOUT_SECONDS),
+            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(TIMEOUT_SECONDS[stage]),
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(MEMORY_MB),
             "LAMBDA_TASK_ROOT": str(package),
             "LANG": "en_US.UTF-8",
@@ -78,7 +79,7 @@ def invoke(
         run_folder=layout.run,
     )
     try:
-        answer, failed = _post(event, port, process, log_file)
+        answer, failed = _post(event, TIMEOUT_SECONDS[stage] + START_TIMEOUT_SECONDS, port, process, log_file)
     finally:
         processes.stop(process, layout.run)
         log = log_file.read_text(encoding="utf-8", errors="replace")
@@ -87,19 +88,20 @@ def invoke(
 
 
 def _post(
-    event: Mapping[str, Any], port: int, process: processes.BackgroundProcess, log_file: Path
+    event: Mapping[str, Any], answer_seconds: float, port: int, process: processes.BackgroundProcess, log_file: Path
 ) -> tuple[Any, bool]:
     """Post the event as soon as the runtime listens; give the answer, and whether it is an error."""
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline and process.is_running:
-        connection = http.client.HTTPConnection(HOST, port, timeout=TIMEOUT_SECONDS + START_TIMEOUT_SECONDS)
+        connection = http.client.HTTPConnection(HOST, port, timeout=answer_seconds)
         try:
             connection.request("POST", INVOKE_PATH, json.dumps(event), {"Content-Type": "application/json"})
         except ConnectionRefusedError:
             time.sleep(POLL_SECONDS)
         else:
             answer = connection.getresponse()
-            return _judge(answer.status, answer.read())
+            value, failed = judge(answer.read().decode(errors="replace"))
+            return value, failed or answer.status != http.client.OK
         finally:
             connection.close()
     raise LocalStackError(
@@ -109,14 +111,13 @@ def _post(
     )
 
 
-def _judge(status: int, body: bytes) -> tuple[Any, bool]:
-    """Read the emulator's answer: status 200 even if the handler raised, and plain text if it took too long."""
+def judge(text: str) -> tuple[Any, bool]:
+    """Read the emulator's answer, and whether the function failed: its error, or plain text if it took too long."""
     try:
-        answer = json.loads(body)
+        answer = json.loads(text)
     except ValueError:
-        return {"errorMessage": body.decode(errors="replace")}, True
-    raised = isinstance(answer, dict) and answer.keys() >= {"errorMessage", "errorType", "stackTrace"}
-    return answer, raised or status != http.client.OK
+        return {"errorMessage": text.strip()}, True
+    return answer, isinstance(answer, dict) and answer.keys() >= {"errorMessage", "errorType", "stackTrace"}
 
 
 def _runtime_emulator() -> Path:
@@ -125,9 +126,11 @@ def _runtime_emulator() -> Path:
     if wheel is None or wheel.origin is None:
         raise LocalStackError("aws-sam-cli is not installed.", remedy="Run: make install")
     if platform.system() != "Linux":
-        raise LocalStackError("The runtime interface emulator runs on Linux only.", remedy="Use: cafe drop FILE --wait")
-    architecture = ARCHITECTURES[platform.machine().lower()]
-    return Path(wheel.origin).parent / "local" / "rapid" / f"aws-lambda-rie-{architecture}"
+        raise LocalStackError(
+            "Without a container, a stage runs on Linux only.",
+            remedy="Run it in a container, which needs Docker or another engine: cafe invoke STAGE FILE --container",
+        )
+    return Path(wheel.origin).parent / "local" / "rapid" / f"aws-lambda-rie-{architecture()}"
 
 
 def _free_port() -> int:

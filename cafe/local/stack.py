@@ -25,11 +25,13 @@ from cafe.local.state import Stack, running_stack
 type Progress = Callable[[str], AbstractContextManager[object]]
 
 POSTGRES = "postgres"
+DISCARD = f"{deployment.STACK_NAME} was deleted: discard what it kept"
 
 
 def up(progress: Progress, parameters: Mapping[str, str] | None = None, layout: Layout | None = None) -> Stack:
     """Start the local stack and give its facts. If it is up already, deploy what has changed in the sources.
 
+    If somebody deleted what was deployed (`sam delete`), discard what it kept in the emulator, and start again.
     `parameters` are template parameters besides the local ones. If the start fails or is interrupted, nothing keeps
     running. Raises LocalStackError with the last lines of the log that gives the reason.
     """
@@ -37,8 +39,14 @@ def up(progress: Progress, parameters: Mapping[str, str] | None = None, layout: 
     all_parameters = {**deployment.local_parameters(), **(parameters or {})}
     with _alone(layout), _interruptible():
         stack = running_stack(layout)
+        deployed = None if stack is None else deployment.stack_id(stack.endpoint_url)
+        if stack is not None and deployed is None:
+            # What a deleted stack keeps is in the way of a new one, as on AWS.
+            with progress(DISCARD):
+                _stop(layout)
+            stack = None
         if stack is not None:
-            if is_current(layout, all_parameters):
+            if is_current(layout, all_parameters, deployed):
                 return stack
             # If this fails, the running stack stays up: what is deployed still works.
             _deploy(progress, layout, stack, all_parameters)
@@ -71,13 +79,13 @@ def reset(progress: Progress, parameters: Mapping[str, str] | None = None, layou
     return up(progress, parameters, layout)
 
 
-def is_current(layout: Layout, parameters: Mapping[str, str]) -> bool:
-    """Return whether the deployment was made from the sources as they are now."""
+def is_current(layout: Layout, parameters: Mapping[str, str], stack_id: str | None) -> bool:
+    """Return whether this stack was deployed from the sources as they are now."""
     try:
         deployed = _deployed_file(layout).read_text(encoding="utf-8")
     except FileNotFoundError:
         return False
-    return deployed == deployment.fingerprint(layout, parameters)
+    return deployed == _deployment(deployment.fingerprint(layout, parameters), stack_id)
 
 
 def _start(progress: Progress, layout: Layout) -> Stack:
@@ -111,7 +119,8 @@ def _deploy(progress: Progress, layout: Layout, stack: Stack, parameters: Mappin
         deployment.build(layout, parameters)
     with progress("Deploy the template and migrate the warehouse"):
         deployment.deploy(layout, stack.endpoint_url, parameters)
-    _deployed_file(layout).write_text(made_from, encoding="utf-8")
+    deployed = _deployment(made_from, deployment.stack_id(stack.endpoint_url))
+    _deployed_file(layout).write_text(deployed, encoding="utf-8")
 
 
 def _stop(layout: Layout) -> list[str]:
@@ -123,6 +132,10 @@ def _stop(layout: Layout) -> list[str]:
     database.stop()
     shutil.rmtree(layout.run, ignore_errors=True)
     return stopped
+
+
+def _deployment(made_from: str, stack_id: str | None) -> str:
+    return f"{made_from}\n{stack_id}\n"
 
 
 def _deployed_file(layout: Layout) -> Path:

@@ -1,4 +1,4 @@
-"""Run single stages on this machine, each under Lambda's own runtime client, apart from the queues of the stack.
+"""Run single stages on this machine, as processes or in containers, apart from the queues of the stack.
 
 A stage sends its messages to a queue that is made for this one run. They can be shown and passed to the next stage,
 and the deployed functions neither lose a message nor receive one twice.
@@ -14,9 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cafe.deployed.environment import STAGES, Environment
+from cafe.deployed.functions import deployed_function, deployed_functions
 from cafe.deployed.queues import MESSAGES_A_CALL, queue_name
-from cafe.errors import CafeError
-from cafe.local import emulator, runtime
+from cafe.errors import CafeError, StackNotUp
+from cafe.local import containers, emulator, runtime
+from cafe.local.containers import Containers
+from cafe.local.layout import checkout
+from cafe.local.state import running_stack
 from cafe.sending.events import arrival_event, sqs_event
 from cafe.sending.uploads import plan_drop, upload_file
 
@@ -68,7 +72,9 @@ def drop_event(environment: Environment, file: Path) -> dict[str, Any]:
     return arrival_event(stored, queue=queue_name(environment, "extract/queue"), region=environment.region)
 
 
-def event_for(environment: Environment, stage: str, file: Path, *, on_run: OnRun) -> dict[str, Any]:
+def event_for(
+    environment: Environment, stage: str, file: Path, *, on_run: OnRun, in_containers: Containers | None = None
+) -> dict[str, Any]:
     """Build the event that calls a stage for a branch file: drop the file, and run the stages before, one by one.
 
     ``on_run`` is called after each run. Raises StageFailed if one of them fails.
@@ -76,7 +82,7 @@ def event_for(environment: Environment, stage: str, file: Path, *, on_run: OnRun
     event = drop_event(environment, file)
     before = STAGES[: STAGES.index(stage)]
     for earlier, follower in zip(before, STAGES[1:], strict=False):
-        run = run_stage(environment, earlier, event)
+        run = run_stage(environment, earlier, event, in_containers)
         on_run(run)
         if not run.is_good:
             raise StageFailed(earlier)
@@ -89,23 +95,36 @@ def event_for(environment: Environment, stage: str, file: Path, *, on_run: OnRun
     return event
 
 
-def run_stage(environment: Environment, stage: str, event: Mapping[str, Any]) -> StageRun:
+def run_stage(
+    environment: Environment, stage: str, event: Mapping[str, Any], in_containers: Containers | None = None
+) -> StageRun:
     """Run a stage on an event, with the variables of the deployed function and the emulator's root credentials."""
     if environment.endpoint_url is None or environment.local_warehouse is None:
         raise OnlyLocal(environment.name)
-    configuration = environment.client("lambda").get_function_configuration(
-        FunctionName=environment.fact(f"{stage}/function/name")
-    )
     with _queue_of_its_own(environment) as queue_url:
-        variables = {
-            **emulator.client_environment(environment.endpoint_url),
-            "SSL_CERT_FILE": str(environment.local_warehouse.ca_file),
-            **configuration["Environment"]["Variables"],
-            "NEXT_QUEUE_URL": queue_url,
-        }
-        invocation = runtime.invoke(stage, event, variables)
+        if in_containers is not None:
+            invocation = containers.invoke(in_containers, stage, event, {"NEXT_QUEUE_URL": queue_url})
+        else:
+            variables = {
+                **emulator.client_environment(environment.endpoint_url),
+                "SSL_CERT_FILE": str(environment.local_warehouse.ca_file),
+                **deployed_function(environment, stage).variables,
+                "NEXT_QUEUE_URL": queue_url,
+            }
+            invocation = runtime.invoke(stage, event, variables)
         messages = tuple(_drain(environment.client("sqs"), queue_url))
     return StageRun(stage, invocation.answer, invocation.failed, messages, invocation.log)
+
+
+def prepare_containers(environment: Environment) -> Containers:
+    """Make the local stack ready for `sam local`. Raises NoEngine if there is no container engine."""
+    if not environment.is_local:
+        raise OnlyLocal(environment.name)
+    layout = checkout()
+    stack = running_stack(layout)
+    if stack is None:
+        raise StackNotUp
+    return containers.prepare(layout, stack, deployed_functions(environment))
 
 
 @contextmanager

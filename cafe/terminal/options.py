@@ -22,6 +22,9 @@ EnvironmentOption = Annotated[
         help="Which stack: the [bold]local[/] twin, or [bold]dev[/] or [bold]prod[/] on AWS.",
     ),
 ]
+ContainerOption = Annotated[
+    bool, typer.Option("--container", help="Run the stages in containers, by [bold]sam local invoke[/].")
+]
 RateOption = Annotated[float, typer.Option(min=0.1, help="Messages per second.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON to standard output, for scripts.")]
 WarehouseOption = Annotated[bool, typer.Option(help="Query the warehouse too; on AWS this wakes it.")]

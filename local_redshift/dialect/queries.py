@@ -11,7 +11,7 @@ from local_redshift.dialect.data_types import TYPE_WORDS, parse_type
 from local_redshift.dialect.functions import FUNCTIONS, LEADER_FUNCTIONS, NEED_FRAME, NOT_IMITATED, RENAMED
 from local_redshift.dialect.quoting import quote_identifier
 from local_redshift.dialect.refused_phrases import refuse_phrases
-from local_redshift.dialect.subqueries import relations_read
+from local_redshift.dialect.subqueries import has_subquery_in_on, relations_read
 from local_redshift.dialect.token_cursor import TokenCursor, closing, split_at
 from local_redshift.dialect.tokens import Kind, Token, identifier_value
 from local_redshift.errors import (
@@ -41,7 +41,9 @@ SYSTEM_VIEW_PREFIXES = ("svv_", "svl_", "svcs_", "sys_", "stl_", "stv_")
 LEADER_NODE = ("pg_", "information_schema", "svv_")
 CATALOGUES = (*LEADER_NODE, *SYSTEM_VIEW_PREFIXES)
 # The system views that compat.sql creates.
-SYSTEM_VIEWS = frozenset(("svv_roles", "svv_transactions", "sys_load_error_detail", "sys_serverless_usage"))
+SYSTEM_VIEWS = frozenset(
+    ("stv_db_isolation_level", "svv_roles", "svv_transactions", "sys_load_error_detail", "sys_serverless_usage")
+)
 
 
 def rewrite_query(tokens: Sequence[Token], *, writes: bool = False) -> str:
@@ -50,6 +52,8 @@ def rewrite_query(tokens: Sequence[Token], *, writes: bool = False) -> str:
     Raises RedshiftError for what Redshift does not have.
     """
     _refuse_having_alone(tokens)
+    if has_subquery_in_on(tokens):
+        raise not_imitated("a subquery in ON", instead="Join a subquery that has the condition in its WHERE.")
     rewriter = _Rewriter()
     sql = rewriter.rewrite(tokens)
     tables = frozenset(name[0] for name in relations_read(tokens))

@@ -37,6 +37,7 @@ class Forward:
     relations: frozenset[Name] = frozenset()
     declares_keys: bool = False
     only_alone: bool = False
+    is_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +232,7 @@ def _lock(cursor: TokenCursor) -> Forward:
     if cursor.peek() in ("IN", "NOWAIT"):
         raise not_in_redshift(f"LOCK … {cursor.peek()}", hint="Redshift has one lock mode: exclusive.")
     cursor.expect_end()
-    return Forward(f"LOCK TABLE {names}")
+    return Forward(f"LOCK TABLE {names}", is_lock=True)
 
 
 def _begin(cursor: TokenCursor) -> Forward:

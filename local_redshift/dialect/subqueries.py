@@ -13,6 +13,8 @@ QUERIES = ("SELECT", "WITH")
 BEFORE_WHOLE_QUERIES = ("", "AS")
 # Each ends the list of tables that FROM or USING begins.
 AFTER_TABLES = frozenset("SELECT SET WHERE GROUP HAVING ORDER LIMIT OFFSET UNION INTERSECT EXCEPT".split())
+# Each ends the condition of a join.
+AFTER_CONDITIONS = AFTER_TABLES | frozenset(("JOIN", "LEFT", "RIGHT", "FULL", "INNER", "CROSS", "NATURAL", ","))
 FROM = Token(Kind.WORD, "FROM", "FROM")
 NULL = Token(Kind.WORD, "NULL", "NULL")
 OPEN, CLOSE = Token(Kind.OPERATOR, "(", "("), Token(Kind.OPERATOR, ")", ")")
@@ -88,6 +90,34 @@ def subqueries(tokens: Sequence[Token]) -> list[list[Token]]:
     return [
         [NULL if token.kind is Kind.PARAMETER else token for token in query] for query in _subqueries(tokens, [], "")
     ]
+
+
+def has_subquery_in_on(tokens: Sequence[Token]) -> bool:
+    """Whether the condition of a join contains a subquery; the joined tables themselves may be subqueries."""
+    in_condition = False
+    position = 0
+    while position < len(tokens):
+        token = tokens[position]
+        if token.key == "(":
+            end = closing(tokens, position)
+            inside = tokens[position + 1 : end]
+            if (in_condition and _has_query(inside)) or has_subquery_in_on(inside):
+                return True
+            position = end
+        elif token.key == "ON":
+            in_condition = True
+        elif token.key in AFTER_CONDITIONS:
+            in_condition = False
+        position += 1
+    return False
+
+
+def _has_query(tokens: Sequence[Token]) -> bool:
+    """Whether what a parenthesis holds is a query, or has one in another parenthesis."""
+    return any(
+        token.key in QUERIES and (position == 0 or tokens[position - 1].key == "(")
+        for position, token in enumerate(tokens)
+    )
 
 
 def _subqueries(tokens: Sequence[Token], around: list[Sequence[Token]], opened_by: str) -> Iterator[list[Token]]:

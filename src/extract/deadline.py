@@ -1,5 +1,6 @@
 """How long one file may take, so that extract ends it with a reason before Lambda ends the function."""
 
+import time
 from collections.abc import Callable
 
 from extract.rules import FileReason, UnreadableBranchFile
@@ -7,31 +8,40 @@ from shared.errors import TransientError
 
 # What is kept for writing the last part and for sending the messages, as a share of the function's time.
 RESERVED_SHARE = 1 / 8
-# A file that had all the time after this share of it, and was not read, never will be.
-LATEST_START_SHARE = 1 / 4
+# A file that used the processor for this share of the function's time, and was not read, never will be. If it used
+# less, other files of the batch had the time, or S3 was slow.
+FAIR_SHARE = 1 / 2
 
 
 class OutOfTime(TransientError):
-    """A file was started late in a batch and could not be finished."""
+    """A file could not be finished in this invocation, which was not its own fault."""
 
     def __init__(self) -> None:
-        super().__init__("the other files of the batch left too little time: the message waits for its next delivery")
+        super().__init__("other files or S3 took too much of the time: the message waits for its next delivery")
 
 
 class Deadline:
-    """The time of one file, of a batch that began with ``whole_milliseconds``."""
+    """The time of one file, of a batch that began with ``whole_milliseconds``.
 
-    def __init__(self, remaining_milliseconds: Callable[[], int], whole_milliseconds: int) -> None:
+    ``remaining_milliseconds`` is Lambda's; ``processor_seconds`` only grows.
+    """
+
+    def __init__(
+        self,
+        remaining_milliseconds: Callable[[], int],
+        whole_milliseconds: int,
+        processor_seconds: Callable[[], float] = time.process_time,
+    ) -> None:
         self._remaining = remaining_milliseconds
-        self._started_at = remaining_milliseconds()
         self._reserved = whole_milliseconds * RESERVED_SHARE
-        self._had_a_fair_share = self._started_at >= whole_milliseconds * (1 - LATEST_START_SHARE)
+        self._fair_seconds = whole_milliseconds / 1000 * FAIR_SHARE
+        self._processor_seconds = processor_seconds
+        self._started_at = processor_seconds()
 
     def check(self) -> None:
-        """Raise UnreadableBranchFile if the file used up its time, or OutOfTime if other files did."""
-        remaining = self._remaining()
-        if remaining >= self._reserved:
+        """Raise UnreadableBranchFile if the file used up its time, or OutOfTime if something else did."""
+        if self._remaining() >= self._reserved:
             return
-        if not self._had_a_fair_share:
+        if self._processor_seconds() - self._started_at < self._fair_seconds:
             raise OutOfTime
-        raise UnreadableBranchFile(FileReason.TOO_SLOW, f"limit {(self._started_at - remaining) // 1000} seconds")
+        raise UnreadableBranchFile(FileReason.TOO_SLOW, f"limit {self._fair_seconds:.0f} seconds")

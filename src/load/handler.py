@@ -8,33 +8,40 @@ from dataclasses import asdict
 from typing import Any
 
 import boto3
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from load.checks import run_checks
+from load.checking import check_after_migration, check_warehouse
 from load.connection import Connection
 from load.credentials import WarehouseSecret, log_in
 from load.delivery import load_messages
 from load.loader import Loader
-from load.measures import take_measures
+from load.mutex import terminate_stale_holders
 from load.objects import S3Objects
-from load.schema import migrate, repair_derived_tables
+from load.schema import isolation_level, migrate, repair_derived_tables
 from load.settings import Settings
 from load.stage import create_stage_tables, retract_files
 from load.statements import migrations
 from load.warehouse import LoginRefused, Session, connect
+from shared.aws_clients import CLIENT_CONFIG
 from shared.observability import stage_logger, stage_metrics
 
 logger = stage_logger()
 metrics = stage_metrics()
 # Created while the function starts, when Lambda gives it a full processor, and kept while it is warm.
 settings = Settings.from_environment()
-objects = S3Objects(boto3.client("s3"), settings.staging_bucket)
-secret = WarehouseSecret(boto3.client("secretsmanager"), settings.warehouse_secret_arn)
+objects = S3Objects(boto3.client("s3", config=CLIENT_CONFIG), settings.staging_bucket)
+secret = WarehouseSecret(boto3.client("secretsmanager", config=CLIENT_CONFIG), settings.warehouse_secret_arn)
 
 
 def prepare(session: Session) -> None:
-    """Migrate the schema if a deploy has not, and create the tables that COPY fills."""
+    """Migrate the schema if a deploy has not, and create the tables that COPY fills.
+
+    First end what a killed function left behind. A load that waits for the lock does so too, but only if the warehouse
+    ends its wait, and no document says that a time-out of statements ends LOCK. If not, the socket's time-out ends it,
+    and the next session comes here.
+    """
+    terminate_stale_holders(session)
+    logger.info("warehouse.connected", extra={"isolation": isolation_level(session, settings.warehouse_database)})
     if applied := migrate(session):
         logger.info("schema.migrated", extra={"applied": applied})
     create_stage_tables(session)
@@ -53,30 +60,13 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     if event.get("migrate"):
         with connection.session() as session:
             repair_derived_tables(session)
-            # After a deployment, a first sign that checks can run: an alarm watches for their silence.
-            _run_checks(session)
-            return {"schema_version": migrations()[-1].version}
+        checked = check_after_migration(connection, settings.warehouse_database, logger, metrics)
+        return {"schema_version": migrations()[-1].version, **checked}
     if event.get("check"):
-        return _check()
+        return check_warehouse(connection, settings.warehouse_database, logger, metrics)
     if retraction := event.get("retract"):
         return _retract(retraction["key"])
     return load_messages(event["Records"], context, loader, logger, metrics)
-
-
-def _check() -> dict[str, Any]:
-    with connection.session() as session:
-        faults, measures = _run_checks(session), take_measures(session)
-    for name, value in measures.items():
-        metrics.add_metric(name, MetricUnit.Count, value)
-    return {"faults": faults}
-
-
-def _run_checks(session: Session) -> dict[str, int]:
-    results = run_checks(session)
-    for result in results:
-        logger.info("check.ran", extra={"check": result.name, "faults": result.faults})
-    metrics.add_metric("CheckFaults", MetricUnit.Count, sum(result.faults for result in results))
-    return {result.name: result.faults for result in results}
 
 
 def _retract(key: str) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from load.statements import statement
 from load.warehouse import Session, StatementFailed
 from shared.errors import TransientError
 
-# Above the function's own limit of 120 s: the function that began this transaction was killed and cannot end it.
-STALE_AFTER_SECONDS = 130
+# Above the function's own limit of 300 s: the function that began this transaction was killed and cannot end it.
+STALE_AFTER_SECONDS = 315
 # Each wait ends at the session's own limit (LOCK_TIMEOUT_SECONDS), so four are 80 s of the function's time.
 MOST_WAITS = 4
 
@@ -35,14 +35,15 @@ def take_mutex(
             if not failure.is_timeout:
                 raise
             session.rollback()
-            _terminate_stale_holders(session, stale_after_seconds)
+            terminate_stale_holders(session, stale_after_seconds)
         else:
             session.execute(statement("load/work_timeout"))
             return
     raise MutexHeld
 
 
-def _terminate_stale_holders(session: Session, stale_after_seconds: float) -> None:
+def terminate_stale_holders(session: Session, stale_after_seconds: float = STALE_AFTER_SECONDS) -> None:
+    """Terminate the sessions that hold the mutex for longer than any function lives, in a transaction of its own."""
     session.execute(statement("load/work_timeout"))
     for (process,) in session.execute(statement("load/find_stale_holders"), (stale_after_seconds,)):
         session.execute(statement("load/terminate_session"), (process,))

@@ -1,14 +1,22 @@
 """Plan a transaction: which files are complete, which objects to copy, which rows the ledger gets. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
+from typing import Any, Self
 
 from load.rules import FileReason, HashCollision, StagedRowsDiffer
-from load.statements import STAGE_DIMENSIONS, STAGE_FILES_COLUMNS, STAGE_ORDER_ITEMS, STAGE_ORDERS, STAGE_REJECTS
-from shared.contracts import FileSummary, Outcome, TransformedPart, compact_json
+from load.statements import REJECTS, STAGE_DIMENSIONS, STAGE_FILES_COLUMNS, STAGE_ORDER_ITEMS, STAGE_ORDERS
+from shared.contracts import (
+    GONE_PLAN_ID,
+    FileSummary,
+    Outcome,
+    TransformedPart,
+    compact_json,
+    decode_transformed_part,
+    encode,
+)
 from shared.object_keys import extract_rejects_key, transform_rejects_key, transformed_key
 
 Value = str | int | bool | Decimal | datetime
@@ -17,6 +25,19 @@ LOADED = "loaded"
 FAILED = "failed"
 REJECTED = "rejected"
 _OUTCOMES = {Outcome.READ: LOADED, Outcome.EMPTY: "empty", Outcome.REJECTED: REJECTED, Outcome.FAILED: FAILED}
+# The queries about the staged rows, which run as one, and the names of what they find.
+VERIFICATIONS = (
+    "load/count_staged_orders",
+    "load/count_staged_others",
+    "load/find_missing_dimensions",
+    "load/find_collisions",
+    "load/find_other_versions",
+    "load/find_new_dimensions",
+    "load/find_known_orders",
+)
+ORDERS, ITEMS, REJECTED_ROWS = "orders", "items", "rejects"
+NEW_BRANCH, NEW_PRODUCT, KNOWN_ORDER = "branch new", "product new", "order known"
+NEWER_VERSION, OLDER_VERSION = "newer version", "older version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +109,68 @@ class CompleteFile:
         )
 
 
-def group_parts(parts: Iterable[TransformedPart]) -> list[CompleteFile]:
-    """Group parts, which come sorted by file, into files."""
-    grouped = groupby(parts, key=lambda part: part.file.source.file_id)
-    return [CompleteFile(tuple(group)) for _, group in grouped]
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a batch of parts changes. ``new_parts`` are rows of ops.file_parts, in the order of FILE_PARTS_COLUMNS."""
+
+    new_parts: tuple[tuple[Value, ...], ...]
+    files: tuple[CompleteFile, ...]
+    # Whether the ledger has one of ``files`` as failed or gone.
+    has_failed_before: bool = False
+    # Whether one of ``files`` has rejects from before.
+    has_leftover_rejects: bool = False
+
+
+def plan_batch(arrived: Iterable[TransformedPart], known: Iterable[Sequence[Any]]) -> Batch:
+    """Find the parts that are new, and the files that are complete and have no outcome yet, sorted by id.
+
+    ``known`` are the rows of sql/load/find_known.sql. Parts of different plans never complete a file together; of two
+    complete plans, the later is taken. A file in the ledger as failed or gone may still be loaded.
+    """
+    # By file, plan and part: how many parts the plan has, and the message.
+    parts: dict[tuple[str, str, int], tuple[int, str]] = {}
+    ledger: dict[str, tuple[str, str]] = {}
+    with_rejects: set[str] = set()
+    for kind, file_id, plan_id, part, of, message, outcome in known:
+        if kind == "part":
+            parts[file_id, plan_id, part] = (of, message)
+        elif kind == "file":
+            ledger[file_id] = (plan_id, outcome)
+        else:
+            with_rejects.add(file_id)
+    arriving = {(p.file.source.file_id, p.file.plan_id, p.part): (p.file.parts, encode(p)) for p in arrived}
+    new = tuple((*key, *arriving[key]) for key in arriving if key not in parts)
+    messages = _complete_messages(arriving | parts, ledger)
+    return Batch(
+        new,
+        tuple(CompleteFile(tuple(map(decode_transformed_part, messages[file_id]))) for file_id in sorted(messages)),
+        not ledger.keys().isdisjoint(messages),
+        not with_rejects.isdisjoint(messages),
+    )
+
+
+def _complete_messages(
+    parts: Mapping[tuple[str, str, int], tuple[int, str]], ledger: Mapping[str, tuple[str, str]]
+) -> dict[str, list[str]]:
+    """Return the messages of each file to load, in the order of its parts."""
+    plans: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for file_id, plan_id, part in sorted(parts):
+        plans.setdefault((file_id, plan_id), []).append(parts[file_id, plan_id, part])
+    complete: dict[str, tuple[str, list[str]]] = {}
+    # In this order, the later of two complete plans is the last.
+    for (file_id, plan_id), arrived in plans.items():
+        if len(arrived) == max(of for of, _ in arrived):
+            complete[file_id] = (plan_id, [message for _, message in arrived])
+    return {
+        file_id: messages
+        for file_id, (plan_id, messages) in complete.items()
+        if may_be_loaded(plan_id, *ledger.get(file_id, ("", FAILED)))
+    }
+
+
+def may_be_loaded(plan_id: str, known_plan_id: str, known_outcome: str) -> bool:
+    """Return whether a plan of a file is loaded although the ledger has that outcome of that plan of the file."""
+    return known_outcome == FAILED or (known_plan_id == GONE_PLAN_ID and plan_id != GONE_PLAN_ID)
 
 
 def keys_to_copy(files: Sequence[CompleteFile]) -> dict[str, list[str]]:
@@ -105,9 +184,9 @@ def keys_to_copy(files: Sequence[CompleteFile]) -> dict[str, list[str]]:
                 for table, name in tables.items():
                     keys.setdefault(table, []).append(transformed_key(plan_id, file_id, part.part, name))
             if part.rejects:
-                keys.setdefault(STAGE_REJECTS, []).append(transform_rejects_key(plan_id, file_id, part.part))
+                keys.setdefault(REJECTS, []).append(transform_rejects_key(plan_id, file_id, part.part))
         if summary.rejects:
-            keys.setdefault(STAGE_REJECTS, []).append(extract_rejects_key(plan_id, file_id))
+            keys.setdefault(REJECTS, []).append(extract_rejects_key(plan_id, file_id))
     return keys
 
 
@@ -116,36 +195,57 @@ def manifest(bucket: str, keys: Sequence[str]) -> str:
     return compact_json({"entries": [{"url": f"s3://{bucket}/{key}", "mandatory": True} for key in keys]})
 
 
-def check_promised_rows(
-    files: Sequence[CompleteFile], staged_orders: Sequence[Sequence[object]], staged_others: Sequence[object]
-) -> None:
-    """Compare what COPY brought with the messages: orders and pence of each file, items and rejects in total.
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the warehouse found about the staged rows: id, count and pence, by the name of the finding."""
 
-    ``staged_orders`` are rows of file id, orders and pence; ``staged_others`` are order items and rejects.
-    Raises StagedRowsDiffer.
+    by_name: Mapping[str, Sequence[tuple[str, int, int]]]
+
+    @classmethod
+    def of(cls, rows: Iterable[Sequence[Any]]) -> Self:
+        """Gather rows of finding, id, count and pence: those of VERIFICATIONS."""
+        by_name: dict[str, list[tuple[str, int, int]]] = {}
+        for name, identifier, found, pence in rows:
+            if found:
+                by_name.setdefault(name.strip(), []).append((identifier.strip(), found, pence))
+        return cls(by_name)
+
+    def has(self, *names: str) -> bool:
+        """Return whether any of these findings was made."""
+        return any(name in self.by_name for name in names)
+
+    def count(self, name: str) -> int:
+        """Return the count of a finding, over all ids."""
+        return sum(found for _, found, _ in self.by_name.get(name, ()))
+
+
+def check_findings(files: Sequence[CompleteFile], findings: Findings) -> None:
+    """Refuse rows that are not those of the messages, rows without branch or product, and ids of two things.
+
+    Raises StagedRowsDiffer or HashCollision.
     """
     promised = {file.summary.source.file_id: (file.orders, file.pence) for file in files if file.orders}
-    staged = {str(file_id): (orders, pence) for file_id, orders, pence in staged_orders}
+    staged = {file_id: (orders, pence) for file_id, orders, pence in findings.by_name.get(ORDERS, ())}
     for file_id in promised.keys() | staged.keys():
         if promised.get(file_id) != staged.get(file_id):
             raise StagedRowsDiffer(f"orders and pence of file {file_id}", promised.get(file_id), staged.get(file_id))
-    items = sum(part.items for file in files for part in file.parts)
-    others = (items, sum(file.rejects for file in files))
-    if tuple(staged_others) != others:
-        raise StagedRowsDiffer("order items and rejects of the batch", others, tuple(staged_others))
-
-
-def check_dimensions(missing: Sequence[Sequence[object]]) -> None:
-    """Refuse rows without their branch or product; ``missing`` is rows of kind, count. Raises StagedRowsDiffer."""
-    for kind, count in missing:
-        raise StagedRowsDiffer(f"rows without their {kind}", 0, count)
-
-
-def check_identifiers(collisions: Sequence[Sequence[object]]) -> None:
-    """Refuse ids of two different things; ``collisions`` are rows of kind and id. Raises HashCollision."""
+    promised_others = (
+        sum(part.items for file in files for part in file.parts),
+        sum(file.rejects for file in files),
+    )
+    staged_others = (findings.count(ITEMS), findings.count(REJECTED_ROWS))
+    if staged_others != promised_others:
+        raise StagedRowsDiffer("order items and rejects of the batch", promised_others, staged_others)
+    for kind in ("branch", "product"):
+        if count := findings.count(f"{kind} missing"):
+            raise StagedRowsDiffer(f"rows without their {kind}", 0, count)
+    collisions = [
+        (kind, identifier)
+        for kind in ("branch", "product", "order", "items")
+        for identifier, _, _ in findings.by_name.get(f"{kind} collides", ())
+    ]
     if collisions:
-        kind, identifier = collisions[0]
-        raise HashCollision(str(kind), str(identifier).strip(), len(collisions) - 1)
+        raise HashCollision(*collisions[0], len(collisions) - 1)
 
 
 def failed_row(part: TransformedPart, reason: str, detail: str) -> tuple[Value, ...]:

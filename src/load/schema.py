@@ -146,6 +146,20 @@ def repair_derived_tables(session: Session) -> None:
     session.commit()
 
 
+def isolation_level(session: Session, database: str) -> str:
+    """Read the database's isolation level; "unknown" if the warehouse does not show it to this user.
+
+    Load is right under both levels (docs/decisions/load.md), so an unknown level stops nothing.
+    """
+    session.execute(statement("load/work_timeout"))
+    try:
+        rows = session.execute(statement("schema/isolation_level"), (database,))
+    except StatementFailed:
+        rows = []
+    session.rollback()
+    return str(rows[0][0]) if rows else "unknown"
+
+
 def _repair_derived_tables(session: Session) -> None:
     for table in _DERIVED_TABLES:
         if session.execute(statement(f"checks/{table}_agree")):

@@ -10,39 +10,48 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from load.mutex import take_mutex
 from load.objects import Objects
 from load.plan import (
     FAILED,
+    KNOWN_ORDER,
+    NEW_BRANCH,
+    NEW_PRODUCT,
+    NEWER_VERSION,
+    OLDER_VERSION,
     REJECTED,
+    VERIFICATIONS,
+    Batch,
     CompleteFile,
-    check_dimensions,
-    check_identifiers,
-    check_promised_rows,
+    Findings,
+    check_findings,
     failed_row,
-    group_parts,
     keys_to_copy,
     manifest,
+    plan_batch,
 )
 from load.statements import (
-    COPIED_COLUMNS,
+    FILE_PARTS,
+    FILE_PARTS_COLUMNS,
+    REJECTS,
     STAGE_FILES_COLUMNS,
     STAGE_ORDERS,
-    STAGE_PARTS_COLUMNS,
-    STAGE_REJECTS,
     copy_statement,
+    in_sizes,
     insert_statement,
+    list_statement,
     statement,
     statements,
+    union_statement,
 )
 from load.warehouse import Session, WarehouseUnavailable, before_writing
-from shared.contracts import TransformedPart, decode_transformed_part, encode
+from shared.contracts import TransformedPart
 from shared.errors import TransientError
 
 # A smaller file's share of refused rows is computed as if it had this many: one bad row of three raises no alarm.
 FEWEST_ROWS_OF_A_SHARE = 100
-_FILLED_BY_FILES = ("stage_files", "new_orders", "retired_files", "retired_orders", *COPIED_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +114,11 @@ def load_in_one_transaction(
     ``batch_id`` names the manifests. After any error but CommitUnanswered nothing of the batch is kept. After any error
     the session must be closed. Raises TransientError, or TerminalError if COPY did not bring the promised rows.
     """
-    rows = {(p.file.source.file_id, p.file.plan_id, p.part): (p.file.parts, encode(p)) for p in parts}
     with before_writing():
         take_mutex(session)
-        _insert(session, "stage_parts", STAGE_PARTS_COLUMNS, [(*key, *value) for key, value in rows.items()])
-        session.execute(statement("load/record_parts"))
-    messages = session.execute(statement("load/find_complete_files"))
-    files = group_parts(decode_transformed_part(message) for (message,) in messages)
-    completed = _complete_files(files, session, objects, copy_role_arn, batch_id) if files else []
-    _empty(session, "stage_parts", *(_FILLED_BY_FILES if files else ()))
+        batch = plan_batch(parts, _known_of(parts, session))
+        _insert(session, FILE_PARTS, FILE_PARTS_COLUMNS, batch.new_parts)
+    completed = _complete_files(batch, session, objects, copy_role_arn, batch_id) if batch.files else []
     try:
         session.commit()
     except WarehouseUnavailable as error:
@@ -141,26 +146,44 @@ def retract_files(key: str, session: Session) -> list[RetractedFile]:
     return retracted
 
 
+def _known_of(parts: Sequence[TransformedPart], session: Session) -> list[tuple[Any, ...]]:
+    """Read what the warehouse has about the files of a batch."""
+    sql, values = list_statement("load/find_known", sorted({part.file.source.file_id for part in parts}))
+    return session.execute(sql, values)
+
+
 def _complete_files(
-    files: Sequence[CompleteFile], session: Session, objects: Objects, copy_role_arn: str, batch_id: str
+    batch: Batch, session: Session, objects: Objects, copy_role_arn: str, batch_id: str
 ) -> list[FileOutcome]:
     """Load complete files: their orders, claims and rejects, and their rows of the ledger."""
+    files = batch.files
+    _insert(session, "stage_files", STAGE_FILES_COLUMNS, [file.ledger_row() for file in files])
+    if batch.has_leftover_rejects:
+        _run(session, "load/drop_leftover_rejects")
     tables = _copy_staged_rows(files, session, objects, copy_role_arn, batch_id)
-    _verify_staged_rows(files, tables, session)
-    has_versions = _mark_superseded_files(files, session)
-    _insert_staged_rows(tables, session)
-    if has_versions:
+    findings = Findings.of(session.execute(union_statement(*VERIFICATIONS)))
+    check_findings(files, findings)
+    if findings.has(NEWER_VERSION):
+        _run(session, "load/mark_superseded_files", "load/drop_superseded_orders")
+    if STAGE_ORDERS in tables:
+        _insert_staged_rows(findings, session)
+    if batch.has_failed_before:
+        _run(session, "load/forget_failed_files")
+    _run(session, "load/insert_files")
+    if findings.has(OLDER_VERSION):
         # After the new versions' claims: an order that both versions state must stay.
         _run(session, "load/find_replaced_files", "load/retire_files")
-    by_id = {file.summary.source.file_id: file for file in files}
-    outcomes = session.execute(statement("load/select_outcomes"))
-    return [FileOutcome(by_id[file_id], *rest) for file_id, *rest in outcomes]
+        _empty(session, "retired_files", "retired_orders")
+    is_all_new = not findings.has(KNOWN_ORDER, NEWER_VERSION)
+    completed = [_all_new(file) for file in files] if is_all_new else _recorded_outcomes(files, session)
+    _empty(session, "stage_files", *sorted(tables - {REJECTS}))
+    return completed
 
 
 def _copy_staged_rows(
     files: Sequence[CompleteFile], session: Session, objects: Objects, copy_role_arn: str, batch_id: str
 ) -> set[str]:
-    """Copy the files' objects into the stage tables by manifest; return the tables that had any."""
+    """Copy the files' objects into their tables by manifest; return the tables that had any."""
     keys = keys_to_copy(files)
     manifests = {table: f"transformed/manifests/{batch_id}/{table}.json" for table in keys}
     with ThreadPoolExecutor() as pool:
@@ -170,41 +193,29 @@ def _copy_staged_rows(
     return set(keys)
 
 
-def _verify_staged_rows(files: Sequence[CompleteFile], tables: set[str], session: Session) -> None:
-    """Compare what COPY brought with what the messages promised, and with what the warehouse knows."""
-    (others,) = session.execute(statement("load/count_staged_items"))
-    check_promised_rows(files, session.execute(statement("load/count_staged_orders")), others)
-    if STAGE_ORDERS in tables:
-        check_dimensions(session.execute(statement("load/find_missing_dimensions")))
-        check_identifiers(session.execute(statement("load/find_collisions")))
+def _insert_staged_rows(findings: Findings, session: Session) -> None:
+    """Insert what is new of the staged rows: claims, dimensions, orders and items."""
+    _run(session, "load/insert_claims", "load/insert_file_days")
+    if findings.has(KNOWN_ORDER):
+        # After the claims: a file also claims the orders that it did not bring.
+        _run(session, "load/drop_known_orders")
+    if findings.has(NEW_BRANCH):
+        _run(session, "load/insert_branches")
+    if findings.has(NEW_PRODUCT):
+        _run(session, "load/insert_products")
+    _run(session, "load/insert_orders", "load/insert_order_items", "load/insert_items_sold")
 
 
-def _mark_superseded_files(files: Sequence[CompleteFile], session: Session) -> bool:
-    """Stage the files' rows of the ledger and set aside those that a newer version precedes.
-
-    Returns whether any of the files has another version, which is rare.
-    """
-    _insert(session, "stage_files", STAGE_FILES_COLUMNS, [file.ledger_row() for file in files])
-    has_versions = bool(session.execute(statement("load/find_other_versions")))
-    if has_versions:
-        _run(session, "load/mark_superseded_files", "load/drop_superseded_orders")
-    return has_versions
+def _all_new(file: CompleteFile) -> FileOutcome:
+    """Describe a file all of whose accepted orders were new."""
+    return FileOutcome(file, file.outcome, file.summary.rows, file.orders, 0, 0, file.rejects)
 
 
-def _insert_staged_rows(tables: set[str], session: Session) -> None:
-    """Insert what is new: dimensions, orders, items, claims, rejects, and the files' rows of the ledger."""
-    if STAGE_ORDERS in tables:
-        session.execute(statement("load/find_new_orders"))
-        session.execute(statement("load/insert_branches"))
-        session.execute(statement("load/insert_products"))
-        session.execute(statement("load/insert_orders"))
-        session.execute(statement("load/insert_order_items"))
-        session.execute(statement("load/insert_items_sold"))
-        session.execute(statement("load/insert_claims"))
-        session.execute(statement("load/insert_file_days"))
-    if STAGE_REJECTS in tables:
-        session.execute(statement("load/insert_rejects"))
-    _run(session, "load/forget_failed_files", "load/insert_files")
+def _recorded_outcomes(files: Sequence[CompleteFile], session: Session) -> list[FileOutcome]:
+    """Read the outcomes of files from the ledger."""
+    by_id = {file.summary.source.file_id: file for file in files}
+    outcomes = session.execute(statement("load/select_outcomes"))
+    return [FileOutcome(by_id[file_id], *rest) for file_id, *rest in outcomes]
 
 
 def _run(session: Session, *names: str) -> None:
@@ -220,5 +231,5 @@ def _empty(session: Session, *tables: str) -> None:
 
 
 def _insert(session: Session, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[object]]) -> None:
-    values = [value for row in rows for value in row]
-    session.execute(insert_statement(table, columns, len(rows)), values)
+    for some in in_sizes(rows):
+        session.execute(insert_statement(table, columns, len(some)), [value for row in some for value in row])

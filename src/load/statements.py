@@ -5,6 +5,7 @@ text is built, here, from validated parts.
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
@@ -23,8 +24,9 @@ GRANTS = "_grant"
 STAGE_ORDERS = "stage_orders"
 STAGE_ORDER_ITEMS = "stage_order_items"
 STAGE_DIMENSIONS = "stage_dimensions"
-STAGE_REJECTS = "stage_rejects"
-STAGE_PARTS_COLUMNS = ("file_id", "plan_id", "part", "parts", "message")
+FILE_PARTS = "ops.file_parts"
+REJECTS = "ops.rejects"
+FILE_PARTS_COLUMNS = ("file_id", "plan_id", "part", "parts", "message")
 STAGE_FILES_COLUMNS = (
     "file_id",
     "plan_id",
@@ -50,12 +52,16 @@ STAGE_FILES_COLUMNS = (
     "rows_rejected",
     "amount_accepted",
 )
-# What COPY fills, with the columns in the order of the files' fields.
+# How many rows an insert has, and how many values a list. The warehouse compiles each form of a statement once, which
+# takes seconds, so there are few forms.
+SIZES = (1, 4, 16, 64, 256)
+# What COPY fills, with the columns in the order of the files' fields. Rejects are copied straight to their place: a
+# file is completed once, and no later step needs them.
 COPIED_COLUMNS = {
     STAGE_ORDERS: ("order_id", "file_id", "branch_id", "ordered_at", "payment", "total_amount"),
     STAGE_ORDER_ITEMS: ("order_id", "product_id", "unit_price", "quantity"),
     STAGE_DIMENSIONS: ("kind", "id", "name", "size", "flavour"),
-    STAGE_REJECTS: ("file_id", "line_number", "stage", "rule", "detail"),
+    REJECTS: ("file_id", "line_number", "stage", "rule", "detail"),
 }
 
 
@@ -156,7 +162,7 @@ def _names(folder: str) -> tuple[str, ...]:
 
 
 def copy_statement(table: str, manifest_uri: str, role_arn: str) -> str:
-    """Build the COPY of one stage table from a manifest. Raises ValueError for a source or role that is not one."""
+    """Build the COPY of one table from a manifest. Raises ValueError for a source or role that is not one."""
     if not _S3_URI.fullmatch(manifest_uri) or not _ROLE_ARN.fullmatch(role_arn):
         raise ValueError("COPY needs an s3:// manifest and a role's ARN")
     # By default, COPY reads the text \N as NULL, even in quotes, and a name may be \N. No name has two blanks in a row.
@@ -165,6 +171,33 @@ def copy_statement(table: str, manifest_uri: str, role_arn: str) -> str:
         f"copy {table} ({', '.join(COPIED_COLUMNS[table])}) from '{manifest_uri}' iam_role '{role_arn}' "
         "format as csv gzip manifest null as '  ' timeformat 'YYYY-MM-DD HH:MI:SS' compupdate off statupdate off"
     )
+
+
+def union_statement(*names: str) -> str:
+    """Build one query of the rows of several, which have the same columns: one question instead of many."""
+    return "\n\nunion all\n\n".join(statement(name) for name in names)
+
+
+def list_statement(name: str, values: Sequence[str]) -> tuple[str, list[str]]:
+    """Read a statement that has ``in (%s)`` for a list, and give it and its values, for each list in it.
+
+    The last value is repeated until the list has one of SIZES. Raises ValueError for a list that is empty or too long.
+    """
+    size = next((size for size in SIZES if size >= len(values) > 0), None)
+    if size is None:
+        raise ValueError(f"a list of {len(values)} values")
+    sql = statement(name)
+    padded = [*values, *[values[-1]] * (size - len(values))]
+    return sql.replace("in (%s)", f"in ({', '.join(['%s'] * size)})"), padded * sql.count("in (%s)")
+
+
+def in_sizes[T](rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut rows into as few pieces as have one of SIZES."""
+    start = 0
+    while start < len(rows):
+        size = max(size for size in SIZES if size <= len(rows) - start)
+        yield rows[start : start + size]
+        start += size
 
 
 def insert_statement(table: str, columns: tuple[str, ...], rows: int) -> str:

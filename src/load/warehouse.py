@@ -13,8 +13,8 @@ from load.settings import Settings
 from shared.errors import TransientError
 
 # The driver's one time-out, for connecting and for each answer. It is longer than any statement may take, so that the
-# warehouse cancels the statement first and reports it, and shorter than the function's own 120 s.
-SOCKET_TIMEOUT_SECONDS = 100
+# warehouse cancels the statement first and reports it, and shorter than the function's own 300 s.
+SOCKET_TIMEOUT_SECONDS = 270
 # A peer that vanished without closing the connection is noticed after about 25 s. TCP alone would need hours.
 KEEPALIVE_IDLE_SECONDS = 10
 KEEPALIVE_INTERVAL_SECONDS = 5

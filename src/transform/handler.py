@@ -7,6 +7,7 @@ import boto3
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from shared.aws_clients import CLIENT_CONFIG
 from shared.batch import process_messages
 from shared.contracts import decode_extracted_part
 from shared.observability import error_fields, file_fields, log_rejected_rows, stage_logger, stage_metrics
@@ -19,8 +20,8 @@ logger = stage_logger()
 metrics = stage_metrics()
 # Built while the function starts, when Lambda gives it a whole processor, and kept for all invocations.
 settings = Settings.from_environment()
-objects = S3Objects(boto3.client("s3"), settings.staging_bucket)
-outbox = SqsOutbox(boto3.client("sqs"), settings.next_queue_url)
+objects = S3Objects(boto3.client("s3", config=CLIENT_CONFIG), settings.staging_bucket)
+outbox = SqsOutbox(boto3.client("sqs", config=CLIENT_CONFIG), settings.next_queue_url)
 
 
 @logger.inject_lambda_context

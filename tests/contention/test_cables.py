@@ -27,7 +27,7 @@ def run_with_cuts(ground: Ground, monkeypatch: pytest.MonkeyPatch, kind: str, at
 
 
 @pytest.mark.parametrize("kind", cables.KINDS)
-@pytest.mark.parametrize("after_bytes", [700, 6000], ids=["early", "late"])
+@pytest.mark.parametrize("after_bytes", [700, 4000], ids=["early", "late"])
 def test_F46_a_connection_cut_before_commit_is_rolled_back_and_tried_again(
     ground: Ground, monkeypatch: pytest.MonkeyPatch, kind: str, after_bytes: int
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from extract.arrivals import decode_arrivals
 from extract.stage import extract_file
 from fakes import FakeObjects, FakeOutbox, arrival_of
-from load.plan import group_parts
+from load.plan import plan_batch
 from shared.contracts import (
     MAX_MESSAGE_BYTES,
     ExtractedPart,
@@ -58,7 +58,7 @@ def test_transform_reads_the_golden_message_and_sends_its_own() -> None:
 def test_load_reads_the_golden_message() -> None:
     part = decode_transformed_part(golden("transformed_part"))
 
-    (file,) = group_parts([part])
+    (file,) = plan_batch([part], ()).files
 
     assert (file.orders, file.rejects, file.pence, file.summary.rows) == (2, 2, 785, 4)
 

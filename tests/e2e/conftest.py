@@ -10,7 +10,12 @@ from e2e.pipeline import Pipeline, deployed
 
 # Seconds until a failed message is delivered again, and tries before it becomes a dead letter. Small, so that tests of
 # failures are quick, but the seconds are more than a batch of branch files takes.
-PARAMETERS = {"VisibilityTimeoutSeconds": "6", "MaxReceiveCount": "3"}
+PARAMETERS = {
+    "VisibilityTimeoutSeconds": "6",
+    "LoadVisibilityTimeoutSeconds": "6",
+    "MaxReceiveCount": "3",
+    "LoadMaxReceiveCount": "3",
+}
 
 
 @pytest.fixture(scope="session")

@@ -31,11 +31,14 @@ FROZEN_SECONDS = 8
 BUSY_SECONDS = 8
 PARAMETERS = {
     "VisibilityTimeoutSeconds": "10",
+    "LoadVisibilityTimeoutSeconds": "10",
     "MaxReceiveCount": "2",
+    "LoadMaxReceiveCount": "2",
     "OldestMessageWarningSeconds": "10",
     "OldestMessageCriticalSeconds": "13",
     "OverduePeriodSeconds": "60",
     "DurationWarningMilliseconds": str(FROZEN_SECONDS * 1000 - 500),
+    "LoadDurationWarningMilliseconds": str(FROZEN_SECONDS * 1000 - 500),
     # In a minute, at a base capacity of eight.
     "WarehouseSecondsADay": str(8 * BUSY_SECONDS),
     "WarehouseSecondsPeriod": "60",

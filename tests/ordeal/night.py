@@ -22,7 +22,12 @@ from e2e.pipeline import Pipeline, deployed
 from ordeal.workers import workers_of
 
 # A failed message is delivered again soon, and often enough that a killed worker causes no dead letter.
-PARAMETERS = {"VisibilityTimeoutSeconds": "8", "MaxReceiveCount": "100"}
+PARAMETERS = {
+    "VisibilityTimeoutSeconds": "8",
+    "LoadVisibilityTimeoutSeconds": "8",
+    "MaxReceiveCount": "100",
+    "LoadMaxReceiveCount": "100",
+}
 DRAIN_SECONDS = 900.0
 FILES_AHEAD = 60
 DAYS_A_CAFE = 28

@@ -33,7 +33,7 @@ RACES = "tests/contention/test_races.py"
 SQL = "src/load/sql/load"
 
 MUTANTS = (
-    Mutant("no ledger", f"{SQL}/find_complete_files.sql", "where ledger.file_id is null", "where complete.file_id is not null", (LOADING,)),
+    Mutant("no ledger", "src/load/plan.py", "        if may_be_loaded(plan_id, *ledger.get(file_id, (\"\", FAILED)))\n", "", ("tests/unit/load/test_plan.py", LOADING)),
     Mutant(
         "lock late",
         "src/load/mutex.py",
@@ -44,8 +44,8 @@ MUTANTS = (
     Mutant(
         "ledger in a transaction of its own",
         "src/load/stage.py",
-        '    _run(session, "load/forget_failed_files", "load/insert_files")\n',
-        '    session.commit()\n    _run(session, "load/forget_failed_files", "load/insert_files")\n',
+        '    _run(session, "load/insert_files")\n',
+        '    session.commit()\n    _run(session, "load/insert_files")\n',
         (LOADING,),
     ),
     Mutant(
@@ -126,24 +126,30 @@ MUTANTS = (
         ("tests/unit/local_redshift/dialect/test_tables.py", "tests/warehouse_contract"),
     ),
     # --- in the SQL
-    Mutant("known orders loaded again", f"{SQL}/find_new_orders.sql", "where known.order_id is null", "where staged.order_id is not null", (LOADING,)),
-    Mutant("an order of two files loaded twice", f"{SQL}/find_new_orders.sql", "where ranked.place = 1", "where ranked.place > 0", (LOADING,)),
-    Mutant("parts recorded twice", f"{SQL}/record_parts.sql", "where known.file_id is null", "where staged.file_id is not null", (LOADING,)),
-    Mutant("files ended with parts missing", f"{SQL}/find_complete_files.sql", "having count(distinct recorded.part) = max(recorded.parts)", "having count(distinct recorded.part) > 0", (LOADING,)),
+    Mutant("known orders loaded again", f"{SQL}/drop_known_orders.sql", "ranked.known_id is not null", "ranked.place < 1", (LOADING,)),
+    Mutant("an order of two files loaded twice", f"{SQL}/drop_known_orders.sql", "ranked.place > 1", "ranked.place < 1", (LOADING,)),
+    Mutant("known orders overlooked", f"{SQL}/find_known_orders.sql", "count(known.order_id) > 0", "count(known.order_id) > 1", (LOADING,)),
+    Mutant("shared orders overlooked", f"{SQL}/find_known_orders.sql", "having count(*) > 1", "having count(*) > 2", (LOADING,)),
+    Mutant("new branches overlooked", f"{SQL}/find_new_dimensions.sql", "staged.kind = 'branch'", "staged.kind = 'none'", (LOADING,)),
+    Mutant("newer versions overlooked", f"{SQL}/find_other_versions.sql", "when other.version_order > staged.version_order then", "when other.version_order > 'Z' then", (CORRECTIONS,)),
+    Mutant("parts recorded twice", "src/load/plan.py", " for key in arriving if key not in parts)", " for key in arriving)", ("tests/unit/load/test_plan.py",)),
+    Mutant("files ended with parts missing", "src/load/plan.py", "if len(arrived) == max(of for of, _ in arrived):", "if arrived:", ("tests/unit/load/test_plan.py", LOADING)),
+    Mutant("files credited in another order", f"{SQL}/drop_known_orders.sql", "order by files.version_order, staged.file_id", "order by files.version_order desc, staged.file_id", (CORRECTIONS,)),
     Mutant("versions the wrong way round", f"{SQL}/find_replaced_files.sql", "newer.version_order > live.version_order", "newer.version_order < live.version_order", (CORRECTIONS,)),
     Mutant("late versions that count", f"{SQL}/mark_superseded_files.sql", "newer.version_order > older.version_order", "newer.version_order < older.version_order", (CORRECTIONS,)),
     Mutant("shared orders leave too early", f"{SQL}/retire_files.sql", "where living.order_id is null", "where claims.order_id is not null", (CORRECTIONS,)),
     Mutant("items that marts read stay", f"{SQL}/retire_files.sql", "delete from fact.items_sold\nwhere order_id in (select retired.order_id from retired_orders as retired);", "delete from fact.items_sold\nwhere order_id = '';", (CORRECTIONS,)),
-    Mutant("items that marts read twice", f"{SQL}/insert_items_sold.sql", "\n    and orders.file_id = fresh.file_id", "", (LOADING,)),
+    Mutant("items that marts read twice", f"{SQL}/insert_items_sold.sql", "    group by\n        staged.order_id,\n        staged.product_id,\n        staged.unit_price,\n        staged.quantity\n", "", (LOADING,)),
     Mutant("duplicates not counted", f"{SQL}/insert_files.sql", "files.rows_accepted - coalesce(loaded.orders, 0) end", "0 end", (LOADING,)),
     Mutant("collisions of one file overlooked", f"{SQL}/find_collisions.sql", "    or count(*) > count(distinct staged.file_id)\n", "", (FAILING,)),
     Mutant("failed files that stay", f"{SQL}/forget_failed_files.sql", "where (outcome = 'failed' or", "where (outcome = 'nothing' or", (FAILING,)),
     Mutant("a check that is never red", "src/load/sql/checks/orders_unique.sql", "having count(*) > 1", "having count(*) > 1000000", (CHECKS,)),
     # --- in the code around the SQL
-    Mutant("claims left out", "src/load/stage.py", '        session.execute(statement("load/insert_claims"))\n', "", (CORRECTIONS,)),
+    Mutant("claims left out", "src/load/stage.py", '_run(session, "load/insert_claims", "load/insert_file_days")', '_run(session, "load/insert_file_days")', (CORRECTIONS,)),
+    Mutant("stage tables left full", "src/load/stage.py", '    _empty(session, "stage_files", *sorted(tables - {REJECTS}))\n', "", (LOADING,)),
     Mutant("missing objects passed over", "src/load/plan.py", '"mandatory": True', '"mandatory": False', ("tests/unit/load/test_plan.py", LOADING)),
     Mutant("staged rows not counted", "src/load/plan.py", "        if promised.get(file_id) != staged.get(file_id):\n", "        if file_id not in promised:\n", ("tests/unit/load/test_plan.py", LOADING)),
     Mutant("a dead letter deleted before it is sent", "cafe/deployed/dead_letters.py", '        done = [some[int(entry["Id"])] for entry in sent.get("Successful", [])]\n', "        done = list(some)\n", ("tests/unit/cli/test_redrive.py",)),
     Mutant("files blamed for refused SQL", "src/load/warehouse.py", "is_copys = error.was_copying and ", "is_copys = ", ("tests/unit/load/test_batches.py", "tests/unit/load/test_delivery.py")),
-    Mutant("stale sessions left alone", "src/load/mutex.py", "            _terminate_stale_holders(session, stale_after_seconds)\n", "", ("tests/integration/load/test_mutex.py",)),
+    Mutant("stale sessions left alone", "src/load/mutex.py", "            terminate_stale_holders(session, stale_after_seconds)\n", "", ("tests/integration/load/test_mutex.py",)),
 )  # fmt: skip

@@ -14,16 +14,21 @@ from decimal import Decimal
 from io import StringIO
 from typing import Any
 
-from load.statements import COPIED_COLUMNS, mart_revisions, migrations, statement, statements
+from load.plan import VERIFICATIONS
+from load.statements import COPIED_COLUMNS, mart_revisions, migrations, statement, statements, union_statement
 from load.warehouse import StatementFailed
 from simulation.tables import Conflict, Database, Row, Tables
 
 type Answer = list[tuple[Any, ...]]
 type Performer = Callable[..., Answer | None]
 
-_INSERT = re.compile(r"insert into (\w+) \(([\w, ]+)\) values \(")
+_INSERT = re.compile(r"insert into ([\w.]+) \(([\w, ]+)\) values \(")
 _DELETE_ALL = re.compile(r"delete from (\w+)")
-_COPY = re.compile(r"copy (\w+) \([\w, ]+\) from 's3://[^/]+/([^']+)' iam_role '[^']+' format as csv gzip manifest .*")
+_COPY = re.compile(
+    r"copy ([\w.]+) \([\w, ]+\) from 's3://[^/]+/([^']+)' iam_role '[^']+' format as csv gzip manifest .*"
+)
+# A list of bound values; the model performs the statement whatever its length.
+_LIST = re.compile(r"in \(%s(, %s)*\)")
 _CREATE = re.compile(r"create temp table (\w+)")
 _PERFORMERS: dict[str, Performer] = {}
 _KNOWN_FILES: set[str] = set()
@@ -76,7 +81,9 @@ class ModelEngine:
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> Answer:
         """Run a statement."""
-        if performer := _PERFORMERS.get(sql):
+        if sql == union_statement(*VERIFICATIONS):
+            return [row for name in VERIFICATIONS for row in self.execute(statement(name))]
+        if performer := _PERFORMERS.get(_LIST.sub("in (%s)", sql)):
             if performer is not _no_snapshot:
                 self._tables.begin()
             return performer(self._tables, *values) or []
@@ -95,6 +102,8 @@ class ModelEngine:
             return [(migration.version,) for migration in migrations()]
         elif sql == statement("schema/marts"):
             return list(mart_revisions().items())
+        elif sql == statement("schema/isolation_level"):
+            return [("Snapshot Isolation",)]
         elif sql != statement("schema/ping"):
             error = UnknownStatement(sql)
             self._fail(error)
@@ -165,10 +174,6 @@ def _group_by(rows: Iterable[Row], *columns: str) -> dict[Any, list[Row]]:
     return groups
 
 
-def _copied_columns(row: Row, table: str) -> Row:
-    return {column: row[column] for column in COPIED_COLUMNS[table]}
-
-
 # --- statements that take no snapshot and change nothing
 
 
@@ -181,47 +186,48 @@ def _no_snapshot(tables: Tables) -> None:
 # --- parts and files
 
 
-@performs("load/record_parts")
-def _record_parts(tables: Tables) -> None:
-    known = _group_by(tables.read("ops.file_parts"), "file_id", "plan_id", "part")
-    staged = tables.read("stage_parts")
-    tables.insert(
-        "ops.file_parts", [row for row in staged if (row["file_id"], row["plan_id"], row["part"]) not in known]
-    )
-
-
-@performs("load/find_complete_files")
-def _complete_files(tables: Tables) -> Answer:
-    touched = {row["file_id"] for row in tables.read("stage_parts")}
-    completed = _group_by((row for row in tables.read("ops.files") if row["outcome"] != "failed"), "file_id")
-    recorded = _group_by(
-        (row for row in tables.read("ops.file_parts") if row["file_id"] in touched), "file_id", "plan_id"
-    )
-    chosen: dict[str, str] = {}
-    for (file_id, plan_id), parts in recorded.items():
-        if len({row["part"] for row in parts}) == max(row["parts"] for row in parts):
-            chosen[file_id] = max(plan_id, chosen.get(file_id, ""))
-    rows = [
-        row
-        for file_id, plan_id in chosen.items()
-        if not any(row["plan_id"] != "gone" or plan_id == "gone" for row in completed.get(file_id, ()))
-        for row in recorded[file_id, plan_id]
+@performs("load/find_known")
+def _find_known(tables: Tables, *file_ids: str) -> Answer:
+    wanted = set(file_ids)
+    columns = ("file_id", "plan_id", "part", "parts", "message")
+    with_rejects = {row["file_id"] for row in tables.read("ops.rejects")} & wanted
+    return [
+        *(
+            ("part", *(row[column] for column in columns), "")
+            for row in tables.read("ops.file_parts")
+            if row["file_id"] in wanted
+        ),
+        *(
+            ("file", row["file_id"], row["plan_id"], 0, 0, "", row["outcome"])
+            for row in tables.read("ops.files")
+            if row["file_id"] in wanted
+        ),
+        *(("rejects", file_id, "", 0, 0, "", "") for file_id in with_rejects),
     ]
-    rows.sort(key=lambda row: (row["file_id"], row["part"]))
-    return [(row["message"],) for row in rows]
+
+
+@performs("load/drop_leftover_rejects")
+def _drop_leftover_rejects(tables: Tables) -> None:
+    staged = {row["file_id"] for row in tables.read("stage_files")}
+    tables.delete("ops.rejects", lambda row: row["file_id"] in staged)
+
+
+# --- findings about the staged rows
 
 
 @performs("load/count_staged_orders")
 def _count_staged_orders(tables: Tables) -> Answer:
     return [
-        (file_id, len(rows), int(sum(row["total_amount"] for row in rows) * 100))
+        ("orders", file_id, len(rows), int(sum(row["total_amount"] for row in rows) * 100))
         for file_id, rows in _group_by(tables.read("stage_orders"), "file_id").items()
     ]
 
 
-@performs("load/count_staged_items")
-def _count_staged_items(tables: Tables) -> Answer:
-    return [(len(list(tables.read("stage_order_items"))), len(list(tables.read("stage_rejects"))))]
+@performs("load/count_staged_others")
+def _count_staged_others(tables: Tables) -> Answer:
+    files = {row["file_id"] for row in tables.read("stage_files")}
+    rejects = sum(row["file_id"] in files for row in tables.read("ops.rejects"))
+    return [("items", "", len(list(tables.read("stage_order_items"))), 0), ("rejects", "", rejects, 0)]
 
 
 @performs("load/find_missing_dimensions")
@@ -233,8 +239,22 @@ def _find_missing_dimensions(tables: Tables) -> Answer:
         "branch": [row["branch_id"] for row in tables.read("stage_orders")],
         "product": [row["product_id"] for row in tables.read("stage_order_items")],
     }
-    missing = {kind: sum((kind, id_) not in brought for id_ in ids) for kind, ids in needed.items()}
-    return [(kind, count) for kind, count in missing.items() if count]
+    return [(f"{kind} missing", "", sum((kind, id_) not in brought for id_ in ids), 0) for kind, ids in needed.items()]
+
+
+@performs("load/find_new_dimensions")
+def _find_new_dimensions(tables: Tables) -> Answer:
+    known = {("branch", row["branch_id"]) for row in tables.read("core.branches")}
+    known |= {("product", row["product_id"]) for row in tables.read("core.products")}
+    new = Counter(row["kind"] for row in tables.read("stage_dimensions") if (row["kind"], row["id"]) not in known)
+    return [(f"{kind} new", "", new[kind], 0) for kind in ("branch", "product")]
+
+
+@performs("load/find_known_orders")
+def _find_known_orders(tables: Tables) -> Answer:
+    known = {row["order_id"] for row in tables.read("core.orders")}
+    stated = Counter(row["order_id"] for row in tables.read("stage_orders"))
+    return [("order known", "", sum(copies > 1 or order_id in known for order_id, copies in stated.items()), 0)]
 
 
 @performs("load/find_collisions")
@@ -250,7 +270,7 @@ def _find_collisions(tables: Tables) -> Answer:
         else:
             meanings |= {(row["product_name"], row["size"], row["flavour"]) for row in products.get(id_, ())}
         if len(meanings) > 1:
-            faults.append((kind, str(id_)))
+            faults.append((f"{kind} collides", str(id_), 1, 0))
     staged = list(tables.read("stage_orders"))
     known = _group_by(tables.read("core.orders"), "order_id")
     columns = ("branch_id", "ordered_at", "payment", "total_amount")
@@ -259,11 +279,11 @@ def _find_collisions(tables: Tables) -> Answer:
         stated = {tuple(row[column] for column in columns) for row in [*rows, *known.get(order_id, ())]}
         copies = len(rows) * max(1, len(known.get(order_id, ())))
         if len(stated) > 1 or copies > len({row["file_id"] for row in rows}):
-            faults.append(("order", order_id))
+            faults.append(("order collides", order_id, 1, 0))
         distinct = {(row["product_id"], row["unit_price"], row["quantity"]) for row in items.get(order_id, ())}
         total = sum((price * quantity for _, price, quantity in distinct), _ZERO) if distinct else -1
         if min(row["total_amount"] for row in rows) != total:
-            faults.append(("items", order_id))
+            faults.append(("items collides", order_id, 1, 0))
     return faults
 
 
@@ -275,11 +295,14 @@ def _find_other_versions(tables: Tables) -> Answer:
     staged = list(tables.read("stage_files"))
     known = _group_by([*tables.read("ops.files"), *staged], "source_bucket", "source_key")
     return [
-        (row["file_id"],)
+        (
+            "newer version" if other["version_order"] > row["version_order"] else "older version",
+            row["file_id"], 1, 0,
+        )
         for row in staged
         for other in known[row["source_bucket"], row["source_key"]]
-        if other["file_id"] != row["file_id"]
-    ]
+        if other["version_order"] != row["version_order"]
+    ]  # fmt: skip
 
 
 @performs("load/mark_superseded_files")
@@ -396,19 +419,16 @@ def _remove_orders(tables: Tables) -> None:
 # --- sales
 
 
-@performs("load/find_new_orders")
-def _find_new_orders(tables: Tables) -> None:
+@performs("load/drop_known_orders")
+def _drop_known_orders(tables: Tables) -> None:
     known = {row["order_id"] for row in tables.read("core.orders")}
     places = {row["file_id"]: (row["version_order"], row["file_id"]) for row in tables.read("stage_files")}
-    staged = _group_by((row for row in tables.read("stage_orders") if row["file_id"] in places), "order_id")
-    tables.insert(
-        "new_orders",
-        [
-            {"order_id": order_id, "file_id": min((row["file_id"] for row in rows), key=lambda id_: places[id_])}
-            for order_id, rows in staged.items()
-            if order_id not in known
-        ],
-    )
+    staged = _group_by(tables.read("stage_orders"), "order_id")
+    credited = {
+        order_id: min((row["file_id"] for row in rows), key=lambda file_id: places[file_id])
+        for order_id, rows in staged.items()
+    }
+    tables.delete("stage_orders", lambda row: row["order_id"] in known or row["file_id"] != credited[row["order_id"]])
 
 
 @performs("load/insert_branches")
@@ -448,43 +468,33 @@ def _insert_products(tables: Tables) -> None:
 
 @performs("load/insert_orders")
 def _insert_orders(tables: Tables) -> None:
-    fresh = Counter((row["order_id"], row["file_id"]) for row in tables.read("new_orders"))
     columns = ("order_id", "branch_id", "ordered_at", "payment", "total_amount")
-    tables.insert(
-        "core.orders",
-        [
-            {column: row[column] for column in columns}
-            for row in tables.read("stage_orders")
-            for _ in range(fresh[row["order_id"], row["file_id"]])
-        ],
-    )
+    tables.insert("core.orders", [{column: row[column] for column in columns} for row in tables.read("stage_orders")])
 
 
 @performs("load/insert_order_items")
 def _insert_order_items(tables: Tables) -> None:
-    fresh = {row["order_id"] for row in tables.read("new_orders")}
-    columns = COPIED_COLUMNS["stage_order_items"]
-    distinct = dict.fromkeys(
-        tuple(row[column] for column in columns) for row in tables.read("stage_order_items") if row["order_id"] in fresh
-    )
-    tables.insert("core.order_items", [dict(zip(columns, cells, strict=True)) for cells in distinct])
+    copies = Counter(row["order_id"] for row in tables.read("stage_orders"))
+    tables.insert("core.order_items", [row for row in _distinct_items(tables) if copies[row["order_id"]]])
 
 
 @performs("load/insert_items_sold")
 def _insert_items_sold(tables: Tables) -> None:
-    fresh = {(row["order_id"], row["file_id"]) for row in tables.read("new_orders")}
-    orders = {row["order_id"]: row for row in tables.read("stage_orders") if (row["order_id"], row["file_id"]) in fresh}
-    columns = COPIED_COLUMNS["stage_order_items"]
-    distinct = dict.fromkeys(tuple(row[column] for column in columns) for row in tables.read("stage_order_items"))
-    items = (dict(zip(columns, cells, strict=True)) for cells in distinct)
+    orders = _group_by(tables.read("stage_orders"), "order_id")
     tables.insert(
         "fact.items_sold",
         [
             item | {"branch_id": order["branch_id"], "day": datetime.combine(order["ordered_at"].date(), time())}
-            for item in items
-            if (order := orders.get(item["order_id"]))
+            for item in _distinct_items(tables)
+            for order in orders.get(item["order_id"], ())
         ],
     )
+
+
+def _distinct_items(tables: Tables) -> list[Row]:
+    columns = COPIED_COLUMNS["stage_order_items"]
+    distinct = dict.fromkeys(tuple(row[column] for column in columns) for row in tables.read("stage_order_items"))
+    return [dict(zip(columns, cells, strict=True)) for cells in distinct]
 
 
 @performs("load/insert_claims")
@@ -508,11 +518,6 @@ def _insert_file_days(tables: Tables) -> None:
     )
 
 
-@performs("load/insert_rejects")
-def _insert_rejects(tables: Tables) -> None:
-    tables.insert("ops.rejects", [_copied_columns(row, "stage_rejects") for row in tables.read("stage_rejects")])
-
-
 # --- the ledger
 
 
@@ -527,10 +532,9 @@ def _forget_failed_files(tables: Tables) -> None:
 
 @performs("load/insert_files")
 def _insert_files(tables: Tables) -> None:
-    amounts = {(row["order_id"], row["file_id"]): row["total_amount"] for row in tables.read("stage_orders")}
     loaded = {
-        file_id: [amounts[row["order_id"], file_id] for row in rows]
-        for file_id, rows in _group_by(tables.read("new_orders"), "file_id").items()
+        file_id: [row["total_amount"] for row in rows]
+        for file_id, rows in _group_by(tables.read("stage_orders"), "file_id").items()
     }
 
     def ledger_row(staged: Row) -> Row:

@@ -35,7 +35,8 @@ from simulation.storage import STAGING, S3Client
 if TYPE_CHECKING:
     from simulation.world import World
 
-TIMEOUT_SECONDS = 120
+# As in the template.
+TIMEOUT_SECONDS = {"extract": 120, "transform": 120, "load": 300}
 ROWS_PER_PART = 3
 COPY_ROLE = "arn:aws:iam::123456789012:role/copy"
 _ENVIRONMENT = {
@@ -72,7 +73,7 @@ class Process:
         """Call the handler, in a new process if the last one died. Raises Stopped if this one dies."""
         self._invocations += 1
         self.world.clock.running.owner = self
-        self._limit = self.world.clock.now + TIMEOUT_SECONDS
+        self._limit = self.world.clock.now + TIMEOUT_SECONDS[self.stage]
         if self._is_dead:
             self._is_dead = False
             self._start()
@@ -282,7 +283,7 @@ def simulated_surroundings(clock: Clock) -> Iterator[None]:
     """Patch the real code to run outside Lambda: with small parts and no real threads, clock, chance or services."""
     with (
         patch.dict(os.environ, _ENVIRONMENT | {"NEXT_QUEUE_URL": ""}),
-        patch.object(boto3, "client", lambda service: _starting[-1].client(service)),
+        patch.object(boto3, "client", lambda service, **_: _starting[-1].client(service)),
         patch.object(shared.observability, "stage_logger", lambda: _Log(_starting[-1])),
         patch.object(shared.observability, "stage_metrics", _Metrics),
         patch.object(extract.stage, "ROWS_PER_PART", ROWS_PER_PART),

@@ -145,7 +145,21 @@ BREAKAGES = [
         "a longer timeout",
         "Globals.Function.Timeout",
         300,
+        "ExtractFunction",
+    ),
+    Breakage(
+        alarms.functions_alarm_on_errors_throttles_and_slowness,
+        "the limit of the other functions",
+        "Parameters.LoadDurationWarningMilliseconds.Default",
+        96_000,
         "LoadFunction",
+    ),
+    Breakage(
+        alarms.overdue_alarms_last_from_one_try_to_the_next,
+        "a period that the other queues need",
+        "Parameters.OverduePeriodSeconds.Default",
+        900,
+        "LoadOverdueAlarm",
     ),
     Breakage(
         alarms.alarms_state_what_missing_data_means,

@@ -13,6 +13,20 @@ BREAKAGES = [
     ),
     Breakage(
         queues.visibility_covers_six_timeouts_and_the_window,
+        "the visibility of the other queues",
+        "Parameters.LoadVisibilityTimeoutSeconds.Default",
+        740,
+        "TransformedQueue",
+    ),
+    Breakage(
+        queues.visibility_covers_six_timeouts_and_the_window,
+        "a longer timeout of load",
+        "Resources.LoadFunction.Properties.Timeout",
+        600,
+        "TransformedQueue",
+    ),
+    Breakage(
+        queues.visibility_covers_six_timeouts_and_the_window,
         "a longer batching window",
         "Parameters.LoadBatchingWindowSeconds.Default",
         21,
@@ -44,6 +58,13 @@ BREAKAGES = [
         "five tries, a common setting",
         "Parameters.MaxReceiveCount.Default",
         5,
+        "ExtractedQueue",
+    ),
+    Breakage(
+        queues.tries_outlast_a_day_but_not_the_retention,
+        "as few tries of load",
+        "Parameters.LoadMaxReceiveCount.Default",
+        5,
         "TransformedQueue",
     ),
     Breakage(
@@ -56,8 +77,8 @@ BREAKAGES = [
     Breakage(
         queues.load_tries_after_an_outage_of_a_day,
         "deliveries that last for a day, and a last try before its end",
-        "Parameters.MaxReceiveCount.Default",
-        118,
+        "Parameters.LoadMaxReceiveCount.Default",
+        48,
         "TransformedQueue",
     ),
     Breakage(

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from cafe.local import aws_clients
+from cafe.local.layout import Layout
 from template.rules import regions
 from template.stack import REGION, TEMPLATE_FILE, Stack, read_source
 
@@ -58,3 +60,23 @@ def test_the_templates_rules_admit_an_environment_in_its_region(config: dict[str
 
     assert list(stack.refusals(region)) == []
     assert list(regions.the_warehouse_fits_the_region(stack)) == []
+
+
+@pytest.mark.parametrize("command", ["local_invoke", "local_start_lambda", "local_start_api"])
+@pytest.mark.parametrize("environment", ["default", "dev", "prod"])
+def test_sam_local_has_a_profile_that_no_user_has(config: dict[str, Any], environment: str, command: str) -> None:
+    assert config[environment][command]["parameters"]["profile"] == aws_clients.PROFILE
+
+
+@pytest.mark.parametrize("command", ["local_invoke", "local_start_lambda"])
+def test_sam_local_runs_the_functions_of_the_local_stack(config: dict[str, Any], command: str) -> None:
+    root = TEMPLATE_FILE.parent
+    layout = Layout(root)
+
+    assert config["default"][command]["parameters"] == {
+        "profile": aws_clients.PROFILE,
+        "template_file": layout.sam_template.relative_to(root).as_posix(),
+        "env_vars": layout.sam_values.relative_to(root).as_posix(),
+        "add_host": ["host.docker.internal:host-gateway"],
+        "skip_pull_image": True,
+    }

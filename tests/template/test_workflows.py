@@ -114,6 +114,7 @@ def test_ci_runs_the_same_make_targets_as_people() -> None:
         "check": "make check",
         "test": "make test",
         "build": "make build",
+        "container": "make test-container",
     }
 
 

@@ -268,6 +268,16 @@ NOT_IMITATED = tuple(
             where s.amount = (select max(t.amount) from sales as t where t.branch = s.branch)""",
         "a correlated subquery without names of tables": """select order_id from sales
             where exists (select 1 from (select 1 as a) as one where a = quantity)""",
+        "a subquery in ON": """select s.order_id from sales as s left join sales as t
+            on t.order_id = s.order_id and t.amount > (select min(u.amount) from sales as u)""",
+        "a subquery in ON of an inner join": """select s.order_id from sales as s inner join sales as t
+            on t.order_id = s.order_id and t.branch in (select u.branch from sales as u) where s.amount > 1""",
+        "a subquery deep in ON": """select s.order_id from sales as s left join sales as t
+            on (t.order_id = s.order_id and (t.amount > 1 or t.amount = (select 1))) left join sales as v
+            on v.order_id = s.order_id""",
+        "a subquery in ON of a joined query": """select s.order_id from sales as s inner join (
+            select t.order_id from sales as t left join sales as u
+            on u.order_id = t.order_id and exists (select 1 from sales)) as v on v.order_id = s.order_id""",
         "median": "select median(amount) from sales",
         "percentile_cont": "select percentile_cont(0.5) within group (order by quantity) from sales",
         "listagg": "select listagg(order_id, ',') within group (order by order_id) from sales",

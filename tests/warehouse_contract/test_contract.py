@@ -24,7 +24,7 @@ COPY_CASES = LOADED + NOT_LOADED if REDSHIFT is None or (REDSHIFT.bucket and RED
 PutObject = Callable[[str, bytes], str]
 
 
-def _redshift_session(address: RedshiftAddress) -> Connection:
+def redshift_session(address: RedshiftAddress) -> Connection:
     return redshift_connector.connect(
         host=address.host,
         port=address.port,
@@ -45,7 +45,7 @@ def local_warehouse(redshift_endpoint: RedshiftEndpoint, warehouse_objects: Memo
 @pytest.fixture
 def session(request: pytest.FixtureRequest) -> Iterator[Connection]:
     """A session whose unqualified tables go into a new schema."""
-    connection = _redshift_session(REDSHIFT) if REDSHIFT else request.getfixturevalue("local_warehouse").connect()
+    connection = redshift_session(REDSHIFT) if REDSHIFT else request.getfixturevalue("local_warehouse").connect()
     connection.autocommit = True
     schema = f"contract_{uuid4().hex}"
     run(connection, f"create schema {schema}")

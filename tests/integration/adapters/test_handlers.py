@@ -172,7 +172,7 @@ def test_the_functions_write_json_lines_that_hold_no_personal_data(
     written = capsys.readouterr()
     messages = [json.loads(line).get("message") for line in written.out.splitlines()]
     assert [message for message in messages if message] == [
-        "file.extracted", "rows.rejected", "message.failed", "part.transformed", "message.failed",
+        "message.failed", "file.extracted", "rows.rejected", "part.transformed", "message.failed",
     ]  # fmt: skip
     assert NAME not in written.out + written.err
     assert CARD not in written.out + written.err

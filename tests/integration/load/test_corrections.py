@@ -156,6 +156,17 @@ def test_an_order_that_another_live_file_claims_stays(loader: Loader, version: V
     assert {name: count for name, count in faults(loader).items() if name != "live_files_agree"} == {}
 
 
+@pytest.mark.parametrize("keys", list(permutations([KEY, "2026/11/20/leeds copy.csv"])), ids=["one", "other"])
+def test_an_order_of_two_files_of_a_batch_is_credited_to_the_one_that_s3_wrote_first(
+    loader: Loader, version: Version, keys: tuple[str, str]
+) -> None:
+    first, second = keys
+
+    loader.load(version(2, LATTE, key=second) + version(1, LATTE, key=first))
+
+    assert ledger(loader) == {"v1": ("loaded", True, 1, 0, 0, 0), "v2": ("loaded", True, 0, 1, 0, 0)}
+
+
 def test_an_order_leaves_with_the_last_file_that_claims_it(loader: Loader, version: Version) -> None:
     copy = "2026/11/20/leeds copy.csv"
     loader.load(version(1, LATTE, MOCHA))

@@ -325,6 +325,17 @@ def test_F70_a_restored_warehouse_is_complete_once_all_is_delivered_again(loader
     assert_sound(loader)
 
 
+def test_a_file_that_somebody_removed_from_the_ledger_loads_again_without_doubled_rejects(loader: Loader) -> None:
+    parts = loader.stage(FILE)
+    loader.load(parts)
+    loader.session.execute("delete from ops.files")
+    loader.session.execute("delete from ops.order_claims")
+    loader.session.commit()
+
+    assert facts(loader.load(parts)) == [("loaded", 5, 0, 3, 2)]
+    assert loader.count("ops.rejects") == 2
+
+
 def warehouse_of(loader: Loader) -> dict[str, list[tuple[Any, ...]]]:
     """Read all sales and claims."""
     tables = (

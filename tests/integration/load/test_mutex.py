@@ -65,6 +65,6 @@ def test_what_comes_after_the_lock_may_take_longer_than_the_wait_for_it(new_load
 
     take_mutex(loader.session)
 
-    assert loader.session.execute("show statement_timeout") == [("90s",)]
+    assert loader.session.execute("show statement_timeout") == [("4min",)]
     loader.session.commit()
     assert loader.session.execute("show statement_timeout") == [("200ms",)]

@@ -36,7 +36,8 @@ def deploy(
     """Deploy resources as a stack, and give its outputs."""
     cloudformation = aws.client("cloudformation")
     template = {"Resources": resources, "Outputs": {key: {"Value": value} for key, value in (outputs or {}).items()}}
-    arguments = {"StackName": name, "TemplateBody": json.dumps(template), "Capabilities": ["CAPABILITY_IAM"]}
+    capabilities = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+    arguments = {"StackName": name, "TemplateBody": json.dumps(template), "Capabilities": capabilities}
     waiting = {"StackName": name, "WaiterConfig": {"Delay": 0.05, "MaxAttempts": 400}}
     try:
         cloudformation.create_stack(**arguments)
@@ -502,6 +503,41 @@ def test_the_arm_image_has_its_public_parameter(running_emulator: Emulator) -> N
     value = running_emulator.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
 
     assert value.startswith("ami-")
+
+
+def test_the_sam_template_of_a_nested_stack_is_expanded(running_emulator: Emulator) -> None:
+    s3 = running_emulator.client("s3")
+    s3.create_bucket(Bucket="templates", CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
+    with zipfile.ZipFile(package := io.BytesIO(), "w") as archive:
+        archive.writestr("python/greeting.py", "HELLO = 'hello'")
+    s3.put_object(Bucket="templates", Key="layer.zip", Body=package.getvalue())
+    layer = {"Type": "AWS::Serverless::LayerVersion", "Properties": {"ContentUri": "s3://templates/layer.zip"}}
+    template = {"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Layer": layer}}
+    template["Outputs"] = {"Layer": {"Value": {"Ref": "Layer"}}}
+    s3.put_object(Bucket="templates", Key="nested.json", Body=json.dumps(template))
+    address = f"{running_emulator.url}/templates/nested.json"
+    nested = {"Nested": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": address}}}
+
+    outputs = deploy(running_emulator, "parent", nested, {"Layer": {"Fn::GetAtt": ["Nested", "Outputs.Layer"]}})
+
+    assert ":layer:" in outputs["Layer"]
+
+
+@pytest.mark.parametrize(
+    ("service", "call"),
+    [
+        ("xray", "get_groups"),
+        ("schemas", "list_registries"),
+        ("redshift-serverless", "list_workgroups"),
+        ("redshift", "describe_clusters"),
+    ],
+)
+def test_a_service_that_the_emulator_lacks_is_named(running_emulator: Emulator, service: str, call: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        getattr(running_emulator.client(service), call)()
+
+    assert refused.value.response["Error"]["Code"] == "ServiceNotEmulated"
+    assert f"does not have the service {service}" in refused.value.response["Error"]["Message"]
 
 
 def test_the_emulator_listens_on_loopback_only(running_emulator: Emulator) -> None:

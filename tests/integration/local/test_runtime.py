@@ -70,7 +70,7 @@ def test_a_function_that_fails_is_reported_as_failed(layout: Layout, source: str
 
 
 def test_a_function_that_takes_too_long_failed(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runtime, "TIMEOUT_SECONDS", 1)
+    monkeypatch.setitem(runtime.TIMEOUT_SECONDS, "extract", 1)
     build(layout, "import time\ndef lambda_handler(event, context): time.sleep(600)")
 
     invocation = runtime.invoke("extract", {}, {}, layout)

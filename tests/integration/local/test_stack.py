@@ -61,6 +61,7 @@ def nothing_is_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not build and deploy: the end-to-end tests do that."""
     monkeypatch.setattr(deployment, "build", lambda *_arguments: None)
     monkeypatch.setattr(deployment, "deploy", lambda *_arguments: None)
+    monkeypatch.setattr(deployment, "stack_id", lambda _url: "the first")
 
 
 def is_running(pid: int) -> bool:
@@ -119,6 +120,31 @@ def test_up_deploys_what_has_changed_and_leaves_the_rest_running(layout: Layout)
     steps = Steps()
 
     second = stack.up(steps, {"MaxReceiveCount": "3"}, layout=layout)
+
+    assert steps.names == DEPLOY
+    assert second == first
+
+
+def test_up_starts_again_when_what_was_deployed_is_gone(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = stack.up(Steps(), layout=layout)
+    steps = Steps()
+    monkeypatch.setattr(deployment, "stack_id", lambda url: None if url == first.endpoint_url else "the second")
+
+    second = stack.up(steps, layout=layout)
+
+    assert steps.names == [stack.DISCARD, *START, *DEPLOY]
+    assert running_stack(layout) == second
+    assert not any(map(is_running, first.processes.values()))
+
+
+def test_up_deploys_to_a_stack_that_was_deleted_and_created_again(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = stack.up(Steps(), layout=layout)
+    steps = Steps()
+    monkeypatch.setattr(deployment, "stack_id", lambda _url: "the second")
+
+    second = stack.up(steps, layout=layout)
 
     assert steps.names == DEPLOY
     assert second == first

@@ -28,7 +28,8 @@ class FakeLoad:
 def load(monkeypatch: pytest.MonkeyPatch) -> Any:
     def make(answer: dict[str, Any], error: str = "") -> FakeLoad:
         fake = FakeLoad(answer, error)
-        monkeypatch.setattr("cafe.commands.check.open_environment", lambda _name: Environment.__new__(Environment))
+        for module in ("cafe.commands.check", "cafe.deployed.environment"):
+            monkeypatch.setattr(f"{module}.open_environment", lambda _name: Environment.__new__(Environment))
         monkeypatch.setattr(Environment, "client", lambda _environment, _service: fake)
         monkeypatch.setattr(Environment, "fact", lambda _environment, name: f"the {name}")
         return fake
@@ -37,17 +38,18 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_exit_code_0_if_no_check_finds_anything(run: Run, load: Any) -> None:
-    fake = load({"faults": {"orders_unique": 0, "rows_conserved": 0}})
+    fake = load({"faults": {"orders_unique": 0, "rows_conserved": 0}, "isolation": "Snapshot Isolation"})
 
     result = run("check")
 
     assert result.exit_code == 0
     assert result.stdout.count("✓") == 2
+    assert "Isolation level of the database: Snapshot Isolation" in result.stdout
     assert fake.asked == [("the load/function/name", {"check": True})]
 
 
 def test_exit_code_1_and_a_count_if_a_check_finds_faulty_rows(run: Run, load: Any) -> None:
-    load({"faults": {"orders_unique": 1200, "rows_conserved": 0}})
+    load({"faults": {"orders_unique": 1200, "rows_conserved": 0}, "isolation": "unknown"})
 
     result = run("check")
 
@@ -57,9 +59,33 @@ def test_exit_code_1_and_a_count_if_a_check_finds_faulty_rows(run: Run, load: An
 
 
 def test_json_has_the_number_of_faulty_rows_by_check(run: Run, load: Any) -> None:
-    load({"faults": {"orders_unique": 0}})
+    answer = {"faults": {"orders_unique": 0}, "isolation": "Serializable"}
+    load(answer)
 
-    assert json.loads(run("check", "--json").stdout) == {"orders_unique": 0}
+    assert json.loads(run("check", "--json").stdout) == answer
+
+
+@pytest.mark.parametrize(
+    ("faults", "remark"),
+    [
+        ({"orders_unique": 0}, ""),
+        ({"orders_unique": 2, "rows_conserved": 0}, "these checks found faulty rows: orders_unique. Run: cafe check"),
+        (None, "The checks after the migration could not run."),
+    ],
+    ids=["nothing found", "faults found", "not run"],
+)
+def test_a_migration_reports_its_checks_and_succeeds_whatever_they_find(
+    run: Run, load: Any, faults: dict[str, int] | None, remark: str
+) -> None:
+    load({"schema_version": 7, "faults": faults})
+
+    result = run("migrate")
+
+    assert result.exit_code == 0
+    output = " ".join(result.output.split())
+    assert "The warehouse's tables are up to date." in output
+    assert remark in output
+    assert ("cafe check" in output) is bool(remark)
 
 
 def test_exit_code_2_if_load_itself_failed(run: Run, load: Any) -> None:

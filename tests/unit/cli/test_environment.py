@@ -72,6 +72,24 @@ def test_the_remedy_for_a_missing_fact_is_to_deploy() -> None:
         open_environment("prod").fact("drop/bucket/name")
 
 
+@pytest.mark.usefixtures("local_stack")
+def test_a_local_stack_that_was_deleted_is_to_be_brought_up(aws: boto3.Session) -> None:
+    environment = open_environment("local")
+    environment._clients["ssm"] = aws.client("ssm")
+
+    with pytest.raises(StackNotUp, match=r"cafe-dev was deleted.*cafe up"):
+        environment.fact("drop/bucket/name")
+
+
+@pytest.mark.usefixtures("deployed", "local_stack")
+def test_the_remedy_for_a_fact_that_the_local_stack_lacks_is_cafe_up(aws: boto3.Session) -> None:
+    environment = open_environment("local")
+    environment._clients["ssm"] = aws.client("ssm")
+
+    with pytest.raises(NotDeployed, match=r"/cafe/dev/not/there .*cafe up"):
+        environment.fact("not/there")
+
+
 @pytest.mark.parametrize("name", ["dev", "prod"])
 def test_the_metrics_are_where_the_functions_of_that_environment_publish_them(name: str) -> None:
     template = TemplateStack(read_source(), {"Environment": name})

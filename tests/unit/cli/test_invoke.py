@@ -1,19 +1,25 @@
 """`cafe invoke` and `cafe event --stage`: stages run one after another, apart from the stack's queues.
 
-`FakeRuntime` replaces the runtime. The tests of the local stack run a real handler under the real client.
+`FakeRuntime` replaces the runtime, and the containers. The tests of the local stack run a real handler under the real
+client, and tests/container runs real containers.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 
 from cafe.deployed.environment import Environment, LocalWarehouse
-from cafe.local import runtime
+from cafe.local import containers, runtime
+from cafe.local.engine import NoEngine
+from cafe.local.errors import LocalStackError
+from cafe.local.layout import STATE_VARIABLE, checkout
+from cafe.sending import stage_runs
 from unit.cli.builders import REGION
 from unit.cli.conftest import Run
 
@@ -29,7 +35,13 @@ class TwinOnMoto(Environment):
         return self if service == "lambda" else self.session.client(service)  # type: ignore[call-overload]
 
     def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803  boto3's name
-        return {"Environment": {"Variables": {"STAGING_BUCKET": "staging", "NEXT_QUEUE_URL": f"the {FunctionName}'s"}}}
+        return {
+            "Runtime": "python3.13",
+            "Handler": f"{FunctionName.rpartition('-')[2]}.handler.lambda_handler",
+            "Timeout": 120,
+            "MemorySize": 1769,
+            "Environment": {"Variables": {"STAGING_BUCKET": "staging", "NEXT_QUEUE_URL": f"the {FunctionName}'s"}},
+        }
 
 
 @dataclass
@@ -46,6 +58,12 @@ class FakeRuntime:
         )
         log = json.dumps({"level": "INFO", "message": f"{stage}.ran"})
         return self.answers.get(stage, runtime.Invocation(DONE, log, failed=False))
+
+    def invoke_in_container(
+        self, ready: SimpleNamespace, stage: str, event: Mapping[str, Any], variables: Mapping[str, str]
+    ) -> runtime.Invocation:
+        ready.stages.append(stage)
+        return self.invoke(stage, event, variables)
 
     @property
     def stages(self) -> list[str]:
@@ -65,7 +83,27 @@ def stages(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> FakeRuntime:
         monkeypatch.setattr(f"cafe.commands.{command}.open_environment", lambda _name: twin)
     fake = FakeRuntime()
     monkeypatch.setattr(runtime, "invoke", fake.invoke)
+
+    def refuse(_environment: Environment) -> None:
+        raise NoEngine("No container engine answers.", "Install Docker.")
+
+    monkeypatch.setattr(stage_runs, "prepare_containers", refuse)
     return fake
+
+
+@pytest.fixture
+def engine(stages: FakeRuntime, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A container engine without any image. It notes what it downloads and runs."""
+    pulled: list[str] = []
+    ready = SimpleNamespace(
+        stages=[],
+        pulled=pulled,
+        engine=SimpleNamespace(pull=pulled.append),
+        missing_images=lambda: ["public.ecr.aws/lambda/python:3.13-arm64"],
+    )
+    monkeypatch.setattr(stage_runs, "prepare_containers", lambda _environment: ready)
+    monkeypatch.setattr(containers, "invoke", stages.invoke_in_container)
+    return ready
 
 
 @pytest.fixture
@@ -195,3 +233,83 @@ def test_single_stages_run_only_on_the_local_stack(run: Run, csv_file: str) -> N
 
     assert result.exit_code == 2
     assert "sam remote invoke" in result.stderr
+
+
+def test_the_stages_run_in_containers_on_request(run: Run, engine: SimpleNamespace, csv_file: str) -> None:
+    result = run("invoke", "transform", csv_file, "--container", "--json")
+
+    assert result.exit_code == 0
+    assert engine.stages == ["extract", "transform"]
+    assert engine.pulled == ["public.ecr.aws/lambda/python:3.13-arm64"]
+    assert json.loads(result.stdout)["messages"] == [{"from": "transform"}]
+
+
+def test_a_container_run_has_a_queue_of_its_own(
+    run: Run, engine: SimpleNamespace, stages: FakeRuntime, csv_file: str
+) -> None:
+    run("invoke", "extract", csv_file, "--container")
+
+    [(_, _, variables)] = stages.calls
+    assert "cafe-invoke-" in variables["NEXT_QUEUE_URL"]
+    assert engine.stages == ["extract"]
+
+
+def test_without_an_engine_the_command_says_what_to_install(run: Run, stages: FakeRuntime, csv_file: str) -> None:
+    result = run("invoke", "extract", csv_file, "--container")
+
+    assert result.exit_code == 2
+    assert "Install Docker." in result.stderr
+    assert stages.stages == []
+
+
+def test_containers_run_only_for_the_local_stack(run: Run, csv_file: str) -> None:
+    assert run("event", csv_file, "--env", "dev", "--container").exit_code == 2
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("stage", ["extract", "transform", "load"])
+def test_an_event_comes_with_the_line_that_runs_the_stage_in_a_container(
+    run: Run, csv_file: str, stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(checkout().root)
+    monkeypatch.delenv(STATE_VARIABLE, raising=False)
+
+    result = run("event", csv_file, "--stage", stage)
+
+    json.loads(result.stdout)
+    assert f"cafe env sam local invoke {stage.capitalize()}Function -e event.json\n" in result.stderr
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("elsewhere", ["in another folder", "with another state"])
+def test_where_samconfig_does_not_apply_the_line_names_its_files(
+    run: Run, csv_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, elsewhere: str
+) -> None:
+    if elsewhere == "in another folder":
+        monkeypatch.chdir(tmp_path)
+    else:
+        monkeypatch.chdir(checkout().root)
+        monkeypatch.setenv(STATE_VARIABLE, str(tmp_path))
+    layout = checkout()
+
+    line = run("event", csv_file).stderr.splitlines()[-1]
+
+    assert f"--config-file {layout.root}/samconfig.toml" in line
+    assert f"--template-file {layout.sam_template}" in line
+    assert f"--env-vars {layout.sam_values}" in line
+
+
+@pytest.mark.usefixtures("stages")
+def test_without_an_engine_an_event_is_printed_all_the_same(run: Run, csv_file: str) -> None:
+    result = run("event", csv_file)
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["Records"]
+    assert "cannot run in a container here. No container engine answers. Install Docker." in result.stderr
+
+
+def test_without_linux_the_command_says_to_use_a_container(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.system", lambda: "Darwin")
+
+    with pytest.raises(LocalStackError, match="--container"):
+        runtime._runtime_emulator()

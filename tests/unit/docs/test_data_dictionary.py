@@ -7,7 +7,7 @@ import pytest
 
 from extract.stage import extract_file
 from fakes import FakeObjects, FakeOutbox, arrival_of, tables_of
-from load.statements import COPIED_COLUMNS, migrations, statements
+from load.statements import COPIED_COLUMNS, REJECTS, migrations, statements
 from shared.contracts import ExtractedPart, FileSummary, LineCounts, SourceFile, TransformedPart
 from unit.docs.pages import blocks, page, sections, table_rows
 
@@ -75,11 +75,12 @@ def test_the_page_names_the_only_column_that_may_be_null() -> None:
 
 @pytest.mark.parametrize("table", TRANSFORMED)
 def test_a_transformed_file_has_the_documented_fields_in_the_order_of_copy(table: str) -> None:
-    types = {name: kind for name, kind, _ in STAGED[f"stage_{table}"]}
+    target = REJECTS if table == "rejects" else f"stage_{table}"
+    types = {name: kind for name, kind, _ in (STAGED | MIGRATED)[target]}
 
     documented = named(sections(CHAPTERS["Staged files"], 3)[f"transformed {table}"], "field")
 
-    assert documented == [(name, types[name]) for name in COPIED_COLUMNS[f"stage_{table}"]]
+    assert documented == [(name, types[name]) for name in COPIED_COLUMNS[target]]
 
 
 @pytest.mark.parametrize("message", [ExtractedPart, TransformedPart, FileSummary, SourceFile, LineCounts])

@@ -21,19 +21,17 @@ def stack() -> Stack:
     return Stack(read_source())
 
 
-def queue_figures(stack: Stack) -> dict[str, int]:
-    (source, *others) = [queue for queue in stack.of_type("AWS::SQS::Queue") if "RedrivePolicy" in queue.properties]
-    assert all(queue.properties["VisibilityTimeout"] == source.properties["VisibilityTimeout"] for queue in others)
-    visibility = int(source.properties["VisibilityTimeout"])
-    tries = int(source.properties["RedrivePolicy"]["maxReceiveCount"])
-    (function, *_) = stack.of_type("AWS::Lambda::Function")
+def queue_figures(stack: Stack, stage: str, queue_name: str) -> dict[str, int]:
+    queue = resource(stack, "AWS::SQS::Queue", queue_name).properties
+    timeout = int(resource(stack, "AWS::Lambda::Function", f"{stage}Function").properties["Timeout"])
+    visibility, tries = int(queue["VisibilityTimeout"]), int(queue["RedrivePolicy"]["maxReceiveCount"])
     return {
         "visibility": visibility,
         "tries": tries,
         "hours": visibility * tries // 3600,
-        "days": int(source.properties["MessageRetentionPeriod"]) // 86_400,
-        "timeout": int(function.properties["Timeout"]),
-        "window": visibility - 6 * int(function.properties["Timeout"]),
+        "days": int(queue["MessageRetentionPeriod"]) // 86_400,
+        "timeout": timeout,
+        "window": visibility - 6 * timeout,
     }
 
 
@@ -91,22 +89,26 @@ def test_a_figure_of_the_code_is_on_the_page(name: str, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("architecture", "{visibility} s = 6 × the time-out of {timeout} s, + load's window of {window} s"),
-        ("architecture", "| {tries}, so {hours} h:"),
+        ("architecture", "{visibility} s (extract, transform), which is more than 6 × the time-out of {timeout} s"),
+        ("architecture", "{load[visibility]:,} s (load) = 6 × the time-out of {load[timeout]} s, + load's window of"),
+        ("architecture", "+ load's window of {load[window]} s |"),
+        ("architecture", "| {tries} (extract, transform) or {load[tries]} (load), so {hours} h:"),
+        ("architecture", "so {load[hours]} h:"),
         ("architecture", "| {days} days in a queue, 14 days in all"),
-        (
-            "decisions/aws",
-            (
-                "The visibility time-out is {visibility} s. A message gets {tries} tries. "
-                "It is kept for {days} days in a queue, and for 14 days in its dead-letter queue."
-            ),
-        ),
+        ("decisions/aws", "It is kept for {days} days in a queue, and for 14 days in its dead-letter queue."),
         ("decisions/aws", "{tries} × {visibility} s = {hours}"),
+        ("decisions/aws", "{load[tries]} × {load[visibility]:,} s = {load[hours]}"),
+        ("operations", "reached its timeout ({timeout} s, load {load[timeout]} s)"),
+        ("operations", "is tried again every {load[visibility]:,} s, {load[tries]} times"),
         ("privacy", "| {days} days, 14 with the dead-letter queue |"),
     ],
 )
 def test_a_figure_of_the_queues_is_on_the_page(stack: Stack, name: str, sentence: str) -> None:
-    assert sentence.format(**queue_figures(stack)) in " ".join(page(name).split())
+    load = queue_figures(stack, "Load", "TransformedQueue")
+    others = queue_figures(stack, "Extract", "ArrivalsQueue")
+
+    assert others == queue_figures(stack, "Transform", "ExtractedQueue")
+    assert sentence.format(**others, load=load) in " ".join(page(name).split())
 
 
 def capacity_figures(stack: Stack) -> dict[str, float]:
@@ -115,7 +117,7 @@ def capacity_figures(stack: Stack) -> dict[str, float]:
     base = int(workgroup.properties["BaseCapacity"])
     hour = base * aws_limits.DOLLARS_PER_RPU_HOUR
     # The deliveries at which load tries a message. At the others it does not wake the warehouse.
-    tries = len(list(filter(is_due, range(1, int(queue_figures(stack)["tries"]) + 1))))
+    tries = len(list(filter(is_due, range(1, int(queue_figures(stack, "Load", "TransformedQueue")["tries"]) + 1))))
     return {
         "base": base,
         "maximum": int(workgroup.properties["MaxCapacity"]),
@@ -128,9 +130,9 @@ def capacity_figures(stack: Stack) -> dict[str, float]:
         "checks": 2 * 30 * hour / 60,
         "tries": tries,
         "all_tries": tries * hour / 60,
-        "deliveries": queue_figures(stack)["tries"],
-        "before": queue_figures(stack)["tries"] * hour / 60,
-        "outage": hour * queue_figures(stack)["hours"],
+        "deliveries": queue_figures(stack, "Load", "TransformedQueue")["tries"],
+        "before": queue_figures(stack, "Load", "TransformedQueue")["tries"] * hour / 60,
+        "outage": hour * queue_figures(stack, "Load", "TransformedQueue")["hours"],
         "endpoints": sum(
             len(endpoint.properties.get("SubnetIds", [])) * aws_limits.DOLLARS_PER_ENDPOINT_HOUR * 730
             for endpoint in stack.of_type("AWS::EC2::VPCEndpoint")
@@ -239,7 +241,7 @@ def test_the_statements_in_the_picture_of_the_load_transaction_are_files_of_load
     (picture,) = blocks(sections(page("architecture"), 2)["The load transaction"], "mermaid")
     named = set(re.findall(r'\["([a-z_]+): ', picture))
 
-    assert "find_new_orders" in named
+    assert "find_known" in named
     assert named <= {path.stem for path in (ROOT / "src/load/sql/load").glob("*.sql")}
 
 

@@ -8,12 +8,16 @@ import sqlfluff
 
 from load.statements import (
     COPIED_COLUMNS,
+    SIZES,
     check_names,
     copy_statement,
+    in_sizes,
     insert_statement,
+    list_statement,
     migrations,
     statement,
     statements,
+    union_statement,
 )
 
 SQL = Path("src/load/sql")
@@ -108,3 +112,28 @@ def test_copy_refuses_an_invalid_source_or_role(uri: str, role: str) -> None:
 
 def test_values_of_several_rows_are_bound_never_written() -> None:
     assert insert_statement("t", ("a", "b"), 2) == "insert into t (a, b) values (%s, %s), (%s, %s)"
+
+
+def test_rows_are_inserted_in_few_sizes_and_none_is_left_out() -> None:
+    for count in range(301):
+        pieces = list(in_sizes(range(count)))
+
+        assert {len(piece) for piece in pieces} <= set(SIZES)
+        assert [row for piece in pieces for row in piece] == list(range(count))
+
+
+def test_a_list_is_filled_up_to_a_size_with_its_last_value() -> None:
+    sql, values = list_statement("load/find_known", ["a", "b", "c", "d", "e"])
+
+    assert sql.count("in (" + ", ".join(["%s"] * 16) + ")") == 3
+    assert values == [*"abcde", *"e" * 11] * 3
+
+
+@pytest.mark.parametrize("count", [0, 257])
+def test_a_list_that_has_no_size_is_refused(count: int) -> None:
+    with pytest.raises(ValueError, match=f"a list of {count} values"):
+        list_statement("load/find_known", ["a"] * count)
+
+
+def test_several_queries_become_one() -> None:
+    assert union_statement("schema/ping", "schema/ping").split("\n\nunion all\n\n") == [statement("schema/ping")] * 2

@@ -2,7 +2,7 @@
 
 import re
 
-from cafe.deployed.environment import LAMBDA_READ_TIMEOUT_SECONDS
+from cafe.deployed.environment import LAMBDA_READ_TIMEOUT_SECONDS, STAGES
 from cafe.local import runtime
 from load.mutex import MOST_WAITS, STALE_AFTER_SECONDS
 from load.statements import statement
@@ -13,20 +13,28 @@ from load.warehouse import (
     LOCK_TIMEOUT_SECONDS,
     SOCKET_TIMEOUT_SECONDS,
 )
+from shared.aws_clients import CONNECT_SECONDS, MOST_TRIES, READ_SECONDS
+from simulation import process
+from simulation.queues import VISIBILITY_SECONDS
 from template.stack import Stack, read_source
 from unit.docs.pages import page, sections, table_rows
 
 RESOURCES = Stack(read_source()).resources
 FUNCTION_SECONDS = int(RESOURCES["LoadFunction"].properties["Timeout"])
+OTHER_FUNCTIONS_SECONDS = int(RESOURCES["ExtractFunction"].properties["Timeout"])
+AWS_CALL_SECONDS = MOST_TRIES * (CONNECT_SECONDS + READ_SECONDS)
 (WORK_MILLISECONDS,) = re.findall(r"\d+", statement("load/work_timeout"))
 # From the innermost to the outermost; docs/architecture.md says what each is.
 CHAIN = [
     LOCK_TIMEOUT_SECONDS,
+    AWS_CALL_SECONDS,
+    OTHER_FUNCTIONS_SECONDS,
     int(WORK_MILLISECONDS) // 1000,
     SOCKET_TIMEOUT_SECONDS,
     FUNCTION_SECONDS,
     STALE_AFTER_SECONDS,
     LAMBDA_READ_TIMEOUT_SECONDS,
+    int(RESOURCES["ExtractedQueue"].properties["VisibilityTimeout"]),
     int(RESOURCES["TransformedQueue"].properties["VisibilityTimeout"]),
 ]
 
@@ -38,7 +46,7 @@ def test_F48_each_side_gives_up_before_the_one_that_waits_for_it() -> None:
 def test_the_page_lists_the_time_outs_in_this_order() -> None:
     rows = table_rows(sections(page("architecture"), 2)["Time-outs"])
 
-    assert [row["at most"] for row in rows] == [f"{seconds} s" for seconds in CHAIN]
+    assert [row["at most"] for row in rows] == [f"{seconds:,} s" for seconds in CHAIN]
 
 
 def test_F48_a_peer_that_is_gone_is_noticed_before_the_function_ends() -> None:
@@ -50,8 +58,17 @@ def test_F29_a_waiter_gives_up_within_its_function_and_terminates_no_session_who
 
 
 def test_a_stage_that_is_invoked_on_this_machine_has_the_limits_of_the_template() -> None:
-    functions = [resource.properties for resource in RESOURCES.values() if resource.type == "AWS::Lambda::Function"]
+    for stage in STAGES:
+        function = RESOURCES[f"{stage.capitalize()}Function"].properties
 
-    assert {(function["Timeout"], function["MemorySize"]) for function in functions} == {
-        (runtime.TIMEOUT_SECONDS, runtime.MEMORY_MB)
+        assert (function["Timeout"], function["MemorySize"]) == (runtime.TIMEOUT_SECONDS[stage], runtime.MEMORY_MB)
+
+
+def test_the_simulator_has_the_time_outs_of_the_template() -> None:
+    functions = {stage: RESOURCES[f"{stage.capitalize()}Function"].properties["Timeout"] for stage in STAGES}
+    queues = {
+        name: RESOURCES[f"{name.capitalize()}Queue"].properties["VisibilityTimeout"] for name in VISIBILITY_SECONDS
     }
+
+    assert functions == process.TIMEOUT_SECONDS
+    assert {name: int(seconds) for name, seconds in queues.items()} == VISIBILITY_SECONDS

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
+from cafe.local import certificates
 from cafe.local.certificates import LIFETIME, Certificates, provide
 
 NOW = datetime.datetime(2026, 11, 23, 21, 0, tzinfo=datetime.UTC)
@@ -25,24 +26,24 @@ def greet(server: ssl.SSLContext, client: ssl.SSLContext, name: str) -> None:
                 continue
 
 
-def contexts(certificates: Certificates) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+def contexts(made: Certificates) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(certificates.certificate_file, certificates.key_file)
-    return server, ssl.create_default_context(cafile=str(certificates.ca_file))
+    server.load_cert_chain(made.certificate_file, made.key_file)
+    return server, ssl.create_default_context(cafile=str(made.ca_file))
 
 
-@pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "host.docker.internal"])
 def test_a_client_that_trusts_the_authority_accepts_the_server(tmp_path: Path, name: str) -> None:
-    certificates = provide(tmp_path / "tls", datetime.datetime.now(datetime.UTC))
+    made = provide(tmp_path / "tls", datetime.datetime.now(datetime.UTC))
 
-    greet(*contexts(certificates), name)
+    greet(*contexts(made), name)
 
 
 def test_a_client_refuses_the_server_under_another_name(tmp_path: Path) -> None:
-    certificates = provide(tmp_path / "tls", datetime.datetime.now(datetime.UTC))
+    made = provide(tmp_path / "tls", datetime.datetime.now(datetime.UTC))
 
     with pytest.raises(ssl.SSLCertVerificationError, match="Hostname mismatch"):
-        greet(*contexts(certificates), "example.org")
+        greet(*contexts(made), "example.org")
 
 
 def test_a_client_refuses_a_server_of_another_checkout(tmp_path: Path) -> None:
@@ -55,9 +56,9 @@ def test_a_client_refuses_a_server_of_another_checkout(tmp_path: Path) -> None:
 
 
 def test_only_the_owner_can_read_the_key(tmp_path: Path) -> None:
-    certificates = provide(tmp_path / "tls", NOW)
+    made = provide(tmp_path / "tls", NOW)
 
-    assert certificates.key_file.stat().st_mode & 0o077 == 0
+    assert made.key_file.stat().st_mode & 0o077 == 0
     assert (tmp_path / "tls").stat().st_mode & 0o077 == 0
 
 
@@ -65,6 +66,15 @@ def test_certificates_are_kept_until_they_expire_soon(tmp_path: Path) -> None:
     first = provide(tmp_path / "tls", NOW).certificate_file.read_bytes()
 
     assert provide(tmp_path / "tls", NOW + LIFETIME / 2).certificate_file.read_bytes() == first
+
+
+def test_certificates_for_other_names_are_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime.datetime.now(datetime.UTC)
+    with monkeypatch.context() as before:
+        before.setattr(certificates, "NAMES", certificates.NAMES[:2])
+        provide(tmp_path / "tls", now)
+
+    greet(*contexts(provide(tmp_path / "tls", now)), certificates.CONTAINER_HOST)
 
 
 def test_certificates_that_expire_soon_are_replaced(tmp_path: Path) -> None:

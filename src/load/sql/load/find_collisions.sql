@@ -1,9 +1,12 @@
--- Ids of two different things in this batch, or of one thing here and another in the warehouse; orders that one file
--- states twice; orders whose items do not sum to their total. Grain: one row each; no row is right. Known orders are
--- looked up within the batch's own days and one day to each side, because core.orders is sorted by time.
+-- Findings about the staged rows: ids of two different things in this batch, or of one thing here and another in the
+-- warehouse; orders that one file states twice; orders whose items do not sum to their total. Grain: one row each; no row
+-- is right. Known orders are looked up within the batch's own days and one day to each side, because core.orders is
+-- sorted by time.
 select
-    'branch' as kind,
-    cast(staged.id as varchar(32)) as id
+    'branch collides' as finding,
+    cast(staged.id as varchar(32)) as id,
+    1 as found,
+    0 as pence
 from stage_dimensions as staged
 left join core.branches as known
     on known.branch_id = staged.id
@@ -15,8 +18,10 @@ having min(staged.name) <> max(staged.name)
 union all
 
 select
-    'product' as kind,
-    cast(staged.id as varchar(32)) as id
+    'product collides' as finding,
+    cast(staged.id as varchar(32)) as id,
+    1 as found,
+    0 as pence
 from stage_dimensions as staged
 left join core.products as known
     on known.product_id = staged.id
@@ -32,14 +37,24 @@ having min(staged.name) <> max(staged.name)
 union all
 
 select
-    'order' as kind,
-    staged.order_id as id
+    'order collides' as finding,
+    cast(staged.order_id as varchar(32)) as id,
+    1 as found,
+    0 as pence
 from stage_orders as staged
-left join core.orders as known
-    on known.order_id = staged.order_id
-    and known.ordered_at between
+left join (
+    select
+        orders.order_id,
+        orders.branch_id,
+        orders.ordered_at,
+        orders.payment,
+        orders.total_amount
+    from core.orders as orders
+    where orders.ordered_at between
         (select dateadd(day, -1, min(ordered_at)) from stage_orders)
         and (select dateadd(day, 1, max(ordered_at)) from stage_orders)
+) as known
+    on known.order_id = staged.order_id
 group by staged.order_id
 having min(staged.branch_id) <> max(staged.branch_id)
     or min(staged.ordered_at) <> max(staged.ordered_at)
@@ -54,8 +69,10 @@ having min(staged.branch_id) <> max(staged.branch_id)
 union all
 
 select
-    'items' as kind,
-    staged.order_id as id
+    'items collides' as finding,
+    cast(staged.order_id as varchar(32)) as id,
+    1 as found,
+    0 as pence
 from (
     select
         order_id,

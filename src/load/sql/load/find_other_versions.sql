@@ -1,21 +1,26 @@
--- Files of this batch whose key has another version in the ledger or in the batch. Nearly always none.
-select staged.file_id
+-- Findings about the staged files: other versions of a file's key, in the ledger or in the batch. Nearly always none.
+-- Grain: one row a file and other version.
+select
+    case when other.version_order > staged.version_order then 'newer version' else 'older version' end as finding,
+    cast(staged.file_id as varchar(32)) as id,
+    1 as found,
+    0 as pence
 from stage_files as staged
 inner join (
     select
-        file_id,
         source_bucket,
-        source_key
+        source_key,
+        version_order
     from ops.files
 
     union all
 
     select
-        file_id,
         source_bucket,
-        source_key
+        source_key,
+        version_order
     from stage_files
 ) as other
     on other.source_bucket = staged.source_bucket
     and other.source_key = staged.source_key
-    and other.file_id <> staged.file_id;
+    and other.version_order <> staged.version_order;

@@ -1,5 +1,5 @@
--- The ledger's row of each file that this transaction completes, or records as failed. An accepted order that is not new
--- is a duplicate. A superseded file adds nothing.
+-- The ledger's row of each file that this transaction completes, or records as failed. stage_orders has only new orders
+-- left. An accepted order that is not new is a duplicate. A superseded file adds nothing.
 insert into ops.files (
     file_id,
     plan_id,
@@ -33,14 +33,11 @@ insert into ops.files (
 )
 with loaded as (
     select
-        fresh.file_id,
+        staged.file_id,
         count(*) as orders,
         sum(staged.total_amount) as amount
-    from new_orders as fresh
-    inner join stage_orders as staged
-        on staged.order_id = fresh.order_id
-        and staged.file_id = fresh.file_id
-    group by fresh.file_id
+    from stage_orders as staged
+    group by staged.file_id
 )
 
 select

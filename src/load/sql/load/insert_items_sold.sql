@@ -20,8 +20,5 @@ from (
         staged.unit_price,
         staged.quantity
 ) as items
-inner join new_orders as fresh
-    on fresh.order_id = items.order_id
 inner join stage_orders as orders
-    on orders.order_id = fresh.order_id
-    and orders.file_id = fresh.file_id;
+    on orders.order_id = items.order_id;

@@ -6,8 +6,8 @@ select
     staged.unit_price,
     staged.quantity
 from stage_order_items as staged
-inner join new_orders as fresh
-    on fresh.order_id = staged.order_id
+inner join stage_orders as orders
+    on orders.order_id = staged.order_id
 group by
     staged.order_id,
     staged.product_id,

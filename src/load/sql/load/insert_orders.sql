@@ -1,4 +1,4 @@
--- The new orders, each once.
+-- The new orders, each once: what is left in stage_orders.
 insert into core.orders (order_id, branch_id, ordered_at, payment, total_amount)
 select
     staged.order_id,
@@ -6,7 +6,4 @@ select
     staged.ordered_at,
     staged.payment,
     staged.total_amount
-from stage_orders as staged
-inner join new_orders as fresh
-    on fresh.order_id = staged.order_id
-    and fresh.file_id = staged.file_id;
+from stage_orders as staged;

@@ -1,13 +1,5 @@
 -- The tables that COPY fills; they live as long as the session. Grain: orders and order items as the files state them, so
 -- that an order of two files is here twice.
-create temp table stage_parts (
-    file_id char(32) not null,
-    plan_id varchar(32) not null,
-    part integer not null,
-    parts integer not null,
-    message varchar(4096) not null
-)
-diststyle all;
 
 -- Complete files, as their messages describe them. Grain: one row a file.
 create temp table stage_files (
@@ -65,23 +57,6 @@ create temp table stage_dimensions (
     flavour varchar(120) not null
 )
 diststyle all;
-
-create temp table stage_rejects (
-    file_id char(32) not null,
-    line_number bigint not null,
-    stage varchar(16) not null,
-    rule varchar(40) not null,
-    detail varchar(200) not null
-)
-diststyle even;
-
--- The orders of stage_orders that are not in the warehouse yet, each once.
-create temp table new_orders (
-    order_id char(32) not null,
-    file_id char(32) not null
-)
-diststyle key
-distkey (order_id);
 
 -- Files that this transaction makes not live, and what replaces them.
 create temp table retired_files (

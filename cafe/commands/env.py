@@ -1,0 +1,114 @@
+"""`cafe env`: the variables with which SAM and the AWS CLI use the local twin; or run a command with them."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from cafe.deployed.environment import LOCAL, open_environment
+from cafe.errors import CafeError
+from cafe.terminal.containers import ready_containers
+from cafe.terminal.options import EXIT_OK, JsonOption, help_text
+from cafe.terminal.presentation import write_json
+
+# The commands of `sam local` that run functions in containers.
+CONTAINER_COMMANDS = {"invoke", "start-lambda", "start-api"}
+HELP = help_text(
+    """
+    Print the variables with which SAM, the AWS CLI and AWS's SDKs use the local stack, or run a command with them.
+
+    They name the local stack's address, test credentials and a configuration file of its own. Your own profile,
+    credentials and endpoints are taken out, so a command cannot reach your AWS account. `cafe up` after `cafe down` may
+    change the address: then type it again.
+
+    With a command, the variables are set for this command only. If the local stack is not running, it does not run.
+    `sam` is this project's; for `sam local`, the local stack is made reachable from containers.
+
+    Without a command, they are printed for a shell: sh, bash and zsh, or fish. In a shell that has them, `--env dev`
+    and `make deploy` mean the local stack too.
+
+    [bold]--json[/] writes one object; a variable whose value is null has to be removed.
+    """,
+    examples={
+        "cafe env sam logs --stack-name cafe-dev": "one command on the local stack",
+        "cafe env sam local invoke ExtractFunction -e event.json": "a function in a container; cafe event says more",
+        'eval "$(cafe env)"': "every command in this shell, until you close it",
+        'eval "$(cafe env --unset)"': "take the variables out of this shell; your own come back with a new shell",
+        "cafe env --shell fish | source": "the same in fish",
+    },
+    exit_codes={EXIT_OK: "the variables are printed; with a command, its own exit code"},
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    # What follows the command's name belongs to the command, also what looks like an option of `cafe env`.
+    app.command("env", help=HELP, context_settings={"allow_interspersed_args": False})(env)
+
+
+def env(
+    command: Annotated[list[str] | None, typer.Argument(metavar="[COMMAND]...", help="A command to run.")] = None,
+    shell: Annotated[Literal["sh", "fish"], typer.Option(help="The shell that will read the lines.")] = "sh",
+    unset: Annotated[bool, typer.Option("--unset", help="Print how to remove the variables.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the variables, or run a command with them."""
+    from cafe.local import aws_clients
+    from cafe.local.layout import checkout
+
+    if command and (unset or as_json):
+        raise CafeError("A command cannot be used together with --unset or --json.", "Leave out one of them.")
+    variables: dict[str, str | None] = (
+        dict.fromkeys(aws_clients.client_variables("", checkout())) if unset else {**_variables()}
+    )
+    if command:
+        _make_ready(command)
+        _become(command, {name: value for name, value in variables.items() if value is not None})
+    if not unset:
+        variables |= dict.fromkeys(aws_clients.names_to_remove(os.environ, variables))
+    if as_json:
+        write_json(variables)
+    else:
+        typer.echo("\n".join(aws_clients.shell_lines(variables, shell)))
+
+
+def _variables() -> dict[str, str]:
+    """Give the running stack's variables. Raises CafeError if none runs, before anything is printed for a shell."""
+    from cafe.local import aws_clients
+    from cafe.local.layout import checkout
+    from cafe.local.state import running_stack
+
+    layout = checkout()
+    stack = running_stack(layout)
+    if stack is None:
+        raise CafeError("The local stack is not up.", "Run `cafe up` first.")
+    aws_clients.write_config(stack, layout)
+    return aws_clients.client_variables(stack.endpoint_url, layout)
+
+
+def _make_ready(command: list[str]) -> None:
+    """Give `sam local` what it needs for its containers. Raises NoEngine if there is no container engine."""
+    if (
+        command[0] == "sam"
+        and command[1:2] == ["local"]
+        and {*command} & CONTAINER_COMMANDS
+        and "--help" not in command
+    ):
+        ready_containers(open_environment(LOCAL))
+
+
+def _become(command: list[str], variables: dict[str, str]) -> None:
+    """Replace this process by the command, so that signals, output and exit code are the command's own."""
+    from cafe.local import aws_clients
+
+    environment = aws_clients.point_at_twin(os.environ, variables)
+    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)])
+    program = shutil.which(command[0], path=environment["PATH"])
+    if program is None:
+        raise CafeError(
+            f"There is no command {command[0]!r}.", "Write it as you would in your shell, after `cafe env`."
+        )
+    os.execve(program, command, environment)  # noqa: S606  no shell: the arguments are passed on as they are

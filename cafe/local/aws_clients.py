@@ -1,0 +1,83 @@
+"""What points SAM, the AWS CLI and any SDK at the local twin, and away from the user's own account.
+
+Variables do it for every command. `sam local` needs more: it hands the credentials that it finds to the container, and
+asks AWS whose they are. So samconfig.toml gives it a profile that only the twin's own configuration file has. Without
+the variables that name this file, SAM finds no such profile, and stops before it sends anything.
+"""
+
+import shlex
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from cafe.local import emulator
+from cafe.local.layout import Layout
+from cafe.local.state import Stack
+
+# SAM says "The config profile (…) could not be found", so the name says what to do.
+PROFILE = "type cafe env before sam"
+# Settings of the user that change what a command shows, not where it goes.
+HARMLESS = frozenset({"AWS_PAGER", "AWS_DEFAULT_OUTPUT", "AWS_CLI_AUTO_PROMPT", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"})
+
+
+def client_variables(endpoint_url: str, layout: Layout) -> dict[str, str]:
+    """Give the variables with which every command of SAM and of the AWS CLI uses the twin."""
+    return {
+        **emulator.client_environment(endpoint_url),
+        "AWS_CONFIG_FILE": str(layout.aws_config),
+        "SAM_CLI_TELEMETRY": "0",
+    }
+
+
+def names_to_remove(environment: Mapping[str, str], variables: Iterable[str]) -> list[str]:
+    """Name the user's variables that could lead a client past the twin: profiles, sessions, endpoints of one service.
+
+    AWS adds such variables now and then. So everything that starts with AWS_ is removed, except what is harmless.
+    """
+    kept = HARMLESS.union(variables)
+    return sorted(name for name in environment if name.startswith("AWS_") and name not in kept)
+
+
+def point_at_twin(environment: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+    """Change an environment so that the commands that get it use the twin."""
+    removed = names_to_remove(environment, variables)
+    return {name: value for name, value in environment.items() if name not in removed} | dict(variables)
+
+
+def write_config(stack: Stack, layout: Layout) -> None:
+    """Write the AWS configuration file with the twin's profile. It goes with the run folder when the twin stops."""
+    settings = {
+        "region": stack.region,
+        "endpoint_url": stack.endpoint_url,
+        "aws_access_key_id": emulator.ACCESS_KEY,
+        "aws_secret_access_key": emulator.SECRET_KEY,
+    }
+    lines = [f'[profile "{PROFILE}"]', *(f"{name} = {value}" for name, value in settings.items())]
+    layout.aws_config.parent.mkdir(parents=True, exist_ok=True)
+    _replace(layout.aws_config, "\n".join(lines) + "\n")
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write a file in one step, so that a command that runs at the same time never reads half of it."""
+    draft = file.with_suffix(".draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(file)
+
+
+def shell_lines(variables: Mapping[str, str | None], shell: str) -> list[str]:
+    """Give the statements of a shell that set the variables; those without a value are removed.
+
+    "sh" is what sh, bash and zsh read, "fish" what fish reads.
+    """
+    set_it, remove_it = _SHELLS[shell]
+    return [remove_it(name) if value is None else set_it(name, value) for name, value in variables.items()]
+
+
+def _fish_quote(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+_SHELLS: dict[str, tuple[Callable[[str, str], str], Callable[[str], str]]] = {
+    "sh": (lambda name, value: f"export {name}={shlex.quote(value)}", lambda name: f"unset {name}"),
+    "fish": (lambda name, value: f"set -gx {name} {_fish_quote(value)}", lambda name: f"set -e {name}"),
+}

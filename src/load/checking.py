@@ -1,0 +1,47 @@
+"""Check the warehouse on request: log and count what the checks and the measures find."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from load.checks import run_checks
+from load.connection import Connection
+from load.measures import take_measures
+from load.schema import isolation_level
+from load.warehouse import Session
+from shared.errors import TransientError
+from shared.observability import error_fields
+
+
+def check_warehouse(connection: Connection, database: str, logger: Logger, metrics: Metrics) -> dict[str, Any]:
+    """Run the checks and take the measures; return the faults by check, and the database's isolation level."""
+    with connection.session() as session:
+        found, measures = _found(session, database, logger, metrics), take_measures(session)
+    for name, value in measures.items():
+        metrics.add_metric(name, MetricUnit.Count, value)
+    return found
+
+
+def check_after_migration(connection: Connection, database: str, logger: Logger, metrics: Metrics) -> dict[str, Any]:
+    """Run the checks, so that the warehouse compiles them before the schedule needs them; return what they found.
+
+    The migration is kept whatever they find. If they cannot run, the faults are None.
+    """
+    try:
+        with connection.session() as session:
+            return _found(session, database, logger, metrics)
+    except TransientError as error:
+        logger.warning("check.failed", extra=error_fields(error))
+        return {"faults": None, "isolation": "unknown"}
+
+
+def _found(session: Session, database: str, logger: Logger, metrics: Metrics) -> dict[str, Any]:
+    results = run_checks(session)
+    for result in results:
+        logger.info("check.ran", extra={"check": result.name, "faults": result.faults})
+    metrics.add_metric("CheckFaults", MetricUnit.Count, sum(result.faults for result in results))
+    return {
+        "faults": {result.name: result.faults for result in results},
+        "isolation": isolation_level(session, database),
+    }

@@ -1,0 +1,225 @@
+"""SAM's own commands on the deployed stack, typed as a user does: after `cafe env`."""
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from cafe.deployed.environment import LOCAL, STAGES, open_environment
+from cafe.errors import StackNotUp
+from cafe.local import deployment, stack
+from cafe.local.layout import Layout, checkout
+from cafe.sending.stage_runs import event_for
+from e2e.branch_files import small_file
+from e2e.command_line import CAFE
+from e2e.pipeline import Pipeline, deployed, quiet, wait_until
+
+pytestmark = pytest.mark.e2e
+
+SAM = (CAFE, "env", "sam")
+STACK = ("--config-env", "dev")
+FUNCTIONS = {f"{stage.capitalize()}Function" for stage in STAGES}
+# Nothing waits that long: the tests must also pass on a machine that is busy with other work.
+TIMEOUT_SECONDS = 180.0
+
+
+def sam(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of SAM in the checkout."""
+    return subprocess.run(
+        [*SAM, *arguments], capture_output=True, check=False, cwd=checkout().root, text=True, timeout=TIMEOUT_SECONDS
+    )
+
+
+def answer_of(*arguments: str) -> Any:
+    """Run a command of SAM that must succeed, and return the JSON that it prints."""
+    run = sam(*arguments)
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+class Following:
+    """A command that runs until it is interrupted, and what it has printed so far."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self._lines: list[str] = []
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._lines.append(line)
+
+    @property
+    def output(self) -> str:
+        return "".join(self._lines)
+
+    def wait_for(self, text: str, times: int = 1) -> None:
+        """Wait until the command has printed a text. Fail if it ends before."""
+
+        def has_text() -> bool:
+            found = self.output.count(text) >= times
+            assert found or self._process.poll() is None, f"it ended:\n{self.output}"
+            return found
+
+        try:
+            wait_until(has_text, f"{text!r} in the output", TIMEOUT_SECONDS)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.output}") from error
+
+
+@contextmanager
+def following(*arguments: str, folder: Path) -> Iterator[Following]:
+    """Run a command of SAM until the context ends, then interrupt it as Ctrl-C does."""
+    with subprocess.Popen(
+        [*SAM, *arguments],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write("y\n" * 5)  # `sam sync` asks whether this is a stack for development
+        process.stdin.close()
+        try:
+            yield Following(process)
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(TIMEOUT_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+
+
+def test_list_shows_what_is_deployed(pipeline: Pipeline) -> None:
+    resources = answer_of("list", "resources", *STACK, "--output", "json")
+    outputs = answer_of("list", "stack-outputs", *STACK, "--output", "json")
+    endpoints = answer_of("list", "endpoints", *STACK, "--output", "json")
+
+    physical = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
+    assert physical["ExtractFunction"] == pipeline.fact("extract/function/name")
+    values = {output["OutputKey"]: output["OutputValue"] for output in outputs}
+    assert values["DropBucket"] == pipeline.fact("drop/bucket/name")
+    assert {endpoint["LogicalResourceId"] for endpoint in endpoints} == FUNCTIONS
+
+
+def test_logs_follow_a_file_through_all_three_functions(pipeline: Pipeline) -> None:
+    with following("logs", *STACK, "--tail", folder=checkout().root) as tail:
+        outcome = pipeline.drop({"sam/tailed.csv": small_file("Tailed").body})["sam/tailed.csv"]
+        tail.wait_for(f'"file_id": "{outcome.file_id}"', times=3)
+    run = sam("logs", *STACK, "--filter", outcome.file_id, "--output", "json")
+
+    lines = [json.loads(json.loads(line)["message"]) for line in run.stdout.splitlines()]
+    assert {line["message"] for line in lines} == {"file.extracted", "part.transformed", "file.completed"}
+    assert {line["file_id"] for line in lines} == {outcome.file_id}
+
+
+def test_remote_invoke_runs_a_function_and_sends_to_a_queue(pipeline: Pipeline, tmp_path: Path) -> None:
+    file = tmp_path / "invoked.csv"
+    file.write_bytes(small_file("Invoked").body)
+    event = json.dumps(event_for(pipeline.environment, "extract", file, on_run=lambda _run: None))
+
+    assert answer_of("remote", "invoke", "ExtractFunction", *STACK, "-e", event) == {"batchItemFailures": []}
+    assert set(answer_of("remote", "invoke", "LoadFunction", *STACK, "-e", '{"check": true}')["faults"].values()) == {0}
+    message = json.loads(event)["Records"][0]["body"]
+    assert answer_of("remote", "invoke", "ArrivalsQueue", *STACK, "-e", message)["MessageId"]
+    pipeline.wait_until_idle()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("traces",), ("remote", "test-event", "list", "ExtractFunction", *STACK)],
+    ids=["traces", "remote test-event"],
+)
+@pytest.mark.usefixtures("pipeline")
+def test_a_command_that_needs_aws_itself_says_so(command: tuple[str, ...]) -> None:
+    run = sam(*command)
+
+    assert run.returncode == 1
+    assert re.search(r"emulator does not have the service (xray|schemas): only AWS", run.stderr), run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def copy_of_the_checkout(folder: Path) -> Path:
+    """Copy what `sam sync` reads, with the dependencies that the last build installed, so that it installs none."""
+    root = checkout().root
+    for name in ("template.yaml", "samconfig.toml"):
+        shutil.copy(root / name, folder / name)
+    shutil.copytree(root / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(root / ".aws-sam" / "deps", folder / ".aws-sam" / "deps")
+    # SAM finds a function's dependencies by the folder of its sources.
+    built = (root / ".aws-sam" / "build.toml").read_text("utf-8")
+    (folder / ".aws-sam" / "build.toml").write_text(built.replace(str(root / "src"), str(folder / "src")), "utf-8")
+    return folder
+
+
+def test_sync_updates_a_function_when_its_source_changes(pipeline: Pipeline, tmp_path: Path) -> None:
+    folder = copy_of_the_checkout(tmp_path)
+    handler = folder / "src" / "extract" / "handler.py"
+    source = handler.read_text("utf-8")
+    parameters = {**deployment.local_parameters(), **pipeline.parameters}
+    overrides = [f"{name}={value}" for name, value in parameters.items()]
+
+    with following(
+        "sync", *STACK, "--no-dependency-layer", "--watch", "--parameter-overrides", *overrides, folder=folder
+    ) as sync:
+        sync.wait_for("nfra sync")
+        for times, text in enumerate((f"{source}\n# Changed.\n", source), start=1):
+            before = code_of(pipeline, "extract")
+            handler.write_text(text, "utf-8")
+            sync.wait_for("Finished syncing Lambda Function ExtractFunction", times=times)
+            assert code_of(pipeline, "extract") != before
+
+    assert pipeline.drop({"sam/synced.csv": small_file("Synced").body})["sam/synced.csv"].rows_loaded == 3
+
+
+def test_after_sam_delete_cafe_up_deploys_again_and_the_warehouse_keeps_its_data(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The shared stack was deployed from the same build.
+    monkeypatch.setattr(deployment, "build", lambda *_arguments: None)
+    layout, steps = Layout(checkout().root, tmp_path / "state"), list[str]()
+
+    def progress(step: str) -> nullcontext[None]:
+        steps.append(step)
+        return nullcontext()
+
+    with deployed(layout, pipeline.parameters) as first:
+        first.drop({"sam/before.csv": small_file("Before Delete").body})
+        orders = first.totals().orders
+        first.disconnect()
+
+        deleted = sam("delete", *STACK, "--no-prompts")
+
+        assert deleted.returncode == 0, deleted.stderr
+        assert deployment.stack_id(first.stack.endpoint_url) is None
+        with pytest.raises(StackNotUp, match=r"cafe-dev was deleted.*cafe up"):
+            open_environment(LOCAL).fact("drop/bucket/name")
+
+        with quiet():
+            restarted = stack.up(progress, pipeline.parameters, layout)
+
+        assert steps[0] == "cafe-dev was deleted: discard what it kept"
+        second = replace(first, stack=restarted, environment=open_environment(LOCAL))
+        second.connect()
+        assert second.drop({"sam/after.csv": small_file("After Delete").body})["sam/after.csv"].rows_loaded == 3
+        assert second.totals().orders == orders + 3
+        second.close()
+
+
+def code_of(pipeline: Pipeline, stage: str) -> str:
+    """Return the digest of a function's package."""
+    name = pipeline.fact(f"{stage}/function/name")
+    return str(pipeline.client("lambda").get_function_configuration(FunctionName=name)["CodeSha256"])

@@ -1,0 +1,111 @@
+"""What `cafe env` gives: variables that lead to the twin, past no profile and no endpoint of the user."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ProfileNotFound
+
+from cafe.local import aws_clients
+from cafe.local.layout import Layout
+from unit.local.test_state import STACK
+
+USERS_OWN = {
+    "AWS_PROFILE": "own",
+    "AWS_SESSION_TOKEN": "own-token",
+    "AWS_ACCESS_KEY_ID": "OWNKEY",
+    "AWS_SECRET_ACCESS_KEY": "own-secret",
+    "AWS_ENDPOINT_URL_S3": "https://s3.eu-west-2.amazonaws.com",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+    "AWS_WEB_IDENTITY_TOKEN_FILE": "/own/token",
+    "AWS_A_VARIABLE_OF_NEXT_YEAR": "own",
+    "AWS_PAGER": "cat",
+    "EDITOR": "vi",
+}
+# A path with everything that a shell would change.
+AWKWARD = '/home/o\'brien/a "b" $HOME `id` \\x'
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    layout = Layout(tmp_path)
+    aws_clients.write_config(STACK, layout)
+    return layout
+
+
+def variables(layout: Layout) -> dict[str, str]:
+    return aws_clients.client_variables(STACK.endpoint_url, layout)
+
+
+@pytest.fixture
+def home_with_a_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who is signed in: a default profile, and another one, in the home folder."""
+    (tmp_path / ".aws").mkdir()
+    keys = "aws_access_key_id = OWNKEY\naws_secret_access_key = own-secret\n"
+    (tmp_path / ".aws" / "credentials").write_text(f"[default]\n{keys}[own]\n{keys}", encoding="utf-8")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+
+
+def test_the_users_own_settings_are_removed_and_harmless_ones_kept(layout: Layout) -> None:
+    environment = aws_clients.point_at_twin(USERS_OWN, variables(layout))
+
+    assert environment == {"AWS_PAGER": "cat", "EDITOR": "vi", **variables(layout)}
+
+
+@pytest.mark.usefixtures("home_with_a_profile")
+@pytest.mark.parametrize("profile", [None, aws_clients.PROFILE], ids=["no profile", "the twin's profile"])
+def test_a_client_with_the_variables_uses_the_twin(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, profile: str | None
+) -> None:
+    for name, value in variables(layout).items():
+        monkeypatch.setenv(name, value)
+
+    session: Any = boto3.Session(profile_name=profile)
+
+    assert session.get_credentials().access_key == "test"
+    assert session.region_name == "eu-west-2"
+    assert session.client("sts").meta.endpoint_url == STACK.endpoint_url
+
+
+@pytest.mark.usefixtures("home_with_a_profile")
+def test_the_profile_of_the_twin_is_enough_for_a_client(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(layout.aws_config))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "OWNKEY")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "own-secret")
+
+    session: Any = boto3.Session(profile_name=aws_clients.PROFILE)
+
+    assert session.get_credentials().access_key == "test"
+    assert session.client("s3").meta.endpoint_url == STACK.endpoint_url
+
+
+@pytest.mark.usefixtures("home_with_a_profile")
+def test_without_the_variables_the_twins_profile_is_not_found() -> None:
+    with pytest.raises(ProfileNotFound, match="type cafe env before sam"):
+        boto3.Session(profile_name=aws_clients.PROFILE)
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "fish"])
+def test_a_shell_reads_every_value_unchanged(shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell} here")
+    wanted = {"AWS_CONFIG_FILE": AWKWARD, "AWS_REGION": "eu-west-2"}
+    lines = aws_clients.shell_lines({**wanted, "AWS_PROFILE": None}, "fish" if shell == "fish" else "sh")
+
+    script = "\n".join([*lines, "env -0"])
+    shown = subprocess.run(
+        [shell, "-c", script],
+        env={"PATH": os.environ["PATH"], "AWS_PROFILE": "own"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    environment = dict(line.split("=", 1) for line in shown.rstrip("\0").split("\0"))
+    assert {name: value for name, value in environment.items() if name.startswith("AWS_")} == wanted
