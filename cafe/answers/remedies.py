@@ -12,7 +12,14 @@ UNKNOWN = "This rule belongs to another version of the pipeline; see docs/reject
 @cache
 def remedies() -> dict[str, str]:
     """Return the remedy of every rule and file reason, by its code. Codes are unique across the stages."""
-    families = (extract.rules.Rule, extract.rules.FileReason, transform.rules.Rule, load.rules.FailureReason)
+    families = (
+        extract.rules.Rule,
+        extract.rules.FileReason,
+        transform.rules.Rule,
+        transform.rules.FailureReason,
+        load.rules.FileReason,
+        load.rules.FailureReason,
+    )
     return {str(rule): rule.remedy for family in families for rule in family}
 
 

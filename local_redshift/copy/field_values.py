@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from local_redshift.copy.load_errors import FieldError, LoadErrorCode
 from local_redshift.errors import not_imitated
 
-NULL = "\\N"  # in the file, and in PostgreSQL's COPY
+NULL = "\\N"  # in PostgreSQL's COPY
 CACHED_VALUES = 4096
 MAX_VARCHAR_BYTES = 65_535
 INTEGER_BITS = {"int4": 32, "int8": 64}
@@ -39,19 +39,21 @@ class TargetColumn:
     scale: int = 0
 
 
-def field_reader(column: TargetColumn) -> FieldReader:
+def field_reader(column: TargetColumn, null: str) -> FieldReader:
     """Build the function that reads a column's fields: text as in the file in, text as PostgreSQL's COPY takes it out.
+
+    A text that is ``null`` is NULL.
 
     Bytes that are not UTF-8 are expected as lone surrogates. The function raises FieldError.
     """
     if column.type_name in ("varchar", "bpchar"):
-        return _text_reader(column)
+        return _text_reader(column, null)
     parse = _parser(column)
 
     # Numbers, prices and times repeat, and parsing one again costs more than finding it in the cache.
     @lru_cache(maxsize=CACHED_VALUES)
     def read(text: str) -> str:
-        if text == NULL or not text or text.isspace():
+        if text == null or not text or text.isspace():
             return _null(column)
         return parse(text)
 
@@ -64,12 +66,12 @@ def _null(column: TargetColumn) -> str:
     return NULL
 
 
-def _text_reader(column: TargetColumn) -> FieldReader:
+def _text_reader(column: TargetColumn, null: str) -> FieldReader:
     is_char = column.type_name == "bpchar"
     limit = column.length
 
     def read(text: str) -> str:
-        if text == NULL:
+        if text == null:
             return _null(column)
         size = len(text)
         if not text.isascii():

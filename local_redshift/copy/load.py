@@ -40,7 +40,7 @@ class S3Load:
     def run(self) -> int:
         """Load, and return the number of rows. Raises LoadFailed for a bad line, RedshiftError for any other reason."""
         columns = self._target_columns()
-        readers = [field_reader(column) for column in columns]
+        readers = [field_reader(column, self._load.null) for column in columns]
         objects = find_objects(self._load, self._reader)
         names = ", ".join(quote_identifier(column.name) for column in columns)
         try:

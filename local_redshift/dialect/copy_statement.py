@@ -11,19 +11,23 @@ from local_redshift.errors import INVALID_PARAMETER, RedshiftError, not_imitated
 
 # Redshift's default as well, so that naming it changes nothing.
 TIME_FORMAT = "YYYY-MM-DD HH:MI:SS"
-OPTIONS = frozenset(("CSV", "GZIP", "MANIFEST", "IAM_ROLE", "TIMEFORMAT", "COMPUPDATE", "STATUPDATE"))
+DEFAULT_NULL = "\\N"
+OPTIONS = frozenset(("CSV", "GZIP", "MANIFEST", "IAM_ROLE", "NULL", "TIMEFORMAT", "COMPUPDATE", "STATUPDATE"))
 REQUIRED = ("CSV", "GZIP", "MANIFEST")
 NOT_IMITATED = frozenset(
     """ACCEPTANYDATE ACCEPTINVCHARS ACCESS_KEY_ID AVRO BLANKSASNULL BZIP2 COMPROWS CREDENTIALS DATEFORMAT DELIMITER
     EMPTYASNULL ENCODING ENCRYPTED ESCAPE EXPLICIT_IDS FILLRECORD FIXEDWIDTH IGNOREALLERRORS IGNOREBLANKLINES
-    IGNOREHEADER JSON LZOP MASTER_SYMMETRIC_KEY MAXERROR NOLOAD NULL ORC PARQUET QUOTE READRATIO REGION REMOVEQUOTES
+    IGNOREHEADER JSON LZOP MASTER_SYMMETRIC_KEY MAXERROR NOLOAD ORC PARQUET QUOTE READRATIO REGION REMOVEQUOTES
     ROUNDEC SECRET_ACCESS_KEY SESSION_TOKEN SHAPEFILE SSH TRIMBLANKS TRUNCATECOLUMNS ZSTD""".split()
 )
 
 
 @dataclass(frozen=True, slots=True)
 class CopyFromS3:
-    """One load: the manifest at bucket and key, read under which role, into which columns (empty: all, in order)."""
+    """One load: the manifest at bucket and key, read under which role, into which columns (empty: all, in order).
+
+    A field that is ``null`` is NULL.
+    """
 
     table: str
     table_name: str
@@ -31,6 +35,7 @@ class CopyFromS3:
     bucket: str
     key: str
     role: str
+    null: str = DEFAULT_NULL
 
 
 def parse_copy(cursor: TokenCursor) -> CopyFromS3:
@@ -44,13 +49,13 @@ def parse_copy(cursor: TokenCursor) -> CopyFromS3:
     if cursor.peek() in ("STDIN", "PROGRAM"):
         raise not_in_redshift(f"COPY … FROM {cursor.peek()}")
     bucket, key = split_url(cursor.string())
-    role = _options(cursor)
-    return CopyFromS3(table, table.rsplit(".", 1)[-1].strip('"'), columns, bucket, key, role)
+    role, null = _options(cursor)
+    return CopyFromS3(table, table.rsplit(".", 1)[-1].strip('"'), columns, bucket, key, role, null)
 
 
-def _options(cursor: TokenCursor) -> str:
-    """Read and check the options; return the role, the only one that differs between loads."""
-    role = ""
+def _options(cursor: TokenCursor) -> tuple[str, str]:
+    """Read and check the options; return those that are not always the same: the role, and the text for NULL."""
+    role, null = "", DEFAULT_NULL
     seen: set[str] = set()
     while not cursor.at_end:
         if cursor.accept("FORMAT"):
@@ -66,6 +71,9 @@ def _options(cursor: TokenCursor) -> str:
         cursor.next()
         if option == "IAM_ROLE":
             role = _role(cursor)
+        elif option == "NULL":
+            cursor.accept("AS")
+            null = cursor.string()
         elif option == "TIMEFORMAT":
             cursor.accept("AS")
             if cursor.string() != TIME_FORMAT:
@@ -77,7 +85,7 @@ def _options(cursor: TokenCursor) -> str:
     for option in REQUIRED:
         if option not in seen:
             raise not_imitated(f"COPY without {option}")
-    return role
+    return role, null
 
 
 def _role(cursor: TokenCursor) -> str:

@@ -62,6 +62,26 @@ def decode_arrivals(body: str) -> list[Arrival]:
         raise UnreadableArrival("one of its Records lacks a bucket, key or time, or has an invalid one") from error
 
 
+def innocent_first(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Sort a batch of SQS records so that a file which takes long, or takes the function down, is the last of them.
+
+    The largest come last, and after them those that were received before: one of these may have taken its function
+    down. What comes before is handed to transform by then.
+    """
+    return sorted(records, key=lambda record: (_receives(record) > 1, _announced_bytes(record)))
+
+
+def _receives(record: dict[str, Any]) -> int:
+    return int(record["attributes"]["ApproximateReceiveCount"])
+
+
+def _announced_bytes(record: dict[str, Any]) -> int:
+    try:
+        return sum(arrival.size_bytes for arrival in decode_arrivals(record["body"]))
+    except UnreadableArrival:
+        return 0
+
+
 def _is_creation(record: dict[str, Any]) -> bool:
     return str(record["eventName"]).removeprefix("s3:").startswith("ObjectCreated:")
 

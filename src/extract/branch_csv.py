@@ -34,6 +34,8 @@ MAX_RECORD_LINES = 16
 MAX_RECORD_CHARACTERS = 65_536
 # If this many lines are rejected before any order is recognised, the file is not a branch file.
 LINES_TO_RECOGNISE = 200
+# If more lines than this, and than the orders, are headers, blank or rejected, the file is not a branch file either.
+MAX_OTHER_LINES = 200_000
 EXPECTED_COLUMNS = "time, branch, customer, items, total, payment, card"
 
 csv.field_size_limit(MAX_RECORD_CHARACTERS + MAX_RECORD_LINES)
@@ -151,8 +153,9 @@ class BranchCsvReader:
     def _read_carefully(self, lines: list[str], start: int, line_number: int, is_last: bool) -> int:
         """Read the record that begins at ``start`` and return its number of lines, or 0 if it needs more lines."""
         record = lines[start : start + MAX_RECORD_LINES]
-        # Strict, because text after a closing quote means that the quote does not belong to this cell.
-        reader = csv.reader(record, strict=True)
+        # Strict, because text after a closing quote means that the quote does not belong to this cell. With line feeds,
+        # so that a line break inside quotes separates words.
+        reader = csv.reader((f"{line}\n" for line in record), strict=True)
         try:
             cells = next(reader)
         except csv.Error:
@@ -239,6 +242,11 @@ class BranchCsvReader:
         self._rejected_lines += lines
 
     def _require_a_layout(self, block: LineBlock) -> None:
+        others = self._headers + self._blanks + self._rejected_lines
+        if others > max(MAX_OTHER_LINES, self._orders):
+            raise UnreadableBranchFile(
+                FileReason.FEW_ORDERS, f"{others} lines of {others + self._orders} are no orders"
+            )
         if self.layouts or not self._rejected_lines:
             return
         if block.is_last or self._rejected_lines >= LINES_TO_RECOGNISE:

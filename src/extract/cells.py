@@ -10,46 +10,61 @@ reader.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from sys import getsizeof
 
 from extract.rules import Rule
 
 EARLIEST_DAY = date(2000, 1, 1)
-# 50,000 baskets of about 100 characters take about 8 MB and cover more than two thirds of a real file's rows.
-REMEMBERED_TEXTS = 50_000
+# 16 MB hold about 50,000 baskets of 100 characters, which are more than two thirds of a real file's rows.
+REMEMBERED_BYTES = 16_000_000
+REMEMBERED_ITEMS = 50_000
+# What Python keeps for each entry beside its texts.
+_ENTRY_BYTES = 100
 MAX_NAME_BYTES = 120
+# No longer text is searched for other faults, which would cost milliseconds a cell.
+MAX_SEARCHED_CHARACTERS = 1_000
 
 _DAY_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _MONEY = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,2}))?")
-# Digits of any script, with the characters that people and spreadsheets put between digits.
-_CARD_LIKE = re.compile(r"(?:\d[\s.,/_\u2010-\u2015-]*+){12}")
-# Control characters, line and paragraph separators, all of Unicode's format characters (zero-width, bidirectional,
-# tags, soft hyphen) and the replacement character.
-_INVISIBLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffd\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
-    "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
+# Digits of any script that may be a card number, a part of one, or a telephone number: 8 digits in a row or with signs
+# between them, 9 with slashes too (a date has 8), or 12 with anything between them.
+_CARD_LIKE = re.compile(r"(?:\d[^\w/]*+_*+){8}|(?:\d[\W_]*+){9}|(?:\d\D*+){12}")
+_E_MAIL = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
+# Python counts some of these as blanks. A line feed is one: it is the line break in a quoted cell.
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+# Letters and marks that print nothing (Unicode's Default_Ignorable_Code_Point), the blank of braille, the replacement
+# character, and a variation selector that does not follow a symbol.
+_FILLER = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\ufffd\U000e0100-\U000e01ef]"
+    "|(?:^|\\w)[\ufe0e\ufe0f](?!\u20e3)"
 )
 _PRICE_INSIDE = re.compile(r" - [0-9]+(?:\.[0-9]+)?(?: |$)")
 
 
 class Remembered(dict[str, str]):
-    """A cache, of limited size, of one pure function of a cell's text."""
+    """A cache of one pure function of a cell's text. It holds at most REMEMBERED_BYTES, however long the texts are."""
 
     def __init__(self, read: Callable[[str], str]) -> None:
         super().__init__()
         self._read = read
+        self._free_bytes = REMEMBERED_BYTES
 
     def __missing__(self, text: str) -> str:
         """Read a new text; clear the cache first if it is full."""
-        if len(self) >= REMEMBERED_TEXTS:
-            self.clear()
         canonical = self._read(text)
         # If the text is already canonical, key and value are one string, which saves memory.
-        self[text] = canonical = text if canonical == text else canonical
+        canonical = text if canonical == text else canonical
+        entry_bytes = _ENTRY_BYTES + getsizeof(text) + (0 if canonical is text else getsizeof(canonical))
+        if entry_bytes > self._free_bytes:
+            self.clear()
+            self._free_bytes = REMEMBERED_BYTES
+        self._free_bytes -= entry_bytes
+        self[text] = canonical
         return canonical
 
 
@@ -93,7 +108,7 @@ class CellReaders:
         canonical = [items[item] for item in written]
         if not all(canonical):
             canonical = [items[item] for item in split_basket(text)]
-        elif canonical == written and len(self._canonical_items) < REMEMBERED_TEXTS:
+        elif canonical == written and len(self._canonical_items) < REMEMBERED_ITEMS:
             self._canonical_items.update(written)
         return ", ".join(canonical) if all(canonical) else ""
 
@@ -104,8 +119,8 @@ def last_day_for(written_at: datetime) -> date:
 
 
 def collapse(text: str) -> str:
-    """Trim a cell and replace several blanks by one."""
-    return " ".join(text.split())
+    """Trim a cell, replace any blanks by one space, and compose accents (NFC), so that equal names are equal texts."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def parse_day(text: str) -> date | None:
@@ -151,8 +166,8 @@ def canonical_item(text: str) -> str:
     """Read one item of feed B, ``Large Latte - 2.45``; "" if `item_fault` finds a fault."""
     if item_fault(text):
         return ""
-    label, _, price = text.rpartition(" - ")
-    return f"{collapse(label)} - {canonical_money(price)}"
+    label, _, price = collapse(text).rpartition(" - ")
+    return f"{label} - {canonical_money(price)}"
 
 
 def split_basket(text: str) -> list[str]:
@@ -169,19 +184,29 @@ def split_basket(text: str) -> list[str]:
 
 
 def text_fault(text: str) -> Rule | None:
-    """Return the rule that a kept text breaks if it holds an invisible character or a possible card number."""
-    if _INVISIBLE.search(text):
+    """Return the rule that a kept text breaks if it holds an invisible character; None if it does not."""
+    # Python prints neither control, format, private and unassigned characters nor surrogates.
+    if _CONTROL.search(text.strip()) or not collapse(text).isprintable() or _FILLER.search(text):
         return Rule.CONTROL_CHARACTER
-    if _CARD_LIKE.search(text):
+    return None
+
+
+def name_fault(name: str) -> Rule | None:
+    """Return the rule that a collapsed name breaks if it may identify a person; None if it does not."""
+    if _CARD_LIKE.search(name):
         return Rule.POSSIBLE_CARD_NUMBER
+    if _E_MAIL.search(name):
+        return Rule.POSSIBLE_CONTACT
     return None
 
 
 def branch_fault(text: str) -> Rule | None:
     """Return why a branch is rejected; None if it is not."""
-    if fault := text_fault(text.strip()):
-        return fault
     name = collapse(text)
+    if len(name) > MAX_SEARCHED_CHARACTERS:
+        return Rule.BAD_BRANCH
+    if fault := text_fault(text) or name_fault(name):
+        return fault
     if len(name.encode()) > MAX_NAME_BYTES or not any(character.isalpha() for character in name):
         return Rule.BAD_BRANCH
     return None
@@ -196,7 +221,9 @@ def timestamp_fault(text: str) -> Rule:
 def item_fault(text: str) -> Rule | None:
     """Return why one item in feed B's form is rejected; None if it is not."""
     label, separator, price = collapse(text).rpartition(" - ")
-    if fault := text_fault(text.strip()):
+    if len(label or price) > MAX_SEARCHED_CHARACTERS:
+        return Rule.BAD_ITEM
+    if fault := text_fault(text) or name_fault(label if separator else price):
         return fault
     if not separator or not canonical_money(price):
         return Rule.ITEM_WITHOUT_PRICE

@@ -1,5 +1,7 @@
 """The extract function: connect the stage to S3 and SQS, and log each file."""
 
+from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -7,13 +9,14 @@ import boto3
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from extract.arrivals import decode_arrivals
+from extract.arrivals import decode_arrivals, innocent_first
+from extract.deadline import Deadline
 from extract.objects import S3Objects
 from extract.settings import Settings
 from extract.stage import extract_file
 from shared.aws_clients import CLIENT_CONFIG
 from shared.batch import process_messages
-from shared.observability import file_fields, log_rejected_rows, stage_logger, stage_metrics
+from shared.observability import error_fields, file_fields, log_rejected_rows, stage_logger, stage_metrics
 from shared.outbox import SqsOutbox
 
 logger = stage_logger()
@@ -28,17 +31,19 @@ outbox = SqsOutbox(boto3.client("sqs", config=CLIENT_CONFIG), settings.next_queu
 @metrics.log_metrics(capture_cold_start_metric=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Extract the files that a batch of S3 notifications announces."""
-    return process_messages(event, context, _extract_announced, logger, metrics)
+    deadline = partial(Deadline, context.get_remaining_time_in_millis, context.get_remaining_time_in_millis())
+    event = {"Records": innocent_first(event["Records"])}
+    return process_messages(event, context, partial(_extract_announced, deadline), logger, metrics)
 
 
-def _extract_announced(body: str) -> None:
+def _extract_announced(deadline: Callable[[], Deadline], body: str) -> None:
     arrivals = decode_arrivals(body)
     if not arrivals:
         logger.info("message.announces_no_file")
     for arrival in arrivals:
         started = perf_counter()
         logger.append_keys(file_id=arrival.file_id, key=arrival.key)
-        extracted = extract_file(arrival, objects, outbox)
+        extracted = extract_file(arrival, objects, outbox, deadline().check)
         file = extracted.file
         metrics.add_metric("RowsExtracted", MetricUnit.Count, sum(extracted.part_rows))
         metrics.add_metric("RowsRejected", MetricUnit.Count, file.rejects)
@@ -56,3 +61,6 @@ def _extract_announced(body: str) -> None:
             },
         )
         log_rejected_rows(logger, extracted.rejects_by_rule)
+        if extracted.failure:
+            metrics.add_metric("TerminalFailures", MetricUnit.Count, 1)
+            logger.error("file.broke_extract", extra=error_fields(extracted.failure))

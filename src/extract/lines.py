@@ -5,14 +5,14 @@ Does not know CSV. It counts lines in the bytes, so that the count of the CSV re
 
 import codecs
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from extract.rules import FileReason, UnreadableBranchFile
 
 MAX_LINE_CHARACTERS = 65_536
-# Replaces a line that is too long: one quoted cell with a line feed in it, which no real line can hold.
-OVERLONG_CELL = "\n"
+# Replaces a line that is too long: one quoted cell with a carriage return, which elsewhere always ends a line.
+OVERLONG_CELL = "\r"
 OVERLONG_LINE = f'"{OVERLONG_CELL}"'
 # About 10 million rows, which take about half of the time that one run has (docs/decisions/stages.md).
 MAX_EXPANDED_BYTES = 1_500_000_000
@@ -40,11 +40,12 @@ class LineReader:
     """Split the chunks of one object into blocks of lines.
 
     ``total_lines`` is final when `blocks` is exhausted. Each LF, CR or CRLF ends a line; text after the last one is a
-    line too.
+    line too. ``check_time`` is called for each piece of the object, and raises if there is no time left.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, check_time: Callable[[], None] = lambda: None) -> None:
         self.total_lines = 0
+        self._check_time = check_time
 
     def blocks(self, chunks: Iterable[bytes]) -> Iterator[LineBlock]:
         """Yield all lines in order. Raises UnreadableBranchFile if the object is not text or is too large."""
@@ -81,6 +82,7 @@ class LineReader:
         """Count the line ends in the bytes, and replace each by one line feed."""
         after_cr, ends_open, beginning = False, False, b""
         for chunk in chunks:
+            self._check_time()
             data = chunk
             if len(beginning) <= len(codecs.BOM_UTF8):
                 beginning += data[:4]

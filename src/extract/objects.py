@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 1 << 18
 _GONE = ("NoSuchKey", "NoSuchVersion", "404")
 _DELETED = "MethodNotAllowed"  # S3's answer if the version is a delete marker
+# S3's answers if the object is in an archive storage class, or was encrypted with a key that the sender keeps (SSE-C).
+_UNREADABLE = {"InvalidObjectState": "archived", "InvalidRequest": "encrypted with a key that the sender keeps"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Objects(Protocol):
     """What extract needs from an object store."""
 
     def open(self, arrival: Arrival) -> StoredFile:
-        """Open the announced version. Raises UnreadableBranchFile if it is gone."""
+        """Open the announced version. Raises UnreadableBranchFile if S3 cannot give it."""
 
     def earlier_in_second(self, arrival: Arrival, written_at: datetime) -> int:
         """Count the versions of the key that were written before the announced one in the same second."""
@@ -56,8 +58,11 @@ class S3Objects:
         try:
             answer = self._s3.get_object(Bucket=arrival.bucket, Key=arrival.key, **version)  # type: ignore[arg-type]
         except ClientError as error:
-            if error.response["Error"]["Code"] in (*_GONE, _DELETED):
+            code = error.response["Error"]["Code"]
+            if code in (*_GONE, _DELETED):
                 raise UnreadableBranchFile(FileReason.GONE) from error
+            if code in _UNREADABLE:
+                raise UnreadableBranchFile(FileReason.UNREADABLE_OBJECT, _UNREADABLE[code]) from error
             raise translated(error, f"reading {arrival.bucket}") from error
         except BotoCoreError as error:
             raise translated(error, f"reading {arrival.bucket}") from error

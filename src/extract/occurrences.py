@@ -11,10 +11,11 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import Protocol
 
-# Memory limits for a sorted file: branches, and different rows of one branch and minute. A file with more is numbered
+# Memory limits for a sorted file: branches, and different rows of their latest minutes. A file beyond them is numbered
 # like an unsorted one, whose memory depends on its number of rows only.
 REMEMBERED_BRANCHES = 10_000
 REMEMBERED_ROWS = 10_000
+LONGEST_REMEMBERED_ROW = 4_000
 _BUCKETS = 256
 
 
@@ -35,6 +36,7 @@ class SortedNumbering:
     def __init__(self) -> None:
         # By branch: its latest minute, that minute's first row, and the count of each row (None while there is one).
         self._minutes: dict[str, tuple[str, str, dict[str, int] | None]] = {}
+        self._counted_rows = 0
 
     def number(self, branch: str, ordered_at: str, row: str) -> int:
         """See Numbering."""
@@ -42,7 +44,11 @@ class SortedNumbering:
         minute = minutes.get(branch)
         if minute is None and len(minutes) >= REMEMBERED_BRANCHES:
             raise OutOfOrder
+        if len(row) > LONGEST_REMEMBERED_ROW:
+            raise OutOfOrder
         if minute is None or ordered_at > minute[0]:
+            if minute and minute[2]:
+                self._counted_rows -= len(minute[2])
             minutes[branch] = (ordered_at, row, None)
             return 1
         latest, first, counts = minute
@@ -50,9 +56,11 @@ class SortedNumbering:
             raise OutOfOrder
         if counts is None:
             counts = {first: 1}
+            self._counted_rows += 1
             minutes[branch] = (latest, first, counts)
         number = counts[row] = counts.get(row, 0) + 1
-        if len(counts) > REMEMBERED_ROWS:
+        self._counted_rows += number == 1
+        if self._counted_rows > REMEMBERED_ROWS:
             raise OutOfOrder
         return number
 

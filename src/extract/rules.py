@@ -42,7 +42,11 @@ class Rule(Explained):
     BAD_PAYMENT = ("bad_payment", "The payment is not CARD or CASH. Fix the payment and send the file again.")
     POSSIBLE_CARD_NUMBER = (
         "possible_card_number",
-        "The branch or basket has 12 or more digits together, like a card number. Remove them and send the file again.",
+        "The branch or an item has 8 digits together, like a card or phone number. Remove them, send the file again.",
+    )
+    POSSIBLE_CONTACT = (
+        "possible_contact",
+        "The branch or an item has an e-mail address, which may be a person's. Remove it and send the file again.",
     )
     CONTROL_CHARACTER = (
         "control_character",
@@ -83,6 +87,14 @@ class FileReason(Explained):
     )
     BAD_GZIP = ("bad_gzip", "The file is damaged gzip, or was compressed twice. Send it uncompressed.")
     TOO_LARGE = ("too_large", "The file is too large for one run. Split it by day and send the pieces.")
+    TOO_SLOW = (
+        "too_slow",
+        "The file could not be read in the time that one run has. Split it by day and send the pieces.",
+    )
+    FEW_ORDERS = (
+        "few_orders",
+        "Most lines of the file are no orders, often because another system wrote it. Send the till's own export.",
+    )
     TOO_COMPRESSED = (
         "too_compressed",
         "The file expands to more than 100 times its size, which no real branch file does. Send it uncompressed.",
@@ -90,6 +102,14 @@ class FileReason(Explained):
     LINES_LOST = (
         "lines_lost",
         "Two counts of the file's lines do not agree, so none was loaded. Keep the file and call the data team.",
+    )
+    UNREADABLE_OBJECT = (
+        "unreadable_object",
+        "S3 cannot give the content: it is archived, or encrypted with a key of the sender. Send the file again.",
+    )
+    BROKE_EXTRACT = (
+        "broke_extract",
+        "Extract failed on this file, which is a fault of the pipeline. Keep the file and call the data team.",
     )
     GONE = ("gone", "The file was deleted before it was read. If you still need it, send it again.")
 

@@ -1,7 +1,7 @@
 """Extract one arrived object: write its canonical rows and send one message per part."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ from shared.contracts import (
     recorded_key,
     version_order_of,
 )
+from shared.errors import PipelineError
 from shared.object_keys import extract_rejects_key, extracted_rows_key
 from shared.outbox import Outbox
 from shared.part_files import PartFile
@@ -34,8 +35,12 @@ from shared.rejects import Reject, reject_csv_line
 
 STAGE = "extract"
 READABLE_SUFFIXES = (".csv", ".csv.gz")
+# What file managers and the console of S3 leave behind: markers of folders, and files about files.
+_DEBRIS = ("", ".ds_store", "thumbs.db", "desktop.ini")
 # Their fingerprints take 48 MB, and three passes over the file take well under the function's time.
 MAX_UNSORTED_ROWS = 6_000_000
+# Ten times what the rows of a real part take. Transform's memory and time depend on it.
+MAX_PART_BYTES = 100_000_000
 _NOT_COUNTED = LineCounts(0, 0, 0, 0, 0, 0)
 
 
@@ -46,41 +51,57 @@ class Extracted:
     file: FileSummary
     part_rows: tuple[int, ...]
     rejects_by_rule: Mapping[str, int]
-    was_unsorted: bool
+    was_unsorted: bool = False
+    failure: Exception | None = None
 
 
-def extract_file(arrival: Arrival, objects: Objects, outbox: Outbox) -> Extracted:
+def extract_file(
+    arrival: Arrival, objects: Objects, outbox: Outbox, check_time: Callable[[], None] = lambda: None
+) -> Extracted:
     """Read one version of one object, and send transform a message for each part.
 
     Every file gives at least one message, even if it is empty or rejected. Messages are sent after the whole file is
     read and all its objects are written. If a run dies before that, the next run overwrites its objects with the same
-    content. Raises TransientError.
+    content. An error that no retry can help, which the result holds as its failure, rejects the file: it must not
+    return from the queue for hours. ``check_time`` is called often, and raises if there is no time left. Raises
+    TransientError.
     """
     source = _announced(arrival)
     try:
-        _require_a_readable_name(arrival.key)
-        stored = objects.open(arrival)
-        extracted = _extract_sorted(arrival, _as_stored(arrival, source, stored, objects), stored, objects)
+        if _is_debris(arrival.key):
+            extracted = Extracted(_unread(source, PLAN_ID, Outcome.EMPTY), (0,), {})
+        else:
+            _require_a_readable_name(arrival.key)
+            stored = objects.open(arrival)
+            source = _as_stored(arrival, source, stored, objects)
+            extracted = _extract_sorted(arrival, source, stored, objects, check_time)
     except UnreadableBranchFile as problem:
-        extracted = _rejected(source, problem)
+        extracted = _rejected(source, problem.reason, problem.detail)
+    except PipelineError:
+        raise
+    except Exception as error:  # noqa: BLE001  every call to AWS translates its errors, so this is a fault of the code
+        extracted = replace(_rejected(source, FileReason.BROKE_EXTRACT, type(error).__name__), failure=error)
     messages = [ExtractedPart(CONTRACT_VERSION, extracted.file, *part) for part in enumerate(extracted.part_rows, 1)]
     outbox.send(messages)
     return extracted
 
 
-def _extract_sorted(arrival: Arrival, source: SourceFile, stored: StoredFile, objects: Objects) -> Extracted:
+def _extract_sorted(
+    arrival: Arrival, source: SourceFile, stored: StoredFile, objects: Objects, check_time: Callable[[], None]
+) -> Extracted:
     """Read a file as if it were sorted by time. If it is not, start again with the fingerprints of all rows."""
     try:
-        return _write_parts(source, stored, SortedNumbering(), objects, was_unsorted=False)
+        return _write_parts(source, stored, SortedNumbering(), objects, check_time)
     except OutOfOrder:
-        fingerprints = _fingerprint_rows(objects.open(arrival))
-        return _write_parts(source, objects.open(arrival), fingerprints.numbering(), objects, was_unsorted=True)
+        fingerprints = _fingerprint_rows(objects.open(arrival), check_time)
+        extracted = _write_parts(source, objects.open(arrival), fingerprints.numbering(), objects, check_time)
+        return replace(extracted, was_unsorted=True)
 
 
-def _fingerprint_rows(stored: StoredFile) -> RowFingerprints:
+def _fingerprint_rows(stored: StoredFile, check_time: Callable[[], None]) -> RowFingerprints:
     fingerprints = RowFingerprints()
     with closing(stored.chunks):
-        for _ in _reader(stored, fingerprints).read(LineReader().blocks(stored.chunks)):
+        for _ in _reader(stored, fingerprints).read(LineReader(check_time).blocks(stored.chunks)):
             if fingerprints.rows > MAX_UNSORTED_ROWS:
                 limit = f"limit {MAX_UNSORTED_ROWS} rows unless sorted by time"
                 raise UnreadableBranchFile(FileReason.TOO_LARGE, limit)
@@ -88,9 +109,9 @@ def _fingerprint_rows(stored: StoredFile) -> RowFingerprints:
 
 
 def _write_parts(
-    source: SourceFile, stored: StoredFile, numbering: Numbering, objects: Objects, *, was_unsorted: bool
+    source: SourceFile, stored: StoredFile, numbering: Numbering, objects: Objects, check_time: Callable[[], None]
 ) -> Extracted:
-    lines, reader, parts = LineReader(), _reader(stored, numbering), _PartWriter(source.file_id, objects)
+    lines, reader, parts = LineReader(check_time), _reader(stored, numbering), _PartWriter(source.file_id, objects)
     with closing(stored.chunks):
         for block in reader.read(lines.blocks(stored.chunks)):
             parts.add(block.rows, block.rejects)
@@ -111,7 +132,7 @@ def _write_parts(
         rows=reader.rows,
         rejects=reader.rejects,
     )
-    return Extracted(file, part_rows, parts.rejects_by_rule, was_unsorted)
+    return Extracted(file, part_rows, parts.rejects_by_rule)
 
 
 class _PartWriter:
@@ -123,6 +144,7 @@ class _PartWriter:
         self._part = PartFile()
         self._rejects: PartFile | None = None
         self._part_rows = [0]
+        self._part_bytes = 0
         self.rejects_by_rule: Counter[str] = Counter()
 
     def add(self, rows: list[str], rejects: Sequence[Reject]) -> None:
@@ -130,10 +152,14 @@ class _PartWriter:
             room = ROWS_PER_PART - self._part_rows[-1]
             if room == 0:
                 self._put_part()
-                self._part, room = PartFile(), ROWS_PER_PART
+                self._part, self._part_bytes, room = PartFile(), 0, ROWS_PER_PART
                 self._part_rows.append(0)
-            self._part.write("".join(rows[:room]).encode())
+            text = "".join(rows[:room]).encode()
+            self._part.write(text)
             self._part_rows[-1] += min(room, len(rows))
+            self._part_bytes += len(text)
+            if self._part_bytes > MAX_PART_BYTES:
+                raise UnreadableBranchFile(FileReason.TOO_LARGE, f"limit {MAX_PART_BYTES // 1_000_000} MB a part")
             rows = rows[room:]
         if rejects:
             self._rejects = self._rejects or PartFile()
@@ -155,12 +181,15 @@ def _reader(stored: StoredFile, numbering: Numbering) -> BranchCsvReader:
     return BranchCsvReader(numbering, last_day_for(stored.written_at))
 
 
-def _rejected(source: SourceFile, problem: UnreadableBranchFile) -> Extracted:
-    """Return the result of a rejected file. No line is counted, because the file was not read completely."""
-    detail = problem.detail[:MAX_DETAIL_CHARACTERS]
-    plan_id = GONE_PLAN_ID if problem.reason is FileReason.GONE else PLAN_ID
-    file = FileSummary(source, plan_id, 1, Outcome.REJECTED, problem.reason, detail, "", _NOT_COUNTED, 0, 0)
-    return Extracted(file, (0,), {}, was_unsorted=False)
+def _rejected(source: SourceFile, reason: FileReason, detail: str) -> Extracted:
+    """Return the result of a rejected file."""
+    file = _unread(source, GONE_PLAN_ID if reason is FileReason.GONE else PLAN_ID, Outcome.REJECTED)
+    return Extracted(replace(file, reason=reason, detail=detail[:MAX_DETAIL_CHARACTERS]), (0,), {})
+
+
+def _unread(source: SourceFile, plan_id: str, outcome: Outcome) -> FileSummary:
+    """Summarise a file that was not read, or not completely: none of its lines is counted."""
+    return FileSummary(source, plan_id, 1, outcome, "", "", "", _NOT_COUNTED, 0, 0)
 
 
 def _announced(arrival: Arrival) -> SourceFile:
@@ -177,6 +206,11 @@ def _as_stored(arrival: Arrival, source: SourceFile, stored: StoredFile, objects
     earlier = objects.earlier_in_second(arrival, stored.written_at)
     order = version_order_of(last_modified, earlier, arrival.re_extract)
     return replace(source, last_modified=last_modified, version_order=order, size_bytes=stored.size_bytes)
+
+
+def _is_debris(key: str) -> bool:
+    name = key.rpartition("/")[2].lower()
+    return name in _DEBRIS or name.startswith("._")
 
 
 def _require_a_readable_name(key: str) -> None:

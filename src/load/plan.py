@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
 
-from load.rules import HashCollision, StagedRowsDiffer
+from load.rules import FileReason, HashCollision, StagedRowsDiffer
 from load.statements import REJECTS, STAGE_DIMENSIONS, STAGE_FILES_COLUMNS, STAGE_ORDER_ITEMS, STAGE_ORDERS
 from shared.contracts import (
     GONE_PLAN_ID,
@@ -20,8 +20,11 @@ from shared.contracts import (
 from shared.object_keys import extract_rejects_key, transform_rejects_key, transformed_key
 
 Value = str | int | bool | Decimal | datetime
-# The ledger's outcomes of what extract found. A file that was read is loaded, even if all its rows were refused.
+# The ledger's outcomes of what extract found. A file that was read is loaded, unless all its rows were rejected.
+LOADED = "loaded"
 FAILED = "failed"
+REJECTED = "rejected"
+_OUTCOMES = {Outcome.READ: LOADED, Outcome.EMPTY: "empty", Outcome.REJECTED: REJECTED, Outcome.FAILED: FAILED}
 # The queries about the staged rows, which run as one, and the names of what they find.
 VERIFICATIONS = (
     "load/count_staged_orders",
@@ -32,10 +35,9 @@ VERIFICATIONS = (
     "load/find_new_dimensions",
     "load/find_known_orders",
 )
-ORDERS, ITEMS, REJECTED = "orders", "items", "rejects"
+ORDERS, ITEMS, REJECTED_ROWS = "orders", "items", "rejects"
 NEW_BRANCH, NEW_PRODUCT, KNOWN_ORDER = "branch new", "product new", "order known"
 NEWER_VERSION, OLDER_VERSION = "newer version", "older version"
-_OUTCOMES = {Outcome.READ: "loaded", Outcome.EMPTY: "empty", Outcome.REJECTED: "rejected"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,6 @@ class CompleteFile:
     def summary(self) -> FileSummary:
         """What extract found in the file."""
         return self.parts[0].file
-
-    @property
-    def outcome(self) -> str:
-        """The file's outcome in the ledger, unless a newer version precedes it."""
-        return _OUTCOMES[self.summary.outcome]
 
     @property
     def orders(self) -> int:
@@ -69,6 +66,19 @@ class CompleteFile:
         """The rows that extract or transform refused."""
         return self.summary.rejects + sum(part.rejects for part in self.parts)
 
+    @property
+    def outcome(self) -> str:
+        """The file's outcome in the ledger, if no newer version supersedes it."""
+        return REJECTED if self._has_only_rejects() else _OUTCOMES[self.summary.outcome]
+
+    @property
+    def reason(self) -> str:
+        """Why the file was rejected or failed; "" if it was not."""
+        return FileReason.NO_ROW_ACCEPTED if self._has_only_rejects() else self.summary.reason
+
+    def _has_only_rejects(self) -> bool:
+        return self.summary.outcome is Outcome.READ and self.orders == 0 and self.rejects > 0
+
     def ledger_row(self) -> tuple[Value, ...]:
         """Build the file's row of stage_files, in the order of STAGE_FILES_COLUMNS."""
         file, source, lines = self.summary, self.summary.source, self.summary.lines
@@ -82,7 +92,7 @@ class CompleteFile:
             source.version_order,
             source.size_bytes,
             self.outcome,
-            file.reason,
+            self.reason,
             file.detail,
             file.dialect,
             file.parts,
@@ -223,7 +233,7 @@ def check_findings(files: Sequence[CompleteFile], findings: Findings) -> None:
         sum(part.items for file in files for part in file.parts),
         sum(file.rejects for file in files),
     )
-    staged_others = (findings.count(ITEMS), findings.count(REJECTED))
+    staged_others = (findings.count(ITEMS), findings.count(REJECTED_ROWS))
     if staged_others != promised_others:
         raise StagedRowsDiffer("order items and rejects of the batch", promised_others, staged_others)
     for kind in ("branch", "product"):

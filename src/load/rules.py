@@ -4,6 +4,15 @@ from shared.errors import PipelineError, TerminalError
 from shared.rejects import Explained
 
 
+class FileReason(Explained):
+    """Why a whole file is rejected although its rows could be read."""
+
+    NO_ROW_ACCEPTED = (
+        "no_row_accepted",
+        "Every row of the file was rejected, so nothing was loaded. Fix the rows and send the file again.",
+    )
+
+
 class FailureReason(Explained):
     """Why a file fails. A retry alone does not help."""
 

@@ -15,11 +15,13 @@ from typing import Any
 from load.mutex import take_mutex
 from load.objects import Objects
 from load.plan import (
+    FAILED,
     KNOWN_ORDER,
     NEW_BRANCH,
     NEW_PRODUCT,
     NEWER_VERSION,
     OLDER_VERSION,
+    REJECTED,
     VERIFICATIONS,
     Batch,
     CompleteFile,
@@ -45,7 +47,7 @@ from load.statements import (
     union_statement,
 )
 from load.warehouse import Session, WarehouseUnavailable, before_writing
-from shared.contracts import Outcome, TransformedPart
+from shared.contracts import TransformedPart
 from shared.errors import TransientError
 
 # A smaller file's share of refused rows is computed as if it had this many: one bad row of three raises no alarm.
@@ -72,7 +74,7 @@ class FileOutcome:
     @property
     def rejected_percent(self) -> float:
         """The share of its rows that were refused, of at least FEWEST_ROWS_OF_A_SHARE; 100 for a file refused whole."""
-        if self.file.summary.outcome is Outcome.REJECTED:
+        if self.file.outcome in (REJECTED, FAILED):
             return 100.0
         return 100 * self.rows_rejected / max(self.rows_in, FEWEST_ROWS_OF_A_SHARE)
 

@@ -165,10 +165,11 @@ def copy_statement(table: str, manifest_uri: str, role_arn: str) -> str:
     """Build the COPY of one table from a manifest. Raises ValueError for a source or role that is not one."""
     if not _S3_URI.fullmatch(manifest_uri) or not _ROLE_ARN.fullmatch(role_arn):
         raise ValueError("COPY needs an s3:// manifest and a role's ARN")
+    # By default, COPY reads the text \N as NULL, even in quotes, and a name may be \N. No name has two blanks in a row.
     # COPY would spend time on the compression and statistics of a temporary table.
     return (
         f"copy {table} ({', '.join(COPIED_COLUMNS[table])}) from '{manifest_uri}' iam_role '{role_arn}' "
-        "format as csv gzip manifest timeformat 'YYYY-MM-DD HH:MI:SS' compupdate off statupdate off"
+        "format as csv gzip manifest null as '  ' timeformat 'YYYY-MM-DD HH:MI:SS' compupdate off statupdate off"
     )
 
 

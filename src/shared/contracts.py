@@ -22,6 +22,9 @@ PLAN_ID = f"v{CONTRACT_VERSION}-r{ROWS_PER_PART}"
 # Parts of a file may still be in the queues after the file was deleted. Its absence has a plan of its own, so that it
 # never mixes with them. The name sorts before all others, so any real plan wins.
 GONE_PLAN_ID = "gone"
+# A part that transform cannot read ends its file under this plan, so that no other part is waited for. The file may
+# still be loaded: any other plan wins.
+FAILED_PLAN_ID = "failed"
 MAX_MESSAGE_BYTES = 2048
 # The bytes that a message has left for the source's key when every other field has its maximum length. S3 allows 1,024.
 MAX_KEY_JSON_BYTES = 1100
@@ -39,11 +42,12 @@ class UnreadableMessage(TerminalError):
 
 
 class Outcome(StrEnum):
-    """What extract found a file to be."""
+    """What extract found a file to be, or that transform failed on it."""
 
     READ = "read"
     EMPTY = "empty"
     REJECTED = "rejected"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)

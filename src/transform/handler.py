@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from shared.aws_clients import CLIENT_CONFIG
 from shared.batch import process_messages
 from shared.contracts import decode_extracted_part
-from shared.observability import file_fields, log_rejected_rows, stage_logger, stage_metrics
+from shared.observability import error_fields, file_fields, log_rejected_rows, stage_logger, stage_metrics
 from shared.outbox import SqsOutbox
 from transform.objects import S3Objects
 from transform.settings import Settings
@@ -53,3 +53,6 @@ def _transform_extracted(body: str) -> None:
         },
     )
     log_rejected_rows(logger, transformed.rejects_by_rule)
+    if transformed.failure:
+        metrics.add_metric("TerminalFailures", MetricUnit.Count, 1)
+        logger.error("file.broke_transform", extra=error_fields(transformed.failure))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.aws_errors import translated
+from shared.errors import TerminalError
 from shared.part_files import GZIP_WINDOW_BITS
 
 if TYPE_CHECKING:
@@ -16,11 +17,18 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 1 << 16
 
 
+class MissingObject(TerminalError):
+    """An object that extract wrote before its message is gone."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key} is gone. Replay the branch file.")
+
+
 class Objects(Protocol):
     """What transform needs from an object store."""
 
     def lines(self, key: str) -> Iterator[list[bytes]]:
-        """Yield a gzip object's lines in blocks, without their line feeds."""
+        """Yield a gzip object's lines in blocks, without their line feeds. Raises MissingObject."""
 
     def put(self, key: str, body: bytes) -> None:
         """Write a whole object to the staging bucket."""
@@ -45,6 +53,8 @@ class S3Objects:
                     carried = lines.pop()
                     yield lines
         except (BotoCoreError, ClientError, OSError) as error:
+            if isinstance(error, ClientError) and error.response["Error"]["Code"] == "NoSuchKey":
+                raise MissingObject(key) from error
             raise translated(error, f"reading {self._staging_bucket}/{key}") from error
 
     def put(self, key: str, body: bytes) -> None:

@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from shared.contracts import CONTRACT_VERSION, ExtractedPart, TransformedPart
-from shared.errors import TerminalError
+from shared.contracts import CONTRACT_VERSION, FAILED_PLAN_ID, ExtractedPart, Outcome, TransformedPart
+from shared.errors import TerminalError, TransientError
 from shared.object_keys import extracted_rows_key, transform_rejects_key, transformed_key
 from shared.outbox import Outbox
 from shared.part_files import PartFile
 from shared.rejects import reject_csv_line
 from transform.objects import Objects
+from transform.rules import FailureReason
 from transform.third_normal_form import Normaliser
 
 STAGE = "transform"
@@ -20,22 +21,36 @@ class MissingRows(TerminalError):
     """A part does not hold the rows that its message promises."""
 
     def __init__(self, key: str, promised: int, found: int) -> None:
-        super().__init__(f"{key} holds {found} rows where {promised} were promised. Drop the branch file again.")
+        super().__init__(f"{key} holds {found} rows where {promised} were promised. Replay the branch file.")
 
 
 @dataclass(frozen=True, slots=True)
 class Transformed:
-    """The result of one part: the message to load, and the number of rejects by rule."""
+    """The result of one part: the message to load, the number of rejects by rule, and why its file failed."""
 
     part: TransformedPart
     rejects_by_rule: Mapping[str, int]
+    failure: Exception | None = None
 
 
 def transform_part(extracted: ExtractedPart, objects: Objects, outbox: Outbox) -> Transformed:
     """Normalise one part and send load a message. A part without rows gives a message only.
 
-    Raises TransientError, or MissingRows if the part does not hold the rows that extract promised.
+    An error that no retry can help, which the result holds as its failure, ends the file: it must not return from the
+    queue for hours. Raises TransientError.
     """
+    try:
+        transformed = _normalise(extracted, objects)
+    except TransientError:
+        raise
+    except Exception as error:  # noqa: BLE001  every call to AWS translates its errors, so the part or the code is at fault
+        transformed = _failed(extracted, error)
+    outbox.send([transformed.part])
+    return transformed
+
+
+def _normalise(extracted: ExtractedPart, objects: Objects) -> Transformed:
+    """Write the part's tables and rejects. Raises MissingRows if it does not hold the rows that extract promised."""
     source, plan_id = extracted.file.source, extracted.file.plan_id
     normaliser, rejects_by_rule = Normaliser(source.file_id), Counter[str]()
     if extracted.rows:
@@ -56,7 +71,7 @@ def transform_part(extracted: ExtractedPart, objects: Objects, outbox: Outbox) -
                 objects.put(transformed_key(plan_id, source.file_id, extracted.part, table), file.finish())
         if normaliser.rejects:
             objects.put(transform_rejects_key(plan_id, source.file_id, extracted.part), rejects.finish())
-    transformed = TransformedPart(
+    part = TransformedPart(
         version=CONTRACT_VERSION,
         file=extracted.file,
         part=extracted.part,
@@ -65,5 +80,21 @@ def transform_part(extracted: ExtractedPart, objects: Objects, outbox: Outbox) -
         rejects=normaliser.rejects,
         pence=normaliser.pence,
     )
-    outbox.send([transformed])
-    return Transformed(transformed, rejects_by_rule)
+    return Transformed(part, rejects_by_rule)
+
+
+def _failed(extracted: ExtractedPart, error: Exception) -> Transformed:
+    """End the part's file as failed, under a plan of one part; nothing of it is counted."""
+    reason = FailureReason.ROWS_MISSING if isinstance(error, TerminalError) else FailureReason.BROKE_TRANSFORM
+    file = replace(
+        extracted.file,
+        plan_id=FAILED_PLAN_ID,
+        parts=1,
+        outcome=Outcome.FAILED,
+        reason=reason,
+        detail=type(error).__name__,
+        rows=0,
+        rejects=0,
+    )
+    part = TransformedPart(CONTRACT_VERSION, file, part=1, orders=0, items=0, rejects=0, pence=0)
+    return Transformed(part, {}, error)

@@ -48,20 +48,25 @@ class Normaliser:
         items = pence = 0
         for line in lines:
             line_number, _, order = line.partition(b"\t")
-            branch, ordered_at, basket, total, payment, _ = order.split(b"\t")
-            basket_pence, item_lines = 0, [b""]
-            for item in basket.split(b", "):
-                unit_pence, item_line = known_items.get(item) or self._item(item)
-                basket_pence += unit_pence
-                item_lines.append(item_line)
-            total_pence, last_field = known_totals.get(total) or self._total(total)
+            try:
+                branch, ordered_at, basket, total, payment, _ = order.split(b"\t")
+                basket_pence, item_lines = 0, [b""]
+                for item in basket.split(b", "):
+                    unit_pence, item_line = known_items.get(item) or self._item(item)
+                    basket_pence += unit_pence
+                    item_lines.append(item_line)
+                total_pence, last_field = known_totals.get(total) or self._total(total)
+                origin = known_branches.get(branch) or self._branch(branch)
+            except ValueError:
+                # One row that extract should not have written must not keep the others of its file waiting.
+                made.rejects.append(Reject(int(line_number), Rule.UNREADABLE_ROW))
+                continue
             if basket_pence != total_pence:
                 made.rejects.append(Reject(int(line_number), Rule.TOTAL_MISMATCH))
                 continue
             if len(set(item_lines)) < len(item_lines):
                 item_lines = _with_quantities(item_lines)
             key = order_id(order)
-            origin = known_branches.get(branch) or self._branch(branch)
             add_order(b",".join((key, origin, ordered_at, payment, last_field)))
             # The lines lack the order's id at the start. `join` puts it there.
             add_items(key.join(item_lines))

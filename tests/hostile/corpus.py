@@ -126,7 +126,7 @@ _add("F10", "bomb of a genuine row", lambda: _bomb(GOOD.encode() * 10_000, 150),
 _add(
     "F10",
     "bomb of many members",
-    lambda: gzip.compress(b"\n" * 1_000_000, 9) * 300,
+    lambda: gzip.compress(GOOD.encode() * 20_000, 9) * 300,
     "too_compressed",
     key="bomb.csv.gz",
 )
@@ -166,6 +166,16 @@ _add("F10", "zlib that is named .csv.gz", lambda: zlib.compress(GOOD.encode() * 
 _add("F10", "zip that is named .csv", lambda: _zipped("leeds.csv"), "not_utf8")
 _add("F10", "a sheet", lambda: _zipped("xl/workbook.xml"), "unsupported_file", key="takings.xlsx")
 _add("F10", "a PDF that is named .csv", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "not_utf8")
+
+_add(
+    "F10",
+    "20,000 empty members before a row",
+    lambda: gzip.compress(b"") * 20_000 + gzip.compress(GOOD.encode()),
+    "read",
+    1,
+    245,
+    key="members.csv.gz",
+)
 
 # --- line ends (F11)
 _add("F11", "byte order mark, CRLF", b"\xef\xbb\xbf" + (GOOD * 2).replace("\n", "\r\n").encode(), "read", 2, 490)
@@ -263,6 +273,28 @@ _add(
     2,
     490,
     ((2, "line_too_long"),),
+)
+_add("F15", "250,000 lines that are no orders", GOOD + "x\n" * 250_000, "few_orders")
+_add("F15", "250,000 headers", GOOD + HEADER * 250_000, "few_orders")
+_add("F15", "250,000 blank lines", GOOD + "\n" * 250_000, "few_orders")
+_add(
+    "F15",
+    "1,000 long branches with an emoji",
+    lambda: GOOD.encode() + b"".join(row(branch=f"{n}{'b' * 58_000}😀").encode() for n in range(1_000)),
+    "read",
+    1,
+    245,
+    tuple((n, "bad_branch") for n in range(2, 1_002)),
+)
+_add(
+    "F15",
+    "11,000 long orders of one minute",
+    lambda: b"".join(
+        row(basket=f'"{", ".join(["Cake - 0.01"] * 50)}, Tea {n} - 1.00"', total="1.50").encode() for n in range(11_000)
+    ),
+    "read",
+    11_000,
+    11_000 * 150,
 )
 _add("F15", "300 quoted lines", '"\n' * 300, "unknown_dialect")
 _one_bad("F15", "branch that is too long", row(branch="b" * (MAX_NAME_BYTES + 1)), "bad_branch")

@@ -33,6 +33,17 @@ INSERTS = (
     " - ",
     "-",
     "9" * 14,
+    # Blanks, a dash, digits, an accent and fillers of other scripts.
+    "\u00a0",
+    "\u2003",
+    "\u3000",
+    "\u2013",
+    "\u0664",
+    "\uff14",
+    "\u0301",
+    "\u3164",
+    "\ufe0f",
+    "\ue000",
 )
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|$)")
 

@@ -72,4 +72,5 @@ def facts_of(word: str, key: str) -> Facts:
     orders = [letter for letter in word if letter in _BASKETS]
     rows = len(orders) + word.count(IMPOSSIBLE_DATE) + word.count(WRONG_TOTAL)
     pence = sum(_BASKETS[letter][1] for letter in orders)
-    return Facts("loaded" if rows else "empty", len(word), rows, len(orders), pence)
+    outcome = "loaded" if orders else "rejected" if rows else "empty"
+    return Facts(outcome, len(word), rows, len(orders), pence)

@@ -43,6 +43,13 @@ LOADED = (
     CopyCase("an empty field of a number is null", TEXT_AND_NUMBER, b"x,\n", (("x", None),)),
     CopyCase("blanks are kept", TEXT_AND_NUMBER, b"  ,1\n", (("  ", 1),)),
     CopyCase("the null string by default", TEXT_AND_NUMBER, b"\\N,\\N\n", ((None, None),)),
+    CopyCase(
+        "another null string",
+        TEXT_AND_NUMBER,
+        b"\\N,1\n  ,2\n",
+        (("\\N", 1), (None, 2)),
+        options=f"{OPTIONS} null as '  '",
+    ),
     CopyCase("letters of two bytes", TEXT_AND_NUMBER, "café,1\n".encode(), (("café", 1),)),
     CopyCase("backslashes and tabs", TEXT_AND_NUMBER, b"a\\\tb,1\n", (("a\\\tb", 1),)),
     CopyCase(

@@ -4,7 +4,7 @@ import importlib
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -89,20 +89,20 @@ class Function:
 
     module: ModuleType
 
-    def call(self, *bodies: str) -> dict[str, Any]:
-        """Deliver messages as one batch; their ids are "0", "1" and so on."""
+    def call(self, *bodies: str, receives: Sequence[int] = ()) -> dict[str, Any]:
+        """Deliver messages as one batch; their ids are "0", "1" and so on. They were received once, or ``receives``."""
         records = [
             {
                 "messageId": str(place),
                 "receiptHandle": "handle",
                 "body": body,
-                "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1545082649183"},
+                "attributes": {"ApproximateReceiveCount": str(count), "SentTimestamp": "1545082649183"},
                 "messageAttributes": {},
                 "eventSource": "aws:sqs",
                 "eventSourceARN": "arn:aws:sqs:eu-west-2:123456789012:queue",
                 "awsRegion": REGION,
             }
-            for place, body in enumerate(bodies)
+            for place, (body, count) in enumerate(zip(bodies, receives or [1] * len(bodies), strict=True))
         ]
         answer: dict[str, Any] = self.module.lambda_handler({"Records": records}, Context())
         return answer
@@ -128,12 +128,12 @@ def start_function(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
     return start
 
 
-def notification(key: str, version_id: str, event_name: str = "ObjectCreated:Put") -> str:
+def notification(key: str, version_id: str, event_name: str = "ObjectCreated:Put", size: int = 1024) -> str:
     """Write S3's notification of a file, with its key encoded as S3 does."""
     golden = Path(__file__).parents[2] / "contracts" / "golden" / "s3_notification.json"
     event = json.loads(golden.read_text(encoding="utf-8"))
     (record,) = event["Records"]
     record["eventName"] = event_name
     record["s3"]["bucket"]["name"] = DROP
-    record["s3"]["object"] |= {"key": quote_plus(key, safe="/"), "versionId": version_id}
+    record["s3"]["object"] |= {"key": quote_plus(key, safe="/"), "versionId": version_id, "size": size}
     return json.dumps(event)

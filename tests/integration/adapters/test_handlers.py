@@ -51,7 +51,24 @@ def test_F31_of_ten_parts_only_the_bad_one_is_delivered_again(
     assert sorted(decode_transformed_part(body).file.source.key for body in aws.sent()) == KEYS
 
 
-def test_only_the_part_whose_rows_are_missing_is_delivered_again(aws: Aws, start_function: Start) -> None:
+def test_the_largest_file_and_those_received_before_are_read_last(aws: Aws, start_function: Start) -> None:
+    keys = ["again.csv", "large.csv", "small.csv", "middle.csv"]
+    versions = [aws.put(key, ROW * rows) for key, rows in zip(keys, (1, 90, 2, 9), strict=True)]
+    bodies = [
+        notification(key, version, size=size) for key, version, size in zip(keys, versions, (1, 90, 2, 9), strict=True)
+    ]
+
+    start_function("extract").call(*bodies, receives=[2, 1, 1, 1])
+
+    assert [decode_extracted_part(body).file.source.key for body in aws.sent()] == [
+        "small.csv",
+        "middle.csv",
+        "large.csv",
+        "again.csv",
+    ]
+
+
+def test_the_file_of_a_part_whose_rows_are_missing_fails_at_once(aws: Aws, start_function: Start) -> None:
     start_function("extract").call(*[notification(key, aws.put(key, ROW)) for key in KEYS])
     extracted = aws.sent()
     missing = decode_extracted_part(extracted[2]).file.source.file_id
@@ -61,8 +78,10 @@ def test_only_the_part_whose_rows_are_missing_is_delivered_again(aws: Aws, start
 
     answer = start_function("transform").call(*extracted)
 
-    assert failures_of(answer) == ["2"]
-    assert len(aws.sent()) == len(KEYS) - 1
+    assert answer == ALL_WELL
+    sent = [decode_transformed_part(body).file for body in aws.sent()]
+    assert [file.reason for file in sent if file.source.file_id == missing] == ["rows_missing"]
+    assert [file.reason for file in sent].count("") == len(KEYS) - 1
 
 
 @pytest.mark.parametrize(
@@ -153,7 +172,7 @@ def test_the_functions_write_json_lines_that_hold_no_personal_data(
     written = capsys.readouterr()
     messages = [json.loads(line).get("message") for line in written.out.splitlines()]
     assert [message for message in messages if message] == [
-        "file.extracted", "rows.rejected", "message.failed", "part.transformed", "message.failed",
+        "message.failed", "file.extracted", "rows.rejected", "part.transformed", "message.failed",
     ]  # fmt: skip
     assert NAME not in written.out + written.err
     assert CARD not in written.out + written.err

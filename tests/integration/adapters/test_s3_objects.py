@@ -91,6 +91,28 @@ def test_F05_a_file_that_no_longer_exists_is_gone(aws: Aws, case: Callable[[Aws,
     assert caught.value.reason is FileReason.GONE
 
 
+def test_an_archived_file_is_rejected(aws: Aws) -> None:
+    answer = aws.client("s3").put_object(Bucket=DROP, Key=KEY, Body=b"cold", StorageClass="GLACIER")
+
+    with pytest.raises(UnreadableBranchFile) as caught:
+        extract.objects.S3Objects(aws.client("s3"), STAGING).open(arrival(answer["VersionId"]))
+
+    assert caught.value.reason is FileReason.UNREADABLE_OBJECT
+
+
+def test_a_file_that_its_sender_encrypted_is_rejected(aws: Aws) -> None:
+    # Moto gives such an object to anybody. This is S3's answer.
+    s3 = aws.client("s3")
+    with Stubber(s3) as stub:
+        stub.add_client_error("get_object", "InvalidRequest", SERVICE_MESSAGE)
+
+        with pytest.raises(UnreadableBranchFile) as caught:
+            extract.objects.S3Objects(s3, STAGING).open(arrival("v1"))
+
+    assert caught.value.reason is FileReason.UNREADABLE_OBJECT
+    assert "Ada" not in str(caught.value)
+
+
 def test_a_version_under_a_delete_marker_is_still_read(aws: Aws) -> None:
     version_id = aws.put(KEY, b"still here")
     aws.client("s3").delete_object(Bucket=DROP, Key=KEY)

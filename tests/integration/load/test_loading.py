@@ -13,7 +13,7 @@ from load.checks import run_checks
 from load.rules import StagedRowsDiffer
 from load.stage import FileOutcome
 from load.warehouse import StatementFailed, may_be_one_files_fault
-from shared.contracts import GONE_PLAN_ID, Outcome
+from shared.contracts import FAILED_PLAN_ID, GONE_PLAN_ID, Outcome
 
 LATTE = "20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
 TWO_MOCHAS = '20/11/2026 09:01,Leeds,Ben Sample,"Large Mocha - 2.70, Large Mocha - 2.70",5.4,CARD,5494000000000016\n'
@@ -72,6 +72,50 @@ def test_the_ledger_accounts_for_every_line_row_and_penny(loader: Loader) -> Non
     )
     # Extract accepts the line with the wrong total. Transform refuses it.
     assert row == ("2026/11/20/leeds.csv", 5, 4, 1, 5, 3, 2, Decimal("9.15"), Decimal("9.15"), True)
+
+
+def test_a_file_whose_rows_are_all_rejected_is_rejected_with_its_rows(loader: Loader) -> None:
+    completed = loader.load(loader.stage((WRONG_TOTAL + NO_SUCH_DAY).encode()))
+
+    assert facts(completed) == [("rejected", 2, 0, 0, 2)]
+    assert completed[0].rejected_percent == 100
+    assert loader.rows("select outcome, reason, is_live, rows_in, rows_rejected from ops.files") == [
+        ("rejected", "no_row_accepted", False, 2, 2)
+    ]
+    assert loader.count("ops.rejects") == 2
+    assert_sound(loader)
+
+
+def test_a_version_without_an_accepted_row_replaces_nothing(loader: Loader) -> None:
+    loader.load(loader.stage(FILE))
+
+    completed = loader.load(loader.stage(NO_SUCH_DAY.encode(), version_id="v2", re_extract="20261124T051200Z"))
+
+    assert [file.outcome for file in completed] == ["rejected"]
+    assert loader.count("core.orders") == 3
+    assert_sound(loader)
+
+
+def test_a_file_that_transform_failed_on_may_still_be_loaded(loader: Loader) -> None:
+    (part,) = loader.stage(FILE)
+    file = replace(
+        part.file, plan_id=FAILED_PLAN_ID, outcome=Outcome.FAILED, reason="broke_transform", rows=0, rejects=0
+    )
+    failed = replace(part, file=file, orders=0, items=0, rejects=0, pence=0)
+
+    assert facts(loader.load([failed])) == [("failed", 0, 0, 0, 0)]
+    assert_sound(loader)
+    assert facts(loader.load([part])) == [("loaded", 5, 3, 0, 2)]
+    assert loader.load([failed]) == []
+    assert_sound(loader)
+
+
+def test_a_name_that_copy_reads_as_null_is_a_name(loader: Loader) -> None:
+    row = "20/11/2026 09:00,\\N,Ada Tester,\\N - 2.45,2.45,CASH,\n"
+
+    assert facts(loader.load(loader.stage(row.encode()))) == [("loaded", 1, 1, 0, 0)]
+    assert loader.rows("select branch_name from core.branches") == [("\\N",)]
+    assert loader.rows("select product_name from core.products") == [("\\N",)]
 
 
 def test_F34_a_batch_delivered_twice_changes_nothing(loader: Loader) -> None:

@@ -10,13 +10,14 @@ from cafe.generate.dialects import HEADERS, NAMED_DIALECTS
 from extract.headers import is_header
 from extract.rules import FileReason, Rule
 from fakes import extract_bytes, tables_of
+from load.rules import FileReason as LoadFileReason
 from transform.rules import Rule as TransformRule
 from unit.docs.pages import blocks, page, sections, table_rows
 
 PAGE = page("branch-files")
 CHAPTERS = sections(PAGE, 2)
 EXAMPLES = blocks(PAGE, "csv")
-CODES = {*Rule, *FileReason, *TransformRule}
+CODES = {*Rule, *FileReason, *TransformRule, *LoadFileReason}
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: text[:40])

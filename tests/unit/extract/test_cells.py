@@ -174,12 +174,11 @@ def test_a_branch_is_a_short_name_and_not_a_card_number(text: str, fault: Rule |
     assert branch_fault(text) == fault
 
 
-def test_a_full_cache_is_cleared_and_gives_the_same_results(
-    cells: CellReaders, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("extract.cells.REMEMBERED_TEXTS", 2)
+def test_a_full_cache_is_cleared_and_gives_the_same_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extract.cells.REMEMBERED_BYTES", 1000)
+    totals = CellReaders(LAST_DAY).totals
 
-    read = [cells.totals[text] for text in ("1", "2", "3", "1")]
+    read = [totals[text] for text in ("1", "2", "3", "4", "5", "6", "1", "9" * 2000)]
 
-    assert read == ["1.00", "2.00", "3.00", "1.00"]
-    assert len(cells.totals) <= 2
+    assert read == ["1.00", "2.00", "3.00", "4.00", "5.00", "6.00", "1.00", ""]
+    assert len(totals) < 6

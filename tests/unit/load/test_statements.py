@@ -91,7 +91,7 @@ def test_copy_names_its_columns_and_never_guesses(table: str) -> None:
     sql = copy_statement(table, MANIFEST, ROLE)
 
     assert sql.startswith(f"copy {table} ({', '.join(COPIED_COLUMNS[table])}) from '{MANIFEST}' iam_role '{ROLE}' ")
-    assert sql.endswith("csv gzip manifest timeformat 'YYYY-MM-DD HH:MI:SS' compupdate off statupdate off")
+    assert sql.endswith("csv gzip manifest null as '  ' timeformat 'YYYY-MM-DD HH:MI:SS' compupdate off statupdate off")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from local_redshift.copy.field_values import NULL, TargetColumn, field_reader
 from local_redshift.copy.load_errors import FieldError
+from local_redshift.dialect.copy_statement import DEFAULT_NULL
 from local_redshift.errors import RedshiftError
 
 NAME = TargetColumn("name", "varchar", length=5)
@@ -19,7 +20,7 @@ AT = TargetColumn("at", "timestamp")
 
 def read(text: str, column: TargetColumn) -> str:
     """Read one field."""
-    return field_reader(column)(text)
+    return field_reader(column, DEFAULT_NULL)(text)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_a_wrong_field_is_an_error_that_does_not_repeat_it(column: TargetColumn,
 @pytest.mark.parametrize("type_name", ["int2", "float8", "bool", "date", "timestamptz", "time"])
 def test_a_type_that_the_project_does_not_load_is_not_imitated(type_name: str) -> None:
     with pytest.raises(RedshiftError, match=f"column of type {type_name} is not imitated"):
-        field_reader(TargetColumn("t", type_name))
+        field_reader(TargetColumn("t", type_name), DEFAULT_NULL)
 
 
 @given(st.integers(-(2**31), 2**31 - 1))

@@ -35,6 +35,10 @@ def test_a_gzipped_csv_with_a_manifest_is_loaded(options: str) -> None:
     assert with_options(options) == PLAIN
 
 
+def test_the_text_for_null_is_read() -> None:
+    assert with_options("csv gzip manifest null as '  '").null == "  "
+
+
 def test_columns_are_read() -> None:
     assert with_options("csv gzip manifest", 'Orders (A, "B")').columns == ("a", "b")
 

@@ -1,0 +1,71 @@
+"""A part that transform cannot read ends its file at once, and a row that it cannot read only itself."""
+
+import zlib
+from collections.abc import Iterator
+
+import pytest
+
+from extract.stage import extract_file
+from fakes import FakeObjects, FakeOutbox, arrival_of
+from shared.contracts import FAILED_PLAN_ID, ExtractedPart, Outcome, TransformedPart
+from shared.errors import TransientError
+from transform.rules import FailureReason, Rule
+from transform.stage import Transformed, transform_part
+from transform.third_normal_form import Normaliser
+
+BODY = b"20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n" * 3
+
+
+class Staged(FakeObjects):
+    """Staged objects that answer for lines with one error."""
+
+    error: Exception
+
+    def lines(self, key: str) -> Iterator[list[bytes]]:
+        del key
+        raise self.error
+
+
+def transformed_with(error: Exception) -> tuple[Transformed, FakeOutbox]:
+    objects, outbox, sent = Staged({"leeds.csv": BODY}), FakeOutbox(), FakeOutbox()
+    objects.error = error
+    extract_file(arrival_of("leeds.csv"), objects, outbox)
+    (message,) = outbox.sent
+    assert isinstance(message, ExtractedPart)
+    return transform_part(message, objects, sent), sent
+
+
+def test_an_error_that_is_no_outage_ends_the_file_under_a_plan_of_its_own() -> None:
+    result, sent = transformed_with(zlib.error("Ada Tester"))
+
+    (part,) = sent.sent
+    assert isinstance(part, TransformedPart)
+    assert (part.file.plan_id, part.file.parts, part.part, part.orders) == (FAILED_PLAN_ID, 1, 1, 0)
+    assert (part.file.outcome, part.file.reason) == (Outcome.FAILED, FailureReason.BROKE_TRANSFORM)
+    assert part.file.detail == "error"
+    assert isinstance(result.failure, zlib.error)
+
+
+def test_an_outage_is_tried_again() -> None:
+    with pytest.raises(TransientError):
+        transformed_with(TransientError("S3 is down"))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        b"2\tLeeds\t2026-11-20 09:00:00\t - \t2.45\tCARD\t1",
+        b"2\tLeeds\t2026-11-20 09:00:00\tLatte - 2.45\t2.45\tCARD",
+        b"2\tLe\xff\t2026-11-20 09:00:00\tLatte - 2.45\t2.45\tCARD\t1",
+        b"2",
+    ],
+    ids=["no price", "a field fewer", "not UTF-8", "no field"],
+)
+def test_a_row_that_cannot_be_read_is_a_reject(row: bytes) -> None:
+    good = b"1\tLeeds\t2026-11-20 09:00:00\tLatte - 2.45\t2.45\tCARD\t1"
+    normaliser = Normaliser("f" * 32)
+
+    made = normaliser.normalise([good, row, good.replace(b"1\tL", b"3\tL")])
+
+    assert [(reject.line_number, reject.rule) for reject in made.rejects] == [(2, Rule.UNREADABLE_ROW)]
+    assert normaliser.orders == 2
