@@ -117,7 +117,8 @@ def capacity_figures(stack: Stack) -> dict[str, float]:
     base = int(workgroup.properties["BaseCapacity"])
     hour = base * aws_limits.DOLLARS_PER_RPU_HOUR
     # The deliveries at which load tries a message. At the others it does not wake the warehouse.
-    tries = len(list(filter(batches.is_due, range(1, int(queue_figures(stack, "Load", "TransformedQueue")["tries"]) + 1))))
+    deliveries = range(1, queue_figures(stack, "Load", "TransformedQueue")["tries"] + 1)
+    tries = len(list(filter(batches.is_due, deliveries)))
     return {
         "base": base,
         "maximum": int(workgroup.properties["MaxCapacity"]),
@@ -130,7 +131,7 @@ def capacity_figures(stack: Stack) -> dict[str, float]:
         "checks": 2 * 30 * hour / 60,
         "tries": tries,
         "all_tries": tries * hour / 60,
-        "saved": (tries - len({n for n in range(1, 57) if n <= 4 or n % 4 == 0})) * hour / 60,
+        "saved": (tries - len([number for number in deliveries if number <= 4 or number % 4 == 0])) * hour / 60,
         "deliveries": queue_figures(stack, "Load", "TransformedQueue")["tries"],
         "before": queue_figures(stack, "Load", "TransformedQueue")["tries"] * hour / 60,
         "outage": hour * queue_figures(stack, "Load", "TransformedQueue")["hours"],
