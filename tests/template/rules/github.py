@@ -199,7 +199,7 @@ def the_role_reaches_each_resource(stack: Stack) -> Iterator[str]:
 
 
 def the_role_may_do_what_services_ask_in_turn(stack: Stack) -> Iterator[str]:
-    """Route 53 is asked in another region than the stack's, so a condition on the region would refuse it."""
+    """EC2 asks Route 53 in another region than the stack's, so a condition on the region would refuse it."""
     for kind in sorted(DEPENDENT_ACTIONS.keys() & {resource.type for resource in _deployed().resources.values()}):
         action = DEPENDENT_ACTIONS[kind]
         statements = [statement for statement in _granted(stack) if _covers(statement, action)]
