@@ -122,6 +122,13 @@ BREAKAGES = [
     ),
     Breakage(
         github.the_boundary_admits_what_the_stack_grants,
+        "passwords of another stack",
+        STATEMENTS.format("StackBoundary", "1.Resource"),
+        "arn:aws:secretsmanager:eu-west-2:123456789012:secret:coffee-dev/*",
+        "StackBoundary: LoadRole/ReadAdminPassword",
+    ),
+    Breakage(
+        github.the_boundary_admits_what_the_stack_grants,
         "a way out of the boundary",
         STATEMENTS.format("StackBoundary", "3.Action"),
         ["sts:AssumeRole"],
