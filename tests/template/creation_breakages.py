@@ -108,6 +108,20 @@ BREAKAGES = [
             "AlarmTopic",
         ),
         (
+            creation.services_may_do_what_they_are_told,
+            "a role for another service's schedules",
+            "WarehouseCheckRole.Properties.AssumeRolePolicyDocument.Statement.0.Principal.Service",
+            "events.amazonaws.com",
+            "WarehouseCheckSchedule",
+        ),
+        (
+            creation.services_may_do_what_they_are_told,
+            "a topic for the alarms of another account",
+            "AlarmTopicPolicy.Properties.PolicyDocument.Statement.0.Condition.StringEquals",
+            {"aws:SourceAccount": "210987654321"},
+            "LoadErrorAlarm",
+        ),
+        (
             creation.balancers_are_in_two_zones,
             "two subnets in one zone",
             "PublicSubnetB.Properties.AvailabilityZone",

@@ -87,6 +87,28 @@ def alarms_may_publish_to_their_topic(stack: Stack) -> Iterator[str]:
             yield f"{topic.logical_id}: CloudWatch may not use {topic.properties['KmsMasterKeyId']}"
 
 
+def services_may_do_what_they_are_told(stack: Stack) -> Iterator[str]:
+    """The scheduler needs a role that it may assume, and CloudWatch a topic that admits it. Neither reports more."""
+    for schedule in stack.of_type("AWS::Scheduler::Schedule"):
+        role = stack.target(schedule.properties["Target"]["RoleArn"])
+        trusted = role.properties["AssumeRolePolicyDocument"]["Statement"] if role else []
+        if not any(statement["Principal"].get("Service") == "scheduler.amazonaws.com" for statement in trusted):
+            yield f"{schedule.logical_id}: the scheduler may not assume its role"
+    admitting = {
+        topic.logical_id
+        for statement in stack.statements("AWS::SNS::TopicPolicy")
+        if statement.effect == "Allow"
+        and "cloudwatch.amazonaws.com" in statement.principals
+        and "sns:Publish" in statement.actions
+        and statement.conditions == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+        for topic in filter(None, map(stack.target, statement.resources))
+    }
+    for alarm in stack.of_type("AWS::CloudWatch::Alarm"):
+        for topic in filter(None, map(stack.target, alarm.properties.get("AlarmActions", []))):
+            if topic.logical_id not in admitting:
+                yield f"{alarm.logical_id}: {topic.logical_id} does not admit CloudWatch"
+
+
 def balancers_are_in_two_zones(stack: Stack) -> Iterator[str]:
     """CreateLoadBalancer refuses subnets of one zone."""
     for balancer in stack.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer"):
