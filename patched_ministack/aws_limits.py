@@ -54,7 +54,11 @@ FUNCTION_MEGABYTES = Quota(
     "megabytes of a function", 3008, "Lambda guide, Lambda quotas; 3,008 by awslabs/genai-bedrock-agent-chatbot#4"
 )
 VPCS = Quota("VPCs", 5, "VPC guide, Amazon VPC quotas: VPCs per Region")
+VCPUS = Quota("vCPUs", 5, "Service Quotas, L-1216C47A (Running On-Demand Standard instances); some have less")
 ELASTIC_ADDRESSES = Quota("elastic addresses", 5, "VPC guide, Amazon VPC quotas: Elastic IP addresses per Region")
+
+# EC2 guide, instance types.
+VCPUS_OF = {"t3.small": 2, "t4g.small": 2}
 
 
 def capacity_faults(region: str, base: int, maximum: int | None) -> Iterator[str]:

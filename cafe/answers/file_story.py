@@ -248,7 +248,7 @@ def _describe_message(story: FileStory, now: datetime) -> str:
     if failure.stage == "load":
         return (
             f"its message comes back {when}, {retries.tries} times in all; "
-            "load tries it the first four times, then every fourth time"
+            "load tries it the first four times, then every second time"
         )
     return f"its message is retried {when}, {retries.tries} times in all"
 

@@ -25,7 +25,8 @@ HELP = help_text(
     change the address: then type it again.
 
     With a command, the variables are set for this command only. If the local stack is not running, it does not run.
-    `sam` is this project's; for `sam local`, the local stack is made reachable from containers.
+    `sam` is this project's; for `sam local`, the local stack is made reachable from containers. `aws` gets the option
+    --endpoint-url too, because version 1 ignores the variable for SQS.
 
     Without a command, they are printed for a shell: sh, bash and zsh, or fish. In a shell that has them, `--env dev`
     and `make deploy` mean the local stack too.
@@ -34,6 +35,7 @@ HELP = help_text(
     """,
     examples={
         "cafe env sam logs --stack-name cafe-dev": "one command on the local stack",
+        "cafe env aws sqs list-queues": "the AWS CLI",
         "cafe env sam local invoke ExtractFunction -e event.json": "a function in a container; cafe event says more",
         'eval "$(cafe env)"': "every command in this shell, until you close it",
         'eval "$(cafe env --unset)"': "take the variables out of this shell; your own come back with a new shell",
@@ -66,7 +68,8 @@ def env(
     )
     if command:
         _make_ready(command)
-        _become(command, {name: value for name, value in variables.items() if value is not None})
+        set_variables = {name: value for name, value in variables.items() if value is not None}
+        _become(aws_clients.with_address(command, set_variables["AWS_ENDPOINT_URL"]), set_variables)
     if not unset:
         variables |= dict.fromkeys(aws_clients.names_to_remove(os.environ, variables))
     if as_json:

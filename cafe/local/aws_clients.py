@@ -3,18 +3,24 @@
 Variables do it for every command. `sam local` needs more: it hands the credentials that it finds to the container, and
 asks AWS whose they are. So samconfig.toml gives it a profile that only the twin's own configuration file has. Without
 the variables that name this file, SAM finds no such profile, and stops before it sends anything.
+
+The AWS CLI 1 ignores an address in variables and in files for a few services, SQS among them, because it sends them to
+older names. Only its option leads to the twin, so it is added to the command. Where nobody can add it, in a shell with
+the variables, no connection to AWS is made at all: of all certificates, its clients accept the twin's only.
 """
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from cafe.local import emulator
+from cafe.local.certificates import CA_FILE
 from cafe.local.layout import Layout
 from cafe.local.state import Stack
 
 # SAM says "The config profile (…) could not be found", so the name says what to do.
 PROFILE = "type cafe env before sam"
+ADDRESS_OPTION = "--endpoint-url"
 # Settings of the user that change what a command shows, not where it goes.
 HARMLESS = frozenset({"AWS_PAGER", "AWS_DEFAULT_OUTPUT", "AWS_CLI_AUTO_PROMPT", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"})
 
@@ -24,8 +30,16 @@ def client_variables(endpoint_url: str, layout: Layout) -> dict[str, str]:
     return {
         **emulator.client_environment(endpoint_url),
         "AWS_CONFIG_FILE": str(layout.aws_config),
+        "AWS_CA_BUNDLE": str(layout.tls / CA_FILE),
         "SAM_CLI_TELEMETRY": "0",
     }
+
+
+def with_address(command: Sequence[str], endpoint_url: str) -> list[str]:
+    """Add the twin's address to a command of the AWS CLI. Other commands stay as they are."""
+    if Path(command[0]).name != "aws" or any(word.split("=")[0] == ADDRESS_OPTION for word in command):
+        return [*command]
+    return [command[0], f"{ADDRESS_OPTION}={endpoint_url}", *command[1:]]
 
 
 def names_to_remove(environment: Mapping[str, str], variables: Iterable[str]) -> list[str]:

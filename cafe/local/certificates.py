@@ -17,6 +17,7 @@ LIFETIME = datetime.timedelta(days=365)
 RENEWAL = datetime.timedelta(days=30)
 # How containers name the machine that they run on.
 CONTAINER_HOST = "host.docker.internal"
+CA_FILE = "ca.pem"
 NAMES = (
     x509.DNSName("localhost"),
     x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
@@ -38,7 +39,7 @@ def provide(folder: Path, now: datetime.datetime) -> Certificates:
 
     The authority's private key is never written to disk, so nobody can sign anything else with it.
     """
-    certificates = Certificates(folder / "ca.pem", folder / "server.pem", folder / "server.key")
+    certificates = Certificates(folder / CA_FILE, folder / "server.pem", folder / "server.key")
     if not _is_usable(certificates, now):
         _make(certificates, now)
     return certificates

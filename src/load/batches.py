@@ -9,8 +9,8 @@ from shared.errors import TerminalError
 
 # A message is tried at each of its first deliveries: what passes, passes within the first hours.
 PROMPT_TRIES = 4
-# After that, at every fourth delivery only. Each try may wake the warehouse, for which AWS bills at least a minute.
-DELIVERIES_A_TRY = 4
+# After that, at every second delivery only. Each try may wake the warehouse, for which AWS bills at least a minute.
+DELIVERIES_A_TRY = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,4 +46,11 @@ BREAKAGES = [
         "Delete",
         "WarehouseSecret",
     ),
+    Breakage(
+        kept.log_groups_that_come_back_are_on_the_page,
+        "a third log of Redshift's",
+        "Resources.WarehouseUserLogGroup.Properties.LogGroupName",
+        {"Fn::Sub": "/aws/redshift/cafe-${Environment}/useractivitylog"},
+        "WarehouseUserLogGroup",
+    ),
 ]

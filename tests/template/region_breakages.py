@@ -96,6 +96,13 @@ BREAKAGES = [
         3538,
         "megabytes of a function",
     ),
+    Breakage(
+        regions.a_new_account_has_the_quotas,
+        "a host that a new account could start, but not replace",
+        "Resources.GrafanaHost.Properties.InstanceType",
+        "t4g.xlarge",
+        "vCPUs",
+    ),
     *(
         Breakage(
             regions.the_alarm_on_compute_holds_for_both_of_awss_readings,

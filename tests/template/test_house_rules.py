@@ -7,6 +7,7 @@ import pytest
 from template import (
     alarm_breakages,
     breakages,
+    creation_breakages,
     environment_breakages,
     host_breakages,
     kept_breakages,
@@ -19,6 +20,7 @@ from template.host_breakages import WITH_A_BALANCER
 from template.rules import (
     access,
     alarms,
+    creation,
     environments,
     functions,
     hosts,
@@ -38,6 +40,7 @@ RULES: list[Rule] = [
     for module in (
         queues,
         alarms,
+        creation,
         environments,
         schedules,
         functions,
@@ -57,6 +60,7 @@ RULES: list[Rule] = [
 BREAKAGES = [
     *breakages.BREAKAGES,
     *alarm_breakages.BREAKAGES,
+    *creation_breakages.BREAKAGES,
     *environment_breakages.BREAKAGES,
     *host_breakages.BREAKAGES,
     *kept_breakages.BREAKAGES,

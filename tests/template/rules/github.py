@@ -62,6 +62,44 @@ NOT_NEEDED = {
     "vpc-lattice:*": "no service network",
     "vpce:*": "endpoints of this region only",
 }
+# The ARN of a resource of each type that the role reaches by its ARN, as CloudFormation names it.
+_HERE = "eu-west-2:123456789012"
+ARNS = {
+    "AWS::CloudWatch::Alarm": f"arn:aws:cloudwatch:{_HERE}:alarm:cafe-dev-load-slow",
+    "AWS::CloudWatch::Dashboard": "arn:aws:cloudwatch::123456789012:dashboard/cafe-dev",
+    "AWS::EC2::Instance": f"arn:aws:ec2:{_HERE}:instance/i-1",
+    "AWS::EC2::VPCEndpoint": f"arn:aws:ec2:{_HERE}:vpc-endpoint/vpce-1",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": f"arn:aws:elasticloadbalancing:{_HERE}:loadbalancer/app/cafe-d-1/1",
+    "AWS::IAM::InstanceProfile": "arn:aws:iam::123456789012:instance-profile/cafe-dev-GrafanaHostProfile-1",
+    "AWS::IAM::ManagedPolicy": "arn:aws:iam::123456789012:policy/cafe-dev-BranchUploadPolicy-1",
+    "AWS::IAM::Role": "arn:aws:iam::123456789012:role/cafe-dev-LoadRole-1",
+    "AWS::Lambda::EventSourceMapping": f"arn:aws:lambda:{_HERE}:event-source-mapping:1-2-3",
+    "AWS::Lambda::Function": f"arn:aws:lambda:{_HERE}:function:cafe-dev-LoadFunction-1",
+    "AWS::Lambda::LayerVersion": f"arn:aws:lambda:{_HERE}:layer:SharedLayer:1",
+    "AWS::Logs::LogGroup": f"arn:aws:logs:{_HERE}:log-group:/cafe/dev/load",
+    "AWS::RedshiftServerless::Namespace": f"arn:aws:redshift-serverless:{_HERE}:namespace/1",
+    "AWS::RedshiftServerless::Workgroup": f"arn:aws:redshift-serverless:{_HERE}:workgroup/1",
+    "AWS::S3::Bucket": "arn:aws:s3:::cafe-dev-drop-123456789012",
+    "AWS::S3::BucketPolicy": "arn:aws:s3:::cafe-dev-drop-123456789012",
+    "AWS::SNS::Topic": f"arn:aws:sns:{_HERE}:cafe-dev-AlarmTopic-1",
+    "AWS::SNS::TopicPolicy": f"arn:aws:sns:{_HERE}:cafe-dev-AlarmTopic-1",
+    "AWS::SQS::Queue": f"arn:aws:sqs:{_HERE}:cafe-dev-ArrivalsQueue-1",
+    "AWS::SQS::QueuePolicy": f"arn:aws:sqs:{_HERE}:cafe-dev-ArrivalsQueue-1",
+    "AWS::SSM::Parameter": f"arn:aws:ssm:{_HERE}:parameter/cafe/dev/load/queue/url",
+    "AWS::Scheduler::Schedule": f"arn:aws:scheduler:{_HERE}:schedule/cafe-dev-check/cafe-dev-WarehouseCheckSchedule-1",
+    "AWS::Scheduler::ScheduleGroup": f"arn:aws:scheduler:{_HERE}:schedule-group/cafe-dev-check",
+    "AWS::SecretsManager::Secret": f"arn:aws:secretsmanager:{_HERE}:secret:cafe-dev/warehouse-AbCdEf",
+}
+# Actions in a type's schema whose resource is of another type.
+OF_ANOTHER_TYPE = {
+    ("AWS::IAM::InstanceProfile", "iam:PassRole"),
+    ("AWS::IAM::ManagedPolicy", "iam:AttachRolePolicy"),
+    ("AWS::IAM::ManagedPolicy", "iam:DetachRolePolicy"),
+    ("AWS::S3::Bucket", "s3:DeleteObject"),
+}
+# What a service asks of the caller beside its own action, which no schema lists: Service Authorization Reference,
+# "Dependent actions" of ec2:CreateVpcEndpoint with private DNS; seen in hasura/ddn-docs#1075.
+DEPENDENT_ACTIONS = {"AWS::EC2::VPCEndpoint": "route53:AssociateVPCWithHostedZone"}
 # The longest managed policy that IAM stores, without white space (IAM guide, IAM and AWS STS quotas).
 MAX_POLICY_CHARACTERS = 6144
 
@@ -146,6 +184,37 @@ def the_role_can_deploy_every_type(stack: Stack) -> Iterator[str]:
                 yield f"{kind}: {action} is not allowed"
 
 
+def the_role_reaches_each_resource(stack: Stack) -> Iterator[str]:
+    """An action on other resources only is none. The stack's tags need actions too, which a handler may not list."""
+    statements = list(_granted(stack))
+    for kind in sorted(ARNS.keys() & {resource.type for resource in _deployed().resources.values()}):
+        schema, arn = schema_of(kind), ARNS[kind]
+        listed = [handler["permissions"] for handler in schema["handlers"].values()]
+        listed.append(schema.get("tagging", {}).get("permissions", []))
+        for action in sorted({action for actions in listed for action in actions}):
+            is_its_own = action.split(":")[0] == arn.split(":")[2] and (kind, action) not in OF_ANOTHER_TYPE
+            needed = is_its_own and not any(fnmatchcase(action, pattern) for pattern in NOT_NEEDED)
+            if needed and not _allows(statements, action, arn):
+                yield f"{kind}: {action} is not allowed on {arn}"
+
+
+def the_role_may_do_what_services_ask_in_turn(stack: Stack) -> Iterator[str]:
+    """EC2 asks Route 53 in another region than the stack's, so a condition on the region would refuse it."""
+    for kind in sorted(DEPENDENT_ACTIONS.keys() & {resource.type for resource in _deployed().resources.values()}):
+        action = DEPENDENT_ACTIONS[kind]
+        statements = [statement for statement in _granted(stack) if _covers(statement, action)]
+        if not any(not statement.conditions for statement in statements):
+            yield f"{kind}: {action} is not allowed everywhere"
+
+
+def the_role_may_list_the_facts(stack: Stack) -> Iterator[str]:
+    """GetParametersByPath is compared with the path of the request. No document says whether its last slash counts."""
+    statements = list(_granted(stack))
+    for path in ("/cafe/dev", "/cafe/dev/"):
+        if not _allows(statements, "ssm:GetParametersByPath", f"arn:aws:ssm:{_HERE}:parameter{path}"):
+            yield f"GetParametersByPath: is not allowed on {path}"
+
+
 def the_boundary_admits_what_the_stack_grants(stack: Stack) -> Iterator[str]:
     """A grant outside the boundary is none: the function would be refused, on AWS only."""
     boundary = [statement for statement in stack.statements() if statement.owner.logical_id == "StackBoundary"]
@@ -155,10 +224,12 @@ def the_boundary_admits_what_the_stack_grants(stack: Stack) -> Iterator[str]:
             admitting = [statement for statement in boundary if _covers(statement, action)]
             if not admitting:
                 yield f"StackBoundary: {grant} needs {action}"
-            for resource in grant.resources if action.startswith("s3:") else ():
-                patterns = [_filled(pattern) for statement in admitting for pattern in statement.resources]
-                if not any(fnmatchcase(deployed.text(resource), pattern) for pattern in patterns):
-                    yield f"StackBoundary: {grant} needs {deployed.text(resource)}"
+            for resource in grant.resources:
+                target, arn = deployed.target(resource), deployed.text(resource)
+                if target and not action.startswith("s3:"):
+                    arn = ARNS[target.type]  # a bucket's own name is in the template, other names CloudFormation makes
+                if not _allows(admitting, action, arn):
+                    yield f"StackBoundary: {grant} needs {arn}"
     for statement in boundary:
         for action in statement.actions:
             if action.split(":")[0] in {"iam", "sts", "organizations"} or "*" in action:
@@ -190,6 +261,13 @@ def _granted(stack: Stack) -> Iterator[Statement]:
 
 def _covers(statement: Statement, action: str) -> bool:
     return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in statement.actions)
+
+
+def _allows(statements: list[Statement], action: str, arn: str) -> bool:
+    return any(
+        _covers(statement, action) and any(fnmatchcase(arn, _filled(resource)) for resource in statement.resources)
+        for statement in statements
+    )
 
 
 def _filled(value: object) -> str:

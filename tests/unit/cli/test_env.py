@@ -92,6 +92,18 @@ def test_a_command_gets_the_variables_its_own_options_and_gives_its_exit_code(st
     assert environment["PATH"].split(os.pathsep)[0] == str(CAFE.parent)
 
 
+@pytest.mark.parametrize("option", [(), ("--endpoint-url", "http://127.0.0.1:4567")], ids=["no option", "the option"])
+@pytest.mark.usefixtures("stack_is_up")
+def test_the_aws_cli_gets_the_address_once(run: Run, monkeypatch: pytest.MonkeyPatch, option: tuple[str, ...]) -> None:
+    ran: list[list[str]] = []
+    monkeypatch.setattr("os.execve", lambda _program, command, _environment: ran.append(command))
+
+    run("env", "aws", "sqs", "list-queues", *option)
+
+    added = () if option else (f"--endpoint-url={STACK.endpoint_url}",)
+    assert ran == [["aws", *added, "sqs", "list-queues", *option]]
+
+
 @pytest.mark.usefixtures("stack_is_up")
 def test_a_command_that_does_not_exist_is_named(run: Run) -> None:
     result = run("env", "no-such-command")

@@ -102,7 +102,7 @@ def test_equal_failures_in_a_row_are_one_step() -> None:
         (story(extracted(), failed(5), failed(6)), "is retried any moment now", "Fix the cause"),
         (
             story(extracted(), transformed(), failed(115, stage="load")),
-            "comes back in 7 min, 140 times in all; load tries it the first four times, then every fourth time",
+            "comes back in 7 min, 140 times in all; load tries it the first four times, then every second time",
             f"cafe logs {FILE_ID}",
         ),
         (story(extracted(), transformed(), dead_letters=(LETTER,)), "a dead letter of load", "type: cafe redrive load"),

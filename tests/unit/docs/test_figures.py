@@ -7,9 +7,9 @@ import pytest
 
 from extract import branch_csv, cells, lines, stage
 from grafana.boards import machine
-from load import mutex, warehouse
-from load.batches import is_due
+from load import batches, mutex, warehouse
 from patched_ministack import aws_limits
+from sabotage.mutants import MUTANTS
 from shared import contracts
 from template.metrics import stage_metrics
 from template.stack import Resource, Stack, read_source
@@ -117,7 +117,8 @@ def capacity_figures(stack: Stack) -> dict[str, float]:
     base = int(workgroup.properties["BaseCapacity"])
     hour = base * aws_limits.DOLLARS_PER_RPU_HOUR
     # The deliveries at which load tries a message. At the others it does not wake the warehouse.
-    tries = len(list(filter(is_due, range(1, int(queue_figures(stack, "Load", "TransformedQueue")["tries"]) + 1))))
+    deliveries = range(1, queue_figures(stack, "Load", "TransformedQueue")["tries"] + 1)
+    tries = len(list(filter(batches.is_due, deliveries)))
     return {
         "base": base,
         "maximum": int(workgroup.properties["MaxCapacity"]),
@@ -130,6 +131,7 @@ def capacity_figures(stack: Stack) -> dict[str, float]:
         "checks": 2 * 30 * hour / 60,
         "tries": tries,
         "all_tries": tries * hour / 60,
+        "saved": (tries - len([number for number in deliveries if number <= 4 or number % 4 == 0])) * hour / 60,
         "deliveries": queue_figures(stack, "Load", "TransformedQueue")["tries"],
         "before": queue_figures(stack, "Load", "TransformedQueue")["tries"] * hour / 60,
         "outage": hour * queue_figures(stack, "Load", "TransformedQueue")["hours"],
@@ -154,6 +156,7 @@ def capacity_figures(stack: Stack) -> dict[str, float]:
         ("decisions/aws", "{tries} tries, if each wakes the warehouse | {minute:.2f} a try | {all_tries:.2f} for each"),
         ("decisions/load", "{tries} tries instead of {deliveries}: {all_tries:.2f} dollars instead of {before:.2f}"),
         ("decisions/load", "{outage:.0f} dollars"),
+        ("decisions/load", "would be two hours, for {saved:.2f} dollars less"),
     ],
 )
 def test_a_cost_on_the_page_follows_the_template(stack: Stack, name: str, sentence: str) -> None:
@@ -258,3 +261,16 @@ def test_the_pages_call_things_by_the_templates_names(stack: Stack) -> None:
     roles = {span for span in spans if re.fullmatch(r"[A-Z]\w+Role", span)}
 
     assert roles <= {role.logical_id for role in stack.of_type("AWS::IAM::Role")}
+
+
+def test_the_page_says_how_many_mistakes_the_tests_must_notice() -> None:
+    assert f"Makes {len(MUTANTS)} mistakes in a copy of the project" in page("reliability")
+
+
+@pytest.mark.parametrize("name", ["operations", "architecture", "decisions/load"])
+def test_the_pages_say_at_which_deliveries_load_tries_a_message(name: str) -> None:
+    ordinals = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
+    every = rf"every {ordinals[batches.DELIVERIES_A_TRY]}\b"
+    first = rf"first {['', 'one', 'two', 'three', 'four', 'five'][batches.PROMPT_TRIES]} (deliveries|times)"
+
+    assert re.search(rf"{first}[^.|]*{every}", page(name))

@@ -11,13 +11,13 @@ import pytest
 
 from template.stack import Stack, read_source
 from unit.docs.aws_commands import unknown_parts
-from unit.docs.pages import blocks, page, sections, table_rows, without_blocks
+from unit.docs.pages import ROOT, blocks, page, sections, table_rows, without_blocks
 
 PAGE = page("first-deploy")
 STEPS = {heading: text for heading, text in sections(PAGE, 2).items() if re.match(r"\d+\. ", heading)}
 COMMANDS = [(heading, line) for heading, text in STEPS.items() for line in "".join(blocks(text, "sh")).splitlines()]
 # `cafe` and `make` are compared with the command line and the Makefile by test_references.py.
-PROGRAMS = {"aws", "cafe", "make", "sam"}
+PROGRAMS = {"aws", "cafe", "curl", "docker", "make", "sam", "sudo"}
 
 
 @cache
@@ -87,6 +87,22 @@ def test_resources_that_the_page_names_exist() -> None:
 
     assert named == {"WarehouseWorkgroup", "WarehouseSnapshotRole", "BranchUploadPolicy"}
     assert named <= resources
+
+
+def test_the_image_of_grafana_and_its_units_are_those_of_the_host() -> None:
+    step = STEPS["10. Grafana's host"]
+    versions = (ROOT / "grafana/host/versions.env").read_text(encoding="utf-8")
+    host = read_source()["Resources"]["GrafanaHost"]["Properties"]["UserData"]["Fn::Base64"]["Fn::Sub"][0]
+    boot = (ROOT / "grafana/host/boot.sh").read_text(encoding="utf-8")
+
+    (image,) = re.findall(r"inspect (\S+)", step)
+    units = set(re.findall(r"journalctl -u ([\w-]+)", step))
+    messages = [row["it says"].strip("`") for row in table_rows(step)] + ["Grafana answers"]
+
+    assert f"GRAFANA_IMAGE={image}@sha256:" in versions
+    assert units == {"cafe-dashboards", "cafe-grafana"}
+    assert all(f"{unit}.service" in host + boot for unit in units)
+    assert [message for message in messages if message not in host + boot] == []
 
 
 def test_every_open_question_names_a_step() -> None:

@@ -147,9 +147,9 @@ def received(number: int, receives: int) -> dict[str, Any]:
 
 
 def test_a_file_that_keeps_failing_does_not_reach_the_warehouse_at_each_delivery() -> None:
-    reached = [receives for receives in range(1, 21) if answer_reaches_warehouse(received(1, receives))]
+    reached = [receives for receives in range(1, 13) if answer_reaches_warehouse(received(1, receives))]
 
-    assert reached == [1, 2, 3, 4, 8, 12, 16, 20]
+    assert reached == [1, 2, 3, 4, 6, 8, 10, 12]
 
 
 def answer_reaches_warehouse(delivered: dict[str, Any]) -> bool:

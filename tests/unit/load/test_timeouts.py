@@ -19,16 +19,18 @@ from simulation.queues import VISIBILITY_SECONDS
 from template.stack import Stack, read_source
 from unit.docs.pages import page, sections, table_rows
 
-RESOURCES = Stack(read_source()).resources
+RESOURCES = Stack(read_source(), {"BalancerCertificateArn": "a certificate"}).resources
 FUNCTION_SECONDS = int(RESOURCES["LoadFunction"].properties["Timeout"])
 OTHER_FUNCTIONS_SECONDS = int(RESOURCES["ExtractFunction"].properties["Timeout"])
 AWS_CALL_SECONDS = MOST_TRIES * (CONNECT_SECONDS + READ_SECONDS)
 (WORK_MILLISECONDS,) = re.findall(r"\d+", statement("load/work_timeout"))
+BALANCER = {item["Key"]: item["Value"] for item in RESOURCES["Balancer"].properties["LoadBalancerAttributes"]}
 # From the innermost to the outermost; docs/architecture.md says what each is.
 CHAIN = [
     LOCK_TIMEOUT_SECONDS,
     AWS_CALL_SECONDS,
     OTHER_FUNCTIONS_SECONDS,
+    int(BALANCER["idle_timeout.timeout_seconds"]),
     int(WORK_MILLISECONDS) // 1000,
     SOCKET_TIMEOUT_SECONDS,
     FUNCTION_SECONDS,
@@ -47,6 +49,11 @@ def test_the_page_lists_the_time_outs_in_this_order() -> None:
     rows = table_rows(sections(page("architecture"), 2)["Time-outs"])
 
     assert [row["at most"] for row in rows] == [f"{seconds:,} s" for seconds in CHAIN]
+
+
+def test_the_balancer_waits_for_a_warehouse_that_wakes() -> None:
+    """Two minutes is what docs/first-deploy.md expects of a first load, which runs more statements than a board."""
+    assert int(BALANCER["idle_timeout.timeout_seconds"]) > 120
 
 
 def test_F48_a_peer_that_is_gone_is_noticed_before_the_function_ends() -> None:
