@@ -22,6 +22,10 @@ from botocore.exceptions import (
 
 SIGN_IN = "Sign in first (aws sso login), or set a profile: AWS_PROFILE=… cafe …"
 DEPLOY = "Deploy the stack with `make deploy` or, if it is in another region, set AWS_REGION."
+CONNECT = (
+    "Check the network or, for the local stack, run `cafe up`. If this shell has the variables of an earlier start, "
+    'print the new ones: eval "$(cafe env)"'
+)
 DEPLOY_LOCALLY = "Run `cafe up`, which deploys the template as it is now."
 EXPIRED_CODES = {
     "ExpiredToken",
@@ -82,5 +86,5 @@ def explain_aws_error(error: BotoCoreError | ClientError) -> AwsRefused:
     ):
         return AwsRefused(f"There are no usable AWS credentials: {error}.", SIGN_IN)
     if isinstance(error, ConnectionError):
-        return AwsRefused(f"AWS does not answer: {error}", "Check the network or, for the local stack, run `cafe up`.")
+        return AwsRefused(f"AWS does not answer: {error}", CONNECT)
     return AwsRefused(f"The AWS SDK failed: {error}")

@@ -138,7 +138,7 @@ def _show_what_next(*, stays_up: bool) -> None:
         *first,
         ("cafe drop samples/night --wait", "drop the same night again: every order is known already"),
         ("cafe rejects", "list each rejected row, its rule, and what to do"),
-        ("cafe sql 'select * from ops.files'", "query the ledger, or anything else"),
+        ("cafe sql 'select key, outcome, rows_in from mart.files'", "query the ledger, or anything else"),
         ("cafe generate --branches 3 --days 30 out", "invent a month of files"),
         ("cafe --help", "list all commands"),
     ]

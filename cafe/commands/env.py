@@ -16,6 +16,9 @@ from cafe.terminal.presentation import write_json
 
 # The commands of `sam local` that run functions in containers.
 CONTAINER_COMMANDS = {"invoke", "start-lambda", "start-api"}
+# What a shell evaluates if there are no variables. Evaluating nothing succeeds, and then the rest of a line such as
+# `eval "$(cafe env)" && sam deploy` would run on the user's AWS account.
+STOP_THE_LINE = "false"
 HELP = help_text(
     """
     Print the variables with which SAM, the AWS CLI and AWS's SDKs use the local stack, or run a command with them.
@@ -29,7 +32,8 @@ HELP = help_text(
     --endpoint-url too, because version 1 ignores the variable for SQS.
 
     Without a command, they are printed for a shell: sh, bash and zsh, or fish. In a shell that has them, `--env dev`
-    and `make deploy` mean the local stack too.
+    and `make deploy` mean the local stack too. If the local stack is not running, `false` is printed for the shell, so
+    that what follows `&&` does not run.
 
     [bold]--json[/] writes one object; a variable whose value is null has to be removed.
     """,
@@ -38,6 +42,7 @@ HELP = help_text(
         "cafe env aws sqs list-queues": "the AWS CLI",
         "cafe env sam local invoke ExtractFunction -e event.json": "a function in a container; cafe event says more",
         'eval "$(cafe env)"': "every command in this shell, until you close it",
+        'eval "$(cafe env)" && sam build && sam deploy --config-env dev': "a line of several commands",
         'eval "$(cafe env --unset)"': "take the variables out of this shell; your own come back with a new shell",
         "cafe env --shell fish | source": "the same in fish",
     },
@@ -63,9 +68,14 @@ def env(
 
     if command and (unset or as_json):
         raise CafeError("A command cannot be used together with --unset or --json.", "Leave out one of them.")
-    variables: dict[str, str | None] = (
-        dict.fromkeys(aws_clients.client_variables("", checkout())) if unset else {**_variables()}
-    )
+    try:
+        variables: dict[str, str | None] = (
+            dict.fromkeys(aws_clients.client_variables("", checkout())) if unset else {**_variables()}
+        )
+    except CafeError:
+        if not (command or as_json or sys.stdout.isatty()):
+            typer.echo(STOP_THE_LINE)
+        raise
     if command:
         _make_ready(command)
         set_variables = {name: value for name, value in variables.items() if value is not None}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cafe.answers.watch import COMPLETED
 from cafe.answers.wording import counted
 from cafe.deployed.environment import open_environment
 from cafe.terminal.containers import ready_containers
@@ -19,13 +20,17 @@ from cafe.terminal.options import (
     StageName,
     help_text,
 )
-from cafe.terminal.presentation import out, plain, show_log, write_json
+from cafe.terminal.presentation import out, plain, remark, show_log, write_json
 
 if TYPE_CHECKING:
     from cafe.deployed.environment import Environment
     from cafe.local.containers import Containers
     from cafe.sending.stage_runs import StageRun
 
+NOTHING_COMPLETED = (
+    "This run of load completed no file. Usually the deployed load was faster: a dropped file also goes through the "
+    "deployed pipeline. `cafe trace FILE` says what became of it."
+)
 HELP = help_text(
     """
     Run the build of one stage by itself, under AWS's Lambda runtime client: as a process, which works on Linux only, or
@@ -78,6 +83,8 @@ def invoke(
         write_json(_run_json(run))
     else:
         _show(run)
+    if run.is_good and stage == "load" and COMPLETED not in run.log:
+        remark(NOTHING_COMPLETED, "dim")
     if not run.is_good:
         raise typer.Exit(EXIT_UNHEALTHY)
 

@@ -9,13 +9,15 @@ from cafe.answers.wording import counted
 from cafe.deployed.environment import open_environment
 from cafe.errors import CafeError
 from cafe.terminal.options import EXIT_OK, CsvOption, EnvironmentOption, JsonOption, help_text, refuse_both_formats
-from cafe.terminal.presentation import out, remark, result_table, write_csv, write_json
+from cafe.terminal.presentation import remark, show_result, write_csv, write_json
 
 HELP = help_text(
     """
     Run one SQL statement on the warehouse.
 
     The statement may change data: you are connected as the warehouse's administrator.
+
+    If the columns do not fit beside each other, each row is a block, with one line for each column.
 
     [bold]--json[/] writes a list of objects: whole numbers are numbers; decimals are text, so that pence stay exact;
     times and dates are ISO 8601; NULL is null. [bold]--csv[/] writes a header line first; NULL is an empty cell.
@@ -53,7 +55,7 @@ def sql(
     elif as_csv:
         write_csv([column.name for column in result.columns], result.rows)
     elif result.columns:
-        out().print(result_table(result))
+        show_result(result)
         remark(counted(len(result.rows), "row"), "dim")
     else:
         remark("done", "dim")

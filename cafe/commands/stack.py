@@ -24,7 +24,7 @@ UP_HELP = help_text(
 
     After [bold]sam delete[/], everything is started and deployed again. The deleted stack has kept its buckets and its
     secrets, as on AWS, where a new stack is refused until a person deletes or imports them. Here they are discarded,
-    and the warehouse keeps its data.
+    unless [bold]cafe adopt[/] imports them first. The warehouse keeps its data.
     """,
     examples={
         "cafe up": "start everything, and show how long each step took",

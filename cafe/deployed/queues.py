@@ -18,6 +18,12 @@ def queue_name(environment: Environment, queue: str) -> str:
     return environment.fact(f"{queue}/url").rsplit("/", 1)[-1]
 
 
+def queue_arn(environment: Environment, queue: str) -> str:
+    """Return the ARN of ``load/queue`` and so on. A queue's URL ends with its account and its name."""
+    _, account, name = environment.fact(f"{queue}/url").rsplit("/", 2)
+    return f"arn:aws:sqs:{environment.region}:{account}:{name}"
+
+
 def send_batch(sqs: "SQSClient", queue_url: str, bodies: Iterable[str]) -> "SendMessageBatchResultTypeDef":
     """Send at most `MESSAGES_A_CALL` messages. In SQS's answer, each ``Id`` is the message's place in ``bodies``."""
     entries: list[SendMessageBatchRequestEntryTypeDef] = [

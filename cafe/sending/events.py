@@ -14,8 +14,6 @@ from urllib.parse import quote_plus
 
 from cafe.deployed.drop_bucket import StoredVersion
 
-ACCOUNT = "123456789012"
-
 
 def s3_notification(file: StoredVersion, *, region: str, re_extract: str = "") -> dict[str, Any]:
     """Build the notification that S3 sends to the arrivals queue when a version of an object was put.
@@ -61,12 +59,12 @@ def s3_notification(file: StoredVersion, *, region: str, re_extract: str = "") -
     }
 
 
-def sqs_event(bodies: Iterable[str], *, queue: str, region: str, moment: datetime) -> dict[str, Any]:
-    """Build the batch with which Lambda passes messages of a queue to a function. ``queue`` is the queue's name."""
-    return {"Records": [_sqs_record(body, queue=queue, region=region, moment=moment) for body in bodies]}
+def sqs_event(bodies: Iterable[str], *, queue_arn: str, region: str, moment: datetime) -> dict[str, Any]:
+    """Build the batch with which Lambda passes messages of a queue to a function."""
+    return {"Records": [_sqs_record(body, queue_arn=queue_arn, region=region, moment=moment) for body in bodies]}
 
 
-def _sqs_record(body: str, *, queue: str, region: str, moment: datetime) -> dict[str, Any]:
+def _sqs_record(body: str, *, queue_arn: str, region: str, moment: datetime) -> dict[str, Any]:
     milliseconds = str(int(moment.timestamp() * 1000))
     return {
         "messageId": str(uuid.uuid4()),
@@ -82,12 +80,12 @@ def _sqs_record(body: str, *, queue: str, region: str, moment: datetime) -> dict
         # SQS's own checksum of the body, which is MD5.
         "md5OfBody": md5(body.encode(), usedforsecurity=False).hexdigest(),
         "eventSource": "aws:sqs",
-        "eventSourceARN": f"arn:aws:sqs:{region}:{ACCOUNT}:{queue}",
+        "eventSourceARN": queue_arn,
         "awsRegion": region,
     }
 
 
-def arrival_event(file: StoredVersion, *, queue: str, region: str) -> dict[str, Any]:
+def arrival_event(file: StoredVersion, *, queue_arn: str, region: str) -> dict[str, Any]:
     """Build the event with which extract is called for a dropped file."""
     body = json.dumps(s3_notification(file, region=region), separators=(",", ":"))
-    return sqs_event([body], queue=queue, region=region, moment=file.written_at)
+    return sqs_event([body], queue_arn=queue_arn, region=region, moment=file.written_at)

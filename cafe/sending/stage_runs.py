@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cafe.deployed.environment import STAGES, Environment
 from cafe.deployed.functions import deployed_function, deployed_functions
-from cafe.deployed.queues import MESSAGES_A_CALL, queue_name
+from cafe.deployed.queues import MESSAGES_A_CALL, queue_arn
 from cafe.errors import CafeError, StackNotUp
 from cafe.local import containers, emulator, runtime
 from cafe.local.containers import Containers
@@ -69,7 +69,7 @@ def drop_event(environment: Environment, file: Path) -> dict[str, Any]:
         raise CafeError(f"{file} is not a file.")
     [upload] = plan_drop([file]).uploads
     stored = upload_file(environment.client("s3"), environment.fact("drop/bucket/name"), upload)
-    return arrival_event(stored, queue=queue_name(environment, "extract/queue"), region=environment.region)
+    return arrival_event(stored, queue_arn=queue_arn(environment, "extract/queue"), region=environment.region)
 
 
 def event_for(
@@ -88,7 +88,7 @@ def event_for(
             raise StageFailed(earlier)
         event = sqs_event(
             run.messages,
-            queue=queue_name(environment, f"{follower}/queue"),
+            queue_arn=queue_arn(environment, f"{follower}/queue"),
             region=environment.region,
             moment=datetime.now(UTC),
         )

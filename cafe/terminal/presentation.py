@@ -28,6 +28,8 @@ from cafe.warehouse.port import QueryResult
 
 # A table that is written to a pipe must not be folded to the 80 columns of a terminal.
 PIPED_WIDTH = 200
+# More than any table needs: a table is measured within this, to see whether it fits.
+WIDEST_TABLE = 100_000
 LEVEL_STYLES = {"ERROR": "bold red", "CRITICAL": "bold red", "WARNING": "yellow"}
 OUTCOME_STYLES = {
     "loaded": "green",
@@ -136,6 +138,25 @@ def result_table(result: QueryResult) -> Table:
     for row in result.rows:
         grid.add_row(*(cell(value) for value in row))
     return grid
+
+
+def show_result(result: QueryResult) -> None:
+    """Write a query's result: a table or, where the screen is too narrow for its columns, a block of lines a row."""
+    console = out()
+    grid = result_table(result)
+    needed = console.measure(grid, options=console.options.update(width=WIDEST_TABLE)).maximum
+    if needed > console.width and len(result.columns) > 1:
+        _show_records(console, result)
+    else:
+        console.print(grid)
+
+
+def _show_records(console: Console, result: QueryResult) -> None:
+    width = max(len(column.name) for column in result.columns)
+    for number, row in enumerate(result.rows, start=1):
+        console.print(plain(f"row {number}", "bold"))
+        for column, value in zip(result.columns, row, strict=True):
+            console.print(plain(f"  {column.name:<{width}}  ", "cyan") + cell(value), soft_wrap=True)
 
 
 def write_json(answer: object) -> None:

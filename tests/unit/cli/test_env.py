@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,7 @@ def stack_is_up(stack_is_down: Layout) -> Layout:
 
 
 @pytest.mark.usefixtures("stack_is_down")
-@pytest.mark.parametrize("arguments", [(), ("--json",), ("sam", "deploy")], ids=["a shell", "a script", "a command"])
+@pytest.mark.parametrize("arguments", [("--json",), ("sam", "deploy")], ids=["a script", "a command"])
 def test_without_a_local_stack_nothing_is_printed_and_nothing_runs(
     run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
@@ -40,6 +41,17 @@ def test_without_a_local_stack_nothing_is_printed_and_nothing_runs(
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert "cafe up" in result.stderr
+
+
+@pytest.mark.usefixtures("stack_is_down")
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_without_a_local_stack_the_rest_of_a_shells_line_does_not_run() -> None:
+    done = subprocess.run(
+        ["bash", "-c", f'eval "$({CAFE} env)" && echo ran on AWS'], capture_output=True, check=False, text=True
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "cafe up" in done.stderr
 
 
 @pytest.mark.usefixtures("stack_is_up")

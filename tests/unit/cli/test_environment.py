@@ -186,7 +186,7 @@ def refused(code: str) -> ClientError:
         (refused("ExpiredTokenException"), "GetParametersByPath (ExpiredTokenException): no", "aws sso login"),
         (refused("AccessDenied"), "GetParametersByPath (AccessDenied)", "permission"),
         (refused("ThrottlingException"), "GetParametersByPath (ThrottlingException)", ""),
-        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), "does not answer", "cafe up"),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), "does not answer", 'eval "$(cafe env)"'),
         (UnknownServiceError(service_name="x", known_service_names="y"), "The AWS SDK failed", ""),
     ],
     ids=["no credentials", "no profile", "expired", "denied", "throttled", "no connection", "anything else"],

@@ -23,6 +23,19 @@ def test_only_the_event_is_on_standard_output(run: Run, night: Path) -> None:
     assert f"into {DROP_BUCKET}" in result.stderr
 
 
+def test_the_event_names_the_queue_of_the_account_that_it_is_in(run: Run, night: Path) -> None:
+    boto3.client("ssm", REGION).put_parameter(
+        Name="/cafe/dev/extract/queue/url",
+        Value=f"https://sqs.{REGION}.amazonaws.com/000000000000/cafe-dev-arrivals",
+        Overwrite=True,
+    )
+
+    result = run("event", str(night / "2021/2/23/chesterfield.csv"), "--env", "dev")
+
+    [record] = json.loads(result.stdout)["Records"]
+    assert record["eventSourceARN"] == f"arn:aws:sqs:{REGION}:000000000000:cafe-dev-arrivals"
+
+
 def test_the_event_names_the_version_that_is_in_the_bucket(run: Run, night: Path) -> None:
     result = run("event", str(night / "2021/2/23/chesterfield.csv"), "--env", "dev")
 

@@ -140,6 +140,16 @@ def test_a_later_stage_is_called_with_what_the_one_before_sent(run: Run, stages:
     assert json.loads(result.stdout)["stage"] == "load"
 
 
+def test_load_says_when_it_completed_no_file(run: Run, stages: FakeRuntime, csv_file: str) -> None:
+    idle = run("invoke", "load", csv_file)
+    stages.answers["load"] = runtime.Invocation(DONE, json.dumps({"message": "file.completed"}), failed=False)
+    busy = run("invoke", "load", csv_file)
+
+    assert "completed no file" in idle.stderr
+    assert "cafe trace" in idle.stderr
+    assert "completed no file" not in busy.stderr
+
+
 def test_the_log_of_every_stage_goes_to_standard_error(run: Run, stages: FakeRuntime, csv_file: str) -> None:
     result = run("invoke", "transform", csv_file)
 

@@ -81,6 +81,30 @@ def test_a_table_shows_text_unchanged(run: Run) -> None:
     assert "1 row" in result.stderr
 
 
+def test_columns_that_do_not_fit_are_shown_one_a_line(
+    warehouse: FakeWarehouse, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    names = [f"column_{number}" for number in range(20)]
+    warehouse.answers["select 1"] = QueryResult(
+        tuple(Column(name, "varchar") for name in names), [tuple(f"value of {name}" for name in names)] * 2
+    )
+
+    lines = run("sql", "select 1", "--env", "dev").stdout.splitlines()
+
+    assert [line for line in lines if line.startswith("row ")] == ["row 1", "row 2"]
+    assert lines[1:21] == [f"  {name:<9}  value of {name}" for name in names]
+
+
+def test_a_single_long_column_stays_a_table(
+    warehouse: FakeWarehouse, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    warehouse.answers["select 1"] = QueryResult((Column("name", "varchar"),), [("Latte " * 40,)])
+
+    assert run("sql", "select 1", "--env", "dev").stdout.splitlines()[0].strip() == "name"
+
+
 def test_control_characters_do_not_reach_the_terminal(warehouse: FakeWarehouse, run: Run) -> None:
     warehouse.answers["select 1"] = QueryResult((Column("name", "varchar"),), [("Latte\x1b[2J",)])
 
