@@ -100,11 +100,22 @@ test: install $(if $(CHROMIUM),preview-install) ## run every test, the end-to-en
 test-container: install ## run the functions in containers, by sam local (needs Docker or another engine)
 	CONTAINER_TESTS=required pytest tests/container
 
+# No checker asks anything of the network.
 .PHONY: check
-check: install ## check format, lint and types, and change nothing
+check: install ## check format, lint, types and security, and change nothing
 	ruff format --check .
 	ruff check .
+	bandit --quiet --configfile pyproject.toml --recursive src cafe local_redshift patched_ministack grafana bench
+	zizmor --offline --quiet --no-progress --strict-collection .github
+	shellcheck --external-sources --severity style .ci/run grafana/host/*.sh
 	mypy
+
+# Not the lock files, whose hashes all look like secrets, and not what holds no text or only sales.
+.PHONY: check-secrets
+check-secrets: install ## look for passwords and keys in every file of the checkout (10 seconds)
+	git ls-files -z --cached --others --exclude-standard -- \
+	  . ':!requirements/*.txt' ':!grafana/preview/package-lock.json' ':!docs/images' ':!samples' \
+	  | xargs -0 detect-secrets-hook --no-verify --filter file://tests/made_up_secrets.py::is_known
 
 .PHONY: format
 format: install ## format the code and fix what lint can fix
