@@ -7,14 +7,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = (
-    "pyproject.toml",
-    "tests/made_up_secrets.py",
+    ".checkov.yaml",
     ".ci/run",
+    ".github/github-oidc.yaml",
     "grafana/host/boot.sh",
     "grafana/host/versions.env",
+    "pyproject.toml",
+    "tests/made_up_secrets.py",
 )
 FOLDERS = ("src", "cafe", "local_redshift", "patched_ministack", "bench")
 WORKFLOW = """\
@@ -28,6 +31,19 @@ jobs:
     runs-on: ubuntu-24.04
     steps:
       - run: make check
+"""
+TEMPLATE = """\
+Resources:
+  Planted:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: Made up for this test
+      SecurityGroupIngress:
+        - Description: Sessions
+          IpProtocol: tcp
+          FromPort: 22
+          ToPort: 22
+          CidrIp: {range}
 """
 PASSWORD = "-".join(["correct", "horse", "battery"])  # joined here, so that it is not found in this file
 # Checker: its target, the file, harmless text, and the text with the fault.
@@ -56,7 +72,14 @@ CHECKERS = {
         'password = "made-up"\n',
         f'password = "{PASSWORD}"\n',
     ),
+    ".venv-checkov/bin/checkov": (
+        "check-template",
+        "template.yaml",
+        TEMPLATE.format(range="10.20.0.0/16"),
+        TEMPLATE.format(range="0.0.0.0/0"),
+    ),
 }
+MAX_RULES_OFF = 8
 
 
 @pytest.fixture
@@ -67,6 +90,7 @@ def scratch(tmp_path: Path) -> Path:
         shutil.copy(ROOT / name, tmp_path / name)
     for name in FOLDERS:
         (tmp_path / name).mkdir()
+    (tmp_path / ".venv-checkov").symlink_to(ROOT / ".venv-checkov")
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
     return tmp_path
 
@@ -91,6 +115,8 @@ def command_of(target: str, checker: str) -> str:
 @pytest.mark.parametrize("checker", CHECKERS)
 def test_a_checker_finds_what_is_planted_and_nothing_before(scratch: Path, checker: str) -> None:
     target, name, harmless, faulty = CHECKERS[checker]
+    if target == "check-template" and os.environ.get("CHECKOV_TESTS") != "required":
+        pytest.skip("checkov is in an environment of its own: `make check-template` runs this test")
     command = command_of(target, checker)
 
     outcomes = []
@@ -103,6 +129,18 @@ def test_a_checker_finds_what_is_planted_and_nothing_before(scratch: Path, check
     assert before.returncode == 0, before.stdout + before.stderr
     assert after.returncode != 0
     assert Path(name).name in after.stdout + after.stderr
+
+
+def test_few_rules_of_checkov_are_off_for_every_resource() -> None:
+    settings = yaml_parse((ROOT / ".checkov.yaml").read_text(encoding="utf-8"))
+
+    assert len(set(settings["skip-check"])) <= MAX_RULES_OFF
+
+
+def test_checkov_reads_every_template() -> None:
+    settings = yaml_parse((ROOT / ".checkov.yaml").read_text(encoding="utf-8"))
+
+    assert settings["file"] == ["template.yaml", *(str(path.relative_to(ROOT)) for path in ROOT.glob(".github/*.yaml"))]
 
 
 def _run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:

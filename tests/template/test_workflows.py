@@ -111,7 +111,7 @@ def test_ci_runs_the_same_make_targets_as_people() -> None:
     jobs = _read(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]
 
     assert {name: [step["run"] for step in job["steps"] if "run" in step] for name, job in jobs.items()} == {
-        "check": ["make check", "make check-secrets"],
+        "check": ["make check", "make check-secrets", "make check-template"],
         "test": ["make test"],
         "build": ["make build"],
         "container": ["make test-container"],
