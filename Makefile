@@ -51,6 +51,12 @@ help: ## list the targets
 	.venv-lambda/bin/python -m compileall -q .venv-lambda/lib
 	touch $@
 
+# Not part of `make install`.
+.venv-checkov/.stamp: requirements/checkov.txt .python-version .uv/.stamp
+	$(UV) venv --quiet --clear .venv-checkov
+	$(UV) pip install --quiet --python .venv-checkov --require-hashes -r requirements/checkov.txt
+	touch $@
+
 # Node from a wheel, and the packages that the preview of the dashboards is bundled from. Not part of `make install`.
 .venv-preview/.stamp: requirements/preview.txt .python-version .uv/.stamp
 	$(UV) venv --quiet --clear .venv-preview
@@ -69,7 +75,7 @@ preview-install: install grafana/preview/node_modules/.stamp ## install what the
 
 .PHONY: lock
 lock: .uv/.stamp ## compile the pinned requirements from requirements/*.in
-	for name in uv tools emulator lambda preview; do \
+	for name in uv tools emulator lambda preview checkov; do \
 	  $(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    requirements/$$name.in --output-file requirements/$$name.txt; done
 	for pair in layer:shared load:load; do \
@@ -100,11 +106,27 @@ test: install $(if $(CHROMIUM),preview-install) ## run every test, the end-to-en
 test-container: install ## run the functions in containers, by sam local (needs Docker or another engine)
 	CONTAINER_TESTS=required pytest tests/container
 
+# No checker asks anything of the network.
 .PHONY: check
-check: install ## check format, lint and types, and change nothing
+check: install ## check format, lint, types and security, and change nothing
 	ruff format --check .
 	ruff check .
+	bandit --quiet --configfile pyproject.toml --recursive src cafe local_redshift patched_ministack grafana bench
+	zizmor --offline --quiet --no-progress --strict-collection .github
+	shellcheck --external-sources --severity style .ci/run grafana/host/*.sh
 	mypy
+
+# Not the lock files, whose hashes all look like secrets, and not what holds no text or only sales.
+.PHONY: check-secrets
+check-secrets: install ## look for passwords and keys in every file of the checkout (10 seconds)
+	git ls-files -z --cached --others --exclude-standard -- \
+	  . ':!requirements/*.txt' ':!grafana/preview/package-lock.json' ':!docs/images' ':!samples' \
+	  | xargs -0 detect-secrets-hook --no-verify --filter file://tests/made_up_secrets.py::is_known
+
+.PHONY: check-template
+check-template: install .venv-checkov/.stamp ## check the templates with checkov, after showing that it finds a fault (25 seconds)
+	CHECKOV_TESTS=required pytest -q tests/template/test_checkers.py -k checkov
+	.venv-checkov/bin/checkov --config-file .checkov.yaml
 
 .PHONY: format
 format: install ## format the code and fix what lint can fix

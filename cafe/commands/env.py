@@ -124,4 +124,4 @@ def _become(command: list[str], variables: dict[str, str]) -> None:
         raise CafeError(
             f"There is no command {command[0]!r}.", "Write it as you would in your shell, after `cafe env`."
         )
-    os.execve(program, command, environment)  # noqa: S606  no shell: the arguments are passed on as they are
+    os.execve(program, command, environment)  # noqa: S606  no shell: the arguments are passed on as they are  # nosec B606

@@ -88,7 +88,7 @@ class GrafanaServer:
             headers={"Content-Type": "application/json", **identity},
         )
         try:
-            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310  # nosec B310
                 read = Answer(answer.status, _json(answer.read()))
         except urllib.error.HTTPError as error:
             with error:

@@ -1,9 +1,6 @@
 """The host's boot script, run with stubs: what it starts, when it restarts Grafana, and when it does nothing."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -262,20 +259,6 @@ def test_with_a_balancer_it_does_not_start_if_its_address_is_unknown(host: Host)
 
     assert host.boot().returncode != 0
     assert restarts(host) == 0
-
-
-def test_shellcheck_finds_nothing_in_the_boot_script() -> None:
-    shellcheck = Path(sys.executable).with_name("shellcheck")
-
-    checked = subprocess.run(
-        [shellcheck, "--external-sources", "--severity", "style", "grafana/host/boot.sh"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert checked.returncode == 0, checked.stdout
 
 
 def test_the_container_listens_on_loopback_only_unless_the_boot_script_adds_an_address() -> None:

@@ -1,0 +1,156 @@
+"""Each checker of the make targets runs as make runs it, on a scratch checkout, and finds what is planted there."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = (
+    ".checkov.yaml",
+    ".ci/run",
+    ".github/github-oidc.yaml",
+    "grafana/host/boot.sh",
+    "grafana/host/versions.env",
+    "pyproject.toml",
+    "tests/made_up_secrets.py",
+)
+FOLDERS = ("src", "cafe", "local_redshift", "patched_ministack", "bench")
+WORKFLOW = """\
+on:
+  {trigger}:
+
+permissions: {{}}
+
+jobs:
+  check:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: make check
+"""
+TEMPLATE = """\
+Resources:
+  Planted:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: Made up for this test
+      SecurityGroupIngress:
+        - Description: Sessions
+          IpProtocol: tcp
+          FromPort: 22
+          ToPort: 22
+          CidrIp: {range}
+"""
+PASSWORD = "-".join(["correct", "horse", "battery"])  # joined here, so that it is not found in this file
+# Checker: its target, the file, harmless text, and the text with the fault.
+CHECKERS = {
+    "bandit": (
+        "check",
+        "src/planted.py",
+        'import subprocess\n\nsubprocess.run(["ls"], check=True)\n',
+        'import subprocess\n\nsubprocess.run("ls " + input(), shell=True, check=True)\n',
+    ),
+    "zizmor": (
+        "check",
+        ".github/workflows/planted.yml",
+        WORKFLOW.format(trigger="pull_request"),
+        WORKFLOW.format(trigger="pull_request_target"),
+    ),
+    "shellcheck": (
+        "check",
+        "grafana/host/planted.sh",
+        '#!/bin/bash\nrm -- "$1"\n',
+        "#!/bin/bash\nrm -- $1\n",
+    ),
+    "detect-secrets-hook": (
+        "check-secrets",
+        "cafe/planted.py",
+        'password = "made-up"\n',
+        f'password = "{PASSWORD}"\n',
+    ),
+    ".venv-checkov/bin/checkov": (
+        "check-template",
+        "template.yaml",
+        TEMPLATE.format(range="10.20.0.0/16"),
+        TEMPLATE.format(range="0.0.0.0/0"),
+    ),
+}
+MAX_RULES_OFF = 8
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    """A git checkout that holds the checkers' settings and no code."""
+    for name in SETTINGS:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    for name in FOLDERS:
+        (tmp_path / name).mkdir()
+    (tmp_path / ".venv-checkov").symlink_to(ROOT / ".venv-checkov")
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    return tmp_path
+
+
+def command_of(target: str, checker: str) -> str:
+    """Return the command in which a make target runs a checker."""
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    }
+    recipe = subprocess.run(
+        ["make", "--no-print-directory", "--dry-run", target],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.replace("\\\n", " ")
+    [command] = [line for line in recipe.splitlines() if checker in line.split()]
+    return command
+
+
+@pytest.mark.parametrize("checker", CHECKERS)
+def test_a_checker_finds_what_is_planted_and_nothing_before(scratch: Path, checker: str) -> None:
+    target, name, harmless, faulty = CHECKERS[checker]
+    if target == "check-template" and os.environ.get("CHECKOV_TESTS") != "required":
+        pytest.skip("checkov is in an environment of its own: `make check-template` runs this test")
+    command = command_of(target, checker)
+
+    outcomes = []
+    for text in (harmless, faulty):
+        (scratch / name).parent.mkdir(parents=True, exist_ok=True)
+        (scratch / name).write_text(text, encoding="utf-8")
+        outcomes.append(_run(command, scratch))
+
+    before, after = outcomes
+    assert before.returncode == 0, before.stdout + before.stderr
+    assert after.returncode != 0
+    assert Path(name).name in after.stdout + after.stderr
+
+
+def test_few_rules_of_checkov_are_off_for_every_resource() -> None:
+    settings = yaml_parse((ROOT / ".checkov.yaml").read_text(encoding="utf-8"))
+
+    assert len(set(settings["skip-check"])) <= MAX_RULES_OFF
+
+
+def test_checkov_reads_every_template() -> None:
+    settings = yaml_parse((ROOT / ".checkov.yaml").read_text(encoding="utf-8"))
+
+    assert settings["file"] == ["template.yaml", *(str(path.relative_to(ROOT)) for path in ROOT.glob(".github/*.yaml"))]
+
+
+def _run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command as make does, with the tools' environment on the PATH."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", command],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
