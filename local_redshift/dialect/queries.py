@@ -11,6 +11,7 @@ from local_redshift.dialect.data_types import TYPE_WORDS, parse_type
 from local_redshift.dialect.functions import FUNCTIONS, LEADER_FUNCTIONS, NEED_FRAME, NOT_IMITATED, RENAMED
 from local_redshift.dialect.quoting import quote_identifier
 from local_redshift.dialect.refused_phrases import refuse_phrases
+from local_redshift.dialect.reserved_words import RESERVED_NAMES
 from local_redshift.dialect.subqueries import has_subquery_in_on, relations_read
 from local_redshift.dialect.token_cursor import TokenCursor, closing, split_at
 from local_redshift.dialect.tokens import Kind, Token, identifier_value
@@ -20,6 +21,7 @@ from local_redshift.errors import (
     RedshiftError,
     not_imitated,
     not_in_redshift,
+    syntax_error,
 )
 
 # A parenthesis after one of these words is not a call.
@@ -115,6 +117,8 @@ class _Rewriter:
         if not token.is_identifier:
             return token.text, position + 1
         if token.kind is Kind.WORD:
+            if token.key in RESERVED_NAMES:
+                raise syntax_error(token.text)
             refuse_phrases(tokens, position)
         if _next_is_string(tokens, position) and (token.kind is Kind.NAME or token.key not in BEFORE_LITERALS):
             raise not_in_redshift(f"a literal of the type {token.text}")

@@ -159,6 +159,7 @@ EXPRESSIONS = (
     scalar("a backslash escapes in a string", r"len('a\\b')", 3),
     scalar("a backslash before a quote escapes it", r"'it\'s'", "it's"),
     scalar("names in quotes are folded to lower case", '"Value" from (select 1 as value) as inner_query', 1),
+    scalar("a reserved word is a name in quotes", '"tag" from (select 1 as "tag") as inner_query', 1),
     scalar("comments nest", "/* one /* two */ still */ 1", 1),
 )
 
