@@ -54,6 +54,7 @@ class _Column:
     name: str
     type: SqlType
     not_null: bool = False
+    nullable: bool = False
     default: str = ""
 
     def sql(self) -> str:
@@ -239,8 +240,14 @@ def _attribute(column: _Column, cursor: TokenCursor, design: _Design) -> None:
         raise cursor.unexpected()
     cursor.next()
     match word:
+        case "NULL":
+            if column.not_null:
+                raise syntax_error(word)
+            column.nullable = True
         case "NOT":
             cursor.expect("NULL")
+            if column.nullable:
+                raise syntax_error(word)
             column.not_null = True
         case "PRIMARY":
             cursor.expect("KEY")
