@@ -12,7 +12,7 @@ RESERVED_NAMES = frozenset(
     RAW READRATIO RECOVER REJECTLOG RESORT RESPECT RESTORE SNAPSHOT SYSTEM TAG TDES TEXT255 TEXT32K TRUNCATECOLUMNS
     WALLET""".split()
 )
-# A query may have these as keywords, so there only their place tells; as a column's name they are refused.
+# Keywords of queries too, where only the place decides; as a column's name they are refused.
 RESERVED_COLUMN_NAMES = RESERVED_NAMES | frozenset(
     "BETWEEN INTERVAL MINUS NULLS PARTITION PIVOT SYSDATE TIMESTAMP TOP UNNEST UNPIVOT WITHOUT".split()
 )

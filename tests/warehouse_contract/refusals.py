@@ -161,6 +161,8 @@ REFUSED_CHANGES = tuple(
         "a reserved word as a column's name": "create table t (percent integer)",
         "a keyword as a column's name": "create table t (timestamp timestamp)",
         "a reserved word as an added column's name": "alter table sales add column tag varchar(5)",
+        "a password of small letters": "create user somebody password 'made-up-for-tests'",
+        "a short password": "create user somebody password 'Short-1'",
         "sequence": "create sequence s",
         "trigger": "create trigger t before insert on sales execute procedure f()",
         "rule": "create rule r as on insert to sales do nothing",
