@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from local_redshift.dialect.tokens import Token
-from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift
+from local_redshift.errors import SYNTAX_ERROR, RedshiftError, not_imitated, not_in_redshift
 
 KeyTest = Callable[[str], bool]
 
@@ -85,7 +85,12 @@ PHRASES = (
         for word, following in (("SIMILAR", "TO"), ("APPROXIMATE", "COUNT"), ("WITH", "RECURSIVE"))
     ),
     *(Phrase(word, word) for word in ("CURRENT_CATALOG", "CURRENT_ROLE", "SYSTEM_USER")),
-    Phrase("SELECT", "SELECT without columns", after=(_in("", ")", "FROM", "WHERE", "UNION", "INTERSECT", "EXCEPT"),)),
+    Phrase(
+        "SELECT",
+        "syntax error: SELECT without columns",
+        after=(_in("", ")", "FROM", "WHERE", "UNION", "INTERSECT", "EXCEPT"),),
+        refusal=partial(RedshiftError, SYNTAX_ERROR),
+    ),
     *(
         Phrase(word, f"{word} by an expression", after=after)
         for word in ("LIMIT", "OFFSET")
