@@ -161,6 +161,22 @@ language sql immutable as $$
     select round(number::numeric, places)::double precision
 $$;
 
+-- Letters of other alphabets have two cases too. The databases here are sorted by bytes, and know those of ASCII only.
+create or replace function pg_redshift.lower(message text) returns text
+language sql immutable parallel safe as $$
+    select pg_catalog.lower(message collate "pg_c_utf8") collate "default"
+$$;
+
+create or replace function pg_redshift.upper(message text) returns text
+language sql immutable parallel safe as $$
+    select pg_catalog.upper(message collate "pg_c_utf8") collate "default"
+$$;
+
+create or replace function pg_redshift.initcap(message text) returns text
+language sql immutable parallel safe as $$
+    select pg_catalog.initcap(message collate "pg_c_utf8") collate "default"
+$$;
+
 create or replace function pg_catalog.sha2(message text, bits integer) returns text
 language sql immutable as $$
     select encode(

@@ -137,6 +137,8 @@ def _with_keywords(name: str, *keywords: str) -> Callable[[Inside, Rewrite], str
     """Build the rewriting of a call with keywords between its arguments: trim(both ' ' from x)."""
 
     def form(inside: Inside, rewrite: Rewrite) -> str:
+        if len(split_at(inside, ",")) > 1:
+            raise syntax_error(",")
         parts: list[str] = []
         start = 0
         for part in split_at(inside, *keywords):
@@ -145,6 +147,30 @@ def _with_keywords(name: str, *keywords: str) -> Callable[[Inside, Rewrite], str
             if start <= len(inside):
                 parts.append(inside[start - 1].text)
         return f"{name}({' '.join(parts)})"
+
+    return form
+
+
+def _of_doubles(name: str, count: int = 1) -> Callable[[Inside, Rewrite], str]:
+    """Build the rewriting of a call that returns DOUBLE PRECISION; PostgreSQL's of DECIMAL returns DECIMAL."""
+
+    def form(inside: Inside, rewrite: Rewrite) -> str:
+        is_distinct = inside[:1] and inside[0].key == "DISTINCT"
+        arguments = _arguments(name, inside[1:] if is_distinct else inside, count, count)
+        doubles = ", ".join(f"({rewrite(argument)})::double precision" for argument in arguments)
+        return f"{name}({'DISTINCT ' if is_distinct else ''}{doubles})"
+
+    return form
+
+
+def _exactly(name: str, count: int, *, positive: bool = False) -> Callable[[Inside, Rewrite], str]:
+    """Build the rewriting of a call that PostgreSQL takes with other arguments too; `positive`: the last one."""
+
+    def form(inside: Inside, rewrite: Rewrite) -> str:
+        arguments = _arguments(name, inside, count, count)
+        if positive and arguments[-1][0].key == "-":
+            raise not_imitated(f"{name} with a negative number")
+        return f"{name}({', '.join(rewrite(argument) for argument in arguments)})"
 
     return form
 
@@ -177,13 +203,29 @@ FORMS: dict[str, Callable[[Inside, Rewrite], str]] = {
     "DATE_PART": _date_part,
     "DATE_TRUNC": _date_trunc,
     "DECODE": _decode,
+    "CURRENT_SETTING": _exactly("current_setting", 1),
+    "EXP": _of_doubles("exp"),
     "EXTRACT": _extract,
     "GETDATE": _no_arguments("getdate"),
     "LAG": _offset_function("lag"),
     "LEAD": _offset_function("lead"),
+    "LEFT": _exactly("left", 2, positive=True),
     "NVL": _nvl,
     "NVL2": _nvl2,
+    "GROUPING": _exactly("grouping", 1),
+    "PG_TERMINATE_BACKEND": _exactly("pg_terminate_backend", 1),
     "POSITION": _with_keywords("position", "IN"),
+    "POW": _of_doubles("power", 2),
+    "POWER": _of_doubles("power", 2),
+    "RANDOM": _no_arguments("random"),
+    "RIGHT": _exactly("right", 2, positive=True),
+    "SPLIT_PART": _exactly("split_part", 3, positive=True),
+    "SQRT": _of_doubles("sqrt"),
     "SUBSTRING": _substring,
+    "TO_TIMESTAMP": _exactly("to_timestamp", 2),
     "TRIM": _with_keywords("trim", "BOTH", "LEADING", "TRAILING", "FROM"),
+    **{
+        name: _of_doubles(name.lower())
+        for name in ("STDDEV", "STDDEV_POP", "STDDEV_SAMP", "VARIANCE", "VAR_POP", "VAR_SAMP")
+    },
 }

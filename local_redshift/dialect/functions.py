@@ -13,6 +13,8 @@ WINDOW_FUNCTIONS = frozenset(
 )
 # With ORDER BY in the window, these need ROWS …, since Redshift has no default frame.
 NEED_FRAME = AGGREGATES | {"FIRST_VALUE", "LAST_VALUE", "NTH_VALUE"}
+# Not in the guide's list of window functions.
+NO_WINDOW = frozenset("ANY_VALUE BIT_AND BIT_OR BOOL_AND BOOL_OR".split())
 CONDITIONALS = frozenset("COALESCE DECODE GREATEST LEAST NULLIF NVL NVL2".split())
 TIME_FUNCTIONS = frozenset(
     """ADD_MONTHS CONVERT_TIMEZONE DATEADD DATEDIFF DATE_PART DATE_PART_YEAR DATE_TRUNC EXTRACT GETDATE LAST_DAY SYSDATE
@@ -54,10 +56,12 @@ RENAMED = {
     "DEXP": "exp",
     "DLOG1": "ln",
     "DLOG10": "log",
+    "INITCAP": "pg_redshift.initcap",
     "LEN": "char_length",
-    "POW": "power",
+    "LOWER": "pg_redshift.lower",
     "REPLICATE": "repeat",
     "TEXTLEN": "char_length",
+    "UPPER": "pg_redshift.upper",
 }
 # Redshift's short names of the parts of a date, beside their plurals.
 DATE_PARTS = {

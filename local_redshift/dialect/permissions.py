@@ -1,11 +1,12 @@
 """Users, roles and what they may do: CREATE USER, ALTER USER, CREATE ROLE, GRANT. Pure."""
 
+import re
 from collections.abc import Sequence
 
 from local_redshift.dialect.quoting import quote_identifier, quote_literal
 from local_redshift.dialect.token_cursor import TokenCursor, split_at
 from local_redshift.dialect.tokens import Kind, Token, identifier_value
-from local_redshift.errors import not_imitated, not_in_redshift
+from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift
 
 PRIVILEGES = frozenset(
     "ALL CREATE DELETE INSERT PRIVILEGES REFERENCES SELECT TEMP TEMPORARY TRUNCATE UPDATE USAGE".split()
@@ -13,6 +14,8 @@ PRIVILEGES = frozenset(
 NOT_IMITATED = frozenset(("ALTER", "DROP", "EXECUTE"))
 # ALTER USER in the Database Developer Guide: a minute to 20 days.
 SESSION_TIMEOUT_SECONDS = range(60, 1_728_001)
+# CREATE USER, in the same guide.
+PASSWORD_LENGTH = range(8, 65)
 # PostgreSQL has one limit for an idle session and another for an idle transaction; Redshift's is for both.
 IDLE_LIMITS = ("idle_session_timeout", "idle_in_transaction_session_timeout")
 
@@ -23,7 +26,10 @@ def create_user(cursor: TokenCursor) -> str:
     cursor.accept("WITH")
     if not cursor.accept("PASSWORD") or cursor.peek_kind() is not Kind.STRING:
         raise not_imitated("CREATE USER without PASSWORD '…'")
-    password = quote_literal(cursor.string())
+    text = cursor.string()
+    if len(text) not in PASSWORD_LENGTH or not all(re.search(letters, text) for letters in ("[A-Z]", "[a-z]", "[0-9]")):
+        raise RedshiftError("22023", "password must have 8 to 64 characters, with both cases and a digit")
+    password = quote_literal(text)
     if not cursor.at_end:
         raise not_imitated(f"the user option {cursor.peek()}")
     return f"CREATE USER {name} PASSWORD {password}"

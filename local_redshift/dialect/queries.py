@@ -8,18 +8,28 @@ from collections.abc import Sequence
 
 from local_redshift.dialect.calls import rewrite_call
 from local_redshift.dialect.data_types import TYPE_WORDS, parse_type
-from local_redshift.dialect.functions import FUNCTIONS, LEADER_FUNCTIONS, NEED_FRAME, NOT_IMITATED, RENAMED
+from local_redshift.dialect.functions import (
+    AGGREGATES,
+    FUNCTIONS,
+    LEADER_FUNCTIONS,
+    NEED_FRAME,
+    NO_WINDOW,
+    NOT_IMITATED,
+    RENAMED,
+)
 from local_redshift.dialect.quoting import quote_identifier
-from local_redshift.dialect.refused_phrases import refuse_phrases
+from local_redshift.dialect.refused_phrases import COMPARISONS, refuse_phrases
+from local_redshift.dialect.reserved_words import RESERVED_NAMES
 from local_redshift.dialect.subqueries import has_subquery_in_on, relations_read
 from local_redshift.dialect.token_cursor import TokenCursor, closing, split_at
-from local_redshift.dialect.tokens import Kind, Token, identifier_value
+from local_redshift.dialect.tokens import Kind, Token, identifier_value, string_value
 from local_redshift.errors import (
     FEATURE_NOT_SUPPORTED,
     UNDEFINED_FUNCTION,
     RedshiftError,
     not_imitated,
     not_in_redshift,
+    syntax_error,
 )
 
 # A parenthesis after one of these words is not a call.
@@ -33,6 +43,10 @@ BEFORE_LITERALS = TYPE_WORDS | frozenset(
     """ALL AND AS BETWEEN BOTH BY CASE DEFAULT DISTINCT ELSE ESCAPE FOR FROM HAVING ILIKE IN IS LEADING LIKE LIMIT NOT
     OFFSET ON OR SELECT SET THEN TO TRAILING WHEN WHERE ZONE""".split()
 )
+# A parenthesis after one of these words or operators is one value.
+BEFORE_VALUES = frozenset((*"SELECT DISTINCT WHERE AND OR NOT ON WHEN THEN ELSE HAVING".split(), *COMPARISONS))
+# PostgreSQL reads them as dates or DECIMAL, Redshift does not.
+NO_LITERALS = frozenset("infinity +infinity -infinity inf -inf nan allballs".split())
 # What a query begins with.
 QUERY_WORDS = ("SELECT", "WITH", "(")
 ALLOWED_OPERATORS = frozenset("( ) , . ; + - * / % ^ = < > <> != <= >= || |/ << >> & | @ ::".split())
@@ -111,10 +125,16 @@ class _Rewriter:
                 raise not_in_redshift("a field of a row")
             if token.key == "(" and _key(tokens, position + 1) in ("INSERT", "UPDATE", "DELETE", "MERGE"):
                 raise not_in_redshift("a WITH query that changes data")
+            if token.key == "(" and _is_row(tokens, position):
+                raise not_imitated("a row of values, but before IN")
             return token.text, position + 1
+        if token.kind is Kind.STRING and string_value(token).strip().lower() in NO_LITERALS:
+            raise not_imitated("the value infinity, and NaN")
         if not token.is_identifier:
             return token.text, position + 1
         if token.kind is Kind.WORD:
+            if token.key in RESERVED_NAMES:
+                raise syntax_error(token.text)
             refuse_phrases(tokens, position)
         if _next_is_string(tokens, position) and (token.kind is Kind.NAME or token.key not in BEFORE_LITERALS):
             raise not_in_redshift(f"a literal of the type {token.text}")
@@ -126,6 +146,8 @@ class _Rewriter:
         token = tokens[position]
         if token.key == "SYSDATE" and "." not in (_key(tokens, position - 1), _key(tokens, position + 1)):
             return "pg_catalog.sysdate()"
+        if token.key == "CURRENT_SCHEMA":
+            self.leader_functions.add(token.key)  # the one that needs no parentheses
         if token.kind is Kind.NAME:
             return quote_identifier(identifier_value(token))
         return token.text
@@ -151,18 +173,22 @@ class _Rewriter:
             if name in NOT_IMITATED:
                 raise not_imitated(f"the function {name}")
             raise _unknown_function(name)
-        if _key(tokens, position - 1) in ("FROM", "JOIN"):
-            raise not_in_redshift("a function as a table")
         if name in LEADER_FUNCTIONS:
             self.leader_functions.add(name)
+        if name in AGGREGATES and len(split_at(tokens[position + 2 : end], "ORDER")) > 1:
+            raise not_in_redshift("ORDER BY in an aggregate")
         if _key(tokens, end + 1) == "OVER":
             if _key(tokens, end + 2) != "(":
                 raise not_in_redshift("the WINDOW clause")
+            if name in NO_WINDOW:
+                raise not_in_redshift(f"{name} as a window function")
             window = tokens[end + 3 : closing(tokens, end + 2)]
             words = [token.key for part in split_at(window, ",") for token in part]
             for word in ("RANGE", "GROUPS", "EXCLUDE"):
                 if word in words:
                     raise not_in_redshift(f"{word} in a window's frame")
+            if name not in NEED_FRAME and "ROWS" in words:
+                raise not_in_redshift(f"a frame in the window of {name}")
             if name in NEED_FRAME and "ORDER" in words and "ROWS" not in words:
                 message = "Aggregate window functions with an ORDER BY clause require a frame clause"
                 raise RedshiftError(FEATURE_NOT_SUPPORTED, message)
@@ -174,6 +200,15 @@ def _key(tokens: Sequence[Token], position: int) -> str:
 
 def _next_is_string(tokens: Sequence[Token], position: int) -> bool:
     return position + 1 < len(tokens) and tokens[position + 1].kind is Kind.STRING
+
+
+def _is_row(tokens: Sequence[Token], position: int) -> bool:
+    """Whether a parenthesis holds several values in the place of one, and is not compared with a list by IN."""
+    end = closing(tokens, position)
+    inside = tokens[position + 1 : end]
+    is_list = len(split_at(inside, ",")) > 1 and inside[0].key not in QUERY_WORDS
+    is_in = "IN" in (_key(tokens, end + 1), _key(tokens, end + 2))
+    return is_list and not is_in and _key(tokens, position - 1) in BEFORE_VALUES
 
 
 def _is_call(tokens: Sequence[Token], position: int) -> bool:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from local_redshift.dialect.tokens import Token
-from local_redshift.errors import RedshiftError, not_imitated, not_in_redshift
+from local_redshift.errors import SYNTAX_ERROR, RedshiftError, not_imitated, not_in_redshift
 
 KeyTest = Callable[[str], bool]
 
@@ -63,7 +63,7 @@ PHRASES = (
             *("FILTER (", "FOR UPDATE", "FOR SHARE", "FOR NO KEY", "FOR KEY SHARE", "INTERSECT ALL"),
             *("INTERSECT DISTINCT", "IS JSON", "IS DOCUMENT", "IS NORMALIZED", "IS NOT JSON", "IS NOT DISTINCT"),
             *("IS NOT NORMALIZED", "LATERAL", "ON CONFLICT", "OPERATOR (", "OVERRIDING", "RETURNING", "ROW ("),
-            *("SEARCH BREADTH FIRST", "SEARCH DEPTH FIRST", "SET (", "TABLESAMPLE", "UNION DISTINCT"),
+            *("BY DISTINCT", "SEARCH BREADTH FIRST", "SEARCH DEPTH FIRST", "SET (", "TABLESAMPLE", "UNION DISTINCT"),
         ),
     ),
     *(
@@ -83,6 +83,21 @@ PHRASES = (
     *(
         Phrase(word, f"{word} {following}".rstrip(), after=(_in(following),), refusal=not_imitated)
         for word, following in (("SIMILAR", "TO"), ("APPROXIMATE", "COUNT"), ("WITH", "RECURSIVE"))
+    ),
+    *(Phrase(word, word) for word in ("CURRENT_CATALOG", "CURRENT_ROLE", "SYSTEM_USER")),
+    Phrase(
+        "SELECT",
+        "syntax error: SELECT without columns",
+        after=(_in("", ")", "FROM", "WHERE", "UNION", "INTERSECT", "EXCEPT"),),
+        refusal=partial(RedshiftError, SYNTAX_ERROR),
+    ),
+    *(
+        Phrase(word, f"{word} by an expression", after=after)
+        for word in ("LIMIT", "OFFSET")
+        for after in (
+            (lambda key: not (key.isdecimal() or key.startswith("$") or key == "ALL"),),
+            (_anything, _not_in("", ")", "LIMIT", "OFFSET", "UNION", "INTERSECT", "EXCEPT", "WITH")),
+        )
     ),
     Phrase("TOP", "TOP", after=(str.isdecimal,), refusal=partial(not_imitated, instead="Use LIMIT.")),
     Phrase("VALUES", "VALUES as a table", after=(_in("("),)),

@@ -125,9 +125,13 @@ def _delete(cursor: TokenCursor) -> Forward:
     cursor.expect("DELETE")
     cursor.accept("FROM")
     target = cursor.dotted_name()
+    has_alias = cursor.peek() not in ("", "USING", "WHERE")
     tokens = cursor.rest()
+    statement = _forward(tokens, " ".join(("DELETE FROM", quote_name(target))), writes=True)
+    if has_alias:
+        raise not_in_redshift("an alias of the table in DELETE")
     check_join(target, tokens, "USING")
-    return _forward(tokens, " ".join(("DELETE FROM", quote_name(target))), writes=True)
+    return statement
 
 
 def _update(cursor: TokenCursor) -> Forward:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from local_redshift.dialect.token_cursor import TokenCursor, closing
 from local_redshift.dialect.tokens import Kind, Token, identifier_value
+from local_redshift.errors import not_in_redshift
 
 # A table's or view's name with its schema and database, if given.
 type Name = tuple[str, ...]
@@ -15,13 +16,20 @@ BEFORE_WHOLE_QUERIES = ("", "AS")
 AFTER_TABLES = frozenset("SELECT SET WHERE GROUP HAVING ORDER LIMIT OFFSET UNION INTERSECT EXCEPT".split())
 # Each ends the condition of a join.
 AFTER_CONDITIONS = AFTER_TABLES | frozenset(("JOIN", "LEFT", "RIGHT", "FULL", "INNER", "CROSS", "NATURAL", ","))
+# Values that PostgreSQL calls functions, so that it reads them as tables too.
+VALUE_WORDS = frozenset(
+    "CURRENT_CATALOG CURRENT_DATE CURRENT_ROLE CURRENT_SCHEMA CURRENT_USER SESSION_USER SYSTEM_USER USER".split()
+)
 FROM = Token(Kind.WORD, "FROM", "FROM")
 NULL = Token(Kind.WORD, "NULL", "NULL")
 OPEN, CLOSE = Token(Kind.OPERATOR, "(", "("), Token(Kind.OPERATOR, ")", ")")
 
 
 def relations_read(tokens: Sequence[Token]) -> frozenset[Name]:
-    """Name the tables and views that a statement reads; the names that its WITH gives are left out."""
+    """Name the tables and views that a statement reads; the names that its WITH gives are left out.
+
+    Raises RedshiftError for what only PostgreSQL reads as a table: a function, a subquery without a name.
+    """
     return frozenset(_tables(tokens)) - {(name,) for name in _common_tables(tokens)}
 
 
@@ -36,6 +44,8 @@ def _tables(tokens: Sequence[Token]) -> Iterator[Name]:
             inside = tokens[position + 1 : end]
             # extract(hour from x) reads no table, from (a join b) does.
             if inside and inside[0].key in QUERIES:
+                if is_next:
+                    _check_name(tokens, end + 1)
                 yield from _tables(inside)
             elif is_next:
                 yield from _tables([FROM, *inside])
@@ -44,20 +54,36 @@ def _tables(tokens: Sequence[Token]) -> Iterator[Name]:
             position, is_next = end, False
         elif token.key in ("FROM", "JOIN", "UPDATE", "INTO") or (token.key == "USING" and not names_columns):
             in_list = is_next = True
+        elif token.key == "USING" and _key(tokens, closing(tokens, position + 1) + 1) == "AS":
+            raise not_in_redshift("a name for the columns of USING")
         elif token.key in AFTER_TABLES:
             in_list = is_next = False
         elif token.key == "," and in_list:
             is_next = True
         elif is_next and token.is_identifier and token.key not in ("TABLE", "TEMP", "TEMPORARY"):
-            yield _dotted_name(tokens, position)
+            yield _table_name(tokens, position)
             is_next = False
         position += 1
 
 
-def _dotted_name(tokens: Sequence[Token], position: int) -> Name:
+def _check_name(tokens: Sequence[Token], position: int) -> None:
+    """Check that a name follows a subquery in FROM, or that it is a part of one: from ((select …) union …) as u."""
+    if _key(tokens, position) in ("UNION", "INTERSECT", "EXCEPT"):
+        return
+    is_name = position < len(tokens) and tokens[position].is_identifier
+    if not is_name or _key(tokens, position) in AFTER_CONDITIONS | {"ON", "USING"}:
+        raise not_in_redshift("a subquery in FROM without a name")
+
+
+def _table_name(tokens: Sequence[Token], position: int) -> Name:
     cursor = TokenCursor(tokens)
     cursor.position = position
-    return tuple(cursor.dotted_name())
+    name = tuple(cursor.dotted_name())
+    if cursor.peek() == "(" or tokens[position].key in VALUE_WORDS:
+        raise not_in_redshift("a function as a table")
+    if cursor.peek() == "*":
+        raise not_in_redshift("* after a table")
+    return name
 
 
 def _tables_of_calls(tokens: Sequence[Token]) -> Iterator[Name]:

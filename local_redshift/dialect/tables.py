@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from local_redshift.dialect.data_types import SqlType, parse_type
 from local_redshift.dialect.queries import rewrite_query
 from local_redshift.dialect.quoting import quote_identifier, quote_literal, quote_name
+from local_redshift.dialect.reserved_words import RESERVED_COLUMN_NAMES
 from local_redshift.dialect.token_cursor import TokenCursor, split_at
-from local_redshift.dialect.tokens import Token
+from local_redshift.dialect.tokens import Kind, Token
 from local_redshift.errors import (
     FEATURE_NOT_SUPPORTED,
     UNDEFINED_COLUMN,
@@ -53,6 +54,7 @@ class _Column:
     name: str
     type: SqlType
     not_null: bool = False
+    nullable: bool = False
     default: str = ""
 
     def sql(self) -> str:
@@ -215,6 +217,8 @@ def _reference(cursor: TokenCursor, columns: list[str], design: _Design) -> None
 
 
 def _column(cursor: TokenCursor, design: _Design) -> _Column:
+    if cursor.peek_kind() is Kind.WORD and cursor.peek() in RESERVED_COLUMN_NAMES:
+        raise cursor.unexpected()
     name = cursor.name()
     if name in RESERVED_COLUMNS:
         raise RedshiftError("42701", f'column name "{name}" conflicts with a system column name')
@@ -236,8 +240,14 @@ def _attribute(column: _Column, cursor: TokenCursor, design: _Design) -> None:
         raise cursor.unexpected()
     cursor.next()
     match word:
+        case "NULL":
+            if column.not_null:
+                raise syntax_error(word)
+            column.nullable = True
         case "NOT":
             cursor.expect("NULL")
+            if column.nullable:
+                raise syntax_error(word)
             column.not_null = True
         case "PRIMARY":
             cursor.expect("KEY")

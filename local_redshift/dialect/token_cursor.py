@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from local_redshift.dialect.quoting import quote_name
+from local_redshift.dialect.reserved_words import RESERVED_NAMES
 from local_redshift.dialect.tokens import Kind, Token, identifier_value, string_value
 from local_redshift.errors import RedshiftError, syntax_error
 
@@ -68,6 +69,8 @@ class TokenCursor:
     def name(self) -> str:
         """Read one name, folded as Redshift folds it."""
         if self.at_end or not self._tokens[self.position].is_identifier:
+            raise self.unexpected()
+        if self.peek_kind() is Kind.WORD and self.peek() in RESERVED_NAMES:
             raise self.unexpected()
         return identifier_value(self.next())
 

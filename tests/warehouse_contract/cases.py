@@ -149,6 +149,9 @@ EXPRESSIONS = (
     scalar("left and right", "left('abc', 1) || right('abc', 1)", "ac"),
     scalar("split_part", "split_part('a,b,c', ',', 2)", "b"),
     scalar("replace", "replace('aba', 'a', 'x')", "xbx"),
+    scalar("upper and lower know letters with accents", "upper('caf\u00e9') || lower('\u00c9')", "CAF\u00c9\u00e9"),
+    scalar("initcap knows them too", "initcap('\u00e9t\u00e9')", "\u00c9t\u00e9"),
+    scalar("a square root is a double", "round(sqrt(cast(2 as decimal(5, 2))) / 3, 6)", 0.471405),
     scalar("ilike", "'ABC' ilike 'a%'", True),
     scalar("comparison is case-sensitive", "'Hot Chocolate' = 'Hot chocolate'", False),
     scalar("concat takes two", "concat('a', 'b')", "ab"),
@@ -159,6 +162,7 @@ EXPRESSIONS = (
     scalar("a backslash escapes in a string", r"len('a\\b')", 3),
     scalar("a backslash before a quote escapes it", r"'it\'s'", "it's"),
     scalar("names in quotes are folded to lower case", '"Value" from (select 1 as value) as inner_query', 1),
+    scalar("a reserved word is a name in quotes", '"tag" from (select 1 as "tag") as inner_query', 1),
     scalar("comments nest", "/* one /* two */ still */ 1", 1),
 )
 
@@ -166,6 +170,8 @@ QUERIES = (
     column("avg of integers is an integer", "select avg(quantity) from sales", 2),
     column("avg of DECIMAL keeps the scale", "select avg(amount) from sales where amount < 4", Decimal("1.33")),
     column("sum keeps the scale", "select sum(amount) from sales", Decimal("8.00")),
+    column("a variance is a double", "select round(var_pop(distinct quantity) / 3, 6) from sales", 0.416667),
+    column("a power is a double", "select round(power(amount, 2) / 7, 6) from sales where order_id = 'a1'", 0.321429),
     column("count of distinct", "select count(distinct branch) from sales", 2),
     column("bool_or", "select bool_or(quantity > 3) from sales", True),
     Answer(
@@ -224,6 +230,11 @@ QUERIES = (
     column(
         "not exists", "select count(*) from sales as s where not exists (select 1 from sales where branch = 'Bath')", 4
     ),
+    column(
+        "a row in a subquery", "select count(*) from sales where (branch, note) in (select branch, note from sales)", 3
+    ),
+    column("a column with a function's name", "select version from (select 1 as version from sales) as v limit 1", 1),
+    column("a union of queries in parentheses", "select max(a) from ((select 1 as a) union (select 2)) as u", 2),
     column("in a subquery", "select count(*) from sales where amount in (select max(amount) from sales)", 1),
     column("union all and except", "select branch from sales except select 'York'", "Leeds"),
     column("an empty string is not null", "select count(*) from sales where note = ''", 1),

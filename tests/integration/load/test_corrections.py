@@ -70,8 +70,8 @@ def test_the_ledger_names_the_file_that_replaced_another(loader: Loader, version
     loader.load(version(2, TEA))
 
     assert loader.rows(
-        "select old.version_id, new.version_id, old.amount_removed from ops.files as old"
-        " inner join ops.files as new on new.file_id = old.replaced_by"
+        "select former.version_id, latter.version_id, former.amount_removed from ops.files as former"
+        " inner join ops.files as latter on latter.file_id = former.replaced_by"
     ) == [("v1", "v2", Decimal("2.45"))]
 
 

@@ -198,7 +198,7 @@ def test_what_redshift_lacks_is_refused_by_name(sql: str, named: str) -> None:
         ("create group g", "CREATE GROUP"),
         ("create user u", "CREATE USER without PASSWORD '…'"),
         ("create user u password disable", "CREATE USER without PASSWORD '…'"),
-        ("create user u password 'x' createuser", "the user option CREATEUSER"),
+        ("create user u password 'Secret-1' createuser", "the user option CREATEUSER"),
         ("alter user u password 'x'", "ALTER USER … PASSWORD"),
         ("alter user u reset session timeout", "ALTER USER … RESET"),
         ("alter schema s owner to u", "ALTER SCHEMA"),
