@@ -199,7 +199,7 @@ OUTPUT = "cafe.terminal.presentation"
 WRITERS = re.compile(
     r"print|(typer|click)\.(echo|secho|echo_via_pager|confirm|prompt|style)|sys\.(stdout|stderr)\.(buffer\.)?write(lines)?"
     r"|(rich\.)?(print|print_json|inspect)|(rich\.console\.)?Console|get_console|csv\.(writer|DictWriter)"
-    r"|input|getpass(\.getpass)?|(Text|Markdown|Syntax)\.from_\w+|os\.write"
+    r"|input|getpass(\.getpass)?|(Text|Markdown|Syntax)\.from_\w+"
 )
 # The place that may write the program's own text without escapes, for a shell to read, and the line of --version.
 WRITE_EXACTLY = {"cafe.cli", "cafe.commands.env", OUTPUT}

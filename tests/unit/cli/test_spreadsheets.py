@@ -5,7 +5,7 @@ import io
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cafe.terminal.spreadsheets import harmless_cell
@@ -41,6 +41,7 @@ def test_a_name_is_escaped_and_marked_as_text() -> None:
     assert harmless_cell(HOSTILE_NAME) == "'" + SHOWN_NAME
 
 
+@example("Leeds;=1+1")
 @given(st.text(st.one_of(st.sampled_from(SIGNS + ' \t\r\n;"\u200b\xa0'), st.characters())))
 def test_no_cell_is_run_whichever_separator_a_spreadsheet_reads(text: str) -> None:
     line = io.StringIO()
