@@ -1,6 +1,8 @@
 """Files of every name and kind: each is in the ledger with its exact key and its outcome."""
 
+import gzip
 import time
+from random import Random
 
 import pytest
 
@@ -45,6 +47,33 @@ def test_F08_F12_a_file_that_is_not_a_branch_file_or_has_no_orders_is_in_the_led
         "odd/takings.xlsx": ("rejected", "unsupported_file", 0),
         "odd/empty.csv": ("empty", "", 0),
         "odd/header.csv": ("empty", "", 0),
+    }
+
+
+def test_files_made_to_block_the_pipeline_end_with_a_reason_beside_innocent_ones(pipeline: Pipeline) -> None:
+    noisy, packed, long, spaced = (small_file(f"Poison {number}", orders=1).body for number in range(4))
+    letters = Random(1).randbytes(3_000_000).translate(bytes(b"xy"[code % 2] for code in range(256)))
+    noise = bytearray(b"\n" * 2 * len(letters))
+    noise[::2] = letters
+    poison = {
+        "odd/noise.csv.gz": gzip.compress(noisy + noise, 1),
+        "odd/members.csv.gz": gzip.compress(b"") * 30_000 + gzip.compress(packed),
+        "odd/long.csv": long
+        + b"".join(b"20/11/2026 09:00,%d%b,Ada Tester,Tea - 1.00,1,CASH,\n" % (n, b"b" * 50_000) for n in range(400)),
+        "odd/blank.csv": spaced.replace(b" - ", "\u00a0- ".encode()),
+        "odd/.DS_Store": b"\0\0\0\1Bud1",
+    }
+    innocent = {f"odd/innocent-{number}.csv": small_file(f"Innocent {number}").body for number in range(9)}
+
+    outcomes = pipeline.drop(poison | innocent)
+
+    assert {key: outcomes[key].rows_loaded for key in innocent} == dict.fromkeys(innocent, 3)
+    assert {key: (outcomes[key].outcome, outcomes[key].reason, outcomes[key].rows_loaded) for key in poison} == {
+        "odd/noise.csv.gz": ("rejected", "few_orders", 0),
+        "odd/members.csv.gz": ("loaded", "", 1),
+        "odd/long.csv": ("loaded", "", 1),
+        "odd/blank.csv": ("loaded", "", 1),
+        "odd/.DS_Store": ("empty", "", 0),
     }
 
 

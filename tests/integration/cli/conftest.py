@@ -48,8 +48,10 @@ def record_file(
         **more,
     }
     names = ", ".join(row)
-    values = ", ".join(f":{name}" for name in row)
-    asked.query(f"insert into ops.files (is_live, {names}) values (true, {values})", row)  # noqa: S608  names from this module
+    # The warehouse takes no empty value.
+    values = ", ".join("''" if value == "" else f":{name}" for name, value in row.items())
+    bound = {name: value for name, value in row.items() if value != ""}
+    asked.query(f"insert into ops.files (is_live, {names}) values (true, {values})", bound)  # noqa: S608  names from this module
 
 
 COUNTS = (

@@ -343,12 +343,12 @@ def capacity_stack(name: str, capacity: dict[str, str]) -> dict[str, Any]:
     parts = {
         "Parameters": ("BaseCapacity", "MaxCapacity", "WarehouseSecondsADay"),
         "Conditions": ("WarehouseSecondsFollowCapacity",),
+        "Rules": ("FourRpuAreOfferedHere", "MaxCapacityIsAboveBaseCapacity"),
     }
     alarm = template["Resources"]["WarehouseSecondsAlarm"]["Properties"]
     limit = {"Type": "AWS::SSM::Parameter", "Properties": {"Name": name, "Type": "String", "Value": alarm["Threshold"]}}
     body = {
         **{section: {key: template[section][key] for key in keys} for section, keys in parts.items()},
-        "Rules": template["Rules"],
         "Mappings": template["Mappings"],
         "Resources": {"Limit": limit},
     }
