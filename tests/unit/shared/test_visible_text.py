@@ -17,9 +17,7 @@ HOSTILE_TEXT = st.text(
 
 
 def test_every_character_that_cannot_be_seen_is_escaped_and_no_other() -> None:
-    differs = [
-        sign for sign in map(chr, range(sys.maxunicode + 1)) if (escape(sign) != sign) is not is_hidden(sign)
-    ]
+    differs = [sign for sign in map(chr, range(sys.maxunicode + 1)) if (escape(sign) != sign) is not is_hidden(sign)]
 
     # A selector of a symbol's look is visible only after a symbol.
     assert all(unicodedata.name(sign).startswith("VARIATION SELECTOR") for sign in differs)
