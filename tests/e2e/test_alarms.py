@@ -317,8 +317,8 @@ def change_recent_orders(pipeline: Pipeline, amount: str) -> None:
 
 def check(pipeline: Pipeline) -> None:
     """Invoke load with the schedule's own input, as the schedule does."""
-    name = pipeline.physical_id("WarehouseCheckSchedule")
-    target = pipeline.client("scheduler").get_schedule(Name=name)["Target"]
+    name, group = pipeline.physical_id("WarehouseCheckSchedule"), pipeline.physical_id("CheckScheduleGroup")
+    target = pipeline.client("scheduler").get_schedule(Name=name, GroupName=group)["Target"]
     answer = pipeline.client("lambda").invoke(FunctionName=target["Arn"], Payload=target["Input"])
     assert "FunctionError" not in answer
 
