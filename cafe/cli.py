@@ -6,11 +6,13 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from cafe.commands import COMMAND_MODULES
 from cafe.errors import CafeError, explain_aws_error
 from cafe.terminal.options import EXIT_ERROR
-from cafe.terminal.presentation import show_error
+from cafe.terminal.presentation import show_error, write_exactly
+from shared.visible_text import escape_lines
 
 
 class CafeGroup(TyperGroup):
@@ -24,6 +26,10 @@ class CafeGroup(TyperGroup):
             show_error(error)
         except (BotoCoreError, ClientError) as error:
             show_error(explain_aws_error(error))
+        except TyperException as error:
+            # Typer shows it, and quotes what was typed, such as the name of a file that a shell put there.
+            error.message = escape_lines(error.message)
+            raise
         raise typer.Exit(EXIT_ERROR)
 
 
@@ -39,7 +45,7 @@ app = typer.Typer(
 
 def _show_version(requested: bool) -> None:
     if requested:
-        typer.echo(f"cafe {version('cafe-pipeline')}")
+        write_exactly(f"cafe {version('cafe-pipeline')}")
         raise typer.Exit
 
 

@@ -38,12 +38,19 @@ DENIED_CODES = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"
 
 
 class CafeError(Exception):
-    """An error that the user can do something about; shown without a traceback, with exit code 2."""
+    """An error that the user can do something about; shown without a traceback, with exit code 2.
 
-    def __init__(self, message: str, remedy: str = "") -> None:
+    ``message`` and ``remedy`` are one line each. ``output`` is shown between them, on as many lines as it has: what
+    another program wrote, or a list.
+    """
+
+    def __init__(self, message: str, remedy: str = "", output: str = "") -> None:
         self.message = message
         self.remedy = remedy
-        super().__init__(f"{message} {remedy}".strip())
+        self.output = output
+        super().__init__(
+            "\n".join(filter(None, (message, output, remedy))) if output else f"{message} {remedy}".strip()
+        )
 
 
 class StackNotUp(CafeError):

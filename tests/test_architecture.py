@@ -1,6 +1,7 @@
 """The rules about who may import whom, checked by reading the imports in the source."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -191,3 +192,65 @@ def test_handlers_are_short(stage: str) -> None:
     )
 
     assert statements <= MAX_HANDLER_STATEMENTS
+
+
+OUTPUT = "cafe.terminal.presentation"
+# What writes to the terminal, by the name under which it is called.
+WRITERS = re.compile(
+    r"print|(typer|click)\.(echo|secho|echo_via_pager|confirm|prompt|style)|sys\.(stdout|stderr)\.(buffer\.)?write(lines)?"
+    r"|(rich\.)?(print|print_json|inspect)|(rich\.console\.)?Console|get_console|csv\.(writer|DictWriter)"
+    r"|input|getpass(\.getpass)?|(Text|Markdown|Syntax)\.from_\w+"
+)
+# The place that may write the program's own text without escapes, for a shell to read, and the line of --version.
+WRITE_EXACTLY = {"cafe.cli", "cafe.commands.env", OUTPUT}
+
+
+def called_outside_of_the_output(call: ast.Call) -> str:
+    """Describe a call that a module of the command line must leave to the output; "" for any other call."""
+    name = ast.unparse(call.func)
+    if WRITERS.fullmatch(name):
+        return name
+    if name == "Text" and not all(isinstance(argument, ast.Constant) for argument in call.args):
+        return "Text(…) of something that is not constant: plain(…) escapes it"
+    if name == "Text.assemble" and any(
+        isinstance(part, ast.Tuple) and not isinstance(part.elts[0], ast.Constant) for part in call.args
+    ):
+        return "Text.assemble((…, style)) of something that is not constant: plain(…, style) escapes it"
+    return ""
+
+
+def output_offenders(module: str, source: str) -> list[str]:
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    offences = [] if module == OUTPUT else [found for call in calls if (found := called_outside_of_the_output(call))]
+    if module not in WRITE_EXACTLY:
+        offences += [name for call in calls if (name := ast.unparse(call.func)) == "write_exactly"]
+    return [f"{module}: {offence}" for offence in offences]
+
+
+def test_the_command_line_writes_only_through_the_output_that_escapes() -> None:
+    offenders = [
+        offender
+        for path in sources("cafe")
+        for offender in output_offenders(module_of(path), path.read_text(encoding="utf-8"))
+    ]
+
+    assert not offenders
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "print(key)",
+        "typer.echo(key)",
+        "sys.stdout.write(key)",
+        "Console().print(key)",
+        "csv.writer(sys.stdout)",
+        "typer.confirm(f'Delete {key}?')",
+        "console.print(Text(key))",
+        "Text.assemble((f'{key} ', 'bold'), plain(key))",
+        "Text.from_markup(key)",
+        "write_exactly(key)",
+    ],
+)
+def test_a_command_that_writes_past_the_output_is_refused(statement: str) -> None:
+    assert output_offenders("cafe.commands.leak", statement)

@@ -5,7 +5,6 @@ Pure; makes no AWS or warehouse calls.
 A story belongs to one file id: one version of one key, or a later re-extract of it (`cafe replay --again`).
 """
 
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from cafe.answers.remedies import remedy_for
-from cafe.answers.wording import counted, format_span
+from cafe.answers.wording import counted, format_span, typed
 from cafe.deployed.dead_letters import DeadLetter
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.deployed.logs import LogLine, describe_error
@@ -207,7 +206,7 @@ def _describe_entry(entry: LedgerEntry) -> str:
 
 
 def _when_recorded(story: FileStory, now: datetime) -> Situation:
-    entry, key = story.entry, shlex.quote(story.key)
+    entry, key = story.entry, typed(story.key)
     if entry is None:
         return Situation(f"{story.outcome}, by load's log; the ledger was not queried", "")
     if entry.needs_attention:

@@ -1,6 +1,5 @@
 """The health of the pipeline: what is wrong, worst first, and what to type. Pure; makes no AWS or warehouse calls."""
 
-import shlex
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from datetime import datetime
 
 from cafe.answers.remedies import remedy_for
 from cafe.answers.tonight import Tonight
-from cafe.answers.wording import counted, first_names, format_span
+from cafe.answers.wording import counted, first_names, format_span, typed
 from cafe.deployed.alarms import RaisedAlarm
 from cafe.deployed.queue_depths import QueueDepth
 from cafe.warehouse.ledger import FAILED, REJECTED, LedgerEntry, still_at
@@ -165,7 +164,7 @@ def _failed_files(files: list[LedgerEntry]) -> Trouble | None:
         counted(len(files), "failed file"),
         "",
         tuple(f"{file.source_key}: {file.why}" for file in files),
-        remedy_for(first.reason).replace("KEY", shlex.quote(first.source_key)),
+        remedy_for(first.reason).replace("KEY", typed(first.source_key)),
         f"{RUNBOOKS}#terminal-failures",
     )
 

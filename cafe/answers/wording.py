@@ -1,6 +1,9 @@
-"""Write counts, spans of time and lists of names for people to read."""
+"""Write counts, spans of time, lists of names and commands for people to read."""
 
+import shlex
 from collections.abc import Sequence
+
+from shared.visible_text import escape
 
 
 def counted(count: int, thing: str) -> str:
@@ -19,3 +22,10 @@ def format_span(seconds: float) -> str:
 def first_names(names: Sequence[str], most: int) -> str:
     """List the first names, with … if there are more."""
     return ", ".join(names[:most]) + (", …" if len(names) > most else "")
+
+
+def typed(text: str) -> str:
+    r"""Quote a text as an argument to copy to a shell, with escapes for what cannot be seen: ``$'a\u202e.csv'``."""
+    if escape(text) == text:
+        return shlex.quote(text)
+    return "$'" + escape(text.replace("\\", "\\\\").replace("'", "\\'")) + "'"

@@ -6,7 +6,7 @@ import typer
 
 from cafe.deployed.environment import open_environment
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import cell, out, remark, table, write_json
+from cafe.terminal.presentation import cell, confirm, out, remark, table, write_json
 
 HELP = help_text(
     """
@@ -67,7 +67,7 @@ def adopt(
         out().print(grid)
     if not found:
         remark(f"Nothing was kept. Type: {deploy}")
-    elif not dry_run and (yes or typer.confirm(f"Create the stack {stack} from what was kept?", err=True)):
+    elif not dry_run and (yes or confirm(f"Create the stack {stack} from what was kept?")):
         adoption.import_stack(
             cloudformation,
             stack,

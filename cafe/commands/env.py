@@ -12,7 +12,7 @@ from cafe.deployed.environment import LOCAL, open_environment
 from cafe.errors import CafeError
 from cafe.terminal.containers import ready_containers
 from cafe.terminal.options import EXIT_OK, JsonOption, help_text
-from cafe.terminal.presentation import write_json
+from cafe.terminal.presentation import write_exactly, write_json
 
 # The commands of `sam local` that run functions in containers.
 CONTAINER_COMMANDS = {"invoke", "start-lambda", "start-api"}
@@ -85,7 +85,7 @@ def env(
     if as_json:
         write_json(variables)
     else:
-        typer.echo("\n".join(aws_clients.shell_lines(variables, shell)))
+        write_exactly("\n".join(aws_clients.shell_lines(variables, shell)))
 
 
 def _variables() -> dict[str, str]:

@@ -116,7 +116,7 @@ def _named(dialect: str) -> NamedDialect:
     if dialect in NAMED_DIALECTS:
         return NAMED_DIALECTS[dialect]
     known = "\n".join(f"  {name:14} {named.about}" for name, named in NAMED_DIALECTS.items())
-    raise CafeError(f"There is no dialect {dialect}.", f"The dialects are:\n{known}")
+    raise CafeError(f"There is no dialect {dialect}. The dialects are:", output=known)
 
 
 def _printed(named: NamedDialect, feed: Feed, *, compressed: bool, shuffled: bool) -> Dialect:

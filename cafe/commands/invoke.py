@@ -20,7 +20,7 @@ from cafe.terminal.options import (
     StageName,
     help_text,
 )
-from cafe.terminal.presentation import out, plain, remark, show_log, write_json
+from cafe.terminal.presentation import json_text, out, plain, remark, show_log, write_json
 
 if TYPE_CHECKING:
     from cafe.deployed.environment import Environment
@@ -113,8 +113,8 @@ def _run_json(run: "StageRun") -> dict[str, Any]:
 def _show(run: "StageRun") -> None:
     console = out()
     console.print(plain(f"{run.stage} {'failed with' if run.failed else 'answered'}", "bold"))
-    console.print(plain(json.dumps(run.answer, indent=2, ensure_ascii=False)), soft_wrap=True)
+    console.print(json_text(run.answer), soft_wrap=True)
     if run.messages:
         console.print(plain(f"and sent {counted(len(run.messages), 'message')}", "bold"))
     for message in run.messages:
-        console.print(plain(json.dumps(json.loads(message), indent=2, ensure_ascii=False)), soft_wrap=True)
+        console.print(json_text(json.loads(message)), soft_wrap=True)

@@ -10,7 +10,7 @@ import typer
 from cafe.deployed.environment import open_environment
 from cafe.deployed.logs import ARRIVES_WITHIN, LogLine, fetch_lines, log_groups, unseen
 from cafe.terminal.options import EXIT_OK, EnvironmentOption, JsonOption, StageName, help_text
-from cafe.terminal.presentation import json_line, log_line, out, remark
+from cafe.terminal.presentation import log_line, out, remark, write_json_line
 from cafe.terminal.times import parse_span
 
 FOLLOW_PAUSE_SECONDS = 1.0
@@ -79,11 +79,9 @@ def _show(lines: Iterable[LogLine], *, as_json: bool) -> None:
     console = out()
     for line in lines:
         if as_json:
-            typer.echo(
-                json_line(
-                    {"time": line.time, "stage": line.stage, "level": line.level, "message": line.message}
-                    | dict(line.fields)
-                )
+            write_json_line(
+                {"time": line.time, "stage": line.stage, "level": line.level, "message": line.message}
+                | dict(line.fields)
             )
         else:
             console.print(log_line(line), soft_wrap=True)

@@ -10,7 +10,15 @@ from rich.text import Text
 
 from cafe.answers.remedies import remedy_for
 from cafe.deployed.environment import open_environment
-from cafe.terminal.options import EXIT_OK, CsvOption, EnvironmentOption, JsonOption, help_text, refuse_both_formats
+from cafe.terminal.options import (
+    EXIT_OK,
+    CsvOption,
+    EnvironmentOption,
+    JsonOption,
+    RawOption,
+    help_text,
+    refuse_mixed_formats,
+)
 from cafe.terminal.presentation import out, plain, remark, remedy_line, table, write_csv, write_json
 from cafe.warehouse.ledger import EVERY_FILE, Ledger, Reject
 
@@ -24,12 +32,16 @@ HELP = help_text(
     It shows each row by its line number, each file that was rejected as a whole, and the rule that rejected it. Only
     the newest version of each file counts. A reject has the line number and never the text of the line: personal data
     stays in the branch's own file.
+
+    Characters that cannot be seen are shown as escapes such as \\u202e. [bold]--csv[/] also puts an apostrophe before a
+    text that a spreadsheet would run, such as =1+1. [bold]--json[/] and [bold]--csv --raw[/] give the exact texts.
     """,
     examples={
         "cafe rejects": "the newest rejects of every file",
         "cafe rejects chesterfield": "the rejects of files whose key contains this",
         "cafe rejects 5d41402abc4b2a76b9719d911017c592": "the rejects of one file version, by its id from the logs",
         "cafe rejects --csv --limit 100000 > rejects.csv": "all of them, for a spreadsheet",
+        "cafe rejects --csv --raw > rejects.csv": "with exact texts, for a script",
     },
     exit_codes={EXIT_OK: "the rejects were listed, even if there are none"},
 )
@@ -47,10 +59,11 @@ def rejects(
     limit: Annotated[int, typer.Option(min=1, help="How many to show at most; newest files first.")] = DEFAULT_LIMIT,
     as_json: JsonOption = False,
     as_csv: CsvOption = False,
+    raw: RawOption = False,
     env: EnvironmentOption = "local",
 ) -> None:
     """List rejected rows and files."""
-    refuse_both_formats(as_json=as_json, as_csv=as_csv)
+    refuse_mixed_formats(as_json=as_json, as_csv=as_csv, raw=raw)
     ledger = Ledger(open_environment(env).warehouse())
     # One more than the limit shows whether there are more.
     found = ledger.rejects(file, most=limit + 1)
@@ -58,7 +71,7 @@ def rejects(
     if as_json:
         write_json([_reject_json(reject) for reject in shown])
     elif as_csv:
-        write_csv(COLUMNS, ([_reject_json(reject)[name] for name in COLUMNS] for reject in shown))
+        write_csv(COLUMNS, ([_reject_json(reject)[name] for name in COLUMNS] for reject in shown), raw=raw)
     else:
         _show(shown)
     if len(found) > limit:

@@ -7,7 +7,7 @@ import typer
 from cafe.deployed.environment import open_environment
 from cafe.deployed.load_function import invoke_load
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, remark, write_json
+from cafe.terminal.presentation import confirm, out, plain, remark, write_json
 from cafe.warehouse.ledger import Ledger
 
 HELP = help_text(
@@ -47,7 +47,7 @@ def retract(
         raise typer.Exit(EXIT_UNHEALTHY)
     orders, pounds = sum(file.orders for file in live), sum(file.amount for file in live)
     question = f"{key} has {orders:,} orders of £{pounds:,}. Those that no other file has will be removed. Retract it?"
-    if not yes and not typer.confirm(question, err=True):
+    if not yes and not confirm(question):
         raise typer.Exit(EXIT_UNHEALTHY)
     answer = invoke_load(environment, "retract", {"key": key})
     if as_json:

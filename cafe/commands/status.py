@@ -167,7 +167,9 @@ def _show_troubles(console: Console, troubles: Sequence[Trouble]) -> None:
     most = max(1, lines - apart)
     for trouble in troubles:
         mark, style = ("✗", "bold red") if trouble.needs_you else ("!", "yellow")
-        head = Text.assemble((f"{mark} ", style), plain(trouble.headline, style), plain(f"   {trouble.runbook}", "dim"))
+        head = Text.assemble(
+            plain(f"{mark} ", style), plain(trouble.headline, style), plain(f"   {trouble.runbook}", "dim")
+        )
         if apart:
             console.print()
         for line in [head, *_items(trouble, most)]:
@@ -187,7 +189,7 @@ def _items(trouble: Trouble, most: int) -> list[Text]:
 
 
 def _line(name: str, text: str) -> Text:
-    return Text.assemble((f"{name:<9}", "bold"), plain(text))
+    return Text.assemble(plain(f"{name:<9}", "bold"), plain(text))
 
 
 def _tonight(health: Health) -> str:

@@ -21,7 +21,7 @@ from cafe.deployed.environment import Environment, open_environment
 from cafe.deployed.logs import LogLine
 from cafe.errors import explain_aws_error
 from cafe.terminal.options import EXIT_OK, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import json_line, out, outcome_cell, plain, remark, table
+from cafe.terminal.presentation import out, outcome_cell, plain, remark, table, write_json_line
 
 LOCAL_PAUSE_SECONDS = 2.0
 # On AWS each look is six calls to SQS, three to the logs and one to CloudWatch.
@@ -120,7 +120,7 @@ def _changes(watched: Watch, pause: float, deadline: float) -> Iterator[Change]:
 def _write(change: Change, *, as_json: bool) -> None:
     if as_json:
         fields = {"time": change.time, "kind": change.kind, "about": change.about, "words": change.words}
-        typer.echo(json_line(fields | {"facts": dict(change.facts)}))
+        write_json_line(fields | {"facts": dict(change.facts)})
     else:
         line = f"{change.time:%Y-%m-%d %H:%M:%S}  {change.kind:<8} {change.about}: {change.words}"
         out().print(plain(line, KIND_STYLES[change.kind]), soft_wrap=True)
@@ -156,7 +156,7 @@ def screen(watched: Watch, console: Console, problem: str = "") -> RenderableTyp
         _head(watched.environment, watched.now.moment),
         _line("tonight", _tonight(watched)),
         _line("alarms", *_alarms(watched)),
-        Text(problem and f"AWS does not answer, trying again: {problem}", "yellow", no_wrap=True, overflow="ellipsis"),
+        _cut(plain(problem and f"AWS does not answer, trying again: {problem}", "yellow")),
         _queues(watched),
         Text(),
         _line("files", _tally(watched)),
@@ -174,9 +174,7 @@ def _head(environment: Environment, moment: datetime) -> Text:
 
 
 def _line(name: str, text: str, style: str = "") -> Text:
-    line = Text.assemble((f"{name:<10}", "bold"), plain(text, style))
-    line.no_wrap, line.overflow = True, "ellipsis"
-    return line
+    return _cut(Text.assemble(plain(f"{name:<10}", "bold"), plain(text, style)))
 
 
 def _tonight(watched: Watch) -> str:
@@ -236,11 +234,15 @@ def _failed(lines: Sequence[LogLine], keys: Mapping[str, str]) -> Text:
 
 def _event_line(line: LogLine, first: Text, second: Text) -> Text:
     first.truncate(FIRST_WIDTH, overflow="ellipsis", pad=True)
-    return Text.assemble((f"{line.time:%H:%M:%S}  ", "dim"), first, "  ", second)
+    return Text.assemble(plain(f"{line.time:%H:%M:%S}  ", "dim"), first, "  ", second)
 
 
 def _lines_of(lines: Iterable[Text]) -> Text:
     """Join lines. A line that is too long for the terminal is cut."""
-    listed = Text("\n", no_wrap=True, overflow="ellipsis").join(lines)
-    listed.no_wrap, listed.overflow = True, "ellipsis"
-    return listed
+    return _cut(Text("\n").join(lines))
+
+
+def _cut(text: Text) -> Text:
+    """Let the lines of a text be cut, not folded, where the terminal ends."""
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text

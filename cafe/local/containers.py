@@ -132,10 +132,11 @@ def _run(containers: Containers, command: Sequence[str], event: str, environment
     finally:
         log_file.unlink()
     if child.returncode != 0 or not answer.strip():
-        tail = "\n".join(log.splitlines()[-TAIL_LINES:])
+        tail = "\n".join(log.rstrip().split("\n")[-TAIL_LINES:])
         raise LocalStackError(
-            f"`{' '.join(command[:4])}` did not run the function.\n--- its last lines ---\n{tail}\n---",
+            f"`{' '.join(command[:4])}` did not run the function.",
             remedy="Fix what the lines above report, and try again.",
+            output=f"--- its last lines ---\n{tail}\n---",
         )
     value, failed = judge(answer)
     return Invocation(value, sam_local.function_log(log), failed)

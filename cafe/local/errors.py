@@ -20,7 +20,7 @@ def tail(log_file: Path, lines: int = TAIL_LINES) -> str:
 class LocalStackError(CafeError):
     """A part of the local stack failed: which, what to do about it, and the last lines of its log."""
 
-    def __init__(self, problem: str, *, remedy: str, log_file: Path | None = None) -> None:
+    def __init__(self, problem: str, *, remedy: str, log_file: Path | None = None, output: str = "") -> None:
         if log_file is not None:
-            problem = f"{problem}\n--- the last lines of {log_file} ---\n{tail(log_file) or '(empty)'}\n---"
-        super().__init__(problem, remedy)
+            output = f"--- the last lines of {log_file} ---\n{tail(log_file) or '(empty)'}\n---"
+        super().__init__(problem, remedy, output)

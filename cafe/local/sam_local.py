@@ -136,5 +136,5 @@ def function_log(log: str) -> str:
     SAM's own lines come first. When it stops the container, the runtime reports that no other invocation came.
     """
     _, marker, after = log.rpartition(CONTAINER_MARK)
-    lines = after.splitlines()[1:] if marker else log.splitlines()
+    lines = after.rstrip().split("\n")[1:] if marker else log.rstrip().split("\n")
     return "\n".join(line for line in lines if "Failed to get next invocation" not in line)

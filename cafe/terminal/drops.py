@@ -56,10 +56,12 @@ def show_outcomes(dropped: Sequence[StoredVersion], outcomes: Outcomes, seconds:
             reasons.append(Text.assemble(plain(f"  {file.key}", "bold"), plain(f": {why}")))
     console = out()
     console.print(grid)
-    console.print(plain(f"\n{_summary(dropped, outcomes, seconds)}"))
+    console.print()
+    console.print(plain(_summary(dropped, outcomes, seconds)))
     for heading, lines in (("Why", reasons), ("What to do", _remedies(outcomes))):
         if lines:
-            console.print(plain(f"\n{heading}", "bold"))
+            console.print()
+            console.print(plain(heading, "bold"))
         for line in lines:
             console.print(line, soft_wrap=True)
 

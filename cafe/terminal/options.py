@@ -28,13 +28,20 @@ ContainerOption = Annotated[
 RateOption = Annotated[float, typer.Option(min=0.1, help="Messages per second.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON to standard output, for scripts.")]
 WarehouseOption = Annotated[bool, typer.Option(help="Query the warehouse too; on AWS this wakes it.")]
-CsvOption = Annotated[bool, typer.Option("--csv", help="Write CSV with a header line to standard output.")]
+CsvOption = Annotated[
+    bool, typer.Option("--csv", help="Write CSV with a header line to standard output, safe for a spreadsheet.")
+]
+RawOption = Annotated[
+    bool, typer.Option("--raw", help="With [bold]--csv[/]: write texts exactly as they are, for scripts.")
+]
 
 
-def refuse_both_formats(*, as_json: bool, as_csv: bool) -> None:
-    """Raise CafeError if both --json and --csv are given."""
+def refuse_mixed_formats(*, as_json: bool, as_csv: bool, raw: bool) -> None:
+    """Raise CafeError if both --json and --csv are given, or --raw without --csv."""
     if as_json and as_csv:
         raise CafeError("--json and --csv cannot be used together.", "Choose one.")
+    if raw and not as_csv:
+        raise CafeError("--raw is for --csv only.", "For exact texts, use --json or --csv --raw.")
 
 
 def help_text(text: str, *, examples: dict[str, str], exit_codes: dict[int, str]) -> str:

@@ -1,13 +1,13 @@
 """Write answers to the terminal: tables for people, JSON and CSV for scripts, progress and remarks on stderr.
 
-Text from outside (keys, product names, log lines) never reaches the terminal as markup or control codes.
+All output of the command line goes through here. Text from outside, such as keys, product names and log lines, is never
+read as markup. What cannot be seen in it, or would be obeyed, is shown as an escape such as ``\\u202e``.
 """
 
 import csv
 import json
 import os
 import sys
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
@@ -16,15 +16,18 @@ from decimal import Decimal
 from typing import Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from cafe.answers.remedies import remedy_for
 from cafe.deployed.logs import LogLine, parse_line
 from cafe.errors import CafeError
+from cafe.terminal.spreadsheets import harmless_cell
 from cafe.warehouse.port import QueryResult
+from shared.visible_text import escape, escape_json, escape_lines
 
 # A table that is written to a pipe must not be folded to the 80 columns of a terminal.
 PIPED_WIDTH = 200
@@ -42,14 +45,30 @@ OUTCOME_STYLES = {
 }
 
 
+class EscapingConsole(Console):
+    """A console that escapes all text, and reads no text as markup.
+
+    A `str` stays on one line. A `Text` keeps its line ends, which are the layout's; `plain` makes one of outside text.
+    """
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Make a `Text` of a `str`, before its width is measured."""
+        return super().render_str(escape(text), **options | {"markup": False, "emoji": False})
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """Render, and escape what a `Text` brought with it. The console's own control codes are left alone."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else segment._replace(text=escape_lines(segment.text))
+
+
 def out() -> Console:
     """Return the console for answers: standard output."""
-    return Console(width=_width(sys.stdout.isatty()))
+    return EscapingConsole(width=_width(sys.stdout.isatty()))
 
 
 def err() -> Console:
     """Return the console for everything else: standard error."""
-    return Console(stderr=True, width=_width(sys.stderr.isatty()))
+    return EscapingConsole(stderr=True, width=_width(sys.stderr.isatty()))
 
 
 def _width(is_terminal: bool) -> int | None:
@@ -74,13 +93,15 @@ def show_error(error: CafeError) -> None:
     """Write an error and its remedy to standard error."""
     console = err()
     console.print(Text.assemble(("error: ", "bold red"), plain(error.message)), soft_wrap=True)
+    if error.output:
+        console.print(Text(escape_lines(error.output)), soft_wrap=True)
     if error.remedy:
         console.print(plain(error.remedy, "cyan"), soft_wrap=True)
 
 
 def plain(text: str, style: str = "") -> Text:
-    """Make text safe to show: markup is not interpreted, and control characters become �."""
-    return Text("".join("�" if unicodedata.category(sign) == "Cc" and sign != "\n" else sign for sign in text), style)
+    """Make text safe to show: on one line, without markup, and with all that cannot be seen as escapes."""
+    return Text(escape(text), style)
 
 
 def cell(value: object) -> Text:
@@ -107,7 +128,7 @@ def log_line(line: LogLine) -> Text:
     fields = " ".join(f"{name}={value}" for name, value in line.fields.items())
     return Text.assemble(
         (f"{line.time:%Y-%m-%d %H:%M:%S}.{line.time.microsecond // 1000:03d} ", "dim"),
-        (f"{line.stage:<9} ", "cyan"),
+        plain(f"{line.stage:<9} ", "cyan"),
         plain(f"{line.level:<7} {line.message} ", LEVEL_STYLES.get(line.level, "")),
         plain(fields, "dim"),
     )
@@ -116,7 +137,7 @@ def log_line(line: LogLine) -> Text:
 def show_log(log: str, stage: str) -> None:
     """Write the log of a completed run to standard error."""
     console = err()
-    for text in log.splitlines():
+    for text in log.split("\n"):
         if text.strip() and (line := parse_line(text, stage, datetime.now(UTC))):
             console.print(log_line(line), soft_wrap=True)
 
@@ -126,7 +147,7 @@ def table(*headings: str, right: Iterable[str] = (), title: str | None = None) -
     flush_right = set(right)
     grid = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in headings:
-        grid.add_column(Text(heading), justify="right" if heading in flush_right else "left", overflow="fold")
+        grid.add_column(plain(heading), justify="right" if heading in flush_right else "left", overflow="fold")
     return grid
 
 
@@ -160,21 +181,57 @@ def _show_records(console: Console, result: QueryResult) -> None:
 
 
 def write_json(answer: object) -> None:
-    """Write JSON to standard output: whole numbers as numbers, decimals as exact text, times in ISO 8601."""
-    typer.echo(json.dumps(answer, default=_for_json, ensure_ascii=False, indent=2))
+    """Write JSON to standard output: whole numbers as numbers, decimals as exact text, times in ISO 8601.
+
+    What cannot be seen is written as JSON's own escapes: a parser reads the exact text.
+    """
+    write_exactly(_json(answer, indent=2))
 
 
-def json_line(answer: object) -> str:
-    """Return one object as a line of JSON."""
-    return json.dumps(answer, default=_for_json, ensure_ascii=False)
+def write_json_line(answer: object) -> None:
+    """Write one object as a line of JSON to standard output."""
+    write_exactly(_json(answer))
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write CSV with a header line to standard output; NULL is an empty cell, times are ISO 8601."""
+def json_text(answer: object) -> Text:
+    """Return JSON for people to read, on several lines."""
+    return Text(_json(answer, indent=2))
+
+
+def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]], *, raw: bool = False) -> None:
+    """Write CSV with a header line to standard output; NULL is an empty cell, times are ISO 8601.
+
+    What cannot be seen is escaped, and a text that a spreadsheet would run begins with an apostrophe. With ``raw``,
+    every text is exact. Raises CafeError if raw text would reach a terminal.
+    """
+    if raw and sys.stdout.isatty():
+        raise CafeError(
+            "--raw writes texts from outside as they are, and a terminal may obey them.",
+            "Send the output to a file or to another program, or leave out --raw.",
+        )
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([_for_csv(value) for value in row])
+    for row in (columns, *rows):
+        cells = map(_for_csv, row)
+        writer.writerow([harmless_cell(cell) if isinstance(cell, str) and not raw else cell for cell in cells])
+
+
+def write_exactly(text: str) -> None:
+    """Write the program's own text to standard output as it is, for another program to read."""
+    typer.echo(text)
+
+
+def confirm(question: str) -> bool:
+    """Ask the user to confirm, on standard error."""
+    return typer.confirm(escape(question), err=True)
+
+
+def ask_secret(question: str) -> str:
+    """Ask the user for a secret, which is not shown, on standard error."""
+    return str(typer.prompt(escape(question), hide_input=True, err=True))
+
+
+def _json(answer: object, indent: int | None = None) -> str:
+    return escape_json(json.dumps(answer, default=_for_json, ensure_ascii=False, indent=indent))
 
 
 def _for_json(value: object) -> Any:
@@ -190,4 +247,7 @@ def _for_json(value: object) -> Any:
 def _for_csv(value: object) -> object:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value.isoformat() if isinstance(value, date | datetime) else value
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    # The writer writes numbers as they are, and any other value as its text.
+    return value if value is None or isinstance(value, int | float | Decimal) else str(value)

@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from sys import getsizeof
 
 from extract.rules import Rule
+from shared.visible_text import INVISIBLE
 
 EARLIEST_DAY = date(2000, 1, 1)
 # 16 MB hold about 50,000 baskets of 100 characters, which are more than two thirds of a real file's rows.
@@ -37,12 +38,6 @@ _CARD_LIKE = re.compile(r"(?:\d[^\w/]*+_*+){8}|(?:\d[\W_]*+){9}|(?:\d\D*+){12}")
 _E_MAIL = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
 # Python counts some of these as blanks. A line feed is one: it is the line break in a quoted cell.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-# Letters and marks that print nothing (Unicode's Default_Ignorable_Code_Point), the blank of braille, the replacement
-# character, and a variation selector that does not follow a symbol.
-_FILLER = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\ufffd\U000e0100-\U000e01ef]"
-    "|(?:^|\\w)[\ufe0e\ufe0f](?!\u20e3)"
-)
 _PRICE_INSIDE = re.compile(r" - [0-9]+(?:\.[0-9]+)?(?: |$)")
 
 
@@ -185,8 +180,9 @@ def split_basket(text: str) -> list[str]:
 
 def text_fault(text: str) -> Rule | None:
     """Return the rule that a kept text breaks if it holds an invisible character; None if it does not."""
-    # Python prints neither control, format, private and unassigned characters nor surrogates.
-    if _CONTROL.search(text.strip()) or not collapse(text).isprintable() or _FILLER.search(text):
+    # Python prints neither control, format, private and unassigned characters nor surrogates. It prints U+FFFD, which
+    # a program writes in the place of a character that it could not read.
+    if _CONTROL.search(text.strip()) or not collapse(text).isprintable() or INVISIBLE.search(text) or "\ufffd" in text:
         return Rule.CONTROL_CHARACTER
     return None
 

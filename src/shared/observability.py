@@ -1,20 +1,28 @@
 """Logs and metrics of all stages: one JSON line an event, few metrics with few dimensions."""
 
+import json
 import logging
 import warnings
 from collections.abc import Mapping
+from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
 from shared.contracts import FileSummary
 from shared.errors import PipelineError
+from shared.visible_text import escape_json
 
 
 def stage_logger() -> Logger:
     """Create the stage's logger. Powertools' environment variables set its service name and level."""
     # At each cold start the SDK logs where it found its credentials, which does not help to follow a file.
     logging.getLogger("botocore").setLevel(logging.WARNING)
-    return Logger(utc=True, log_uncaught_exceptions=False)
+    return Logger(utc=True, log_uncaught_exceptions=False, json_serializer=_one_line)
+
+
+def _one_line(entry: dict[str, Any]) -> str:
+    """Write an entry as JSON. Powertools would keep U+2028 and U+0085, at which many programs end a line."""
+    return escape_json(json.dumps(entry, default=str, separators=(",", ":"), ensure_ascii=False))
 
 
 def stage_metrics() -> Metrics:

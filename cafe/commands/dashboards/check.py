@@ -15,7 +15,7 @@ from cafe.dashboards.remote.server import GrafanaServer, basic, bearer
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, JsonOption, help_text
-from cafe.terminal.presentation import err, out, plain, remark, table, write_json
+from cafe.terminal.presentation import ask_secret, err, out, plain, remark, table, write_json
 
 TOKEN_VARIABLE, USER_VARIABLE, PASSWORD_VARIABLE = "GRAFANA_TOKEN", "GRAFANA_USER", "GRAFANA_PASSWORD"
 VERSIONS = FOLDER.parent / "host" / "versions.env"
@@ -79,7 +79,7 @@ def _authorization() -> str:
             f"Set {PASSWORD_VARIABLE} or {TOKEN_VARIABLE}. `cafe dashboards publish` shows how to read it.",
         )
     if password is None:
-        password = str(typer.prompt(f"Password of Grafana's user {user}", hide_input=True, err=True))
+        password = ask_secret(f"Password of Grafana's user {user}")
     return basic(user, password)
 
 

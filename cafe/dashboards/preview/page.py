@@ -119,7 +119,7 @@ def write_page(page_data: Mapping[str, Any], root: Path, target: Path) -> int:
             check=False,
         )
         if bundled.returncode != 0:
-            raise CafeError(f"The preview could not be bundled:\n{bundled.stderr.strip()}", INSTALL)
+            raise CafeError("The preview could not be bundled:", INSTALL, bundled.stderr.strip())
         before, found, after = page.read_text(encoding="utf-8").partition(ANSWERS_PLACEHOLDER)
     if not found:
         raise CafeError(f"The preview's page does not contain {ANSWERS_PLACEHOLDER}.")

@@ -111,7 +111,7 @@ def test_control_characters_do_not_reach_the_terminal(warehouse: FakeWarehouse, 
     result = run("sql", "select 1", "--env", "dev")
 
     assert "\x1b" not in result.stdout
-    assert "Latte�[2J" in result.stdout
+    assert r"Latte\u001b[2J" in result.stdout
 
 
 def test_a_dash_reads_the_statement_from_standard_input(run: Run) -> None:
