@@ -77,7 +77,8 @@ def extract_file(
             extracted = _extract_sorted(arrival, source, stored, objects, check_time)
     except UnreadableBranchFile as problem:
         extracted = _rejected(source, problem.reason, problem.detail)
-    except PipelineError:
+    except (PipelineError, MemoryError):
+        # Without memory, the function itself is ill: another one may read the file.
         raise
     except Exception as error:  # noqa: BLE001  every call to AWS translates its errors, so this is a fault of the code
         extracted = replace(_rejected(source, FileReason.BROKE_EXTRACT, type(error).__name__), failure=error)

@@ -41,7 +41,8 @@ def transform_part(extracted: ExtractedPart, objects: Objects, outbox: Outbox) -
     """
     try:
         transformed = _normalise(extracted, objects)
-    except TransientError:
+    except (TransientError, MemoryError):
+        # Without memory, the function itself is ill: another one may read the part.
         raise
     except Exception as error:  # noqa: BLE001  every call to AWS translates its errors, so the part or the code is at fault
         transformed = _failed(extracted, error)

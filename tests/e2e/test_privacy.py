@@ -47,6 +47,7 @@ def test_the_planted_files_are_loaded_and_refused_as_expected(outcomes: dict[str
         "d10-rows.csv": "unknown_dialect",
         "d10.csv": "unknown_dialect",
         "one-line.csv": "unknown_dialect",
+        "nul.csv": "no_row_accepted",
     }
     # Three rows for each person, and the good order.
     assert (genuine.rows_in, genuine.rows_rejected) == (31, 0)

@@ -46,9 +46,10 @@ def test_an_error_that_is_no_outage_ends_the_file_under_a_plan_of_its_own() -> N
     assert isinstance(result.failure, zlib.error)
 
 
-def test_an_outage_is_tried_again() -> None:
-    with pytest.raises(TransientError):
-        transformed_with(TransientError("S3 is down"))
+@pytest.mark.parametrize("error", [TransientError("S3 is down"), MemoryError()], ids=["outage", "no memory"])
+def test_an_outage_is_tried_again(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        transformed_with(error)
 
 
 @pytest.mark.parametrize(
