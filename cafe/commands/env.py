@@ -74,7 +74,7 @@ def env(
         )
     except CafeError:
         if not (command or as_json or sys.stdout.isatty()):
-            typer.echo(STOP_THE_LINE)
+            write_exactly(STOP_THE_LINE)
         raise
     if command:
         _make_ready(command)
