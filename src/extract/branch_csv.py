@@ -18,7 +18,7 @@ from extract.cells import (
     parse_day,
     timestamp_fault,
 )
-from extract.headers import column_names, is_header, starts_with_time
+from extract.headers import column_names, is_header, may_be_header, starts_with_time
 from extract.lines import OVERLONG_CELL, LineBlock
 from extract.occurrences import Numbering
 from extract.rules import FileReason, Rule, UnreadableBranchFile
@@ -73,6 +73,7 @@ class BranchCsvReader:
         self._numbering = numbering
         self._readers = CellReaders(last_day)
         self._columns_seen = ""
+        self._has_unknown_header = False
         self._exploded: _ExplodedOrder | None = None
         self._found = RowBlock([], [])
 
@@ -119,7 +120,8 @@ class BranchCsvReader:
 
     def _read_one_line_records(self, lines: list[str], first: int) -> int:
         """Read records of one line each, fast. Stop at the first longer one and return the number of lines used."""
-        reader, readers = csv.reader(lines), self._readers
+        # A person who types a blank after each comma still means the quote after it.
+        reader, readers = csv.reader(lines, skipinitialspace=True), self._readers
         days, clocks, branches = readers.days, readers.clocks, readers.branches
         basket_of, totals, payments = readers.basket, readers.totals, readers.payments
         number, add_row = self._numbering.number, self._found.rows.append
@@ -155,7 +157,7 @@ class BranchCsvReader:
         record = lines[start : start + MAX_RECORD_LINES]
         # Strict, because text after a closing quote means that the quote does not belong to this cell. With line feeds,
         # so that a line break inside quotes separates words.
-        reader = csv.reader((f"{line}\n" for line in record), strict=True)
+        reader = csv.reader((f"{line}\n" for line in record), skipinitialspace=True, strict=True)
         try:
             cells = next(reader)
         except csv.Error:
@@ -166,7 +168,7 @@ class BranchCsvReader:
             return 1
         closed = sum(line.count('"') for line in record[:spans]) % 2 == 0
         # Two stray quotes can enclose whole orders, and the rest may look like one valid order.
-        if closed and _layout_of(cells) and not any(map(_may_be_an_order, record[1:spans])):
+        if closed and _layout_of(_with_order_cells(cells)) and not any(map(_may_be_an_order, record[1:spans])):
             self._read_other(cells, line_number, spans)
             return spans
         if not closed and spans == len(record) < MAX_RECORD_LINES and not is_last:
@@ -185,6 +187,7 @@ class BranchCsvReader:
                 self._exploded.items.append(f"{cells[3]} - {cells[4].strip()}")
             return
         self._close_exploded()
+        cells = _with_order_cells(cells)
         layout = _layout_of(cells)
         if layout == "exploded":
             self._exploded = _ExplodedOrder(line_number, cells, [f"{cells[3]} - {cells[4].strip()}"], spans)
@@ -197,6 +200,9 @@ class BranchCsvReader:
             self._columns_seen = self._columns_seen or column_names(cells)
             if not starts_with_time(cells) and not self.layouts:
                 raise UnreadableBranchFile(FileReason.UNKNOWN_DIALECT, self._columns())
+        elif line_number == 1 and may_be_header(cells):
+            self._headers += spans
+            self._has_unknown_header = True
         else:
             self._reject(line_number, _no_layout_rule(cells, self._readers), lines=spans)
 
@@ -247,7 +253,7 @@ class BranchCsvReader:
             raise UnreadableBranchFile(
                 FileReason.FEW_ORDERS, f"{others} lines of {others + self._orders} are no orders"
             )
-        if self.layouts or not self._rejected_lines:
+        if self.layouts or not (self._rejected_lines or self._has_unknown_header):
             return
         if block.is_last or self._rejected_lines >= LINES_TO_RECOGNISE:
             raise UnreadableBranchFile(FileReason.UNKNOWN_DIALECT, self._columns())
@@ -257,6 +263,28 @@ class BranchCsvReader:
         return f"{seen}; expected: {EXPECTED_COLUMNS}"
 
 
+def _with_order_cells(cells: list[str]) -> list[str]:
+    """Return an order's cells without blank ones beyond the last, and with the card's that cash left out.
+
+    A row of another kind is returned as it is.
+    """
+    order = cells[:ORDER_CELLS]
+    if len(cells) > ORDER_CELLS and not any(map(str.strip, cells[ORDER_CELLS:])) and not _is_exploded(cells):
+        return order if _layout_of(order) else cells
+    if len(cells) == ORDER_CELLS - 1 and canonical_money(cells[4]) and canonical_payment(cells[5]) == "CASH":
+        return [*cells, ""]
+    return cells
+
+
+def _is_exploded(cells: list[str]) -> bool:
+    """Return whether a row is the first line of an exploded order, whose total and payment may be swapped."""
+    if len(cells) != EXPLODED_CELLS or not canonical_money(cells[4]):
+        return False
+    # A row of feed B with a blank cell too many has its payment there as well, but no total after it.
+    is_swapped = bool(canonical_payment(cells[5]) and (canonical_money(cells[6]) or cells[7].strip()))
+    return is_swapped or bool(canonical_payment(cells[6]))
+
+
 def _layout_of(cells: list[str]) -> str:
     """Return a row's layout from its cells alone, or "" if it has no known layout."""
     if len(cells) == ORDER_CELLS:
@@ -264,7 +292,7 @@ def _layout_of(cells: list[str]) -> str:
             return "feed-b"
         if canonical_payment(cells[4]):
             return "feed-a"
-    elif len(cells) == EXPLODED_CELLS and canonical_money(cells[4]) and any(map(canonical_payment, cells[5:7])):
+    elif _is_exploded(cells):
         return "exploded"
     return ""
 
@@ -273,7 +301,7 @@ def _may_be_an_order(line: str) -> bool:
     """Return whether a line is an order, or begins like one: with a day and a comma."""
     first, comma, _ = line.partition(",")
     day = first.strip().partition(" ")[0]
-    return bool(comma and parse_day(day)) or bool(_layout_of(next(csv.reader([line]), [])))
+    return bool(comma and parse_day(day)) or bool(_layout_of(_with_order_cells(next(csv.reader([line]), []))))
 
 
 def _is_item_line(cells: list[str]) -> bool:

@@ -31,14 +31,14 @@ MAX_SEARCHED_CHARACTERS = 1_000
 _DAY_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
-_MONEY = re.compile(r"([0-9]{1,6})(?:\.([0-9]{1,2}))?")
+_MONEY = re.compile(r"£?(?:([0-9]{1,6})(?:\.([0-9]{1,2}))?|\.([0-9]{1,2}))")
 # Digits of any script that may be a card number, a part of one, or a telephone number: 8 digits in a row or with signs
 # between them, 9 with slashes too (a date has 8), or 12 with anything between them.
 _CARD_LIKE = re.compile(r"(?:\d[^\w/]*+_*+){8}|(?:\d[\W_]*+){9}|(?:\d\D*+){12}")
 _E_MAIL = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
 # Python counts some of these as blanks. A line feed is one: it is the line break in a quoted cell.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-_PRICE_INSIDE = re.compile(r" - [0-9]+(?:\.[0-9]+)?(?: |$)")
+_PRICE_INSIDE = re.compile(r" - £?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?: |$)")
 
 
 class Remembered(dict[str, str]):
@@ -143,12 +143,12 @@ def canonical_clock(text: str) -> str:
 
 
 def canonical_money(text: str) -> str:
-    """Read pounds as ``4``, ``4.6`` or ``4.60`` and write ``4.60``; "" for anything else, such as a sign."""
+    """Read pounds as ``4``, ``4.6``, ``.60`` or ``£4.60`` and write ``4.60``; "" for anything else, such as a sign."""
     found = _MONEY.fullmatch(text.strip())
     if not found:
         return ""
-    pounds, pence = found.groups()
-    return f"{int(pounds)}.{(pence or '').ljust(2, '0')}"
+    pounds, pence, pence_alone = found.groups()
+    return f"{int(pounds or 0)}.{(pence or pence_alone or '').ljust(2, '0')}"
 
 
 def canonical_payment(text: str) -> str:

@@ -21,6 +21,15 @@ def is_header(cells: list[str]) -> bool:
     return len(named) > 2 and all(_is_column_name(cell) for cell in named)
 
 
+def may_be_header(cells: list[str]) -> bool:
+    """Return whether a file's first row may be a header in unknown words, or Excel's line ``sep=,``.
+
+    Every order has digits. The words of such a row are never shown, because it may be anything.
+    """
+    is_separator = cells[0].strip().lower() == "sep=" and not any(map(str.strip, cells[1:]))
+    return is_separator or (len(cells) > 2 and not any(map(str.isdigit, "".join(cells))))
+
+
 def starts_with_time(cells: list[str]) -> bool:
     """Return whether a header's first column is the time, as in every accepted dialect."""
     return any(word.lower() in _TIME_WORDS for word in _WORD.findall(cells[0]))

@@ -86,7 +86,7 @@ MUTANTS = (
     Mutant(
         "quotes that may swallow lines",
         "src/extract/branch_csv.py",
-        "        if closed and _layout_of(cells) and not any(map(_may_be_an_order, record[1:spans])):\n",
+        "        if closed and _layout_of(_with_order_cells(cells)) and not any(map(_may_be_an_order, record[1:spans])):\n",
         "        if closed and _layout_of(cells):\n",
         ("tests/hostile/test_corpus.py",),
     ),

@@ -71,6 +71,14 @@ def test_the_page_lists_every_generated_dialect_except_the_rejected_one() -> Non
     assert listed == set(NAMED_DIALECTS) - {"foreign"}
 
 
+@pytest.mark.parametrize("line", "".join(blocks(CHAPTERS["Accepted dialects"], "slips")).splitlines())
+def test_a_small_slip_on_the_page_is_an_order(line: str) -> None:
+    extracted, rows = extract_bytes(f"{line}\n".encode())
+
+    assert (extracted.file.lines.orders, extracted.file.rejects) == (1, 0)
+    assert rows.endswith("\tCASH\t1\n" if "CASH" in line else "\tCARD\t1\n")
+
+
 def test_the_codes_in_the_list_of_rejects_exist() -> None:
     named = [row["becomes"].split(": ")[1].split(",")[0] for row in table_rows(CHAPTERS["What is rejected"])]
 

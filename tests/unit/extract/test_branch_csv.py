@@ -47,7 +47,7 @@ def test_headers_may_be_anywhere_and_repeat() -> None:
 @pytest.mark.parametrize(
     ("line", "rule", "detail"),
     [
-        ("25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,2.45,CASH", Rule.WRONG_CELL_COUNT, ""),
+        ("25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,2.45,CARD", Rule.WRONG_CELL_COUNT, ""),
         ("25/08/2021 09:00,Chesterfield,Tester, Ada,Large Latte - 2.45,2.45,CARD,5494000000000016", Rule.WRONG_CELL_COUNT, ""),
         ("25/08/2021 09:00,Leeds,Ada Tester,Regular Latte - 2.15, Large Latte - 2.45,4.6,CARD,5494000000000016", Rule.WRONG_CELL_COUNT, ""),
         ("31/02/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,2.45,CASH,", Rule.BAD_TIMESTAMP, ""),

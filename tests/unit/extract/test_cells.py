@@ -83,7 +83,27 @@ def test_money_is_written_with_two_decimals(cells: CellReaders, text: str, canon
 
 
 @pytest.mark.parametrize(
-    "text", ["", "£4", "-4.60", "+4", "4.601", "1e3", "4,60", "NaN", "inf", "1_000", "٤", ".5", "4.", "1234567", "4 60"]
+    "text",
+    [
+        "",
+        "4£",
+        "££4",
+        "£",
+        ".",
+        "-4.60",
+        "+4",
+        "4.601",
+        "1e3",
+        "4,60",
+        "NaN",
+        "inf",
+        "1_000",
+        "٤",
+        ".555",
+        "4.",
+        "1234567",
+        "4 60",
+    ],
 )
 def test_anything_else_is_not_money(cells: CellReaders, text: str) -> None:
     assert cells.totals[text] == ""
