@@ -21,7 +21,7 @@ from cafe.local.layout import Layout, checkout
 from cafe.sending.stage_runs import event_for
 from e2e.branch_files import small_file
 from e2e.command_line import CAFE
-from e2e.pipeline import Pipeline, deployed, quiet, wait_until
+from e2e.pipeline import Pipeline, alone_in, deployed, quiet, wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -168,7 +168,8 @@ def copy_of_the_checkout(folder: Path) -> Path:
 
 
 def test_sync_updates_a_function_when_its_source_changes(pipeline: Pipeline, tmp_path: Path) -> None:
-    folder = copy_of_the_checkout(tmp_path)
+    with alone_in(pipeline.layout):
+        folder = copy_of_the_checkout(tmp_path)
     handler = folder / "src" / "extract" / "handler.py"
     source = handler.read_text("utf-8")
     parameters = {**deployment.local_parameters(), **pipeline.parameters}
@@ -210,7 +211,7 @@ def test_after_sam_delete_cafe_up_deploys_again_and_the_warehouse_keeps_its_data
         with pytest.raises(StackNotUp, match=r"cafe-dev was deleted.*cafe up"):
             open_environment(LOCAL).fact("drop/bucket/name")
 
-        with quiet():
+        with quiet(), alone_in(layout):
             restarted = stack.up(progress, pipeline.parameters, layout)
 
         assert steps[0] == "cafe-dev was deleted: discard what it kept"
