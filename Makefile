@@ -100,7 +100,8 @@ CHROMIUM := $(shell command -v google-chrome-stable google-chrome chromium chrom
 .PHONY: test
 test: install $(if $(CHROMIUM),preview-install) ## run every test, the end-to-end ones last
 	pytest -n 2 -m "not e2e"
-	pytest -m e2e
+	@# By file: each of the two workers deploys a stack for its files.
+	pytest -n 2 --dist loadfile tests/e2e
 
 .PHONY: test-container
 test-container: install ## run the functions in containers, by sam local (needs Docker or another engine)

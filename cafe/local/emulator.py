@@ -3,7 +3,6 @@
 import http.client
 import os
 import shutil
-import socket
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,7 +30,7 @@ def start(layout: Layout, ca_file: Path, warehouse_ready_file: Path) -> str:
     The functions will trust `ca_file`. The template's warehouse will be the endpoint that the ready file describes.
     """
     for _ in range(START_ATTEMPTS):
-        port = _free_port()
+        port = processes.free_port()
         process = processes.start(
             NAME,
             [layout.emulator_python, "-m", "patched_ministack"],
@@ -116,9 +115,3 @@ def _answers(port: int, process: processes.BackgroundProcess) -> bool:
         finally:
             connection.close()
     return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])

@@ -11,7 +11,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -98,7 +97,7 @@ class PostgresServer:
         if not (self.data_directory / "PG_VERSION").exists():
             self._initialise(programs)
         for _ in range(START_ATTEMPTS):
-            if self._launch(programs, port or _free_port()):
+            if self._launch(programs, port or processes.free_port()):
                 return self
         raise LocalStackError(
             "PostgreSQL did not start.",
@@ -271,12 +270,6 @@ class PostgresServer:
         except PermissionError:
             pass
         (self.data_directory / "postmaster.pid").unlink(missing_ok=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 def programs_folder() -> Path:

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -160,6 +161,13 @@ def _signals_held_back() -> Iterator[None]:
 
 def _record_of(run_folder: Path, name: str) -> Path:
     return run_folder / f"{name}.process.json"
+
+
+def free_port() -> int:
+    """Find a port of this machine that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _start_of(pid: int) -> str | None:

@@ -8,7 +8,6 @@ import http.client
 import json
 import os
 import platform
-import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,13 +53,13 @@ def invoke(
         raise LocalStackError(f"The stage {stage!r} is not built.", remedy="Run: make build")
     name = f"invoke-{stage}-{os.getpid()}"
     log_file = layout.log(name)
-    port = _free_port()
+    port = processes.free_port()
     process = processes.start(
         name,
         [
             *(_runtime_emulator(), "--log-level", "error"),
             *("--runtime-interface-emulator-address", f"{HOST}:{port}"),
-            *("--runtime-api-address", f"{HOST}:{_free_port()}"),
+            *("--runtime-api-address", f"{HOST}:{processes.free_port()}"),
             *(layout.runtime_python, "-m", "awslambdaric", f"{stage}.handler.lambda_handler"),
         ],
         environment={
@@ -131,9 +130,3 @@ def _runtime_emulator() -> Path:
             remedy="Run it in a container, which needs Docker or another engine: cafe invoke STAGE FILE --container",
         )
     return Path(wheel.origin).parent / "local" / "rapid" / f"aws-lambda-rie-{architecture()}"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])

@@ -14,6 +14,8 @@ from e2e.pipeline import Pipeline, deployed
 # `make test-container` sets this. Then what is missing is downloaded, or makes the tests fail.
 REQUIRED = "CONTAINER_TESTS"
 RUNTIME = "python3.13"
+# What each function logs when it has done its work.
+DONE = {"extract": "file.extracted", "transform": "part.transformed", "load": "file.completed"}
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from container.conftest import DONE
 from e2e.branch_files import small_file
 from e2e.command_line import CAFE, cafe
 from e2e.pipeline import Pipeline
@@ -18,8 +19,6 @@ pytestmark = pytest.mark.e2e
 
 # A person who is signed in to AWS. The emulator refuses these keys, so the functions would fail with them.
 SIGNED_IN = {"AWS_ACCESS_KEY_ID": "AKIAOWN", "AWS_SECRET_ACCESS_KEY": "own", "AWS_SESSION_TOKEN": "own"}
-# What each function logs when it has done its work.
-DONE = {"extract": "file.extracted", "transform": "part.transformed", "load": "file.completed"}
 
 
 def branch_file(folder: Path, branch: str) -> Path:

@@ -1,6 +1,8 @@
 """The deployed pipeline as the end-to-end tests see it: what goes in, what comes out, and what is in between."""
 
+import fcntl
 import json
+import os
 import signal
 import time
 import warnings
@@ -293,6 +295,17 @@ def quiet() -> Iterator[None]:
 
 
 @contextmanager
+def alone_in(layout: Layout) -> Iterator[None]:
+    """Keep the workers of pytest from building the checkout while another builds, deploys or copies what is built."""
+    checkout = os.open(layout.root, os.O_RDONLY)
+    try:
+        fcntl.flock(checkout, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(checkout)
+
+
+@contextmanager
 def deployed(layout: Layout, parameters: Mapping[str, str]) -> Iterator[Pipeline]:
     """Start a stack in a folder of its own, and stop it whatever happens."""
     # pytest tears its fixtures down on Ctrl-C. Treat SIGTERM the same; otherwise it would leave the stack running.
@@ -300,7 +313,7 @@ def deployed(layout: Layout, parameters: Mapping[str, str]) -> Iterator[Pipeline
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(STATE_VARIABLE, str(layout.state))
-            with quiet():
+            with quiet(), alone_in(layout):
                 running = stack.up(lambda _step: nullcontext(), parameters, layout)
             pipeline = Pipeline(layout, running, open_environment(LOCAL), parameters)
             pipeline.connect()

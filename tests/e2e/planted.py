@@ -42,8 +42,9 @@ def planted_files() -> dict[str, bytes]:
     """Print the files, by key. Every file contains each card number and each name."""
     rows = {case: [row for person in _people() for row in _rows(case, *person)] for case in _CASES}
     for case in planted_cases():
-        # With one good order it is a branch file, so that its bad rows are refused one by one.
-        rows[case].insert(0, f"{_WRITTEN},Planted B,Nobody,{_BASKET},2.45,CASH,")
+        # With one good order it is a branch file, so its bad rows are rejected one by one. Each has a cafe of its own:
+        # files of one cafe and day that disagree are a fault of the warehouse.
+        rows[case].insert(0, f"{_WRITTEN},Planted {case},Nobody,{_BASKET},2.45,CASH,")
     files = {f"planted/{case}.csv": "\n".join(lines).encode() + b"\n" for case, lines in rows.items()}
     genuine = files["planted/right-cells.csv"]
     return files | {

@@ -14,7 +14,7 @@ from cafe.local import deployment
 from cafe.local.layout import Layout
 from cafe.warehouse.ledger import FileVersion
 from e2e.branch_files import small_file
-from e2e.pipeline import Pipeline
+from e2e.pipeline import Pipeline, alone_in
 
 pytestmark = pytest.mark.e2e
 
@@ -81,7 +81,8 @@ def test_F68_a_release_and_its_rollback_in_the_middle_of_a_drop_lose_nothing(
 def releases(pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Releases:
     """The deployed release and the next one, in temporary folders, because other tests may build the checkout."""
     folder = tmp_path_factory.mktemp("releases")
-    current, following = (built_checkout(pipeline, folder / name) for name in ("current", "following"))
+    with alone_in(pipeline.layout):
+        current, following = (built_checkout(pipeline, folder / name) for name in ("current", "following"))
     for handler in following.build.glob("*Function/*/handler.py"):
         handler.write_text(handler.read_text(encoding="utf-8") + "# The next release.\n", encoding="utf-8")
     return Releases(current, following)

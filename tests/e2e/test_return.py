@@ -19,7 +19,7 @@ from cafe.local.errors import LocalStackError
 from cafe.local.layout import Layout, checkout
 from e2e.branch_files import small_file
 from e2e.command_line import cafe
-from e2e.pipeline import Pipeline, deployed
+from e2e.pipeline import Pipeline, alone_in, deployed
 from unit.docs.runbooks import installation_commands
 
 pytestmark = pytest.mark.e2e
@@ -67,7 +67,8 @@ def delete_for_good(stack: Pipeline) -> None:
 
 
 def deploy(stack: Pipeline) -> None:
-    deployment.deploy(stack.layout, stack.stack.endpoint_url, deployment.local_parameters())
+    with alone_in(stack.layout):
+        deployment.deploy(stack.layout, stack.stack.endpoint_url, deployment.local_parameters())
 
 
 def test_a_deleted_stack_is_refused_until_what_it_kept_is_adopted_and_then_has_its_sales(stack: Pipeline) -> None:

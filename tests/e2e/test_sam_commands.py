@@ -3,14 +3,9 @@
 import json
 import re
 import shutil
-import signal
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
 
@@ -20,87 +15,13 @@ from cafe.local import deployment, stack
 from cafe.local.layout import Layout, checkout
 from cafe.sending.stage_runs import event_for
 from e2e.branch_files import small_file
-from e2e.command_line import CAFE
-from e2e.pipeline import Pipeline, deployed, quiet, wait_until
+from e2e.pipeline import Pipeline, alone_in, deployed, quiet
+from e2e.sam import answer_of, following, sam
 
 pytestmark = pytest.mark.e2e
 
-SAM = (CAFE, "env", "sam")
 STACK = ("--config-env", "dev")
 FUNCTIONS = {f"{stage.capitalize()}Function" for stage in STAGES}
-# Nothing waits that long: the tests must also pass on a machine that is busy with other work.
-TIMEOUT_SECONDS = 180.0
-
-
-def sam(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of SAM in the checkout."""
-    return subprocess.run(
-        [*SAM, *arguments], capture_output=True, check=False, cwd=checkout().root, text=True, timeout=TIMEOUT_SECONDS
-    )
-
-
-def answer_of(*arguments: str) -> Any:
-    """Run a command of SAM that must succeed, and return the JSON that it prints."""
-    run = sam(*arguments)
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
-
-
-class Following:
-    """A command that runs until it is interrupted, and what it has printed so far."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-        self._lines: list[str] = []
-        self._reader = Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._lines.append(line)
-
-    @property
-    def output(self) -> str:
-        return "".join(self._lines)
-
-    def wait_for(self, text: str, times: int = 1) -> None:
-        """Wait until the command has printed a text. Fail if it ends before."""
-
-        def has_text() -> bool:
-            found = self.output.count(text) >= times
-            assert found or self._process.poll() is None, f"it ended:\n{self.output}"
-            return found
-
-        try:
-            wait_until(has_text, f"{text!r} in the output", TIMEOUT_SECONDS)
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{self.output}") from error
-
-
-@contextmanager
-def following(*arguments: str, folder: Path) -> Iterator[Following]:
-    """Run a command of SAM until the context ends, then interrupt it as Ctrl-C does."""
-    with subprocess.Popen(
-        [*SAM, *arguments],
-        cwd=folder,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        process.stdin.write("y\n" * 5)  # `sam sync` asks whether this is a stack for development
-        process.stdin.close()
-        try:
-            yield Following(process)
-        finally:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(TIMEOUT_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
 
 
 def test_list_shows_what_is_deployed(pipeline: Pipeline) -> None:
@@ -168,7 +89,8 @@ def copy_of_the_checkout(folder: Path) -> Path:
 
 
 def test_sync_updates_a_function_when_its_source_changes(pipeline: Pipeline, tmp_path: Path) -> None:
-    folder = copy_of_the_checkout(tmp_path)
+    with alone_in(pipeline.layout):
+        folder = copy_of_the_checkout(tmp_path)
     handler = folder / "src" / "extract" / "handler.py"
     source = handler.read_text("utf-8")
     parameters = {**deployment.local_parameters(), **pipeline.parameters}
@@ -210,7 +132,7 @@ def test_after_sam_delete_cafe_up_deploys_again_and_the_warehouse_keeps_its_data
         with pytest.raises(StackNotUp, match=r"cafe-dev was deleted.*cafe up"):
             open_environment(LOCAL).fact("drop/bucket/name")
 
-        with quiet():
+        with quiet(), alone_in(layout):
             restarted = stack.up(progress, pipeline.parameters, layout)
 
         assert steps[0] == "cafe-dev was deleted: discard what it kept"

@@ -3,10 +3,8 @@
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import botocore.session
@@ -15,39 +13,16 @@ from cryptography import x509
 
 from cafe.local import aws_clients, certificates
 from cafe.local.layout import Layout
+from integration.local.recorder import Recorder, recording
 
 AWS = Path(sys.executable).with_name("aws")
 
 
-class Twin(HTTPServer):
-    """Answers every request as an SQS without queues, and counts them."""
-
-    def __init__(self) -> None:
-        self.requests = 0
-        super().__init__(("127.0.0.1", 0), Answer)
-
-
-class Answer(BaseHTTPRequestHandler):
-    """Says that there are no queues."""
-
-    def do_POST(self) -> None:
-        assert isinstance(self.server, Twin)
-        self.server.requests += 1
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    def log_message(self, *_arguments: object) -> None:
-        """Write nothing."""
-
-
 @pytest.fixture
-def twin() -> Iterator[Twin]:
-    with Twin() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+def twin() -> Iterator[Recorder]:
+    """An SQS without queues."""
+    with recording(200) as server:
         yield server
-        server.shutdown()
 
 
 @pytest.fixture
@@ -57,7 +32,7 @@ def layout(tmp_path: Path) -> Layout:
     return layout
 
 
-def test_a_command_with_the_address_reaches_the_twin(twin: Twin, layout: Layout) -> None:
+def test_a_command_with_the_address_reaches_the_twin(twin: Recorder, layout: Layout) -> None:
     address = f"http://127.0.0.1:{twin.server_port}"
     variables = aws_clients.client_variables(address, layout)
 
@@ -70,7 +45,7 @@ def test_a_command_with_the_address_reaches_the_twin(twin: Twin, layout: Layout)
         timeout=120,
     )
 
-    assert (done.returncode, done.stderr, twin.requests) == (0, "", 1)
+    assert (done.returncode, done.stderr, len(twin.asked_by)) == (0, "", 1)
 
 
 def test_a_command_without_the_address_trusts_no_server_of_aws(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:

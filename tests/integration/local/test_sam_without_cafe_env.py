@@ -8,9 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,41 +16,21 @@ import pytest
 from cafe.local import sam_local
 from cafe.local.layout import Layout, checkout
 from cafe.local.sam_local import Reach
+from integration.local.recorder import Recorder, recording
 
 SAM = Path(sys.executable).with_name("sam")
 KEYS = {"AWS_ACCESS_KEY_ID": "OWNKEY", "AWS_SECRET_ACCESS_KEY": "own-secret"}
 
 
-class Aws(HTTPServer):
-    """Refuses every request, and keeps who asked."""
-
-    def __init__(self) -> None:
-        self.asked_by: list[str] = []
-        super().__init__(("127.0.0.1", 0), Refusal)
-
-
-class Refusal(BaseHTTPRequestHandler):
-    """Notes the credentials of a request."""
-
-    def do_POST(self) -> None:  # what SAM asks first is a POST: STS whose credentials these are
-        assert isinstance(self.server, Aws)
-        self.server.asked_by.append(self.headers.get("Authorization", ""))
-        self.send_error(403)
-
-    def log_message(self, *_arguments: object) -> None:
-        """Write nothing."""
-
-
 @pytest.fixture
-def aws() -> Iterator[Aws]:
-    with Aws() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+def aws() -> Iterator[Recorder]:
+    """AWS, which refuses every request. What SAM asks first is a POST: STS whose credentials these are."""
+    with recording(403) as server:
         yield server
-        server.shutdown()
 
 
 @pytest.fixture
-def home(tmp_path: Path, aws: Aws) -> Path:
+def home(tmp_path: Path, aws: Recorder) -> Path:
     """The home folder of a user with a profile."""
     settings = {"region": "eu-west-2", "endpoint_url": f"http://127.0.0.1:{aws.server_port}", **KEYS}
     (tmp_path / ".aws").mkdir()
@@ -113,7 +91,7 @@ def sam_local_invoke(
     ids=["the default profile", "a profile of the shell, dev", "keys of the shell, prod"],
 )
 def test_a_signed_in_user_sends_nothing_and_learns_what_to_type(
-    aws: Aws, home: Path, folder: Path, variables: dict[str, str], arguments: tuple[str, ...]
+    aws: Recorder, home: Path, folder: Path, variables: dict[str, str], arguments: tuple[str, ...]
 ) -> None:
     endpoint = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{aws.server_port}"}
 
@@ -125,7 +103,7 @@ def test_a_signed_in_user_sends_nothing_and_learns_what_to_type(
 
 
 def test_without_the_settings_of_this_project_sam_asks_aws_with_the_users_credentials(
-    aws: Aws, home: Path, folder: Path
+    aws: Recorder, home: Path, folder: Path
 ) -> None:
     (folder / "samconfig.toml").unlink()
 
