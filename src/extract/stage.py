@@ -197,7 +197,14 @@ def _announced(arrival: Arrival) -> SourceFile:
     order = version_order_of(arrival.announced_at, re_extract=arrival.re_extract)
     key = recorded_key(arrival.key)
     return SourceFile(
-        arrival.file_id, arrival.bucket, key, arrival.version_id, arrival.announced_at, order, arrival.size_bytes
+        file_id=arrival.file_id,
+        bucket=arrival.bucket,
+        key=key,
+        version_id=arrival.version_id,
+        last_modified=arrival.announced_at,
+        version_order=order,
+        size_bytes=arrival.size_bytes,
+        sent_by=arrival.sent_by,
     )
 
 
