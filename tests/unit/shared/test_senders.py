@@ -7,13 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.senders import document_of, sender_of, spelling
+from template.stack import Stack, read_source
 
+STACK = Stack(read_source())
 # BranchUploadPolicy's resources after the bucket's ARN. IAM's * is any text, ? any one character; both may be a slash.
-ALLOWED = (
-    "/*/{branch}_??-??-????_??-??-??*",
-    "/*/????-??-??-{branch}.csv*",
-    "/*/????-??-??-{branch}(*",
-    "/*/????-??-??-{branch} *",
+ALLOWED = tuple(
+    STACK.text(resource)
+    .removeprefix(STACK.text({"Fn::GetAtt": ["DropBucket", "Arn"]}))
+    .replace("${aws:PrincipalTag/branch}", "{branch}")
+    for statement in STACK.statements("AWS::IAM::ManagedPolicy")
+    if statement.owner.logical_id == "BranchUploadPolicy"
+    for resource in statement.resources
 )
 BRANCHES = ["leeds", "london", "london_brixton", "brixton", "isle-of-wight", "wight", "of-wight", "st._ives", "23", "x"]
 PIECES = [*BRANCHES, "/", "_", "-", " ", "(", ".csv", "2021", "25-08-2021_09-00-00", "2021-02-23", "8", "ab-cd-efgh"]
@@ -49,6 +53,11 @@ def matches(pattern: str, key: str) -> bool:
 )
 def test_a_key_names_its_sender(key: str, sender: str) -> None:
     assert sender_of(key) == sender
+
+
+def test_the_policy_of_branches_allows_keys_of_both_feeds() -> None:
+    assert len(ALLOWED) == 4
+    assert all(allowed.startswith("/*/") and "{branch}" in allowed for allowed in ALLOWED)
 
 
 @given(
