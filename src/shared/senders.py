@@ -1,8 +1,8 @@
-r"""Who sent a file, as its key in the drop bucket shows: head office, or one café. Pure; makes no AWS calls.
+"""Who sent a file, as its key in the drop bucket shows: head office, or one café. Pure; makes no AWS calls.
 
-A café may put only keys of its own, by the stack's BranchUploadPolicy. IAM's ``*`` and ``?`` match ``/`` as well, so the
-policy alone would let a café hide another's name in a folder. This strict reading of the key makes it safe: of all keys
-that the policy allows to a café, it reads that café or nobody.
+A café may put only keys of its own, by the stack's BranchUploadPolicy. In IAM, ``*`` and ``?`` match ``/`` as well, so
+the policy alone would let a café hide another's name in a folder. This strict reading of the key makes it safe: of all
+keys that the policy allows to a café, it reads that café or nobody.
 """
 
 import re

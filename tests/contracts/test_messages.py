@@ -67,7 +67,7 @@ def test_load_reads_the_golden_message() -> None:
 def test_a_refused_file_is_reported_by_the_golden_message() -> None:
     outbox = FakeOutbox()
 
-    extract_file(arrival_of("2021/8/25/takings.xlsx"), FakeObjects(), outbox)
+    extract_file(arrival_of("2021/8/25/takings.xlsx", sender=""), FakeObjects(), outbox)
 
     assert [encode(message) for message in outbox.sent] == [golden("extracted_refusal")]
 

@@ -86,7 +86,7 @@ def test_whatever_is_put_together_from_cafes_names_is_never_read_as_another(bran
         assert sender_of(key) in (branch, "")
 
 
-def test_a_document_is_the_same_whoever_sends_it() -> None:
+def test_a_document_is_the_same_for_every_sender() -> None:
     key = "2021/8/25/leeds_25-08-2021_09-00-00.csv"
 
     assert document_of(f"head-office/{key}") == document_of(key) == key
