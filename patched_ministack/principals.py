@@ -1,10 +1,11 @@
 """Judge requests by who sends them, as IAM does: policy variables, S3's condition keys, and the caller in S3's events.
 
-ministack knows the tags of users, roles and sessions, and checks a trust policy for sts:TagSession. Three things are
-missing, and the drop bucket's rules depend on them.
+ministack knows the tags of users, roles and sessions, and checks a trust policy for sts:TagSession. It lacks the rest,
+and the rules of the drop bucket depend on it.
 """
 
 import contextvars
+import json
 import re
 from typing import Any
 
@@ -22,6 +23,7 @@ _PUT = "s3:PutObject"
 def patch_all() -> None:
     """Apply every patch. Call it once, before the emulator serves its first request."""
     fill_in_policy_variables()
+    name_resources_exactly()
     judge_uploads_by_their_headers()
     name_the_caller_in_events()
 
@@ -69,6 +71,24 @@ def _pattern(resource: str, context: Any) -> re.Pattern[str] | None:
             return None
         parts.append(re.escape(value))
     return re.compile("".join(parts) + re.escape(resource[end:]), re.DOTALL)
+
+
+def name_resources_exactly() -> None:
+    """Judge a request by the exact key, and a list of parameters by its path.
+
+    ministack takes `a//b` for `a/b` and `a/` for `a`, which are other keys, and asks for a list of parameters on `*`.
+    """
+    stock_arn = seams.RESOURCE_ARN.value
+
+    def extract_resource_arn(service: str, method: str, path: str, headers: Any, body: bytes, *request: Any) -> str:
+        if service == "s3" and path.removeprefix("/").partition("/")[2]:
+            return f"arn:aws:s3:::{path.removeprefix('/')}"
+        if headers.get("x-amz-target", "").endswith(".GetParametersByPath"):
+            _query, region, account = request
+            return f"arn:aws:ssm:{region}:{account}:parameter/{json.loads(body)['Path'].strip('/')}"
+        return str(stock_arn(service, method, path, headers, body, *request))
+
+    seams.RESOURCE_ARN.replace(extract_resource_arn)
 
 
 def judge_uploads_by_their_headers() -> None:

@@ -128,6 +128,7 @@ CALLER_IDENTITY = Seam("core.iam_evaluator", "resolve_caller_identity", "princip
 PIN_REQUEST_CALLER = Seam("core.iam_evaluator", "pin_request_caller", "principals")
 ACCESS_KEY_ID = Seam("core.router", "extract_access_key_id", "principals")
 S3_CONTEXT = Seam("core.iam_actions", "s3_service_context", "principals")
+RESOURCE_ARN = Seam("core.iam_actions", "extract_resource_arn", "principals")
 S3_EVENT = Seam("services.s3", "_fire_s3_event", "principals")
 
 # Schedules, and the roles that they act under

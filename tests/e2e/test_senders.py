@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 
+from cafe.warehouse.ledger import FileVersion
 from e2e.branch_files import small_file
 from e2e.command_line import CAFE, cafe
 from e2e.pipeline import Pipeline
@@ -69,13 +70,42 @@ def test_a_cafes_own_file_is_loaded_with_the_principal_that_sent_it(
     with pipeline.paused("transform"):
         cafe("drop", tmp_path / name, "--as", "Keswick")
         pipeline.wait_for_messages("transform", 1)
-        sent_by = [json.loads(body)["source"]["sent_by"] for body in pipeline.peek("transform/queue")]
+        sent_by = [json.loads(body)["file"]["source"]["sent_by"] for body in pipeline.peek("transform/queue")]
     result = cafe("drop", tmp_path / name, "--as", "Keswick", "--wait")
 
     [file] = result.answer["files"]
     assert file["key"] == f"{DAY}/{name}"
     assert (file["outcome"]["outcome"], file["outcome"]["rows_in"], result.exit_code) == ("loaded", 3, 0)
     assert sent_by == [f"AWS:{role['RoleId']}:head-office"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        f"{DAY}/x/{KESWICK}_{STAMP}.csv",
+        f"2021/{KESWICK}_{STAMP}.csv",
+        f"{DAY}/hexham_{STAMP}/{KESWICK}_{STAMP}.csv",
+        f"head/{DAY}/{KESWICK}_{STAMP}.csv",
+    ],
+)
+def test_what_the_policy_cannot_refuse_extract_refuses(pipeline: Pipeline, keswick: Any, key: str) -> None:
+    body = small_file("Keswick", day=TODAY).body
+    answer = keswick.put_object(Bucket=pipeline.fact("drop/bucket/name"), Key=key, Body=body)
+
+    [outcome] = pipeline.versions_of([FileVersion(key, answer["VersionId"])]).values()
+
+    assert (outcome.outcome, outcome.reason, outcome.rows_loaded) == ("rejected", "no_cafe_in_key", 0)
+
+
+def test_rows_of_another_cafe_are_refused_and_the_cafes_own_are_loaded(pipeline: Pipeline, keswick: Any) -> None:
+    key = OWN_KEY.replace("09-00-00", "11-00-00")
+    body = small_file("Keswick", first=180, day=TODAY).body + small_file("Hexham", day=TODAY).body
+    answer = keswick.put_object(Bucket=pipeline.fact("drop/bucket/name"), Key=key, Body=body)
+
+    [outcome] = pipeline.versions_of([FileVersion(key, answer["VersionId"])]).values()
+
+    assert (outcome.rows_in, outcome.rows_loaded, outcome.rows_rejected) == (6, 3, 3)
+    assert [count.rule for count in outcome.rules] == ["foreign_branch"]
 
 
 @pytest.mark.usefixtures("pipeline")
@@ -164,7 +194,7 @@ def test_a_cafe_cannot_read_list_delete_or_change_anything(
     pipeline: Pipeline, keswick: Any, call: str, arguments: dict[str, Any]
 ) -> None:
     bucket = pipeline.fact("drop/bucket/name")
-    pipeline.put(OTHERS_KEY, b"")
+    pipeline.put_exactly(OTHERS_KEY, b"")
     if source := arguments.get("CopySource"):
         arguments = arguments | {"CopySource": source | {"Bucket": bucket}}
 
@@ -202,6 +232,6 @@ def test_head_office_puts_files_below_its_prefix_only_and_acts_as_a_cafe(
         partial(s3.list_object_versions, Bucket=pipeline.fact("staging/bucket/name")),
         assume,
         partial(assume, Tags=[{"Key": "branch", "Value": KESWICK}, {"Key": "team", "Value": "x"}]),
-        partial(assume, RoleArn=role.replace("BranchRole", "CopyRole")),
+        partial(assume, RoleArn=pipeline.fact("warehouse/copyrole/arn")),
     ):
         assert refusal(call) == "AccessDenied", call

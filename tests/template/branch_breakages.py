@@ -22,19 +22,25 @@ BREAKAGES = [
             (
                 "a variable that CloudFormation fills in, not IAM",
                 f"{_RESOURCES}.0",
-                {"Fn::Sub": "${DropBucket.Arn}/*/${Environment}_??-??-????_??-??-??*"},
+                {"Fn::Sub": "${DropBucket.Arn}/????/*/${Environment}_??-??-????_??-??-??*"},
+                "BranchUploadPolicy/PutOwnFiles",
+            ),
+            (
+                "head office's prefix, which a star matches",
+                f"{_RESOURCES}.0",
+                {"Fn::Sub": "${DropBucket.Arn}/*/${!aws:PrincipalTag/branch}_??-??-????_??-??-??*"},
                 "BranchUploadPolicy/PutOwnFiles",
             ),
             (
                 "names that only begin with the branch",
                 f"{_RESOURCES}.0",
-                {"Fn::Sub": "${DropBucket.Arn}/*/${!aws:PrincipalTag/branch}*"},
+                {"Fn::Sub": "${DropBucket.Arn}/????/*/${!aws:PrincipalTag/branch}*"},
                 "BranchUploadPolicy/PutOwnFiles",
             ),
             (
                 "names with the branch anywhere",
                 f"{_RESOURCES}.1",
-                {"Fn::Sub": "${DropBucket.Arn}/*${!aws:PrincipalTag/branch}.csv*"},
+                {"Fn::Sub": "${DropBucket.Arn}/????/*${!aws:PrincipalTag/branch}.csv*"},
                 "BranchUploadPolicy/PutOwnFiles",
             ),
             (

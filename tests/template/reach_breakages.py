@@ -169,13 +169,13 @@ BREAKAGES = [
             "a branch that may read what others uploaded",
             "BranchUploadPolicy.Properties.PolicyDocument.Statement.0.Action",
             ["s3:PutObject", "s3:GetObject"],
-            "BranchUploadPolicy: reaches DropBucket/*/leeds_",
+            "BranchUploadPolicy: reaches DropBucket/????/*/leeds_",
         ),
         (
             "a branch that may put another's files",
             "BranchUploadPolicy.Properties.PolicyDocument.Statement.0.Resource.3",
-            {"Fn::Sub": "${DropBucket.Arn}/*/*_??-??-????_??-??-??*"},
-            "BranchUploadPolicy: reaches DropBucket/*/york_",
+            {"Fn::Sub": "${DropBucket.Arn}/????/*/*_??-??-????_??-??-??*"},
+            "BranchUploadPolicy: reaches DropBucket/????/*/york_",
         ),
         (
             "a bucket that refuses every upload without a storage class",

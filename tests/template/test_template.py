@@ -146,10 +146,10 @@ SESSION_MANAGER = {
         pytest.param(
             "BranchUploadPolicy",
             {
-                "DropBucket/*/!aws:PrincipalTag/branch}_??-??-????_??-??-??*": {"s3:PutObject"},
-                "DropBucket/*/????-??-??-!aws:PrincipalTag/branch}.csv*": {"s3:PutObject"},
-                "DropBucket/*/????-??-??-!aws:PrincipalTag/branch}(*": {"s3:PutObject"},
-                "DropBucket/*/????-??-??-!aws:PrincipalTag/branch} *": {"s3:PutObject"},
+                "DropBucket/????/*/!aws:PrincipalTag/branch}_??-??-????_??-??-??*": {"s3:PutObject"},
+                "DropBucket/????/*/????-??-??-!aws:PrincipalTag/branch}.csv*": {"s3:PutObject"},
+                "DropBucket/????/*/????-??-??-!aws:PrincipalTag/branch}(*": {"s3:PutObject"},
+                "DropBucket/????/*/????-??-??-!aws:PrincipalTag/branch} *": {"s3:PutObject"},
             },
             id="a branch only puts its own files",
         ),

@@ -83,10 +83,10 @@ def user_of(running_emulator: Emulator, queue: str) -> Callable[..., Any]:
     return make
 
 
-def client(aws: Emulator, key: str, secret: str, token: str | None = None) -> Any:
+def client(aws: Emulator, key: str, secret: str, token: str | None = None, service: str = "s3") -> Any:
     make_client: Any = boto3.client
     return make_client(
-        "s3",
+        service,
         endpoint_url=aws.url,
         region_name=emulator.REGION,
         aws_access_key_id=key,
@@ -157,6 +157,35 @@ def test_a_wildcard_in_a_tag_stands_for_itself(user_of: Callable[..., Any]) -> N
 
     assert may_put(s3, "2021/*_2508")
     assert not may_put(s3, "2021/leeds_2508")
+
+
+def test_slashes_count_in_a_key(user_of: Callable[..., Any]) -> None:
+    bath = user_of("of-slashes", branch="bath")
+
+    assert may_put(bath, "2021//8/bath_2508")
+    assert not may_put(bath, "of-slashes/*//1")
+    assert not may_put(bath, "2021/bath_2508/")
+    assert not may_put(bath, "bath_2508")
+    assert may_put(bath, "/bath_2508")
+
+
+def test_a_list_of_parameters_is_allowed_by_its_path(running_emulator: Emulator) -> None:
+    iam, root = running_emulator.client("iam"), running_emulator.client("ssm")
+    root.put_parameter(Name="/cafe/dev/drop/bucket/name", Value="drop", Type="String")
+    iam.create_user(UserName="reader")
+    may_read = {
+        "Effect": "Allow",
+        "Action": "ssm:GetParametersByPath",
+        "Resource": f"arn:aws:ssm:{emulator.REGION}:{emulator.ACCOUNT_ID}:parameter/cafe/dev",
+    }
+    iam.put_user_policy(UserName="reader", PolicyName="own", PolicyDocument=document(may_read))
+    key = iam.create_access_key(UserName="reader")["AccessKey"]
+    ssm = client(running_emulator, key["AccessKeyId"], key["SecretAccessKey"], service="ssm")
+
+    [found] = ssm.get_parameters_by_path(Path="/cafe/dev/", Recursive=True)["Parameters"]
+
+    assert found["Value"] == "drop"
+    assert refusal(ssm.get_parameters_by_path, Path="/cafe/prod/").startswith("AccessDenied")
 
 
 def test_a_sessions_tag_takes_the_place_of_the_roles(running_emulator: Emulator, branch_role: str) -> None:
