@@ -83,7 +83,7 @@ def test_a_cafes_own_file_is_loaded_with_the_principal_that_sent_it(
     "key",
     [
         f"{DAY}/x/{KESWICK}_{STAMP}.csv",
-        f"2021/{KESWICK}_{STAMP}.csv",
+        f"2021/8/{KESWICK}_{STAMP}.csv",
         f"{DAY}/hexham_{STAMP}/{KESWICK}_{STAMP}.csv",
         f"head/{DAY}/{KESWICK}_{STAMP}.csv",
     ],
