@@ -17,7 +17,7 @@ from extract.arrivals import Arrival
 from extract.objects import S3Objects as ExtractObjects
 from extract.stage import extract_file
 from load.schema import migrate
-from load.stage import create_stage_tables, load_in_one_transaction
+from load.stage import LoadOptions, create_stage_tables, load_in_one_transaction
 from load.warehouse import RedshiftSession
 from local_redshift.copy.s3_objects import ObjectMissing
 from shared.contracts import TransformedPart, decode_extracted_part, decode_transformed_part
@@ -32,7 +32,7 @@ MOST_STATEMENTS = {
     "one file": 22,
     "a file that is delivered again": 5,
     "its orders under another key": 24,
-    "a correction": 31,
+    "a correction": 33,
     "63 files at once": 38,
 }
 MANY_FILES = 63  # the number of up to 100 for which the inserts need the most statements
@@ -109,11 +109,11 @@ def count_statements(open_connection: Callable[[], Connection], objects: Objects
 
     # The driver sends everything through this, BEGIN and COMMIT too.
     connection.execute = recorded  # type: ignore[method-assign, assignment]
-    bucket = StagingBucket(objects)
+    options = LoadOptions(StagingBucket(objects), role, 33)
     counted = {}
     for number, (name, parts) in enumerate(_loads(objects).items()):
         forms.clear()
-        load_in_one_transaction(parts, session, bucket, role, f"batch-{number}")
+        load_in_one_transaction(parts, session, options, f"batch-{number}")
         counted[name] = list(forms)
     session.close()
     return counted

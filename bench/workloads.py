@@ -34,6 +34,7 @@ HANDLER_ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "none",
     "AWS_SECRET_ACCESS_KEY": "none",
     "COPY_ROLE_ARN": "arn:aws:iam::000000000000:role/copy",
+    "MOST_REMOVED_PERCENT": "33",
     "NEXT_QUEUE_URL": "none",
     "OLDEST_SALE_DAYS": "60",
     "POWERTOOLS_METRICS_NAMESPACE": "Cafe",
@@ -93,12 +94,14 @@ def load_memory(_branch_file: Path, folder: Path) -> Result:
     before = _function_imported("load")
     from bench.warehouse_double import DoubleSession
     from load.objects import S3Objects as LoadObjects
-    from load.stage import load_in_one_transaction
+    from load.stage import LoadOptions, load_in_one_transaction
 
     parts = [decode_transformed_part(body) for body in _received(folder, "transformed")]
     objects = LoadObjects(cast(Any, FolderS3(folder)), STAGING_BUCKET)
-    copy_role = HANDLER_ENVIRONMENT["COPY_ROLE_ARN"]
-    (ended,) = load_in_one_transaction(parts, DoubleSession(parts), objects, copy_role, "bench")
+    options = LoadOptions(
+        objects, HANDLER_ENVIRONMENT["COPY_ROLE_ARN"], float(HANDLER_ENVIRONMENT["MOST_REMOVED_PERCENT"])
+    )
+    (ended,) = load_in_one_transaction(parts, DoubleSession(parts), options, "bench")
     return {"imported_bytes": before, "peak_bytes": _peak_bytes(), "rows": ended.rows_in}
 
 

@@ -12,6 +12,8 @@ from shared.senders import HEAD_OFFICE_PREFIX
 from transform.stage import transform_part
 
 BUCKET = FakeObjects.bucket
+# As in the template.
+MOST_REMOVED_PERCENT = 33
 DROP_BUCKET = "cafe-dev-drop-000000000000"
 
 

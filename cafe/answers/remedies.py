@@ -18,6 +18,7 @@ def remedies() -> dict[str, str]:
         transform.rules.Rule,
         transform.rules.FailureReason,
         load.rules.FileReason,
+        load.rules.HoldReason,
         load.rules.FailureReason,
     )
     return {str(rule): rule.remedy for family in families for rule in family}

@@ -1,5 +1,6 @@
 """Check the warehouse on request: log and count what the checks and the measures find."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -7,7 +8,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from load.checks import run_checks
 from load.connection import Connection
-from load.measures import take_measures
+from load.measures import count_held, take_measures
 from load.schema import isolation_level
 from load.warehouse import Session
 from shared.errors import TransientError
@@ -18,9 +19,13 @@ def check_warehouse(connection: Connection, database: str, logger: Logger, metri
     """Run the checks and take the measures; return the faults by check, and the database's isolation level."""
     with connection.session() as session:
         found, measures = _found(session, database, logger, metrics), take_measures(session)
-    for name, value in measures.items():
-        metrics.add_metric(name, MetricUnit.Count, value)
+    _publish(measures, metrics)
     return found
+
+
+def count_held_files(session: Session, metrics: Metrics) -> None:
+    """Publish how many files are held now, so that the alarm on them need not wait for the next check."""
+    _publish(count_held(session), metrics)
 
 
 def check_after_migration(connection: Connection, database: str, logger: Logger, metrics: Metrics) -> dict[str, Any]:
@@ -34,6 +39,11 @@ def check_after_migration(connection: Connection, database: str, logger: Logger,
     except TransientError as error:
         logger.warning("check.failed", extra=error_fields(error))
         return {"faults": None, "isolation": "unknown"}
+
+
+def _publish(measures: Mapping[str, float], metrics: Metrics) -> None:
+    for name, value in measures.items():
+        metrics.add_metric(name, MetricUnit.Count, value)
 
 
 def _found(session: Session, database: str, logger: Logger, metrics: Metrics) -> dict[str, Any]:

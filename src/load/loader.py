@@ -5,9 +5,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from load.connection import Connection
-from load.objects import Objects
 from load.rules import failure_detail, failure_reason
-from load.stage import CommitUnanswered, FileOutcome, load_in_one_transaction, record_failed
+from load.stage import CommitUnanswered, FileOutcome, LoadOptions, load_in_one_transaction, record_failed
 from load.warehouse import may_pass_at_once
 from shared.contracts import TransformedPart
 
@@ -25,16 +24,14 @@ class Loader:
     def __init__(
         self,
         connection: Connection,
-        objects: Objects,
-        copy_role_arn: str,
+        options: LoadOptions,
         *,
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         fraction: Callable[[], float] = random.random,
     ) -> None:
         self._connection = connection
-        self._objects = objects
-        self._copy_role_arn = copy_role_arn
+        self._options = options
         self._pause = pause
         self._clock = clock
         self._fraction = fraction
@@ -55,9 +52,7 @@ class Loader:
             tries += 1
             try:
                 with self._connection.session() as session:
-                    completed = load_in_one_transaction(
-                        parts, session, self._objects, self._copy_role_arn, f"{batch_id}-{tries}"
-                    )
+                    completed = load_in_one_transaction(parts, session, self._options, f"{batch_id}-{tries}")
             except Exception as error:
                 if isinstance(error, CommitUnanswered):
                     in_doubt |= {file.file_id: file for file in error.completed}

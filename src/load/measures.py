@@ -1,14 +1,25 @@
 """Measure what alarms watch in the warehouse: each measure is a query that returns one number."""
 
+from collections.abc import Sequence
+
 from load.statements import measure_names, statement
 from load.warehouse import Session
 
 
 def take_measures(session: Session) -> dict[str, float]:
     """Take every measure, by the name of its metric: cafes_missing.sql is CafesMissing. A null is left out."""
+    return _take(session, measure_names())
+
+
+def count_held(session: Session) -> dict[str, float]:
+    """Take the one measure that a person's decision changes at once."""
+    return _take(session, ("files_held",))
+
+
+def _take(session: Session, names: Sequence[str]) -> dict[str, float]:
     session.execute(statement("load/work_timeout"))
     measures = {}
-    for name in measure_names():
+    for name in names:
         ((value,),) = session.execute(statement(f"measures/{name}"))
         if value is not None:
             measures[name.title().replace("_", "")] = float(value)

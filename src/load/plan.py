@@ -1,6 +1,6 @@
 """Plan a transaction: which files are complete, which objects to copy, which rows the ledger gets. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,21 +12,24 @@ from shared.contracts import (
     GONE_PLAN_ID,
     FileSummary,
     Outcome,
+    SourceFile,
     TransformedPart,
     compact_json,
     decode_transformed_part,
     encode,
 )
 from shared.object_keys import extract_rejects_key, transform_rejects_key, transformed_key
+from shared.senders import HEAD_OFFICE, document_of, sender_of
 
 Value = str | int | bool | Decimal | datetime
-# The ledger's outcomes of what extract found. A file that was read is loaded, unless all its rows were rejected.
+# The ledger's outcomes. A file that was read is loaded, unless all its rows were rejected, or it is held.
 LOADED = "loaded"
 FAILED = "failed"
 REJECTED = "rejected"
+HELD = "held"
 _OUTCOMES = {
     Outcome.READ: LOADED,
-    Outcome.HELD: "held",
+    Outcome.HELD: HELD,
     Outcome.EMPTY: "empty",
     Outcome.REJECTED: REJECTED,
     Outcome.FAILED: FAILED,
@@ -43,14 +46,15 @@ VERIFICATIONS = (
 )
 ORDERS, ITEMS, REJECTED_ROWS = "orders", "items", "rejects"
 NEW_BRANCH, NEW_PRODUCT, KNOWN_ORDER = "branch new", "product new", "order known"
-NEWER_VERSION, OLDER_VERSION = "newer version", "older version"
+NEWER_VERSION, OLDER_VERSION, HELD_VERSION = "newer version", "older version", "held version"
 
 
 @dataclass(frozen=True, slots=True)
 class CompleteFile:
-    """A file all of whose parts have arrived, in order."""
+    """A file all of whose parts have arrived, in order. One that a person approved is loaded although it was held."""
 
     parts: tuple[TransformedPart, ...]
+    is_approved: bool = False
 
     @property
     def summary(self) -> FileSummary:
@@ -74,16 +78,38 @@ class CompleteFile:
 
     @property
     def outcome(self) -> str:
-        """The file's outcome in the ledger, if no newer version supersedes it."""
-        return REJECTED if self._has_only_rejects() else _OUTCOMES[self.summary.outcome]
+        """The file's outcome in the ledger, if no newer version supersedes it and load does not hold it."""
+        return REJECTED if self._has_only_rejects() else _OUTCOMES[self._found]
 
     @property
     def reason(self) -> str:
-        """Why the file was rejected or failed; "" if it was not."""
-        return FileReason.NO_ROW_ACCEPTED if self._has_only_rejects() else self.summary.reason
+        """Why the file was rejected, held or failed; "" if it was not."""
+        if self._has_only_rejects():
+            return FileReason.NO_ROW_ACCEPTED
+        return "" if self._found is Outcome.READ else self.summary.reason
+
+    @property
+    def detail(self) -> str:
+        """More about the reason."""
+        return "" if self._found is Outcome.READ else self.summary.detail
+
+    @property
+    def sender(self) -> str:
+        """Whose key the file has: see `sender_of`."""
+        return sender_of(self.summary.source.key)
+
+    @property
+    def _found(self) -> Outcome:
+        outcome = self.summary.outcome
+        return Outcome.READ if outcome is Outcome.HELD and self.is_approved else outcome
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether its orders are copied. Those of a file that extract holds are not: only its rejects."""
+        return self._found is not Outcome.HELD
 
     def _has_only_rejects(self) -> bool:
-        return self.summary.outcome is Outcome.READ and self.orders == 0 and self.rejects > 0
+        return self._found is Outcome.READ and self.orders == 0 and self.rejects > 0
 
     def ledger_row(self) -> tuple[Value, ...]:
         """Build the file's row of stage_files, in the order of STAGE_FILES_COLUMNS."""
@@ -93,13 +119,16 @@ class CompleteFile:
             file.plan_id,
             source.bucket,
             source.key,
+            document_of(source.key),
+            self.sender,
+            source.sent_by,
             source.version_id,
             datetime.fromisoformat(source.last_modified).replace(tzinfo=None),
-            source.version_order,
+            order_in_document(source),
             source.size_bytes,
             self.outcome,
             self.reason,
-            file.detail,
+            self.detail,
             file.dialect,
             file.parts,
             lines.total,
@@ -115,13 +144,43 @@ class CompleteFile:
         )
 
 
+def order_in_document(source: SourceFile) -> str:
+    """Write what sorts the versions of one document, as text.
+
+    Versions of one second have their places by key. So head office's come after the café's own: two files that the
+    ledger could not order would both stay live.
+    """
+    if sender_of(source.key) != HEAD_OFFICE:
+        return source.version_order
+    second, _, place = source.version_order.partition(" ")
+    return f"{second} H{place}"
+
+
+def one_version_at_a_time[T](items: Sequence[T], part_of: Callable[[T], TransformedPart]) -> list[list[T]]:
+    """Split a batch into transactions that each have at most one version of a document, the older versions first.
+
+    So each version is judged by what the one before it brought, whether they come in one batch or in two.
+    """
+    versions: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    places = []
+    for item in items:
+        source = part_of(item).file.source
+        document, version = (source.bucket, document_of(source.key)), (order_in_document(source), source.file_id)
+        versions.setdefault(document, set()).add(version)
+        places.append((item, document, version))
+    rounds: dict[int, list[T]] = {}
+    for item, document, version in places:
+        rounds.setdefault(sorted(versions[document]).index(version), []).append(item)
+    return [rounds[number] for number in sorted(rounds)]
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What a batch of parts changes. ``new_parts`` are rows of ops.file_parts, in the order of FILE_PARTS_COLUMNS."""
 
     new_parts: tuple[tuple[Value, ...], ...]
     files: tuple[CompleteFile, ...]
-    # Whether the ledger has one of ``files`` as failed or gone.
+    # Whether the ledger has one of ``files`` as failed, gone or held.
     has_failed_before: bool = False
     # Whether one of ``files`` has rejects from before.
     has_leftover_rejects: bool = False
@@ -155,6 +214,20 @@ def plan_batch(arrived: Iterable[TransformedPart], known: Iterable[Sequence[Any]
     )
 
 
+def plan_approval(known: Iterable[Sequence[Any]]) -> Batch:
+    """Plan the load of a held file, from all that the warehouse has about it (sql/load/find_known.sql).
+
+    No file is planned if the ledger does not have it as held: it was approved, retracted or replaced meanwhile.
+    """
+    rows = list(known)
+    plan_id = next((row[2] for row in rows if row[0] == "file" and row[6] == HELD), None)
+    messages = sorted((row[3], row[5]) for row in rows if row[0] == "part" and row[2] == plan_id)
+    if plan_id is None:
+        return Batch((), ())
+    file = CompleteFile(tuple(decode_transformed_part(message) for _, message in messages), is_approved=True)
+    return Batch((), (file,), has_failed_before=True, has_leftover_rejects=any(row[0] == "rejects" for row in rows))
+
+
 def _complete_messages(
     parts: Mapping[tuple[str, str, int], tuple[int, str]], ledger: Mapping[str, tuple[str, str]]
 ) -> dict[str, list[str]]:
@@ -186,7 +259,7 @@ def keys_to_copy(files: Sequence[CompleteFile]) -> dict[str, list[str]]:
     for file in files:
         summary, file_id, plan_id = file.summary, file.summary.source.file_id, file.summary.plan_id
         for part in file.parts:
-            if part.orders:
+            if part.orders and file.is_copied:
                 for table, name in tables.items():
                     keys.setdefault(table, []).append(transformed_key(plan_id, file_id, part.part, name))
             if part.rejects:
@@ -230,13 +303,14 @@ def check_findings(files: Sequence[CompleteFile], findings: Findings) -> None:
 
     Raises StagedRowsDiffer or HashCollision.
     """
-    promised = {file.summary.source.file_id: (file.orders, file.pence) for file in files if file.orders}
+    copied = [file for file in files if file.is_copied]
+    promised = {file.summary.source.file_id: (file.orders, file.pence) for file in copied if file.orders}
     staged = {file_id: (orders, pence) for file_id, orders, pence in findings.by_name.get(ORDERS, ())}
     for file_id in promised.keys() | staged.keys():
         if promised.get(file_id) != staged.get(file_id):
             raise StagedRowsDiffer(f"orders and pence of file {file_id}", promised.get(file_id), staged.get(file_id))
     promised_others = (
-        sum(part.items for file in files for part in file.parts),
+        sum(part.items for file in copied for part in file.parts),
         sum(file.rejects for file in files),
     )
     staged_others = (findings.count(ITEMS), findings.count(REJECTED_ROWS))

@@ -1,4 +1,4 @@
-"""Why load fails a file that extract and transform could read: codes, each with a remedy (docs/reject-rules.md)."""
+"""Why load fails or holds a file that could be read: codes, each with a remedy (docs/reject-rules.md)."""
 
 from shared.errors import PipelineError, TerminalError
 from shared.rejects import Explained
@@ -10,6 +10,19 @@ class FileReason(Explained):
     NO_ROW_ACCEPTED = (
         "no_row_accepted",
         "Every row of the file was rejected, so nothing was loaded. Fix the rows and send the file again.",
+    )
+
+
+class HoldReason(Explained):
+    """Why a correction waits for a person. Nothing of it counts until then."""
+
+    REMOVES_MUCH = (
+        "removes_much",
+        "The correction would remove many of the older file's orders. Type: cafe approve KEY, or send a better file.",
+    )
+    REMOVES_FOREIGN = (
+        "removes_foreign",
+        "The correction would remove another café's orders. Type: cafe approve KEY, or send a better file.",
     )
 
 
@@ -35,6 +48,23 @@ class StagedRowsDiffer(TerminalError):
 
     def __init__(self, what: str, promised: object, staged: object) -> None:
         super().__init__(f"{what}: {staged} staged, {promised} promised. {FailureReason.ROWS_DIFFER.remedy}")
+
+
+class StagedRowsGone(TerminalError):
+    """The staged rows of a held file cannot be copied any more: S3 keeps them for two weeks. Nothing was changed."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"the staged rows of {key} cannot be copied any more. Send the file again, or type: cafe replay {key} "
+            "--again. When it is held again, approve it."
+        )
+
+
+class NameTaken(TerminalError):
+    """Another café is shown under the new name. Nothing was changed."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"another café is called {name}. Choose another name.")
 
 
 class HashCollision(TerminalError):

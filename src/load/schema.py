@@ -17,7 +17,7 @@ from load.warehouse import Session, StatementFailed, may_pass_at_once
 _MARTS = "marts"
 # What a function of a version before 8, which may run once more while a deploy replaces it, records.
 _UNNAMED = ""
-_DERIVED_TABLES = ("items_sold", "file_days")
+_DERIVED = ("items_sold", "file_days", "documents")
 MOST_TRIES = 3
 _DUPLICATE_OBJECT = "42710"
 
@@ -137,9 +137,9 @@ def _create_reader(session: Session) -> None:
 
 
 def repair_derived_tables(session: Session) -> None:
-    """Fill the tables that repeat others again where they differ, behind the load's mutex.
+    """Fill the tables and columns that repeat others again where they differ, behind the load's mutex.
 
-    A function of the previous version may load a file while this version migrates. It does not fill the newest tables.
+    A function of the previous version may load a file while this version migrates. It does not fill what is newest.
     """
     take_mutex(session)
     _repair_derived_tables(session)
@@ -161,9 +161,9 @@ def isolation_level(session: Session, database: str) -> str:
 
 
 def _repair_derived_tables(session: Session) -> None:
-    for table in _DERIVED_TABLES:
-        if session.execute(statement(f"checks/{table}_agree")):
-            for sql in statements(f"repair/{table}"):
+    for name in _DERIVED:
+        if session.execute(statement(f"checks/{name}_agree")):
+            for sql in statements(f"repair/{name}"):
                 session.execute(sql)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the warehouse is, which secret opens it, and where the files to copy are."""
+    """Where the warehouse is, which secret opens it, where the files to copy are, and when a correction is held."""
 
     staging_bucket: str
     warehouse_host: str
@@ -15,6 +15,7 @@ class Settings:
     warehouse_database: str
     warehouse_secret_arn: str
     copy_role_arn: str
+    most_removed_percent: float
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -26,4 +27,5 @@ class Settings:
             warehouse_database=environment["WAREHOUSE_DATABASE"],
             warehouse_secret_arn=environment["WAREHOUSE_SECRET_ARN"],
             copy_role_arn=environment["COPY_ROLE_ARN"],
+            most_removed_percent=float(environment["MOST_REMOVED_PERCENT"]),
         )

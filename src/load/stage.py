@@ -3,19 +3,21 @@
 One transaction a batch, whose first statement is the lock. A file becomes visible whole, in the transaction that brings
 its last part, or not at all. A batch that is delivered again finds its files in the ledger and changes nothing. The
 warehouse is the union of what the live files say: a newer version of a file replaces the older one in the same
-transaction.
+transaction, or is held for a person if it would remove too much.
 """
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from load.holding import Removal, hold_on
 from load.mutex import take_mutex
 from load.objects import Objects
 from load.plan import (
     FAILED,
+    HELD_VERSION,
     KNOWN_ORDER,
     NEW_BRANCH,
     NEW_PRODUCT,
@@ -30,8 +32,10 @@ from load.plan import (
     failed_row,
     keys_to_copy,
     manifest,
+    plan_approval,
     plan_batch,
 )
+from load.rules import StagedRowsGone
 from load.statements import (
     FILE_PARTS,
     FILE_PARTS_COLUMNS,
@@ -46,7 +50,7 @@ from load.statements import (
     statements,
     union_statement,
 )
-from load.warehouse import Session, WarehouseUnavailable, before_writing
+from load.warehouse import Session, StatementFailed, WarehouseUnavailable, before_writing, may_be_one_files_fault
 from shared.contracts import TransformedPart
 from shared.errors import TransientError
 
@@ -56,7 +60,10 @@ FEWEST_ROWS_OF_A_SHARE = 100
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """The ledger's outcome of a file that this transaction completed. Rows are orders as the branch wrote them."""
+    """The ledger's outcome of a file that this transaction completed. Rows are orders as the branch wrote them.
+
+    ``rows_removed`` are the orders that left the warehouse because the file replaced another.
+    """
 
     file: CompleteFile
     outcome: str
@@ -65,6 +72,9 @@ class FileOutcome:
     rows_duplicate: int
     rows_superseded: int
     rows_rejected: int
+    reason: str = ""
+    detail: str = ""
+    rows_removed: int = 0
 
     @property
     def file_id(self) -> str:
@@ -106,19 +116,29 @@ def create_stage_tables(session: Session) -> None:
     session.commit()
 
 
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """What load copies from, with which role, and the share of a live file that a correction may remove unseen."""
+
+    objects: Objects
+    copy_role_arn: str
+    most_removed_percent: float
+
+
 def load_in_one_transaction(
-    parts: Sequence[TransformedPart], session: Session, objects: Objects, copy_role_arn: str, batch_id: str
+    parts: Sequence[TransformedPart], session: Session, options: LoadOptions, batch_id: str
 ) -> list[FileOutcome]:
     """Record a batch of parts and load the files that they complete; return the outcome of each of those files.
 
-    ``batch_id`` names the manifests. After any error but CommitUnanswered nothing of the batch is kept. After any error
-    the session must be closed. Raises TransientError, or TerminalError if COPY did not bring the promised rows.
+    The batch has one version of a document at most (see `one_version_at_a_time`). ``batch_id`` names the manifests.
+    After any error but CommitUnanswered nothing of the batch is kept. After any error the session must be closed.
+    Raises TransientError, or TerminalError if COPY did not bring the promised rows.
     """
     with before_writing():
         take_mutex(session)
         batch = plan_batch(parts, _known_of(parts, session))
         _insert(session, FILE_PARTS, FILE_PARTS_COLUMNS, batch.new_parts)
-    completed = _complete_files(batch, session, objects, copy_role_arn, batch_id) if batch.files else []
+    completed = _complete_files(batch, session, options, batch_id) if batch.files else []
     try:
         session.commit()
     except WarehouseUnavailable as error:
@@ -135,8 +155,27 @@ def record_failed(part: TransformedPart, reason: str, detail: str, session: Sess
     session.commit()
 
 
+def approve_file(file_id: str, session: Session, options: LoadOptions, batch_id: str) -> list[FileOutcome]:
+    """Load a held file whatever it removes; return its outcome, or none if it is not held (any more).
+
+    Raises StagedRowsGone if the staging bucket does not have its rows any more. After any error nothing is changed, and
+    the session must be closed.
+    """
+    take_mutex(session)
+    sql, values = list_statement("load/find_known", [file_id])
+    batch = plan_approval(session.execute(sql, values))
+    try:
+        completed = _complete_files(batch, session, options, batch_id) if batch.files else []
+    except StatementFailed as failure:
+        if may_be_one_files_fault(failure) and failure.was_copying:
+            raise StagedRowsGone(batch.files[0].summary.source.key) from failure
+        raise
+    session.commit()
+    return completed
+
+
 def retract_files(key: str, session: Session) -> list[RetractedFile]:
-    """Make the live files of a key not live; remove the orders that no other live file claims."""
+    """Make the live and the held files of a key neither; remove the orders that no other live file claims."""
     take_mutex(session)
     session.execute(statement("load/find_files_to_retract"), (key,))
     _run(session, "load/retire_files", "load/mark_retracted_files")
@@ -152,44 +191,69 @@ def _known_of(parts: Sequence[TransformedPart], session: Session) -> list[tuple[
     return session.execute(sql, values)
 
 
-def _complete_files(
-    batch: Batch, session: Session, objects: Objects, copy_role_arn: str, batch_id: str
-) -> list[FileOutcome]:
+def _complete_files(batch: Batch, session: Session, options: LoadOptions, batch_id: str) -> list[FileOutcome]:
     """Load complete files: their orders, claims and rejects, and their rows of the ledger."""
     files = batch.files
     _insert(session, "stage_files", STAGE_FILES_COLUMNS, [file.ledger_row() for file in files])
     if batch.has_leftover_rejects:
         _run(session, "load/drop_leftover_rejects")
-    tables = _copy_staged_rows(files, session, objects, copy_role_arn, batch_id)
+    tables = _copy_staged_rows(files, session, options, batch_id)
     findings = Findings.of(session.execute(union_statement(*VERIFICATIONS)))
     check_findings(files, findings)
     if findings.has(NEWER_VERSION):
-        _run(session, "load/mark_superseded_files", "load/drop_superseded_orders")
+        _run(session, "load/mark_superseded_files", "load/drop_left_out_orders")
+    holds = _hold_corrections(files, session, options.most_removed_percent) if findings.has(OLDER_VERSION) else False
     if STAGE_ORDERS in tables:
         _insert_staged_rows(findings, session)
     if batch.has_failed_before:
         _run(session, "load/forget_failed_files")
     _run(session, "load/insert_files")
-    if findings.has(OLDER_VERSION):
-        # After the new versions' claims: an order that both versions state must stay.
-        _run(session, "load/find_replaced_files", "load/retire_files")
-        _empty(session, "retired_files", "retired_orders")
-    is_all_new = not findings.has(KNOWN_ORDER, NEWER_VERSION)
+    if findings.has(HELD_VERSION):
+        _run(session, "load/settle_held_files")
+    removed = _retire_replaced_files(session) if findings.has(OLDER_VERSION) else {}
+    is_all_new = not (findings.has(KNOWN_ORDER, NEWER_VERSION) or holds) and all(file.is_copied for file in files)
     completed = [_all_new(file) for file in files] if is_all_new else _recorded_outcomes(files, session)
+    completed = [replace(file, rows_removed=removed.get(file.file_id, 0)) for file in completed]
     _empty(session, "stage_files", *sorted(tables - {REJECTS}))
     return completed
 
 
-def _copy_staged_rows(
-    files: Sequence[CompleteFile], session: Session, objects: Objects, copy_role_arn: str, batch_id: str
-) -> set[str]:
+def _hold_corrections(files: Sequence[CompleteFile], session: Session, most_removed_percent: float) -> bool:
+    """Find the live files that corrections replace; hold corrections that would remove too much. Return if any is."""
+    _run(session, "load/find_replaced_files")
+    by_id = {file.summary.source.file_id: file for file in files}
+    holds = False
+    for removal in (Removal(*row) for row in session.execute(statement("load/find_removals"))):
+        file = by_id[removal.file_id]
+        hold = None if file.is_approved else hold_on(removal, file.sender, most_removed_percent)
+        if hold:
+            session.execute(statement("load/hold_file"), (hold.reason, hold.detail, removal.file_id))
+            holds = True
+    if holds:
+        _run(session, "load/keep_live_files", "load/drop_left_out_orders")
+    return holds
+
+
+def _retire_replaced_files(session: Session) -> dict[str, int]:
+    """Replace the live files that were found; return how many orders each newer version removed.
+
+    After the new versions' claims: an order that both versions state must stay.
+    """
+    _run(session, "load/retire_files")
+    removed = dict(session.execute(statement("load/removed_orders")))
+    _empty(session, "retired_files", "retired_orders")
+    return removed
+
+
+def _copy_staged_rows(files: Sequence[CompleteFile], session: Session, options: LoadOptions, batch_id: str) -> set[str]:
     """Copy the files' objects into their tables by manifest; return the tables that had any."""
+    objects = options.objects
     keys = keys_to_copy(files)
     manifests = {table: f"transformed/manifests/{batch_id}/{table}.json" for table in keys}
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda t: objects.put(manifests[t], manifest(objects.bucket, keys[t]).encode()), keys))
     for table, key in manifests.items():
-        session.execute(copy_statement(table, f"s3://{objects.bucket}/{key}", copy_role_arn))
+        session.execute(copy_statement(table, f"s3://{objects.bucket}/{key}", options.copy_role_arn))
     return set(keys)
 
 
@@ -208,7 +272,7 @@ def _insert_staged_rows(findings: Findings, session: Session) -> None:
 
 def _all_new(file: CompleteFile) -> FileOutcome:
     """Describe a file all of whose accepted orders were new."""
-    return FileOutcome(file, file.outcome, file.summary.rows, file.orders, 0, 0, file.rejects)
+    return FileOutcome(file, file.outcome, file.summary.rows, file.orders, 0, 0, file.rejects, file.reason, file.detail)
 
 
 def _recorded_outcomes(files: Sequence[CompleteFile], session: Session) -> list[FileOutcome]:

@@ -13,6 +13,7 @@ from contention.races import Deliveries, Outcome, compare
 from contention.workload import draw_workload
 from load.connection import Connection
 from load.loader import Loader
+from load.plan import one_version_at_a_time
 from load.stage import FileOutcome, create_stage_tables
 from load.warehouse import RedshiftSession, Session, WarehouseUnavailable
 from shared.errors import TransientError
@@ -47,9 +48,10 @@ def run_cuts(ground: Ground, seed: int) -> tuple[Outcome, Counter[str]]:
         while (batch := deliveries.take()) is not None:
             proxy.plan(draw_cuts(chance))
             connection = Connection(lambda: _open(ground, proxy.port), create_stage_tables)
-            loader = Loader(connection, ground, ground.warehouse.copy_role, fraction=chance.random)
+            loader = Loader(connection, ground.options, fraction=chance.random)
             try:
-                reported += loader.load_with_retries(batch, f"{seed}-{deliveries.taken}", PATIENCE_SECONDS)
+                for some in one_version_at_a_time(batch, lambda part: part):
+                    reported += loader.load_with_retries(some, f"{seed}-{deliveries.taken}", PATIENCE_SECONDS)
             except TransientError as error:
                 outcome.errors[type(error).__name__] += 1
                 deliveries.give_back(batch)

@@ -14,11 +14,12 @@ from cafe.local.postgres import PostgresServer
 from fixtures.warehouse import COPY_ROLE, MemoryObjects, Warehouse, new_warehouse
 from load.checks import run_checks
 from load.schema import migrate
+from load.stage import LoadOptions
 from load.warehouse import RedshiftSession
 from local_redshift.server import RedshiftEndpoint
 from local_redshift.session import SNAPSHOT
 from local_redshift.wire.upstream import PostgresAddress
-from staging import BUCKET
+from staging import BUCKET, MOST_REMOVED_PERCENT
 
 TABLES = (
     "core.order_items", "fact.items_sold", "core.orders", "core.branches", "core.products", "ops.order_claims",
@@ -42,6 +43,11 @@ class Ground:
     warehouse: Warehouse
     admin: RedshiftSession
     bucket: str = BUCKET
+
+    @property
+    def options(self) -> LoadOptions:
+        """What load copies from."""
+        return LoadOptions(self, self.warehouse.copy_role, MOST_REMOVED_PERCENT)
 
     def put(self, key: str, body: bytes) -> None:
         """Write a staged object, as load does to S3."""

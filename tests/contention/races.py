@@ -11,6 +11,7 @@ from contention.ground import Ground, connect
 from contention.workload import Workload, draw_workload
 from load.connection import Connection
 from load.loader import Loader
+from load.plan import one_version_at_a_time
 from load.stage import create_stage_tables
 from load.warehouse import RedshiftSession, Session
 from shared.contracts import TransformedPart
@@ -146,10 +147,13 @@ def _work(ground: Ground, deliveries: Deliveries, chance: Random, outcome: Outco
     while (batch := deliveries.take()) is not None:
         life += 1
         connection = Connection(lambda: _open(ground, chance), create_stage_tables)
-        loader = Loader(connection, ground, ground.warehouse.copy_role, fraction=chance.random)
+        loader = Loader(connection, ground.options, fraction=chance.random)
         try:
             while batch is not None:
-                loader.load_with_retries(batch, f"{outcome.seed}-{number}-{life}-{deliveries.taken}", PATIENCE_SECONDS)
+                for some in one_version_at_a_time(batch, lambda part: part):
+                    loader.load_with_retries(
+                        some, f"{outcome.seed}-{number}-{life}-{deliveries.taken}", PATIENCE_SECONDS
+                    )
                 if chance.random() < 0.05:
                     raise Crash
                 batch = deliveries.take()

@@ -59,7 +59,7 @@ def load_all(ground: Ground, seed: int) -> Outcome:
 
 def loader_on(ground: Ground) -> Loader:
     connection = Connection(lambda: RedshiftSession(ground.warehouse.connect()), create_stage_tables)
-    return Loader(connection, ground, ground.warehouse.copy_role)
+    return Loader(connection, ground.options)
 
 
 @pytest.mark.parametrize("seed", range(1, 4))

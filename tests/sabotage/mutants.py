@@ -100,8 +100,8 @@ MUTANTS = (
     Mutant(
         "COPY that commits",
         "src/load/stage.py",
-        "        session.execute(copy_statement(table, f\"s3://{objects.bucket}/{key}\", copy_role_arn))\n",
-        "        session.execute(copy_statement(table, f\"s3://{objects.bucket}/{key}\", copy_role_arn))\n        session.commit()\n",
+        "        session.execute(copy_statement(table, f\"s3://{objects.bucket}/{key}\", options.copy_role_arn))\n",
+        "        session.execute(copy_statement(table, f\"s3://{objects.bucket}/{key}\", options.copy_role_arn))\n        session.commit()\n",
         (LOADING,),
     ),
     Mutant(
@@ -142,7 +142,7 @@ MUTANTS = (
     Mutant("items that marts read twice", f"{SQL}/insert_items_sold.sql", "    group by\n        staged.order_id,\n        staged.product_id,\n        staged.unit_price,\n        staged.quantity\n", "", (LOADING,)),
     Mutant("duplicates not counted", f"{SQL}/insert_files.sql", "files.rows_accepted - coalesce(loaded.orders, 0) end", "0 end", (LOADING,)),
     Mutant("collisions of one file overlooked", f"{SQL}/find_collisions.sql", "    or count(*) > count(distinct staged.file_id)\n", "", (FAILING,)),
-    Mutant("failed files that stay", f"{SQL}/forget_failed_files.sql", "where (outcome = 'failed' or", "where (outcome = 'nothing' or", (FAILING,)),
+    Mutant("failed files that stay", f"{SQL}/forget_failed_files.sql", "in ('failed', 'held')", "in ('nothing', 'held')", (FAILING,)),
     Mutant("a check that is never red", "src/load/sql/checks/orders_unique.sql", "having count(*) > 1", "having count(*) > 1000000", (CHECKS,)),
     # --- in the code around the SQL
     Mutant("claims left out", "src/load/stage.py", '_run(session, "load/insert_claims", "load/insert_file_days")', '_run(session, "load/insert_file_days")', (CORRECTIONS,)),

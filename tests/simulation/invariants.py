@@ -1,10 +1,11 @@
 """Rules that hold after every commit, so that no reader ever sees half of a file."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from load.rules import FailureReason
+from simulation.holds import hold_faults
 from simulation.schedule import ROW_TOO_LONG
 from simulation.tables import Row, Rows
 
@@ -23,9 +24,14 @@ _KEYS: dict[str, list[tuple[str, ...]]] = {
 
 
 class CommittedState:
-    """Checks the committed tables, and that no row of the ledger goes back to an earlier state."""
+    """Checks the committed tables, and that no row of the ledger goes back to an earlier state.
+
+    ``approved`` are the files that a person approved. ``stated`` returns the orders that a file states, with branches.
+    """
 
     def __init__(self) -> None:
+        self.approved: set[str] = set()
+        self.stated: Callable[[str], frozenset[tuple[str, int]]] = lambda _: frozenset()
         self.violations: list[str] = []
         self._ledger: dict[str, Row] = {}
         self._checked: dict[str, Rows] = {}
@@ -34,9 +40,12 @@ class CommittedState:
         """Check the tables, unless they are the same as the last time."""
         if self.violations or all(self._checked.get(name) is rows for name, rows in committed.items()):
             return
+        before = {name: list(rows.values()) for name, rows in self._checked.items()}
         self._checked = dict(committed)
         tables = {name: list(rows.values()) for name, rows in committed.items()}
         self.violations = [*faults_of(tables), *self._steps_back(tables["ops.files"])]
+        if before:
+            self.violations += hold_faults(before, tables, self.approved, self.stated)
         self._ledger = {row["file_id"]: row for row in tables["ops.files"]}
 
     def _steps_back(self, files: list[Row]) -> Iterable[str]:
@@ -46,16 +55,19 @@ class CommittedState:
             if after is None:
                 yield f"file {file_id} left the ledger"
             elif after is not before and before["outcome"] != "failed":
-                yield from _step_back(before, after)
+                yield from _step_back(before, after, file_id in self.approved)
 
 
-def _step_back(before: Row, after: Row) -> Iterator[str]:
-    """Yield forbidden changes of a file's row. Only a newer version or a retraction may change it, and only if live."""
+def _step_back(before: Row, after: Row, is_approved: bool) -> Iterator[str]:
+    """Yield forbidden changes of a file's row. Only a newer version, a retraction or an approval may change it."""
     step = f"file {before['file_id']}: {before['outcome']} became {after['outcome']}"
-    is_retracted = (before["outcome"], after["outcome"]) == ("loaded", "retracted")
-    if before["outcome"] != after["outcome"] and not is_retracted:
+    is_retracted = after["outcome"] == "retracted"
+    allowed = {"loaded": {"loaded", "retracted"}, "held": {"held", "superseded", "retracted"}}
+    if is_approved:
+        allowed["held"] |= {"loaded", "rejected"}
+    if after["outcome"] not in allowed.get(before["outcome"], {before["outcome"]}):
         yield step
-    if after["is_live"] and not before["is_live"]:
+    if after["is_live"] and not before["is_live"] and before["outcome"] != "held":
         yield f"{step}, live again"
     if before["is_live"] and not after["is_live"] and not after["replaced_by"] and not is_retracted:
         yield f"{step}, and nothing replaced it"
@@ -96,7 +108,7 @@ def _halves(tables: Mapping[str, list[Row]]) -> Iterable[str]:
     if unknown := rejects.keys() - files.keys():
         yield f"rejects of files that are not in the ledger: {len(unknown)}"
     for file_id, file in files.items():
-        states = file["rows_in"] - file["rows_rejected"] if file["outcome"] in ("loaded", "retracted") else 0
+        states = file["rows_loaded"] + file["rows_duplicate"]
         if len(claims.get(file_id, ())) != states:
             yield f"file {file_id} ({file['outcome']}) claims {len(claims.get(file_id, ()))} orders, not {states}"
         if rejects[file_id] != file["rows_rejected"]:
@@ -135,10 +147,14 @@ def _losses(tables: Mapping[str, list[Row]]) -> Iterable[str]:
     for file in tables["ops.files"]:
         rows += file["rows_loaded"] - file["rows_removed"]
         amount += file["amount_loaded"] - file["amount_removed"]
-        live[file["source_key"]] += file["is_live"] and file["rows_in"] > file["rows_rejected"]
+        live[file["document"]] += file["is_live"] and file["rows_in"] > file["rows_rejected"]
         if file["outcome"] == "failed":
             if file["reason"] == FailureReason.NOT_COPIED and file["detail"] != ROW_TOO_LONG[0]:
                 yield f"file {file['file_id']} failed for a fault of the warehouse: {file['detail']}"
+            continue
+        if file["outcome"] == "held":
+            if file["is_live"] or file["rows_loaded"] + file["rows_duplicate"] + file["rows_superseded"]:
+                yield f"file {file['file_id']} is held and counts"
             continue
         accounted = file["rows_loaded"] + file["rows_duplicate"] + file["rows_superseded"] + file["rows_rejected"]
         if file["rows_in"] != accounted:
@@ -149,6 +165,6 @@ def _losses(tables: Mapping[str, list[Row]]) -> Iterable[str]:
         yield f"the ledger accounts for {rows} orders, the warehouse has {len(tables['core.orders'])}"
     if amount != sum(row["total_amount"] for row in tables["core.orders"]):
         yield "the amounts in the ledger and in the warehouse differ"
-    for key, versions in live.items():
+    for document, versions in live.items():
         if versions > 1:
-            yield f"{versions} versions of {key} are live"
+            yield f"{versions} versions of {document} are live"

@@ -266,7 +266,7 @@ def _find_collisions(tables: Tables) -> Answer:
         meanings = {(row["name"], row["size"], row["flavour"]) for row in rows}
         if kind == "branch":
             meanings = {(name, "", "") for name, _, _ in meanings}
-            meanings |= {(row["branch_name"], "", "") for row in branches.get(id_, ())}
+            meanings |= {(row["written_as"] or row["branch_name"], "", "") for row in branches.get(id_, ())}
         else:
             meanings |= {(row["product_name"], row["size"], row["flavour"]) for row in products.get(id_, ())}
         if len(meanings) > 1:
@@ -292,45 +292,46 @@ def _find_collisions(tables: Tables) -> Answer:
 
 @performs("load/find_other_versions")
 def _find_other_versions(tables: Tables) -> Answer:
-    staged = list(tables.read("stage_files"))
-    known = _group_by([*tables.read("ops.files"), *staged], "source_bucket", "source_key")
+    known = _group_by(tables.read("ops.files"), "source_bucket", "document")
+
+    def finding(row: Row, other: Row) -> str:
+        if other["version_order"] > row["version_order"]:
+            return "newer version"
+        return "held version" if other["outcome"] == "held" else "older version"
+
     return [
-        (
-            "newer version" if other["version_order"] > row["version_order"] else "older version",
-            row["file_id"], 1, 0,
-        )
-        for row in staged
-        for other in known[row["source_bucket"], row["source_key"]]
+        (finding(row, other), row["file_id"], 1, 0)
+        for row in tables.read("stage_files")
+        for other in known.get((row["source_bucket"], row["document"]), ())
         if other["version_order"] != row["version_order"]
-    ]  # fmt: skip
+    ]
 
 
 @performs("load/mark_superseded_files")
 def _mark_superseded_files(tables: Tables) -> None:
-    stating = [
+    counted = (
         row
         for row in tables.read("ops.files")
-        if row["outcome"] in ("loaded", "superseded", "retracted") and row["rows_in"] > row["rows_rejected"]
-    ]
-    stating += [row for row in tables.read("stage_files") if row["outcome"] == "loaded" and row["rows_accepted"] > 0]
-    known = _group_by(stating, "source_bucket", "source_key")
+        if row["outcome"] in ("loaded", "retracted") and row["rows_loaded"] + row["rows_duplicate"] > 0
+    )
+    known = _group_by(counted, "source_bucket", "document")
 
     def mark(row: Row) -> Row | None:
-        versions = known.get((row["source_bucket"], row["source_key"]), ())
+        versions = known.get((row["source_bucket"], row["document"]), ())
         is_late = any(version["version_order"] > row["version_order"] for version in versions)
-        return {"outcome": "superseded"} if row["outcome"] == "loaded" and is_late else None
+        return {"outcome": "superseded"} if row["outcome"] in ("loaded", "held") and is_late else None
 
     tables.update("stage_files", mark)
 
 
-@performs("load/drop_superseded_orders", 0, of=2)
-def _drop_superseded_orders(tables: Tables) -> None:
-    late = {row["file_id"] for row in tables.read("stage_files") if row["outcome"] == "superseded"}
-    tables.delete("stage_orders", lambda row: row["file_id"] in late)
+@performs("load/drop_left_out_orders", 0, of=2)
+def _drop_left_out_orders(tables: Tables) -> None:
+    left_out = {row["file_id"] for row in tables.read("stage_files") if row["outcome"] in ("superseded", "held")}
+    tables.delete("stage_orders", lambda row: row["file_id"] in left_out)
 
 
-@performs("load/drop_superseded_orders", 1, of=2)
-def _drop_superseded_items(tables: Tables) -> None:
+@performs("load/drop_left_out_orders", 1, of=2)
+def _drop_left_out_items(tables: Tables) -> None:
     left = {row["order_id"] for row in tables.read("stage_orders")}
     tables.delete("stage_order_items", lambda row: row["order_id"] not in left)
 
@@ -340,7 +341,7 @@ def _find_replaced_files(tables: Tables) -> None:
     newer = _group_by(
         (row for row in tables.read("stage_files") if row["outcome"] == "loaded" and row["rows_accepted"] > 0),
         "source_bucket",
-        "source_key",
+        "document",
     )
     tables.insert(
         "retired_files",
@@ -348,10 +349,70 @@ def _find_replaced_files(tables: Tables) -> None:
             {"file_id": live["file_id"], "replaced_by": other["file_id"]}
             for live in tables.read("ops.files")
             if live["is_live"]
-            for other in newer.get((live["source_bucket"], live["source_key"]), ())
+            for other in newer.get((live["source_bucket"], live["document"]), ())
             if other["version_order"] > live["version_order"]
         ],
     )
+
+
+@performs("load/find_removals")
+def _find_removals(tables: Tables) -> Answer:
+    replaced_by = {row["file_id"]: row["replaced_by"] for row in tables.read("retired_files")}
+    stay = {row["file_id"] for row in tables.read("ops.files") if row["is_live"]} - replaced_by.keys()
+    claims = list(tables.read("ops.order_claims"))
+    staying = {row["order_id"] for row in claims if row["file_id"] in stay}
+    branches = {row["order_id"]: row["branch_id"] for row in tables.read("core.orders")}
+    stated = {(row["file_id"], row["order_id"]) for row in tables.read("stage_orders")}
+    own = {(row["file_id"], row["branch_id"]) for row in tables.read("stage_orders")}
+    found: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for row in claims:
+        order_id = row["order_id"]
+        if row["file_id"] in replaced_by and order_id in branches:
+            newer = replaced_by[row["file_id"]]
+            leaves = order_id not in staying and (newer, order_id) not in stated
+            counts = found[newer]
+            counts[0] += 1
+            counts[1] += leaves
+            counts[2] += leaves and (newer, branches[order_id]) not in own
+    return [(file_id, *counts) for file_id, counts in found.items()]
+
+
+@performs("load/hold_file")
+def _hold_file(tables: Tables, reason: str, detail: str, file_id: str) -> None:
+    held = {"outcome": "held", "reason": reason, "detail": detail}
+    tables.update("stage_files", lambda row: held if row["file_id"] == file_id else None)
+
+
+@performs("load/keep_live_files")
+def _keep_live_files(tables: Tables) -> None:
+    held = {row["file_id"] for row in tables.read("stage_files") if row["outcome"] == "held"}
+    tables.delete("retired_files", lambda row: row["replaced_by"] in held)
+
+
+@performs("load/settle_held_files")
+def _settle_held_files(tables: Tables) -> None:
+    loaded = [row for row in tables.read("stage_files") if row["outcome"] == "loaded" and row["rows_accepted"] > 0]
+    newest = {(row["source_bucket"], row["document"]): row["version_order"] for row in loaded}
+
+    def settle(row: Row) -> Row | None:
+        is_older = row["version_order"] < newest.get((row["source_bucket"], row["document"]), "")
+        return {"outcome": "superseded", **_all_superseded(row)} if row["outcome"] == "held" and is_older else None
+
+    tables.update("ops.files", settle)
+
+
+def _all_superseded(row: Row) -> Row:
+    """Count the accepted orders of a file that never counted as superseded; a loaded file has none left to count."""
+    return {
+        "rows_superseded": row["rows_in"] - row["rows_rejected"] - row["rows_loaded"] - row["rows_duplicate"],
+        "amount_superseded": row["amount_accepted"] - row["amount_loaded"] - row["amount_duplicate"],
+    }
+
+
+@performs("load/removed_orders")
+def _removed_orders(tables: Tables) -> Answer:
+    replaced_by = {row["file_id"]: row["replaced_by"] for row in tables.read("retired_files")}
+    return list(Counter(replaced_by[row["file_id"]] for row in tables.read("retired_orders")).items())
 
 
 @performs("load/retire_files", 0, of=6)
@@ -439,7 +500,7 @@ def _insert_branches(tables: Tables) -> None:
     tables.insert(
         "core.branches",
         [
-            {"branch_id": id_, "branch_name": min(row["name"] for row in rows)}
+            {"branch_id": id_, "branch_name": min(row["name"] for row in rows), "written_as": ""}
             for id_, rows in found.items()
             if id_ in wanted
         ],
@@ -526,7 +587,7 @@ def _forget_failed_files(tables: Tables) -> None:
     staged = {row["file_id"] for row in tables.read("stage_files")}
     tables.delete(
         "ops.files",
-        lambda row: (row["outcome"] == "failed" or row["plan_id"] == "gone") and row["file_id"] in staged,
+        lambda row: (row["outcome"] in ("failed", "held") or row["plan_id"] == "gone") and row["file_id"] in staged,
     )
 
 
@@ -540,15 +601,16 @@ def _insert_files(tables: Tables) -> None:
     def ledger_row(staged: Row) -> Row:
         row = dict(staged)
         accepted, is_late = row.pop("rows_accepted"), row["outcome"] == "superseded"
+        is_left_out = row["outcome"] in ("superseded", "held")
         orders = loaded.get(row["file_id"], [])
         amount = sum(orders, _ZERO)
         return row | {
             "is_live": row["outcome"] == "loaded",
             "rows_loaded": len(orders),
-            "rows_duplicate": 0 if is_late else accepted - len(orders),
+            "rows_duplicate": 0 if is_left_out else accepted - len(orders),
             "rows_superseded": accepted if is_late else 0,
             "amount_loaded": amount,
-            "amount_duplicate": _ZERO if is_late else row["amount_accepted"] - amount,
+            "amount_duplicate": _ZERO if is_left_out else row["amount_accepted"] - amount,
             "amount_superseded": row["amount_accepted"] if is_late else _ZERO,
             **_LEDGER_DEFAULTS,
         }
@@ -568,12 +630,20 @@ def _drop_known_files(tables: Tables) -> None:
 @performs("load/select_outcomes")
 def _select_outcomes(tables: Tables) -> Answer:
     staged = Counter(row["file_id"] for row in tables.read("stage_files"))
-    columns = ("file_id", "outcome", "rows_in", "rows_loaded", "rows_duplicate", "rows_superseded", "rows_rejected")
+    columns = (
+        "file_id", "outcome", "rows_in", "rows_loaded", "rows_duplicate", "rows_superseded", "rows_rejected", "reason",
+        "detail",
+    )  # fmt: skip
     return [
         tuple(row[column] for column in columns)
         for row in tables.read("ops.files")
         for _ in range(staged[row["file_id"]])
     ]
+
+
+@performs("measures/files_held")
+def _files_held(tables: Tables) -> Answer:
+    return [(sum(row["outcome"] == "held" for row in tables.read("ops.files")),)]
 
 
 # --- retractions
@@ -586,7 +656,7 @@ def _find_files_to_retract(tables: Tables, key: str) -> None:
         [
             {"file_id": row["file_id"], "replaced_by": ""}
             for row in tables.read("ops.files")
-            if row["is_live"] and row["source_key"] == key
+            if (row["is_live"] or row["outcome"] == "held") and row["source_key"] == key
         ],
     )
 
@@ -594,7 +664,10 @@ def _find_files_to_retract(tables: Tables, key: str) -> None:
 @performs("load/mark_retracted_files")
 def _mark_retracted_files(tables: Tables) -> None:
     retired = {row["file_id"] for row in tables.read("retired_files")}
-    tables.update("ops.files", lambda row: {"outcome": "retracted"} if row["file_id"] in retired else None)
+    tables.update(
+        "ops.files",
+        lambda row: {"outcome": "retracted", **_all_superseded(row)} if row["file_id"] in retired else None,
+    )
 
 
 @performs("load/retracted_files")

@@ -1,6 +1,8 @@
 """One night of branch files, and the incidents that may hit it, named by the ids of faults in docs/reliability.md."""
 
 from simulation.schedule import (
+    APPROVE,
+    BOTH,
     COMMIT,
     CRASH_BEFORE,
     DAY,
@@ -10,7 +12,9 @@ from simulation.schedule import (
     ERROR_BEFORE,
     FREEZE,
     HOUR,
+    LEEDS,
     LOSE,
+    NOTES,
     OUTAGE,
     PURGE,
     RE_EXTRACT,
@@ -22,19 +26,22 @@ from simulation.schedule import (
     ROW_TOO_LONG,
     SKEW,
     UNACKNOWLEDGED,
+    YORK,
     Drop,
     Incident,
 )
 
+LEEDS_AGAIN = "head-office/leeds-again.csv"
 NIGHT = (
-    Drop(1, "head-office/leeds.csv", "#aabc?"),
-    Drop(1, "head-office/york.csv", "bcdefgh%"),
-    Drop(2, "notes.txt", "a"),
-    Drop(3, "head-office/both.csv", ""),
-    Drop(5, "head-office/leeds-again.csv", "cde"),
-    Drop(40, "head-office/leeds.csv", "abd"),
-    Drop(40.5, "head-office/leeds.csv", "abf"),
-    Drop(50, "head-office/leeds-again.csv", "cd"),
+    Drop(1, LEEDS, "#aabc?"),
+    Drop(1, YORK, "bcdefgh%"),
+    Drop(2, NOTES, "a"),
+    Drop(3, BOTH, ""),
+    Drop(5, LEEDS_AGAIN, "cde"),
+    Drop(40, LEEDS, "aabd"),
+    Drop(40.5, LEEDS, "aab"),
+    Drop(50, LEEDS_AGAIN, "cd"),
+    Drop(60, LEEDS, "d"),
 )
 NIGHT_INCIDENTS = {
     "F01 events come twice": [Incident(DUPLICATE, "arrivals", n, 30 * n) for n in range(6)],
@@ -55,13 +62,12 @@ NIGHT_INCIDENTS = {
     "F60 reconciled all the time": [Incident(RECONCILE, "", n) for n in (1, 2, 30, 60)],
     "F67 clocks are wrong by a day": [Incident(SKEW, stage, 1, -DAY) for stage in ("extract", "load")],
     "F69 queues are purged": [Incident(PURGE, "transformed", 2), Incident(PURGE, "arrivals", 1)],
-    "a key is retracted": [Incident(RETRACT, "head-office/leeds.csv", n) for n in (2, 90)],
+    "a key is retracted": [Incident(RETRACT, LEEDS, n) for n in (2, 90)],
     "an older version arrives after a retraction": [
         Incident(DELAY, "arrivals", 4, HOUR),
-        Incident(RETRACT, "head-office/leeds-again.csv", 200),
+        Incident(RETRACT, LEEDS_AGAIN, 200),
     ],
-    "files are extracted again": [
-        Incident(RE_EXTRACT, "head-office/leeds.csv", 41),
-        Incident(RE_EXTRACT, "head-office/york.csv", 90),
-    ],
+    "a held correction is approved": [Incident(APPROVE, LEEDS, n) for n in (100, 101)],
+    "a held correction is retracted, then approved": [Incident(RETRACT, LEEDS, 100), Incident(APPROVE, LEEDS, 200)],
+    "files are extracted again": [Incident(RE_EXTRACT, LEEDS, 41), Incident(RE_EXTRACT, YORK, 90)],
 }

@@ -8,7 +8,9 @@ from functools import cache
 from extract.stage import extract_file
 from fakes import FakeObjects, FakeOutbox, arrival_of
 from shared.contracts import ExtractedPart, file_id_of
+from shared.senders import HEAD_OFFICE_PREFIX, document_of
 from simulation.branch_files import CARD, PERSON, Facts, body_of, facts_of
+from simulation.schedule import BOTH, UNKNOWN
 from simulation.storage import DROP
 from simulation.tables import Row
 from simulation.world import World
@@ -27,17 +29,27 @@ class FileContent:
 
 @dataclass(frozen=True, slots=True)
 class KnownVersion:
-    """A version of a key, or a later re-extract of it. ``place`` orders the versions of one key."""
+    """A version of a document, or a later re-extract of it. ``place`` orders the versions of one document."""
 
     file_id: str
     key: str
-    place: tuple[int, int, str]
+    place: tuple[int, bool, int, str]
     word: str
 
     @property
     def facts(self) -> Facts:
         """Its expected result."""
         return facts_of(self.word, self.key)
+
+    @property
+    def document(self) -> str:
+        """What it is a version of: head office corrects a café's file under the same name."""
+        return document_of(self.key)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether extract held it."""
+        return self.key == UNKNOWN and not self.place[-1] and self.facts.rows > 0
 
     @property
     def content(self) -> FileContent:
@@ -48,8 +60,8 @@ class KnownVersion:
 @cache
 def content_of(word: str) -> FileContent:
     """Extract and transform a file once, alone: those two stages define which orders it contains."""
-    objects, extracted, transformed = FakeObjects({"leeds.csv": body_of(word)}), FakeOutbox(), FakeOutbox()
-    extract_file(arrival_of("leeds.csv"), objects, extracted)
+    objects, extracted, transformed = FakeObjects({BOTH: body_of(word)}), FakeOutbox(), FakeOutbox()
+    extract_file(arrival_of(BOTH), objects, extracted)
     for part in extracted.sent:
         assert isinstance(part, ExtractedPart)
         transform_part(part, objects, transformed)
@@ -70,6 +82,12 @@ def content_of(word: str) -> FileContent:
         frozenset(cells[1:] for cells in tables["dimensions"]),
         frozenset(cells[1:] for cells in tables["rejects"]),
     )
+
+
+def stated_orders(world: World, file_id: str) -> frozenset[tuple[str, int]]:
+    """Return the ids of the orders that a file states, each with the id of its branch."""
+    (version,) = (version for version in _known_versions(world) if version.file_id == file_id)
+    return frozenset((order_id, int(branch_id)) for order_id, branch_id, *_ in version.content.orders)
 
 
 def violations_of(world: World) -> list[str]:
@@ -101,7 +119,8 @@ def _known_versions(world: World) -> list[KnownVersion]:
             ]
             for re_extract in dict.fromkeys(["", *re_extracts]):
                 file_id = file_id_of(DROP, key, version.version_id, re_extract)
-                known.append(KnownVersion(file_id, key, (second, earlier, re_extract), version.word))
+                place_in_document = (second, key.startswith(HEAD_OFFICE_PREFIX), earlier, re_extract)
+                known.append(KnownVersion(file_id, key, place_in_document, version.word))
     return known
 
 
@@ -118,20 +137,32 @@ def _differences(world: World, tables: dict[str, list[Row]]) -> Iterable[str]:
         row = ledger[version.file_id]
         newer = [
             other for other in present
-            if other.key == version.key and other.place > version.place and other.facts.states_orders
+            if other.document == version.document and other.place > version.place and _counted(ledger[other.file_id])
         ]  # fmt: skip
-        yield from _row_faults(version, row, bool(newer), version.key in world.retracted_keys)
+        yield from _row_faults(version, row, bool(newer), world)
         if not newer and version.facts.outcome == row["outcome"] == "loaded":
             live.append(version)
     yield from _content_faults(live, present, tables)
 
 
-def _row_faults(version: KnownVersion, row: Row, is_replaced: bool, may_be_retracted: bool) -> Iterable[str]:
-    """Compare a file's row in the ledger with the expected result of the file."""
+def _counted(row: Row) -> bool:
+    """Return whether orders of a file ever counted: it was loaded."""
+    return bool(row["outcome"] in ("loaded", "retracted") and row["rows_loaded"] + row["rows_duplicate"])
+
+
+def _row_faults(version: KnownVersion, row: Row, is_replaced: bool, world: World) -> Iterable[str]:
+    """Compare a file's row in the ledger with the expected result of the file.
+
+    `holds` checks at each commit which corrections are held. In the end, none is held of which a newer version counts.
+    """
     facts, name = version.facts, f"{version.key} {version.place} ({version.word})"
+    may_be_held = {"held"} if not is_replaced else set()
     expected = {facts.outcome}
-    if facts.outcome == "loaded":
-        expected |= ({"superseded"} if is_replaced else set()) | ({"retracted"} if may_be_retracted else set())
+    if version.is_unknown:
+        expected = may_be_held | ({facts.outcome} if version.file_id in world.approved else set())
+    if version.is_unknown or facts.outcome == "loaded":
+        expected |= may_be_held | ({"superseded"} if is_replaced else set())
+        expected |= {"retracted"} if version.key in world.retracted_keys else set()
     if row["outcome"] not in expected:
         yield f"{name} is {row['outcome']} and not {' or '.join(sorted(expected))}"
     if row["is_live"] != (row["outcome"] == "loaded" and not is_replaced):

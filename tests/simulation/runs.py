@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from simulation.clock import Clock, NeverEnds
-from simulation.oracle import violations_of
+from simulation.oracle import stated_orders, violations_of
 from simulation.schedule import Incident, Schedule
 from simulation.tables import PERMANENT
 from simulation.world import Engines, ModelEngines, World
@@ -43,6 +43,8 @@ class Simulator:
         """Run a schedule until it is complete, and check the result."""
         engines = ModelEngines()
         world = World(schedule, self.clock, engines)
+        engines.state.approved = world.approved
+        engines.state.stated = lambda file_id: stated_orders(world, file_id)
         try:
             world.run()
         except NeverEnds as error:

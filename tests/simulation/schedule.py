@@ -9,7 +9,13 @@ from simulation.branch_files import IMPOSSIBLE_DATE, NO_TEXT, ORDERS, WRONG_TOTA
 
 STAGES = ("extract", "transform", "load")
 QUEUES = ("arrivals", "extracted", "transformed")
-KEYS = ("head-office/leeds.csv", "head-office/york.csv", "head-office/leeds-again.csv", "head-office/both.csv")
+# A café's own key, and head office's key of the same document. The café sends only its own orders.
+LEEDS = "2026/11/20/leeds_20-11-2026_09-00-00.csv"
+LEEDS_BY_HEAD_OFFICE = f"head-office/{LEEDS}"
+YORK, BOTH, NOTES = "head-office/york.csv", "head-office/both.csv", "head-office/notes.txt"
+# Files of this key are held, until they are extracted again: as if they named a café that nobody had registered.
+UNKNOWN = "head-office/unknown.csv"
+KEYS = (LEEDS, LEEDS_BY_HEAD_OFFICE, YORK, BOTH)
 # The only refusal that is a file's fault.
 ROW_TOO_LONG = ("22001", "value too long for type character varying(120)")
 # Only a COPY never gets this one.
@@ -47,7 +53,7 @@ MESSAGE_FAULTS = (DUPLICATE, DELAY, LOSE)
 UNACKNOWLEDGED, REDELIVER = "unacknowledged", "redeliver"
 # At a second (number): an outage of a service (place), or an operator's action on a queue, a stage or a key (place).
 OUTAGE, PURGE, REDRIVE, RECONCILE, SKEW = "outage", "purge", "redrive", "reconcile", "skew"
-RETRACT, RE_EXTRACT = "retract", "again"
+RETRACT, RE_EXTRACT, APPROVE = "retract", "again", "approve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,11 @@ def draw(seed: int) -> Schedule:
     return _Dice(seed).schedule()
 
 
+def _orders_of(key: str) -> str:
+    """Return the orders that a file of this key may have."""
+    return ORDERS[: ORDERS.index("e")] if key == LEEDS else ORDERS
+
+
 @dataclass
 class _Dice:
     seed: int
@@ -126,6 +137,7 @@ class _Dice:
     def schedule(self) -> Schedule:
         drops = self._drops()
         incidents = [self._incident(len(drops)) for _ in range(self._few(10))]
+        incidents += [self._decision(drops) for _ in range(self._few(3))]
         pace = self.random.choice((0.0, 0.05, 0.05, 2.0))
         max_receives = 140 if self.random.random() < 0.01 else self.random.choice((3, 6, 6))
         return Schedule(self.seed, drops, tuple(incidents), pace, max_receives)
@@ -139,31 +151,33 @@ class _Dice:
         span = random.choice((1, 60, 2 * HOUR))
         keys = random.sample(KEYS, random.choice((1, 2, 3)))
         if random.random() < 0.1:
-            keys.append("notes.txt")
+            keys.append(NOTES)
+        if random.random() < 0.2:
+            keys.append(UNKNOWN)
         drops: list[Drop] = []
         for key in keys:
-            second, word = round(random.random() * span, 2), self._word()
+            second, word = round(random.random() * span, 2), self._word(key)
             drops.append(Drop(second, key, word))
             for _ in range(random.choice((0, 0, 0, 1, 1, 2))):
                 # Some corrections arrive in the same second as the file that they correct.
                 second = round(second + random.choice((0.1, 0.3, random.random() * span)), 2)
-                drops.append(Drop(second, key, self._correction(word)))
+                drops.append(Drop(second, key, self._correction(key, word)))
         return tuple(sorted(drops, key=lambda drop: (drop.second, drop.key)))
 
-    def _word(self) -> str:
-        random = self.random
+    def _word(self, key: str) -> str:
+        random, orders = self.random, _orders_of(key)
         kind = random.random()
         if kind < 0.1:
             return random.choice(("", "#", "_", "~", "?", "%", "??%"))
-        word = "".join(random.choices(ORDERS + IMPOSSIBLE_DATE + WRONG_TOTAL, k=random.choice((1, 2, 3, 4, 5, 8))))
+        word = "".join(random.choices(orders + IMPOSSIBLE_DATE + WRONG_TOTAL, k=random.choice((1, 2, 3, 4, 5, 8))))
         word = word if kind > 0.9 else "".join(sorted(word))
         return random.choice(("", "", "#")) + word + random.choice(("", "", "_"))
 
-    def _correction(self, word: str) -> str:
+    def _correction(self, key: str, word: str) -> str:
         if self.random.random() < 0.4:
-            return self._word()
+            return self._word(key)
         letters = [letter for letter in word if letter != NO_TEXT and self.random.random() < 0.7]
-        return "".join(letters) + self.random.choice(("", "h", "ab", IMPOSSIBLE_DATE))
+        return "".join(letters) + self.random.choice(("", _orders_of(key)[-1], "ab", IMPOSSIBLE_DATE))
 
     def _incident(self, drops: int) -> Incident:
         random = self.random
@@ -213,6 +227,12 @@ class _Dice:
         if kind in (RETRACT, RE_EXTRACT):
             return Incident(kind, random.choice(KEYS), second)
         return Incident(kind, "", second)
+
+    def _decision(self, drops: tuple[Drop, ...]) -> Incident:
+        """Draw what a person does about a file of the run, most often after the files came."""
+        random = self.random
+        second = int(drops[-1].second) + random.choice((0, 30, 60, 5 * MINUTE, HOUR))
+        return Incident(random.choice((APPROVE, APPROVE, APPROVE, RETRACT)), random.choice(drops).key, second)
 
     def _random_second(self) -> float:
         return self.random.random() * self.random.choice((1, 30, 20 * MINUTE, 3 * HOUR, DAY))

@@ -34,4 +34,5 @@ def test_the_model_performs_every_statement_of_the_load() -> None:
 
     names = {f"load/{path.name.removesuffix('.sql')}" for path in folder.iterdir()}
 
-    assert names == known_files() | set(MUTEX_STATEMENTS) | {MATCHED_BY_PATTERN}
+    performed = {name for name in known_files() if name.startswith("load/")}
+    assert names == performed | set(MUTEX_STATEMENTS) | {MATCHED_BY_PATTERN}

@@ -8,9 +8,12 @@ import pytest
 
 import load.delivery
 import load.mutex
+import load.plan
 import load.stage
 import shared.batch
 import transform.third_normal_form
+from load.holding import Hold
+from load.plan import Batch
 from load.statements import statement
 from load.warehouse import Session
 from simulation.runs import Run, Simulator
@@ -82,6 +85,50 @@ def test_a_ledger_in_a_separate_transaction_is_noticed(simulator: Simulator, mon
 def test_new_ids_at_each_attempt_are_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     attempts = count()
     monkeypatch.setattr(transform.third_normal_form, "order_id", lambda _: f"{next(attempts):032}".encode())
+
+    assert next(violated(simulator), None)
+
+
+def test_a_correction_that_removes_too_much_is_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load.stage, "hold_on", lambda *_: None)
+
+    assert next(violated(simulator), None)
+
+
+def test_corrections_that_are_all_held_are_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load.stage, "hold_on", lambda *_: Hold("removes_much", ""))
+
+    assert next(violated(simulator), None)
+
+
+def test_versions_of_one_batch_loaded_together_are_noticed(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load.delivery, "one_version_at_a_time", lambda items, _: [items] if items else [])
+
+    assert next(violated(simulator), None)
+
+
+def test_an_approval_of_a_file_that_is_not_held_is_noticed(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def plan_any(known: list[tuple[Any, ...]]) -> Batch:
+        return load.plan.plan_approval([(*row[:6], "held" if row[0] == "file" else row[6]) for row in known])
+
+    monkeypatch.setattr(load.stage, "plan_approval", plan_any)
+
+    assert next(violated(simulator), None)
+
+
+def test_a_held_file_that_stays_after_a_newer_version_is_noticed(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_statements = load.stage._run
+
+    def settle_nothing(session: Session, *names: str) -> None:
+        run_statements(session, *(name for name in names if name != "load/settle_held_files"))
+
+    monkeypatch.setattr(load.stage, "_run", settle_nothing)
 
     assert next(violated(simulator), None)
 

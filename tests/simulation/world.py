@@ -15,6 +15,7 @@ from simulation.model import ModelEngine
 from simulation.process import Process
 from simulation.queues import Message, Queue
 from simulation.schedule import (
+    APPROVE,
     COPY,
     MESSAGE_FAULTS,
     OUTAGE,
@@ -96,6 +97,7 @@ class World:
         self.happened: set[Incident] = set()
         self.re_extracts: list[tuple[str, str, str]] = []
         self.retracted_keys: set[str] = set()
+        self.approved: set[str] = set()
         self._is_quiet = False
         self._outages: list[Incident] = []
         self._at_call: dict[tuple[str, int], list[Incident]] = defaultdict(list)
@@ -196,7 +198,9 @@ class World:
             self.skew[place] += incident.amount
         elif kind == RETRACT:
             self.retracted_keys.add(place)
-            self.clock.spawn(lambda: self._retract(place))
+            self._request({"retract": {"key": place}})
+        elif kind == APPROVE:
+            self._approve(place)
         else:
             assert kind == RE_EXTRACT
             self._re_extract(place)
@@ -217,18 +221,35 @@ class World:
             self.re_extracts.append((key, versions[-1].version_id, re_extract))
             self.queues["arrivals"].send(versions[-1].notification(re_extract))
 
-    def _retract(self, key: str) -> None:
-        """Retract a key; try again until the call succeeds."""
-        try:
-            self._operators.invoke({"retract": {"key": key}})
-        except Stopped:
-            if self.clock.running.is_stopped:
-                raise
-        except Exception as error:  # noqa: BLE001  the operator tries again after any error
-            self.log.append(("retract.failed", {"error": type(error).__name__}))
-        else:
-            return
-        self.clock.at(self.clock.now + _OPERATOR_RETRY_SECONDS, lambda: self.clock.spawn(lambda: self._retract(key)))
+    def _approve(self, key: str) -> None:
+        """Approve every file of a key that the ledger has. Only those that are held may change."""
+        for row in self.engines.rows("ops.files"):
+            if row["source_key"] == key:
+                self.approved.add(row["file_id"])
+                self._request({"approve": {"file_id": row["file_id"]}})
+
+    def _request(self, event: dict[str, Any]) -> None:
+        """Invoke load as an operator does, one request after the other; try again until the call succeeds."""
+
+        def work() -> None:
+            if self._operators.is_busy:
+                self.clock.at(self.clock.now + _OPERATOR_RETRY_SECONDS, lambda: self._request(event))
+                return
+            self._operators.is_busy = True
+            try:
+                self._operators.invoke(event)
+            except Stopped:
+                if self.clock.running.is_stopped:
+                    raise
+            except Exception as error:  # noqa: BLE001  the operator tries again after any error
+                self.log.append(("request.failed", {"error": type(error).__name__}))
+            else:
+                self._operators.is_busy = False
+                return
+            self._operators.is_busy = False
+            self.clock.at(self.clock.now + _OPERATOR_RETRY_SECONDS, lambda: self._request(event))
+
+        self.clock.spawn(work)
 
     def _reconcile(self) -> None:
         """Announce again every version in the bucket that the ledger does not have as completed."""

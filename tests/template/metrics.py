@@ -43,6 +43,17 @@ def stage_metrics() -> dict[str, set[str]]:
     return {stage: counted[stage] | counted["shared"] for stage in ("extract", "transform", "load")}
 
 
+@cache
+def sender_metrics() -> set[str]:
+    """Return the metrics that load publishes by sender as well. No alarm can watch one by the service alone."""
+    source = (SOURCES / "load" / "delivery.py").read_text(encoding="utf-8")
+    return {
+        name
+        for counts in re.findall(r"emit_by_sender\([^{]*{([^}]*)}", source)
+        for name in re.findall(r'"(\w+)":', counts)
+    }
+
+
 def dimension_of(namespace: object, metric: str, value: object) -> str | None:
     """Return the dimension that a metric is published with; None if there is no such metric.
 

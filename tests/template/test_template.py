@@ -265,7 +265,14 @@ def test_load_gets_its_password_by_reference_only(stack: Stack) -> None:
         ("TransformFunction", {"NEXT_QUEUE_URL"}),
         (
             "LoadFunction",
-            {"WAREHOUSE_HOST", "WAREHOUSE_PORT", "WAREHOUSE_DATABASE", "WAREHOUSE_SECRET_ARN", "COPY_ROLE_ARN"},
+            {
+                "WAREHOUSE_HOST",
+                "WAREHOUSE_PORT",
+                "WAREHOUSE_DATABASE",
+                "WAREHOUSE_SECRET_ARN",
+                "COPY_ROLE_ARN",
+                "MOST_REMOVED_PERCENT",
+            },
         ),
     ],
 )

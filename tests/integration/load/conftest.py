@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from fixtures.warehouse import Warehouse
+from load.plan import one_version_at_a_time
 from load.schema import migrate
-from load.stage import FileOutcome, create_stage_tables, load_in_one_transaction
+from load.stage import FileOutcome, LoadOptions, approve_file, create_stage_tables, load_in_one_transaction
 from load.warehouse import RedshiftSession
 from shared.contracts import TransformedPart
-from staging import BUCKET, stage_file
+from staging import BUCKET, MOST_REMOVED_PERCENT, stage_file
 
 
 @dataclass
@@ -35,10 +36,21 @@ class Loader:
         return stage_file(body, self.put, key=key, version_id=version_id, re_extract=re_extract)
 
     def load(self, parts: list[TransformedPart]) -> list[FileOutcome]:
-        """Load a batch."""
-        return load_in_one_transaction(
-            parts, self.session, self, self.warehouse.copy_role, f"batch-{next(self._batches)}"
-        )
+        """Load a batch as a delivery of messages is loaded."""
+        return [
+            outcome
+            for some in one_version_at_a_time(parts, lambda part: part)
+            for outcome in load_in_one_transaction(some, self.session, self.options, f"batch-{next(self._batches)}")
+        ]
+
+    def approve(self, file_id: str) -> list[FileOutcome]:
+        """Approve a held file."""
+        return approve_file(file_id, self.session, self.options, f"batch-{next(self._batches)}")
+
+    @property
+    def options(self) -> LoadOptions:
+        """What load copies from."""
+        return LoadOptions(self, self.warehouse.copy_role, MOST_REMOVED_PERCENT)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Query the warehouse in another session."""

@@ -97,7 +97,7 @@ class Busy:
         """Load a file; return its outcome."""
         warehouse = self.loader.warehouse
         connection = Connection(lambda: new_session(warehouse), self._prepare)
-        loader = LoaderWithRetries(connection, self.loader, warehouse.copy_role, pause=self.pause)
+        loader = LoaderWithRetries(connection, self.loader.options, pause=self.pause)
         return [file.outcome for file in loader.load_with_retries(self.loader.stage(LATTE), "batch", 30.0)]
 
     def _prepare(self, session: Session) -> None:

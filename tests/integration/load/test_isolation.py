@@ -108,7 +108,7 @@ def impatient(warehouse: Warehouse, loader: Loader, *, stale_after_seconds: floa
         create_stage_tables(session)
 
     connection = Connection(open_session, prepare)
-    yield LoaderWithRetries(connection, loader, warehouse.copy_role, pause=lambda _: None)
+    yield LoaderWithRetries(connection, loader.options, pause=lambda _: None)
     if connection._session is not None:
         connection._session.close()
 

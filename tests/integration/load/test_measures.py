@@ -22,7 +22,7 @@ def sell(loader: Loader, cafe: str, *days_ago: int) -> None:
 
 
 def test_an_empty_warehouse_has_no_missing_cafe_and_no_newest_sale(loader: Loader) -> None:
-    assert take_measures(loader.session) == {"CafesMissing": 0}
+    assert take_measures(loader.session) == {"CafesMissing": 0, "FilesHeld": 0}
 
 
 def test_a_cafe_with_a_history_that_sent_nothing_is_missing_until_it_does(loader: Loader) -> None:

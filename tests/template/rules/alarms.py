@@ -20,7 +20,7 @@ DESCRIPTION_CHARACTERS = 600
 WARNING_SECONDS, CRITICAL_SECONDS = 15 * 60, 60 * 60
 FUNCTION_METRICS = {"Errors", "Throttles", "Duration"}
 # Measured twice a day. Between two checks, an alarm on their values keeps its state.
-CHECK_METRICS = {"CheckFaults", "CafesMissing", "HoursSinceNewestSale"}
+CHECK_METRICS = {"CheckFaults", "CafesMissing", "HoursSinceNewestSale", "FilesHeld"}
 # An alarm on less than one value is an alarm on silence.
 ON_SILENCE = "LessThanThreshold"
 

@@ -11,7 +11,7 @@ from load import batches, mutex, warehouse
 from patched_ministack import aws_limits
 from sabotage.mutants import MUTANTS
 from shared import contracts
-from template.metrics import stage_metrics
+from template.metrics import sender_metrics, stage_metrics
 from template.stack import Resource, Stack, read_source
 from unit.docs.pages import ROOT, blocks, code_spans, page, sections, table_rows
 
@@ -220,7 +220,7 @@ def test_the_architecture_lists_every_log_event_and_every_metric() -> None:
     logged = {
         name for source in sources for name in re.findall(r'logger\.(?:info|warning|error)\(\s*"([\w.]+)"', source)
     }
-    emitted = {"event": logged, "metric": set().union(*stage_metrics().values())}
+    emitted = {"event": logged, "metric": sender_metrics().union(*stage_metrics().values())}
 
     rows = table_rows(sections(page("architecture"), 2)["Logs, metrics and alarms"])
 

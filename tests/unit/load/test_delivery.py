@@ -20,6 +20,7 @@ from shared.contracts import Outcome, TransformedPart
 GOLDEN = json.loads(Path("tests/contracts/golden/transformed_part.json").read_text(encoding="utf-8"))
 SECONDS = 42
 RECEIVED = datetime.fromisoformat(GOLDEN["file"]["source"]["last_modified"])
+CAFES_KEY = "2021/2/23/2021-02-23-isle-of-wight.csv"
 DIFFER = StagedRowsDiffer("orders", 2, 1)
 
 
@@ -69,12 +70,18 @@ class OneBadFile:
         self.failed.append(part.file.source.file_id)
 
 
+@pytest.fixture(autouse=True)
+def metrics_namespace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Cafe")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "load")
+
+
 def file_id(number: int) -> str:
     return f"{number:032d}"
 
 
 def record(number: int, **file: Any) -> dict[str, Any]:
-    source = GOLDEN["file"]["source"] | {"file_id": file_id(number)}
+    source = GOLDEN["file"]["source"] | {"file_id": file_id(number), "key": f"2026/11/20/{number}.csv"}
     body = GOLDEN | {"file": GOLDEN["file"] | {"source": source} | file}
     return message(number, json.dumps(body))
 
@@ -208,3 +215,76 @@ def test_a_file_that_is_refused_whole_reports_a_hundred_percent() -> None:
     refused = record(0, outcome=str(Outcome.REJECTED), reason="unknown_dialect")
 
     assert measured(LoadsAll(0, 0), refused)["RejectedPercent"] == [100]
+
+
+class LoadsVersions(OneBadFile):
+    """A loader that records which files each transaction has."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        super().__init__(error or DIFFER)
+        self.transactions: list[list[str]] = []
+        self.fails = error is not None
+
+    def load_with_retries(
+        self, parts: Sequence[TransformedPart], _batch_id: str, _patience_seconds: float
+    ) -> list[FileOutcome]:
+        self.transactions.append([part.file.source.file_id for part in parts])
+        if self.fails:
+            raise self.error
+        return []
+
+
+def version(number: int) -> dict[str, Any]:
+    source = GOLDEN["file"]["source"] | {
+        "file_id": file_id(number),
+        "version_order": f"2026-11-20T20:0{number}:00Z 0000",
+    }
+    return message(number, json.dumps(GOLDEN | {"file": GOLDEN["file"] | {"source": source}}))
+
+
+def test_versions_of_one_document_are_loaded_one_after_the_other() -> None:
+    loader = LoadsVersions()
+
+    assert answer(loader, version(3), version(1), version(2)) == []
+    assert loader.transactions == [[file_id(1)], [file_id(2)], [file_id(3)]]
+
+
+def test_the_later_versions_wait_in_the_queue_when_the_warehouse_fails() -> None:
+    loader = LoadsVersions(WarehouseUnavailable("connecting", "refused"))
+
+    assert answer(loader, version(3), version(1), version(2)) == ["1", "2", "3"]
+    assert loader.transactions == [[file_id(1)]]
+
+
+def test_a_files_changes_are_metrics_of_its_sender(capsys: pytest.CaptureFixture[str]) -> None:
+    measured(LoadsAll(200, 0), record(0, source=GOLDEN["file"]["source"] | {"key": CAFES_KEY}))
+
+    (line,) = capsys.readouterr().out.splitlines()
+    written = json.loads(line)
+    assert (written["Sender"], written["OrdersAdded"], written["OrdersRemoved"]) == ("isle of wight", [200.0], [0.0])
+    assert written["key"] == CAFES_KEY
+    assert written["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["Sender", "service"]]
+
+
+def test_a_held_file_is_counted_and_logged_with_its_reason() -> None:
+    log = StringIO()
+
+    class Holds(LoadsAll):
+        def load_with_retries(self, parts: Sequence[TransformedPart], *_: object) -> list[FileOutcome]:
+            held = ("removes_much", "would remove 200 of 200 orders")
+            return [FileOutcome(CompleteFile((part,)), "held", 1, 0, 0, 0, 0, *held) for part in parts]
+
+    metrics = Metrics(namespace="Cafe", service="load")
+    context: Any = Context()
+    loader: Any = Holds()
+    load_messages([record(0)], context, loader, Logger(service="load-held", stream=log), metrics)
+    published: Any = metrics.serialize_metric_set()
+    metrics.clear_metrics()
+
+    assert published["FilesHeld"] == [1.0]
+    completed = json.loads(log.getvalue().splitlines()[-1])
+    assert (completed["outcome"], completed["reason"], completed["detail"]) == (
+        "held",
+        "removes_much",
+        "would remove 200 of 200 orders",
+    )

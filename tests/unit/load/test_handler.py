@@ -14,6 +14,7 @@ from load.warehouse import StatementFailed
 ENVIRONMENT = dict.fromkeys(("STAGING_BUCKET", "WAREHOUSE_HOST", "WAREHOUSE_SECRET_ARN", "COPY_ROLE_ARN"), "x") | {
     "WAREHOUSE_PORT": "5439",
     "WAREHOUSE_DATABASE": "cafe",
+    "MOST_REMOVED_PERCENT": "33",
     "POWERTOOLS_SERVICE_NAME": "load",
     "POWERTOOLS_METRICS_NAMESPACE": "Cafe",
 }
@@ -32,6 +33,7 @@ class FakeSession:
             statement("schema/applied_migrations"): [(migration.version,) for migration in migrations()],
             statement("schema/marts"): list(mart_revisions().items()),
             statement("schema/isolation_level"): [("Serializable",)],
+            statement("measures/files_held"): [(0,)],
         }
 
     def execute(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -88,6 +90,26 @@ def test_a_migration_runs_every_check_once_after_it(handler: ModuleType, monkeyp
         "isolation": "Serializable",
     }
     assert {statement(f"checks/{name}") for name in check_names()} <= set(session.sent)
+
+
+def test_an_approval_of_a_file_that_is_not_held_answers_nothing(
+    handler: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = FakeSession()
+    use(handler, monkeypatch, session)
+
+    assert handler.lambda_handler({"approve": {"file_id": "0" * 32}}, CONTEXT) == {"approved": []}
+    assert statement("measures/files_held") in session.sent
+
+
+def test_a_renaming_answers_how_many_cafes_it_changed(handler: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = FakeSession()
+    use(handler, monkeypatch, session)
+
+    assert handler.lambda_handler({"rename": {"written_as": "Leeds", "name": "Leeds Station"}}, CONTEXT) == {
+        "renamed": 0
+    }
+    assert statement("cafes/rename") in session.sent
 
 
 def test_a_check_that_cannot_run_does_not_fail_the_migration(

@@ -10,9 +10,11 @@ from load.connection import Connection
 from load.loader import MOST_TRIES, Loader
 from load.plan import CompleteFile
 from load.rules import StagedRowsDiffer
-from load.stage import CommitUnanswered, FileOutcome
+from load.stage import CommitUnanswered, FileOutcome, LoadOptions
 from load.warehouse import LoginRefused, StatementFailed, TimedOutBeforeWriting, WarehouseUnavailable
 from shared.contracts import decode_transformed_part
+
+COPY_ROLE = "arn:aws:iam::123456789012:role/copy"
 
 type Outcome = Exception | list[FileOutcome]
 
@@ -59,7 +61,7 @@ class Bench:
 
     def load(self, patience_seconds: float = 30.0) -> list[FileOutcome]:
         loader = Loader(
-            Connection(self.open_session, lambda _: None), NoObjects(), "arn:aws:iam::123456789012:role/copy",
+            Connection(self.open_session, lambda _: None), LoadOptions(NoObjects(), COPY_ROLE, 33),
             pause=self.pause, clock=lambda: self.seconds, fraction=lambda: 1.0,
         )  # fmt: skip
         return loader.load_with_retries([], "batch", patience_seconds)

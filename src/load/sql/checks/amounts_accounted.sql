@@ -1,4 +1,4 @@
--- Files whose accepted pounds are not those loaded, duplicate and superseded together.
+-- Files whose accepted pounds are not those loaded, duplicate and superseded together. Held files are left out.
 -- Returns no row if all is well.
 select
     file_id,
@@ -6,4 +6,5 @@ select
     amount_accepted,
     amount_loaded + amount_duplicate + amount_superseded as amount_accounted
 from ops.files
-where amount_accepted <> amount_loaded + amount_duplicate + amount_superseded;
+where outcome <> 'held'
+    and amount_accepted <> amount_loaded + amount_duplicate + amount_superseded;

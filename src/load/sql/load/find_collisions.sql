@@ -13,7 +13,7 @@ left join core.branches as known
 where staged.kind = 'branch'
 group by staged.id
 having min(staged.name) <> max(staged.name)
-    or min(known.branch_name) <> min(staged.name)
+    or min(case when known.written_as = '' then known.branch_name else known.written_as end) <> min(staged.name)
 
 union all
 

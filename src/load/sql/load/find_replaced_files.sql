@@ -1,4 +1,4 @@
--- Live files that a newer version of this transaction replaces, if it states an order. A version without orders replaces
+-- Live files that a newer version of this transaction replaces, or would replace, if it states an order. A version without orders replaces
 -- nothing: sales must not vanish because a spreadsheet spoiled every date of a correction.
 insert into retired_files (file_id, replaced_by)
 select
@@ -7,7 +7,7 @@ select
 from ops.files as live
 inner join stage_files as newer
     on newer.source_bucket = live.source_bucket
-    and newer.source_key = live.source_key
+    and newer.document = live.document
     and newer.version_order > live.version_order
 where live.is_live
     and newer.outcome = 'loaded'

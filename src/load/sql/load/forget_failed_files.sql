@@ -1,4 +1,4 @@
--- Forget that a file of this batch failed or was gone, now that it is complete after all.
+-- Forget that a file of this batch failed, was gone or was held, now that it is loaded after all.
 delete from ops.files
-where (outcome = 'failed' or plan_id = 'gone')
+where (outcome in ('failed', 'held') or plan_id = 'gone')
     and file_id in (select staged.file_id from stage_files as staged);

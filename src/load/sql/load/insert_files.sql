@@ -1,10 +1,14 @@
 -- The ledger's row of each file that this transaction completes, or records as failed. stage_orders has only new orders
--- left. An accepted order that is not new is a duplicate. A superseded file adds nothing.
+-- left. An accepted order that is not new is a duplicate. A superseded file and one that is held add
+-- nothing.
 insert into ops.files (
     file_id,
     plan_id,
     source_bucket,
     source_key,
+    document,
+    sender,
+    sent_by,
     version_id,
     last_modified,
     version_order,
@@ -45,6 +49,9 @@ select
     files.plan_id,
     files.source_bucket,
     files.source_key,
+    files.document,
+    files.sender,
+    files.sent_by,
     files.version_id,
     files.last_modified,
     files.version_order,
@@ -63,13 +70,13 @@ select
     files.rejected_lines,
     files.rows_in,
     coalesce(loaded.orders, 0) as rows_loaded,
-    case when files.outcome = 'superseded' then 0 else files.rows_accepted - coalesce(loaded.orders, 0) end
+    case when files.outcome in ('superseded', 'held') then 0 else files.rows_accepted - coalesce(loaded.orders, 0) end
         as rows_duplicate,
     case when files.outcome = 'superseded' then files.rows_accepted else 0 end as rows_superseded,
     files.rows_rejected,
     files.amount_accepted,
     coalesce(loaded.amount, 0) as amount_loaded,
-    case when files.outcome = 'superseded' then 0 else files.amount_accepted - coalesce(loaded.amount, 0) end
+    case when files.outcome in ('superseded', 'held') then 0 else files.amount_accepted - coalesce(loaded.amount, 0) end
         as amount_duplicate,
     case when files.outcome = 'superseded' then files.amount_accepted else 0 end as amount_superseded
 from stage_files as files

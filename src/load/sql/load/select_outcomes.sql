@@ -6,7 +6,9 @@ select
     files.rows_loaded,
     files.rows_duplicate,
     files.rows_superseded,
-    files.rows_rejected
+    files.rows_rejected,
+    files.reason,
+    files.detail
 from ops.files as files
 inner join stage_files as staged
     on staged.file_id = files.file_id;

@@ -7,6 +7,9 @@ create temp table stage_files (
     plan_id varchar(32) not null,
     source_bucket varchar(63) not null,
     source_key varchar(1024) not null,
+    document varchar(1024) not null,
+    sender varchar(1024) not null,
+    sent_by varchar(100) not null,
     version_id varchar(128) not null,
     last_modified timestamp not null,
     version_order varchar(64) not null,
@@ -58,7 +61,7 @@ create temp table stage_dimensions (
 )
 diststyle all;
 
--- Files that this transaction makes not live, and what replaces them.
+-- Files that this transaction makes not live, or would make so, and what replaces them.
 create temp table retired_files (
     file_id char(32) not null,
     replaced_by char(32) not null

@@ -4,6 +4,7 @@ create view mart.files as
 select
     files.source_key as key,
     files.file_id,
+    files.sender,
     files.last_modified as received_at,
     files.recorded_at,
     datediff(second, files.last_modified, files.recorded_at) as seconds_to_load,
@@ -17,5 +18,7 @@ select
     files.rows_duplicate,
     files.rows_superseded,
     files.rows_rejected,
-    files.amount_accepted
+    files.rows_removed,
+    files.amount_accepted,
+    files.amount_removed
 from ops.files as files;

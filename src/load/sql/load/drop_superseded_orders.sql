@@ -1,6 +1,0 @@
--- Leave out the orders of superseded files, and the items that then belong to no order of the batch.
-delete from stage_orders
-where file_id in (select files.file_id from stage_files as files where files.outcome = 'superseded');
-
-delete from stage_order_items
-where order_id not in (select orders.order_id from stage_orders as orders);
