@@ -20,6 +20,7 @@ from cafe.warehouse.ledger import FAILED, HELD, REJECTED, LedgerEntry
 from shared.senders import sender_of
 
 FAILURES = frozenset({"message.failed", "batch.failed"})
+COMPLETIONS = frozenset({"file.completed", "file.approved"})
 # `cafe reconcile` leaves younger files alone unless --older-than says otherwise: they may just be on their way.
 YOUNG = timedelta(minutes=15)
 
@@ -63,7 +64,7 @@ class FileStory:
         """Its outcome, from the ledger or otherwise from load's log; "" if the file is not complete."""
         if self.entry is not None:
             return self.entry.outcome
-        outcomes = [str(line.fields.get("outcome", "")) for line in self.lines if line.message == "file.completed"]
+        outcomes = [str(line.fields.get("outcome", "")) for line in self.lines if line.message in COMPLETIONS]
         return outcomes[-1] if outcomes else ""
 
     @property
@@ -171,6 +172,9 @@ def _steps_of_line(line: LogLine) -> Iterable[Step]:
             new = f": {_count(fields, 'rows_loaded')} new orders" if int(fields.get("rows_in", 0)) else ""
             about = f": {fields['reason']}" if fields.get("reason") else new
             yield Step(line.time, "load", f"{fields.get('outcome')}{about}, {_ms(fields)}")
+        case "file.approved":
+            changed = f"{_count(fields, 'rows_loaded')} new orders, {_count(fields, 'rows_removed')} removed"
+            yield Step(line.time, "approved", f"{fields.get('outcome')}: {changed}")
         case "rows.rejected":
             yield Step(line.time, "refused", f"{counted(int(fields.get('rejects', 0)), 'row')}: {fields.get('rule')}")
         case "file.retracted":

@@ -59,7 +59,7 @@ def _read(environment: Environment) -> tuple[Register, str]:
     except (UnreadableRegister, UnicodeDecodeError) as error:
         raise CafeError(
             f"The register of cafés, s3://{bucket}/{REGISTER_KEY}, cannot be read: {error}",
-            "Correct the object by hand, and put it back. docs/operations.md#a-new-café shows its shape.",
+            "Correct the object by hand, and put it back. docs/operations.md#a-new-cafe shows its shape.",
         ) from error
 
 

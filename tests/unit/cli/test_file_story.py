@@ -191,3 +191,13 @@ def test_the_step_of_load_says_why_a_file_is_held() -> None:
     (step,) = [step for step in steps_of(story(extracted(), transformed(), held)) if step.what == "load"]
 
     assert step.words == "held: removes_much, 0 ms"
+
+
+def test_an_approval_is_a_step_and_without_the_ledger_its_outcome_counts() -> None:
+    held = line("load", "file.completed", 3, outcome="held", reason="removes_much", rows_in=4)
+    approved = line("load", "file.approved", 60, outcome="loaded", rows_loaded=5, rows_removed=28)
+
+    known = story(extracted(), transformed(), held, approved)
+
+    assert known.outcome == "loaded"
+    assert [step.words for step in steps_of(known) if step.what == "approved"] == ["loaded: 5 new orders, 28 removed"]

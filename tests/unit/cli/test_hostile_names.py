@@ -129,8 +129,7 @@ def hostile(
     ]
     result = QueryResult((Column(NAME, "varchar"), Column("n", "int4")), [(NAME, -5), ("".join(EVERY_HIDDEN), 1)])
     register = Register((Cafe(NAME, f"{NAME}1", f"{NAME}2", NAME),))
-    body = register.text().encode()
-    boto3.client("s3", REGION).put_object(Bucket=STAGING_BUCKET, Key=REGISTER_KEY, Body=body)
+    boto3.client("s3", REGION).put_object(Bucket=STAGING_BUCKET, Key=REGISTER_KEY, Body=register.text().encode())
     office = f"head-office/{KEY}"
     waiting = boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key=office, Body=b"x")["VersionId"]
     held = {"outcome": "held", "reason": "unknown_cafe", "detail": NAME}
