@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
+from cafe.answers.cafes import with_cafe, with_new_name
 from cafe.deployed.cafe_register import MOST_TRIES, change_register, read_register
 from cafe.deployed.environment import Environment, open_environment
 from cafe.errors import CafeError
@@ -19,8 +20,6 @@ from extract.register import REGISTER_KEY, Cafe, Register
 from extract.rules import Rule
 from unit.cli.builders import DROP_BUCKET, REGION, STAGING_BUCKET, FakeWarehouse, answer, ledger_row
 from unit.cli.conftest import Run
-
-pytestmark = pytest.mark.usefixtures("deployed", "warehouse")
 
 LEEDS = Cafe("Leeds", "Leeds", "leeds", "2026-11-01")
 WIGHT = Cafe("Isle of Wight", "Isle of Wight", "isle_of_wight", "2026-11-02")
@@ -58,6 +57,13 @@ def announced(deployed: dict[str, Any]) -> list[tuple[str, str]]:
     arrivals = [found for message in received.get("Messages", []) for found in decode_arrivals(message["Body"])]
     assert all(arrival.re_extract for arrival in arrivals)
     return [(arrival.key, arrival.version_id) for arrival in arrivals]
+
+
+@pytest.fixture
+def run(run: Run, deployed: dict[str, Any], warehouse: FakeWarehouse) -> Run:
+    """Run `cafe` on a stack whose warehouse answers."""
+    del deployed, warehouse
+    return run
 
 
 # --- list
@@ -132,35 +138,41 @@ def test_adding_a_cafe_twice_changes_nothing(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "problem"),
+    ("name", "key", "problem"),
     [
-        (["LEEDS"], "'LEEDS' is a spelling of Leeds, which is registered since 2026-11-01 with the key leeds"),
-        (["isle_of-WIGHT"], "is a spelling of Isle of Wight"),
-        (["Leeds", "--key", "leeds_2"], "'Leeds' is a spelling of Leeds"),
-        (["Leeds Station", "--key", "Leeds"], "'Leeds' is a spelling of Leeds"),
-        (["Kirkgate", "--key", "isle-of-wight"], "'isle-of-wight' is a spelling of Isle of Wight"),
-        ([""], "The name of the café is empty"),
-        (["  "], "The name of the café is empty"),
-        (["head office"], "'head office' cannot be the name of a café"),
-        (["York", "--key", "head-office"], "'head-office' cannot be the key of a café"),
-        (["York", "--key", "a/b"], "'a/b' cannot be the key of a café"),
-        (["York", "--key", "b_01-01-2026_09-00-00"], "cannot be the key of a café"),
-        (["123"], str(Rule.BAD_BRANCH)),
-        (["Ada ada@example.org"], str(Rule.POSSIBLE_CONTACT)),
-        (["4900 1007 3918 2645 Ada"], str(Rule.POSSIBLE_CARD_NUMBER)),
-        (["Yo\u200brk"], str(Rule.CONTROL_CHARACTER)),
-        (["Y" * 121], str(Rule.BAD_BRANCH)),
+        ("LEEDS", "", "'LEEDS' is a spelling of Leeds, which is registered since 2026-11-01 with the key leeds"),
+        ("isle_of-WIGHT", "", "is a spelling of Isle of Wight"),
+        ("Leeds", "leeds_2", "'Leeds' is a spelling of Leeds"),
+        ("Leeds Station", "Leeds", "'Leeds' is a spelling of Leeds"),
+        ("Kirkgate", "isle-of-wight", "'isle-of-wight' is a spelling of Isle of Wight"),
+        ("", "", "The name of the café is empty"),
+        ("  ", "", "The name of the café is empty"),
+        ("head office", "", "'head office' cannot be the name of a café"),
+        ("York", "head-office", "'head-office' cannot be the key of a café"),
+        ("York", "a/b", "'a/b' cannot be the key of a café"),
+        ("York", "b_01-01-2026_09-00-00", "cannot be the key of a café"),
+        ("123", "", Rule.BAD_BRANCH),
+        ("Ada ada@example.org", "", Rule.POSSIBLE_CONTACT),
+        ("4900 1007 3918 2645 Ada", "", Rule.POSSIBLE_CARD_NUMBER),
+        ("Yo\u200brk", "", Rule.CONTROL_CHARACTER),
+        ("Y" * 121, "", Rule.BAD_BRANCH),
     ],
 )
-def test_a_name_that_cannot_be_added_is_explained_and_nothing_is_written(
-    run: Run, arguments: list[str], problem: str
-) -> None:
+def test_a_name_that_cannot_be_added_is_explained(name: str, key: str, problem: str) -> None:
+    with pytest.raises(CafeError) as refused:
+        with_cafe(Register((LEEDS, WIGHT)), name, key, TODAY)
+
+    assert problem in str(refused.value)
+
+
+def test_a_refused_name_is_an_error_and_nothing_is_written(run: Run) -> None:
     write(LEEDS, WIGHT)
 
-    result = run("cafes", "add", *arguments, "--env", "dev")
+    result = run("cafes", "add", "LEEDS", "--env", "dev")
 
     assert result.exit_code == 2
-    assert problem in result.stderr
+    assert "'LEEDS' is a spelling of Leeds" in result.stderr
+    assert "cafe cafes rename Leeds NEW" in result.stderr
     assert written().cafes == (LEEDS, WIGHT)
 
 
@@ -288,18 +300,22 @@ def test_a_cafe_without_sales_is_renamed_again_later(run: Run, load: FakeLoad) -
         ("", "York", "The name of the café is empty"),
         ("Leeds", "", "The name of the café is empty"),
         ("Leeds", "ISLE OF WIGHT", "'ISLE OF WIGHT' is a spelling of Isle of Wight"),
-        ("Leeds", "42", str(Rule.BAD_BRANCH)),
+        ("Leeds", "42", Rule.BAD_BRANCH),
     ],
 )
-def test_a_rename_that_cannot_be_is_explained_before_anything_is_changed(
-    run: Run, load: FakeLoad, old: str, new: str, problem: str
-) -> None:
+def test_a_rename_that_cannot_be_is_explained(old: str, new: str, problem: str) -> None:
+    with pytest.raises(CafeError) as refused:
+        with_new_name(Register((LEEDS, WIGHT)), old, new)
+
+    assert problem in str(refused.value)
+
+
+def test_a_refused_rename_changes_nothing(run: Run, load: FakeLoad) -> None:
     write(LEEDS, WIGHT)
 
-    result = run("cafes", "rename", old, new, "--env", "dev")
+    result = run("cafes", "rename", "Leeds", "isle of wight", "--env", "dev")
 
     assert result.exit_code == 2
-    assert problem in result.stderr
     assert load.asked == []
     assert written().cafes == (LEEDS, WIGHT)
 
@@ -332,6 +348,7 @@ def test_closing_an_empty_register_warns(run: Run) -> None:
 # --- others write too
 
 
+@pytest.mark.usefixtures("deployed")
 @pytest.mark.parametrize("before", [(), (HULL,)], ids=["the first register", "a register"])
 def test_what_another_writes_in_between_is_kept(before: tuple[Cafe, ...]) -> None:
     if before:
@@ -349,6 +366,7 @@ def test_what_another_writes_in_between_is_kept(before: tuple[Cafe, ...]) -> Non
     assert changed.cafes == written().cafes == (*before, WIGHT, LEEDS)
 
 
+@pytest.mark.usefixtures("deployed")
 def test_a_register_that_is_deleted_in_between_is_made_again() -> None:
     write(LEEDS)
     environment = open_environment("dev")
@@ -363,6 +381,7 @@ def test_a_register_that_is_deleted_in_between_is_made_again() -> None:
     assert written() == Register((), is_closed=True)
 
 
+@pytest.mark.usefixtures("deployed")
 def test_a_register_that_others_keep_changing_is_given_up_in_the_end() -> None:
     pauses: list[float] = []
 
