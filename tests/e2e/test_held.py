@@ -26,12 +26,12 @@ def as_it_was(pipeline: Pipeline) -> Iterator[None]:
     """Leave the stack as it was found: queues empty, the register open, no file held, and no new fault."""
     pipeline.wait_until_idle()
     faults, totals = pipeline.faults(), pipeline.totals()
-    yield
-    cafe("cafes", "open")
-    for file in cafe("status").answer["held"]:
-        cafe("retract", file["key"], "--yes")
+    try:
+        yield
+    finally:
+        assert cafe("cafes", "open").answer["is_closed"] is False
     pipeline.wait_until_idle()
-    assert cafe("cafes", "list").answer["is_closed"] is False
+    assert pipeline.rows("select source_key from ops.files where outcome = 'held'") == []
     assert pipeline.faults() == faults
     assert pipeline.totals().orders == totals.orders
 
@@ -61,9 +61,6 @@ def test_a_file_of_an_unknown_cafe_is_held_until_the_cafe_is_registered(pipeline
     assert (added.exit_code, added.answer["added"]) == (0, True)
     assert [one["key"] for one in added.answer["extracted_again"]] == [key]
     wait_until(lambda: pipeline.totals().orders == before.orders + 3, "the file of the new café")
-    assert cafe("status").answer["held"] == []
-    assert cafe("trace", key).answer["outcome"] == "loaded"
-    assert cafe("cafes", "add", "Kirkby").answer["extracted_again"] == []
     assert cafe("cafes", "rename", "kirkby", "Kirkby Station").answer["renamed_in_warehouse"] == 1
     assert [row["cafe"] for row in pipeline.rows("select cafe from mart.cafe_freshness where cafe like 'Kirkby%'")] == [
         "Kirkby Station"
@@ -96,6 +93,4 @@ def test_a_correction_that_removes_much_is_held_until_it_is_approved(pipeline: P
     assert pipeline.totals().orders == before.orders + 5
     again = cafe("approve", held.file_id, "--yes")
     assert (again.exit_code, again.answer["approved"]) == (0, [])
-    assert cafe("status").answer["held"] == []
-    assert cafe("trace", held.file_id).answer["outcome"] == "loaded"
     assert cafe("retract", key, "--yes").exit_code == 0
