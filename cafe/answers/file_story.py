@@ -11,14 +11,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from cafe.answers.remedies import remedy_for
+from cafe.answers.remedies import remedy_of
 from cafe.answers.wording import counted, format_span, typed
 from cafe.deployed.dead_letters import DeadLetter
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.deployed.logs import LogLine, describe_error
-from cafe.warehouse.ledger import FAILED, REJECTED, LedgerEntry
+from cafe.warehouse.ledger import FAILED, HELD, REJECTED, LedgerEntry
+from shared.senders import sender_of
 
 FAILURES = frozenset({"message.failed", "batch.failed"})
+COMPLETIONS = frozenset({"file.completed", "file.approved"})
 # `cafe reconcile` leaves younger files alone unless --older-than says otherwise: they may just be on their way.
 YOUNG = timedelta(minutes=15)
 
@@ -62,13 +64,18 @@ class FileStory:
         """Its outcome, from the ledger or otherwise from load's log; "" if the file is not complete."""
         if self.entry is not None:
             return self.entry.outcome
-        outcomes = [str(line.fields.get("outcome", "")) for line in self.lines if line.message == "file.completed"]
+        outcomes = [str(line.fields.get("outcome", "")) for line in self.lines if line.message in COMPLETIONS]
         return outcomes[-1] if outcomes else ""
 
     @property
     def ended_well(self) -> bool:
         """Whether its sales are as they should be: loaded, replaced, retracted on purpose, or there were none."""
-        return self.outcome not in {"", FAILED, REJECTED}
+        return self.outcome not in {"", FAILED, REJECTED, HELD}
+
+    @property
+    def sender(self) -> str:
+        """Who sent it, as its key shows: head office, a café as the key spells it, or "" for nobody."""
+        return sender_of(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +170,11 @@ def _steps_of_line(line: LogLine) -> Iterable[Step]:
             yield Step(line.time, "transform", _describe_transform(fields))
         case "file.completed":
             new = f": {_count(fields, 'rows_loaded')} new orders" if int(fields.get("rows_in", 0)) else ""
-            yield Step(line.time, "load", f"{fields.get('outcome')}{new}, {_ms(fields)}")
+            about = f": {fields['reason']}" if fields.get("reason") else new
+            yield Step(line.time, "load", f"{fields.get('outcome')}{about}, {_ms(fields)}")
+        case "file.approved":
+            changed = f"{_count(fields, 'rows_loaded')} new orders, {_count(fields, 'rows_removed')} removed"
+            yield Step(line.time, "approved", f"{fields.get('outcome')}: {changed}")
         case "rows.rejected":
             yield Step(line.time, "refused", f"{counted(int(fields.get('rejects', 0)), 'row')}: {fields.get('rule')}")
         case "file.retracted":
@@ -210,9 +221,12 @@ def _when_recorded(story: FileStory, now: datetime) -> Situation:
     if entry is None:
         return Situation(f"{story.outcome}, by load's log; the ledger was not queried", "")
     if entry.needs_attention:
-        remedy = remedy_for(entry.reason).replace("KEY", key)
+        remedy = remedy_of(entry)
         if story.outcome == REJECTED:
             return Situation(f"rejected: {entry.reason}", f"The branch has to fix it. {remedy}")
+        if story.outcome == HELD:
+            orders = f"{counted(entry.orders, 'order')} of £{entry.amount_accepted:,}"
+            return Situation(f"held for a person: {entry.why}; its {orders} are not in the warehouse", remedy)
         return Situation(f"failed: {entry.reason}; {_describe_message(story, now)}", remedy)
     if entry.replaced_by:
         return Situation("replaced by another version", f"cafe trace {entry.replaced_by}")
@@ -221,6 +235,10 @@ def _when_recorded(story: FileStory, now: datetime) -> Situation:
     if story.outcome == "superseded":
         return Situation("older than the version that counts: it changed nothing", "")
     counts = f"loaded: {entry.rows_loaded:,} orders of £{entry.amount_loaded:,}"
+    if entry.rows_in and not entry.rows_loaded:
+        # It is right that such a file is live, but "loaded" alone would say that it brought sales.
+        known = f"all its {counted(entry.rows_duplicate, 'order')} are in other files too"
+        counts = f"nothing new: {known}" if entry.rows_duplicate else "nothing was loaded"
     rejected = f"{counted(entry.rows_rejected, 'row')} rejected" if entry.rows_rejected else ""
     where = ", ".join(text for text in (story.outcome if not entry.rows_in else counts, rejected) if text)
     return Situation(where, f"cafe rejects {key}" if rejected else "")

@@ -5,15 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from cafe.answers.remedies import remedy_for
+from cafe.answers.remedies import remedy_of
 from cafe.answers.tonight import Tonight
-from cafe.answers.wording import counted, first_names, format_span, typed
+from cafe.answers.wording import counted, first_names, format_span
 from cafe.deployed.alarms import RaisedAlarm
 from cafe.deployed.queue_depths import QueueDepth
 from cafe.warehouse.ledger import FAILED, REJECTED, LedgerEntry, still_at
 
 RUNBOOKS = "docs/operations.md"
 REJECTED_ROWS = "#rejected-rows"
+HELD_FILES = "#held-files"
 # How many names fit in a line beside other troubles.
 NAMES_SHOWN = 3
 LINE = 100
@@ -45,12 +46,14 @@ class Health:
     """The state of a pipeline at a moment.
 
     ``warehouse_problem`` and ``alarms_problem`` are "" if they could be read. ``tonight`` is None if the warehouse was
-    not queried, does not answer, or has no marts yet. ``files`` are those of the last day.
+    not queried, does not answer, or has no marts yet. ``files`` are those of the last day, ``held`` all that wait for a
+    person, however long.
     """
 
     moment: datetime
     queues: tuple[QueueDepth, ...]
     files: tuple[LedgerEntry, ...] = ()
+    held: tuple[LedgerEntry, ...] = ()
     tonight: Tonight | None = None
     alarms: tuple[RaisedAlarm, ...] = ()
     is_warehouse_queried: bool = True
@@ -79,6 +82,7 @@ class Health:
             _silent_warehouse(self.warehouse_problem),
             _dead_letters(self.queues),
             _failed_files(self.failed),
+            _held_files(self.held),
             _missing_cafes(self.tonight),
             _raised_alarms(self.alarms, self.moment),
             _rejected_files(self.rejected),
@@ -164,8 +168,23 @@ def _failed_files(files: list[LedgerEntry]) -> Trouble | None:
         counted(len(files), "failed file"),
         "",
         tuple(f"{file.source_key}: {file.why}" for file in files),
-        remedy_for(first.reason).replace("KEY", typed(first.source_key)),
+        remedy_of(first),
         f"{RUNBOOKS}#terminal-failures",
+    )
+
+
+def _held_files(files: tuple[LedgerEntry, ...]) -> Trouble | None:
+    if not files:
+        return None
+    # One remedy for each reason: they differ.
+    first_of_reason = {file.reason: file for file in reversed(files)}
+    return Trouble(
+        "held_files",
+        f"{counted(len(files), 'file')} held",
+        "",
+        tuple(f"{file.source_key}: {file.why}" for file in files),
+        " ".join(remedy_of(file) for file in reversed(first_of_reason.values())),
+        f"{RUNBOOKS}{HELD_FILES}",
     )
 
 
@@ -216,7 +235,7 @@ def _rejected_files(files: list[LedgerEntry]) -> Trouble | None:
         f"{counted(len(files), 'file')} rejected",
         "",
         tuple(f"{file.source_key}: {file.why}" for file in files),
-        f"The branch has to send it again. {remedy_for(first.reason)}",
+        f"The branch has to send it again. {remedy_of(first)}",
         f"{RUNBOOKS}{REJECTED_ROWS}",
         needs_you=False,
     )

@@ -20,6 +20,8 @@ HISTORY = 30
 KEPT = 200
 BARS = "▁▂▃▄▅▆▇█"
 COMPLETED = "file.completed"
+# A person let a held file in.
+APPROVED = "file.approved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class Watch:
         for line in lines:
             if "key" in line.fields and "file_id" in line.fields:
                 self.keys[str(line.fields["file_id"])] = str(line.fields["key"])
-            if line.message == COMPLETED:
+            if line.message in {COMPLETED, APPROVED}:
                 self.completed.appendleft(line)
                 self.tally[str(line.fields.get("outcome", ""))] += 1
             elif is_failure(line):
@@ -121,7 +123,7 @@ def changes_of_lines(lines: list[LogLine], keys: Mapping[str, str]) -> Iterator[
     for line in lines:
         about = name_files(line, keys) or line.stage
         facts = {"stage": line.stage, **line.fields}
-        if line.message == COMPLETED:
+        if line.message in {COMPLETED, APPROVED}:
             yield Change(line.time, "file", about, describe_completion(line), facts)
         elif is_failure(line):
             facts |= {"event": line.message}
@@ -152,6 +154,9 @@ def changes_between(before: Snapshot, after: Snapshot) -> Iterator[Change]:
 def describe_completion(line: LogLine) -> str:
     """Describe the outcome of a file."""
     fields, outcome = line.fields, line.fields.get("outcome")
+    if line.message == APPROVED:
+        added, removed = int(fields.get("rows_loaded", 0)), int(fields.get("rows_removed", 0))
+        return f"{outcome}: approved, {added:,} rows new, {removed:,} removed"
     if fields.get("reason"):
         return f"{outcome}: {fields['reason']}"
     new, rows = int(fields.get("rows_loaded", 0)), int(fields.get("rows_in", 0))

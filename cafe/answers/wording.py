@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Sequence
 
+from shared.senders import HEAD_OFFICE
 from shared.visible_text import escape
 
 
@@ -22,6 +23,13 @@ def format_span(seconds: float) -> str:
 def first_names(names: Sequence[str], most: int) -> str:
     """List the first names, with … if there are more."""
     return ", ".join(names[:most]) + (", …" if len(names) > most else "")
+
+
+def describe_sender(sender: str) -> str:
+    """Say who sent a file: head office, a café as its key spells it, or "" for a key that names no sender."""
+    if sender == HEAD_OFFICE:
+        return "head office"
+    return f"the café {sender}" if sender else "an unknown sender"
 
 
 def typed(text: str) -> str:

@@ -4,7 +4,9 @@ from types import ModuleType
 
 from cafe.commands import (
     adopt,
+    approve,
     backfill,
+    cafes,
     check,
     dashboards,
     demo,
@@ -36,6 +38,8 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     watch,
     trace,
     rejects,
+    approve,
+    cafes,
     check,
     redrive,
     reconcile,

@@ -34,7 +34,8 @@ HELP = help_text(
     name as its files spell it.
 
     With [bold]--wait[/], it shows the outcome of each file: rows in, loaded, duplicate (orders that another file has
-    too), replaced (orders of an older version), rejected, and why.
+    too), replaced (orders of an older version), rejected, and why. A file that is [bold]held[/] waits for a person: the
+    command to type is shown.
     """,
     examples={
         "cafe drop samples/night --wait": "a night of files, and the outcome of each",
@@ -44,7 +45,7 @@ HELP = help_text(
     },
     exit_codes={
         EXIT_OK: "every file was dropped (with --wait: and is loaded, or has nothing to load)",
-        EXIT_UNHEALTHY: "with --wait: a whole file was rejected, failed, or had no outcome in time",
+        EXIT_UNHEALTHY: "with --wait: a whole file was rejected, is held, failed, or had no outcome in time",
     },
 )
 

@@ -29,7 +29,7 @@ HELP = help_text(
     """
     List rejected rows and files, and what to do about them.
 
-    It shows each row by its line number, each file that was rejected as a whole, and the rule that rejected it. Only
+    It shows each row by its line number, each file that was rejected as a whole or is held, and the rule. Only
     the newest version of each file counts. A reject has the line number and never the text of the line: personal data
     stays in the branch's own file.
 

@@ -16,14 +16,17 @@ HELP = help_text(
     Remove a file from the warehouse: a day that was sent twice under two names, a test file, another chain's sales.
 
     The file is no longer live, and orders that no other live file has are removed, in one transaction. The ledger
-    keeps the file as [bold]retracted[/], with what was removed. To bring it back, send a new version under the same
-    key, or type `cafe replay KEY --again`.
+    keeps the file as [bold]retracted[/], with what was removed. A file that is held waits no longer. To bring a file
+    back, send a new version under the same key, or type `cafe replay KEY --again`.
     """,
     examples={
         "cafe retract '2021/8/25/leeds copy.csv'": "show what would be removed, and ask",
         "cafe retract 2021/8/25/leeds.csv --yes --env prod --json": "do not ask, for a script",
     },
-    exit_codes={EXIT_OK: "the file is retracted", EXIT_UNHEALTHY: "no live file has this key, or you answered no"},
+    exit_codes={
+        EXIT_OK: "the file is retracted",
+        EXIT_UNHEALTHY: "no live or held file has this key, or you answered no",
+    },
 )
 
 
@@ -43,7 +46,7 @@ def retract(
     ledger = Ledger(environment.warehouse())
     key, live = next(((meant, files) for meant in keys_meant(key) if (files := ledger.live_files(meant))), (key, []))
     if not live:
-        remark(f"No live file has the key {key}: nothing to retract.", "yellow")
+        remark(f"No live or held file has the key {key}: nothing to retract.", "yellow")
         if as_json:
             write_json({"retracted": []})
         raise typer.Exit(EXIT_UNHEALTHY)

@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from cafe.answers.health import Health, Trouble, count_outcomes, describe_tonight
-from cafe.answers.remedies import remedy_for
+from cafe.answers.remedies import remedy_of
 from cafe.answers.tonight import Tonight, query_tonight
 from cafe.answers.wording import format_span
 from cafe.deployed.alarms import raised_alarms
@@ -38,11 +38,11 @@ HELP = help_text(
     The verdict comes first. Then: how many of the cafés expected tonight have reported, by each café's own history;
     the files of the last day; the queues; and everything that needs you, worst first, with its command.
 
-    Healthy means: no dead letter, no failed file (unless a newer version has loaded since), no café that is due and
-    missing, and no alarm. A branch has to fix what was [bold]rejected[/]: it is shown, with its alarm, but does not
-    make the pipeline unhealthy.
+    Healthy means: no dead letter, no failed file (unless a newer version has loaded since), no file that is held for a
+    person, no café that is due and missing, and no alarm. A branch has to fix what was [bold]rejected[/]: it is shown,
+    with its alarm, but does not make the pipeline unhealthy.
 
-    On AWS, the warehouse runs two or three statements. That wakes it, and at least one minute is billed.
+    On AWS, the warehouse runs three or four statements. That wakes it, and at least one minute is billed.
     [bold]--no-warehouse[/] shows only queues and alarms.
     """,
     examples={
@@ -52,7 +52,7 @@ HELP = help_text(
     },
     exit_codes={
         EXIT_OK: "healthy, or working",
-        EXIT_UNHEALTHY: "dead letters, failed files, missing cafés, alarms, or a warehouse that does not answer",
+        EXIT_UNHEALTHY: "dead letters, failed or held files, missing cafés, alarms, or a silent warehouse",
     },
 )
 
@@ -89,7 +89,8 @@ def examine(environment: Environment, now: datetime, *, query_warehouse: bool) -
         return health
     try:
         warehouse = environment.warehouse()
-        health = replace(health, files=tuple(Ledger(warehouse).recorded_since(now - RECENT)))
+        ledger = Ledger(warehouse)
+        health = replace(health, files=tuple(ledger.recorded_since(now - RECENT)), held=tuple(ledger.held()))
         return replace(health, tonight=query_tonight(warehouse, now))
     except MissingRelation:
         # Nothing was ever loaded, or the marts are older than this command.
@@ -118,6 +119,7 @@ def _health_json(health: Health) -> dict[str, Any]:
         "warehouse_problem": health.warehouse_problem,
         "outcomes": dict(Counter(file.outcome for file in health.files)),
         "failed": [_refusal_json(file) for file in health.failed],
+        "held": [_refusal_json(file) for file in health.held],
         "rejected": [_refusal_json(file) for file in health.rejected],
         "files": [outcome_json(file) for file in health.files],
     }
@@ -133,7 +135,7 @@ def _refusal_json(file: LedgerEntry) -> dict[str, str]:
         "file_id": file.file_id,
         "reason": file.reason,
         "detail": file.detail,
-        "remedy": remedy_for(file.reason),
+        "remedy": remedy_of(file),
     }
 
 

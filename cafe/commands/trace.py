@@ -11,7 +11,7 @@ from rich.table import Table
 
 from cafe.answers.file_story import FileStory, Situation, Step, situation_of, steps_of
 from cafe.answers.trace import complete, find_stories
-from cafe.answers.wording import first_names, format_span
+from cafe.answers.wording import describe_sender, first_names, format_span
 from cafe.deployed.environment import open_environment
 from cafe.errors import CafeError
 from cafe.terminal.ledger_json import entry_json
@@ -48,7 +48,7 @@ HELP = help_text(
     },
     exit_codes={
         EXIT_OK: "the file is complete: its sales are loaded, or it had none, or it was retracted or replaced",
-        EXIT_UNHEALTHY: "the file is not complete, was rejected, or failed",
+        EXIT_UNHEALTHY: "the file is not complete, was rejected, is held, or failed",
         EXIT_ERROR: "there is no trace of the file, or the name matches several files",
     },
 )
@@ -94,6 +94,7 @@ def trace(
 def _story_json(story: FileStory, situation: Situation, others: Sequence[FileStory]) -> dict[str, Any]:
     return {
         **_version_json(story),
+        "sender": story.sender,
         "ended_well": story.ended_well,
         "where": situation.where,
         "remedy": situation.remedy,
@@ -120,7 +121,9 @@ def _show(story: FileStory, situation: Situation, others: Sequence[FileStory]) -
     style = "bold green" if story.ended_well else "bold red"
     console.print(plain(story.key, "bold"), soft_wrap=True)
     console.print(plain(situation.where, style), soft_wrap=True)
-    console.print(plain(f"file id {story.file_id}" + ("" if story.stored else "; no longer in the drop bucket"), "dim"))
+    gone = "" if story.stored else "; no longer in the drop bucket"
+    known = f"sent by {describe_sender(story.sender)}; file id {story.file_id}{gone}"
+    console.print(plain(known, "dim"), soft_wrap=True)
     console.print()
     console.print(_steps_table(steps_of(story)))
     if situation.remedy:

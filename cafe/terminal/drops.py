@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from cafe.answers.remedies import remedy_of
 from cafe.answers.wording import counted
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.deployed.environment import Environment
@@ -98,6 +99,11 @@ def _summary(dropped: Sequence[StoredVersion], outcomes: Outcomes, seconds: floa
 
 
 def _remedies(outcomes: Outcomes) -> list[Text]:
-    codes = {entry.reason for entry in outcomes.values() if entry.needs_attention and entry.reason}
-    codes |= {count.rule for entry in outcomes.values() for count in entry.rules}
-    return [remedy_line(code) for code in sorted(codes)]
+    remedies = {count.rule: "" for entry in outcomes.values() for count in entry.rules}
+    by_reason: dict[str, list[LedgerEntry]] = {}
+    for entry in outcomes.values():
+        if entry.needs_attention and entry.reason:
+            by_reason.setdefault(entry.reason, []).append(entry)
+    # Of one file, the command to type can have its key. Of several, each is in the list above.
+    remedies |= {reason: remedy_of(files[0]) if len(files) == 1 else "" for reason, files in by_reason.items()}
+    return [remedy_line(code, remedy) for code, remedy in sorted(remedies.items())]

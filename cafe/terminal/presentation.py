@@ -40,6 +40,7 @@ OUTCOME_STYLES = {
     "superseded": "dim",
     "retracted": "dim",
     "rejected": "yellow",
+    "held": "bold yellow",
     "failed": "bold red",
     "waiting": "bold red",
 }
@@ -118,9 +119,9 @@ def outcome_cell(outcome: str) -> Text:
     return plain(outcome, OUTCOME_STYLES.get(outcome, ""))
 
 
-def remedy_line(code: str) -> Text:
-    """Return a line that says what to do about a rule or a reason."""
-    return Text.assemble(plain(f"  {code}", "yellow"), plain(f": {remedy_for(code)}"))
+def remedy_line(code: str, remedy: str = "") -> Text:
+    """Return a line that says what to do about a rule or a reason: its remedy, or another one."""
+    return Text.assemble(plain(f"  {code}", "yellow"), plain(f": {remedy or remedy_for(code)}"))
 
 
 def log_line(line: LogLine) -> Text:
@@ -223,6 +224,12 @@ def write_exactly(text: str) -> None:
 def confirm(question: str) -> bool:
     """Ask the user to confirm, on standard error."""
     return typer.confirm(escape(question), err=True)
+
+
+def require_answer_or_yes(is_yes: bool) -> None:
+    """Raise CafeError if a question must be asked, and nobody is at a terminal to answer it."""
+    if not is_yes and not sys.stdin.isatty():
+        raise CafeError("The command asks before it changes anything, and nobody can answer.", "Add --yes.")
 
 
 def ask_secret(question: str) -> str:

@@ -12,9 +12,11 @@ from typing import Any, Self
 from cafe.waiting import growing_pauses
 from cafe.warehouse.port import MissingRelation, Warehouse
 from cafe.warehouse.sql import statement
+from shared.senders import document_of, sender_of
 
 EVERY_FILE = "*"
 FAILED = "failed"
+HELD = "held"
 REJECTED = "rejected"
 RETRACTED = "retracted"
 # Keeps a list of ids below the 65,535 bytes of Redshift's longest varchar.
@@ -81,14 +83,29 @@ class LedgerEntry:
         return FileVersion(self.source_key, self.version_id)
 
     @property
+    def sender(self) -> str:
+        """Who sent it, as its key shows: head office, a café as the key spells it, or "" for nobody."""
+        return sender_of(self.source_key)
+
+    @property
+    def document(self) -> str:
+        """The document of which this is a version."""
+        return document_of(self.source_key)
+
+    @property
+    def orders(self) -> int:
+        """The orders that were accepted, whether they are in the warehouse or not."""
+        return self.rows_in - self.rows_rejected
+
+    @property
     def why(self) -> str:
-        """Why the whole file was rejected or failed: the reason and its detail; "" if it was not."""
+        """Why the whole file was rejected, failed or is held: the reason and its detail; "" if it is loaded."""
         return ": ".join(text for text in (self.reason, self.detail) if text)
 
     @property
     def needs_attention(self) -> bool:
-        """Whether the whole file is missing from the warehouse: rejected, or failed for good."""
-        return self.outcome in {REJECTED, FAILED}
+        """Whether the whole file is missing from the warehouse: rejected, failed for good, or held for a person."""
+        return self.outcome in {REJECTED, FAILED, HELD}
 
 
 type Outcomes = Mapping[FileVersion, LedgerEntry]
@@ -96,7 +113,7 @@ type Outcomes = Mapping[FileVersion, LedgerEntry]
 
 @dataclass(frozen=True, slots=True)
 class LiveFile:
-    """A file whose sales count: its orders, and their total in pounds."""
+    """A file whose sales count: its orders, and their total in pounds. A file that is held has none that count."""
 
     file_id: str
     orders: int
@@ -105,7 +122,7 @@ class LiveFile:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A rejected row, or a file that was rejected as a whole (``line_number`` is None)."""
+    """A rejected row, or a file that was rejected as a whole or is held (``line_number`` is None)."""
 
     source_key: str
     file_id: str
@@ -154,6 +171,10 @@ class Ledger:
         """Return every entry recorded since a moment in UTC, oldest first, without the rules."""
         return self._entries("recent_files", since=f"{moment:%Y-%m-%d %H:%M:%S}")
 
+    def held(self) -> list[LedgerEntry]:
+        """Return the files that wait for a person, the longest first, without the rules."""
+        return newest_of_each_version(self._entries("held_files"))
+
     def of_file(self, file: str) -> list[LedgerEntry]:
         """Return every version and re-extract of a file, newest first, by its id, its key or the end of its key."""
         return self._entries("ledger_of_file", file=file)
@@ -163,7 +184,10 @@ class Ledger:
         return max((int(row["here"]) for row in self._rows("parts_at_load", file=file_id)), default=0)
 
     def rejects(self, file: str = EVERY_FILE, *, most: int) -> list[Reject]:
-        """Return the rejects in the newest version of a file (by its id or a part of its key), or of every file."""
+        """Return the rejects in the newest version of a file (by its id or a part of its key), or of every file.
+
+        A file that is held is one of them.
+        """
         return [Reject.from_row(row) for row in self._rows("rejects", file=file, most=most)]
 
     def with_rule(self, rule: str) -> set[FileVersion]:
@@ -171,7 +195,7 @@ class Ledger:
         return {FileVersion(row["source_key"], row["version_id"]) for row in self._rows("files_with_rule", rule=rule)}
 
     def live_files(self, key: str) -> list[LiveFile]:
-        """Return the live files of a key."""
+        """Return the live and the held files of a key."""
         return [LiveFile(**row) for row in self._rows("live_files_of_key", key=key)]
 
     def _entries(self, name: str, **parameters: str | int) -> list[LedgerEntry]:
@@ -188,9 +212,17 @@ def _between_bars(ids: Iterable[str]) -> str:
     return f"|{'|'.join(ids)}|"
 
 
+def newest_of_each_version(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
+    """Keep one entry of each file version, the last: a file that was extracted again has several."""
+    return list({entry.version: entry for entry in sorted(entries, key=lambda entry: entry.recorded_at)}.values())
+
+
 def still_at(outcome: str, files: Iterable[LedgerEntry]) -> list[LedgerEntry]:
-    """Pick the files whose newest entry has this outcome: a later version that loaded settles an older failure."""
-    newest = {file.source_key: file for file in sorted(files, key=lambda file: file.recorded_at)}
+    """Pick the files whose newest entry has this outcome: a later version that loaded settles an older failure.
+
+    A version is a later one of the same document: head office may correct a café's file.
+    """
+    newest = {file.document: file for file in sorted(files, key=lambda file: file.recorded_at)}
     return [file for file in newest.values() if file.outcome == outcome]
 
 

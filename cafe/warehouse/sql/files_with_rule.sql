@@ -1,4 +1,5 @@
--- Live file versions that have rows which a rule rejected, and files that were rejected as a whole for a reason.
+-- Live file versions that have rows which a rule rejected, and files that were rejected as a whole, or are held, for a
+-- reason.
 -- Read by `cafe replay`. Grain: one row per file version. :rule is the code of a rule or a reason.
 select
     f.source_key,
@@ -9,7 +10,7 @@ where
         f.is_live
         and f.file_id in (select r.file_id from ops.rejects as r where r.rule = cast(:rule as varchar(40)))
     )
-    or (f.outcome in ('rejected', 'failed') and f.reason = cast(:rule as varchar(64)))
+    or (f.outcome in ('rejected', 'failed', 'held') and f.reason = cast(:rule as varchar(64)))
 group by
     f.source_key,
     f.version_id

@@ -1,4 +1,4 @@
--- Rejected rows by their line number, and files that were rejected as a whole (no line). Read by `cafe rejects`.
+-- Rejected rows by their line number, and files that were rejected as a whole or are held (no line). Read by `cafe rejects`.
 -- Grain: one row per rejected row or file, only of each file's newest version.
 -- :file is a file id, a part of a key, or * for every file. At most :most rows, newest files first.
 with newest_versions as (
@@ -46,7 +46,7 @@ all_rejects as (
         a.reason as rule,
         a.detail
     from chosen_files as a
-    where a.outcome in ('rejected', 'failed')
+    where a.outcome in ('rejected', 'failed', 'held')
     union all
     select
         a.source_key,

@@ -26,7 +26,14 @@ def asked(empty_warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> Driver
 
 
 def record_file(
-    asked: DriverWarehouse, file_id: str, *, key: str, version: str, recorded_at: datetime, **more: Any
+    asked: DriverWarehouse,
+    file_id: str,
+    *,
+    key: str,
+    version: str,
+    recorded_at: datetime,
+    is_live: bool = True,
+    **more: Any,
 ) -> None:
     """Write a row of the ledger: a loaded file of three orders; ``more`` overrides fields."""
     row: dict[str, Any] = {
@@ -51,7 +58,8 @@ def record_file(
     # The warehouse takes no empty value.
     values = ", ".join("''" if value == "" else f":{name}" for name, value in row.items())
     bound = {name: value for name, value in row.items() if value != ""}
-    asked.query(f"insert into ops.files (is_live, {names}) values (true, {values})", bound)  # noqa: S608  names from this module
+    live = str(is_live).lower()
+    asked.query(f"insert into ops.files (is_live, {names}) values ({live}, {values})", bound)  # noqa: S608  names from this module
 
 
 COUNTS = (

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from load.warehouse import RedshiftSession
 
 EVENING = datetime(2021, 2, 23, 20, 0, 0)  # noqa: DTZ001  the warehouse's timestamps have no zone
 LEEDS = "2021/2/23/leeds.csv"
+HULL = "2021/2/23/hull_23-02-2021_21-00-00.csv"
 OLD, NEW, YORK = "a" * 32, "b" * 32, "c" * 32
 
 
@@ -101,8 +103,44 @@ def test_rejects_of_one_file(ledger: Ledger, file: str, expected: list[Reject]) 
     assert ledger.rejects(file, most=100) == expected
 
 
+def record_held(asked: DriverWarehouse, file_id: str = "e" * 32, **more: Any) -> None:
+    """Write a file that is held: three orders, of which none is in the warehouse."""
+    held: dict[str, Any] = {"outcome": "held", "reason": "unknown_cafe", "detail": "1 unknown café", "is_live": False}
+    later = EVENING + timedelta(hours=3)
+    fields: dict[str, Any] = {"key": HULL, "version": "v5", "recorded_at": later, "rows_loaded": 0, "amount_loaded": 0}
+    record_file(asked, file_id, **(held | fields | more))
+
+
+def test_held_files_are_those_that_wait_for_a_person_the_newest_of_each_version(
+    ledger: Ledger, asked: DriverWarehouse
+) -> None:
+    assert ledger.held() == []
+    record_held(asked)
+    record_held(asked, "f" * 32, recorded_at=EVENING + timedelta(hours=4))
+    record_held(asked, "0" * 32, key=LEEDS, version="v6", reason="removes_much")
+    record_held(asked, "1" * 32, key=LEEDS, version="v7", outcome="retracted")
+
+    assert [(file.file_id, file.why) for file in ledger.held()] == [
+        ("f" * 32, "unknown_cafe: 1 unknown café"),
+        ("0" * 32, "removes_much: 1 unknown café"),
+    ]
+
+
+def test_a_held_file_is_listed_with_the_rejects_and_found_by_its_reason(ledger: Ledger, asked: DriverWarehouse) -> None:
+    record_held(asked)
+
+    assert ledger.rejects("hull", most=9) == [Reject(HULL, "e" * 32, None, "file", "unknown_cafe", "1 unknown café")]
+    assert ledger.with_rule("unknown_cafe") == {FileVersion(HULL, "v5")}
+
+
+def test_a_held_file_can_be_retracted_and_has_no_orders_to_remove(ledger: Ledger, asked: DriverWarehouse) -> None:
+    record_held(asked)
+
+    assert ledger.live_files(HULL) == [LiveFile("e" * 32, 0, Decimal(0))]
+
+
 def test_the_later_re_extract_of_a_version_counts(ledger: Ledger, asked: DriverWarehouse) -> None:
-    again = {"version_order": "2021-02-23T20:00:00Z 0000 20261124T051200Z", "outcome": "rejected"}
+    again: dict[str, Any] = {"version_order": "2021-02-23T20:00:00Z 0000 20261124T051200Z", "outcome": "rejected"}
     record_file(asked, "d" * 32, key=LEEDS, version="v2", recorded_at=EVENING, **again)
 
     (outcome,) = ledger.outcomes([FileVersion(LEEDS, "v2")]).values()

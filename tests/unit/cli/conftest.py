@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from cafe.cli import app
 from cafe.deployed.environment import Environment
-from unit.cli.builders import DROP_BUCKET, REGION, STAGES, FakeWarehouse
+from unit.cli.builders import DROP_BUCKET, REGION, STAGES, STAGING_BUCKET, FakeWarehouse
 
 type Run = Callable[..., Result]
 
@@ -63,10 +63,12 @@ def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[boto3.Sessi
 def deployed(aws: boto3.Session) -> dict[str, Any]:
     """The parts of a dev stack that the command line uses. Returns its facts."""
     s3, sqs, ssm = aws.client("s3"), aws.client("sqs"), aws.client("ssm")
-    s3.create_bucket(Bucket=DROP_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    for bucket in (DROP_BUCKET, STAGING_BUCKET):
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_bucket_versioning(Bucket=DROP_BUCKET, VersioningConfiguration={"Status": "Enabled"})
     facts = {
         "drop/bucket/name": DROP_BUCKET,
+        "staging/bucket/name": STAGING_BUCKET,
         "warehouse/workgroup/name": "cafe-dev",
         "warehouse/database/name": "cafe",
         "warehouse/secret/arn": f"arn:aws:secretsmanager:{REGION}:123456789012:secret:warehouse",

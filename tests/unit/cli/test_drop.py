@@ -130,6 +130,28 @@ def test_a_rejected_or_failed_file_is_exit_code_1(run: Run, night: Path, ledger_
     assert "unknown_dialect: 8 columns" in result.stdout
 
 
+def test_a_held_file_is_exit_code_1_with_the_command_that_settles_it(run: Run, night: Path, ledger_of: Any) -> None:
+    ledger_of(chesterfield={"outcome": "held", "reason": "unknown_cafe", "detail": "1 unknown café", "rows_loaded": 0})
+
+    result = run("drop", str(night), "--env", "dev", "--wait")
+
+    assert result.exit_code == 1
+    assert f"{CHESTERFIELD}: unknown_cafe: 1 unknown café" in result.stdout
+    assert "cafe cafes add NAME" in result.stdout
+    assert "1 held, 1 loaded" in result.stdout
+
+
+def test_a_file_all_of_whose_rows_were_rejected_is_not_called_loaded(run: Run, night: Path, ledger_of: Any) -> None:
+    refused = {"rows_in": 3, "rows_loaded": 0, "rows_rejected": 3}
+    ledger_of(chesterfield={"outcome": "rejected", "reason": "no_row_accepted"} | refused)
+
+    result = run("drop", str(night), "--env", "dev", "--wait")
+
+    assert result.exit_code == 1
+    row = next(line for line in result.stdout.splitlines() if CHESTERFIELD in line)
+    assert row.split()[1] == "rejected"
+
+
 @pytest.mark.parametrize("outcome", ["empty", "superseded"])
 def test_a_file_with_nothing_to_load_is_exit_code_0(run: Run, night: Path, ledger_of: Any, outcome: str) -> None:
     ledger_of(chesterfield={"outcome": outcome})

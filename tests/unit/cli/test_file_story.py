@@ -112,6 +112,22 @@ def test_equal_failures_in_a_row_are_one_step() -> None:
             "failed: not_copied; its message is a dead letter of load",
             FailureReason.NOT_COPIED.remedy.replace("KEY", KEY),
         ),
+        (
+            story(entry={"outcome": "held", "reason": "removes_much", "detail": "would remove 9 of 12 orders"}),
+            "held for a person: removes_much: would remove 9 of 12 orders; its 3 orders of £12.35 are not in the",
+            "",
+        ),
+        (
+            story(entry={"outcome": "held", "reason": "unknown_cafe", "detail": "1 unknown café"}),
+            "held for a person: unknown_cafe: 1 unknown café",
+            "cafe cafes add NAME",
+        ),
+        (
+            story(entry={"rows_loaded": 0, "rows_duplicate": 3}),
+            "nothing new: all its 3 orders are in other files too",
+            "",
+        ),
+        (story(entry={"rows_loaded": 0, "rows_rejected": 3}), "nothing was loaded, 3 rows rejected", "cafe rejects"),
         (story(entry={"replaced_by": "f" * 32}), "replaced by another version", f"cafe trace {'f' * 32}"),
         (story(entry={"outcome": "retracted"}), "retracted", f"cafe replay {KEY} --again"),
         (story(entry={"rows_rejected": 2}), "loaded: 3 orders of £12.35, 2 rows rejected", f"cafe rejects {KEY}"),
@@ -119,8 +135,8 @@ def test_equal_failures_in_a_row_are_one_step() -> None:
     ],
     ids=[
         "no event", "waits for extract", "waits for transform", "lost after extract", "waits for load", "fails",
-        "fails, soon again", "fails in load", "dead letter", "rejected", "failed", "replaced", "retracted",
-        "refused rows", "purged",
+        "fails, soon again", "fails in load", "dead letter", "rejected", "failed", "held", "held for its café",
+        "duplicates", "all refused", "replaced", "retracted", "refused rows", "purged",
     ],
 )  # fmt: skip
 def test_where_a_file_is_and_what_to_type(known: FileStory, where: str, remedy: str) -> None:
@@ -162,7 +178,26 @@ def test_without_the_ledger_the_outcome_comes_from_the_log_of_load() -> None:
         ("retracted", True),
         ("rejected", False),
         ("failed", False),
+        ("held", False),
     ],
 )
 def test_which_outcomes_are_good(outcome: str, well: bool) -> None:
     assert story(entry={"outcome": outcome}).ended_well is well
+
+
+def test_the_step_of_load_says_why_a_file_is_held() -> None:
+    held = line("load", "file.completed", 3, outcome="held", reason="removes_much", rows_in=4, rows_loaded=0)
+
+    (step,) = [step for step in steps_of(story(extracted(), transformed(), held)) if step.what == "load"]
+
+    assert step.words == "held: removes_much, 0 ms"
+
+
+def test_an_approval_is_a_step_and_without_the_ledger_its_outcome_counts() -> None:
+    held = line("load", "file.completed", 3, outcome="held", reason="removes_much", rows_in=4)
+    approved = line("load", "file.approved", 60, outcome="loaded", rows_loaded=5, rows_removed=28)
+
+    known = story(extracted(), transformed(), held, approved)
+
+    assert known.outcome == "loaded"
+    assert [step.words for step in steps_of(known) if step.what == "approved"] == ["loaded: 5 new orders, 28 removed"]

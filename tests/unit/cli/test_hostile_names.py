@@ -22,12 +22,14 @@ from cafe.deployed.environment import Environment, open_environment
 from cafe.errors import CafeError
 from cafe.terminal import presentation
 from cafe.warehouse.port import Column, QueryResult, WarehouseError
+from extract.register import REGISTER_KEY, Cafe, Register
 from hidden import EVERY_HIDDEN, HOSTILE_NAME, hidden_in
 from shared.contracts import file_id_of
 from unit.cli.builders import (
     DROP_BUCKET,
     REGION,
     STAGES,
+    STAGING_BUCKET,
     FakeWarehouse,
     answer,
     cafe_day_row,
@@ -52,6 +54,16 @@ COMMANDS: dict[str, list[list[str]]] = {
     "redrive": [["--dry-run"], ["--dry-run", "--json"]],
     "reconcile": [["--dry-run", "--older-than", "0s"], ["--dry-run", "--older-than", "0s", "--json"]],
     "replay": [["--since", "1h", "--dry-run"], ["--since", "1h", "--dry-run", "--json"], [f"{KEY}x", "--dry-run"]],
+    "approve": [[KEY], [KEY, "--yes"], [KEY, "--yes", "--json"], [f"{KEY}x"]],
+    "cafes": [
+        ["list"],
+        ["list", "--json"],
+        ["add", NAME],
+        ["add", "Hull"],
+        ["add", "Hull", "--json"],
+        ["rename", NAME, "York"],
+        ["rename", f"{NAME}1", f"{NAME}x"],
+    ],
     "retract": [[KEY], [KEY, "--yes"], [KEY, "--yes", "--json"], [f"{KEY}x"]],
     "drop": [["FOLDER"], ["FOLDER", "--json"], ["FOLDER", "--wait", "--timeout", "0"], [f"missing-{NAME}"]],
     "backfill": [["FOLDER", "--dry-run"], ["FOLDER", "--dry-run", "--json"]],
@@ -81,6 +93,8 @@ class HostileLoad:
             "faults": {NAME: 1},
             "isolation": NAME,
             "retracted": [{"file_id": NAME, "orders": 1, "pence": 5}],
+            "renamed": 1,
+            "approved": [{"file_id": NAME, "key": KEY, "outcome": NAME, "rows_loaded": 1, "rows_removed": 5}],
         }
         return {"Payload": io.BytesIO(json.dumps(found).encode())}
 
@@ -114,9 +128,15 @@ def hostile(
         for outcome in ("failed", "rejected")
     ]
     result = QueryResult((Column(NAME, "varchar"), Column("n", "int4")), [(NAME, -5), ("".join(EVERY_HIDDEN), 1)])
+    register = Register((Cafe(NAME, f"{NAME}1", f"{NAME}2", NAME),))
+    boto3.client("s3", REGION).put_object(Bucket=STAGING_BUCKET, Key=REGISTER_KEY, Body=register.text().encode())
+    office = f"head-office/{KEY}"
+    waiting = boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key=office, Body=b"x")["VersionId"]
+    held = {"outcome": "held", "reason": "unknown_cafe", "detail": NAME}
     warehouse.answers |= {
+        "held_files": answer(ledger_row(source_key=office, version_id=waiting, **held)),
         "recent_files": answer(*rows),
-        "ledger_of_file": answer(rows[0]),
+        "ledger_of_file": answer(rows[0], rows[0] | held | {"file_id": "e" * 32, "version_id": "e"}),
         "rejects": answer(reject_row(source_key=KEY, rule=NAME, stage=NAME, detail=NAME)),
         "live_files_of_key": answer({"file_id": file_id, "orders": 3, "amount": 7}),
         "cafes_and_nights": answer(cafe_day_row(NAME)),

@@ -17,6 +17,8 @@ from unit.cli.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("deployed", "warehouse")
 
+YORK = "2026/11/26/york_26-11-2026_21-00-00.csv"
+
 
 def send(queue_url: str, count: int = 1) -> None:
     for number in range(count):
@@ -88,7 +90,7 @@ def test_a_failed_file_needs_a_person(warehouse: FakeWarehouse, run: Run) -> Non
             "file_id": FILE_ID,
             "reason": "not_copied",
             "detail": "",
-            "remedy": FailureReason.NOT_COPIED.remedy,
+            "remedy": FailureReason.NOT_COPIED.remedy.replace("KEY", "2021/2/23/isle-of-wight.csv"),
         }
     ]
     shown = run("status", "--env", "dev").stdout
@@ -102,6 +104,69 @@ def test_a_newer_version_that_loaded_settles_an_older_failure(warehouse: FakeWar
     )
 
     assert run("status", "--env", "dev").exit_code == 0
+
+
+def test_head_office_may_settle_the_failure_of_a_cafes_file(warehouse: FakeWarehouse, run: Run) -> None:
+    failed = ledger_row(outcome="failed")
+    corrected = ledger_row(source_key=f"head-office/{failed['source_key']}", version_id="v2")
+    corrected["recorded_at"] += timedelta(hours=1)
+    warehouse.answers["recent_files"] = answer(failed, corrected)
+
+    assert run("status", "--env", "dev").exit_code == 0
+
+
+HELD = {
+    "unknown_cafe": (
+        ledger_row(source_key=YORK, outcome="held", reason="unknown_cafe", detail="1 unknown café"),
+        f"{YORK}: unknown_cafe: 1 unknown café",
+        "cafe cafes add NAME --key york",
+    ),
+    "unknown_cafe of head office": (
+        ledger_row(source_key=f"head-office/{YORK}", outcome="held", reason="unknown_cafe", detail="2 unknown cafés"),
+        f"head-office/{YORK}: unknown_cafe: 2 unknown cafés",
+        "cafe cafes add NAME`",
+    ),
+}
+
+
+@pytest.mark.parametrize(("row", "item", "command"), HELD.values(), ids=HELD.keys())
+def test_a_held_file_needs_a_person_and_names_the_command(
+    warehouse: FakeWarehouse, run: Run, row: dict[str, Any], item: str, command: str
+) -> None:
+    warehouse.answers["held_files"] = answer(row)
+
+    result = run("status", "--env", "dev")
+    described = json.loads(run("status", "--env", "dev", "--json").stdout)
+
+    assert result.exit_code == 1
+    assert "Needs you: 1 file held" in result.stdout
+    assert item in result.stdout
+    assert command in result.stdout
+    assert [trouble["kind"] for trouble in described["troubles"]] == ["held_files"]
+    assert described["troubles"][0]["needs_you"] is True
+    assert [(file["key"], command in file["remedy"]) for file in described["held"]] == [(row["source_key"], True)]
+    assert described["healthy"] is False
+
+
+def test_files_that_are_held_for_different_reasons_have_a_remedy_each(warehouse: FakeWarehouse, run: Run) -> None:
+    rows = [row for row, _, _ in HELD.values()]
+    warehouse.answers["held_files"] = answer(*(row | {"version_id": str(at)} for at, row in enumerate(rows)))
+
+    (trouble,) = json.loads(run("status", "--env", "dev", "--json").stdout)["troubles"]
+
+    assert trouble["summary"] == "2 files held"
+    assert len(trouble["items"]) == 2
+    assert "cafe cafes add NAME --key york" in trouble["remedy"]
+
+
+def test_a_file_that_was_extracted_again_and_is_held_again_counts_once(warehouse: FakeWarehouse, run: Run) -> None:
+    row, _, _ = HELD["unknown_cafe"]
+    again = row | {"file_id": "f" * 32, "recorded_at": row["recorded_at"] + timedelta(hours=1)}
+    warehouse.answers["held_files"] = answer(row, again)
+
+    described = json.loads(run("status", "--env", "dev", "--json").stdout)
+
+    assert [file["file_id"] for file in described["held"]] == ["f" * 32]
 
 
 def test_a_rejected_file_needs_the_branch_and_nobody_on_call(warehouse: FakeWarehouse, run: Run) -> None:
@@ -151,7 +216,7 @@ def test_json_has_the_verdict_the_queues_and_the_files(warehouse: FakeWarehouse,
 def test_the_ledger_is_queried_for_a_day_in_utc(warehouse: FakeWarehouse, run: Run) -> None:
     run("status", "--env", "dev")
 
-    (_, parameters), _ = warehouse.asked
+    (_, parameters), *_ = warehouse.asked
     since = datetime.fromisoformat(str(parameters["since"])).replace(tzinfo=UTC)
     assert timedelta(days=1) <= datetime.now(UTC) - since < timedelta(days=1, minutes=5)
 
@@ -216,7 +281,7 @@ def test_usual_times_are_queried_only_if_a_cafe_is_missing(warehouse: FakeWareho
 
     run("status", "--env", "dev")
 
-    assert len(warehouse.asked) == 2
+    assert len(warehouse.asked) == 3
 
 
 def test_cafes_without_a_history_are_not_expected(warehouse: FakeWarehouse, run: Run) -> None:

@@ -98,6 +98,16 @@ def test_a_queue_that_changes_is_a_change(watch: Watch, deployed: Any) -> None:
     assert of_kind(watch.look(NOW), "queue") == []
 
 
+def test_a_held_file_says_why_and_its_approval_is_a_change_too(watch: Watch) -> None:
+    completed("held", reason="removes_much", rows_loaded=0)
+    log("load", "file.approved", key=KEY, file_id=FILE_ID, outcome="loaded", rows_loaded=5, rows_removed=28)
+
+    changes = of_kind(watch.look(NOW), "file")
+
+    assert sorted(changes) == [(KEY, "held: removes_much"), (KEY, "loaded: approved, 5 rows new, 28 removed")]
+    assert watch.tally == {"held": 1, "loaded": 1}
+
+
 def test_an_alarm_is_a_change_when_raised_and_when_over(watch: Watch) -> None:
     cloudwatch = boto3.client("cloudwatch", REGION)
     watch.look(NOW)

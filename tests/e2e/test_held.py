@@ -1,0 +1,64 @@
+"""Files that wait for a person, and the commands that settle them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from e2e.branch_files import small_file
+from e2e.command_line import cafe
+from e2e.pipeline import Pipeline, wait_until
+
+pytestmark = pytest.mark.e2e
+
+# A café may not send sales of long ago.
+TODAY = datetime.now(UTC).date()
+
+
+def key_of(cafe_key: str) -> str:
+    """Return the key of a café's file of today."""
+    return f"{TODAY.year}/{TODAY.month}/{TODAY.day}/{cafe_key}_{TODAY:%d-%m-%Y}_21-00-00.csv"
+
+
+@pytest.fixture(autouse=True)
+def as_it_was(pipeline: Pipeline) -> Iterator[None]:
+    """Leave the stack as it was found: queues empty, the register open, no file held, and no new fault."""
+    pipeline.wait_until_idle()
+    faults, totals = pipeline.faults(), pipeline.totals()
+    try:
+        yield
+    finally:
+        assert cafe("cafes", "open").answer["is_closed"] is False
+    pipeline.wait_until_idle()
+    assert pipeline.rows("select source_key from ops.files where outcome = 'held'") == []
+    assert pipeline.faults() == faults
+    assert pipeline.totals().orders == totals.orders
+
+
+def test_a_file_of_an_unknown_cafe_is_held_until_the_cafe_is_registered(pipeline: Pipeline, tmp_path: Path) -> None:
+    key, before = key_of("kirkby"), pipeline.totals()
+    file = tmp_path / Path(key).name
+    file.write_bytes(small_file("Kirkby", day=TODAY).body)
+    assert cafe("cafes", "close").answer["is_closed"] is True
+
+    dropped = cafe("drop", file, "--as", "kirkby", "--wait")
+
+    [held] = [one["outcome"] for one in dropped.answer["files"]]
+    assert (held["outcome"], held["reason"], held["rows_loaded"]) == ("held", "unknown_cafe", 0)
+    assert dropped.exit_code == 1
+    status = cafe("status")
+    assert status.exit_code == 1
+    assert [(one["key"], one["reason"]) for one in status.answer["held"]] == [(key, "unknown_cafe")]
+    assert "cafe cafes add NAME --key kirkby" in status.answer["held"][0]["remedy"]
+    trace = cafe("trace", key)
+    assert (trace.exit_code, trace.answer["sender"]) == (1, "kirkby")
+    assert trace.answer["where"].startswith("held for a person: unknown_cafe")
+    assert pipeline.totals().orders == before.orders
+
+    added = cafe("cafes", "add", "Kirkby", "--key", "kirkby")
+
+    assert (added.exit_code, added.answer["added"]) == (0, True)
+    assert [one["key"] for one in added.answer["extracted_again"]] == [key]
+    wait_until(lambda: pipeline.totals().orders == before.orders + 3, "the file of the new café")
+    assert cafe("retract", key, "--yes").exit_code == 0
