@@ -77,6 +77,11 @@ class FileStory:
         """Who sent it, as its key shows: head office, a café as the key spells it, or "" for nobody."""
         return sender_of(self.key)
 
+    @property
+    def sent_by(self) -> str:
+        """The principal that S3 names as the sender; "" if it is not known, or the file is not in the ledger."""
+        return self.entry.sent_by if self.entry else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

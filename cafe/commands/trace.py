@@ -95,6 +95,7 @@ def _story_json(story: FileStory, situation: Situation, others: Sequence[FileSto
     return {
         **_version_json(story),
         "sender": story.sender,
+        "sent_by": story.sent_by,
         "ended_well": story.ended_well,
         "where": situation.where,
         "remedy": situation.remedy,
@@ -122,7 +123,8 @@ def _show(story: FileStory, situation: Situation, others: Sequence[FileStory]) -
     console.print(plain(story.key, "bold"), soft_wrap=True)
     console.print(plain(situation.where, style), soft_wrap=True)
     gone = "" if story.stored else "; no longer in the drop bucket"
-    known = f"sent by {describe_sender(story.sender)}; file id {story.file_id}{gone}"
+    principal = f" ({story.sent_by})" if story.sent_by else ""
+    known = f"sent by {describe_sender(story.sender)}{principal}; file id {story.file_id}{gone}"
     console.print(plain(known, "dim"), soft_wrap=True)
     console.print()
     console.print(_steps_table(steps_of(story)))

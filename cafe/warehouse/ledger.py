@@ -46,11 +46,13 @@ class RuleCount:
 class LedgerEntry:
     """The ledger's row of a file. Rows are orders, amounts are pounds, times are UTC.
 
+    ``sent_by`` is the principal that S3 names as the sender; "" if it is not known.
     ``rules`` is empty until `Ledger.with_rules` adds them.
     """
 
     file_id: str
     source_key: str
+    sent_by: str
     version_id: str
     last_modified: datetime
     size_bytes: int

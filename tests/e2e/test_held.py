@@ -1,4 +1,4 @@
-"""Files that wait for a person, and the commands that settle them."""
+"""Files that wait for a person, and the commands that settle them: an unknown café, a correction that removes much."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -61,4 +61,36 @@ def test_a_file_of_an_unknown_cafe_is_held_until_the_cafe_is_registered(pipeline
     assert (added.exit_code, added.answer["added"]) == (0, True)
     assert [one["key"] for one in added.answer["extracted_again"]] == [key]
     wait_until(lambda: pipeline.totals().orders == before.orders + 3, "the file of the new café")
+    assert cafe("cafes", "rename", "kirkby", "Kirkby Station").answer["renamed_in_warehouse"] == 1
+    assert [row["cafe"] for row in pipeline.rows("select cafe from mart.cafe_freshness where cafe like 'Kirkby%'")] == [
+        "Kirkby Station"
+    ]
+    assert cafe("retract", key, "--yes").exit_code == 0
+
+
+def test_a_correction_that_removes_much_is_held_until_it_is_approved(pipeline: Pipeline) -> None:
+    key, before = key_of("ripon"), pipeline.totals()
+    first = pipeline.put_exactly(key, small_file("Ripon", orders=30, day=TODAY).body)
+    assert [outcome.rows_loaded for outcome in pipeline.versions_of([first]).values()] == [30]
+
+    # Two orders of before, and three new ones: 28 of 30 would go.
+    body = small_file("Ripon", orders=5, first=28, day=TODAY).body
+    [held] = pipeline.versions_of([pipeline.put_exactly(key, body)]).values()
+
+    assert (held.outcome, held.reason, held.detail) == ("held", "removes_much", "would remove 28 of 30 orders")
+    assert pipeline.totals().orders == before.orders + 30
+    status = cafe("status")
+    assert f"cafe approve {key}" in status.answer["held"][0]["remedy"]
+    assert status.exit_code == 1
+
+    approved = cafe("approve", Path(key).name, "--yes")
+
+    assert approved.exit_code == 0
+    assert (approved.answer["would_remove"], approved.answer["would_add"]) == (28, 3)
+    [outcome] = approved.answer["approved"]
+    assert (outcome["file_id"], outcome["outcome"]) == (held.file_id, "loaded")
+    assert (outcome["rows_loaded"], outcome["rows_removed"]) == (3, 28)
+    assert pipeline.totals().orders == before.orders + 5
+    again = cafe("approve", held.file_id, "--yes")
+    assert (again.exit_code, again.answer["approved"]) == (0, [])
     assert cafe("retract", key, "--yes").exit_code == 0

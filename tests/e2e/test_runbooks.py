@@ -178,7 +178,8 @@ def test_every_command_of_a_section_ends_with_an_exit_code_that_the_page_allows(
 ) -> None:
     key = f"runbooks/{section.lower().replace(' ', '-')}.csv"
     values = facts | {"KEY": key, "FILE": key, "RULE": "bad_timestamp", "FOLDER": str(folder)}
-    values |= {"NAME": "Runbook Street"}
+    # The café of the test's file has the name of its key.
+    values |= {"NAME": "Runbook Street", "OLD": key, "NEW": f"{key} renamed"}
 
     with TROUBLES.get(section, a_loaded_file)(pipeline, key):
         for command in [command for command in RUN_HERE if command.section == section]:

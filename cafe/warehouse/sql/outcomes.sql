@@ -4,6 +4,7 @@
 select
     f.file_id,
     f.source_key,
+    f.sent_by,
     f.version_id,
     f.last_modified,
     f.size_bytes,

@@ -30,6 +30,7 @@ def ledger_row(**overrides: Any) -> dict[str, Any]:
     return {
         "file_id": FILE_ID,
         "source_key": "2021/2/23/isle-of-wight.csv",
+        "sent_by": "",
         "version_id": "v1",
         "last_modified": datetime(2026, 11, 25, 1, 0, 0),  # noqa: DTZ001  the warehouse's timestamps have no zone
         "size_bytes": 109,

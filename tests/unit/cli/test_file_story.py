@@ -115,7 +115,7 @@ def test_equal_failures_in_a_row_are_one_step() -> None:
         (
             story(entry={"outcome": "held", "reason": "removes_much", "detail": "would remove 9 of 12 orders"}),
             "held for a person: removes_much: would remove 9 of 12 orders; its 3 orders of £12.35 are not in the",
-            "",
+            f"cafe approve {KEY}",
         ),
         (
             story(entry={"outcome": "held", "reason": "unknown_cafe", "detail": "1 unknown café"}),

@@ -17,6 +17,7 @@ from unit.cli.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("deployed", "warehouse")
 
+LEEDS = "2026/11/26/leeds_26-11-2026_21-00-00.csv"
 YORK = "2026/11/26/york_26-11-2026_21-00-00.csv"
 
 
@@ -116,6 +117,11 @@ def test_head_office_may_settle_the_failure_of_a_cafes_file(warehouse: FakeWareh
 
 
 HELD = {
+    "removes_much": (
+        ledger_row(source_key=LEEDS, outcome="held", reason="removes_much", detail="would remove 180 of 200 orders"),
+        f"{LEEDS}: removes_much: would remove 180 of 200 orders",
+        f"cafe approve {LEEDS}",
+    ),
     "unknown_cafe": (
         ledger_row(source_key=YORK, outcome="held", reason="unknown_cafe", detail="1 unknown café"),
         f"{YORK}: unknown_cafe: 1 unknown café",
@@ -154,8 +160,9 @@ def test_files_that_are_held_for_different_reasons_have_a_remedy_each(warehouse:
 
     (trouble,) = json.loads(run("status", "--env", "dev", "--json").stdout)["troubles"]
 
-    assert trouble["summary"] == "2 files held"
-    assert len(trouble["items"]) == 2
+    assert trouble["summary"] == "3 files held"
+    assert len(trouble["items"]) == 3
+    assert f"cafe approve {LEEDS}" in trouble["remedy"]
     assert "cafe cafes add NAME --key york" in trouble["remedy"]
 
 

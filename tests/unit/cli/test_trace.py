@@ -221,3 +221,29 @@ def test_a_failure_of_a_whole_batch_is_a_step_of_each_of_its_files(run: Run) -> 
     shown = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)
 
     assert [step["words"] for step in shown["steps"] if step["is_failure"]] == ["batch.failed: Throttled"]
+
+
+def test_the_trace_says_who_sent_a_file_and_as_which_principal(warehouse: FakeWarehouse, run: Run) -> None:
+    key = "2026/11/24/leeds_24-11-2026_21-00-00.csv"
+    version, file_id = put(key)
+    warehouse.answers["ledger_of_file"] = answer(
+        recorded(version, file_id, source_key=key, sent_by="AWS:AROAEXAMPLE:leeds-till")
+    )
+
+    shown = run("trace", key, "--env", "dev").stdout
+    described = json.loads(run("trace", key, "--env", "dev", "--json").stdout)
+
+    assert f"sent by the café leeds (AWS:AROAEXAMPLE:leeds-till); file id {file_id}" in shown
+    assert (described["sender"], described["sent_by"]) == ("leeds", "AWS:AROAEXAMPLE:leeds-till")
+
+
+def test_the_trace_of_a_held_file_is_not_complete_and_says_what_to_type(warehouse: FakeWarehouse, run: Run) -> None:
+    version, file_id = put()
+    held = {"outcome": "held", "reason": "removes_much", "detail": "would remove 28 of 30 orders", "rows_loaded": 0}
+    warehouse.answers["ledger_of_file"] = answer(recorded(version, file_id, **held))
+
+    result = run("trace", KEY, "--env", "dev")
+
+    assert result.exit_code == 1
+    assert "held for a person: removes_much: would remove 28 of 30 orders" in result.stdout
+    assert f"cafe approve {KEY}" in result.stdout
