@@ -30,6 +30,8 @@ UNHEALTHY = {
     ("Dead letters", "cafe trace FILE"),
     ("Terminal failures", "cafe status"),
     ("Old messages", "cafe trace FILE"),
+    ("Held files", "cafe status"),
+    ("Held files", "cafe trace FILE"),
 }
 
 PROGRAMS = {"cafe": CAFE, "aws": Path(sys.executable).with_name("aws")}
@@ -86,6 +88,16 @@ def a_file_with_bad_rows(pipeline: Pipeline, key: str) -> Iterator[None]:
 
 
 @contextmanager
+def a_held_file(pipeline: Pipeline, key: str) -> Iterator[None]:
+    """A correction takes away most of a file's orders. Approving it must load it."""
+    pipeline.drop({key: small_file(key, orders=20).body})
+    version = pipeline.put(key, small_file(key).body)
+    assert [outcome.outcome for outcome in pipeline.versions_of([version]).values()] == ["held"]
+    yield
+    assert pipeline.recorded([version])[version].outcome == "loaded"
+
+
+@contextmanager
 def a_file_that_waits(pipeline: Pipeline, key: str) -> Iterator[None]:
     """Somebody turned off the event source of extract."""
     with pipeline.paused("extract"):
@@ -112,6 +124,7 @@ TROUBLES: dict[str, Trouble] = {
     "Terminal failures": a_terminal_failure,
     "Old messages": a_file_that_waits,
     "Rejected rows": a_file_with_bad_rows,
+    "Held files": a_held_file,
     "A rule was fixed": a_file_with_bad_rows,
     "The warehouse was restored from a snapshot": a_lost_event,
 }
