@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cafe.answers.remedies import remedies
-from cafe.deployed.drop_bucket import StoredVersion, list_versions
+from cafe.deployed.drop_bucket import StoredVersion, list_versions, versions_of_key
 from cafe.deployed.environment import Environment, open_environment
 from cafe.errors import CafeError
 from cafe.sending.resend import DEFAULT_RATE, NEVER_COMPLETED, Resend, files_to_re_extract, re_extract_at
@@ -18,6 +18,7 @@ from cafe.terminal.presentation import remark, write_json
 from cafe.terminal.resends import resends_json, send_again, show_resends
 from cafe.terminal.times import parse_moment
 from cafe.warehouse.ledger import FAILED, Ledger
+from shared.personal_text import mask_key
 
 HELP = help_text(
     """
@@ -94,15 +95,15 @@ def _find(
     environment: Environment, key: str | None, version: str | None, rule: str | None, since: datetime | None
 ) -> _Requested:
     s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
-    stored = list_versions(s3, bucket, key or "")
     if key is not None:
-        found = [one for one in stored if one.key == key and version in (None, one.version_id)]
-        return _Requested(found, [] if found else [key])
+        found = [one for one in versions_of_key(s3, bucket, key) if version in (None, one.version_id)]
+        return _Requested(found, [] if found else [mask_key(key)])
+    stored = list_versions(s3, bucket)
     if since is not None:
         return _Requested([one for one in stored if one.written_at >= since], [])
     wanted = Ledger(environment.warehouse()).with_rule(rule or "")
     found = [one for one in stored if one.in_ledger in wanted]
-    return _Requested(found, sorted({one.key for one in wanted} - {one.key for one in found}))
+    return _Requested(found, sorted({one.key for one in wanted} - {one.in_ledger.key for one in found}))
 
 
 def _similar(rule: str) -> str:

@@ -9,6 +9,7 @@ from cafe.deployed.load_function import invoke_load
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
 from cafe.terminal.presentation import confirm, out, plain, remark, write_json
 from cafe.warehouse.ledger import Ledger
+from shared.personal_text import mask_key
 
 HELP = help_text(
     """
@@ -39,6 +40,7 @@ def retract(
 ) -> None:
     """Retract the live files of a key."""
     environment = open_environment(env)
+    key = mask_key(key)
     live = Ledger(environment.warehouse()).live_files(key)
     if not live:
         remark(f"No live file has the key {key}: nothing to retract.", "yellow")

@@ -77,6 +77,10 @@ class FileReason(Explained):
         "unsupported_key",
         "The file's name has a control character or too many quotes. Rename the file and send it again.",
     )
+    PERSONAL_KEY = (
+        "personal_key",
+        "The file's name has a card or phone number, or an e-mail address. Rename the file and send it again.",
+    )
     UNKNOWN_DIALECT = (
         "unknown_dialect",
         "No line looks like a branch file, often because another system wrote it. Send the till's own export.",

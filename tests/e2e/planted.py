@@ -8,7 +8,7 @@ import gzip
 from collections.abc import Iterator
 from itertools import count
 
-from cafe.generate.people import passes_luhn
+from shared.personal_text import passes_luhn
 
 # None of these names is used anywhere else.
 FIRST_NAMES = ("Xanthippe", "Zebulonia", "Thorwaldine", "Iñigovaldo")
