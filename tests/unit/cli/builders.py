@@ -12,6 +12,7 @@ from cafe.warehouse.sql import statement
 
 STAGES = ("extract", "transform", "load")
 DROP_BUCKET = "cafe-dev-drop-123456789012"
+STAGING_BUCKET = "cafe-dev-staging-123456789012"
 FILE_ID = "5d41402abc4b2a76b9719d911017c592"
 REGION: Final = "eu-west-2"
 NO_LEDGER = MissingRelation('relation "ops.files" does not exist')

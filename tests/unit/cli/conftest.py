@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from cafe.cli import app
 from cafe.deployed.environment import Environment
-from unit.cli.builders import DROP_BUCKET, REGION, STAGES, FakeWarehouse
+from unit.cli.builders import DROP_BUCKET, REGION, STAGES, STAGING_BUCKET, FakeWarehouse
 
 type Run = Callable[..., Result]
 
@@ -64,9 +64,11 @@ def deployed(aws: boto3.Session) -> dict[str, Any]:
     """The parts of a dev stack that the command line uses. Returns its facts."""
     s3, sqs, ssm = aws.client("s3"), aws.client("sqs"), aws.client("ssm")
     s3.create_bucket(Bucket=DROP_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.create_bucket(Bucket=STAGING_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_bucket_versioning(Bucket=DROP_BUCKET, VersioningConfiguration={"Status": "Enabled"})
     facts = {
         "drop/bucket/name": DROP_BUCKET,
+        "staging/bucket/name": STAGING_BUCKET,
         "warehouse/workgroup/name": "cafe-dev",
         "warehouse/database/name": "cafe",
         "warehouse/secret/arn": f"arn:aws:secretsmanager:{REGION}:123456789012:secret:warehouse",
