@@ -24,6 +24,7 @@ from cafe.local.layout import STATE_VARIABLE, Layout
 from cafe.local.state import Stack
 from cafe.warehouse.driver import DriverWarehouse
 from cafe.warehouse.ledger import FileVersion, Ledger, LedgerEntry, wait_for_outcomes
+from shared.contracts import recorded_key
 
 TIMEOUT_SECONDS = 90.0
 POLL_SECONDS = 0.05
@@ -78,9 +79,9 @@ class Pipeline:
     # --- files in
 
     def put(self, key: str, body: bytes) -> FileVersion:
-        """Put one file into the drop bucket, under exactly that key."""
+        """Put one file into the drop bucket, under exactly that key. Returns the version as the ledger names it."""
         answer = self.client("s3").put_object(Bucket=self.fact("drop/bucket/name"), Key=key, Body=body)
-        return FileVersion(key, answer["VersionId"])
+        return FileVersion(recorded_key(key), answer["VersionId"])
 
     def drop(self, files: Mapping[str, bytes]) -> dict[str, LedgerEntry]:
         """Put files into the drop bucket, and wait for the outcome of each, by key."""
