@@ -28,6 +28,11 @@ class FileBody:
             while chunk := self._file.read(chunk_size):
                 yield chunk
 
+    def read(self) -> bytes:
+        """Read the whole body."""
+        with self._file:
+            return self._file.read()
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()
@@ -42,7 +47,12 @@ class FolderS3:
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803  boto3's own names
         """See S3.Client.get_object."""
         path = self._folder / Bucket / Key
-        return {"LastModified": WRITTEN_AT, "ContentLength": path.stat().st_size, "Body": FileBody(path)}
+        return {
+            "LastModified": WRITTEN_AT,
+            "ContentLength": path.stat().st_size,
+            "Body": FileBody(path),
+            "ETag": '"etag"',
+        }
 
     def get_paginator(self, _operation: str) -> "FolderS3":
         """See S3.Client.get_paginator."""
@@ -52,11 +62,12 @@ class FolderS3:
         """See ListObjectVersionsPaginator: each file has one version."""
         return [{"Versions": [{"Key": Prefix, "VersionId": "v1", "LastModified": WRITTEN_AT}]}]
 
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803  boto3's own names
-        """See S3.Client.put_object."""
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_condition: str) -> dict[str, Any]:  # noqa: N803  boto3's own names
+        """See S3.Client.put_object. Nobody else writes, so every condition holds."""
         path = self._folder / Bucket / Key
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(Body)
+        return {"ETag": '"one"'}
 
 
 class ListSqs:

@@ -22,6 +22,7 @@ from extract.objects import S3Objects as ExtractObjects
 from extract.stage import extract_file
 from shared.contracts import decode_extracted_part, decode_transformed_part
 from shared.outbox import SqsOutbox
+from shared.senders import HEAD_OFFICE
 from transform.objects import S3Objects as TransformObjects
 from transform.stage import transform_part
 
@@ -34,6 +35,7 @@ HANDLER_ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "none",
     "COPY_ROLE_ARN": "arn:aws:iam::000000000000:role/copy",
     "NEXT_QUEUE_URL": "none",
+    "OLDEST_SALE_DAYS": "60",
     "POWERTOOLS_METRICS_NAMESPACE": "Cafe",
     "POWERTOOLS_SERVICE_NAME": "bench",
     "STAGING_BUCKET": STAGING_BUCKET,
@@ -102,10 +104,10 @@ def load_memory(_branch_file: Path, folder: Path) -> Result:
 
 def extract(branch_file: Path, folder: Path) -> None:
     """Extract a branch file as its function does; keep the messages in the folder."""
-    drop = folder / DROP_BUCKET
+    drop = folder / DROP_BUCKET / HEAD_OFFICE
     drop.mkdir(parents=True, exist_ok=True)
     (drop / "branch.csv").symlink_to(branch_file.resolve())
-    arrival = Arrival(DROP_BUCKET, "branch.csv", "null", "2026-11-20T20:00:00Z", 0)
+    arrival = Arrival(DROP_BUCKET, f"{HEAD_OFFICE}/branch.csv", "null", "2026-11-20T20:00:00Z", 0)
     objects, queue = ExtractObjects(cast(Any, FolderS3(folder)), STAGING_BUCKET), ListSqs()
     extract_file(arrival, objects, SqsOutbox(cast(Any, queue), "extracted"))
     _send(folder, "extracted", queue.bodies)

@@ -9,13 +9,14 @@ from extract.objects import StoredFile
 from extract.rules import FileReason, UnreadableBranchFile
 from extract.stage import Extracted, extract_file
 from shared.contracts import ExtractedPart, TransformedPart
+from shared.senders import HEAD_OFFICE_PREFIX, document_of
 from transform.stage import transform_part
 
 WRITTEN_AT = datetime(2026, 11, 20, 20, 0, 7, tzinfo=UTC)
 
 
 class FakeObjects:
-    """Objects in a dictionary: branch files by key, staged objects by key. Serves as every stage's store."""
+    """Objects in a dictionary, for every stage: branch files by key without head office's prefix, staged objects."""
 
     bucket = "cafe-dev-staging-000000000000"
 
@@ -28,13 +29,14 @@ class FakeObjects:
     ) -> None:
         self.dropped = dropped or {}
         self.staged: dict[str, bytes] = {}
+        self.register = ""
         self._chunk_bytes = chunk_bytes
         self._written_at = written_at
 
     def open(self, arrival: Arrival) -> StoredFile:
-        if arrival.key not in self.dropped:
+        body = self.dropped.get(document_of(arrival.key))
+        if body is None:
             raise UnreadableBranchFile(FileReason.GONE)
-        body = self.dropped[arrival.key]
         chunks = (body[start : start + self._chunk_bytes] for start in range(0, len(body), self._chunk_bytes))
         return StoredFile(self._written_at, len(body), chunks)
 
@@ -44,6 +46,15 @@ class FakeObjects:
 
     def put(self, key: str, body: bytes) -> None:
         self.staged[key] = body
+
+    def read_register(self) -> tuple[str, str]:
+        return self.register, str(hash(self.register)) if self.register else ""
+
+    def write_register(self, text: str, etag: str) -> str:
+        if FakeObjects.read_register(self)[1] != etag:
+            return ""
+        self.register = text
+        return FakeObjects.read_register(self)[1]
 
     def lines(self, key: str) -> Iterator[list[bytes]]:
         yield self.text(key).encode().split(b"\n")[:-1]
@@ -62,9 +73,9 @@ class FakeOutbox:
         self.sent.extend(messages)
 
 
-def arrival_of(key: str) -> Arrival:
-    """Create the arrival of an object in the drop bucket."""
-    return Arrival("cafe-dev-drop-000000000000", key, "version-1", "2026-11-20T20:00:07Z", 0)
+def arrival_of(key: str, sender: str = HEAD_OFFICE_PREFIX) -> Arrival:
+    """Create the arrival of an object in the drop bucket, which head office sent."""
+    return Arrival("cafe-dev-drop-000000000000", f"{sender}{key}", "version-1", "2026-11-20T20:00:07Z", 0)
 
 
 def extract_bytes(body: bytes, key: str = "2026/11/20/leeds.csv", chunk_bytes: int = 1 << 18) -> tuple[Extracted, str]:

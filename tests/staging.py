@@ -8,6 +8,7 @@ from extract.arrivals import Arrival
 from extract.stage import extract_file
 from fakes import WRITTEN_AT, FakeObjects, FakeOutbox
 from shared.contracts import ExtractedPart, TransformedPart, version_order_of
+from shared.senders import HEAD_OFFICE_PREFIX
 from transform.stage import transform_part
 
 BUCKET = FakeObjects.bucket
@@ -23,17 +24,26 @@ def stage_file(
     re_extract: str = "",
     written_at: datetime = WRITTEN_AT,
 ) -> list[TransformedPart]:
-    """Extract and transform a branch file that S3 wrote at ``written_at``; ``put`` gets each staged object."""
+    """Extract and transform a branch file that S3 wrote at ``written_at``; ``put`` gets each staged object.
+
+    It is extracted as head office's, which may send sales of any café and any day, whatever its ``key`` is.
+    """
     objects = FakeObjects({key: body}, written_at=written_at)
     extracted, transformed = FakeOutbox(), FakeOutbox()
-    arrival = Arrival(DROP_BUCKET, key, version_id, f"{written_at:%Y-%m-%dT%H:%M:%SZ}", len(body), re_extract)
+    arrival = Arrival(
+        DROP_BUCKET, f"{HEAD_OFFICE_PREFIX}{key}", version_id, f"{written_at:%Y-%m-%dT%H:%M:%SZ}", len(body), re_extract
+    )
     extract_file(arrival, objects, extracted)
     for message in extracted.sent:
         assert isinstance(message, ExtractedPart)
         transform_part(message, objects, transformed)
     for staged, content in objects.staged.items():
         put(staged, content)
-    return [message for message in transformed.sent if isinstance(message, TransformedPart)]
+    return [_with_key(message, key) for message in transformed.sent if isinstance(message, TransformedPart)]
+
+
+def _with_key(part: TransformedPart, key: str) -> TransformedPart:
+    return replace(part, file=replace(part.file, source=replace(part.file.source, key=key)))
 
 
 def written_at_minute(parts: list[TransformedPart], minute: int, place: int = 0) -> list[TransformedPart]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
-from shared.contracts import file_id_of
+from shared.contracts import file_id_of, recorded_sender
 from shared.errors import TerminalError
 
 _RE_EXTRACT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
@@ -17,7 +17,8 @@ class Arrival:
     """One version of one object that S3 announced.
 
     ``version_id`` is "null" in a bucket without versions. ``announced_at`` is ISO 8601 in UTC, to the second.
-    ``re_extract`` is "", or the UTC time at which `cafe replay --again` asked to extract the file again.
+    ``re_extract`` is "", or the UTC time at which `cafe replay --again` asked to extract the file again. ``sent_by`` is
+    the principal that put it, as `recorded_sender` writes it.
     """
 
     bucket: str
@@ -26,6 +27,7 @@ class Arrival:
     announced_at: str
     size_bytes: int
     re_extract: str = ""
+    sent_by: str = ""
     file_id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -98,4 +100,5 @@ def _arrival(record: dict[str, Any]) -> Arrival:
         announced_at=record["eventTime"][:19] + "Z",
         size_bytes=int(stored.get("size", 0)),
         re_extract=re_extract,
+        sent_by=recorded_sender(str(record.get("userIdentity", {}).get("principalId", ""))),
     )

@@ -7,7 +7,6 @@ and layouts may mix. This module never reads the cells with customer names and c
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 
 from extract.cells import (
     CellReaders,
@@ -63,15 +62,15 @@ class _ExplodedOrder:
 class BranchCsvReader:
     """Read one file once. The counts are final when `read` is exhausted.
 
-    `read` may raise OutOfOrder from ``numbering``. ``last_day`` is the latest accepted day of a sale.
+    `read` may raise OutOfOrder from ``numbering``.
     """
 
-    def __init__(self, numbering: Numbering, last_day: date) -> None:
+    def __init__(self, numbering: Numbering, readers: CellReaders) -> None:
         self.rejects = 0
         self.layouts: set[str] = set()
         self._orders = self._continuations = self._headers = self._blanks = self._rejected_lines = 0
         self._numbering = numbering
-        self._readers = CellReaders(last_day)
+        self._readers = readers
         self._columns_seen = ""
         self._has_unknown_header = False
         self._exploded: _ExplodedOrder | None = None
@@ -327,9 +326,9 @@ def _order_fault(cells: tuple[str, str, str, str, str], readers: CellReaders) ->
     """Return the first rule that an order breaks, and the position in the order."""
     written_at, branch, basket, total, payment = cells
     if not readers.ordered_at(written_at):
-        return timestamp_fault(written_at), ""
-    if fault := branch_fault(branch):
-        return fault, ""
+        return timestamp_fault(written_at, readers.last_day), ""
+    if not readers.branches[branch]:
+        return branch_fault(branch) or Rule.FOREIGN_BRANCH, ""
     if not readers.basket(basket):
         return basket_fault(basket)
     return (Rule.BAD_PAYMENT if readers.totals[total] and not canonical_payment(payment) else Rule.BAD_TOTAL), ""

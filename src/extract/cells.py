@@ -63,13 +63,19 @@ class Remembered(dict[str, str]):
 
 
 class CellReaders:
-    """One cache for each kept cell. ``last_day`` is the latest accepted day of a sale."""
+    """One cache for each kept cell.
 
-    def __init__(self, last_day: date) -> None:
-        self._last_day = last_day
+    ``first_day`` and ``last_day`` are the accepted days of a sale. ``admit`` returns how a café's collapsed name is
+    written, or "" if the file may not speak for it.
+    """
+
+    def __init__(
+        self, last_day: date, first_day: date = EARLIEST_DAY, admit: Callable[[str], str] = lambda name: name
+    ) -> None:
+        self.first_day, self.last_day = first_day, last_day
         self.days = Remembered(self._canonical_day)
         self.clocks = Remembered(canonical_clock)
-        self.branches = Remembered(lambda text: "" if branch_fault(text) else collapse(text))
+        self.branches = Remembered(lambda text: "" if branch_fault(text) else admit(collapse(text)))
         self.totals = Remembered(canonical_money)
         self.payments = Remembered(canonical_payment)
         self._items = Remembered(canonical_item)
@@ -87,7 +93,7 @@ class CellReaders:
 
     def _canonical_day(self, text: str) -> str:
         day = parse_day(text)
-        return day.isoformat() if day and EARLIEST_DAY <= day <= self._last_day else ""
+        return day.isoformat() if day and self.first_day <= day <= self.last_day else ""
 
     def basket(self, text: str) -> str:
         """Read the items of an order; "" if one of them is rejected.
@@ -106,6 +112,11 @@ class CellReaders:
             # A basket with an item that is left out here is read with all its items each time its text is new.
             self._canonical_items.update(item for item in written if not _part_of_a_card(item))
         return ", ".join(canonical) if all(canonical) and not split_card(canonical) else ""
+
+
+def first_day_for(written_at: datetime, oldest_sale_days: int) -> date:
+    """Return the earliest accepted day of a sale in the file of a café, which S3 received at ``written_at``."""
+    return max(EARLIEST_DAY, written_at.date() - timedelta(days=oldest_sale_days))
 
 
 def last_day_for(written_at: datetime) -> date:
@@ -211,10 +222,13 @@ def branch_fault(text: str) -> Rule | None:
     return None
 
 
-def timestamp_fault(text: str) -> Rule:
-    """Return why a time is rejected: it cannot be read, or it is out of range."""
-    day, _, clock = collapse(text).partition(" ")
-    return Rule.DATE_OUT_OF_RANGE if parse_day(day) and canonical_clock(clock) else Rule.BAD_TIMESTAMP
+def timestamp_fault(text: str, last_day: date) -> Rule:
+    """Return why a time is rejected: it cannot be read, no sale has it, or it is too old for the file's sender."""
+    written_day, _, clock = collapse(text).partition(" ")
+    day = parse_day(written_day)
+    if day is None or not canonical_clock(clock):
+        return Rule.BAD_TIMESTAMP
+    return Rule.SALE_TOO_OLD if EARLIEST_DAY <= day <= last_day else Rule.DATE_OUT_OF_RANGE
 
 
 def item_fault(text: str) -> Rule | None:

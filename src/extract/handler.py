@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from extract.arrivals import decode_arrivals, innocent_first
 from extract.deadline import Deadline
 from extract.objects import S3Objects
+from extract.registers import Registers
 from extract.settings import Settings
 from extract.stage import extract_file
 from shared.aws_clients import CLIENT_CONFIG
@@ -25,6 +26,7 @@ metrics = stage_metrics()
 # Built while the function starts, when Lambda gives it a whole processor, and kept for all invocations.
 settings = Settings.from_environment()
 objects = S3Objects(boto3.client("s3", config=CLIENT_CONFIG), settings.staging_bucket)
+registers = Registers(objects)
 outbox = SqsOutbox(boto3.client("sqs", config=CLIENT_CONFIG), settings.next_queue_url)
 
 
@@ -44,7 +46,14 @@ def _extract_announced(deadline: Callable[[], Deadline], body: str) -> None:
     for arrival in arrivals:
         started = perf_counter()
         logger.append_keys(file_id=arrival.file_id, key=recorded_key(arrival.key))
-        extracted = extract_file(arrival, objects, outbox, deadline().check)
+        extracted = extract_file(
+            arrival,
+            objects,
+            outbox,
+            deadline().check,
+            registers=registers,
+            oldest_sale_days=settings.oldest_sale_days,
+        )
         file = extracted.file
         metrics.add_metric("RowsExtracted", MetricUnit.Count, sum(extracted.part_rows))
         metrics.add_metric("RowsRejected", MetricUnit.Count, file.rejects)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from extract.arrivals import Arrival
+from extract.register import REGISTER_KEY
+from extract.registers import RegisterStore
 from extract.rules import FileReason, UnreadableBranchFile
 from shared.aws_errors import translated
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 1 << 18
 _GONE = ("NoSuchKey", "NoSuchVersion", "404")
+# S3's answers to a conditional write if the object was changed before it, or is being changed.
+_CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", *_GONE)
 _DELETED = "MethodNotAllowed"  # S3's answer if the version is a delete marker
 # S3's answers if the object is in an archive storage class, or was encrypted with a key that the sender keeps (SSE-C).
 _UNREADABLE = {"InvalidObjectState": "archived", "InvalidRequest": "encrypted with a key that the sender keeps"}
@@ -31,7 +35,7 @@ class StoredFile:
     chunks: Generator[bytes]
 
 
-class Objects(Protocol):
+class Objects(RegisterStore, Protocol):
     """What extract needs from an object store."""
 
     def open(self, arrival: Arrival) -> StoredFile:
@@ -92,6 +96,31 @@ class S3Objects:
             self._s3.put_object(Bucket=self._staging_bucket, Key=key, Body=body)
         except (BotoCoreError, ClientError) as error:
             raise translated(error, f"writing {self._staging_bucket}/{key}") from error
+
+    def read_register(self) -> tuple[str, str]:
+        """See RegisterStore."""
+        # A list first: for an object that is not there, S3 answers 403, unless the whole bucket may be listed.
+        try:
+            if not self._s3.list_objects_v2(Bucket=self._staging_bucket, Prefix=REGISTER_KEY).get("Contents"):
+                return "", ""
+            answer = self._s3.get_object(Bucket=self._staging_bucket, Key=REGISTER_KEY)
+            return answer["Body"].read().decode(), answer["ETag"]
+        except (BotoCoreError, ClientError, OSError) as error:
+            raise translated(error, f"reading {self._staging_bucket}/{REGISTER_KEY}") from error
+
+    def write_register(self, text: str, etag: str) -> str:
+        """See RegisterStore."""
+        condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
+        try:
+            body = text.encode()
+            answer = self._s3.put_object(Bucket=self._staging_bucket, Key=REGISTER_KEY, Body=body, **condition)  # type: ignore[arg-type]
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _CHANGED:
+                return ""
+            raise translated(error, f"writing {self._staging_bucket}/{REGISTER_KEY}") from error
+        except BotoCoreError as error:
+            raise translated(error, f"writing {self._staging_bucket}/{REGISTER_KEY}") from error
+        return answer["ETag"]
 
 
 def _chunks(body: "StreamingBody") -> Generator[bytes]:

@@ -22,6 +22,14 @@ class Rule(Explained):
         "bad_branch",
         "The branch is empty, longer than 120 bytes or has no letter. Write the branch's name and send the file again.",
     )
+    SALE_TOO_OLD = (
+        "sale_too_old",
+        "The sale is much older than the file, often because of the till's clock. Fix it, or let head office send it.",
+    )
+    FOREIGN_BRANCH = (
+        "foreign_branch",
+        "The row names another café than the file's name. Fix the row or the name, or let head office send it.",
+    )
     EMPTY_BASKET = ("empty_basket", "The order has no items. Add the items and send the file again.")
     ITEM_WITHOUT_PRICE = (
         "item_without_price",
@@ -80,6 +88,18 @@ class FileReason(Explained):
     PERSONAL_KEY = (
         "personal_key",
         "The file's name has a card or phone number, or an e-mail address. Rename the file and send it again.",
+    )
+    NO_CAFE_IN_KEY = (
+        "no_cafe_in_key",
+        "The name does not say which café sent the file. Name it as the till does, or let head office send it.",
+    )
+    TOO_MANY_CAFES = (
+        "too_many_cafes",
+        "The file names too many unknown cafés, often because columns are mixed up. Fix them and send it again.",
+    )
+    UNKNOWN_CAFE = (
+        "unknown_cafe",
+        "The register lacks the café. If it is yours, `cafe cafes add NAME` registers it and loads its files.",
     )
     UNKNOWN_DIALECT = (
         "unknown_dialect",

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 
 from extract.arrivals import Arrival
 from extract.branch_csv import BranchCsvReader
-from extract.cells import last_day_for
+from extract.cells import EARLIEST_DAY, CellReaders, first_day_for, last_day_for
 from extract.lines import LineReader
 from extract.objects import Objects, StoredFile
 from extract.occurrences import Numbering, OutOfOrder, RowFingerprints, SortedNumbering
+from extract.register import Admission, Register
+from extract.registers import Registers
 from extract.rules import FileReason, UnreadableBranchFile
 from shared.contracts import (
     CONTRACT_VERSION,
@@ -27,22 +29,34 @@ from shared.contracts import (
     recorded_key,
     version_order_of,
 )
-from shared.errors import PipelineError
+from shared.errors import PipelineError, TransientError
 from shared.object_keys import extract_rejects_key, extracted_rows_key
 from shared.outbox import Outbox
 from shared.part_files import PartFile
 from shared.personal_text import mask_key
 from shared.rejects import Reject, reject_csv_line
+from shared.senders import HEAD_OFFICE, sender_of
 
 STAGE = "extract"
 READABLE_SUFFIXES = (".csv", ".csv.gz")
 # What file managers and the console of S3 leave behind: markers of folders, and files about files.
 _DEBRIS = ("", ".ds_store", "thumbs.db", "desktop.ini")
+# How old a sale may be in the file of a café, in days (OldestSaleDays in template.yaml).
+OLDEST_SALE_DAYS = 60
+# How often a file tries to add its cafés to the register while others do the same.
+MOST_TRIES = 50
 # Their fingerprints take 48 MB, and three passes over the file take well under the function's time.
 MAX_UNSORTED_ROWS = 6_000_000
 # Ten times what the rows of a real part take. Transform's memory and time depend on it.
 MAX_PART_BYTES = 100_000_000
 _NOT_COUNTED = LineCounts(0, 0, 0, 0, 0, 0)
+
+
+class RegisterIsBusy(TransientError):
+    """Others changed the register of cafés at each try to add a file's cafés to it."""
+
+    def __init__(self) -> None:
+        super().__init__("the register of cafés was changed by others at each try. The file is retried.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +71,22 @@ class Extracted:
 
 
 def extract_file(
-    arrival: Arrival, objects: Objects, outbox: Outbox, check_time: Callable[[], None] = lambda: None
+    arrival: Arrival,
+    objects: Objects,
+    outbox: Outbox,
+    check_time: Callable[[], None] = lambda: None,
+    *,
+    registers: Registers | None = None,
+    oldest_sale_days: int = OLDEST_SALE_DAYS,
 ) -> Extracted:
     """Read one version of one object, and send transform a message for each part.
 
     Every file gives at least one message, even if it is empty or rejected. Messages are sent after the whole file is
     read and all its objects are written. If a run dies before that, the next run overwrites its objects with the same
     content. An error that no retry can help, which the result holds as its failure, rejects the file: it must not
-    return from the queue for hours. ``check_time`` is called often, and raises if there is no time left. Raises
-    TransientError.
+    return from the queue for hours. ``check_time`` is called often, and raises if there is no time left.
+    ``registers`` has the register of cafés; it is read from ``objects`` if it is not given. ``oldest_sale_days`` holds
+    for a café's own files. Raises TransientError.
     """
     source = _announced(arrival)
     try:
@@ -75,7 +96,8 @@ def extract_file(
             _require_a_readable_name(arrival.key)
             stored = objects.open(arrival)
             source = _as_stored(arrival, source, stored, objects)
-            extracted = _extract_sorted(arrival, source, stored, objects, check_time)
+            reading = _Reading(arrival, source, objects, check_time, oldest_sale_days, stored.written_at)
+            extracted = _extract_admitted(reading, stored, registers or Registers(objects))
     except UnreadableBranchFile as problem:
         extracted = _rejected(source, problem.reason, problem.detail)
     except (PipelineError, MemoryError):
@@ -88,22 +110,78 @@ def extract_file(
     return extracted
 
 
-def _extract_sorted(
-    arrival: Arrival, source: SourceFile, stored: StoredFile, objects: Objects, check_time: Callable[[], None]
-) -> Extracted:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What stays the same however often a file is read."""
+
+    arrival: Arrival
+    source: SourceFile
+    objects: Objects
+    check_time: Callable[[], None]
+    oldest_sale_days: int
+    written_at: datetime
+
+    @property
+    def sender(self) -> str:
+        return sender_of(self.arrival.key)
+
+    def readers(self, admission: Admission) -> CellReaders:
+        is_cafes = self.sender != HEAD_OFFICE
+        first_day = first_day_for(self.written_at, self.oldest_sale_days) if is_cafes else EARLIEST_DAY
+        return CellReaders(last_day_for(self.written_at), first_day, admission.admit)
+
+    def reopened(self) -> StoredFile:
+        return self.objects.open(self.arrival)
+
+
+def _extract_admitted(reading: _Reading, stored: StoredFile, registers: Registers) -> Extracted:
+    """Read a file under the register of cafés. A register that is open learns the cafés that it lacks."""
+    register = registers.known()
+    admission, extracted = _admitted(reading, stored, register)
+    for _ in range(MOST_TRIES):
+        if not admission.has_doubts:
+            return extracted
+        # The register may have been known from before: the file is not judged by an old one.
+        register = registers.fetch()
+        if not admission.holds_under(register):
+            admission, extracted = _admitted(reading, reading.reopened(), register)
+        elif not admission.learned:
+            return extracted
+        elif register.is_closed:
+            return _held(extracted, len(admission.learned))
+        elif registers.replace(admission.with_learned(register, f"{reading.written_at:%Y-%m-%d}")):
+            return extracted
+    raise RegisterIsBusy
+
+
+def _admitted(reading: _Reading, stored: StoredFile, register: Register) -> tuple[Admission, Extracted]:
+    admission = Admission(register, reading.sender)
+    return admission, _extract_sorted(reading, stored, register, admission)
+
+
+def _held(extracted: Extracted, cafes: int) -> Extracted:
+    """Let load wait for a person."""
+    detail = f"{cafes} unknown café" if cafes == 1 else f"{cafes} unknown cafés"
+    file = replace(extracted.file, outcome=Outcome.HELD, reason=FileReason.UNKNOWN_CAFE, detail=detail)
+    return replace(extracted, file=file)
+
+
+def _extract_sorted(reading: _Reading, stored: StoredFile, register: Register, admission: Admission) -> Extracted:
     """Read a file as if it were sorted by time. If it is not, start again with the fingerprints of all rows."""
+    plan_id = f"{PLAN_ID}-{register.revision}".rstrip("-")
     try:
-        return _write_parts(source, stored, SortedNumbering(), objects, check_time)
+        return _write_parts(reading, stored, SortedNumbering(), plan_id, admission)
     except OutOfOrder:
-        fingerprints = _fingerprint_rows(objects.open(arrival), check_time)
-        extracted = _write_parts(source, objects.open(arrival), fingerprints.numbering(), objects, check_time)
+        fingerprints = _fingerprint_rows(reading, Admission(register, reading.sender))
+        extracted = _write_parts(reading, reading.reopened(), fingerprints.numbering(), plan_id, admission)
         return replace(extracted, was_unsorted=True)
 
 
-def _fingerprint_rows(stored: StoredFile, check_time: Callable[[], None]) -> RowFingerprints:
-    fingerprints = RowFingerprints()
+def _fingerprint_rows(reading: _Reading, admission: Admission) -> RowFingerprints:
+    fingerprints, stored = RowFingerprints(), reading.reopened()
+    reader = BranchCsvReader(fingerprints, reading.readers(admission))
     with closing(stored.chunks):
-        for _ in _reader(stored, fingerprints).read(LineReader(check_time).blocks(stored.chunks)):
+        for _ in reader.read(LineReader(reading.check_time).blocks(stored.chunks)):
             if fingerprints.rows > MAX_UNSORTED_ROWS:
                 limit = f"limit {MAX_UNSORTED_ROWS} rows unless sorted by time"
                 raise UnreadableBranchFile(FileReason.TOO_LARGE, limit)
@@ -111,11 +189,13 @@ def _fingerprint_rows(stored: StoredFile, check_time: Callable[[], None]) -> Row
 
 
 def _write_parts(
-    source: SourceFile, stored: StoredFile, numbering: Numbering, objects: Objects, check_time: Callable[[], None]
+    reading: _Reading, stored: StoredFile, numbering: Numbering, plan_id: str, admission: Admission
 ) -> Extracted:
-    lines, reader, parts = LineReader(check_time), _reader(stored, numbering), _PartWriter(source.file_id, objects)
+    lines, reader = LineReader(reading.check_time), BranchCsvReader(numbering, reading.readers(admission))
+    parts = _PartWriter(reading.source.file_id, plan_id, reading.objects)
     with closing(stored.chunks):
         for block in reader.read(lines.blocks(stored.chunks)):
+            admission.confirm(block.rows)
             parts.add(block.rows, block.rejects)
     counts = reader.line_counts(lines.total_lines)
     if counts.accounted != counts.total:
@@ -123,8 +203,8 @@ def _write_parts(
         raise UnreadableBranchFile(FileReason.LINES_LOST, f"{counts.accounted} of {counts.total} lines")
     part_rows = parts.finish()
     file = FileSummary(
-        source=source,
-        plan_id=PLAN_ID,
+        source=reading.source,
+        plan_id=plan_id,
         parts=len(part_rows),
         outcome=Outcome.READ if reader.rows else Outcome.EMPTY,
         reason="",
@@ -140,8 +220,9 @@ def _write_parts(
 class _PartWriter:
     """Cut the rows of a file into parts of ROWS_PER_PART, and write each part when it is full."""
 
-    def __init__(self, file_id: str, objects: Objects) -> None:
+    def __init__(self, file_id: str, plan_id: str, objects: Objects) -> None:
         self._file_id = file_id
+        self._plan_id = plan_id
         self._objects = objects
         self._part = PartFile()
         self._rejects: PartFile | None = None
@@ -172,15 +253,11 @@ class _PartWriter:
         if self._part_rows[-1]:
             self._put_part()
         if self._rejects:
-            self._objects.put(extract_rejects_key(PLAN_ID, self._file_id), self._rejects.finish())
+            self._objects.put(extract_rejects_key(self._plan_id, self._file_id), self._rejects.finish())
         return tuple(self._part_rows)
 
     def _put_part(self) -> None:
-        self._objects.put(extracted_rows_key(PLAN_ID, self._file_id, len(self._part_rows)), self._part.finish())
-
-
-def _reader(stored: StoredFile, numbering: Numbering) -> BranchCsvReader:
-    return BranchCsvReader(numbering, last_day_for(stored.written_at))
+        self._objects.put(extracted_rows_key(self._plan_id, self._file_id, len(self._part_rows)), self._part.finish())
 
 
 def _rejected(source: SourceFile, reason: FileReason, detail: str) -> Extracted:
@@ -198,7 +275,14 @@ def _announced(arrival: Arrival) -> SourceFile:
     order = version_order_of(arrival.announced_at, re_extract=arrival.re_extract)
     key = recorded_key(arrival.key)
     return SourceFile(
-        arrival.file_id, arrival.bucket, key, arrival.version_id, arrival.announced_at, order, arrival.size_bytes
+        file_id=arrival.file_id,
+        bucket=arrival.bucket,
+        key=key,
+        version_id=arrival.version_id,
+        last_modified=arrival.announced_at,
+        version_order=order,
+        size_bytes=arrival.size_bytes,
+        sent_by=arrival.sent_by,
     )
 
 
@@ -223,6 +307,8 @@ def _require_a_readable_name(key: str) -> None:
         raise UnreadableBranchFile(FileReason.UNSUPPORTED_KEY)
     if not key.lower().endswith(READABLE_SUFFIXES):
         raise UnreadableBranchFile(FileReason.UNSUPPORTED_FILE)
+    if not sender_of(key):
+        raise UnreadableBranchFile(FileReason.NO_CAFE_IN_KEY)
 
 
 def _iso(moment: datetime) -> str:

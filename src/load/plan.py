@@ -24,7 +24,13 @@ Value = str | int | bool | Decimal | datetime
 LOADED = "loaded"
 FAILED = "failed"
 REJECTED = "rejected"
-_OUTCOMES = {Outcome.READ: LOADED, Outcome.EMPTY: "empty", Outcome.REJECTED: REJECTED, Outcome.FAILED: FAILED}
+_OUTCOMES = {
+    Outcome.READ: LOADED,
+    Outcome.HELD: "held",
+    Outcome.EMPTY: "empty",
+    Outcome.REJECTED: REJECTED,
+    Outcome.FAILED: FAILED,
+}
 # The queries about the staged rows, which run as one, and the names of what they find.
 VERIFICATIONS = (
     "load/count_staged_orders",

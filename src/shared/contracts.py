@@ -14,7 +14,7 @@ from typing import Any
 from shared.errors import TerminalError
 from shared.personal_text import mask_key
 
-CONTRACT_VERSION = 2
+CONTRACT_VERSION = 3
 # A consumer reads its own version and the one before, so that a rolling deploy loses nothing.
 READABLE_VERSIONS = (CONTRACT_VERSION, CONTRACT_VERSION - 1)
 ROWS_PER_PART = 100_000
@@ -26,12 +26,14 @@ GONE_PLAN_ID = "gone"
 # A part that transform cannot read ends its file under this plan, so that no other part is waited for. The file may
 # still be loaded: any other plan wins.
 FAILED_PLAN_ID = "failed"
-MAX_MESSAGE_BYTES = 2048
+MAX_MESSAGE_BYTES = 2304
 # The bytes that a message has left for the source's key when every other field has its maximum length. S3 allows 1,024.
 MAX_KEY_JSON_BYTES = 1100
 MAX_DETAIL_CHARACTERS = 200
+MAX_SENT_BY_CHARACTERS = 100
 # Characters that no message can carry: controls, surrogates, non-characters.
 _UNSENDABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_UNUSUAL_IN_PRINCIPAL = re.compile(r"[^A-Za-z0-9:_.=,+/-]")
 _ESCAPED = str.maketrans({'"': "?", "\\": "?"})
 
 
@@ -43,9 +45,13 @@ class UnreadableMessage(TerminalError):
 
 
 class Outcome(StrEnum):
-    """What extract found a file to be, or that transform failed on it."""
+    """What extract found a file to be, or that transform failed on it.
+
+    A file that is HELD was read like any other, but load waits for a person before it loads the rows.
+    """
 
     READ = "read"
+    HELD = "held"
     EMPTY = "empty"
     REJECTED = "rejected"
     FAILED = "failed"
@@ -56,6 +62,7 @@ class SourceFile:
     """One version of one object in the drop bucket. ``last_modified`` is S3's, in ISO 8601, UTC.
 
     ``version_order`` sorts the versions of one key, as text, from the oldest to the newest (see `version_order_of`).
+    ``sent_by`` is the principal that S3 names as the sender, or "" if it is not known.
     """
 
     file_id: str
@@ -65,6 +72,7 @@ class SourceFile:
     last_modified: str
     version_order: str
     size_bytes: int
+    sent_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ class FileSummary:
 
     ``rows`` counts orders as the branch wrote them, good and bad; ``rejects`` counts those that extract refused. A file
     has at least one part, so that an empty or rejected file reaches the ledger too. ``reason`` and ``detail`` are ""
-    unless the file was rejected whole.
+    unless the file was rejected whole or is held.
     """
 
     source: SourceFile
@@ -155,6 +163,16 @@ def recorded_key(key: str) -> str:
     return _UNSENDABLE.sub("?", key).translate(_ESCAPED)
 
 
+def recorded_sender(principal: str) -> str:
+    """Write the principal that S3 names as messages and the ledger can hold it.
+
+    The name of a session, which follows the id of a role, may be a person's e-mail address: that is left out.
+    """
+    if "@" in principal:
+        principal = ":".join(part for part in principal.split(":") if "@" not in part)
+    return _UNUSUAL_IN_PRINCIPAL.sub("?", principal)[:MAX_SENT_BY_CHARACTERS]
+
+
 def version_order_of(last_modified: str, earlier_in_second: int = 0, re_extract: str = "") -> str:
     """Write what sorts the versions of one key: when S3 wrote it, its place in that second, its re-extract.
 
@@ -164,7 +182,7 @@ def version_order_of(last_modified: str, earlier_in_second: int = 0, re_extract:
 
 
 def encode(message: ExtractedPart | TransformedPart) -> str:
-    """Write a message as compact JSON of at most 2 kB."""
+    """Write a message as compact JSON of at most MAX_MESSAGE_BYTES."""
     text = compact_json(asdict(message))
     if len(text.encode()) > MAX_MESSAGE_BYTES:
         raise UnreadableMessage(f"it would be longer than {MAX_MESSAGE_BYTES} bytes")
@@ -215,9 +233,9 @@ def _file_summary(value: object, version: int) -> FileSummary:
 
 
 def _source_file(value: object, version: int) -> SourceFile:
-    if version == 1 and isinstance(value, dict):
-        # Version 1 had only the second in which S3 wrote a file.
-        value = {"version_order": version_order_of(str(value.get("last_modified"))), **value}
+    if version == 2 and isinstance(value, dict):
+        # Version 2 did not say who sent a file.
+        value = {"sent_by": "", **value}
     return SourceFile(**_record(SourceFile, value))
 
 

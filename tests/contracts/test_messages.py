@@ -15,6 +15,7 @@ from load.plan import plan_batch
 from shared.contracts import (
     MAX_MESSAGE_BYTES,
     ExtractedPart,
+    TransformedPart,
     UnreadableMessage,
     decode_extracted_part,
     decode_transformed_part,
@@ -66,7 +67,7 @@ def test_load_reads_the_golden_message() -> None:
 def test_a_refused_file_is_reported_by_the_golden_message() -> None:
     outbox = FakeOutbox()
 
-    extract_file(arrival_of("2021/8/25/takings.xlsx"), FakeObjects(), outbox)
+    extract_file(arrival_of("2021/8/25/takings.xlsx", sender=""), FakeObjects(), outbox)
 
     assert [encode(message) for message in outbox.sent] == [golden("extracted_refusal")]
 
@@ -74,11 +75,29 @@ def test_a_refused_file_is_reported_by_the_golden_message() -> None:
 def test_a_notification_of_s3_is_read() -> None:
     (arrival,) = decode_arrivals(golden("s3_notification"))
 
-    assert (arrival.key, arrival.version_id, arrival.size_bytes) == (
+    assert (arrival.key, arrival.version_id, arrival.size_bytes, arrival.sent_by) == (
         "2026/11/20/st ives+(in).csv",
         "096fKKXTRTtl3on89fVO.nfljtsv6qko",
         1024,
+        "AWS:AIDAINVENTED",
     )
+
+
+@pytest.mark.parametrize(
+    ("principal", "recorded"),
+    [
+        ("AWS:AROAINVENTED:leeds", "AWS:AROAINVENTED:leeds"),
+        ("AWS:AROAINVENTED:ada@cafe.example", "AWS:AROAINVENTED"),
+        ("A\n\u202eB", "A??B"),
+        ("A" * 200, "A" * 100),
+    ],
+    ids=["a role's session", "a person's address", "invisible characters", "too long"],
+)
+def test_the_sender_is_recorded_without_what_may_name_a_person(principal: str, recorded: str) -> None:
+    event = json.loads(golden("s3_notification"))
+    event["Records"][0]["userIdentity"]["principalId"] = principal
+
+    assert [arrival.sent_by for arrival in decode_arrivals(json.dumps(event))] == [recorded]
 
 
 def test_the_test_event_of_s3_is_no_arrival() -> None:
@@ -100,10 +119,10 @@ def test_the_removal_of_an_object_is_no_arrival() -> None:
 def test_F57_a_message_of_the_previous_version_is_read_as_one_of_this_version(name: str) -> None:
     decode = decode_extracted_part if name == "extracted_part" else decode_transformed_part
 
-    older, newer = decode(golden(f"{name}_v1")), decode(golden(name))
+    older, newer = decode(golden(f"{name}_v2")), decode(golden(name))
 
     # A deploy may happen between two messages of one file. Only the plan by which it was cut differs.
-    assert older == replace(newer, file=replace(newer.file, plan_id="v1-r100000"))
+    assert older == replace(newer, file=replace(newer.file, plan_id="v2-r100000"))
 
 
 @pytest.mark.parametrize("decode", [decode_extracted_part, decode_transformed_part])
@@ -143,7 +162,7 @@ def test_a_text_that_is_no_message_is_refused(body: str) -> None:
 @pytest.mark.parametrize(
     "key", ["k" * 1020 + ".csv", "ü" * 510 + ".csv", "☕" * 255 + ".csv"], ids=["ascii", "two-byte", "emoji"]
 )
-def test_a_message_stays_below_two_kilobytes_with_every_field_at_its_longest(key: str) -> None:
+def test_a_message_stays_within_its_limit_with_every_field_at_its_longest(key: str) -> None:
     message = decode_extracted_part(golden("extracted_part"))
     many = 10**10
     longest = replace(
@@ -155,6 +174,7 @@ def test_a_message_stays_below_two_kilobytes_with_every_field_at_its_longest(key
             version_id="v" * 64,
             version_order=version_order_of("2026-11-20T20:00:07Z", 9999, "20261124T051200Z"),
             size_bytes=many,
+            sent_by="A" * 100,
         ),
         parts=many,
         reason="r" * 24,
@@ -165,7 +185,8 @@ def test_a_message_stays_below_two_kilobytes_with_every_field_at_its_longest(key
         rejects=many,
     )
 
-    text = encode(ExtractedPart(2, longest, many, many))
+    extracted = encode(ExtractedPart(3, longest, many, many))
+    transformed = encode(TransformedPart(3, longest, many, many, many, many, many))
 
-    assert len(text.encode()) <= MAX_MESSAGE_BYTES
-    assert decode_extracted_part(text).file == longest
+    assert max(len(extracted.encode()), len(transformed.encode())) <= MAX_MESSAGE_BYTES
+    assert decode_extracted_part(extracted).file == decode_transformed_part(transformed).file == longest

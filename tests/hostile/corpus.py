@@ -93,7 +93,7 @@ for _name, _key in {
     "absolute": "/etc/leeds.csv",
     "blanks and pluses": "2026/11/20/leeds + (1) %20.csv",
     "umlaut and emoji": "2026/11/20/café ü ☕.csv",
-    "1,024 bytes": "k" * 1020 + ".csv",
+    "1,024 bytes": "k" * 1008 + ".csv",
     "injection": "2026/11/20/'; drop table ops.files;--.csv",
     "upper case": "2026/11/20/LEEDS.CSV",
 }.items():

@@ -27,14 +27,14 @@ from simulation.schedule import (
 )
 
 NIGHT = (
-    Drop(1, "leeds.csv", "#aabc?"),
-    Drop(1, "york.csv", "bcdefgh%"),
+    Drop(1, "head-office/leeds.csv", "#aabc?"),
+    Drop(1, "head-office/york.csv", "bcdefgh%"),
     Drop(2, "notes.txt", "a"),
-    Drop(3, "both.csv", ""),
-    Drop(5, "leeds-again.csv", "cde"),
-    Drop(40, "leeds.csv", "abd"),
-    Drop(40.5, "leeds.csv", "abf"),
-    Drop(50, "leeds-again.csv", "cd"),
+    Drop(3, "head-office/both.csv", ""),
+    Drop(5, "head-office/leeds-again.csv", "cde"),
+    Drop(40, "head-office/leeds.csv", "abd"),
+    Drop(40.5, "head-office/leeds.csv", "abf"),
+    Drop(50, "head-office/leeds-again.csv", "cd"),
 )
 NIGHT_INCIDENTS = {
     "F01 events come twice": [Incident(DUPLICATE, "arrivals", n, 30 * n) for n in range(6)],
@@ -55,10 +55,13 @@ NIGHT_INCIDENTS = {
     "F60 reconciled all the time": [Incident(RECONCILE, "", n) for n in (1, 2, 30, 60)],
     "F67 clocks are wrong by a day": [Incident(SKEW, stage, 1, -DAY) for stage in ("extract", "load")],
     "F69 queues are purged": [Incident(PURGE, "transformed", 2), Incident(PURGE, "arrivals", 1)],
-    "a key is retracted": [Incident(RETRACT, "leeds.csv", n) for n in (2, 90)],
+    "a key is retracted": [Incident(RETRACT, "head-office/leeds.csv", n) for n in (2, 90)],
     "an older version arrives after a retraction": [
         Incident(DELAY, "arrivals", 4, HOUR),
-        Incident(RETRACT, "leeds-again.csv", 200),
+        Incident(RETRACT, "head-office/leeds-again.csv", 200),
     ],
-    "files are extracted again": [Incident(RE_EXTRACT, "leeds.csv", 41), Incident(RE_EXTRACT, "york.csv", 90)],
+    "files are extracted again": [
+        Incident(RE_EXTRACT, "head-office/leeds.csv", 41),
+        Incident(RE_EXTRACT, "head-office/york.csv", 90),
+    ],
 }

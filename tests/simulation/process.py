@@ -41,6 +41,7 @@ ROWS_PER_PART = 3
 COPY_ROLE = "arn:aws:iam::123456789012:role/copy"
 _ENVIRONMENT = {
     "STAGING_BUCKET": STAGING,
+    "OLDEST_SALE_DAYS": "60",
     "WAREHOUSE_HOST": "warehouse",
     "WAREHOUSE_PORT": "5439",
     "WAREHOUSE_DATABASE": "cafe",

@@ -9,7 +9,7 @@ from simulation.branch_files import IMPOSSIBLE_DATE, NO_TEXT, ORDERS, WRONG_TOTA
 
 STAGES = ("extract", "transform", "load")
 QUEUES = ("arrivals", "extracted", "transformed")
-KEYS = ("leeds.csv", "york.csv", "leeds-again.csv", "both.csv")
+KEYS = ("head-office/leeds.csv", "head-office/york.csv", "head-office/leeds-again.csv", "head-office/both.csv")
 # The only refusal that is a file's fault.
 ROW_TOO_LONG = ("22001", "value too long for type character varying(120)")
 # Only a COPY never gets this one.

@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import md5
 from typing import Any, Protocol
 from urllib.parse import quote_plus
 
 from botocore.exceptions import ClientError, IncompleteReadError
 
 DROP, STAGING = "cafe-sim-drop-000000000000", "cafe-sim-staging-000000000000"
+NO_OBJECT = "none"
 CHUNK_BYTES = 1 << 18
 # Second 0 of every run.
 EPOCH = datetime(2026, 11, 20, 20, 0, 0, tzinfo=UTC)
@@ -98,6 +100,11 @@ def _broken_off() -> Exception:
     return IncompleteReadError(actual_bytes=0, expected_bytes=1)
 
 
+def etag_of(body: bytes | None) -> str:
+    """Name the content of an object, or NO_OBJECT."""
+    return NO_OBJECT if body is None else md5(body, usedforsecurity=False).hexdigest()
+
+
 class Body:
     """The body of an object, read in chunks."""
 
@@ -110,6 +117,10 @@ class Body:
         for start in range(0, len(self._content), chunk_size):
             chunk = self._content[start : start + chunk_size]
             yield self._caller.call("s3", lambda chunk=chunk: chunk, _broken_off)  # type: ignore[misc]
+
+    def read(self) -> bytes:
+        """Read the whole body; the connection may break once."""
+        return self._caller.call("s3", lambda: self._content, _broken_off)
 
     def close(self) -> None:
         """Do nothing: there is no real connection."""
@@ -126,13 +137,26 @@ class S3Client:
         """Read an object; in the drop bucket, the requested version of it."""
         return self._caller.call("s3", lambda: self._get(request), _slow_down)
 
-    def put_object(self, **request: Any) -> None:
-        """Write an object to the staging bucket."""
+    def put_object(self, **request: Any) -> dict[str, Any]:
+        """Write an object to the staging bucket, if it has the requested ETag, or is the first under its key."""
 
-        def put() -> None:
+        def put() -> dict[str, Any]:
+            staged = self._buckets.staged.get(request["Key"])
+            expected = request.get("IfMatch") or (NO_OBJECT if "IfNoneMatch" in request else None)
+            if expected is not None and etag_of(staged) != expected:
+                raise refusal("PreconditionFailed")
             self._buckets.stage(request["Key"], request["Body"])
+            return {"ETag": etag_of(request["Body"])}
 
-        self._caller.call("s3", put, _slow_down)
+        return self._caller.call("s3", put, _slow_down)
+
+    def list_objects_v2(self, **request: str) -> dict[str, Any]:
+        """List the object of a key, if there is one."""
+
+        def listed() -> dict[str, Any]:
+            return {"Contents": [{"Key": request["Prefix"]}]} if request["Prefix"] in self._buckets.staged else {}
+
+        return self._caller.call("s3", listed, _slow_down)
 
     def get_paginator(self, operation: str) -> "S3Client":
         """Return the paginator that lists the versions of a bucket: this object."""
@@ -153,7 +177,12 @@ class S3Client:
             raise refusal("NoSuchKey")
         else:
             body, modified = staged, EPOCH
-        return {"Body": Body(self._caller, body), "LastModified": modified, "ContentLength": len(body)}
+        return {
+            "Body": Body(self._caller, body),
+            "ETag": etag_of(body),
+            "LastModified": modified,
+            "ContentLength": len(body),
+        }
 
     def _list(self, prefix: str) -> list[dict[str, Any]]:
         keys = sorted(key for key in self._buckets.versions if key.startswith(prefix))

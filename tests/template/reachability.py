@@ -397,6 +397,8 @@ class Reachability:
             "aws:sourceaccount": "",
             # Only statements that the actor itself has sent are asked for.
             "redshift-data:statement-owner-iam-userid": "${aws:userid}",
+            # Lists of a whole bucket.
+            "s3:prefix": "",
             **actor.context,
         }
         own = [item for item in actor.statements if self._applies(item, action, arn, context)]

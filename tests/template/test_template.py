@@ -151,6 +151,8 @@ SESSION_MANAGER = {
                 "DropBucket/*": {"s3:GetObject", "s3:GetObjectVersion"},
                 "StagingBucket/extracted/*": {"s3:PutObject"},
                 "StagingBucket/rejects/*": {"s3:PutObject"},
+                "StagingBucket/register/cafes.json": {"s3:GetObject", "s3:PutObject"},
+                "StagingBucket": {"s3:ListBucket"},
                 "ExtractedQueue": {"sqs:SendMessage"},
                 "ExtractLogGroup": WRITE_LOGS,
             },
@@ -233,7 +235,7 @@ def test_load_gets_its_password_by_reference_only(stack: Stack) -> None:
 @pytest.mark.parametrize(
     ("function", "own"),
     [
-        ("ExtractFunction", {"NEXT_QUEUE_URL"}),
+        ("ExtractFunction", {"NEXT_QUEUE_URL", "OLDEST_SALE_DAYS"}),
         ("TransformFunction", {"NEXT_QUEUE_URL"}),
         (
             "LoadFunction",

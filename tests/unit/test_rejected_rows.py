@@ -9,6 +9,7 @@ from extract.stage import extract_file
 from fakes import FakeObjects, FakeOutbox, arrival_of
 from personal_data import PersonalData
 from shared.contracts import ExtractedPart, encode
+from shared.senders import HEAD_OFFICE_PREFIX
 from transform.rules import Rule as TransformRule
 from transform.stage import transform_part
 
@@ -16,6 +17,12 @@ GOOD = "20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
 MARKERS = ("Qzwhen", "Qzbranch", "Qzguest", "Qzitem", "Qztotal", "Qzpaid", "Qzcard")
 MARKED = PersonalData(MARKERS, [])
 
+# Of rules that hold for the files of a café only.
+CAFES_KEY = "2026/11/20/leeds_20-11-2026_20-00-00.csv"
+REJECTED_OF_A_CAFE = {
+    Rule.FOREIGN_BRANCH: "20/11/2026 09:00,Qzbranch,Qzguest,Qzitem - 2.45,2.45,CASH,Qzcard",
+    Rule.SALE_TOO_OLD: "20/11/2025 09:00,Leeds,Qzguest,Qzitem - 2.45,2.45,CASH,Qzcard",
+}
 REJECTED = {
     Rule.WRONG_CELL_COUNT: "20/11/2026 09:00,Qzbranch,Qzguest, Qzguest,Qzitem - 2.45,2.45,CASH,Qzcard",
     Rule.BAD_TIMESTAMP: "Qzwhen,Qzbranch,Qzguest,Qzitem - 2.45,2.45,CASH,Qzcard",
@@ -36,10 +43,10 @@ REJECTED = {
 }
 
 
-def written_for(body: bytes) -> tuple[dict[str, bytes], list[str]]:
+def written_for(body: bytes, sender: str = HEAD_OFFICE_PREFIX) -> tuple[dict[str, bytes], list[str]]:
     """Run a file through extract and transform. Returns all objects and messages, and the lines of the rejects."""
-    objects, extracted, transformed = FakeObjects({"leeds.csv": body}), FakeOutbox(), FakeOutbox()
-    extract_file(arrival_of("leeds.csv"), objects, extracted)
+    objects, extracted, transformed = FakeObjects({CAFES_KEY: body}), FakeOutbox(), FakeOutbox()
+    extract_file(arrival_of(CAFES_KEY, sender), objects, extracted, oldest_sale_days=60)
     for message in extracted.sent:
         assert isinstance(message, ExtractedPart)
         transform_part(message, objects, transformed)
@@ -58,8 +65,16 @@ def test_a_row_that_extract_rejects_leaves_its_line_and_rule_only(rule: Rule, ro
     assert MARKED.found_among(written) == {}
 
 
+@pytest.mark.parametrize(("rule", "row"), REJECTED_OF_A_CAFE.items(), ids=str)
+def test_a_row_that_a_cafe_may_not_send_leaves_its_line_and_rule_only(rule: Rule, row: str) -> None:
+    written, rejects = written_for(f"{GOOD}{row}\n{GOOD}".encode(), sender="")
+
+    assert [line.split(",")[1:4] for line in rejects] == [["2", "extract", rule]]
+    assert MARKED.found_among(written) == {}
+
+
 def test_every_rule_of_extract_is_tried() -> None:
-    assert set(REJECTED) == set(Rule)
+    assert {*REJECTED, *REJECTED_OF_A_CAFE} == set(Rule)
 
 
 def test_a_row_that_transform_rejects_leaves_only_what_extract_keeps_of_every_row() -> None:

@@ -116,6 +116,7 @@ def start_function(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
         for name, value in {
             "STAGING_BUCKET": STAGING,
             "NEXT_QUEUE_URL": aws.queue_url,
+            "OLDEST_SALE_DAYS": "60",
             "POWERTOOLS_SERVICE_NAME": stage,
             "POWERTOOLS_METRICS_NAMESPACE": "Cafe",
         }.items():

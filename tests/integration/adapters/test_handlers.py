@@ -15,7 +15,7 @@ type Start = Callable[[str], Function]
 NAME, CARD = "Ada Tester", "4111111111111111"
 ROW = f"25/08/2021 09:00,Leeds,{NAME},Large Latte - 2.45,2.45,CARD,{CARD}\n".encode()
 ALL_WELL: dict[str, list[dict[str, str]]] = {"batchItemFailures": []}
-KEYS = [f"2026/11/20/leeds-{number}.csv" for number in range(9)]
+KEYS = [f"head-office/2026/11/20/leeds-{number}.csv" for number in range(9)]
 
 
 def failures_of(answer: dict[str, list[dict[str, str]]]) -> list[str]:
@@ -89,7 +89,7 @@ def test_the_file_of_a_part_whose_rows_are_missing_fails_at_once(aws: Aws, start
     [
         json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": DROP}),
         json.dumps({"source": "aws.events", "detail-type": "Scheduled Event"}),
-        notification("2026/11/20/leeds.csv", "v1", "ObjectRemoved:DeleteMarkerCreated"),
+        notification("head-office/2026/11/20/leeds.csv", "v1", "ObjectRemoved:DeleteMarkerCreated"),
     ],
     ids=["s3 tests the queue", "an event without records", "a file was removed"],
 )
@@ -102,7 +102,7 @@ def test_F06_a_message_that_announces_no_file_is_acknowledged_and_logged(
 
 
 def test_a_file_that_is_gone_is_acknowledged_and_reported(aws: Aws, start_function: Start) -> None:
-    answer = start_function("extract").call(notification("2026/11/20/never.csv", "v1"))
+    answer = start_function("extract").call(notification("head-office/2026/11/20/never.csv", "v1"))
 
     assert answer == ALL_WELL
     (body,) = aws.sent()
@@ -147,7 +147,7 @@ def test_each_rule_that_refused_rows_of_a_file_is_logged_with_their_number(
 ) -> None:
     no_time = f"yesterday,Leeds,{NAME},Large Latte - 2.45,2.45,CARD,{CARD}\n".encode()
     wrong_sum = f"25/08/2021 09:00,Leeds,{NAME},Large Latte - 2.45,9.99,CARD,{CARD}\n".encode()
-    key = "2026/11/20/leeds.csv"
+    key = "head-office/2026/11/20/leeds.csv"
 
     start_function("extract").call(notification(key, aws.put(key, ROW + 3 * no_time + 2 * wrong_sum)))
     start_function("transform").call(*aws.sent())
@@ -164,7 +164,7 @@ def test_the_functions_write_json_lines_that_hold_no_personal_data(
     aws: Aws, start_function: Start, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bad_row = f"25/08/2021 09:00,Leeds,{NAME},{NAME} {CARD},{CARD},{NAME},{CARD}\n".encode()
-    key = "2026/11/20/leeds.csv"
+    key = "head-office/2026/11/20/leeds.csv"
 
     start_function("extract").call(notification(key, aws.put(key, ROW + bad_row)), f"{NAME} {CARD}")
     start_function("transform").call(*aws.sent(), f"{NAME} {CARD}")

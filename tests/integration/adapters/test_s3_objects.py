@@ -311,3 +311,16 @@ def test_F42_an_error_of_s3_is_tried_again_and_reported_by_its_code_alone(
     assert caught.value.code == code
     assert code in str(caught.value)
     assert "Ada" not in str(caught.value)
+
+
+def test_the_register_is_written_only_if_nobody_changed_it(aws: Aws) -> None:
+    objects, others = (extract.objects.S3Objects(aws.client("s3"), STAGING) for _ in range(2))
+    assert objects.read_register() == ("", "")
+
+    etag = objects.write_register("first", "")
+    assert others.write_register("of somebody else, who found none", "") == ""
+    assert objects.read_register() == ("first", etag)
+    newer = others.write_register("second", etag)
+    assert objects.write_register("of somebody who knows the first", etag) == ""
+
+    assert objects.read_register() == ("second", newer)

@@ -76,9 +76,32 @@ def test_an_example_is_rejected_with_its_rule_and_no_other(rule: str, line: str)
 
 
 def test_every_rule_has_an_example_except_that_of_a_fault_of_the_pipeline() -> None:
-    without = [rule for rule, section in RULES.items() if not blocks(section, "csv")]
+    without = [rule for rule, section in RULES.items() if not blocks(section, "csv") + blocks(section, "sent")]
 
     assert without == [transform.rules.Rule.UNREADABLE_ROW]
+
+
+@pytest.mark.parametrize(
+    ("code", "example"),
+    [(code, file) for code, section in (RULES | REASONS).items() for file in blocks(section, "sent")],
+)
+def test_a_file_that_a_cafe_sends_is_rejected_as_the_page_says(code: str, example: str) -> None:
+    judged = set()
+    for code, section in (RULES | REASONS).items():
+        for example in blocks(section, "sent"):
+            key, *lines = example.splitlines()
+            body = "".join(f"{line}\n" for line in lines).encode()
+            objects = FakeObjects({key: body})
+            file = extract_file(arrival_of(key, sender=""), objects, FakeOutbox()).file
+            refused = "".join(objects.text(staged) for staged in objects.staged if staged.startswith("rejects/"))
+            assert file.reason == code or f",{code}," in refused
+            judged.add(code)
+
+    assert judged == {
+        extract.rules.Rule.SALE_TOO_OLD,
+        extract.rules.Rule.FOREIGN_BRANCH,
+        extract.rules.FileReason.NO_CAFE_IN_KEY,
+    }
 
 
 @pytest.mark.parametrize(

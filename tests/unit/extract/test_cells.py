@@ -59,7 +59,7 @@ def test_an_unreadable_time_and_an_impossible_date_have_different_rules(
     cells: CellReaders, text: str, rule: Rule
 ) -> None:
     assert cells.ordered_at(text) == ""
-    assert timestamp_fault(text) == rule
+    assert timestamp_fault(text, LAST_DAY) == rule
 
 
 def test_sales_may_be_dated_up_to_the_day_after_the_file_was_written() -> None:

@@ -38,7 +38,7 @@ def test_the_ledger_has_its_own_names_for_outcomes(part: TransformedPart, outcom
     assert name in file.ledger_row()
 
 
-def of_plan(part: TransformedPart, number: int, of: int, plan_id: str = "v2-r100000") -> TransformedPart:
+def of_plan(part: TransformedPart, number: int, of: int, plan_id: str = "v3-r100000") -> TransformedPart:
     return replace(part, part=number, file=replace(part.file, plan_id=plan_id, parts=of))
 
 
@@ -46,7 +46,7 @@ def known_part(part: TransformedPart) -> tuple[object, ...]:
     return ("part", part.file.source.file_id, part.file.plan_id, part.part, part.file.parts, encode(part), "")
 
 
-def in_ledger(part: TransformedPart, outcome: str, plan_id: str = "v2-r100000") -> tuple[object, ...]:
+def in_ledger(part: TransformedPart, outcome: str, plan_id: str = "v3-r100000") -> tuple[object, ...]:
     return ("file", part.file.source.file_id, plan_id, 0, 0, "", outcome)
 
 
@@ -56,7 +56,7 @@ def test_a_part_completes_its_file_with_those_that_came_before(part: Transformed
     batch = plan_batch([second], [known_part(first)])
 
     assert batch.files == (CompleteFile((first, second)),)
-    assert batch.new_parts == ((part.file.source.file_id, "v2-r100000", 2, 2, encode(second)),)
+    assert batch.new_parts == ((part.file.source.file_id, "v3-r100000", 2, 2, encode(second)),)
 
 
 def test_a_part_that_came_before_is_not_recorded_again(part: TransformedPart) -> None:
@@ -96,12 +96,12 @@ def test_of_the_plans_of_a_file_one_that_is_complete_is_taken(
 @pytest.mark.parametrize(
     ("plan_id", "known_outcome", "known_plan_id", "is_loaded"),
     [
-        ("v2-r100000", "loaded", "v2-r100000", False),
-        ("v2-r100000", "retracted", "v1-r100000", False),
-        ("v2-r100000", "failed", "v2-r100000", True),
-        ("v2-r100000", "rejected", GONE_PLAN_ID, True),
+        ("v3-r100000", "loaded", "v3-r100000", False),
+        ("v3-r100000", "retracted", "v1-r100000", False),
+        ("v3-r100000", "failed", "v3-r100000", True),
+        ("v3-r100000", "rejected", GONE_PLAN_ID, True),
         (GONE_PLAN_ID, "rejected", GONE_PLAN_ID, False),
-        (GONE_PLAN_ID, "loaded", "v2-r100000", False),
+        (GONE_PLAN_ID, "loaded", "v3-r100000", False),
     ],
     ids=["again", "by another plan", "after a failure", "there after all", "gone again", "gone after it was loaded"],
 )
@@ -120,10 +120,10 @@ def test_only_objects_that_were_written_are_copied(part: TransformedPart) -> Non
     keys = keys_to_copy([CompleteFile((part, replace(part, part=2, orders=0, rejects=0)))])
 
     assert keys == {
-        "stage_orders": [f"transformed/v2-r100000/{file_id}/00001/orders.csv.gz"],
-        "stage_order_items": [f"transformed/v2-r100000/{file_id}/00001/order_items.csv.gz"],
-        "stage_dimensions": [f"transformed/v2-r100000/{file_id}/00001/dimensions.csv.gz"],
-        "ops.rejects": [f"rejects/v2-r100000/{file_id}/00001.csv.gz", f"rejects/v2-r100000/{file_id}/extract.csv.gz"],
+        "stage_orders": [f"transformed/v3-r100000/{file_id}/00001/orders.csv.gz"],
+        "stage_order_items": [f"transformed/v3-r100000/{file_id}/00001/order_items.csv.gz"],
+        "stage_dimensions": [f"transformed/v3-r100000/{file_id}/00001/dimensions.csv.gz"],
+        "ops.rejects": [f"rejects/v3-r100000/{file_id}/00001.csv.gz", f"rejects/v3-r100000/{file_id}/extract.csv.gz"],
     }
 
 

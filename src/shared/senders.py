@@ -1,0 +1,45 @@
+"""Who sent a file, as its key in the drop bucket shows: head office, or one café. Pure; makes no AWS calls.
+
+A café may put only keys of its own, by the stack's BranchUploadPolicy. In IAM, ``*`` and ``?`` match ``/`` as well, so
+the policy alone would let a café hide another's name in a folder. This strict reading of the key makes it safe: of all
+keys that the policy allows to a café, it reads that café or nobody.
+"""
+
+import re
+import unicodedata
+
+HEAD_OFFICE = "head-office"
+HEAD_OFFICE_PREFIX = f"{HEAD_OFFICE}/"
+# 2021/8/25/leeds_25-08-2021_09-00-00.csv of feed B, 2021/2/23/2021-02-23-isle-of-wight.csv of feed A. People add to a
+# name: leeds_25-08-2021_09-00-00_done.csv, 2021-02-23-isle-of-wight (1).csv.
+_CAFES_KEY = re.compile(
+    r"[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}/"
+    r"(?:(?P<feed_b>[^/]+?)_[0-9]{2}-[0-9]{2}-[0-9]{4}_[0-9]{2}-[0-9]{2}-[0-9]{2}[^/]*"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}-(?P<feed_a>[^/]+?)(?:\.csv|[( ])[^/]*)",
+    re.DOTALL,
+)
+_BETWEEN_WORDS = re.compile(r"[\s/_-]+")
+
+
+def sender_of(key: str) -> str:
+    """Return who may put this key: HEAD_OFFICE, a café as the key spells it, or "" if the key speaks for nobody."""
+    if key.startswith(HEAD_OFFICE_PREFIX):
+        return HEAD_OFFICE
+    found = _CAFES_KEY.fullmatch(key)
+    return (found["feed_b"] or found["feed_a"]) if found else ""
+
+
+def document_of(key: str) -> str:
+    """Return the key without head office's prefix. Files of one document are versions of each other.
+
+    So head office corrects a café's file by sending one of the same name.
+    """
+    return key.removeprefix(HEAD_OFFICE_PREFIX)
+
+
+def spelling(name: str) -> str:
+    """Reduce a café's name to what its spellings share. Case, composed accents, blanks, hyphens and ``_`` do not count.
+
+    ``Southend-on-Sea``, ``southend on sea`` and a key's ``southend-on-sea`` are one café.
+    """
+    return _BETWEEN_WORDS.sub(" ", unicodedata.normalize("NFC", name).casefold()).strip()
