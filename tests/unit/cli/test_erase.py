@@ -1,4 +1,4 @@
-"""`cafe erase`: raw files are erased with all their versions, somebody is asked first, and a record stays."""
+"""`cafe erase`: it erases raw files with all their versions, asks first, and leaves a record."""
 
 import json
 from datetime import UTC, datetime, timedelta
