@@ -14,6 +14,7 @@ from extract.cells import (
     branch_fault,
     canonical_money,
     canonical_payment,
+    collapse,
     parse_day,
     timestamp_fault,
 )
@@ -202,6 +203,7 @@ class BranchCsvReader:
         elif line_number == 1 and may_be_header(cells):
             self._headers += spans
             self._has_unknown_header = True
+            self._columns_seen = column_names(cells)
         else:
             self._reject(line_number, _no_layout_rule(cells, self._readers), lines=spans)
 
@@ -224,7 +226,6 @@ class BranchCsvReader:
         """Read an order from ``written at, branch, basket, total, payment``."""
         readers = self._readers
         written_at, branch, basket, total, payment = cells
-        self.layouts.add(layout)
         canonical = (
             readers.branches[branch],
             readers.ordered_at(written_at),
@@ -232,6 +233,9 @@ class BranchCsvReader:
             readers.totals[total],
             readers.payments[payment],
         )
+        # The payment alone is no evidence of a layout: a column of another system may say "Cash" as well.
+        if canonical[1] or canonical[2] or parse_day(collapse(written_at).partition(" ")[0]):
+            self.layouts.add(layout)
         if not all(canonical):
             self._reject(line_number, *_order_fault(cells, readers), lines=spans)
             return

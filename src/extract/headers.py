@@ -24,7 +24,7 @@ def is_header(cells: list[str]) -> bool:
 def may_be_header(cells: list[str]) -> bool:
     """Return whether a file's first row may be a header in unknown words, or Excel's line ``sep=,``.
 
-    Every order has digits. The words of such a row are never shown, because it may be anything.
+    Every order has digits. The unknown words of such a row are never shown, because it may be anything.
     """
     is_separator = cells[0].strip().lower() == "sep=" and not any(map(str.strip, cells[1:]))
     return is_separator or (len(cells) > 2 and not any(map(str.isdigit, "".join(cells))))
@@ -36,8 +36,12 @@ def starts_with_time(cells: list[str]) -> bool:
 
 
 def column_names(cells: list[str]) -> str:
-    """Return a header's columns for the detail of a reason, cut to 120 characters so that they fit a message."""
-    return ", ".join(" ".join(cell.split()) for cell in cells)[:120]
+    """Return a header's columns for the detail of a reason, cut to 120 characters so that they fit a message.
+
+    A column with an unknown word is ``?``, because it may be a customer's name. "" if all are.
+    """
+    names = [" ".join(cell.split()) if _is_column_name(cell) else "?" for cell in cells]
+    return ", ".join(names)[:120] if any(name != "?" for name in names) else ""
 
 
 def _is_column_name(cell: str) -> bool:

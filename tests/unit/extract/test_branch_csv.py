@@ -175,7 +175,40 @@ def test_another_systems_export_is_rejected_with_the_columns_seen() -> None:
 def test_a_row_that_only_looks_like_a_header_is_not_shown() -> None:
     file = summary_of("Drink,Price,Ольга name,Card", "Drink,Price,name Ольга,Card")
 
-    assert (file.reason, file.detail.split(";")[0]) == (FileReason.UNKNOWN_DIALECT, "no known header")
+    assert (file.reason, file.detail.split(";")[0]) == (
+        FileReason.UNKNOWN_DIALECT,
+        "columns seen: Drink, Price, ?, Card",
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "seen"),
+    [
+        (
+            "Transaction ID,Item,Quantity,Price Per Unit,Total Spent,Payment Method,Location,Transaction Date",
+            "TXN_1,Coffee,2,2.0,4.0,Cash,Takeaway,2023-09-08",
+            "Transaction ID, Item, Quantity, ?, ?, Payment Method, Location, Transaction Date",
+        ),
+        (
+            "Order ID,Date,Product,Price,Quantity,Payment Method,Manager",
+            "1,07-11-2022,Fries,3.49,5,Cash,Ada Tester",
+            "Order ID, Date, Product, Price, Quantity, Payment Method, ?",
+        ),
+        ("a,b,c,d,Paid by,n,x", "1,07-11-2022,Fries,3.49,Cash,5,Ada Tester", ""),
+    ],
+    ids=["eight columns", "seven columns", "unknown words"],
+)
+def test_columns_of_another_system_of_which_one_says_cash_are_no_dialect(header: str, row: str, seen: str) -> None:
+    file = summary_of(header, *[row] * 3)
+
+    assert (file.outcome, file.reason) == (Outcome.REJECTED, FileReason.UNKNOWN_DIALECT)
+    assert file.detail.split(";")[0] == (f"columns seen: {seen}" if seen else "no known header")
+
+
+def test_a_branch_file_whose_every_date_is_spoiled_is_still_one() -> None:
+    extracted, _ = extract_bytes(file_of(*[GOOD.replace("25/08/2021", "25.8.21")] * 3))
+
+    assert extracted.rejects_by_rule == {Rule.BAD_TIMESTAMP: 3}
 
 
 def test_an_unknown_file_without_a_header_shows_nothing_from_its_rows() -> None:
