@@ -42,38 +42,40 @@ def file_id(deployed: dict[str, Any], warehouse: FakeWarehouse) -> str:
     return file_id
 
 
+COMMANDS = [
+    ["trace", "KEY"],
+    ["trace", "KEY", "--json"],
+    ["replay", "KEY", "--dry-run"],
+    ["replay", "KEY", "--dry-run", "--json"],
+    ["replay", "--rule", "personal_key", "--dry-run", "--json"],
+    ["replay", "--since", "1h", "--dry-run", "--json"],
+    ["redrive", "extract", "--dry-run", "--json"],
+    ["erase", "--file", "KEY", "--dry-run"],
+    ["erase", "--file", "KEY", "--yes", "--json"],
+]
+
+
 @pytest.mark.parametrize("name", [KEY, SHOWN])
-@pytest.mark.parametrize(
-    "arguments",
-    [["trace", "KEY"], ["trace", "KEY", "--json"],
-     ["replay", "KEY", "--dry-run"], ["replay", "KEY", "--dry-run", "--json"],
-     ["replay", "--rule", "personal_key", "--dry-run", "--json"], ["replay", "--since", "1h", "--dry-run", "--json"],
-     ["redrive", "extract", "--dry-run", "--json"], ["erase", "--file", "KEY", "--dry-run"],
-     ["erase", "--file", "KEY", "--yes", "--json"]],
-    ids=" ".join,
-)  # fmt: skip
-def test_a_file_is_found_by_both_names_and_shown_masked(
-    run: Run, file_id: str, name: str, arguments: list[str]
-) -> None:
-    del file_id
-    result = run(*(argument.replace("KEY", name) for argument in arguments), "--env", "dev")
+@pytest.mark.usefixtures("file_id")
+def test_a_file_is_found_by_both_names_and_shown_masked(run: Run, name: str) -> None:
+    for arguments in COMMANDS:
+        result = run(*(argument.replace("KEY", name) for argument in arguments), "--env", "dev")
 
-    shown = result.stdout + result.stderr
-    assert SHOWN in shown
-    assert "not in the drop bucket" not in shown
-    assert PLANTED.found_in(shown.encode()) == set()
+        shown = result.stdout + result.stderr
+        assert SHOWN in shown, arguments
+        assert "not in the drop bucket" not in shown, arguments
+        assert PLANTED.found_in(shown.encode()) == set(), arguments
 
 
-@pytest.mark.parametrize("arguments", [["trace", KEY], ["rejects", KEY], ["retract", KEY, "--yes"]])
-def test_the_ledger_is_asked_for_the_recorded_key(
-    run: Run, file_id: str, warehouse: FakeWarehouse, arguments: list[str]
-) -> None:
-    del file_id
-    result = run(*arguments, "--env", "dev")
+@pytest.mark.usefixtures("file_id")
+def test_the_ledger_is_asked_for_the_recorded_key(run: Run, warehouse: FakeWarehouse) -> None:
+    for arguments in (["trace", KEY], ["rejects", KEY], ["retract", KEY, "--yes"]):
+        warehouse.asked.clear()
+        result = run(*arguments, "--env", "dev")
 
-    asked = json.dumps([parameters for _, parameters in warehouse.asked])
-    assert SHOWN in asked
-    assert PLANTED.found_in(f"{asked}{result.stdout}{result.stderr}".encode()) == set()
+        asked = json.dumps([parameters for _, parameters in warehouse.asked])
+        assert SHOWN in asked, arguments
+        assert PLANTED.found_in(f"{asked}{result.stdout}{result.stderr}".encode()) == set(), arguments
 
 
 @pytest.mark.parametrize("more", [[], ["--json"], ["--wait", "--timeout", "0"], ["--wait", "--timeout", "0", "--json"]])
