@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from sys import getsizeof
 
 from extract.rules import Rule
@@ -253,7 +254,10 @@ def split_card(items: Sequence[str]) -> int:
     ``items`` are in feed B's form. Only a number that a card can have counts: two different blends with a year in their
     names are an order. The same item several times is one too.
     """
-    parts = [(position, part) for position, item in enumerate(items, start=1) if (part := _part_of_a_card(item))]
+    found = list(map(_part_of_a_card, items))
+    if not any(found):
+        return 0
+    parts = [(position, part) for position, part in enumerate(found, start=1) if part]
     for first, (position, _) in enumerate(parts):
         for count in range(2, CARD_DIGITS[-1] // PART_OF_A_CARD + 1):
             window = [part for _, part in parts[first : first + count]]
@@ -263,6 +267,8 @@ def split_card(items: Sequence[str]) -> int:
     return 0
 
 
+# Every new basket of feed A asks for all its items. They are canonical, so their names are short.
+@lru_cache(maxsize=5_000)
 def _part_of_a_card(item: str) -> str:
     """Return the digits in an item's name if they are enough to be a part of a card number; otherwise ""."""
     digits = digits_of(item.rpartition(" - ")[0])

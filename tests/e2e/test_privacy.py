@@ -191,11 +191,9 @@ def test_no_answer_of_the_command_line_holds_personal_data(outcomes: dict[str, L
     answers = {
         "drop": cafe("drop", tmp_path, "--wait"),
         "status": cafe("status"),
-        "trace": cafe("trace", f"{FOLDER}/right-cells.csv"),
         "trace by the real name": cafe("trace", f"{FOLDER}/{name}"),
         "trace by the recorded name": cafe("trace", f"{FOLDER}/{recorded}"),
         "rejects": cafe("rejects", "planted"),
-        "replay": cafe("replay", f"{FOLDER}/{name}", "--dry-run"),
         "erase": cafe("erase", "--file", f"{FOLDER}/{name}", "--dry-run"),
     }
 
