@@ -3,7 +3,17 @@
 import os
 import sys
 
-from patched_ministack import faults, functions, instances, measures, schedules, seams, stand_ins, taken_names
+from patched_ministack import (
+    faults,
+    functions,
+    instances,
+    measures,
+    principals,
+    schedules,
+    seams,
+    stand_ins,
+    taken_names,
+)
 from patched_ministack.resource_schemas import ResourceSchemas
 
 try:
@@ -16,6 +26,7 @@ warehouse = stand_ins.Warehouse(os.environ["WAREHOUSE_READY_FILE"])
 stand_ins.register(warehouse, schemas)
 instances.register(schemas)
 faults.patch_all()
+principals.patch_all()
 taken_names.keep_secrets()
 measures.begin(warehouse)
 schedules.run_as_scheduler()

@@ -119,6 +119,18 @@ SECRET_STRING = Seam("services.cloudformation.provisioners", "_sm_secret_string"
 PUBLIC_IMAGES = Seam("services.ssm", "_PUBLIC_AMI_PARAMETERS", "faults")
 HANDLE_BEFORE_BODY = Seam("app", "_handle_pre_body_request", "passing_time")
 
+# Who sends a request, and what its policies allow
+FIRST_MATCH = Seam("core.iam_evaluator", "_first_match", "principals")
+ACTION_MATCHES = Seam("core.iam_evaluator", "_action_matches", "principals")
+CONDITIONS_MET = Seam("core.iam_evaluator", "_conditions_met", "principals")
+CONDITION_KEY = Seam("core.iam_evaluator", "_resolve_condition_key", "principals")
+CALLER_IDENTITY = Seam("core.iam_evaluator", "resolve_caller_identity", "principals")
+PIN_REQUEST_CALLER = Seam("core.iam_evaluator", "pin_request_caller", "principals")
+ACCESS_KEY_ID = Seam("core.router", "extract_access_key_id", "principals")
+S3_CONTEXT = Seam("core.iam_actions", "s3_service_context", "principals")
+RESOURCE_ARN = Seam("core.iam_actions", "extract_resource_arn", "principals")
+S3_EVENT = Seam("services.s3", "_fire_s3_event", "principals")
+
 # Schedules, and the roles that they act under
 TICK_INTERVAL = Seam("services.scheduler", "_SCHEDULE_TICK_INTERVAL", "schedules")
 TICK_SCHEDULES = Seam("services.scheduler", "_tick_schedules", "schedules")

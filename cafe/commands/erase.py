@@ -10,6 +10,7 @@ import typer
 from cafe.answers.wording import counted
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.deployed.environment import Environment, open_environment
+from cafe.drop_keys import keys_meant
 from cafe.errors import CafeError
 from cafe.sending.erasure import Erasure, erase, erasures, everything_before, everything_of_key
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, WarehouseOption, help_text
@@ -68,7 +69,8 @@ def erase_files(
         _show_records(erasures(environment), as_json=as_json)
         return
     if file is not None:
-        found, asked_for = everything_of_key(environment, file), f"--file {file}"
+        found = next(filter(None, (everything_of_key(environment, meant) for meant in keys_meant(file))), [])
+        asked_for = f"--file {file}"
     else:
         found = everything_before(environment, now - timedelta(days=older_than or 0))
         asked_for = f"--older-than {older_than}"

@@ -18,7 +18,7 @@ CARD_TYPES, MAILBOXES, DOMAINS = ("Quillocard16",), ("mackelbox77",), ("zebulonc
 NAMES = (*FIRST_NAMES, *SURNAMES, *CARD_TYPES, *MAILBOXES, *DOMAINS)
 # As they are written, and their digits. Ofcom keeps numbers like these for films (07700 900000 to 900999).
 PHONES = {"07700 900461": "07700900461", "+44 7700 900462": "447700900462", "(07700) 900-463": "07700900463"}
-FOLDER = "head-office/planted"
+FOLDER = "planted"
 # Keys with personal data, and how they are recorded.
 KEYS = {
     "leeds_4917610000000000_25-08-2021_09-00-00.csv": "leeds_################_25-08-2021_09-00-00.csv",

@@ -16,6 +16,7 @@ from e2e.command_line import cafe
 from e2e.pipeline import Pipeline
 from e2e.planted import FOLDER, KEYS, NAMES, numbers, planted_cases, planted_files
 from personal_data import ENCODINGS, PersonalData
+from shared.senders import HEAD_OFFICE_PREFIX
 
 pytestmark = pytest.mark.e2e
 
@@ -66,7 +67,7 @@ def test_F63_no_staged_object_holds_personal_data(pipeline: Pipeline) -> None:
     objects = {key: pipeline.staged_body(key) for key in pipeline.staged_keys()}
     keys = "\n".join(objects).encode()
 
-    assert {key.partition("/")[0] for key in objects} >= {"extracted", "transformed", "rejects"}
+    assert {key.partition("/")[0] for key in objects} >= {"extracted", "transformed", "rejects", "register"}
     assert EVERYONE.found_among(objects | {"keys": keys}) == {}
 
 
@@ -199,7 +200,7 @@ def test_no_answer_of_the_command_line_holds_personal_data(outcomes: dict[str, L
 
     assert answers["drop"].answer["files"][0]["outcome"]["reason"] == "personal_key"
     assert outcomes[f"{FOLDER}/{recorded}"].file_id in str(answers["trace by the real name"].answer)
-    assert answers["trace by the recorded name"].answer["key"] == f"{FOLDER}/{recorded}"
+    assert answers["trace by the recorded name"].answer["key"] == f"{HEAD_OFFICE_PREFIX}{FOLDER}/{recorded}"
     assert len(answers["rejects"].answer) >= 100
     assert len(answers["erase"].answer["versions"]) >= 1
     bodies = {command: json.dumps(result.answer, ensure_ascii=False).encode() for command, result in answers.items()}
@@ -221,11 +222,11 @@ def test_a_raw_file_is_erased_for_good_and_a_record_stays(pipeline: Pipeline) ->
     versions = [pipeline.put(key, body) for body in (b"", b"\n")]
     pipeline.versions_of(versions)
     s3, bucket = pipeline.client("s3"), pipeline.fact("drop/bucket/name")
-    s3.delete_object(Bucket=bucket, Key=key)
+    s3.delete_object(Bucket=bucket, Key=f"{HEAD_OFFICE_PREFIX}{key}")
 
     erased = cafe("erase", "--file", key, "--yes")
 
-    left = s3.list_object_versions(Bucket=bucket, Prefix=key)
+    left = s3.list_object_versions(Bucket=bucket, Prefix=f"{HEAD_OFFICE_PREFIX}{key}")
     assert [left.get(kind, []) for kind in ("Versions", "DeleteMarkers")] == [[], []]
     assert len(erased.answer["versions"]) == 3
     assert erased.answer["record"] in cafe("erase", "--list").answer
