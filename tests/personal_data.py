@@ -1,22 +1,48 @@
 """Search everything that the pipeline wrote for personal data that a test planted.
 
-Pure: bytes in, planted values out. A value is found in upper or lower case; in UTF-8, Latin-1 or UTF-16; compressed;
-escaped for JSON, Python or URLs; in base64 or hex; and as its MD5, SHA-1 or SHA-256, also cut to 128 bits. Digests
-count because anyone with the customer list can turn them back into names.
+Pure: bytes in, planted values out. A value is found in upper or lower case and in every one of ENCODINGS; a number also
+with any signs between its digits and in digits of other scripts; and each as its MD5, SHA-1 or SHA-256, also cut to 128
+bits. Digests count because anyone with the customer list can turn them back into names.
 """
 
 import base64
+import gzip
 import hashlib
+import html
+import json
+import quopri
 import re
+import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from urllib.parse import unquote_to_bytes
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from urllib.parse import quote, unquote_to_bytes
 
+# How a text could stand in a place, each as a function from text to bytes.
+ENCODINGS: dict[str, Callable[[str], bytes]] = {
+    "utf-8": lambda text: text.encode(),
+    "latin-1": lambda text: text.encode("latin-1"),
+    "utf-16 little-endian": lambda text: text.encode("utf-16-le"),
+    "utf-16 big-endian": lambda text: text.encode("utf-16-be"),
+    "base64": lambda text: base64.b64encode(text.encode()),
+    "base64 after one character": lambda text: base64.b64encode(f"a{text}".encode()),
+    "base64 after two characters": lambda text: base64.b64encode(f"ab{text}".encode()),
+    "percent signs": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()).encode(),
+    "url": lambda text: quote(text).encode(),
+    "hex": lambda text: text.encode().hex().encode(),
+    "json": lambda text: json.dumps(text).encode(),
+    "every character as in json": lambda text: "".join(f"\\u{ord(sign):04x}" for sign in text).encode(),
+    "html entities": lambda text: "".join(f"&#{ord(sign)};" for sign in text).encode(),
+    "html entities in hex": lambda text: "".join(f"&#x{ord(sign):X};" for sign in text).encode(),
+    "quoted-printable": lambda text: quopri.encodestring(text.encode()),
+    "python": lambda text: repr(text.encode()).encode(),
+    "backwards": lambda text: text[::-1].encode(),
+    "gzip": lambda text: gzip.compress(text.encode(), mtime=0),
+}
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_CONTAINER = 31  # zlib's wbits
-# Card numbers in branch files have 13 to 17 digits, which may be grouped by blanks or hyphens.
-_DIGITS = re.compile(rb"[0-9](?:[ -]?[0-9]){12,}")
-_SEPARATORS = re.compile(rb"[ -]")
+# Card and telephone numbers have at least this many digits, with up to three signs between any two.
+_DIGITS = re.compile(rb"[0-9](?:[^0-9A-Za-z\n]{0,3}[0-9]){10,}")
+_SEPARATORS = re.compile(rb"[^0-9]")
 _ESCAPED = re.compile(rb"\\+(?:u00|x)([0-9a-fA-F]{2})")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}")
 _HEX = re.compile(rb"(?:[0-9a-f]{2}){5,}", re.IGNORECASE)
@@ -29,11 +55,12 @@ class PersonalData:
 
     def __init__(self, names: Iterable[str], numbers: Iterable[str]) -> None:
         spelled = {form: name for name in names for form in _spellings(name)}
+        spelled |= {form: name for name in names for form in _spellings(name[::-1])}
         # Many people share a first name, and most texts hold none. So look for the start of a name first.
         self._names: dict[bytes, dict[bytes, str]] = {}
         for form, name in spelled.items():
             self._names.setdefault(form.partition(b" ")[0], {})[form] = name
-        self._numbers = {number.encode(): number for number in numbers}
+        self._numbers = {written.encode(): number for number in numbers for written in (number, number[::-1])}
         self._lengths = sorted({len(number) for number in self._numbers})
         values = {*spelled.values(), *self._numbers.values()}
         self._digests = {digest: value for value in values for digest in _digests(value)}
@@ -104,8 +131,20 @@ def _views(plain: bytes) -> Iterator[bytes]:
     unescaped = _ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), plain)
     yield unescaped.replace(b"\0", b"")
     yield unquote_to_bytes(plain.replace(b"+", b" "))
+    if b"&" in plain:
+        yield html.unescape(plain.decode("latin-1")).encode("latin-1", "ignore")
+        yield html.unescape(plain.decode(errors="ignore")).encode()
+    if b"=" in plain:
+        yield quopri.decodestring(plain)
+    if not plain.isascii():
+        yield _in_usual_digits(plain.decode(errors="ignore"))
     yield b"\n".join(_from_base64(plain))
     yield b"\n".join(bytes.fromhex(run.decode()) for run in set(_HEX.findall(plain)))
+
+
+def _in_usual_digits(text: str) -> bytes:
+    composed = unicodedata.normalize("NFKC", text)
+    return "".join(sign if sign.isascii() else str(unicodedata.digit(sign, sign)) for sign in composed).encode()
 
 
 def _from_base64(plain: bytes) -> Iterator[bytes]:

@@ -17,6 +17,7 @@ from cafe.deployed.dead_letters import DeadLetter
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.deployed.logs import LogLine, describe_error
 from cafe.warehouse.ledger import FAILED, HELD, REJECTED, LedgerEntry
+from shared.personal_text import mask_key
 from shared.senders import sender_of
 
 FAILURES = frozenset({"message.failed", "batch.failed"})
@@ -149,7 +150,7 @@ def situation_of(story: FileStory, now: datetime) -> Situation:
 
 def is_same_file(story: FileStory, file: str) -> bool:
     """Whether a story belongs to this file id, or to a key that ends like this."""
-    return story.file_id == file or story.key.endswith(file)
+    return story.file_id == file or story.key.endswith(mask_key(file))
 
 
 def _merge_repeats(steps: Iterable[Step]) -> list[Step]:

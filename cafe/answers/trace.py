@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from cafe.answers.file_story import FileStory, RetryRules, is_same_file
 from cafe.deployed.dead_letters import count_dead_letters, look_at_dead_letters
-from cafe.deployed.drop_bucket import StoredVersion, list_versions
+from cafe.deployed.drop_bucket import StoredVersion, list_versions, versions_of_key
 from cafe.deployed.environment import STAGES, Environment
 from cafe.deployed.logs import LogLine, fetch_lines, log_groups
 from cafe.deployed.queue_depths import queue_depths
@@ -95,7 +95,7 @@ def _stored(environment: Environment, file: str, keys: set[str]) -> list[StoredV
     """List the versions of a key. If the name is not a whole key, search the whole bucket for it."""
     s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
     for key in [file, *keys]:
-        if found := [one for one in list_versions(s3, bucket, key) if recorded_key(one.key) == key]:
+        if found := versions_of_key(s3, bucket, key):
             return found
     versions = list(list_versions(s3, bucket))
     named = {one.key for one in versions if is_same_file(_story_of(one), file)}

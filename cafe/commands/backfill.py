@@ -11,6 +11,7 @@ from cafe.sending.backfill import Source, find_files, sort_by_day, without_known
 from cafe.terminal.options import EXIT_OK, EnvironmentOption, JsonOption, help_text
 from cafe.terminal.presentation import out, plain, progress_bar, remark, table, write_json
 from cafe.waiting import paced
+from shared.personal_text import mask_key
 
 DEFAULT_FILES_A_MINUTE = 60.0
 FILES_SHOWN = 30
@@ -55,7 +56,7 @@ def backfill(
     if not dry_run:
         _send(environment, waiting, rate)
     if as_json:
-        keys = [file.key for file in waiting]
+        keys = [mask_key(file.key) for file in waiting]
         write_json({"found": len(found), "known": len(found) - len(waiting), "sent": not dry_run, "keys": keys})
         return
     _show(waiting)
@@ -81,7 +82,7 @@ def _send(environment: Environment, files: Sequence[Source], rate: float) -> Non
 def _show(files: Sequence[Source]) -> None:
     grid = table("key", "bytes", right=["bytes"])
     for file in files[:FILES_SHOWN]:
-        grid.add_row(plain(file.key), f"{file.size_bytes:,}")
+        grid.add_row(plain(mask_key(file.key)), f"{file.size_bytes:,}")
     if files:
         out().print(grid)
     if len(files) > FILES_SHOWN:

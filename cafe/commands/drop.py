@@ -17,6 +17,7 @@ from cafe.terminal.ledger_json import outcome_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
 from cafe.terminal.presentation import out, plain, remark, table, write_json
 from cafe.warehouse.ledger import LedgerEntry
+from shared.personal_text import mask_key
 
 # A paused warehouse takes a while to wake, and load collects files for some seconds.
 DEFAULT_TIMEOUT_SECONDS = 300.0
@@ -96,7 +97,7 @@ def _show_dropped(dropped: Sequence[StoredVersion], plan: DropPlan, *, as_json: 
         return
     grid = table("key", "bytes", "version", right=["bytes"])
     for file in dropped:
-        grid.add_row(plain(file.key), f"{file.size_bytes:,}", plain(file.version_id))
+        grid.add_row(plain(file.shown_key), f"{file.size_bytes:,}", plain(file.version_id))
     out().print(grid)
     remark("The files are on their way; `cafe status` shows their outcomes.", "dim")
 
@@ -105,8 +106,8 @@ def _drop_json(dropped: Sequence[StoredVersion], plan: DropPlan) -> dict[str, An
     return {
         "files": [
             {
-                "path": str(upload.path),
-                "key": stored.key,
+                "path": mask_key(str(upload.path)),
+                "key": stored.shown_key,
                 "version_id": stored.version_id,
                 "size_bytes": stored.size_bytes,
             }

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cafe.answers.remedies import remedies
-from cafe.deployed.drop_bucket import StoredVersion, list_versions
+from cafe.deployed.drop_bucket import StoredVersion, list_versions, versions_of_key
 from cafe.deployed.environment import Environment, open_environment
 from cafe.drop_keys import keys_meant
 from cafe.errors import CafeError
@@ -19,6 +19,7 @@ from cafe.terminal.presentation import remark, write_json
 from cafe.terminal.resends import resends_json, send_again, show_resends
 from cafe.terminal.times import parse_moment
 from cafe.warehouse.ledger import FAILED, Ledger
+from shared.personal_text import mask_key
 
 HELP = help_text(
     """
@@ -99,16 +100,16 @@ def _find(
     s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
     if key is not None:
         for meant in keys_meant(key):
-            found = [one for one in list_versions(s3, bucket, meant) if one.key == meant]
-            if wanted_versions := [one for one in found if version in (None, one.version_id)]:
-                return _Requested(wanted_versions, [])
-        return _Requested([], [key])
+            found = [one for one in versions_of_key(s3, bucket, meant) if version in (None, one.version_id)]
+            if found:
+                return _Requested(found, [])
+        return _Requested([], [mask_key(key)])
     stored = list_versions(s3, bucket)
     if since is not None:
         return _Requested([one for one in stored if one.written_at >= since], [])
     wanted = Ledger(environment.warehouse()).with_rule(rule or "")
     found = [one for one in stored if one.in_ledger in wanted]
-    return _Requested(found, sorted({one.key for one in wanted} - {one.key for one in found}))
+    return _Requested(found, sorted({one.key for one in wanted} - {one.in_ledger.key for one in found}))
 
 
 def _similar(rule: str) -> str:

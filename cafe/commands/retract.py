@@ -10,6 +10,7 @@ from cafe.drop_keys import keys_meant
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
 from cafe.terminal.presentation import confirm, out, plain, remark, write_json
 from cafe.warehouse.ledger import Ledger
+from shared.personal_text import mask_key
 
 HELP = help_text(
     """
@@ -43,7 +44,7 @@ def retract(
 ) -> None:
     """Retract the live files of a key."""
     environment = open_environment(env)
-    ledger = Ledger(environment.warehouse())
+    key, ledger = mask_key(key), Ledger(environment.warehouse())
     key, live = next(((meant, files) for meant in keys_meant(key) if (files := ledger.live_files(meant))), (key, []))
     if not live:
         remark(f"No live or held file has the key {key}: nothing to retract.", "yellow")

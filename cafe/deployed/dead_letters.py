@@ -18,6 +18,7 @@ from cafe.deployed.queues import MESSAGES_A_CALL, send_batch
 from cafe.errors import CafeError
 from cafe.waiting import paced
 from shared.contracts import file_id_of
+from shared.personal_text import mask_key
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import ChangeMessageVisibilityBatchRequestEntryTypeDef, MessageTypeDef
@@ -174,7 +175,7 @@ def _read(body: str) -> tuple[str, tuple[str, ...]]:
         message = json.loads(body)
         if "Records" in message:
             keys = [unquote_plus(record["s3"]["object"]["key"]) for record in message["Records"]]
-            return ", ".join(keys), tuple(map(_announced_file_id, message["Records"], keys))
+            return ", ".join(map(mask_key, keys)), tuple(map(_announced_file_id, message["Records"], keys))
         source = message["file"]["source"]
         about = f"{source['key']}, part {message['part']} of {message['file']['parts']}, {source['file_id']}"
         return about, (source["file_id"],)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cafe.deployed.environment import STAGES, Environment
+from shared.personal_text import mask_key
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -53,7 +54,7 @@ class LogLine:
         if FILE_ID.fullmatch(file):
             # A line of load may be about a whole batch.
             return file in (self.fields.get("file_id"), *self.fields.get("file_ids", ()))
-        return str(self.fields.get("key", "")).endswith(file)
+        return str(self.fields.get("key", "")).endswith(mask_key(file))
 
 
 def describe_error(line: LogLine) -> str:

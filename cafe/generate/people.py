@@ -3,6 +3,8 @@
 import random
 from itertools import product
 
+from shared.personal_text import passes_luhn
+
 # The surnames show that the people are invented.
 _FIRST_NAMES = (
     *("Ada", "Ben", "Cy", "Di", "Ed", "Flo", "Gus", "Hal", "Ivy", "Jo"),
@@ -33,12 +35,6 @@ _LUHN_SHARES = tuple(
     + sum((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)[int(digit)] for place, digit in enumerate(group) if place % 2 == 0)
     for group in _GROUPS
 )
-
-
-def passes_luhn(number: str) -> bool:
-    """Return whether a card could have been issued with that number."""
-    padded = number.zfill(-(-len(number) // 4) * 4)
-    return sum(_LUHN_SHARES[int(padded[at : at + 4])] for at in range(0, len(padded), 4)) % 10 == 0
 
 
 # A defect of feed A: sometimes the check digit is "10", so the number is one digit too long.

@@ -52,11 +52,11 @@ def show_outcomes(dropped: Sequence[StoredVersion], outcomes: Outcomes, seconds:
     for file in dropped:
         entry = outcomes.get(file.in_ledger)
         if entry is None:
-            grid.add_row(plain(file.key), outcome_cell(WAITING))
+            grid.add_row(plain(file.shown_key), outcome_cell(WAITING))
         else:
             grid.add_row(*_outcome_row(entry))
         if why := _why_incomplete(entry, timeout):
-            reasons.append(Text.assemble(plain(f"  {file.key}", "bold"), plain(f": {why}")))
+            reasons.append(Text.assemble(plain(f"  {file.shown_key}", "bold"), plain(f": {why}")))
     console = out()
     console.print(grid)
     console.print()

@@ -221,6 +221,11 @@ def write_exactly(text: str) -> None:
     typer.echo(text)
 
 
+def can_ask() -> bool:
+    """Whether somebody sits at a terminal and can answer a question."""
+    return sys.stdin.isatty()
+
+
 def confirm(question: str) -> bool:
     """Ask the user to confirm, on standard error."""
     return typer.confirm(escape(question), err=True)

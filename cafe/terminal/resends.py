@@ -28,7 +28,7 @@ def show_resends(files: Sequence[Resend]) -> None:
     for file in files:
         stored = file.stored
         grid.add_row(
-            plain(stored.key), plain(stored.version_id), f"{stored.written_at:%Y-%m-%d %H:%M:%S}", plain(file.why)
+            plain(stored.shown_key), plain(stored.version_id), f"{stored.written_at:%Y-%m-%d %H:%M:%S}", plain(file.why)
         )
     out().print(grid)
 
@@ -37,7 +37,7 @@ def resends_json(files: Sequence[Resend]) -> list[dict[str, Any]]:
     """List files for scripts."""
     return [
         {
-            "key": file.stored.key,
+            "key": file.stored.shown_key,
             "version_id": file.stored.version_id,
             "written_at": file.stored.written_at,
             "why": file.why,

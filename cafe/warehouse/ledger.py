@@ -12,6 +12,7 @@ from typing import Any, Self
 from cafe.waiting import growing_pauses
 from cafe.warehouse.port import MissingRelation, Warehouse
 from cafe.warehouse.sql import statement
+from shared.personal_text import mask_key
 from shared.senders import document_of, sender_of
 
 EVERY_FILE = "*"
@@ -179,7 +180,7 @@ class Ledger:
 
     def of_file(self, file: str) -> list[LedgerEntry]:
         """Return every version and re-extract of a file, newest first, by its id, its key or the end of its key."""
-        return self._entries("ledger_of_file", file=file)
+        return self._entries("ledger_of_file", file=mask_key(file))
 
     def parts_at_load(self, file_id: str) -> int:
         """Count the parts of a file that load has received and not loaded yet."""
@@ -190,7 +191,7 @@ class Ledger:
 
         A file that is held is one of them.
         """
-        return [Reject.from_row(row) for row in self._rows("rejects", file=file, most=most)]
+        return [Reject.from_row(row) for row in self._rows("rejects", file=mask_key(file), most=most)]
 
     def with_rule(self, rule: str) -> set[FileVersion]:
         """Return the file versions that have rows which a rule rejected, or that were rejected for this reason."""
@@ -198,7 +199,7 @@ class Ledger:
 
     def live_files(self, key: str) -> list[LiveFile]:
         """Return the live and the held files of a key."""
-        return [LiveFile(**row) for row in self._rows("live_files_of_key", key=key)]
+        return [LiveFile(**row) for row in self._rows("live_files_of_key", key=mask_key(key))]
 
     def _entries(self, name: str, **parameters: str | int) -> list[LedgerEntry]:
         return [LedgerEntry.from_row(row) for row in self._rows(name, **parameters)]

@@ -11,11 +11,13 @@ reader.
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from sys import getsizeof
 
 from extract.rules import Rule
+from shared.personal_text import CARD_DIGITS, digits_of, has_card_or_phone, has_e_mail, passes_luhn
 from shared.visible_text import INVISIBLE
 
 EARLIEST_DAY = date(2000, 1, 1)
@@ -27,15 +29,13 @@ _ENTRY_BYTES = 100
 MAX_NAME_BYTES = 120
 # No longer text is searched for other faults, which would cost milliseconds a cell.
 MAX_SEARCHED_CHARACTERS = 1_000
+# Cards show their digits in groups of at least four.
+PART_OF_A_CARD = 4
 
 _DAY_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _MONEY = re.compile(r"£?(?:([0-9]{1,6})(?:\.([0-9]{1,2}))?|\.([0-9]{1,2}))")
-# Digits of any script that may be a card number, a part of one, or a telephone number: 8 digits in a row or with signs
-# between them, 9 with slashes too (a date has 8), or 12 with anything between them.
-_CARD_LIKE = re.compile(r"(?:\d[^\w/]*+_*+){8}|(?:\d[\W_]*+){9}|(?:\d\D*+){12}")
-_E_MAIL = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
 # Python counts some of these as blanks. A line feed is one: it is the line break in a quoted cell.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _PRICE_INSIDE = re.compile(r" - £?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?: |$)")
@@ -110,8 +110,9 @@ class CellReaders:
         if not all(canonical):
             canonical = [items[item] for item in split_basket(text)]
         elif canonical == written and len(self._canonical_items) < REMEMBERED_ITEMS:
-            self._canonical_items.update(written)
-        return ", ".join(canonical) if all(canonical) else ""
+            # A basket with an item that is left out here is read with all its items each time its text is new.
+            self._canonical_items.update(item for item in written if not _part_of_a_card(item))
+        return ", ".join(canonical) if all(canonical) and not split_card(canonical) else ""
 
 
 def first_day_for(written_at: datetime, oldest_sale_days: int) -> date:
@@ -200,9 +201,9 @@ def text_fault(text: str) -> Rule | None:
 
 def name_fault(name: str) -> Rule | None:
     """Return the rule that a collapsed name breaks if it may identify a person; None if it does not."""
-    if _CARD_LIKE.search(name):
+    if has_card_or_phone(name):
         return Rule.POSSIBLE_CARD_NUMBER
-    if _E_MAIL.search(name):
+    if has_e_mail(name):
         return Rule.POSSIBLE_CONTACT
     return None
 
@@ -214,6 +215,9 @@ def branch_fault(text: str) -> Rule | None:
         return Rule.BAD_BRANCH
     if fault := text_fault(text) or name_fault(name):
         return fault
+    if name.count('"') % 2:
+        # A comma was lost before a quoted cell, so a part of the customer's name is here: Leeds "Tester, Ada"
+        return Rule.STRAY_QUOTE
     if len(name.encode()) > MAX_NAME_BYTES or not any(character.isalpha() for character in name):
         return Rule.BAD_BRANCH
     return None
@@ -244,11 +248,41 @@ def item_fault(text: str) -> Rule | None:
     return None
 
 
+def split_card(items: Sequence[str]) -> int:
+    """Return the position, from 1, of the item with which a card number begins that several items share; 0 if none.
+
+    ``items`` are in feed B's form. Only a number that a card can have counts: two different blends with a year in their
+    names are an order. The same item several times is one too.
+    """
+    found = list(map(_part_of_a_card, items))
+    if not any(found):
+        return 0
+    parts = [(position, part) for position, part in enumerate(found, start=1) if part]
+    for first, (position, _) in enumerate(parts):
+        for count in range(2, CARD_DIGITS[-1] // PART_OF_A_CARD + 1):
+            window = [part for _, part in parts[first : first + count]]
+            digits = "".join(window)
+            if len(digits) in CARD_DIGITS and len(set(window)) > 1 and passes_luhn(digits):
+                return position
+    return 0
+
+
+# Every new basket of feed A asks for all its items. They are canonical, so their names are short.
+@lru_cache(maxsize=5_000)
+def _part_of_a_card(item: str) -> str:
+    """Return the digits in an item's name if they are enough to be a part of a card number; otherwise ""."""
+    digits = digits_of(item.rpartition(" - ")[0])
+    return digits if len(digits) >= PART_OF_A_CARD else ""
+
+
 def basket_fault(text: str) -> tuple[Rule, str]:
     """Return why a basket is rejected, and the position of the faulty item, from 1."""
     if not text.strip():
         return Rule.EMPTY_BASKET, ""
-    for position, item in enumerate(split_basket(text), start=1):
+    items = split_basket(text)
+    for position, item in enumerate(items, start=1):
         if fault := item_fault(item):
             return fault, f"item {position}"
+    if position := split_card([canonical_item(item) for item in items]):
+        return Rule.POSSIBLE_CARD_NUMBER, f"item {position}"
     raise AssertionError("a basket without a fault was rejected")

@@ -17,6 +17,7 @@ from extract.settings import Settings
 from extract.stage import extract_file
 from shared.aws_clients import CLIENT_CONFIG
 from shared.batch import process_messages
+from shared.contracts import recorded_key
 from shared.observability import error_fields, file_fields, log_rejected_rows, stage_logger, stage_metrics
 from shared.outbox import SqsOutbox
 
@@ -44,7 +45,7 @@ def _extract_announced(deadline: Callable[[], Deadline], body: str) -> None:
         logger.info("message.announces_no_file")
     for arrival in arrivals:
         started = perf_counter()
-        logger.append_keys(file_id=arrival.file_id, key=arrival.key)
+        logger.append_keys(file_id=arrival.file_id, key=recorded_key(arrival.key))
         extracted = extract_file(
             arrival,
             objects,

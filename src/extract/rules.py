@@ -85,6 +85,10 @@ class FileReason(Explained):
         "unsupported_key",
         "The file's name has a control character or too many quotes. Rename the file and send it again.",
     )
+    PERSONAL_KEY = (
+        "personal_key",
+        "The file's name has a card or phone number, or an e-mail address. Rename the file and send it again.",
+    )
     NO_CAFE_IN_KEY = (
         "no_cafe_in_key",
         "The name does not say which café sent the file. Name it as the till does, or let head office send it.",

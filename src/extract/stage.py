@@ -33,6 +33,7 @@ from shared.errors import PipelineError, TransientError
 from shared.object_keys import extract_rejects_key, extracted_rows_key
 from shared.outbox import Outbox
 from shared.part_files import PartFile
+from shared.personal_text import mask_key
 from shared.rejects import Reject, reject_csv_line
 from shared.senders import HEAD_OFFICE, sender_of
 
@@ -299,6 +300,9 @@ def _is_debris(key: str) -> bool:
 
 
 def _require_a_readable_name(key: str) -> None:
+    if mask_key(key) != key:
+        # Two such files may have one recorded key, under which one would correct the other.
+        raise UnreadableBranchFile(FileReason.PERSONAL_KEY)
     if recorded_key(key) != key:
         raise UnreadableBranchFile(FileReason.UNSUPPORTED_KEY)
     if not key.lower().endswith(READABLE_SUFFIXES):

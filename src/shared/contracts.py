@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from shared.errors import TerminalError
+from shared.personal_text import mask_key
 
 CONTRACT_VERSION = 3
 # A consumer reads its own version and the one before, so that a rolling deploy loses nothing.
@@ -142,14 +143,21 @@ def file_id_of(bucket: str, key: str, version_id: str, re_extract: str = "") -> 
     """Name one version of one object: the first 128 bits of SHA-256 as 32 hex digits.
 
     The parts are joined by NUL, which none of them can contain, so that no two versions share a name. A re-extract,
-    after the rules were fixed, has ``re_extract`` in its name too: it counts as a newer version of the file.
+    after the rules were fixed, has ``re_extract`` in its name too: it counts as a newer version of the file. The key is
+    masked, because a card number could be found again from its hash by trying all numbers.
     """
+    key = mask_key(key)
     parts = (bucket, key, version_id, re_extract) if re_extract else (bucket, key, version_id)
     return sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 def recorded_key(key: str) -> str:
-    """Write a key as messages and the ledger can hold it, with question marks for characters that they cannot."""
+    """Write a key as messages, logs and the ledger may hold it.
+
+    Card numbers, telephone numbers and e-mail addresses are masked (`shared.personal_text`), and characters that cannot
+    be sent are question marks. A recorded key is returned as it is.
+    """
+    key = mask_key(key)
     if not _UNSENDABLE.search(key) and len(compact_json(key).encode()) <= MAX_KEY_JSON_BYTES:
         return key
     return _UNSENDABLE.sub("?", key).translate(_ESCAPED)

@@ -5,6 +5,7 @@ of times. Baskets are not cached: a third of them are new, and caching those cos
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from shared.rejects import Reject
 from transform.baskets import parse_item, pounds
@@ -28,6 +29,17 @@ class NormalForm:
     rejects: list[Reject] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Introduced:
+    """A text that a row brought first, the memory that has it now, and the dimension that it added ("" if none)."""
+
+    row: int
+    memory: dict[bytes, Any]
+    text: bytes
+    key: int
+    dimension: bytes
+
+
 class Normaliser:
     """Normalise the rows of one part in blocks. The counts grow with each block."""
 
@@ -38,11 +50,12 @@ class Normaliser:
         self._totals: dict[bytes, tuple[int, bytes]] = {}
         self._branches: dict[bytes, bytes] = {}
         self._products: set[int] = set()
-        self._new_dimensions: list[bytes] = []
+        self._made = NormalForm()
+        self._introduced: list[_Introduced] = []
 
     def normalise(self, lines: list[bytes]) -> NormalForm:
         """Normalise a block of canonical rows without their line feeds."""
-        made = NormalForm()
+        made = self._made = NormalForm()
         add_order, add_items = made.orders.append, made.order_items.append
         known_items, known_totals, known_branches = self._items, self._totals, self._branches
         items = pence = 0
@@ -59,10 +72,10 @@ class Normaliser:
                 origin = known_branches.get(branch) or self._branch(branch)
             except ValueError:
                 # One row that extract should not have written must not keep the others of its file waiting.
-                made.rejects.append(Reject(int(line_number), Rule.UNREADABLE_ROW))
+                self._reject(int(line_number), Rule.UNREADABLE_ROW)
                 continue
             if basket_pence != total_pence:
-                made.rejects.append(Reject(int(line_number), Rule.TOTAL_MISMATCH))
+                self._reject(int(line_number), Rule.TOTAL_MISMATCH)
                 continue
             if len(set(item_lines)) < len(item_lines):
                 item_lines = _with_quantities(item_lines)
@@ -76,17 +89,34 @@ class Normaliser:
         self.items += items
         self.pence += pence
         self.rejects += len(made.rejects)
-        made.dimensions.extend(self._new_dimensions)
-        self._new_dimensions.clear()
+        made.dimensions.extend(one.dimension for one in self._introduced if one.dimension)
+        self._introduced.clear()
         return made
+
+    def _reject(self, line_number: int, rule: Rule) -> None:
+        """Reject a row, and forget what it introduced: nothing of its text is written."""
+        row = self._row
+        while self._introduced and self._introduced[-1].row == row:
+            forgotten = self._introduced.pop()
+            forgotten.memory.pop(forgotten.text, None)
+            if forgotten.dimension and forgotten.memory is self._items:
+                self._products.discard(forgotten.key)
+        self._made.rejects.append(Reject(line_number, rule))
+
+    @property
+    def _row(self) -> int:
+        """The place of the current row in its block: each row before it was made an order or a reject."""
+        return len(self._made.orders) + len(self._made.rejects)
 
     def _item(self, text: bytes) -> tuple[int, bytes]:
         """Read a new item: return its price, and its line with a quantity of 1 and without the order's id."""
         product, unit_pence = parse_item(text.decode())
         key = product_id(product)
+        dimension = b""
         if key not in self._products:
             self._products.add(key)
-            self._new_dimensions.append(_dimension("product", key, product.name, product.size, product.flavour))
+            dimension = _dimension("product", key, product.name, product.size, product.flavour)
+        self._introduced.append(_Introduced(self._row, self._items, text, key, dimension))
         return _remember(self._items, text, (unit_pence, f",{key},{pounds(unit_pence)},1\n".encode()))
 
     def _total(self, text: bytes) -> tuple[int, bytes]:
@@ -96,7 +126,8 @@ class Normaliser:
     def _branch(self, name: bytes) -> bytes:
         """Read a new branch: return the file id and branch id for an order's line."""
         key = branch_id(name.decode())
-        self._new_dimensions.append(_dimension("branch", key, name.decode(), "", ""))
+        dimension = _dimension("branch", key, name.decode(), "", "")
+        self._introduced.append(_Introduced(self._row, self._branches, name, key, dimension))
         self._branches[name] = b"%b,%d" % (self._file_id, key)
         return self._branches[name]
 

@@ -24,6 +24,7 @@ from cafe.local.layout import STATE_VARIABLE, Layout
 from cafe.local.state import Stack
 from cafe.warehouse.driver import DriverWarehouse
 from cafe.warehouse.ledger import FileVersion, Ledger, LedgerEntry, wait_for_outcomes
+from shared.contracts import recorded_key
 from shared.senders import HEAD_OFFICE_PREFIX, document_of
 
 TIMEOUT_SECONDS = 90.0
@@ -83,9 +84,12 @@ class Pipeline:
         return self.put_exactly(f"{HEAD_OFFICE_PREFIX}{name}", body)
 
     def put_exactly(self, key: str, body: bytes) -> FileVersion:
-        """Put one file into the drop bucket, under exactly that key, as somebody who may put every key."""
+        """Put one file into the drop bucket, under exactly that key, as somebody who may put every key.
+
+        Returns the version as the ledger names it.
+        """
         answer = self.client("s3").put_object(Bucket=self.fact("drop/bucket/name"), Key=key, Body=body)
-        return FileVersion(key, answer["VersionId"])
+        return FileVersion(recorded_key(key), answer["VersionId"])
 
     def drop(self, files: Mapping[str, bytes]) -> dict[str, LedgerEntry]:
         """Put files of any name below head office's prefix, and wait for the outcome of each, by name."""

@@ -14,16 +14,17 @@ from typing import Annotated
 
 import typer
 
-from hostile.judgement import CARD, judge
+from hostile.judgement import CARD, NAME, judge
 from hostile.mutations import GZIP_MAGIC, draw_genuine, draw_mutated, lines_of, same_sales
 from personal_data import PersonalData
 
 PROCESSES = 2
 FILES_A_TASK = 500
 MOST_SECONDS_A_FILE = 10
-# A missing or extra comma can move a name into the cell of a branch or a product, which no rule can detect. So only
-# card numbers are searched here; the tests of the corpus and of the deployed stack also search names.
+# Two faults in one row can move a name into the cell of the branch, which no rule detects in a file of head office
+# (docs/privacy.md). So card numbers are searched everywhere, and names everywhere but in branches.
 CARDS = PersonalData([], [CARD])
+NAMES = PersonalData(NAME.split(), [])
 # A line that is a complete order of feed B by itself: quotes are around the basket or nowhere.
 ORDER_LINE = re.compile(
     rb"\d\d/\d\d/\d{4} \d\d:\d\d,[A-Za-z][A-Za-z ]{2,30},[A-Za-z .]+,"
@@ -61,6 +62,9 @@ def problems_of(body: bytes, key: str = "hostile.csv") -> list[str]:
     except Exception as error:  # noqa: BLE001  no file may cause any exception
         return [f"{type(error).__name__} was raised"]
     problems = list(verdict.problems)
+    kept = "\n".join(line for line in verdict.tables if not line.startswith("branch,"))
+    if NAMES.found_in(kept.encode()):
+        problems.append("a customer's name is in an order or a product")
     if time.monotonic() - started > MOST_SECONDS_A_FILE:
         problems.append("it took too long")
     if verdict.outcome == "read":

@@ -160,6 +160,19 @@ def test_each_rule_that_refused_rows_of_a_file_is_logged_with_their_number(
     ]
 
 
+def test_a_card_number_in_a_key_is_in_no_line_and_no_message(
+    aws: Aws, start_function: Start, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = f"head-office/2026/11/20/leeds_{CARD}.csv"
+
+    start_function("extract").call(notification(key, aws.put(key, ROW)))
+
+    written, sent = capsys.readouterr().out, aws.sent()
+    assert "personal_key" in written
+    assert [decode_extracted_part(body).file.source.key for body in sent] == [key.replace(CARD, "#" * len(CARD))]
+    assert CARD not in f"{written}{sent}"
+
+
 def test_the_functions_write_json_lines_that_hold_no_personal_data(
     aws: Aws, start_function: Start, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from cafe.commands.watch import screen
 from cafe.dashboards.remote.check import Finding
 from cafe.deployed.environment import Environment, open_environment
 from cafe.errors import CafeError
+from cafe.sending.erasure import Erasure
 from cafe.terminal import presentation
 from cafe.warehouse.port import Column, QueryResult, WarehouseError
 from extract.register import REGISTER_KEY, Cafe, Register
@@ -65,6 +67,13 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["rename", f"{NAME}1", f"{NAME}x"],
     ],
     "retract": [[KEY], [KEY, "--yes"], [KEY, "--yes", "--json"], [f"{KEY}x"]],
+    "erase": [
+        ["--file", KEY, "--dry-run"],
+        ["--file", KEY, "--yes", "--json"],
+        ["--file", f"{KEY}x"],
+        ["--older-than", "0", "--yes"],
+        ["--list", "--json"],
+    ],
     "drop": [["FOLDER"], ["FOLDER", "--json"], ["FOLDER", "--wait", "--timeout", "0"], [f"missing-{NAME}"]],
     "backfill": [["FOLDER", "--dry-run"], ["FOLDER", "--dry-run", "--json"]],
     "check": [[], ["--json"]],
@@ -121,6 +130,8 @@ def hostile(
                 for text in [*map(json.dumps, events), f"Not JSON: {NAME}"]
             ],
         )
+    erased = Erasure(NAME, NAME, NAME, ({"key": KEY},))
+    boto3.client("s3", REGION).put_object(Bucket=STAGING_BUCKET, Key="erased/1.json", Body=json.dumps(asdict(erased)))
     body = json.dumps({"Records": [{"s3": {"object": {"key": KEY}}}]})
     boto3.client("sqs", REGION).send_message(QueueUrl=deployed["extract/deadletters/url"], MessageBody=body)
     rows = [

@@ -226,8 +226,9 @@ def test_an_unknown_file_without_a_header_shows_nothing_from_its_rows() -> None:
         ("2026/11/20/takings", FileReason.UNSUPPORTED_FILE),
         ("2026/11/20/\x07\x08.csv", FileReason.UNSUPPORTED_KEY),
         (f"{'"' * 1000}.csv", FileReason.UNSUPPORTED_KEY),
+        ("2026/11/20/leeds_4111111111111111.csv", FileReason.PERSONAL_KEY),
     ],
-    ids=["xlsx", "pdf", "no suffix", "control characters", "quotes"],
+    ids=["xlsx", "pdf", "no suffix", "control characters", "quotes", "a card number"],
 )
 def test_a_file_with_an_unsupported_name_is_rejected_and_still_reported(key: str, reason: FileReason) -> None:
     extracted, rows = extract_bytes(b"PK\x03\x04", key)

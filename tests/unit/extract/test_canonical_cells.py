@@ -129,6 +129,36 @@ def test_a_card_or_telephone_number_with_any_signs_between_is_rejected(label: st
     assert basket_fault(f"{label} - 2.45") == (Rule.POSSIBLE_CARD_NUMBER, "item 1")
 
 
+@pytest.mark.parametrize(
+    ("basket", "fault"),
+    [
+        ("Latte 41111111 - 1.00, Mocha 11111111 - 1.00", (Rule.POSSIBLE_CARD_NUMBER, "item 1")),
+        ("Tea - 1.00, A 4012 - 1.00, B 8888 - 1.00, C 8888 - 1.00, D 1881 - 1.00", (Rule.POSSIBLE_CARD_NUMBER, "item 2")),
+        ("A 4012 - 1.00, Tea - 1.00, B 888888 - 1.00, C 881881 - 1.00", (Rule.POSSIBLE_CARD_NUMBER, "item 1")),
+        ("A,4012,1.00,B,8888,1.00,C,8888,1.00,D,1881,1.00", (Rule.POSSIBLE_CARD_NUMBER, "item 1")),
+        ("A 4012 - 1.00, B 8888 - 1.00, C 8888 - 1.00, D 1882 - 1.00", None),
+        ("Blend 2024 - 1.00, Blend 2024 - 1.00, Blend 2024 - 1.00, Blend 2024 - 1.00", None),
+        ("Water 330 ml - 1.00, Water 330 ml - 1.00, Cola 500 ml - 1.00, Cola 330 ml - 1.00", None),
+    ],
+    ids=["two items of 8", "four items", "a part apart", "feed A", "no card's number", "one item four times", "sizes"],
+)  # fmt: skip
+def test_a_card_number_that_is_split_over_items_is_rejected(basket: str, fault: tuple[Rule, str] | None) -> None:
+    cells = CellReaders(LAST_DAY)
+    for item in basket.split(", "):
+        # Items that were read before are no way past the rule.
+        cells.basket(item)
+
+    assert bool(cells.basket(basket)) is (fault is None)
+    assert fault is None or basket_fault(basket) == fault
+
+
+@pytest.mark.parametrize(
+    ("branch", "fault"), [('Leeds "Tester', Rule.STRAY_QUOTE), ('Leeds"', Rule.STRAY_QUOTE), ('The "Bell" Inn', None)]
+)
+def test_a_branch_with_a_part_of_a_quoted_cell_is_rejected(branch: str, fault: Rule | None) -> None:
+    assert branch_fault(branch) == fault
+
+
 @pytest.mark.parametrize("label", ["Latte 25/12/2026", "Water 330 ml", "Blend 2024", "7 Grain & Seed", "Route 66 1984"])
 def test_other_numbers_in_a_name_are_kept(label: str) -> None:
     assert CellReaders(LAST_DAY).basket(f"{label} - 2.45") == f"{label} - 2.45"

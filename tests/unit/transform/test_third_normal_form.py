@@ -75,6 +75,32 @@ def test_each_branch_and_product_is_written_once_per_part() -> None:
     assert second.dimensions == []
 
 
+def dimensions_of(*rows: tuple[str, str, str]) -> list[bytes]:
+    """Normalise rows of branch, basket and total in one block. Returns the names of the dimensions."""
+    lines = [f"1\t{branch}\t2026-11-20 09:00:00\t{basket}\t{total}\tCASH\t1" for branch, basket, total in rows]
+    made = Normaliser("f" * 32).normalise([line.encode() for line in lines])
+    return sorted(line.split(b'"')[1] for line in made.dimensions)
+
+
+RIGHT, WRONG = ("Leeds", "Tea - 1.00, Mocha - 1.00", "2.00"), ("Hull", "Tea - 1.00, Chai - 1.00", "9.99")
+RIGHT_NAMES = [b"Leeds", b"Mocha", b"Tea"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "names"),
+    [
+        ([WRONG], []),
+        ([WRONG, RIGHT], RIGHT_NAMES),
+        ([RIGHT, WRONG], RIGHT_NAMES),
+        ([WRONG, ("Hull", "Chai - 1.00", "1.00")], [b"Chai", b"Hull"]),
+        ([RIGHT, WRONG, WRONG, ("Hull", "Chai - 2.00", "2.00")], [b"Chai", b"Hull", *RIGHT_NAMES]),
+    ],
+    ids=["rejected", "rejected first", "rejected last", "accepted later", "accepted at another price"],
+)
+def test_a_rejected_row_adds_no_branch_and_no_product(rows: list[tuple[str, str, str]], names: list[bytes]) -> None:
+    assert dimensions_of(*rows) == names
+
+
 def test_names_with_quotes_and_commas_survive_as_csv() -> None:
     row = 'x\tSt. Ives, Cornwall\t2026-11-20 09:00:00\tTea "builder\'s" - 1.00\t1.00\tCASH\t1'.replace("x", "1", 1)
 

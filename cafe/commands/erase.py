@@ -1,0 +1,156 @@
+"""`cafe erase`: erase raw files from the drop bucket for good, and list what was erased."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+
+from cafe.answers.wording import counted
+from cafe.deployed.drop_bucket import StoredVersion
+from cafe.deployed.environment import Environment, open_environment
+from cafe.drop_keys import keys_meant
+from cafe.errors import CafeError
+from cafe.sending.erasure import Erasure, erase, erasures, everything_before, everything_of_key
+from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, WarehouseOption, help_text
+from cafe.terminal.presentation import can_ask, confirm, out, plain, remark, table, write_json
+from cafe.warehouse.ledger import Ledger
+from shared.personal_text import mask_key
+
+FILES_SHOWN = 30
+
+HELP = help_text(
+    """
+    Erase raw files, which hold personal data, from the drop bucket: every version and every delete marker.
+
+    Sales stay in the warehouse: they hold no personal data. A file that was not loaded yet is never loaded. S3 deletes
+    raw files by itself after 7 days, so this is for a person who asks to be forgotten, and for files that never should
+    have been sent.
+
+    What was erased is recorded in the staging bucket, below erased/: the files, when, and by whom.
+    [bold]--list[/] shows these records.
+    """,
+    examples={
+        "cafe erase --file 2021/8/25/leeds.csv": "show what would be erased, and ask",
+        "cafe erase --older-than 3 --dry-run": "list all versions that arrived more than three days ago; erase nothing",
+        "cafe erase --file 2021/8/25/leeds.csv --yes --env prod --json": "do not ask, for a script",
+        "cafe erase --list": "what was erased, when, and by whom",
+    },
+    exit_codes={
+        EXIT_OK: "everything that was named is erased",
+        EXIT_UNHEALTHY: "the drop bucket does not have the file, or you answered no",
+    },
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("erase", help=HELP)(erase_files)
+
+
+def erase_files(
+    file: Annotated[str | None, typer.Option(metavar="KEY", help="The whole key of a file.")] = None,
+    older_than: Annotated[
+        int | None, typer.Option(min=0, metavar="DAYS", help="All versions that arrived more than DAYS days ago.")
+    ] = None,
+    show_list: Annotated[bool, typer.Option("--list", help="List what was erased; erase nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be erased; erase nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    warehouse: WarehouseOption = True,
+    as_json: JsonOption = False,
+    env: EnvironmentOption = "local",
+) -> None:
+    """Erase raw files, or list what was erased."""
+    if [file is not None, older_than is not None, show_list].count(True) != 1:
+        raise CafeError("Give exactly one of: --file, --older-than, --list.", "`cafe erase --help` shows examples.")
+    environment, now = open_environment(env), datetime.now(UTC)
+    if show_list:
+        _show_records(erasures(environment), as_json=as_json)
+        return
+    if file is not None:
+        found = next(filter(None, (everything_of_key(environment, meant) for meant in keys_meant(file))), [])
+        asked_for = f"--file {file}"
+    else:
+        found = everything_before(environment, now - timedelta(days=older_than or 0))
+        asked_for = f"--older-than {older_than}"
+    if file is not None and not found:
+        remark(f"{mask_key(file)} is not in the drop bucket, or no longer: nothing to erase.", "yellow")
+    waiting = _not_loaded_yet(environment, found) if warehouse else []
+    if not as_json:
+        _show(found)
+    if waiting and found:
+        remark(f"{counted(len(waiting), 'version')} did not complete yet. If erased now, the sales are lost.", "yellow")
+    record = None
+    if found and not dry_run:
+        if not yes:
+            _ask(found)
+        record = erase(environment, found, asked_for, now)
+    if as_json:
+        write_json(_answer(found, waiting, record))
+    else:
+        out().print(plain(f"{counted(len(found), 'version')} {'erased' if record else 'found; nothing is erased'}."))
+    raise typer.Exit(EXIT_UNHEALTHY if file is not None and not found else EXIT_OK)
+
+
+def _not_loaded_yet(environment: Environment, found: Sequence[StoredVersion]) -> list[StoredVersion]:
+    versions = [one for one in found if not one.is_delete_marker]
+    known = Ledger(environment.warehouse()).outcomes([one.in_ledger for one in versions]) if versions else {}
+    return [one for one in versions if one.in_ledger not in known]
+
+
+def _ask(found: Sequence[StoredVersion]) -> None:
+    if not can_ask():
+        raise CafeError("There is no terminal to ask on.", "Look with --dry-run first, then add --yes.")
+    keys = {one.key for one in found}
+    if not confirm(f"{counted(len(found), 'version')} of {counted(len(keys), 'file')} will be erased for good. Erase?"):
+        raise typer.Exit(EXIT_UNHEALTHY)
+
+
+def _show(found: Sequence[StoredVersion]) -> None:
+    grid = table("key", "written (UTC)", "bytes", "version", right=["bytes"])
+    for one in found[:FILES_SHOWN]:
+        size = "delete marker" if one.is_delete_marker else f"{one.size_bytes:,}"
+        grid.add_row(plain(one.shown_key), f"{one.written_at:%Y-%m-%d %H:%M:%S}", size, plain(one.version_id))
+    if found:
+        out().print(grid)
+    if len(found) > FILES_SHOWN:
+        remark(f"… and {len(found) - FILES_SHOWN:,} more; --json lists all", "dim")
+
+
+def _answer(found: Sequence[StoredVersion], waiting: Sequence[StoredVersion], record: Erasure | None) -> dict[str, Any]:
+    return {
+        "erased": record is not None,
+        "record": record and asdict(record),
+        "versions": [
+            {
+                "key": one.shown_key,
+                "version_id": one.version_id,
+                "written_at": one.written_at,
+                "size_bytes": one.size_bytes,
+                "is_delete_marker": one.is_delete_marker,
+                "is_complete": one not in waiting,
+            }
+            for one in found
+        ],
+    }
+
+
+def _show_records(records: Sequence[Erasure], *, as_json: bool) -> None:
+    if as_json:
+        write_json([asdict(record) for record in records])
+        return
+    if not records:
+        out().print("Nothing was erased.")
+        return
+    grid = table("erased at (UTC)", "by", "asked for", "files", "versions", "complete", right=["files", "versions"])
+    for record in records:
+        grid.add_row(
+            plain(record.erased_at),
+            plain(record.erased_by),
+            plain(record.asked_for),
+            f"{len(record.keys):,}",
+            f"{len(record.versions):,}",
+            "yes" if record.is_complete else "no",
+        )
+    out().print(grid)
