@@ -3,7 +3,18 @@
 import os
 import sys
 
-from patched_ministack import faults, functions, instances, measures, schedules, seams, stand_ins, taken_names
+from patched_ministack import (
+    executions,
+    faults,
+    functions,
+    grants,
+    instances,
+    measures,
+    schedules,
+    seams,
+    stand_ins,
+    taken_names,
+)
 from patched_ministack.resource_schemas import ResourceSchemas
 
 try:
@@ -19,4 +30,6 @@ faults.patch_all()
 taken_names.keep_secrets()
 measures.begin(warehouse)
 schedules.run_as_scheduler()
+executions.act_under_the_functions_role()
+grants.record_grants()
 seams.MAIN()
