@@ -46,7 +46,12 @@ VERBS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "AWS::EC2::Instance": {"open a session": ("ssm:StartSession",)},
 }
-OBJECT_VERBS = {"read": ("s3:GetObject",), "write": ("s3:PutObject",), "delete": ("s3:DeleteObject",)}
+OBJECT_VERBS = {
+    "read": ("s3:GetObject",),
+    "read a version": ("s3:GetObjectVersion",),
+    "write": ("s3:PutObject",),
+    "delete": ("s3:DeleteObject",),
+}
 # Services whose actions accept no resource.
 SERVICES: dict[str, dict[str, tuple[str, ...]]] = {
     "Redshift Data API": {"follow": ("redshift-data:DescribeStatement", "redshift-data:GetStatementResult")},

@@ -12,7 +12,7 @@ MUST_REACH: Mapping[str, Mapping[str, set[str]]] = {
     "ExtractFunction": {
         "ArrivalsQueue": {"take"},
         "DropBucket": {"list"},
-        "DropBucket/": {"read"},
+        "DropBucket/": {"read a version"},
         "StagingBucket/extracted/": {"write"},
         "StagingBucket/rejects/": {"write"},
         "ExtractedQueue": {"send"},
