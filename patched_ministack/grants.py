@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from patched_ministack import seams
+from patched_ministack import roles, seams
 
 PATH = "/_cafe/grants"
 
@@ -29,16 +29,17 @@ class Record:
         self._used: set[Grant] = set()
         self._refused: set[tuple[str, str]] = set()
 
-    def add(self, context: Any, statements: list[Any], decision: str) -> None:
-        """Record one decision about the statements of the caller's own policies."""
-        principal = principal_of(context.principal_arn)
+    def add(self, context: Any, statements: list[Any]) -> None:
+        """Record which of the statements alone allows a call."""
+        admitting = list(_admitting(context, statements))
+        if len(admitting) == 1:
+            with self._lock:
+                self._used.add((principal_of(context.principal_arn), *admitting[0]))
+
+    def refuse(self, principal_arn: str, action: str) -> None:
+        """Record that a call was refused."""
         with self._lock:
-            if decision != "Allow":
-                self._refused.add((principal, context.action))
-                return
-            admitting = list(_admitting(context, statements))
-            if len(admitting) == 1:
-                self._used.add((principal, *admitting[0]))
+            self._refused.add((principal_of(principal_arn), action))
 
     def answer(self) -> bytes:
         """Return the record as JSON."""
@@ -55,12 +56,21 @@ class Record:
 def record_grants() -> None:
     """Record from now on, and answer requests. Call it once, before the emulator serves its first request."""
     record = Record()
-    stock_evaluate, stock_handle = seams.EVALUATE_POLICIES.value, seams.HANDLE_BEFORE_BODY.value
+    stock_evaluate, stock_enforce = seams.EVALUATE_POLICIES.value, seams.ENFORCE.value
+    stock_handle = seams.HANDLE_BEFORE_BODY.value
 
     def evaluate(context: Any, policies: list[list[Any]], *limits: Any) -> Any:
         result = stock_evaluate(context, policies, *limits)
-        record.add(context, [statement for policy in policies for statement in policy], result.decision)
+        if result.decision == "Allow":
+            record.add(context, [statement for policy in policies for statement in policy])
         return result
+
+    def enforce(access_key: str, action: str, *request: Any, **named: Any) -> Any:
+        # A policy of the caller or of the resource may lack an Allow without a refusal, so only the end counts.
+        refusal = stock_enforce(access_key, action, *request, **named)
+        if hasattr(refusal, "decision"):
+            record.refuse(refusal.principal_arn, action)
+        return refusal
 
     async def handle(method: str, path: str, *request: Any) -> Any:
         if path != PATH:
@@ -69,7 +79,9 @@ def record_grants() -> None:
             record.forget()
         return http.HTTPStatus.OK, {"Content-Type": "application/json"}, record.answer()
 
+    roles.listeners.append(record.refuse)
     seams.EVALUATE_POLICIES.replace(evaluate)
+    seams.ENFORCE.replace(enforce)
     seams.HANDLE_BEFORE_BODY.replace(handle)
 
 

@@ -1,8 +1,12 @@
 """What a role may do, as IAM would decide, for what the emulator itself does in the name of a role."""
 
+from collections.abc import Callable
 from typing import Any
 
 from patched_ministack import seams
+
+# Called with the role's ARN and the action of each refusal.
+listeners: list[Callable[[str, str], None]] = []
 
 
 def may(role_arn: str, action: str, resource: str) -> bool:
@@ -15,7 +19,11 @@ def may(role_arn: str, action: str, resource: str) -> bool:
         resource_arn=resource,
         region=seams.REGION(),
     )
-    return bool(seams.EVALUATE_POLICIES(context, policies(role_arn)).decision == "Allow")
+    is_allowed = bool(seams.EVALUATE_POLICIES(context, policies(role_arn)).decision == "Allow")
+    if not is_allowed:
+        for notice in listeners:
+            notice(role_arn, action)
+    return is_allowed
 
 
 def policies(role_arn: str) -> Any:

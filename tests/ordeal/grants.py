@@ -50,6 +50,8 @@ def remove_each(say: Callable[[str], None]) -> Removals:
             principals = Principals(pipeline)
             record(pipeline, "DELETE")
             use_grants(principals)
+            refused = record(pipeline).refused
+            assert not refused, f"refused although nothing was removed: {sorted(refused)}"
             grants = sorted(DeployedGrants(principals).used())
             unnoticed = [grant for grant in grants if not _is_missed(principals, grant, say)]
             principals.close()

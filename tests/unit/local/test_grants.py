@@ -45,26 +45,26 @@ def answer(record: Record) -> Any:
 def test_the_one_grant_that_admitted_a_call_is_used(record: Record) -> None:
     statement = Statement("Read", ["s3:PutObject", "s3:GetObject"], ["arn:aws:s3:::staging", FILE])
 
-    record.add(Context(), [statement, Statement("Other", ["sqs:SendMessage"])], "Allow")
+    record.add(Context(), [statement, Statement("Other", ["sqs:SendMessage"])])
 
     assert answer(record) == {"used": [["extract", "Read", "s3:GetObject", FILE]], "refused": []}
 
 
 def test_of_two_grants_that_admit_the_same_call_none_is_needed(record: Record) -> None:
-    record.add(Context(), [Statement("Read"), Statement("ReadToo")], "Allow")
+    record.add(Context(), [Statement("Read"), Statement("ReadToo")])
 
     assert answer(record) == {"used": [], "refused": []}
 
 
 def test_a_refused_call_is_recorded_with_its_action(record: Record) -> None:
-    record.add(Context(action="s3:PutObject"), [Statement("Read")], "ImplicitDeny")
+    record.refuse(Context.principal_arn, "s3:PutObject")
 
     assert answer(record) == {"used": [], "refused": [["extract", "s3:PutObject"]]}
 
 
 def test_a_record_can_begin_again(record: Record) -> None:
-    record.add(Context(), [Statement("Read")], "Allow")
-    record.add(Context(), [], "Deny")
+    record.add(Context(), [Statement("Read")])
+    record.refuse(Context.principal_arn, "s3:PutObject")
 
     record.forget()
 
