@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from e2e.pipeline import Pipeline
-from e2e.principals import BRANCH, BRANCH_TAG, FUNCTION_ROLES, ROLES, ROOT, SCHEDULE_ROLES
+from e2e.principals import BRANCH, BRANCH_TAG, FUNCTION_ROLES, HEAD_OFFICE, ROLES, ROOT, SCHEDULE_ROLES
 
 EXTRACT, TRANSFORM, LOAD = FUNCTION_ROLES
 COPY, HOST = "CopyRole", "GrafanaHostRole"
@@ -20,6 +20,11 @@ BRANCH_KEY = f"2026/11/20/{BRANCH_TAG}_20-11-2026_09-00-00.csv"
 # SQS takes at most 900: the message is never sent.
 NOT_SENT = {"MessageBody": "forged", "DelaySeconds": 901}
 TAKEN = {"VisibilityTimeout": 0, "MaxNumberOfMessages": 1}
+ANOTHERS_KEY, HEAD_KEY = "2026/11/20/york_20-11-2026_09-00-00.csv", "head-office/2026/11/20/matrix.csv"
+# The digest is that of nothing, so S3 refuses the bytes.
+BROKEN = {"Body": b"x", "ContentMD5": "1B2M2Y8AsgTpgAmY7PhCfg=="}
+ARCHIVED = {**BROKEN, "StorageClass": "GLACIER"}
+ENCRYPTED = {**BROKEN, "ServerSideEncryption": "aws:kms"}
 NO_POLICY = "not a document"
 
 
@@ -81,6 +86,10 @@ CALLS = (
     Call("list the raw files", "s3", "list_objects_v2", {"Bucket": DROP}, but(EXTRACT), EXTRACT),
     Call("list the versions", "s3", "list_object_versions", {"Bucket": DROP}, but(EXTRACT), EXTRACT),
     Call("drop a file", "s3", "put_object", _object(DROP, BRANCH_KEY, Body=b""), but(BRANCH), BRANCH),
+    Call("drop a file of another branch", "s3", "put_object", _object(DROP, ANOTHERS_KEY, **BROKEN), EVERYBODY, ROOT),
+    Call("drop a file as head office", "s3", "put_object", _object(DROP, HEAD_KEY), EVERYBODY, HEAD_OFFICE),
+    Call("drop a file into the archive", "s3", "put_object", _object(DROP, BRANCH_KEY, **ARCHIVED), EVERYBODY, ROOT),
+    Call("drop a file under a KMS key", "s3", "put_object", _object(DROP, BRANCH_KEY, **ENCRYPTED), EVERYBODY, ROOT),
     Call("delete a raw file", "s3", "delete_object", _object(DROP, VersionId="1"), EVERYBODY, ROOT),
     Call("hide a raw file", "s3", "delete_object", _object(DROP), EVERYBODY, ROOT),
     Call(

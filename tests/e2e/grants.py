@@ -16,7 +16,7 @@ from cafe.warehouse.ledger import FileVersion
 from e2e.branch_files import small_file
 from e2e.calls import BRANCH_KEY, CHECK, HOST, SNAPSHOT
 from e2e.pipeline import Pipeline, wait_until
-from e2e.principals import BRANCH, BRANCH_POLICY, BRANCH_TAG, ROOT, Principals
+from e2e.principals import BRANCH, BRANCH_TAG, HEAD_OFFICE, ROOT, USERS, Principals
 from ordeal.workers import workers_of
 
 TIMEOUT_SECONDS = 60
@@ -75,7 +75,7 @@ class DeployedGrants:
         found = self._resources()
         self.roles = {logical: physical for logical, (kind, physical) in found.items() if kind == "AWS::IAM::Role"}
         # A managed policy is used by whom it is attached to. Here, that is a user of the test.
-        self.managed = {BRANCH_POLICY: BRANCH_TAG}
+        self.managed = {policy: name for name, policy in USERS.values()}
         self.managed_arns = {
             logical: physical for logical, (kind, physical) in found.items() if kind == "AWS::IAM::ManagedPolicy"
         }
@@ -167,6 +167,7 @@ def use_grants(principals: Principals) -> None:
     assert outcomes[versions[-1]].rows_loaded == 1, outcomes
     # Now there is a register of cafés to read.
     principals.pipeline.versions_of(send_files(principals, "Matrix Town"))
+    work_at_head_office(principals)
     look_at_boards(principals)
     for action in SCHEDULED:
         run_schedule(principals.pipeline, *action)
@@ -185,7 +186,7 @@ def send_files(principals: Principals, cafe: str) -> list[FileVersion]:
     versions = [put_as(principals, BRANCH, key, small_file("Matrix Town").body) for key in BRANCH_KEYS]
     rejected, mismatch, good = small_file(cafe, first=60).body.splitlines(keepends=True)
     body = rejected.replace(b"CARD", b"CHEQUE") + mismatch.replace(b",4.9,", b",5.9,") + good
-    return [*versions, put_as(principals, ROOT, f"head-office/2026/11/20/{cafe}.csv", body)]
+    return [*versions, put_as(principals, HEAD_OFFICE, f"head-office/2026/11/20/{cafe}.csv", body)]
 
 
 def put_as(principals: Principals, principal: str, key: str, body: bytes) -> FileVersion:
@@ -193,6 +194,18 @@ def put_as(principals: Principals, principal: str, key: str, body: bytes) -> Fil
     bucket = principals.pipeline.fact("drop/bucket/name")
     answer = principals.client(principal, "s3").put_object(Bucket=bucket, Key=key, Body=body)
     return FileVersion(key, answer["VersionId"])
+
+
+def work_at_head_office(principals: Principals) -> None:
+    """Do what `cafe backfill` and `cafe drop --as` do besides sending: list, look up facts, become a branch."""
+    pipeline = principals.pipeline
+    bucket, role = pipeline.fact("drop/bucket/name"), pipeline.role_arn("BranchRole")
+    principals.client(HEAD_OFFICE, "s3").list_object_versions(Bucket=bucket)
+    for path in ("/cafe/dev", "/cafe/dev/drop"):
+        principals.client(HEAD_OFFICE, "ssm").get_parameters_by_path(Path=path)
+    principals.client(HEAD_OFFICE, "sts").assume_role(
+        RoleArn=role, RoleSessionName="e2e", Tags=[{"Key": "branch", "Value": BRANCH_TAG}]
+    )
 
 
 def look_at_boards(principals: Principals) -> None:

@@ -1,10 +1,12 @@
 """Who may call: the template's roles, a branch's user and the account's root user, each with clients of its own."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from e2e.pipeline import Pipeline
 
@@ -13,12 +15,24 @@ ROOT = "root"
 # A user with the policy that branches get, and the tag that names the branch as its files do.
 BRANCH = "branch"
 BRANCH_TAG = "matrix-town"
-BRANCH_POLICY = "BranchUploadPolicy"
+# A user with the policy of the people at head office.
+HEAD_OFFICE = "head office"
+# The users of the test that have a managed policy: their names, and the policies.
+USERS = {BRANCH: (BRANCH_TAG, "BranchUploadPolicy"), HEAD_OFFICE: ("somebody", "HeadOfficePolicy")}
 FUNCTION_ROLES = ("ExtractRole", "TransformRole", "LoadRole")
 SCHEDULE_ROLES = ("WarehouseCheckRole", "WarehouseSnapshotRole")
 ROLES = (*FUNCTION_ROLES, "CopyRole", "GrafanaHostRole", *SCHEDULE_ROLES)
 # With retries, a call that fails for another reason than its permission takes seconds.
 ONCE = Config(retries={"max_attempts": 0})
+
+
+def refusal(call: Callable[[], Any]) -> str:
+    """Return the error code with which AWS refused a call; "" if it did not."""
+    try:
+        call()
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return ""
 
 
 class Principals:
@@ -43,7 +57,7 @@ class Principals:
             client.close()
 
     def _client_as(self, principal: str, service: str) -> Any:
-        if principal not in (BRANCH, *SCHEDULE_ROLES):
+        if principal not in (*USERS, *SCHEDULE_ROLES):
             return self.pipeline.client_as(principal, service)
         running = self.pipeline.stack
         make_client: Any = boto3.client
@@ -66,14 +80,14 @@ class Principals:
         Nobody but the scheduler may assume a role of a schedule, so a user stands in for it.
         """
         iam = self.pipeline.client("iam")
-        name = BRANCH_TAG if principal == BRANCH else f"user-with-{principal}"
+        name, policy = USERS.get(principal, (f"user-with-{principal}", ""))
         iam.create_user(UserName=name, Tags=[{"Key": "branch", "Value": BRANCH_TAG}] if principal == BRANCH else [])
-        if principal == BRANCH:
-            iam.attach_user_policy(UserName=name, PolicyArn=self.pipeline.physical_id(BRANCH_POLICY))
+        if policy:
+            iam.attach_user_policy(UserName=name, PolicyArn=self.pipeline.physical_id(policy))
         else:
             role = self.pipeline.physical_id(principal)
-            for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-                document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-                iam.put_user_policy(UserName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
+            for inline in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+                document = iam.get_role_policy(RoleName=role, PolicyName=inline)["PolicyDocument"]
+                iam.put_user_policy(UserName=name, PolicyName=inline, PolicyDocument=json.dumps(document))
         key = iam.create_access_key(UserName=name)["AccessKey"]
         return {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}

@@ -3,10 +3,9 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from e2e.calls import CALLS, EVERYBODY, Call, resolved
-from e2e.principals import Principals
+from e2e.principals import Principals, refusal
 
 pytestmark = pytest.mark.e2e
 
@@ -42,8 +41,4 @@ def code_of(principals: Principals, call: Call, principal: str) -> str:
     """Make a call. Return the code of its error; "" if there is none."""
     arguments: Any = resolved(call.arguments, principals.pipeline)
     make_call = getattr(principals.client(principal, call.service), call.operation)
-    try:
-        make_call(**arguments)
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return ""
+    return refusal(lambda: make_call(**arguments))

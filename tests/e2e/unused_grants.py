@@ -47,6 +47,10 @@ UNUSED: Mapping[tuple[str, str, str], Need] = {
             "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
         ),
     ),
+    ("HeadOfficePolicy", "ActAsOneBranch", "sts:TagSession"): Need(
+        "the session of `cafe drop --as` has a tag; the emulator asks only the role's trust policy for this",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html",
+    ),
     ("WarehouseSnapshotRole", "TakeSnapshots", "redshift-serverless:CreateSnapshot"): Need(
         "the schedule takes snapshots; the local warehouse has none",
         f"{REFERENCE}list_amazonredshiftserverless.html",

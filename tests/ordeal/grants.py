@@ -23,6 +23,7 @@ from e2e.grants import (
     run_schedule,
     send_files,
     use_grants,
+    work_at_head_office,
 )
 from e2e.pipeline import Pipeline, deployed, wait_until
 from e2e.principals import SCHEDULE_ROLES, Principals
@@ -89,6 +90,8 @@ def _use(principals: Principals, grant: Grant) -> None:
             run_schedule(principals.pipeline, role, schedule, action)
     if grant.owner == HOST:
         look_at_boards(principals)
+    elif grant.owner == "HeadOfficePolicy" and grant.action != "s3:PutObject":
+        work_at_head_office(principals)
     elif grant.owner not in SCHEDULE_ROLES:
         # A new café, because extract writes the register only for one that it does not know.
         send_files(principals, f"Matrix {''.join(choice(ascii_lowercase) for _ in range(8))}")

@@ -7,6 +7,7 @@ import pytest
 from template import (
     access_log_breakages,
     alarm_breakages,
+    branch_breakages,
     breakages,
     creation_breakages,
     environment_breakages,
@@ -22,6 +23,7 @@ from template.rules import (
     access,
     access_log,
     alarms,
+    branches,
     creation,
     environments,
     functions,
@@ -47,6 +49,7 @@ RULES: list[Rule] = [
         schedules,
         functions,
         access,
+        branches,
         storage,
         kept,
         access_log,
@@ -63,6 +66,7 @@ RULES: list[Rule] = [
 BREAKAGES = [
     *breakages.BREAKAGES,
     *alarm_breakages.BREAKAGES,
+    *branch_breakages.BREAKAGES,
     *creation_breakages.BREAKAGES,
     *environment_breakages.BREAKAGES,
     *host_breakages.BREAKAGES,
