@@ -50,3 +50,7 @@ night: install ## load 10,000 files on the local stack, 10 % announced twice, 2 
 .PHONY: lost
 lost: install ## lose 5 % of all events and purge a queue; cafe reconcile must recover every file (2 minutes)
 	$(PROVE) ordeal reconcile --seed $(SEED)
+
+.PHONY: permissions
+permissions: install ## remove every grant that the local stack can use, one at a time; each must be missed (10 minutes)
+	$(PROVE) ordeal permissions

@@ -4,8 +4,10 @@ import os
 import sys
 
 from patched_ministack import (
+    executions,
     faults,
     functions,
+    grants,
     instances,
     measures,
     principals,
@@ -30,4 +32,6 @@ principals.patch_all()
 taken_names.keep_secrets()
 measures.begin(warehouse)
 schedules.run_as_scheduler()
+executions.act_under_the_functions_role()
+grants.record_grants()
 seams.MAIN()

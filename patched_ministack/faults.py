@@ -25,6 +25,8 @@ ARM_IMAGE_PARAMETER = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-de
 ARM_IMAGE = "ami-0c2023a1b2c3d4e60"
 # The code of the error, which on AWS nothing has.
 MISSING_SERVICE = "ServiceNotEmulated"
+LOG_GROUP_PARTS = 7
+TAG_ACTIONS = ("TagResource", "UntagResource", "ListTagsForResource")
 
 # A response of ministack: its status, headers and body. A handler is called with method, path, headers, body and query.
 type Answer = tuple[int, dict[str, str], bytes]
@@ -39,6 +41,7 @@ def patch_all() -> None:
     poll_event_sources_promptly()
     publish_the_arm_image()
     authorise_batches_as_single_messages()
+    name_log_groups_as_policies_do()
     expand_nested_templates()
     name_the_service_that_is_missing()
     put_every_kind_of_sign_into_passwords()
@@ -129,6 +132,29 @@ def authorise_batches_as_single_messages() -> None:
         return action.removesuffix("Batch") if service == "sqs" and action else action
 
     seams.IAM_ACTION.replace(extract_iam_action)
+
+
+def name_log_groups_as_policies_do() -> None:
+    """Compare policies with a log group's ARN that ends in `:*`; ministack leaves that out.
+
+    CloudWatch Logs guide, "Overview of managing access permissions": policies name the group so for all actions except
+    those on tags. It is also the ARN that CloudFormation gives. To list the groups, a policy must name them as well.
+    """
+    stock_arn = seams.RESOURCE_ARN.value
+
+    def extract_resource_arn(service: str, *request: Any) -> str:
+        arn = str(stock_arn(service, *request))
+        if service != "logs":
+            return arn
+        *call, region, account = request
+        action = str(seams.IAM_ACTION(service, *call))
+        if action == "logs:DescribeLogGroups":
+            return f"arn:aws:logs:{region}:{account}:log-group::log-stream:"
+        # arn:aws:logs:REGION:ACCOUNT:log-group:NAME has seven parts; a stream's ARN has more.
+        is_group = ":log-group:" in arn and len(arn.split(":")) == LOG_GROUP_PARTS
+        return f"{arn}:*" if is_group and not action.endswith(TAG_ACTIONS) else arn
+
+    seams.RESOURCE_ARN.replace(extract_resource_arn)
 
 
 def expand_nested_templates() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from patched_ministack import seams
 from patched_ministack.measures import add_sample
+from patched_ministack.roles import may, policies
 
 # ministack looks for due schedules this often.
 TICK_SECONDS = 1
@@ -62,7 +63,7 @@ def _refusal(target: dict[str, Any]) -> tuple[str, str] | None:
         action = f"{IAM_NAMES.get(sdk[1], sdk[1])}:{sdk[2][0].upper()}{sdk[2][1:]}"
         if not any(
             statement.effect == "Allow" and any(fnmatch.fnmatchcase(action, allowed) for allowed in statement.actions)
-            for statements in _policies(target)
+            for statements in policies(target["RoleArn"])
             for statement in statements
         ):
             return "AccessDeniedException", f"The schedule's role may not do {action}."
@@ -70,7 +71,7 @@ def _refusal(target: dict[str, Any]) -> tuple[str, str] | None:
     function, _, name = seams.FUNCTION_OF(arn)
     if function is None:
         return "ResourceNotFoundException", f"There is no function {name}."
-    if not _may(target, "lambda:InvokeFunction", arn):
+    if not may(target["RoleArn"], "lambda:InvokeFunction", arn):
         return "AccessDeniedException", "The schedule's role may not invoke the function."
     return None
 
@@ -81,7 +82,7 @@ def _keep(target: dict[str, Any], schedule: Schedule, code: str, text: str) -> N
     if arn is None:
         return
     urls = [url for url, queue in seams.QUEUES.value.items() if queue["attributes"]["QueueArn"] == arn]
-    if not urls or not _may(target, "sqs:SendMessage", arn):
+    if not urls or not may(target["RoleArn"], "sqs:SendMessage", arn):
         _count(schedule, "InvocationsFailedToBeSentToDeadLetterCount")
         return
     attributes = {
@@ -96,22 +97,6 @@ def _keep(target: dict[str, Any], schedule: Schedule, code: str, text: str) -> N
     }
     seams.SEND_MESSAGE(message, urls[0])
     _count(schedule, "InvocationsSentToDeadLetterCount")
-
-
-def _may(target: dict[str, Any], action: str, resource: str) -> bool:
-    context = seams.EVALUATION_CONTEXT(
-        principal_arn=target["RoleArn"],
-        principal_type="AssumedRole",
-        principal_account=seams.ACCOUNT_ID(),
-        action=action,
-        resource_arn=resource,
-        region=seams.REGION(),
-    )
-    return bool(seams.EVALUATE_POLICIES(context, _policies(target)).decision == "Allow")
-
-
-def _policies(target: dict[str, Any]) -> Any:
-    return seams.ROLE_POLICIES(target["RoleArn"].rpartition("/")[2], seams.ACCOUNT_ID())
 
 
 def _count(schedule: Schedule, name: str) -> None:

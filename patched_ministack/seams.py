@@ -139,9 +139,16 @@ LAST_FIRED = Seam("services.scheduler", "_schedule_last_fired", "schedules")
 INVOKE_TARGET = Seam("services.eventbridge", "_invoke_target", "schedules")
 FUNCTION_OF = Seam("services.lambda_svc", "_get_func_record_for_ref", "schedules")
 SEND_MESSAGE = Seam("services.sqs", "_act_send_message", "schedules")
-EVALUATION_CONTEXT = Seam("core.iam_evaluator", "EvalContext", "schedules")
-EVALUATE_POLICIES = Seam("core.iam_evaluator", "evaluate", "schedules")
-ROLE_POLICIES = Seam("core.iam_evaluator", "_gather_role_policies", "schedules")
+
+# What a role may do, and what Lambda does with it
+EVALUATION_CONTEXT = Seam("core.iam_evaluator", "EvalContext", "roles")
+EVALUATE_POLICIES = Seam("core.iam_evaluator", "evaluate", "roles")
+ROLE_POLICIES = Seam("core.iam_evaluator", "_gather_role_policies", "roles")
+ENFORCE = Seam("core.iam_evaluator", "enforce", "grants")
+EVENT_SOURCE_CONCURRENCY = Seam("services.lambda_svc", "_sqs_esm_concurrency", "executions")
+RUN_BATCH = Seam("services.lambda_svc", "_run_sqs_batch", "executions")
+DELETE_BATCH = Seam("services.sqs", "_delete_messages_for_esm", "executions")
+EMIT_LOGS = Seam("services.lambda_svc", "_emit_lambda_logs", "executions")
 
 # Queues, logs and metrics
 QUEUES = Seam("services.sqs", "_queues", "measures")

@@ -7,6 +7,7 @@ import pytest
 
 from cafe.local.layout import Layout, checkout
 from e2e.pipeline import Pipeline, deployed
+from e2e.principals import Principals
 
 # Seconds until a failed message is delivered again, and tries before it becomes a dead letter. Small, so that tests of
 # failures are quick, but the seconds are more than a batch of branch files takes.
@@ -24,6 +25,14 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
     layout = Layout(checkout().root, tmp_path_factory.mktemp("stack"))
     with deployed(layout, PARAMETERS) as pipeline:
         yield pipeline
+
+
+@pytest.fixture(scope="session")
+def principals(pipeline: Pipeline) -> Iterator[Principals]:
+    """Clients of everybody who may call something."""
+    made = Principals(pipeline)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

@@ -263,10 +263,14 @@ class Pipeline:
         )
         return str(answer["StackResourceDetail"]["PhysicalResourceId"])
 
+    def role_arn(self, logical_id: str) -> str:
+        """Return the ARN of a role of the template."""
+        return str(self.client("iam").get_role(RoleName=self.physical_id(logical_id))["Role"]["Arn"])
+
     def client_as(self, logical_id: str, service: str) -> Any:
         """Return a client with the permissions of a role of the template."""
-        arn = self.client("iam").get_role(RoleName=self.physical_id(logical_id))["Role"]["Arn"]
-        credentials = self.client("sts").assume_role(RoleArn=arn, RoleSessionName="e2e")["Credentials"]
+        assumed = self.client("sts").assume_role(RoleArn=self.role_arn(logical_id), RoleSessionName="e2e")
+        credentials = assumed["Credentials"]
         make_client: Any = boto3.client
         return make_client(
             service,

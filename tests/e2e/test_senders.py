@@ -17,7 +17,7 @@ from cafe.warehouse.ledger import FileVersion
 from e2e.branch_files import small_file
 from e2e.command_line import CAFE, cafe
 from e2e.pipeline import Pipeline
-from e2e.test_permissions import refusal
+from e2e.principals import refusal
 
 pytestmark = pytest.mark.e2e
 

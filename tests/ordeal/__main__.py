@@ -1,4 +1,4 @@
-"""Test the deployed local stack: kill workers, deliver twice, lose events, purge queues."""
+"""Test the deployed local stack: kill workers, deliver twice, lose events, purge queues, take permissions away."""
 
 import json
 import sys
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ordeal.grants import Removals, remove_each
 from ordeal.night import Ordeal, run
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -48,12 +49,18 @@ def reconcile(
     _report(run(files, seed, _say, lose=lose), as_json=as_json)
 
 
+@app.command()
+def permissions(as_json: JsonOption = False) -> None:
+    """Remove every grant that the local stack can use, one at a time; each must then be missed."""
+    _report(remove_each(_say), as_json=as_json)
+
+
 def _say(what: str) -> None:
     sys.stderr.write(f"{what}\n")
     sys.stderr.flush()
 
 
-def _report(ordeal: Ordeal, *, as_json: bool) -> None:
+def _report(ordeal: Ordeal | Removals, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(asdict(ordeal), indent=2))
     else:

@@ -18,7 +18,8 @@ ACTIONS = {
     "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
     "sqs:SendMessageBatch": "sqs:SendMessage",
 }
-# An argument that makes a call need another action too.
+# An argument with which a call needs another action instead (S3's GetObject, "versionId"). It may be in some calls
+# only, so both actions count as called.
 BY_ARGUMENT = {("s3:GetObject", "VersionId"): "s3:GetObjectVersion"}
 
 

@@ -100,6 +100,20 @@ BREAKAGES = [
         "DeployPolicy/PublishDashboardsAndCode",
     ),
     Breakage(
+        github.the_role_may_make_every_bucket,
+        "a bucket that is new in the template",
+        STATEMENTS.format("DeployPolicy", "2.Resource.0"),
+        {"Fn::Sub": "arn:${AWS::Partition}:s3:::cafe-${Environment}-drop-${AWS::AccountId}"},
+        "AccessLogBucket: the role may not make it",
+    ),
+    Breakage(
+        github.branch_files_stay_unread,
+        "the access log, which names who sent what",
+        STATEMENTS.format("DeployPolicy", "3.Resource"),
+        [{"Fn::Sub": "arn:${AWS::Partition}:s3:::cafe-${Environment}-access-log-${AWS::AccountId}/*"}],
+        "DeployPolicy/PublishDashboardsAndCode: reaches the files of access-log",
+    ),
+    Breakage(
         github.the_role_can_deploy_every_type,
         "no schedules",
         STATEMENTS.format("DeployPolicy", "5.Action"),

@@ -59,7 +59,12 @@ WITHOUT_A_VALUE = {
     "s3:x-amz-server-side-encryption-customer-algorithm",
     "s3:x-amz-storage-class",
 }
-OBJECT_VERBS = {"read": ("s3:GetObject",), "write": ("s3:PutObject",), "delete": ("s3:DeleteObject",)}
+OBJECT_VERBS = {
+    "read": ("s3:GetObject",),
+    "read a version": ("s3:GetObjectVersion",),
+    "write": ("s3:PutObject",),
+    "delete": ("s3:DeleteObject",),
+}
 # Services whose actions accept no resource.
 SERVICES: dict[str, dict[str, tuple[str, ...]]] = {
     "Redshift Data API": {"follow": ("redshift-data:DescribeStatement", "redshift-data:GetStatementResult")},

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
+from template.stack import GITHUB_FILE, TEMPLATE_FILE, read_source
+
 ROOT = Path(__file__).parents[2]
 SETTINGS = (
     ".checkov.yaml",
@@ -80,6 +82,9 @@ CHECKERS = {
     ),
 }
 MAX_RULES_OFF = 8
+# An id more is a decision: docs/decisions/tests.md lists them with their reasons.
+OFF_FOR_A_RESOURCE = {"CKV_AWS_18", "CKV_AWS_21", "CKV_AWS_88", "CKV_AWS_91", "CKV_AWS_111"}
+MIN_WORDS_OF_A_REASON = 6
 
 
 @pytest.fixture
@@ -135,6 +140,24 @@ def test_few_rules_of_checkov_are_off_for_every_resource() -> None:
     settings = yaml_parse((ROOT / ".checkov.yaml").read_text(encoding="utf-8"))
 
     assert len(set(settings["skip-check"])) <= MAX_RULES_OFF
+
+
+def test_few_rules_of_checkov_are_off_for_single_resources_each_with_its_reason() -> None:
+    skipped = [
+        (name, rule)
+        for file in (TEMPLATE_FILE, GITHUB_FILE)
+        for name, resource in read_source(file)["Resources"].items()
+        for rule in resource.get("Metadata", {}).get("checkov", {}).get("skip", [])
+    ]
+
+    assert {rule["id"] for _, rule in skipped} == OFF_FOR_A_RESOURCE
+    assert [name for name, rule in skipped if len(rule["comment"].split()) < MIN_WORDS_OF_A_REASON] == []
+
+
+def test_what_outsiders_write_into_has_its_access_log_checked() -> None:
+    skipped = read_source()["Resources"]["DropBucket"].get("Metadata", {})
+
+    assert "checkov" not in skipped
 
 
 def test_checkov_reads_every_template() -> None:

@@ -5,6 +5,7 @@ import inspect
 import pytest
 
 from template import (
+    access_log_breakages,
     alarm_breakages,
     branch_breakages,
     breakages,
@@ -20,6 +21,7 @@ from template.breakage import Breakage, Rule
 from template.host_breakages import WITH_A_BALANCER
 from template.rules import (
     access,
+    access_log,
     alarms,
     branches,
     creation,
@@ -50,6 +52,7 @@ RULES: list[Rule] = [
         branches,
         storage,
         kept,
+        access_log,
         network,
         reach,
         hosts,
@@ -68,6 +71,7 @@ BREAKAGES = [
     *environment_breakages.BREAKAGES,
     *host_breakages.BREAKAGES,
     *kept_breakages.BREAKAGES,
+    *access_log_breakages.BREAKAGES,
     *reach_breakages.BREAKAGES,
     *region_breakages.BREAKAGES,
     *schedule_breakages.BREAKAGES,
@@ -119,3 +123,6 @@ def test_every_exception_to_the_wildcard_rule_is_still_needed() -> None:
     }
 
     assert wildcards == set(access.WILDCARD_RESOURCES)
+    assert all(
+        document.startswith("https://docs.aws.amazon.com/") for _, document in access.WILDCARD_RESOURCES.values()
+    )

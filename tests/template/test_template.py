@@ -30,6 +30,7 @@ def test_the_template_does_not_mention_the_local_stack() -> None:
 @pytest.mark.parametrize(
     ("bucket", "days_by_prefix"),
     [
+        pytest.param("AccessLogBucket", {"": 90}, id="the access log: 90 days"),
         pytest.param("DropBucket", {"": 7}, id="raw files: a week"),
         pytest.param(
             "StagingBucket", {"extracted/": 400, "transformed/": 14, "rejects/": 90}, id="staging: by kind of file"
@@ -174,7 +175,7 @@ SESSION_MANAGER = {
             {
                 "ArrivalsQueue": TAKE_MESSAGES,
                 "DropBucket": {"s3:ListBucket", "s3:ListBucketVersions"},
-                "DropBucket/*": {"s3:GetObject", "s3:GetObjectVersion"},
+                "DropBucket/*": {"s3:GetObjectVersion"},
                 "StagingBucket/extracted/*": {"s3:PutObject"},
                 "StagingBucket/rejects/*": {"s3:PutObject"},
                 "StagingBucket/register/cafes.json": {"s3:GetObject", "s3:PutObject"},

@@ -24,6 +24,7 @@ TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
+LOGGING = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "*"}
 ECHO = """
     def lambda_handler(event, context):
         return event
@@ -59,9 +60,9 @@ def failure_of(aws: Emulator, name: str, resources: dict[str, Any]) -> str:
 
 
 def function(source: str, *, statements: list[dict[str, Any]] | None = None, **properties: Any) -> dict[str, Any]:
-    """Describe a function, with a role of its own."""
-    policy = {"PolicyName": "own", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}
-    role = {"AssumeRolePolicyDocument": TRUST, **({"Policies": [policy]} if statements else {})}
+    """Describe a function, with a role of its own. Without statements, it may write its log and nothing else."""
+    policy = {"PolicyName": "own", "PolicyDocument": {"Version": "2012-10-17", "Statement": statements or [LOGGING]}}
+    role = {"AssumeRolePolicyDocument": TRUST, "Policies": [policy]}
     return {
         "Role": {"Type": "AWS::IAM::Role", "Properties": role},
         "Function": {

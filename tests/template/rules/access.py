@@ -3,18 +3,40 @@
 from collections.abc import Iterator
 
 from template.calls import actions_called
-from template.stack import Resource, Stack, Statement
+from template.stack import Document, Resource, Stack, Statement
 
-# Statements for which AWS requires `*`, and why that grants nothing more.
+# Statements for which AWS requires `*`: why that grants nothing more, and the document that says so.
+REFERENCE = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
 WILDCARD_RESOURCES = {
-    ("LoadRole", "AttachToVpc"): "Lambda requires these grants on `*`; the function has no route to EC2's API",
-    (
-        "GrafanaHostRole",
-        "FollowOwnStatements",
-    ): "accept no resource; a condition allows the host's own statements only",
-    ("GrafanaHostRole", "ReadMetrics"): "CloudWatch accepts no resource for reading metrics",
-    ("GrafanaHostRole", "AdmitSessionManager"): "channels accept no resource; the host is created with this role",
+    ("LoadRole", "AttachToVpc"): (
+        "Lambda requires these grants on `*`; the function has no route to EC2's API",
+        "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
+    ),
+    ("GrafanaHostRole", "FollowOwnStatements"): (
+        "accept no resource; a condition allows the host's own statements only",
+        f"{REFERENCE}list_amazonredshiftdataapi.html",
+    ),
+    ("GrafanaHostRole", "ReadMetrics"): (
+        "CloudWatch accepts no resource for reading metrics",
+        f"{REFERENCE}list_amazoncloudwatch.html",
+    ),
+    ("GrafanaHostRole", "AdmitSessionManager"): (
+        "channels accept no resource; the host is created with this role",
+        f"{REFERENCE}list_amazonsessionmanagermessagegatewayservice.html",
+    ),
 }
+# The services that act in a role of this stack. A role can be passed only within its account (IAM guide, "Grant a user
+# permissions to pass a role to an AWS service"), so most need no condition. EventBridge Scheduler's guide asks for one
+# ("Confused deputy prevention in EventBridge Scheduler").
+TRUSTED_SERVICES = {
+    "ec2.amazonaws.com": False,
+    "lambda.amazonaws.com": False,
+    "redshift.amazonaws.com": False,
+    "redshift-serverless.amazonaws.com": False,
+    "scheduler.amazonaws.com": True,
+}
+# A serverless warehouse needs both ("Granting permissions to Amazon Redshift Serverless").
+ONE_SERVICE = {"redshift.amazonaws.com": "redshift", "redshift-serverless.amazonaws.com": "redshift"}
 # What AWS itself does with a function's role (Lambda guide: "Using Lambda with Amazon SQS", "Connecting to a VPC").
 DONE_BY_LAMBDA = {
     "ec2:AssignPrivateIpAddresses",
@@ -31,6 +53,7 @@ DONE_BY_LAMBDA = {
 }
 # Grants without a call, and what they are for.
 WITHOUT_A_CALL = {("ExtractRole", "s3:ListBucket"): "S3 answers 404 instead of 403 for a file that is gone"}
+ACCOUNT = {"Ref": "AWS::AccountId"}
 # A managed policy of the account, by the name that the parameter gives.
 BOUNDARY = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/${PermissionsBoundary}"}
 
@@ -95,12 +118,49 @@ def only_endpoints_admit_any_principal(stack: Stack) -> Iterator[str]:
 
 def services_act_for_this_account_only(stack: Stack) -> Iterator[str]:
     """Otherwise a bucket of any account could announce files to the queue (the "confused deputy")."""
-    for statement in _allowed(stack, "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"):
+    for statement in _allowed(stack, "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"):
         if "aws:SourceAccount" not in statement.conditions.get("StringEquals", {}):
             yield f"{statement}: not restricted to this account"
-    for statement in _allowed(stack, "AWS::SQS::QueuePolicy"):
+    for statement in _allowed(stack, "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy"):
         if "aws:SourceArn" not in statement.conditions.get("ArnEquals", {}):
             yield f"{statement}: not restricted to one source"
+
+
+def roles_trust_one_service_or_tagged_sessions(stack: Stack) -> Iterator[str]:
+    """A role that more than one service may assume can do for the one what was granted for the other."""
+    for role in stack.of_type("AWS::IAM::Role"):
+        for statement in role.properties["AssumeRolePolicyDocument"]["Statement"]:
+            principal, condition = statement["Principal"], statement.get("Condition", {})
+            kinds = set(principal) if isinstance(principal, dict) else {"everybody"}
+            if kinds == {"AWS"} and any("aws:RequestTag/" in key for keys in condition.values() for key in keys):
+                continue  # people of this account, as what the tag says
+            if kinds != {"Service"}:
+                yield f"{role.logical_id}: trusts {', '.join(sorted(kinds))}"
+                continue
+            services = principal["Service"] if isinstance(principal["Service"], list) else [principal["Service"]]
+            if statement["Action"] != "sts:AssumeRole" or not set(services) <= TRUSTED_SERVICES.keys():
+                yield f"{role.logical_id}: lets {', '.join(services)} do {statement['Action']}"
+            if len({ONE_SERVICE.get(service, service) for service in services}) > 1:
+                yield f"{role.logical_id}: trusts more than one service"
+            needs_account = any(TRUSTED_SERVICES.get(service) for service in services)
+            if needs_account and condition.get("StringEquals", {}).get("aws:SourceAccount") != ACCOUNT:
+                yield f"{role.logical_id}: trusts {', '.join(services)} for every account"
+
+
+def statements_name_what_they_are_about(stack: Stack) -> Iterator[str]:
+    """NotAction, NotResource and NotPrincipal grant or deny what nobody has thought of, and what AWS adds next year."""
+    for owner, statement in _statements_of_all_policies(stack):
+        for element in sorted({"NotAction", "NotResource", "NotPrincipal"} & statement.keys()):
+            yield f"{owner.logical_id}: has {element}"
+
+
+def _statements_of_all_policies(stack: Stack) -> Iterator[tuple[Resource, Document]]:
+    for resource in stack.resources.values():
+        properties = resource.properties
+        attached = [properties[name] for name in ("PolicyDocument", "AssumeRolePolicyDocument") if name in properties]
+        for document in [*attached, *(policy["PolicyDocument"] for policy in properties.get("Policies", []))]:
+            for statement in document["Statement"]:
+                yield resource, statement
 
 
 def buckets_and_queues_refuse_plain_http(stack: Stack) -> Iterator[str]:

@@ -163,12 +163,12 @@ def roles_go_to_their_services_only(stack: Stack) -> Iterator[str]:
 
 
 def branch_files_stay_unread(stack: Stack) -> Iterator[str]:
-    """Who deploys needs no card number: no object of the drop or the staging bucket."""
+    """Who deploys needs no card number, and no list of who sent what: no object of these buckets."""
     for statement in _granted(stack):
         if not any(_covers(statement, f"s3:{verb}Object") for verb in ("Get", "Put", "Delete")):
             continue
         for resource in statement.resources:
-            for bucket in ("drop", "staging"):
+            for bucket in ("access-log", "drop", "staging"):
                 if fnmatchcase(f"arn:aws:s3:::cafe-dev-{bucket}-123456789012/a.csv", _filled(resource)):
                     yield f"{statement}: reaches the files of {bucket}"
 
@@ -196,6 +196,14 @@ def the_role_reaches_each_resource(stack: Stack) -> Iterator[str]:
             needed = is_its_own and not any(fnmatchcase(action, pattern) for pattern in NOT_NEEDED)
             if needed and not _allows(statements, action, arn):
                 yield f"{kind}: {action} is not allowed on {arn}"
+
+
+def the_role_may_make_every_bucket(stack: Stack) -> Iterator[str]:
+    """Buckets are named one by one: a pattern would also cover the objects in them."""
+    statements, deployed = list(_granted(stack)), _deployed()
+    for bucket in deployed.of_type("AWS::S3::Bucket"):
+        if not _allows(statements, "s3:CreateBucket", deployed.text({"Fn::GetAtt": [bucket.logical_id, "Arn"]})):
+            yield f"{bucket.logical_id}: the role may not make it"
 
 
 def the_role_may_do_what_services_ask_in_turn(stack: Stack) -> Iterator[str]:

@@ -20,7 +20,7 @@ MUST_REACH: Mapping[str, Mapping[str, set[str]]] = {
     "ExtractFunction": {
         "ArrivalsQueue": {"take"},
         "DropBucket": {"list"},
-        **{name: {"read"} for name in ("DropBucket/", "DropBucket/head-office/", *_OWN, *_ANOTHERS)},
+        **{name: {"read a version"} for name in ("DropBucket/", "DropBucket/head-office/", *_OWN, *_ANOTHERS)},
         "StagingBucket/extracted/": {"write"},
         "StagingBucket/rejects/": {"write"},
         "ExtractedQueue": {"send"},

@@ -100,6 +100,7 @@ def test_a_property_stays_as_it_is_unless_it_names_something_that_is_not_importe
         if name not in imported[logical_id]["Properties"]
     }
     assert left_out == {("DropBucket", "NotificationConfiguration"), ("WarehouseNamespace", "IamRoles")}
+    assert "LoggingConfiguration" in imported["DropBucket"]["Properties"]
     assert imported["WarehouseSecret"]["Properties"] == source["WarehouseSecret"]["Properties"]
 
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from e2e.calls import CALLS
 from unit.docs.pages import ROOT, page, sections, table_rows
 
 FAULTS = {row["fault"]: row["shown by"] for row in table_rows(sections(page("reliability"), 2)["The faults"])}
@@ -42,6 +43,13 @@ def test_a_fault_names_the_files_of_all_tests_with_its_number(fault: str) -> Non
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault not in TESTED])
 def test_a_fault_without_a_test_names_a_rule_of_the_template_or_a_reason(fault: str) -> None:
     assert FAULTS[fault].startswith(("rule ", "no test of its own: "))
+
+
+def test_the_page_counts_the_calls_that_are_denied() -> None:
+    text = sections(page("reliability"), 2)["Permissions"]
+
+    assert f"makes {len(CALLS)} calls" in text
+    assert f"{sum(len(call.denied) for call in CALLS)} calls are denied" in text
 
 
 def test_the_rules_that_the_page_names_exist() -> None:

@@ -1,0 +1,31 @@
+"""What a role may do, as IAM would decide, for what the emulator itself does in the name of a role."""
+
+from collections.abc import Callable
+from typing import Any
+
+from patched_ministack import seams
+
+# Called with the role's ARN and the action of each refusal.
+listeners: list[Callable[[str, str], None]] = []
+
+
+def may(role_arn: str, action: str, resource: str) -> bool:
+    """Decide whether the role's policies allow the action on the resource."""
+    context = seams.EVALUATION_CONTEXT(
+        principal_arn=role_arn,
+        principal_type="AssumedRole",
+        principal_account=seams.ACCOUNT_ID(),
+        action=action,
+        resource_arn=resource,
+        region=seams.REGION(),
+    )
+    is_allowed = bool(seams.EVALUATE_POLICIES(context, policies(role_arn)).decision == "Allow")
+    if not is_allowed:
+        for notice in listeners:
+            notice(role_arn, action)
+    return is_allowed
+
+
+def policies(role_arn: str) -> Any:
+    """Return the statements of the role's policies, one list for each policy."""
+    return seams.ROLE_POLICIES(role_arn.rpartition("/")[2], seams.ACCOUNT_ID())
