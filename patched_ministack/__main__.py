@@ -3,7 +3,18 @@
 import os
 import sys
 
-from patched_ministack import faults, functions, instances, measures, schedules, seams, stand_ins, taken_names
+from patched_ministack import (
+    admission,
+    faults,
+    functions,
+    instances,
+    measures,
+    schedules,
+    seams,
+    session_keys,
+    stand_ins,
+    taken_names,
+)
 from patched_ministack.resource_schemas import ResourceSchemas
 
 try:
@@ -12,11 +23,13 @@ except seams.IncompatibleMinistack as problem:
     sys.exit(str(problem))
 functions.run_under_runtime_client(os.environ["LAMBDA_RUNTIME_PYTHON"], os.environ["LAMBDA_BOOTSTRAP"])
 schemas = ResourceSchemas(os.environ["RESOURCE_SCHEMAS"], os.environ["MINISTACK_REGION"])
-warehouse = stand_ins.Warehouse(os.environ["WAREHOUSE_READY_FILE"])
+warehouse = stand_ins.Warehouse(os.environ["WAREHOUSE_READY_FILE"], os.environ["CONTROL_TOKEN"])
 stand_ins.register(warehouse, schemas)
 instances.register(schemas)
 faults.patch_all()
 taken_names.keep_secrets()
 measures.begin(warehouse)
 schedules.run_as_scheduler()
+session_keys.make_unguessable()
+admission.admit_keys_only(os.environ["CONTROL_TOKEN"])
 seams.MAIN()
