@@ -21,7 +21,7 @@ from cafe.local import keys, stack
 from cafe.local.keys import RootKeys
 from cafe.local.layout import Layout, checkout
 from cafe.local.state import Stack
-from cafe.sending.uploads import Upload, plan_drop, upload_all
+from cafe.sending.uploads import Sender, Upload, plan_drop, upload_all
 from cafe.terminal.presentation import remark
 from cafe.terminal.steps import show_step
 from cafe.warehouse.port import Warehouse
@@ -125,7 +125,7 @@ class _Drops:
     """Drops files and polls the ledger, with a session that is opened before the clock starts."""
 
     def __init__(self, environment: Environment) -> None:
-        self._s3 = environment.client("s3")
+        self._sender = Sender(environment.client("s3"))
         self._bucket = environment.fact("drop/bucket/name")
         self._warehouse: Warehouse = environment.warehouse()
         self._dropped = self._count("select count(*) as rows from ops.files")
@@ -134,7 +134,7 @@ class _Drops:
         """Drop files at once and return the seconds until all are loaded."""
         self._dropped += len(uploads)
         started = time.perf_counter()
-        upload_all(self._s3, self._bucket, uploads, on_uploaded=lambda _: None)
+        upload_all(lambda _: self._sender, self._bucket, uploads, on_uploaded=lambda _: None)
         while self._count("select count(*) as rows from ops.files where outcome = 'loaded'") < self._dropped:
             elapsed = time.perf_counter() - started
             if elapsed > TIMEOUT_SECONDS:

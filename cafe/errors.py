@@ -71,6 +71,11 @@ class AwsRefused(CafeError):
     """A call to AWS failed. The message says which call and, as AWS gives it, why."""
 
 
+def is_denied(error: Exception) -> bool:
+    """Whether AWS refused a call because the caller has no permission for it."""
+    return isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in DENIED_CODES
+
+
 def explain_aws_error(error: BotoCoreError | ClientError) -> AwsRefused:
     """Turn an error of the AWS SDK into a message with a remedy."""
     if isinstance(error, ClientError):
@@ -79,7 +84,7 @@ def explain_aws_error(error: BotoCoreError | ClientError) -> AwsRefused:
         message = f"AWS refused {error.operation_name} ({code}): {details.get('Message', 'no reason given')}"
         if code in EXPIRED_CODES:
             return AwsRefused(message, SIGN_IN)
-        if code in DENIED_CODES:
+        if is_denied(error):
             return AwsRefused(message, "Your role does not have this permission. Ask the person who deploys the stack.")
         return AwsRefused(message)
     if isinstance(

@@ -9,6 +9,7 @@ from patched_ministack import (
     functions,
     instances,
     measures,
+    principals,
     schedules,
     seams,
     session_keys,
@@ -27,6 +28,7 @@ warehouse = stand_ins.Warehouse(os.environ["WAREHOUSE_READY_FILE"], os.environ["
 stand_ins.register(warehouse, schemas)
 instances.register(schemas)
 faults.patch_all()
+principals.patch_all()
 taken_names.keep_secrets()
 measures.begin(warehouse)
 schedules.run_as_scheduler()

@@ -9,6 +9,7 @@ and no key at all for the root user, and believes them without a signature. It a
 looks at a signature. And it verifies what a header says about the body, not the body.
 """
 
+import contextvars
 import hashlib
 import hmac
 import http
@@ -48,12 +49,23 @@ def believe_no_key_by_its_name() -> None:
 
     seams.IS_ROOT_KEY.replace(is_root_access_key)
     seams.STS_IS_ROOT_KEY.replace(is_root_access_key)
-    # ministack asks this one where it decides whose signature it leaves unchecked.
-    seams.SKIPS_SIGNATURE.replace(lambda _access_key_id: False)
+    # ministack asks `_is_root_key` where it decides whose signature it leaves unchecked, and where it names a caller.
+    is_pinning = contextvars.ContextVar("is_pinning", default=False)
+    stock_pin = seams.PIN_SIGNED_REQUEST.value
+
+    def pin_signed_request(*request: Any) -> None:
+        mark = is_pinning.set(True)
+        try:
+            stock_pin(*request)
+        finally:
+            is_pinning.reset(mark)
+
+    seams.PIN_SIGNED_REQUEST.replace(pin_signed_request)
+    seams.SKIPS_SIGNATURE.replace(lambda key: is_root_access_key(key) and not is_pinning.get())
 
 
 def _refuse_without_token(token: str) -> None:
-    """Refuse paths of ministack's own to anyone who does not send the token, and web sockets, which nothing here uses."""
+    """Refuse ministack's own paths to anyone who does not send the token, and web sockets, which nothing here uses."""
     stock_app = seams.APP.value
     wanted = f"Bearer {token}".encode()
 

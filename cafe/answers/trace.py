@@ -35,7 +35,10 @@ class Traces:
 
 
 def find_stories(environment: Environment, file: str, now: datetime, *, query_warehouse: bool) -> Traces:
-    """Find all versions and re-extracts of a file, named by a file id, a key or the end of a key."""
+    """Find all versions and re-extracts of a file, named by a file id, a key or the end of a key.
+
+    A whole key is that file only: the key that a café puts is the end of the one that head office puts.
+    """
     entries, problem = _entries(environment, file) if query_warehouse else ([], "")
     stories = {
         entry.file_id: FileStory(entry.file_id, entry.source_key, entry.version_id, entry=entry) for entry in entries
@@ -49,7 +52,8 @@ def find_stories(environment: Environment, file: str, now: datetime, *, query_wa
             stories[other.file_id] = replace(other, stored=stored)
     if not any(is_same_file(story, file) for story in stories.values()):
         stories |= {story.file_id: story for story in _stories_in_logs(environment, file, now)}
-    return Traces(tuple(sorted(stories.values(), key=_age, reverse=True)), problem)
+    named = [story for story in stories.values() if story.key == file] or stories.values()
+    return Traces(tuple(sorted(named, key=_age, reverse=True)), problem)
 
 
 def complete(environment: Environment, story: FileStory, now: datetime, *, query_warehouse: bool) -> FileStory:
@@ -90,7 +94,7 @@ def _parts_at_load(environment: Environment, story: FileStory) -> int:
 def _stored(environment: Environment, file: str, keys: set[str]) -> list[StoredVersion]:
     """List the versions of a key. If the name is not a whole key, search the whole bucket for it."""
     s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
-    for key in [*keys, file]:
+    for key in [file, *keys]:
         if found := [one for one in list_versions(s3, bucket, key) if recorded_key(one.key) == key]:
             return found
     versions = list(list_versions(s3, bucket))

@@ -19,9 +19,10 @@ HELP = help_text(
     """
     Put a history of branch files into the drop bucket, oldest day first, at a fixed rate.
 
-    The source is a folder, or [bold]s3://bucket/prefix[/], from which files are copied. A file that is in the drop
-    bucket already, with the same content, is skipped. So after an interruption the same command continues, and a
-    correction that a branch has sent since stays the newest version. (The bucket keeps files for 7 days. If a file is
+    Head office sends it, so files of any name are accepted, under keys like those of [bold]cafe drop[/]. The source is
+    a folder, or [bold]s3://bucket/prefix[/], from which files are copied. A file that is in the drop bucket already,
+    with the same content, is skipped, even if a café sent it. So after an interruption the same command continues, and
+    a correction that a branch has sent since stays the newest version. (The bucket keeps files for 7 days. If a file is
     sent again later, its orders are still counted once.) Objects that were uploaded to the source in several parts
     have no checksum to compare, and are copied each time.
     """,

@@ -9,6 +9,8 @@ import typer
 
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.deployed.environment import open_environment
+from cafe.drop_keys import branch_key, head_office_key
+from cafe.errors import CafeError
 from cafe.sending.uploads import DropPlan, plan_drop
 from cafe.terminal import drops
 from cafe.terminal.ledger_json import outcome_json
@@ -21,11 +23,15 @@ DEFAULT_TIMEOUT_SECONDS = 300.0
 
 HELP = help_text(
     """
-    Drop branch files, or folders of them, into the drop bucket.
+    Drop branch files, or folders of them, into the drop bucket, as head office.
 
-    A file in folders [bold]year/month/day[/] keeps that path as its key; any other file gets the key that a branch
-    would give it. Hidden files in a folder are left out, and listed. It does no harm to drop a file again: its orders
-    are counted once.
+    A file of any name is accepted. Its key is [bold]head-office/year/month/day/name[/]: the day of the folders that it
+    is in, or else of its name, or else today. Hidden files in a folder are left out, and listed. It does no harm to
+    drop a file again: its orders are counted once.
+
+    With [bold]--as CAFÉ[/], it does what that café itself would do, with no more permissions than the café has: the
+    key is [bold]year/month/day/name[/], and the name must be that of the café's own files. CAFÉ is its name, or its
+    name as its files spell it.
 
     With [bold]--wait[/], it shows the outcome of each file: rows in, loaded, duplicate (orders that another file has
     too), replaced (orders of an older version), rejected, and why.
@@ -33,6 +39,7 @@ HELP = help_text(
     examples={
         "cafe drop samples/night --wait": "a night of files, and the outcome of each",
         "cafe drop '25-08-2021 chesterfield.csv' --wait --json": "one file, with its outcome for a script",
+        "cafe drop leeds_25-08-2021_21-00-00.csv --as Leeds": "a file that the café could not send, under its own key",
         "cafe drop tonight --env dev": "a folder into the drop bucket on AWS",
     },
     exit_codes={
@@ -53,17 +60,22 @@ def drop(
     timeout: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for the outcomes.")
     ] = DEFAULT_TIMEOUT_SECONDS,
+    cafe: Annotated[
+        str | None, typer.Option("--as", metavar="CAFÉ", help="Act as this café.", show_default="as head office")
+    ] = None,
     as_json: JsonOption = False,
     env: EnvironmentOption = "local",
 ) -> None:
     """Drop files and, with --wait, wait for their outcomes."""
-    plan = plan_drop(paths)
+    if cafe is not None and not cafe.strip():
+        raise CafeError("--as needs a café.", "cafe drop FILE --as Leeds")
+    plan = plan_drop(paths, head_office_key if cafe is None else branch_key)
     environment = open_environment(env)
     started = time.monotonic()
     if not wait:
-        _show_dropped(drops.drop(environment, plan), plan, as_json=as_json)
+        _show_dropped(drops.drop(environment, plan, cafe or ""), plan, as_json=as_json)
         return
-    dropped, outcomes = drops.drop_and_wait(environment, plan, timeout)
+    dropped, outcomes = drops.drop_and_wait(environment, plan, timeout, cafe or "")
     seconds = time.monotonic() - started
     entries = [outcomes.get(file.in_ledger) for file in dropped]
     if as_json:

@@ -11,6 +11,7 @@ import typer
 from cafe.answers.remedies import remedies
 from cafe.deployed.drop_bucket import StoredVersion, list_versions
 from cafe.deployed.environment import Environment, open_environment
+from cafe.drop_keys import keys_meant
 from cafe.errors import CafeError
 from cafe.sending.resend import DEFAULT_RATE, NEVER_COMPLETED, Resend, files_to_re_extract, re_extract_at
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, RateOption, help_text
@@ -54,7 +55,9 @@ class _Requested:
 
 
 def replay(
-    key: Annotated[str | None, typer.Argument(help="The key of a file.", show_default=False)] = None,
+    key: Annotated[
+        str | None, typer.Argument(help="The key of a file, with or without head-office/.", show_default=False)
+    ] = None,
     version: Annotated[str | None, typer.Option(help="Only this version of the key.")] = None,
     since: Annotated[str | None, typer.Option(help="All versions since: 2h, 3d, or a time in UTC.")] = None,
     rule: Annotated[str | None, typer.Option(help="All files that this rule rejected, whole or in part.")] = None,
@@ -94,10 +97,13 @@ def _find(
     environment: Environment, key: str | None, version: str | None, rule: str | None, since: datetime | None
 ) -> _Requested:
     s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
-    stored = list_versions(s3, bucket, key or "")
     if key is not None:
-        found = [one for one in stored if one.key == key and version in (None, one.version_id)]
-        return _Requested(found, [] if found else [key])
+        for meant in keys_meant(key):
+            found = [one for one in list_versions(s3, bucket, meant) if one.key == meant]
+            if wanted_versions := [one for one in found if version in (None, one.version_id)]:
+                return _Requested(wanted_versions, [])
+        return _Requested([], [key])
+    stored = list_versions(s3, bucket)
     if since is not None:
         return _Requested([one for one in stored if one.written_at >= since], [])
     wanted = Ledger(environment.warehouse()).with_rule(rule or "")

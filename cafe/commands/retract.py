@@ -6,6 +6,7 @@ import typer
 
 from cafe.deployed.environment import open_environment
 from cafe.deployed.load_function import invoke_load
+from cafe.drop_keys import keys_meant
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
 from cafe.terminal.presentation import confirm, out, plain, remark, write_json
 from cafe.warehouse.ledger import Ledger
@@ -32,14 +33,15 @@ def register(app: typer.Typer) -> None:
 
 
 def retract(
-    key: Annotated[str, typer.Argument(help="The whole key of a file.")],
+    key: Annotated[str, typer.Argument(help="The whole key of a file, with or without head-office/.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: JsonOption = False,
     env: EnvironmentOption = "local",
 ) -> None:
     """Retract the live files of a key."""
     environment = open_environment(env)
-    live = Ledger(environment.warehouse()).live_files(key)
+    ledger = Ledger(environment.warehouse())
+    key, live = next(((meant, files) for meant in keys_meant(key) if (files := ledger.live_files(meant))), (key, []))
     if not live:
         remark(f"No live file has the key {key}: nothing to retract.", "yellow")
         if as_json:

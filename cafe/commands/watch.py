@@ -22,6 +22,7 @@ from cafe.deployed.logs import LogLine
 from cafe.errors import explain_aws_error
 from cafe.terminal.options import EXIT_OK, EnvironmentOption, JsonOption, help_text
 from cafe.terminal.presentation import out, outcome_cell, plain, remark, table, write_json_line
+from shared.senders import document_of
 
 LOCAL_PAUSE_SECONDS = 2.0
 # On AWS each look is six calls to SQS, three to the logs and one to CloudWatch.
@@ -218,7 +219,9 @@ def _completed(lines: Sequence[LogLine]) -> Text:
     for line in lines:
         outcome = str(line.fields.get("outcome", ""))
         text = outcome_cell(outcome) + plain(describe_completion(line).removeprefix(outcome))
-        listed.append(_event_line(line, text, plain(str(line.fields.get("key", "")), "dim")))
+        # Most of the line's room is for the name, so head office's prefix is left out.
+        key = document_of(str(line.fields.get("key", "")))
+        listed.append(_event_line(line, text, plain(key, "dim")))
     return _lines_of(listed)
 
 

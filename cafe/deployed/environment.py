@@ -4,10 +4,11 @@ A stack publishes its facts as SSM parameters under ``/cafe/{environment}/``, so
 function is guessed here.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from cafe.errors import DEPLOY, DEPLOY_LOCALLY, CafeError, NotDeployed, StackNotUp
 from cafe.local import keys
@@ -111,6 +112,23 @@ class Environment:
             make_client: Any = self.session.client
             self._clients[service] = make_client(service, endpoint_url=self.endpoint_url, config=config)
         return self._clients[service]
+
+    def assuming(self, role_arn: str, session_name: str, tags: Mapping[str, str]) -> Self:
+        """Return this environment as a session of a role sees it. The session has the tags, and ends in an hour."""
+        import boto3
+
+        credentials = self.client("sts").assume_role(
+            RoleArn=role_arn,
+            RoleSessionName=session_name,
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+        )["Credentials"]
+        session = boto3.Session(
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+            region_name=self.region,
+        )
+        return replace(self, session=session, _clients={})
 
     @cached_property
     def facts(self) -> dict[str, str]:

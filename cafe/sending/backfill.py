@@ -10,9 +10,10 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from cafe.deployed.drop_bucket import StoredVersion
-from cafe.drop_keys import key_of
+from cafe.drop_keys import head_office_key
 from cafe.errors import CafeError
 from cafe.sending.uploads import Upload, is_hidden, plan_drop, upload_file
+from shared.senders import document_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -87,7 +88,7 @@ def find_files(source: str, s3: "S3Client") -> list[Source]:
     for entry in (entry for page in pages for entry in page.get("Contents", [])):
         if entry["Key"].endswith("/") or is_hidden(PurePosixPath(entry["Key"].removeprefix(address["prefix"]))):
             continue
-        key = key_of(Path(entry["Key"]))
+        key = head_office_key(Path(entry["Key"]))
         if key in files:
             raise CafeError(
                 f"Two files of {source} would both get the key {key}.", "Backfill them one after the other."
@@ -104,12 +105,17 @@ def sort_by_day(files: Iterable[Source]) -> list[Source]:
 
 
 def without_known(files: Sequence[Source], stored: Iterable[StoredVersion]) -> list[Source]:
-    """Leave out files that are in the drop bucket already, with the same key, size and content.
+    """Leave out files that are in the drop bucket already: the same document, of the same size and content.
 
-    Older versions count too: if a branch has corrected a file since, sending the old one would undo the correction.
+    A document is known under head office's key and under the café's own. Older versions count too: if a branch has
+    corrected a file since, sending the old one would undo the correction.
     """
     known: dict[tuple[str, int], set[str]] = defaultdict(set)
     for version in stored:
-        known[version.key, version.size_bytes].add(version.etag)
-    # A local file's checksum is calculated only if a version with its key and size is stored.
-    return [file for file in files if not (etags := known[file.key, file.size_bytes]) or file.etag() not in etags]
+        known[document_of(version.key), version.size_bytes].add(version.etag)
+    return [file for file in files if not _is_in(known[document_of(file.key), file.size_bytes], file)]
+
+
+def _is_in(etags: set[str], file: Source) -> bool:
+    # A local file's checksum is calculated only if a version with its document and size is stored.
+    return bool(etags) and file.etag() in etags

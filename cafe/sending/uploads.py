@@ -1,4 +1,4 @@
-"""Upload branch files to the drop bucket, as the branches do: each under its key, each as a new version."""
+"""Upload branch files to the drop bucket: each under its key, each as a new version, by head office or as a café."""
 
 import mimetypes
 from collections.abc import Callable, Iterable
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cafe.deployed.drop_bucket import StoredVersion
-from cafe.drop_keys import key_of
-from cafe.errors import CafeError, explain_aws_error
+from cafe.drop_keys import head_office_key
+from cafe.errors import CafeError, explain_aws_error, is_denied
+from shared.senders import sender_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -38,7 +39,15 @@ class DropPlan:
     skipped: tuple[Path, ...]
 
 
-def plan_drop(paths: Iterable[Path]) -> DropPlan:
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who uploads a file: a client of S3, and the café that it acts as ("" for head office), as its keys spell it."""
+
+    s3: "S3Client"
+    cafe: str = ""
+
+
+def plan_drop(paths: Iterable[Path], key_of: Callable[[Path], str] = head_office_key) -> DropPlan:
     """Find the files to drop and give each its key. Folders are searched with all their subfolders.
 
     Hidden files in a folder are left out and listed in the plan; a hidden file that is named itself is dropped.
@@ -87,7 +96,11 @@ def upload_file(s3: "S3Client", bucket: str, upload: Upload) -> StoredVersion:
 
 
 def upload_all(
-    s3: "S3Client", bucket: str, uploads: Iterable[Upload], *, on_uploaded: Callable[[StoredVersion], None]
+    sender_for: Callable[[Upload], Sender],
+    bucket: str,
+    uploads: Iterable[Upload],
+    *,
+    on_uploaded: Callable[[StoredVersion], None],
 ) -> list[StoredVersion]:
     """Upload several files at a time. Returns the versions in the order of ``uploads``.
 
@@ -98,12 +111,13 @@ def upload_all(
     done: dict[str, StoredVersion] = {}
     pool = ThreadPoolExecutor(CONCURRENT_UPLOADS)
     try:
-        futures = {pool.submit(upload_file, s3, bucket, upload): upload for upload in waiting}
+        futures = {pool.submit(upload_file, sender_for(upload).s3, bucket, upload): upload for upload in waiting}
         for future in as_completed(futures):
             try:
                 stored = future.result()
             except (BotoCoreError, ClientError, OSError) as error:
-                raise _upload_failed(futures[future], error, len(done), len(waiting)) from error
+                upload = futures[future]
+                raise _upload_failed(upload, sender_for(upload), error, len(done), len(waiting)) from error
             done[stored.key] = stored
             on_uploaded(stored)
     finally:
@@ -111,14 +125,25 @@ def upload_all(
     return [done[upload.key] for upload in waiting]
 
 
-def _upload_failed(upload: Upload, error: Exception, done: int, total: int) -> CafeError:
-    if isinstance(error, BotoCoreError | ClientError):
-        explained: CafeError = explain_aws_error(error)
+def _upload_failed(upload: Upload, sender: Sender, error: Exception, done: int, total: int) -> CafeError:
+    if sender.cafe and is_denied(error) and sender_of(upload.key) != sender.cafe:
+        explained = _of_another_cafe(upload.key, sender.cafe)
+    elif isinstance(error, BotoCoreError | ClientError):
+        explained = explain_aws_error(error)
     else:
         explained = CafeError(str(error))
     return CafeError(
         f"{upload.path} could not be dropped: {explained.message}",
         f"{explained.remedy} {done} of {total} files were sent; dropping them again does no harm.".strip(),
+    )
+
+
+def _of_another_cafe(key: str, cafe: str) -> CafeError:
+    day = "/".join(key.split("/")[:3])
+    return CafeError(
+        f"the key {key} does not belong to {cafe}.",
+        f"A key of {cafe} looks like {day}/{cafe}_DD-MM-YYYY_HH-MM-SS.csv or {day}/YYYY-MM-DD-{cafe}.csv. "
+        "Without --as, head office sends a file of any name.",
     )
 
 

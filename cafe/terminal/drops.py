@@ -8,27 +8,29 @@ from rich.text import Text
 from cafe.answers.wording import counted
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.deployed.environment import Environment
-from cafe.sending.uploads import DropPlan, upload_all
+from cafe.sending.acting import acting_as
+from cafe.sending.uploads import DropPlan, Sender, upload_all
 from cafe.terminal.presentation import out, outcome_cell, plain, progress_bar, remark, remedy_line, table
 from cafe.warehouse.ledger import FileVersion, Ledger, LedgerEntry, Outcomes, wait_for_outcomes
 
 WAITING = "waiting"
 
 
-def drop(environment: Environment, plan: DropPlan) -> list[StoredVersion]:
-    """Drop files with a progress bar. Returns their versions in the order of the plan."""
+def drop(environment: Environment, plan: DropPlan, cafe: str = "") -> list[StoredVersion]:
+    """Drop files with a progress bar, as head office or as a café. Returns their versions in the order of the plan."""
     for skipped in plan.skipped:
         remark(f"left out, hidden: {skipped}", "dim")
-    s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
+    bucket, head_office = environment.fact("drop/bucket/name"), Sender(environment.client("s3"))
+    sender_for = acting_as(environment, cafe, plan.uploads) if cafe else lambda _: head_office
     with progress_bar("dropping", len(plan.uploads)) as (progress, task):
-        return upload_all(s3, bucket, plan.uploads, on_uploaded=lambda _: progress.advance(task))
+        return upload_all(sender_for, bucket, plan.uploads, on_uploaded=lambda _: progress.advance(task))
 
 
 def drop_and_wait(
-    environment: Environment, plan: DropPlan, timeout_seconds: float
+    environment: Environment, plan: DropPlan, timeout_seconds: float, cafe: str = ""
 ) -> tuple[list[StoredVersion], dict[FileVersion, LedgerEntry]]:
     """Drop files and wait for their outcomes, with progress bars. Files that are not done in time have no outcome."""
-    dropped = drop(environment, plan)
+    dropped = drop(environment, plan, cafe)
     ledger = Ledger(environment.warehouse())
     with progress_bar("waiting for outcomes", len(dropped)) as (progress, task):
         outcomes = wait_for_outcomes(

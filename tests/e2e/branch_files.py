@@ -1,8 +1,11 @@
 """Small branch files for the end-to-end tests. Each test has its own branches, so that tests do not share orders."""
 
 from dataclasses import dataclass
+from datetime import date
 
 PENCE_AN_ORDER = 490
+# A café itself may only send sales of the last weeks; head office may send these.
+LONG_AGO = date(2021, 8, 25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +21,11 @@ class SmallFile:
         return self.orders * PENCE_AN_ORDER
 
 
-def small_file(branch: str, orders: int = 3, first: int = 0) -> SmallFile:
+def small_file(branch: str, orders: int = 3, first: int = 0, day: date = LONG_AGO) -> SmallFile:
     """Print ``orders`` orders of a branch, a minute apart, beginning at minute ``first`` of its day."""
     minutes = (divmod(minute, 60) for minute in range(first, first + orders))
     lines = (
-        f'25/08/2021 {9 + hour:02d}:{minute:02d},{branch},Ada Tester,"Large Latte - 2.45, Large Flat white - 2.45",'
+        f'{day:%d/%m/%Y} {9 + hour:02d}:{minute:02d},{branch},Ada Tester,"Large Latte - 2.45, Large Flat white - 2.45",'
         "4.9,CARD,5494000000000016\n"
         for hour, minute in minutes
     )

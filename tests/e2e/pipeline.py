@@ -24,6 +24,7 @@ from cafe.local.layout import STATE_VARIABLE, Layout
 from cafe.local.state import Stack
 from cafe.warehouse.driver import DriverWarehouse
 from cafe.warehouse.ledger import FileVersion, Ledger, LedgerEntry, wait_for_outcomes
+from shared.senders import HEAD_OFFICE_PREFIX, document_of
 
 TIMEOUT_SECONDS = 90.0
 POLL_SECONDS = 0.05
@@ -77,13 +78,17 @@ class Pipeline:
 
     # --- files in
 
-    def put(self, key: str, body: bytes) -> FileVersion:
-        """Put one file into the drop bucket, under exactly that key."""
+    def put(self, name: str, body: bytes) -> FileVersion:
+        """Put one file of any name into the drop bucket, below head office's prefix."""
+        return self.put_exactly(f"{HEAD_OFFICE_PREFIX}{name}", body)
+
+    def put_exactly(self, key: str, body: bytes) -> FileVersion:
+        """Put one file into the drop bucket, under exactly that key, as somebody who may put every key."""
         answer = self.client("s3").put_object(Bucket=self.fact("drop/bucket/name"), Key=key, Body=body)
         return FileVersion(key, answer["VersionId"])
 
     def drop(self, files: Mapping[str, bytes]) -> dict[str, LedgerEntry]:
-        """Put files into the drop bucket, and wait for the outcome of each, by key."""
+        """Put files of any name below head office's prefix, and wait for the outcome of each, by name."""
         return self.outcomes_of([self.put(key, body) for key, body in files.items()])
 
     # --- the warehouse
@@ -124,8 +129,8 @@ class Pipeline:
         return found
 
     def outcomes_of(self, versions: list[FileVersion]) -> dict[str, LedgerEntry]:
-        """Wait for the outcomes of files that have one version each, by key."""
-        return {version.key: outcome for version, outcome in self.versions_of(versions).items()}
+        """Wait for the outcomes of files that have one version each, by key without head office's prefix."""
+        return {document_of(version.key): outcome for version, outcome in self.versions_of(versions).items()}
 
     def totals(self) -> Totals:
         """Count everything in the warehouse."""

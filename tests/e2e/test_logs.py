@@ -28,7 +28,8 @@ def test_one_file_is_followed_by_its_id_through_all_three_log_groups(pipeline: P
         "load": ["file.completed"],
     }
     for stage, (entry,) in entries.items():
-        assert (entry["file_id"], entry["key"], entry["service"], entry["level"]) == (file_id, key, stage, "INFO")
+        assert (entry["file_id"], entry["key"]) == (file_id, f"head-office/{key}")
+        assert (entry["service"], entry["level"]) == (stage, "INFO")
         assert entry["duration_ms"] >= 0
         assert entry["function_request_id"]
     assert entries["extract"][0]["rows"] == entries["transform"][0]["orders"] == entries["load"][0]["rows_loaded"] == 3

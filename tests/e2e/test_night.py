@@ -11,6 +11,7 @@ from cafe.generate.expectation import BranchSales, Expectation, expect
 from cafe.generate.samples import NIGHT, night
 from e2e.command_line import CommandResult, cafe
 from e2e.pipeline import Pipeline, pence
+from shared.senders import document_of
 
 pytestmark = pytest.mark.e2e
 
@@ -91,7 +92,7 @@ def test_F01_the_same_night_again_under_the_same_keys_changes_nothing(pipeline: 
 def test_F26_the_same_night_under_other_keys_counts_as_duplicates(
     pipeline: Pipeline, night_folder: Path, dropped_night: CommandResult
 ) -> None:
-    first = {file["key"]: file["outcome"] for file in dropped_night.answer["files"]}
+    first = {document_of(file["key"]): file["outcome"] for file in dropped_night.answer["files"]}
     files = {key: (night_folder / key).read_bytes() for key in first}
     before = pipeline.totals()
 

@@ -23,7 +23,7 @@ def staged(pipeline: Pipeline) -> dict[str, tuple[str, str]]:
     outcome = pipeline.drop({dropped: small_file("Roles").body})[dropped]
     drop, staging = pipeline.fact("drop/bucket/name"), pipeline.fact("staging/bucket/name")
     keys = [key for key in pipeline.staged_keys() if outcome.file_id in key]
-    return {"raw": (drop, dropped)} | {key.partition("/")[0]: (staging, key) for key in keys}
+    return {"raw": (drop, outcome.source_key)} | {key.partition("/")[0]: (staging, key) for key in keys}
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_the_planted_files_are_loaded_and_refused_as_expected(outcomes: dict[str
 def test_F63_no_staged_object_holds_personal_data(pipeline: Pipeline) -> None:
     objects = {key: pipeline.staged_body(key) for key in pipeline.staged_keys()}
 
-    assert {key.partition("/")[0] for key in objects} == {"extracted", "transformed", "rejects"}
+    assert {key.partition("/")[0] for key in objects} == {"extracted", "transformed", "rejects", "register"}
     assert EVERYONE.found_among(objects) == {}
 
 

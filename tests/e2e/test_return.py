@@ -86,7 +86,7 @@ def test_a_deleted_stack_is_refused_until_what_it_kept_is_adopted_and_then_has_i
     with pytest.raises(ClientError, match="does not exist"):
         stack.client("cloudformation").describe_stacks(StackName="cafe-dev")
     assert [item["Key"] for item in stack.client("s3").list_objects_v2(Bucket=bucket)["Contents"]] == [
-        "return/before.csv"
+        "head-office/return/before.csv"
     ]
     with pytest.raises(LocalStackError, match="failed"):
         deploy(stack)

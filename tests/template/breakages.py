@@ -198,7 +198,7 @@ BREAKAGES = [
         "all actions of one kind",
         "Resources.BranchUploadPolicy.Properties.PolicyDocument.Statement.0.Action",
         ["s3:Put*"],
-        "BranchUploadPolicy/PutFiles",
+        "BranchUploadPolicy/PutOwnFiles",
     ),
     Breakage(
         access.no_wildcard_actions,

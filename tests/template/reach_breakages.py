@@ -140,7 +140,7 @@ BREAKAGES = [
             "a bucket that refuses everybody",
             "DropBucketPolicy.Properties.PolicyDocument.Statement.0.Condition",
             Gone,
-            "BranchUploadPolicy: does not reach DropBucket/ (write): DropBucketPolicy/RefusePlainHttp denies it",
+            "HeadOfficePolicy: does not reach DropBucket/head-office/ (write): DropBucketPolicy/RefusePlainHttp",
         ),
         (
             "a bucket that anyone may read",
@@ -169,7 +169,19 @@ BREAKAGES = [
             "a branch that may read what others uploaded",
             "BranchUploadPolicy.Properties.PolicyDocument.Statement.0.Action",
             ["s3:PutObject", "s3:GetObject"],
-            "BranchUploadPolicy: reaches DropBucket/ (read)",
+            "BranchUploadPolicy: reaches DropBucket/????/*/leeds_",
+        ),
+        (
+            "a branch that may put another's files",
+            "BranchUploadPolicy.Properties.PolicyDocument.Statement.0.Resource.3",
+            {"Fn::Sub": "${DropBucket.Arn}/????/*/*_??-??-????_??-??-??*"},
+            "BranchUploadPolicy: reaches DropBucket/????/*/york_",
+        ),
+        (
+            "a bucket that refuses every upload without a storage class",
+            "DropBucketPolicy.Properties.PolicyDocument.Statement.1.Condition.Null",
+            {"s3:x-amz-storage-class": "true"},
+            "HeadOfficePolicy: does not reach DropBucket/head-office/ (write): DropBucketPolicy/RefuseOtherStorage",
         ),
     )
 ]

@@ -14,6 +14,8 @@ What is not modelled:
 - The exact actions: a verb means a few, and holds if all are allowed (test_template.py compares every grant).
 - Log groups, alarms and schedules: AWS's services write and call them from their own network.
 - People's own policies, which the template does not contain: ``operator`` is somebody who may do everything.
+- Who may assume a role. The sessions of BranchRole may do what BranchUploadPolicy may.
+- The headers of an upload: it names no storage class and no key for its encryption.
 - A bucket's public access block. A policy for everybody counts, even if the block would stop it.
 """
 
@@ -24,6 +26,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from ipaddress import IPv4Network
+from types import MappingProxyType
 from typing import Any
 
 from template.stack import ACCOUNT, Resource, Stack, Statement, read_source
@@ -45,6 +48,16 @@ VERBS: dict[str, dict[str, tuple[str, ...]]] = {
         "query": ("redshift-data:ExecuteStatement", "redshift-serverless:GetCredentials")
     },
     "AWS::EC2::Instance": {"open a session": ("ssm:StartSession",)},
+}
+# Somebody outside who has a policy of the template is of the first branch, and must not reach files of the second.
+BRANCHES = ("leeds", "york")
+BRANCH_TAG = "aws:PrincipalTag/branch"
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+# Keys of an upload that the model's requests do not have.
+WITHOUT_A_VALUE = {
+    "s3:x-amz-server-side-encryption",
+    "s3:x-amz-server-side-encryption-customer-algorithm",
+    "s3:x-amz-storage-class",
 }
 OBJECT_VERBS = {"read": ("s3:GetObject",), "write": ("s3:PutObject",), "delete": ("s3:DeleteObject",)}
 # Services whose actions accept no resource.
@@ -129,6 +142,7 @@ class Actor:
     may_do_everything: bool = False
     runs_code: bool = False
     context: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class Reachability:
@@ -151,9 +165,9 @@ class Reachability:
                 arn = self._stack.text({"Fn::GetAtt": [target.logical_id, "Arn"]})
                 found[target.logical_id] = _requests(verbs, arn)
                 if kind == "AWS::S3::Bucket":
-                    for prefix in sorted({"", *self._granted_prefixes(arn)}):
-                        # The prefix "" means the objects that no grant names by a prefix of their own.
-                        found[f"{target.logical_id}/{prefix}"] = _requests(OBJECT_VERBS, f"{arn}/{prefix}object")
+                    for name, key in sorted({("", "object"), *self._granted_objects(arn)}):
+                        # The name "" means the objects that no grant names by a prefix or a pattern of their own.
+                        found[f"{target.logical_id}/{name}"] = _requests(OBJECT_VERBS, f"{arn}/{key}")
         return found | {service: _requests(verbs, "*") for service, verbs in SERVICES.items()}
 
     @cached_property
@@ -212,7 +226,8 @@ class Reachability:
                 context = {"aws:sourcearn": source, "aws:sourceaccount": ACCOUNT}
                 yield Actor(bucket.logical_id, principal="s3.amazonaws.com", context=context)
         for policy in stack.of_type("AWS::IAM::ManagedPolicy"):
-            yield Actor(policy.logical_id, statements=self._statements_of(policy), principal="a user outside")
+            statements, tags = self._statements_of(policy), {BRANCH_TAG: BRANCHES[0]}
+            yield Actor(policy.logical_id, statements=statements, principal="a user outside", tags=tags)
         yield Actor("operator", principal="an operator", may_do_everything=True)
         yield Actor("anyone")
 
@@ -235,11 +250,20 @@ class Reachability:
         owners = {role.logical_id, *attached}
         return tuple(statement for statement in self._stack.statements() if statement.owner.logical_id in owners)
 
-    def _granted_prefixes(self, bucket_arn: str) -> Iterator[str]:
+    def _granted_objects(self, bucket_arn: str) -> Iterator[tuple[str, str]]:
+        """Yield a name and a key of the objects that a grant names: by a prefix, or by a pattern with a variable."""
         for statement in self._stack.statements("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
             for resource in map(self._stack.text, statement.resources):
-                if resource.startswith(f"{bucket_arn}/"):
-                    yield resource.removeprefix(f"{bucket_arn}/").partition("*")[0]
+                if not resource.startswith(f"{bucket_arn}/"):
+                    continue
+                pattern = resource.removeprefix(f"{bucket_arn}/")
+                if not _VARIABLE.search(pattern):
+                    prefix = pattern.partition("*")[0]
+                    yield prefix, f"{prefix}object"
+                    continue
+                for branch in BRANCHES:
+                    name = _filled_in(pattern, {BRANCH_TAG: branch})
+                    yield name, name.replace("*", "0").replace("?", "0")
 
     # --- network
 
@@ -401,7 +425,7 @@ class Reachability:
             "s3:prefix": "",
             **actor.context,
         }
-        own = [item for item in actor.statements if self._applies(item, action, arn, context)]
+        own = [item for item in actor.statements if self._applies(item, action, arn, context, tags=actor.tags)]
         of_target = [item for item in self._policies_of(arn) if self._applies(item, action, arn, context, actor)]
         of_endpoint = [
             item
@@ -427,12 +451,22 @@ class Reachability:
                         yield statement
 
     def _applies(
-        self, statement: Statement, action: str, arn: str, context: Mapping[str, str], actor: Actor | None = None
+        self,
+        statement: Statement,
+        action: str,
+        arn: str,
+        context: Mapping[str, str],
+        actor: Actor | None = None,
+        tags: Mapping[str, str] = MappingProxyType({}),
     ) -> bool:
-        """Whether a statement is about this request; with an actor, also whether it names the actor."""
+        """Whether a statement is about this request; with an actor, also whether it names the actor.
+
+        A resource with a variable that the tags do not have matches nothing.
+        """
         if not statement.actions or not statement.resources:
             raise ValueError(f"the model cannot judge {statement}, which names what it leaves out")
-        resources = [re.sub(r"\$\{[^}]*\}", "*", self._stack.text(item)) for item in statement.resources]
+        filled_in = [_filled_in(self._stack.text(item), tags) for item in statement.resources]
+        resources = [resource for resource in filled_in if not _VARIABLE.search(resource)]
         principals = [self._stack.text(item) for item in statement.principals]
         return (
             any(fnmatchcase(action.lower(), pattern.lower()) for pattern in statement.actions)
@@ -444,10 +478,23 @@ class Reachability:
     def _hold(self, statement: Statement, context: Mapping[str, str]) -> bool:
         for operator, tests in statement.conditions.items():
             matches = str.__eq__ if operator in ("Bool", "StringEquals") else fnmatchcase
-            if operator not in ("ArnEquals", "ArnLike", "Bool", "StringEquals", "StringLike"):
+            if operator not in (
+                "ArnEquals",
+                "ArnLike",
+                "Bool",
+                "Null",
+                "StringEquals",
+                "StringLike",
+                "StringNotEquals",
+            ):
                 raise ValueError(f"the model cannot judge the condition {operator} of {statement}")
             for key, wanted in tests.items():
-                if key.lower() not in context:
+                if operator in ("Null", "StringNotEquals") and key in WITHOUT_A_VALUE:
+                    # A negated operator holds for a key that is absent, as Null: "true" does.
+                    if operator == "Null" and wanted != "true":
+                        return False
+                    continue
+                if key.lower() not in context or operator in ("Null", "StringNotEquals"):
                     raise ValueError(f"the model cannot judge the condition key {key} of {statement}")
                 patterns = [self._stack.text(item) for item in (wanted if isinstance(wanted, list) else [wanted])]
                 if not any(matches(context[key.lower()], item) for item in patterns):
@@ -484,6 +531,11 @@ def render(matrix: Matrix, targets: Iterable[str]) -> str:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     rows = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
     return "".join(f"{row.rstrip()}\n" for row in rows)
+
+
+def _filled_in(pattern: str, tags: Mapping[str, str]) -> str:
+    """Replace the variables of a resource that the tags have a value for."""
+    return _VARIABLE.sub(lambda found: tags.get(found[1], found[0]), pattern)
 
 
 def _requests(verbs: Mapping[str, tuple[str, ...]], arn: str) -> dict[str, tuple[Request, ...]]:

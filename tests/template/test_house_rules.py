@@ -6,6 +6,7 @@ import pytest
 
 from template import (
     alarm_breakages,
+    branch_breakages,
     breakages,
     creation_breakages,
     environment_breakages,
@@ -20,6 +21,7 @@ from template.host_breakages import WITH_A_BALANCER
 from template.rules import (
     access,
     alarms,
+    branches,
     creation,
     environments,
     functions,
@@ -45,6 +47,7 @@ RULES: list[Rule] = [
         schedules,
         functions,
         access,
+        branches,
         storage,
         kept,
         network,
@@ -60,6 +63,7 @@ RULES: list[Rule] = [
 BREAKAGES = [
     *breakages.BREAKAGES,
     *alarm_breakages.BREAKAGES,
+    *branch_breakages.BREAKAGES,
     *creation_breakages.BREAKAGES,
     *environment_breakages.BREAKAGES,
     *host_breakages.BREAKAGES,

@@ -51,8 +51,13 @@ def test_load_takes_messages_by_lambda_and_cannot_send_any_itself() -> None:
         ),
         pytest.param(
             "DropBucketPolicy.PolicyDocument.Statement.0.Condition",
-            {"StringNotEquals": {"aws:SecureTransport": "true"}},
+            {"StringNotLike": {"aws:SecureTransport": "true"}},
             id="a condition's operator",
+        ),
+        pytest.param(
+            "DropBucketPolicy.PolicyDocument.Statement.0.Condition",
+            {"StringNotEquals": {"aws:SecureTransport": "true"}},
+            id="a negated operator on a key that has a value",
         ),
         pytest.param(
             "DropBucketPolicy.PolicyDocument.Statement.0.Condition",

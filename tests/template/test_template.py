@@ -63,6 +63,7 @@ def test_the_facts_that_the_command_line_looks_up_are_published(stack: Stack) ->
     published = {fact.properties["Name"]["Fn::Sub"]: fact.properties["Value"] for fact in _facts(stack)}
 
     assert {name.removeprefix("/cafe/${Environment}/") for name in published} == {
+        "branch/role/arn",
         "drop/bucket/name",
         "staging/bucket/name",
         *(
@@ -142,7 +143,32 @@ SESSION_MANAGER = {
 @pytest.mark.parametrize(
     ("owner", "grants"),
     [
-        pytest.param("BranchUploadPolicy", {"DropBucket/*": {"s3:PutObject"}}, id="a branch only puts files"),
+        pytest.param(
+            "BranchUploadPolicy",
+            {
+                "DropBucket/????/*/!aws:PrincipalTag/branch}_??-??-????_??-??-??*": {"s3:PutObject"},
+                "DropBucket/????/*/????-??-??-!aws:PrincipalTag/branch}.csv*": {"s3:PutObject"},
+                "DropBucket/????/*/????-??-??-!aws:PrincipalTag/branch}(*": {"s3:PutObject"},
+                "DropBucket/????/*/????-??-??-!aws:PrincipalTag/branch} *": {"s3:PutObject"},
+            },
+            id="a branch only puts its own files",
+        ),
+        pytest.param("BranchRole", {}, id="a session of a branch has the branch's policy only"),
+        pytest.param(
+            "HeadOfficePolicy",
+            {
+                "DropBucket/head-office/*": {"s3:PutObject"},
+                "DropBucket": {"s3:ListBucketVersions"},
+                "arn:AWS::Partition}:ssm:AWS::Region}:AWS::AccountId}:parameter/cafe/Environment}": {
+                    "ssm:GetParametersByPath"
+                },
+                "arn:AWS::Partition}:ssm:AWS::Region}:AWS::AccountId}:parameter/cafe/Environment}/*": {
+                    "ssm:GetParametersByPath"
+                },
+                "BranchRole": {"sts:AssumeRole", "sts:TagSession"},
+            },
+            id="head office puts files of any café, and acts as one",
+        ),
         pytest.param(
             "ExtractRole",
             {

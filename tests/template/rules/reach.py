@@ -2,17 +2,25 @@
 
 from collections.abc import Iterator, Mapping
 
-from template.reachability import INTERNET, Reachability, unknown_types
+from template.reachability import BRANCHES, INTERNET, Reachability, unknown_types
 from template.stack import Stack
 
-# A name that ends with "/" means objects of a bucket. `operator` may do everything, but reaches no port.
+# A name with "/" means objects of a bucket, by prefix or pattern. `operator` may do everything, but reaches no port.
+_KEYS_OF_A_BRANCH = (
+    "????/*/{}_??-??-????_??-??-??*",
+    "????/*/????-??-??-{}.csv*",
+    "????/*/????-??-??-{}(*",
+    "????/*/????-??-??-{} *",
+)
+_OWN, _ANOTHERS = ([f"DropBucket/{key.format(branch)}" for key in _KEYS_OF_A_BRANCH] for branch in BRANCHES)
 MUST_REACH: Mapping[str, Mapping[str, set[str]]] = {
-    "BranchUploadPolicy": {"DropBucket/": {"write"}},
+    "BranchUploadPolicy": {name: {"write"} for name in _OWN},
+    "HeadOfficePolicy": {"DropBucket/head-office/": {"write"}},
     "DropBucket": {"ArrivalsQueue": {"send"}},
     "ExtractFunction": {
         "ArrivalsQueue": {"take"},
         "DropBucket": {"list"},
-        "DropBucket/": {"read"},
+        **{name: {"read"} for name in ("DropBucket/", "DropBucket/head-office/", *_OWN, *_ANOTHERS)},
         "StagingBucket/extracted/": {"write"},
         "StagingBucket/rejects/": {"write"},
         "ExtractedQueue": {"send"},

@@ -33,7 +33,11 @@ def history(tmp_path: Path) -> Path:
 def test_the_oldest_day_goes_first(run: Run, history: Path) -> None:
     result = run("backfill", str(history), "--dry-run", "--json", *FAST)
 
-    assert json.loads(result.stdout)["keys"] == ["2020/12/31/leeds.csv", "2021/2/9/leeds.csv", "2021/2/10/leeds.csv"]
+    assert json.loads(result.stdout)["keys"] == [
+        "head-office/2020/12/31/leeds.csv",
+        "head-office/2021/2/9/leeds.csv",
+        "head-office/2021/2/10/leeds.csv",
+    ]
     assert keys_in_drop_bucket() == []
 
 
@@ -50,15 +54,27 @@ def test_a_file_whose_content_changed_is_sent_again(run: Run, history: Path) -> 
     run("backfill", str(history), *FAST)
     (history / "2021/2/9/leeds.csv").write_text("THE ROWS of 2021/2/9\n", encoding="utf-8")
 
-    assert json.loads(run("backfill", str(history), "--json", *FAST).stdout)["keys"] == ["2021/2/9/leeds.csv"]
+    assert json.loads(run("backfill", str(history), "--json", *FAST).stdout)["keys"] == [
+        "head-office/2021/2/9/leeds.csv"
+    ]
 
 
 def test_a_correction_by_the_branch_is_not_undone(run: Run, history: Path) -> None:
     run("backfill", str(history), *FAST)
-    key = "2021/2/9/leeds.csv"
+    key = "head-office/2021/2/9/leeds.csv"
     boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key=key, Body=b"the branch's correction")
 
     assert json.loads(run("backfill", str(history), "--json", *FAST).stdout)["keys"] == []
+
+
+def test_a_file_that_is_stored_under_the_cafes_own_key_is_known(run: Run, history: Path) -> None:
+    # What arrived before head office had a prefix of its own, or what the café has sent itself.
+    key = "2021/2/9/leeds.csv"
+    boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key=key, Body=(history / key).read_bytes())
+
+    sent = json.loads(run("backfill", str(history), "--json", *FAST).stdout)
+
+    assert sent["keys"] == ["head-office/2020/12/31/leeds.csv", "head-office/2021/2/10/leeds.csv"]
 
 
 def test_after_an_interruption_the_same_command_continues(
@@ -75,7 +91,7 @@ def test_after_an_interruption_the_same_command_continues(
 
     assert stopped.exit_code == 130
     assert "1 of 3 sent" in stopped.stderr
-    assert went_on["keys"] == ["2021/2/9/leeds.csv", "2021/2/10/leeds.csv"]
+    assert went_on["keys"] == ["head-office/2021/2/9/leeds.csv", "head-office/2021/2/10/leeds.csv"]
 
 
 def test_a_prefix_of_another_bucket_is_copied(run: Run, aws: Any) -> None:
@@ -93,7 +109,10 @@ def test_a_prefix_of_another_bucket_is_copied(run: Run, aws: Any) -> None:
     run("backfill", "s3://old-exports/till", *FAST)
     again = json.loads(run("backfill", "s3://old-exports/till", "--json", *FAST).stdout)
 
-    assert sorted(keys_in_drop_bucket()) == ["2021/2/23/leeds.csv", "2021/2/24/york_24-02-2021_09-00-00.csv"]
+    assert sorted(keys_in_drop_bucket()) == [
+        "head-office/2021/2/23/leeds.csv",
+        "head-office/2021/2/24/york_24-02-2021_09-00-00.csv",
+    ]
     assert again["keys"] == []
 
 

@@ -6,16 +6,20 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from cafe.deployed.environment import Environment
 from cafe.terminal.ledger_json import OUTCOME_FIELDS
 from cafe.warehouse.port import Column, QueryResult
+from shared.senders import sender_of
 from unit.cli.builders import DROP_BUCKET, NO_LEDGER, REGION, FakeWarehouse, answer, ledger_row
 from unit.cli.conftest import Run
 
 pytestmark = pytest.mark.usefixtures("deployed", "warehouse")
 
-CHESTERFIELD = "2021/2/23/chesterfield.csv"
-ISLE_OF_WIGHT = "2021/2/23/isle-of-wight.csv"
+FILE = "2021/2/23/chesterfield.csv"
+CHESTERFIELD = f"head-office/{FILE}"
+ISLE_OF_WIGHT = "head-office/2021/2/23/isle-of-wight.csv"
 
 
 def versions_in_bucket() -> dict[str, str]:
@@ -51,7 +55,7 @@ def ledger_of(monkeypatch: pytest.MonkeyPatch) -> Any:
     return install
 
 
-def test_a_folder_laid_out_by_day_keeps_its_keys(run: Run, night: Path) -> None:
+def test_a_folder_laid_out_by_day_keeps_its_layout_below_head_offices_prefix(run: Run, night: Path) -> None:
     result = run("drop", str(night), "--env", "dev")
 
     assert result.exit_code == 0
@@ -70,7 +74,7 @@ def test_the_object_is_the_file_with_its_content_type(run: Run, night: Path) -> 
     run("drop", str(night), "--env", "dev")
 
     stored = boto3.client("s3", REGION).get_object(Bucket=DROP_BUCKET, Key=CHESTERFIELD)
-    assert stored["Body"].read() == (night / CHESTERFIELD).read_bytes()
+    assert stored["Body"].read() == (night / FILE).read_bytes()
     assert stored["ContentType"] == "text/csv"
 
 
@@ -86,7 +90,7 @@ def test_dropping_a_file_again_makes_a_new_version(run: Run, night: Path) -> Non
     run("drop", str(night), "--env", "dev")
     before = versions_in_bucket()[CHESTERFIELD]
 
-    result = run("drop", str(night / CHESTERFIELD), "--env", "dev", "--json")
+    result = run("drop", str(night / FILE), "--env", "dev", "--json")
 
     assert json.loads(result.stdout)["files"][0]["version_id"] != before
 
@@ -172,7 +176,7 @@ def test_two_files_with_one_key_are_an_error_before_anything_is_sent(run: Run, t
     result = run("drop", str(tmp_path), "--env", "dev")
 
     assert result.exit_code == 2
-    assert "would both get the key 2021/2/23/leeds.csv" in result.stderr
+    assert "would both get the key head-office/2021/2/23/leeds.csv" in result.stderr
     assert versions_in_bucket() == {}
 
 
@@ -194,11 +198,111 @@ def test_an_upload_that_fails_names_the_file_and_how_many_were_sent(run: Run, ni
     s3 = boto3.client("s3", REGION)
     s3.delete_bucket(Bucket=DROP_BUCKET)
 
-    result = run("drop", str(night / CHESTERFIELD), "--env", "dev")
+    result = run("drop", str(night / FILE), "--env", "dev")
 
     assert result.exit_code == 2
     assert "chesterfield.csv could not be dropped" in result.stderr
     assert "0 of 1 files were sent" in result.stderr
+
+
+@pytest.fixture
+def branch_role(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+    """The role that acts as a branch, which refuses what moto would accept. Returns the tags of each session."""
+    boto3.client("ssm", REGION).put_parameter(
+        Name="/cafe/dev/branch/role/arn", Value="arn:aws:iam::123456789012:role/branch", Type="String"
+    )
+    tags: list[dict[str, str]] = []
+    assume = Environment.assuming
+
+    def assuming(environment: Environment, role: str, session: str, own: dict[str, str]) -> Environment:
+        tags.append(own)
+        assumed = assume(environment, role, session, own)
+        s3 = assumed.client("s3")
+        put_object = s3.put_object
+
+        def put_own_object(**arguments: Any) -> Any:
+            if sender_of(arguments["Key"]) != own["branch"]:
+                raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutObject")
+            return put_object(**arguments)
+
+        monkeypatch.setattr(s3, "put_object", put_own_object)
+        return assumed
+
+    monkeypatch.setattr(Environment, "assuming", assuming)
+    return tags
+
+
+def named(folder: Path, *names: str) -> list[str]:
+    """Write files with these names, and return their paths."""
+    for name in names:
+        (folder / name).write_text("x", encoding="utf-8")
+    return [str(folder / name) for name in names]
+
+
+def test_a_cafe_sends_its_files_under_its_own_keys(run: Run, tmp_path: Path, branch_role: list[dict[str, str]]) -> None:
+    paths = named(tmp_path, "isle_of_wight_25-08-2021_09-00-00.csv", "2021-08-26-isle-of-wight.csv")
+
+    result = run("drop", *paths, "--as", "Isle of Wight", "--env", "dev")
+
+    assert result.exit_code == 0
+    assert set(versions_in_bucket()) == {
+        "2021/8/25/isle_of_wight_25-08-2021_09-00-00.csv",
+        "2021/8/26/2021-08-26-isle-of-wight.csv",
+    }
+    assert sorted(tag["branch"] for tag in branch_role) == ["isle-of-wight", "isle_of_wight"]
+
+
+def test_a_key_of_another_cafe_is_explained(run: Run, tmp_path: Path, branch_role: list[dict[str, str]]) -> None:
+    result = run("drop", *named(tmp_path, "york_25-08-2021_09-00-00.csv"), "--as", "Leeds", "--env", "dev")
+
+    assert result.exit_code == 2
+    assert branch_role == [{"branch": "leeds"}]
+    assert "the key 2021/8/25/york_25-08-2021_09-00-00.csv does not belong to leeds" in result.stderr
+    assert "2021/8/25/leeds_DD-MM-YYYY_HH-MM-SS.csv" in result.stderr
+    assert versions_in_bucket() == {}
+
+
+@pytest.mark.parametrize("name", ["chesterfield.csv", "25-08-2021 chesterfield.csv"], ids=["no date", "date first"])
+def test_a_name_that_no_cafe_gives_is_an_error_before_anything_is_sent(
+    run: Run, tmp_path: Path, branch_role: list[dict[str, str]], name: str
+) -> None:
+    paths = named(tmp_path, "chesterfield_25-08-2021_09-00-00.csv", name)
+
+    result = run("drop", *paths, "--as", "Chesterfield", "--env", "dev")
+
+    assert result.exit_code == 2
+    assert f"{name} does not have the name of a café's file" in result.stderr
+    assert "CAFÉ_DD-MM-YYYY_HH-MM-SS.csv" in result.stderr
+    assert (branch_role, versions_in_bucket()) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("cafe", "problem"), [("King's Lynn", "No identity can be that of King's Lynn"), (" ", "--as needs a café")]
+)
+def test_a_cafe_that_no_tag_can_name_is_an_error(
+    run: Run, tmp_path: Path, branch_role: list[dict[str, str]], cafe: str, problem: str
+) -> None:
+    result = run("drop", *named(tmp_path, "lynn_25-08-2021_09-00-00.csv"), "--as", cafe, "--env", "dev")
+
+    assert result.exit_code == 2
+    assert problem in result.stderr
+    assert branch_role == []
+
+
+def test_somebody_who_may_not_act_as_a_cafe_learns_what_is_missing(
+    run: Run, tmp_path: Path, branch_role: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: Any) -> Any:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "AssumeRole")
+
+    monkeypatch.setattr(Environment, "assuming", refuse)
+
+    result = run("drop", *named(tmp_path, "leeds_25-08-2021_09-00-00.csv"), "--as", "leeds", "--env", "dev")
+
+    assert result.exit_code == 2
+    assert "You cannot act as leeds" in result.stderr
+    assert "HeadOfficePolicy" in result.stderr
+    assert branch_role == []
 
 
 def test_columns_know_whether_they_contain_numbers() -> None:

@@ -123,7 +123,7 @@ def test_extract_is_called_with_the_notification_of_the_dropped_file(
     assert result.exit_code == 0
     [(stage, event, _)] = stages.calls
     assert stage == "extract"
-    assert bodies(event)[0]["Records"][0]["s3"]["object"]["key"] == "2021/2/23/chesterfield.csv"
+    assert bodies(event)[0]["Records"][0]["s3"]["object"]["key"] == "head-office/2021/2/23/chesterfield.csv"
     assert json.loads(result.stdout) == {
         "stage": "extract",
         "failed": False,

@@ -254,3 +254,15 @@ def test_a_key_that_is_not_there_is_named(run: Run) -> None:
 
     assert result.exit_code == 1
     assert "not in the drop bucket" in result.stderr
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_key_without_head_offices_prefix_is_resolved_unless_a_cafe_has_it(run: Run, dropped: dict[str, Any]) -> None:
+    s3 = boto3.client("s3", REGION)
+    sent = s3.put_object(Bucket=DROP_BUCKET, Key="head-office/2026/11/20/hull.csv", Body=b"x")["VersionId"]
+    s3.put_object(Bucket=DROP_BUCKET, Key=f"head-office/{LEEDS}", Body=b"x")
+
+    run("replay", "2026/11/20/hull.csv", "--env", "dev")
+    run("replay", LEEDS, "--env", "dev")
+
+    assert {arrival.version_id for arrival in announced(dropped["queue"])} == {sent, dropped[LEEDS]}

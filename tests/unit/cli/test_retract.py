@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cafe.deployed.environment import Environment
+from cafe.warehouse.ledger import Ledger, LiveFile
 from unit.cli.builders import FakeWarehouse, answer
 from unit.cli.conftest import Run
 
@@ -52,6 +53,18 @@ def test_load_retracts_the_key(run: Run, load: FakeLoad, arguments: list[str], s
     assert result.exit_code == 0
     assert load.asked == [{"retract": {"key": KEY}}]
     assert "2 orders of £5.15 removed" in result.stdout
+
+
+def test_a_key_without_head_offices_prefix_is_resolved(
+    run: Run, load: FakeLoad, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, live = f"head-office/{KEY}", LiveFile("0" * 32, 3, Decimal("7.85"))
+    monkeypatch.setattr(Ledger, "live_files", lambda _ledger, key: [live] if key == whole else [])
+
+    result = run("retract", KEY, "--yes")
+
+    assert result.exit_code == 0
+    assert load.asked == [{"retract": {"key": whole}}]
 
 
 def test_without_a_live_file_load_is_not_invoked(run: Run, load: FakeLoad, warehouse: FakeWarehouse) -> None:

@@ -153,6 +153,28 @@ def test_a_name_that_matches_several_files_is_an_error_with_their_keys(run: Run)
     assert "2026/11/23/leeds.csv, 2026/11/24/leeds.csv" in result.stderr
 
 
+@pytest.mark.parametrize("key", [KEY, f"head-office/{KEY}"], ids=["the café's", "head office's"])
+def test_a_whole_key_is_that_file_even_if_it_ends_head_offices_key(
+    warehouse: FakeWarehouse, run: Run, key: str
+) -> None:
+    both = {sent: put(sent) for sent in (KEY, f"head-office/{KEY}")}
+    rows = [recorded(version, file_id, source_key=sent) for sent, (version, file_id) in both.items()]
+    warehouse.answers["ledger_of_file"] = answer(*[row for row in rows if row["source_key"].endswith(key)])
+
+    shown = json.loads(run("trace", key, "--env", "dev", "--json").stdout)
+
+    assert (shown["key"], shown["in_bucket"], shown["other_versions"]) == (key, True, [])
+
+
+def test_a_key_without_head_offices_prefix_finds_the_file_that_has_it(warehouse: FakeWarehouse, run: Run) -> None:
+    version, file_id = put(f"head-office/{KEY}")
+    warehouse.answers["ledger_of_file"] = answer(recorded(version, file_id, source_key=f"head-office/{KEY}"))
+
+    shown = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)
+
+    assert (shown["key"], shown["in_bucket"]) == (f"head-office/{KEY}", True)
+
+
 @pytest.mark.usefixtures("warehouse")
 def test_a_file_without_a_trace_is_an_error(run: Run) -> None:
     result = run("trace", "nowhere.csv", "--env", "dev")

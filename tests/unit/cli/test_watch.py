@@ -239,6 +239,15 @@ def test_the_screen_always_fits_the_terminal(watch: Watch, deployed: Any) -> Non
     assert any("40 failures" in line for line in lines)
 
 
+def test_the_screen_leaves_out_head_offices_prefix(watch: Watch) -> None:
+    completed(key=f"head-office/{KEY}")
+
+    watch.look(NOW)
+
+    assert KEY in drawn(watch)
+    assert "head-office" not in drawn(watch)
+
+
 @pytest.mark.parametrize(
     ("counts", "bars"),
     [([], ""), ([0, 0], "▁▁"), ([0, 1, 7], "▁▂█"), ([100, 1], "█▂")],

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cafe.drop_keys import drop_key
+from cafe.drop_keys import branch_tag, drop_key, head_office_key
 from cafe.generate.cafes import ISLE_OF_WIGHT, KNOWN_CAFES, Cafe
 from cafe.generate.dialects import Dialect, Feed
 from cafe.generate.filenames import Renaming, file_name
@@ -78,3 +78,40 @@ def test_a_key_has_the_date_without_leading_zeros(path: str, expected: str) -> N
 
 def test_the_key_of_a_name_without_a_date_has_some_day() -> None:
     assert drop_key(Path("chesterfield.csv")).endswith("/chesterfield.csv")
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("history/2021/2/23/chesterfield.csv", "head-office/2021/2/23/chesterfield.csv"),
+        ("leeds_09-05-2023_09-00-00.csv", "head-office/2023/5/9/leeds_09-05-2023_09-00-00.csv"),
+        ("tonight/09-05-2023 chesterfield copy.csv", "head-office/2023/5/9/09-05-2023 chesterfield copy.csv"),
+        ("bucket/head-office/2021/2/23/chesterfield.csv", "head-office/2021/2/23/chesterfield.csv"),
+        ("bucket/head-office/old tills/all.csv", "head-office/old tills/all.csv"),
+        ("head-office/old/head-office/new/all.csv", "head-office/new/all.csv"),
+        ("head-office/history/2021/2/23/chesterfield.csv", "head-office/2021/2/23/chesterfield.csv"),
+    ],
+    ids=["dated folders", "feed b", "any name", "downloaded", "another layout", "twice", "a folder of that name"],
+)
+def test_head_offices_key_is_below_its_prefix(path: str, expected: str) -> None:
+    assert head_office_key(Path(path)) == expected
+
+
+@pytest.mark.parametrize(
+    ("cafe", "key", "tag"),
+    [
+        ("Leeds", "2021/8/25/leeds_25-08-2021_09-00-00.csv", "leeds"),
+        ("Newcastle upon  Tyne", "2021/8/25/york_25-08-2021_09-00-00.csv", "newcastle_upon_tyne"),
+        ("Southend-on-Sea", "2021/8/25/leeds_25-08-2021_09-00-00.csv", "southend-on-sea"),
+        ("Isle of Wight", "2021/2/23/2021-02-23-isle-of-wight.csv", "isle-of-wight"),
+        ("isle-of-wight", "2021/2/23/2021-02-23-isle-of-wight (1).csv", "isle-of-wight"),
+        ("Isle of Wight", "2021/2/23/2021-02-23-leeds.csv", "isle_of_wight"),
+        ("Isle of Wight", "2021/2/23/isle-of-wight_23-02-2021_09-00-00.csv", "isle_of_wight"),
+        ("Łódź", "2021/8/25/leeds_25-08-2021_09-00-00.csv", "łódź"),
+        ("a/b", "2021/8/25/leeds_25-08-2021_09-00-00.csv", ""),
+        ("*", "2021/8/25/leeds_25-08-2021_09-00-00.csv", ""),
+        ("", "2021/8/25/leeds_25-08-2021_09-00-00.csv", ""),
+    ],
+)
+def test_a_cafes_tag_is_how_its_keys_spell_it(cafe: str, key: str, tag: str) -> None:
+    assert branch_tag(cafe, key) == tag

@@ -7,16 +7,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.senders import document_of, sender_of, spelling
+from template.stack import Stack, read_source
 
+STACK = Stack(read_source())
 # BranchUploadPolicy's resources after the bucket's ARN. IAM's * is any text, ? any one character; both may be a slash.
-ALLOWED = (
-    "/*/{branch}_??-??-????_??-??-??*",
-    "/*/????-??-??-{branch}.csv*",
-    "/*/????-??-??-{branch}(*",
-    "/*/????-??-??-{branch} *",
+ALLOWED = tuple(
+    STACK.text(resource)
+    .removeprefix(STACK.text({"Fn::GetAtt": ["DropBucket", "Arn"]}))
+    .replace("${aws:PrincipalTag/branch}", "{branch}")
+    for statement in STACK.statements("AWS::IAM::ManagedPolicy")
+    if statement.owner.logical_id == "BranchUploadPolicy"
+    for resource in statement.resources
 )
 BRANCHES = ["leeds", "london", "london_brixton", "brixton", "isle-of-wight", "wight", "of-wight", "st._ives", "23", "x"]
-PIECES = [*BRANCHES, "/", "_", "-", " ", "(", ".csv", "2021", "25-08-2021_09-00-00", "2021-02-23", "8", "ab-cd-efgh"]
+PIECES = [
+    *BRANCHES,
+    "head-office",
+    "/",
+    "_",
+    "-",
+    " ",
+    "(",
+    ".csv",
+    "2021",
+    "25-08-2021_09-00-00",
+    "2021-02-23",
+    "8",
+    "ab-cd-efgh",
+]
 keys = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 
 
@@ -51,24 +69,38 @@ def test_a_key_names_its_sender(key: str, sender: str) -> None:
     assert sender_of(key) == sender
 
 
+def test_the_policy_of_branches_allows_keys_of_both_feeds() -> None:
+    def is_allowed(key: str) -> bool:
+        return any(matches(allowed.format(branch="leeds"), key) for allowed in ALLOWED)
+
+    assert is_allowed("2021/8/25/leeds_25-08-2021_09-00-00.csv")
+    assert is_allowed("2021/8/25/leeds_25-08-2021_09-00-00_done.csv.gz")
+    assert is_allowed("2021/8/5/2021-08-05-leeds.csv.gz")
+    assert is_allowed("2021/8/5/2021-08-05-leeds(1).csv")
+    assert is_allowed("2021/8/5/2021-08-05-leeds copy.csv")
+
+
 @given(
     branch=st.sampled_from(BRANCHES),
     allowed=st.sampled_from(ALLOWED),
-    before=keys,
+    year=st.sampled_from(["2021", "head", "x/20", "/202", "20/1"]),
+    folder=st.one_of(
+        keys, st.sampled_from(["8/25", "8", "8/25/x", "1/8/2", "-office/2021/8/25", "head-office/2021/8/25", ""])
+    ),
     after=keys,
     wild=st.lists(st.sampled_from("0189-_/ab."), min_size=14, max_size=14),
-    folder=st.sampled_from(["2021/8/25", "2021/8", "2021/8/25/x", "20/21", "2021/8/2", ""]),
 )
 def test_a_key_that_a_cafe_may_put_names_that_cafe_or_nobody(
-    branch: str, allowed: str, before: str, after: str, wild: list[str], folder: str
+    branch: str, allowed: str, year: str, folder: str, after: str, wild: list[str]
 ) -> None:
     pattern = allowed.format(branch=branch)
-    signs = iter(wild)
-    name = "".join(next(signs) if sign == "?" else sign for sign in pattern.removeprefix("/*/").removesuffix("*"))
-    for start in (folder, before, f"{folder}/{before}"):
-        key = f"{start}/{name}{after}"
-        assert matches(pattern, key)
-        assert sender_of(key) in (branch, "")
+    signs, texts = iter(wild), iter([folder, after])
+    filled_in = {"?": lambda: next(signs), "*": lambda: next(texts)}
+
+    key = "".join(filled_in[sign]() if sign in filled_in else sign for sign in pattern.replace("????", year, 1))
+
+    assert matches(pattern, key.removeprefix("/"))
+    assert sender_of(key.removeprefix("/")) in (branch, "")
 
 
 @given(branch=st.sampled_from(BRANCHES), key=keys)
