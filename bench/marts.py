@@ -24,7 +24,7 @@ from local_redshift.wire.upstream import PostgresAddress, Upstream, superuser_se
 ORDERS = 5_000_000
 ROUNDS = 5
 MOST_SECONDS = 2.0
-ADMINISTRATOR, PASSWORD, DATABASE = "bench", "made-up-for-benchmarks", "bench"
+ADMINISTRATOR, PASSWORD, DATABASE = "cafe_admin", "made-up-for-benchmarks", "bench"
 # Two years of twenty cafés, sorted by time, as files arrive. Each order has one to three items, of forty products.
 # A BRIN index in PostgreSQL does what a SORTKEY does in Redshift.
 _, INSERT_ITEMS_SOLD = statements("repair/items_sold")

@@ -65,7 +65,8 @@ GAIN_OR_LOSS = Look(((None, RED), (0, GREEN)), TableColorTextCellOptions())
 class Column:
     """A column: its name in the answer and its title on the screen.
 
-    With ``decimals`` None Grafana decides. With ``empty_text`` "" the panel's own text is shown in empty cells.
+    With ``decimals`` None Grafana decides. With ``empty_text`` "" the panel's own text is shown in empty cells. A
+    ``hidden`` column is there for links.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Column:
     width: int = 0
     look: Look = PLAIN_LOOK
     empty_text: str = ""
+    hidden: bool = False
 
     def properties(self) -> list[DynamicConfigValue]:
         """Return what differs from the panel's defaults, as Grafana's overrides."""
@@ -85,6 +87,7 @@ class Column:
             ("decimals", self.decimals),
             ("custom.width", self.width),
             ("noValue", self.empty_text),
+            ("custom.hideFrom.viz", self.hidden),
             ("thresholds", thresholds(look.steps).build() if look.steps else None),
             ("custom.cellOptions", look.cell),
             ("color", FieldColor(mode=FieldColorModeId.FIXED, fixed_color=look.color) if look.color else None),

@@ -20,6 +20,10 @@ from grafana.redshift import WAREHOUSE, Format
 
 TAG = "cafes"
 COLUMNS = 24
+# What queries get for All: no café has this id, and each query compares it with itself.
+ALL_CAFES = "0"
+# Grafana drops a choice whose value does not match. No group: Grafana would use what it captures.
+NUMBERS_ONLY = "/^-?[0-9]{1,19}$/"
 type Panel = bargauge.Panel | stat.Panel | table.Panel | timeseries.Panel
 type Line = tuple[int, Sequence[tuple[Panel, int]]]
 
@@ -76,17 +80,23 @@ def lay_out(board: Board) -> Dashboard:
 
 
 def cafe_variable(*, several: bool) -> dashboards.QueryVariable:
-    """Make the variable in which the reader chooses a café, or several; with several, all are chosen at first."""
+    """Make the variable in which the reader chooses a café, or several; with several, all are chosen at first.
+
+    Its values are the cafés' ids, because a statement must not hold their names; its labels are the names.
+    """
     variable = (
         dashboards.QueryVariable("cafe")
         .label("Café")
         .datasource(WAREHOUSE)
         .query({"rawSQL": statement("all_cafes"), "format": int(Format.TABLE)})
+        .regex(NUMBERS_ONLY)
+        .allow_custom_value(False)
         .multi(several)
         .include_all(several)
         .refresh(VariableRefresh.ON_DASHBOARD_LOAD)
     )
     if several:
+        variable.all_value(ALL_CAFES)
         variable.current(VariableOption(selected=True, text=["All"], value=["$__all"]))
     return variable
 

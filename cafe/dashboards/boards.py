@@ -78,8 +78,9 @@ class Namespaces:
 class Variable:
     """A variable of a board. ``query`` gives its choices: a statement, a dimension, or the data source's namespaces.
 
-    Choices that ``pattern`` does not match are dropped. ``default`` is the choice in the committed board: a text, or
-    `ALL`.
+    Choices whose value ``pattern`` does not match are dropped. ``default`` is the choice in the committed board: a
+    text, or `ALL`. ``all_value`` is what queries get for All; with "" they get every value. With ``takes_any_text``
+    people may also type a value.
     """
 
     name: str
@@ -88,6 +89,8 @@ class Variable:
     pattern: str
     multiple: bool
     include_all: bool
+    all_value: str
+    takes_any_text: bool
     hidden: bool
     default: str
 
@@ -200,6 +203,8 @@ def _variable(variable: Mapping[str, Any]) -> Variable:
         pattern=variable.get("regex", "").removeprefix("/").removesuffix("/"),
         multiple=bool(variable.get("multi", False)),
         include_all=bool(variable.get("includeAll", False)),
+        all_value=variable.get("allValue") or "",
+        takes_any_text=bool(variable.get("allowCustomValue", True)),
         # 0 shows name and value, 1 the value alone, 2 nothing.
         hidden=variable.get("hide", 0) == 2,
         default=next(iter(_texts(variable.get("current", {}).get("value", ""))), ""),

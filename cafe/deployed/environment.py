@@ -4,9 +4,10 @@ A stack publishes its facts as SSM parameters under ``/cafe/{environment}/``, so
 function is guessed here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_ssm import SSMClient
+
+    from cafe.warehouse.driver import Credentials
 
 LOCAL = "local"
 NAMES = (LOCAL, "dev", "prod")
@@ -156,23 +159,46 @@ class Environment:
     def warehouse(self) -> Warehouse:
         """Open the warehouse: through the driver locally, through the Redshift Data API on AWS."""
         if self.local_warehouse is None:
-            from cafe.warehouse.data_api import DataApiWarehouse
-
-            return DataApiWarehouse(
-                self.client("redshift-data"),
-                workgroup=self.fact("warehouse/workgroup/name"),
-                database=self.fact("warehouse/database/name"),
-                secret_arn=self.fact("warehouse/secret/arn"),
-            )
-        from cafe.warehouse.driver import Credentials, DriverWarehouse
+            return self._through_data_api(self.fact("warehouse/secret/arn"))
+        from cafe.warehouse.driver import Credentials
 
         secret = self.client("secretsmanager").get_secret_value(SecretId=self.fact("warehouse/secret/arn"))
-        return DriverWarehouse(
-            host=self.local_warehouse.host,
-            port=self.local_warehouse.port,
+        return self._through_driver(self.local_warehouse, Credentials.from_secret(secret["SecretString"]))
+
+    @contextmanager
+    def mart_reader(self) -> Iterator[Callable[[], Warehouse]]:
+        """Yield what opens the warehouse as Grafana does, with the role mart_reader, so that a missing grant shows.
+
+        Locally that is a user who is dropped at the end. On AWS it is the caller's own IAM identity, which needs the
+        tag ``RedshiftDbRoles=mart_reader``, as the host's role has it.
+        """
+        if self.local_warehouse is None:
+            yield partial(self._through_data_api, None)
+            return
+        from cafe.warehouse.mart_reader import temporary_reader
+
+        with temporary_reader(self.warehouse()) as credentials:
+            yield partial(self._through_driver, self.local_warehouse, credentials)
+
+    def _through_data_api(self, secret_arn: str | None) -> Warehouse:
+        from cafe.warehouse.data_api import DataApiWarehouse
+
+        return DataApiWarehouse(
+            self.client("redshift-data"),
+            workgroup=self.fact("warehouse/workgroup/name"),
             database=self.fact("warehouse/database/name"),
-            credentials=Credentials.from_secret(secret["SecretString"]),
-            ca_file=self.local_warehouse.ca_file,
+            secret_arn=secret_arn,
+        )
+
+    def _through_driver(self, place: LocalWarehouse, credentials: "Credentials") -> Warehouse:
+        from cafe.warehouse.driver import DriverWarehouse
+
+        return DriverWarehouse(
+            host=place.host,
+            port=place.port,
+            database=self.fact("warehouse/database/name"),
+            credentials=credentials,
+            ca_file=place.ca_file,
         )
 
 

@@ -37,7 +37,7 @@ def board() -> Dashboard:
             since="now-30d",
             variables=[cafe_variable(several=False)],
             sections=[
-                Section("$cafe at a glance", [(5, [(key_figures(), 24)])]),
+                Section("${cafe:text} at a glance", [(5, [(key_figures(), 24)])]),
                 Section("Day by day", [(9, [(_week_before(), 14), (_weeks(), 10)]), (12, [(_days(), 24)])]),
                 Section("Hours and baskets", [(12, [(busy_hours(), 16), (_baskets(), 8)])]),
                 Section(

@@ -4,6 +4,7 @@ from grafana_foundation_sdk.builders import table, timeseries
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from grafana.boards.shared import (
+    CAFE_ID,
     TO_THE_CAFE,
     best_products,
     busy_hours,
@@ -83,6 +84,7 @@ def _cafes(title: str, which: str, order: str, color: str) -> table.Panel:
         ),
         [WarehouseQuery(first("cafes", f"{order}, cafe", CAFES))],
         [
+            CAFE_ID,
             Column("cafe", "Café", look=TO_THE_CAFE),
             money("revenue", "Revenue", 190, bar(color)),
             change("change", "Like for like", 105),

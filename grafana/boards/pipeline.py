@@ -4,7 +4,7 @@ from grafana_foundation_sdk.builders import bargauge, table
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from grafana.boards import machine
-from grafana.boards.shared import TO_THE_CAFE
+from grafana.boards.shared import CAFE_ID, TO_THE_CAFE
 from grafana.columns import (
     A_DAY_IS_OLD,
     COUNT,
@@ -131,6 +131,7 @@ def _missing() -> table.Panel:
         [WarehouseQuery(statement("missing_cafes"))],
         [
             Column("day", "Day", DAY, width=130),
+            CAFE_ID,
             Column("cafe", "Café", look=TO_THE_CAFE),
             count("usual_orders", "Usual orders", 120),
         ],
@@ -148,6 +149,7 @@ def _freshness() -> table.Panel:
         ),
         [WarehouseQuery(statement("freshness"))],
         [
+            CAFE_ID,
             Column("cafe", "Café", look=TO_THE_CAFE),
             Column("last_sale_at", "Newest sale", MOMENT, width=160),
             Column("hours_since_last_sale", "Hours ago", COUNT, 0, 120, warning(A_DAY_IS_OLD)),
@@ -204,6 +206,7 @@ def _disagreeing() -> table.Panel:
         [WarehouseQuery(statement("disagreeing_files"))],
         [
             Column("day", "Day", DAY, width=130),
+            CAFE_ID,
             Column("cafe", "Café", width=130, look=TO_THE_CAFE),
             Column("key", "One file", look=wrapped()),
             Column("other_key", "Other file", look=wrapped()),
@@ -224,6 +227,7 @@ def _unusual() -> table.Panel:
         [WarehouseQuery(statement("unusual_cafe_days"))],
         [
             Column("day", "Day", DAY, width=130),
+            CAFE_ID,
             Column("cafe", "Café", look=TO_THE_CAFE),
             count("orders", "Orders", 75),
             count("usual_orders", "Usually", 80),

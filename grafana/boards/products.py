@@ -3,7 +3,7 @@
 from grafana_foundation_sdk.builders import bargauge, table
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from grafana.boards.shared import TO_THE_CAFE, best_products, worst_products
+from grafana.boards.shared import CAFE_ID, TO_THE_CAFE, best_products, worst_products
 from grafana.columns import (
     BLUE,
     COUNT,
@@ -61,6 +61,7 @@ def _ranks() -> table.Panel:
         [WarehouseQuery(statement("best_of_month"))],
         [
             Column("month", "Month", MONTH, width=100),
+            CAFE_ID,
             Column("cafe", "Café", look=TO_THE_CAFE),
             Column("best_product", "Best-selling"),
             count("best_sold", "Most items", 160, bar(ORANGE)),
@@ -157,6 +158,7 @@ def _charges() -> table.Panel:
         [WarehouseQuery(statement("unusual_charges"))],
         [
             Column("day", "Day", DAY, width=130),
+            CAFE_ID,
             Column("cafe", "Café", look=TO_THE_CAFE),
             *KIND,
             money("usual_price", "Usual", 90),

@@ -9,8 +9,9 @@ from grafana.panels import About, figures, over_time, rows
 from grafana.queries import first, statement
 from grafana.redshift import WarehouseQuery
 
-# A link to the board of the row's café, with the same period. Grafana fills in the name and escapes it.
-TO_THE_CAFE = Look(link="/d/cafe-detail?${__url_time_range}&var-cafe=${__value.text:percentencode}")
+# A link to the board of the row's café, with the same period. Grafana fills in the id from a column that is not shown.
+TO_THE_CAFE = Look(link="/d/cafe-detail?${__url_time_range}&var-cafe=${__data.fields.branch_id:percentencode}")
+CAFE_ID = Column("branch_id", "Café's id", hidden=True)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

@@ -4,6 +4,6 @@ select
     sum(sizes.orders) as orders
 from mart.basket_sizes as sizes
 where $__timeFilter(sizes.day)
-    and sizes.cafe in (${cafe:sqlstring})
+    and (0 in (${cafe:csv}) or sizes.branch_id in (${cafe:csv}))
 group by sizes.items
 order by sizes.items

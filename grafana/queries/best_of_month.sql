@@ -3,19 +3,21 @@
 with ranks as (
     select
         products.month,
+        products.branch_id,
         products.cafe,
         products.product,
         products.sold,
         products.place,
-        max(products.place) over (partition by products.month, products.cafe) as last_place
+        max(products.place) over (partition by products.month, products.branch_id) as last_place
     from mart.product_ranks as products
     where products.month >= date_trunc('month', cast($__timeFrom() as timestamp))
         and products.month <= cast($__timeTo() as timestamp)
-        and products.cafe in (${cafe:sqlstring})
+        and (0 in (${cafe:csv}) or products.branch_id in (${cafe:csv}))
 )
 
 select
     ranks.month,
+    cast(ranks.branch_id as varchar) as branch_id,
     ranks.cafe,
     max(case when ranks.place = 1 then ranks.product end) as best_product,
     max(case when ranks.place = 1 then ranks.sold end) as best_sold,
@@ -24,6 +26,7 @@ select
 from ranks
 group by
     ranks.month,
+    ranks.branch_id,
     ranks.cafe
 order by
     ranks.month desc,

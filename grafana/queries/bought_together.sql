@@ -7,7 +7,7 @@ select
 from mart.bought_together as pairs
 where $__timeFilter(pairs.day)
     and $__timeFilter(pairs.other_day)
-    and pairs.cafe in (${cafe:sqlstring})
+    and (0 in (${cafe:csv}) or pairs.branch_id in (${cafe:csv}))
 group by
     pairs.product,
     pairs.other_product

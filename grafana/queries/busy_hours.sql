@@ -7,7 +7,7 @@ with hours as (
         sum(sales.orders) as orders
     from mart.cafe_hour_sales as sales
     where $__timeFilter(sales.day)
-        and sales.cafe in (${cafe:sqlstring})
+        and (0 in (${cafe:csv}) or sales.branch_id in (${cafe:csv}))
     group by
         sales.weekday,
         sales.hour,

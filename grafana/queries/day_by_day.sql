@@ -1,12 +1,12 @@
 -- The café's days: what it sold, its first and last sale, and the cash to bank.
 with cash as (
     select
-        payments.cafe,
+        payments.branch_id,
         payments.day,
         payments.revenue
     from mart.payment_mix as payments
     where $__timeFilter(payments.day)
-        and payments.cafe in (${cafe:sqlstring})
+        and (0 in (${cafe:csv}) or payments.branch_id in (${cafe:csv}))
         and payments.payment = 'CASH'
 )
 
@@ -20,8 +20,8 @@ select
     sales.last_sale_at
 from mart.cafe_day_sales as sales
 left join cash
-    on cash.cafe = sales.cafe
+    on cash.branch_id = sales.branch_id
     and cash.day = sales.day
 where $__timeFilter(sales.day)
-    and sales.cafe in (${cafe:sqlstring})
+    and (0 in (${cafe:csv}) or sales.branch_id in (${cafe:csv}))
 order by sales.day desc

@@ -1,6 +1,7 @@
 -- Café-days, of the thirty days up to the period's end, for which two files have different sales.
 select
     files.day,
+    cast(files.branch_id as varchar) as branch_id,
     files.cafe,
     files.key,
     files.other_key

@@ -4,7 +4,7 @@ select
     sum(sales.sold) as sold
 from mart.product_day_sales as sales
 where $__timeFilter(sales.day)
-    and sales.cafe in (${cafe:sqlstring})
+    and (0 in (${cafe:csv}) or sales.branch_id in (${cafe:csv}))
 group by sales.flavour
 order by
     sum(sales.sold) desc,

@@ -14,7 +14,7 @@ sales as (
         sum(cafe_days.orders) as orders,
         sum(cafe_days.revenue) as revenue
     from mart.cafe_day_sales as cafe_days
-    where cafe_days.cafe in (${cafe:sqlstring})
+    where (0 in (${cafe:csv}) or cafe_days.branch_id in (${cafe:csv}))
         and cafe_days.day >= dateadd(
         day,
         -datediff(day, cast($__timeFrom() as timestamp), cast($__timeTo() as timestamp)) - 7,
@@ -29,7 +29,7 @@ baskets as (
         sizes.day,
         sum(sizes.orders * sizes.items) as items
     from mart.basket_sizes as sizes
-    where sizes.cafe in (${cafe:sqlstring})
+    where (0 in (${cafe:csv}) or sizes.branch_id in (${cafe:csv}))
         and sizes.day >= dateadd(
         day,
         -datediff(day, cast($__timeFrom() as timestamp), cast($__timeTo() as timestamp)) - 7,

@@ -7,7 +7,7 @@ with alike as (
         sum(days.orders_before) as orders_before
     from mart.like_for_like_days as days
     where $__timeFilter(days.day)
-        and days.cafe in (${cafe:sqlstring})
+        and (0 in (${cafe:csv}) or days.branch_id in (${cafe:csv}))
 ),
 
 sides as (

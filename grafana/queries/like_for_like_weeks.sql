@@ -8,5 +8,5 @@ select
     weeks.orders_before
 from mart.like_for_like_weeks as weeks
 where $__timeFilter(weeks.week)
-    and weeks.cafe in (${cafe:sqlstring})
+    and (0 in (${cafe:csv}) or weeks.branch_id in (${cafe:csv}))
 order by weeks.week desc

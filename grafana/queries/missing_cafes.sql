@@ -1,6 +1,7 @@
 -- Café-days, of the fourteen days up to the period's end, that should have been reported and were not.
 select
     days.day,
+    cast(days.branch_id as varchar) as branch_id,
     days.cafe,
     days.usual_orders
 from mart.missing_cafe_days as days

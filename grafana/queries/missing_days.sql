@@ -4,5 +4,5 @@ select
     days.usual_orders
 from mart.missing_cafe_days as days
 where $__timeFilter(days.day)
-    and days.cafe in (${cafe:sqlstring})
+    and (0 in (${cafe:csv}) or days.branch_id in (${cafe:csv}))
 order by days.day desc

@@ -5,6 +5,6 @@ select
     sum(case payments.payment when 'CASH' then payments.revenue else 0 end) as cash
 from mart.payment_mix as payments
 where $__timeFilter(payments.day)
-    and payments.cafe in (${cafe:sqlstring})
+    and (0 in (${cafe:csv}) or payments.branch_id in (${cafe:csv}))
 group by payments.day
 order by payments.day

@@ -3,8 +3,8 @@ select
     sales.product,
     sum(sales.sold) as sold,
     sum(sales.revenue) as revenue,
-    count(distinct sales.cafe) as cafes
+    count(distinct sales.branch_id) as cafes
 from mart.product_day_sales as sales
 where $__timeFilter(sales.day)
-    and sales.cafe in (${cafe:sqlstring})
+    and (0 in (${cafe:csv}) or sales.branch_id in (${cafe:csv}))
 group by sales.product

@@ -5,7 +5,7 @@ select
     sales.revenue
 from mart.cafe_day_sales as sales
 where $__timeFilter(sales.day)
-    and sales.cafe in (${cafe:sqlstring})
+    and (0 in (${cafe:csv}) or sales.branch_id in (${cafe:csv}))
 order by
     sales.day,
     sales.cafe

@@ -1,6 +1,7 @@
 -- Café-days, of the thirty days up to the period's end, with less than half or more than twice the usual orders.
 select
     days.day,
+    cast(days.branch_id as varchar) as branch_id,
     days.cafe,
     days.orders,
     days.usual_orders,

@@ -6,5 +6,5 @@ select
     cast(days.orders as double precision) / days.usual_orders as share
 from mart.unusual_cafe_days as days
 where $__timeFilter(days.day)
-    and days.cafe in (${cafe:sqlstring})
+    and (0 in (${cafe:csv}) or days.branch_id in (${cafe:csv}))
 order by days.day desc

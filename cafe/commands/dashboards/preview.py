@@ -41,6 +41,9 @@ HELP = help_text(
     cafés, up to yesterday, are sent through the whole pipeline, with a missing café, rejected rows and rising prices.
     That takes about a minute, once a day.
 
+    The queries may read the marts and nothing else, as Grafana's may. On AWS they run as your own IAM identity, which
+    needs the tag [bold]RedshiftDbRoles=mart_reader[/], as Grafana's role has it.
+
     [bold]make preview[/] installs what is needed, and does all of this.
     """,
     examples={
@@ -109,12 +112,13 @@ def _fill(env: str) -> None:
 def _write(environment: Environment, page: Path) -> int:
     root = checkout().root
     boards = read_boards(root / FOLDER)
-    sources = Sources(environment.warehouse, environment.client("cloudwatch"), environment.metrics_namespace)
     source = OF_LOCAL if environment.is_local else OF_AWS.format(name=environment.name)
     with (
         show_step(f"Run the queries of {len(boards)} dashboards"),
+        environment.mart_reader() as open_warehouse,
         progress_bar("querying the warehouse", 1) as (progress, task),
     ):
+        sources = Sources(open_warehouse, environment.client("cloudwatch"), environment.metrics_namespace)
         given = answer_boards(
             boards,
             sources,

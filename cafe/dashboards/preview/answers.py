@@ -2,9 +2,9 @@
 
 from cafe.dashboards.boards import Format, WarehouseTarget
 from cafe.dashboards.periods import Period
-from cafe.dashboards.preview.frames import FieldType, Frame, frame_of
+from cafe.dashboards.preview.frames import Frame, frame_of
 from cafe.dashboards.preview.macros import expand
-from cafe.dashboards.variables import Values, interpolate_sql
+from cafe.dashboards.variables import Choice, Values, choices_of, interpolate_sql
 from cafe.warehouse.port import Warehouse
 
 
@@ -18,9 +18,7 @@ def answer(target: WarehouseTarget, warehouse: Warehouse, period: Period, values
     return frame_of(warehouse.query(statement_of(target, period, values)), target.format, target.ref_id)
 
 
-def choices(sql: str, warehouse: Warehouse, period: Period, values: Values) -> list[str]:
-    """Return the choices of a query variable: the first text column of the answer, in its order."""
-    target = WarehouseTarget("A", sql, Format.TABLE)
-    frame = answer(target, warehouse, period, values)
-    texts = next((field for field in frame.fields if field.type is FieldType.STRING), None)
-    return [str(value) for value in texts.values if value is not None] if texts else []
+def choices(sql: str, warehouse: Warehouse, period: Period, values: Values) -> list[Choice]:
+    """Return the choices of a query variable, in the order of the answer."""
+    frame = answer(WarehouseTarget("A", sql, Format.TABLE), warehouse, period, values)
+    return choices_of([(field.name, field.type.value, field.values) for field in frame.fields])

@@ -44,6 +44,8 @@ FIELD_TYPES = {
 }
 # A column named "time" with one of these types is read as seconds since 1970. With type numeric it cannot be read.
 EPOCH_TYPES = frozenset(("int4", "float8"))
+# A browser's numbers are doubles: beyond this, they are no longer every whole number (Number.MAX_SAFE_INTEGER).
+MOST_EXACT = 2**53 - 1
 
 
 class UnreadableAnswer(BoardError):
@@ -100,8 +102,8 @@ class Frame:
 def frame_of(result: QueryResult, form: Format, ref_id: str = "A") -> Frame:
     """Return the answer's columns Grafana's types, and turn a long time series into a wide one.
 
-    Raises UnreadableAnswer for two columns of one name, for a type that the plugin cannot read, and for a time series
-    that is not sorted by time.
+    Raises UnreadableAnswer for two columns of one name, for a type that the plugin cannot read, for a number that a
+    browser would round, and for a time series that is not sorted by time.
     """
     names = [column.name for column in result.columns]
     if len(set(names)) < len(names):
@@ -118,6 +120,8 @@ def _field(column: Column, values: Sequence[Value]) -> Field:
     kind = FIELD_TYPES[column.type]
     if column.name == "time" and column.type == "numeric":
         raise UnreadableAnswer('The plugin cannot read a decimal named "time".', "Cast it to float, or rename it.")
+    if any(isinstance(value, int) and abs(value) > MOST_EXACT for value in values):
+        raise UnreadableAnswer(f"A browser would round the numbers in {column.name}.", "Cast the column to varchar.")
     if column.name == "time" and column.type in EPOCH_TYPES:
         return Field(column.name, FieldType.TIME, tuple(_from_epoch(value) for value in values))
     return Field(column.name, kind, tuple(_plugin_value(value) for value in values))

@@ -24,6 +24,7 @@ from cafe.dashboards.preview.answers import choices, statement_of
 from cafe.dashboards.preview.frames import Frame, frame_of
 from cafe.dashboards.preview.metrics import answer_metrics, dimension_choices
 from cafe.dashboards.preview.switches import Setting, Switches, switches_of
+from cafe.dashboards.variables import Choice
 from cafe.errors import CafeError
 from cafe.warehouse.port import Parameters, QueryResult, Warehouse
 
@@ -139,15 +140,15 @@ def write_page(page_data: Mapping[str, Any], root: Path, target: Path) -> int:
 def _switches(board: Board, sources: Sources, now: datetime) -> Switches:
     period = Period.before(now, board.start, board.end)
 
-    def choices_of(variable: Variable) -> list[str]:
+    def choices_of(variable: Variable) -> list[Choice]:
         match variable.query:
             case Dimension() as dimension:
-                found = dimension_choices(dimension, sources.cloudwatch)
+                found = [Choice(name, name) for name in dimension_choices(dimension, sources.cloudwatch)]
             case Namespaces():
-                found = [sources.metrics_namespace]
+                found = [Choice(sources.metrics_namespace, sources.metrics_namespace)]
             case str() as sql:
-                return choices(sql, sources, period, {})
-        return [choice for choice in found if re.search(variable.pattern, choice)]
+                found = choices(sql, sources, period, {})
+        return [choice for choice in found if re.search(variable.pattern, choice.value)]
 
     return switches_of(board, choices_of, now)
 

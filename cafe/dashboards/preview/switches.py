@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cafe.dashboards.boards import ALL, Board, Variable
 from cafe.dashboards.periods import Period
-from cafe.dashboards.variables import Values
+from cafe.dashboards.variables import Choice, Values
 
 SPANS: Mapping[str, str] = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days"}
 # The periods to choose from: on a board that opens with one day, and on all others.
@@ -15,12 +15,15 @@ LONG = ("7d", "30d", "90d")
 CAFE = "cafe"
 
 # Returns a variable's choices in display order.
-type Choices = Callable[[Variable], Sequence[str]]
+type Choices = Callable[[Variable], Sequence[Choice]]
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One position of the switches, with the period and the values that the board's queries then use."""
+    """One position of the switches, with the period and the values that the board's queries then use.
+
+    ``cafe`` is the value of the chosen café, which is its id.
+    """
 
     span: str
     cafe: str
@@ -30,11 +33,11 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """A board's switches. The board opens with the first café; the café is "" if it has no such variable."""
+    """A board's switches. The board opens with the first café; there is none if it has no such variable."""
 
     spans: tuple[str, ...]
     default_span: str
-    cafes: tuple[str, ...]
+    cafes: tuple[Choice, ...]
     settings: tuple[Setting, ...]
     now: datetime
 
@@ -47,14 +50,9 @@ class Switches:
                 for period in [Period.before(self.now, f"now-{span}")]
             ],
             "defaultPeriod": self.default_span,
-            "variable": CAFE if self.cafes != ("",) else None,
-            "cafes": [{"value": cafe, "label": label_of(cafe)} for cafe in self.cafes],
+            "variable": CAFE if self.cafes else None,
+            "cafes": [{"value": cafe.value, "label": cafe.text} for cafe in self.cafes],
         }
-
-
-def label_of(cafe: str) -> str:
-    """Return the name of a choice on the switch."""
-    return "All cafés" if cafe == ALL else cafe
 
 
 def switches_of(board: Board, choices: Choices, now: datetime) -> Switches:
@@ -62,30 +60,28 @@ def switches_of(board: Board, choices: Choices, now: datetime) -> Switches:
     default = board.start.removeprefix("now-")
     spans = SHORT if default in SHORT[:1] else LONG
     found = {variable.name: (variable, list(choices(variable))) for variable in board.variables}
-    if CAFE in found and not found[CAFE][1]:
-        # Before the first sale there is no café to choose. Grafana then queries for a café with an empty name.
-        found[CAFE][1].append("")
-    fixed = {name: _chosen(variable, values, variable.default) for name, (variable, values) in found.items()}
-    cafes = [""]
+    fixed = {name: _chosen(variable, known, variable.default) for name, (variable, known) in found.items()}
+    cafes: list[Choice] = []
     if CAFE in found:
-        variable, values = found[CAFE]
-        cafes = [*([ALL] if variable.include_all and any(values) else []), *values]
+        variable, known = found[CAFE]
+        cafes = [*([Choice(ALL, "All cafés")] if variable.include_all else []), *known]
     settings = tuple(
         Setting(span, cafe, Period.before(now, f"now-{span}"), fixed | _of_cafe(found, cafe))
         for span in spans
-        for cafe in cafes
+        for cafe in [choice.value for choice in cafes] or [""]
     )
     return Switches(spans, default, tuple(cafes), settings, now)
 
 
-def _of_cafe(found: Mapping[str, tuple[Variable, list[str]]], cafe: str) -> dict[str, Sequence[str]]:
+def _of_cafe(found: Mapping[str, tuple[Variable, list[Choice]]], cafe: str) -> dict[str, Sequence[str]]:
     return {CAFE: _chosen(*found[CAFE], cafe)} if cafe else {}
 
 
-def _chosen(variable: Variable, values: Sequence[str], chosen: str) -> Sequence[str]:
-    """Return the values of a choice: every value for All, and the first value if the choice no longer exists."""
+def _chosen(variable: Variable, choices: Sequence[Choice], chosen: str) -> Sequence[str]:
+    """Return the values of a choice: the first if it no longer exists; for All that of All, or every one."""
+    values = [choice.value for choice in choices]
     if chosen == ALL or (variable.include_all and chosen not in values):
-        return values
+        return [variable.all_value] if variable.all_value else values
     return [chosen] if chosen in values else values[:1]
 
 

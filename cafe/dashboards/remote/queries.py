@@ -15,7 +15,7 @@ from typing import Any
 from cafe.dashboards import BoardError
 from cafe.dashboards.boards import ALL, Board, Dimension, Namespaces, Variable
 from cafe.dashboards.remote.server import Answer, GrafanaServer
-from cafe.dashboards.variables import USE, Values, interpolate_sql
+from cafe.dashboards.variables import USE, Values, choices_of, interpolate_sql
 from cafe.waiting import growing_pauses
 
 QUERY_PATH = "/api/ds/query"
@@ -47,7 +47,7 @@ class QueryRunner:
         return sum(_rows(frame) for request in _requests(targets) for frame in self._frames(board, request))
 
     def choices(self, board: Board, variable: Variable, uid: str, values: Values) -> list[str]:
-        """Return the choices of a variable, given the values of the variables before it. Raises QueryFailed."""
+        """Return the values that a variable can have, given those of the variables before it. Raises QueryFailed."""
         match variable.query:
             case Dimension() as dimension:
                 found = self._dimension_values(uid, dimension)
@@ -61,7 +61,7 @@ class QueryRunner:
                     "format": 1,
                 }
                 frames = self._frames(board, [query])
-                found = [str(value) for frame in frames for value in next(iter(_columns(frame)), [])]
+                found = [choice.value for frame in frames for choice in choices_of(_named_columns(frame))]
         matches = [(value, re.search(variable.pattern, value)) for value in found]
         # If a pattern captures a group, the group is the choice, as in Grafana.
         return [match[1] if match.re.groups else value for value, match in matches if match]
@@ -112,7 +112,7 @@ class QueryRunner:
 def initial_values(variable: Variable, choices: Sequence[str]) -> list[str]:
     """Return the values with which a board opens: all, its default, or the first. Without choices: an empty text."""
     if variable.include_all and variable.default in (ALL, ""):
-        return list(choices) or [""]
+        return [variable.all_value] if variable.all_value else list(choices) or [""]
     return [variable.default] if variable.default in choices else [*choices[:1]] or [""]
 
 
@@ -169,6 +169,11 @@ def _custom_of(frames: Sequence[Query]) -> Mapping[str, Any]:
 def _columns(frame: Query) -> list[list[Any]]:
     columns: list[list[Any]] = frame.get("data", {}).get("values", [])
     return columns
+
+
+def _named_columns(frame: Query) -> list[tuple[str, str, list[Any]]]:
+    fields = frame.get("schema", {}).get("fields", [])
+    return [(field["name"], field["type"], values) for field, values in zip(fields, _columns(frame), strict=True)]
 
 
 def _rows(frame: Query) -> int:

@@ -54,7 +54,7 @@ const CELLS = {
   tooltip: null,
   styleField: null,
   footer: { reducers: [] },
-  hideFrom: { tooltip: false, viz: false, legend: false },
+  "hideFrom.viz": null,
 };
 
 const REDUCED = { values: false, calcs: ["lastNotNull"], fields: "" };

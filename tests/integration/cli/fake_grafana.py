@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 USER, PASSWORD, TOKEN = "admin", "correct-horse", "glsa_token"
 PLUGIN = "grafana-redshift-datasource"
 WAREHOUSE, CLOUDWATCH = "cafe-warehouse", "cafe-cloudwatch"
-CAFES = ["Bath", "King's Lynn"]
+CAFES = {"7": "Bath", "9": "King's Lynn"}
 
 
 @dataclass
@@ -88,11 +88,11 @@ class FakeGrafana:
 
     def _result(self, query: dict[str, Any]) -> dict[str, Any]:
         if "rawSQL" not in query:
-            return {"status": 200, "frames": [_frame([1, 2, 3])]}
+            return {"status": 200, "frames": [_answer_of({"value": [1, 2, 3]})]}
         sql = query["rawSQL"]
         query_id = query.get("queryID") or f"statement of {sql}"
         if query.get("meta") != {"queryFlow": "async"}:
-            return {"status": 200, "frames": [_frame(self._rows_of(sql))]}
+            return {"status": 200, "frames": [_answer_of(self._columns_of(sql))]}
         left = self._running.setdefault(query_id, self.polls)
         if left or sql in self.endless:
             self._running[query_id] = left - 1
@@ -103,15 +103,24 @@ class FakeGrafana:
             }
         if sql in self.faults:
             return {"status": 400, "error": self.faults[sql]}
-        return {"status": 200, "frames": [_frame(self._rows_of(sql), {"queryID": query_id, "status": "finished"})]}
+        return {
+            "status": 200,
+            "frames": [_answer_of(self._columns_of(sql), {"queryID": query_id, "status": "finished"})],
+        }
 
-    def _rows_of(self, sql: str) -> list[Any]:
-        return self.rows.get(sql, CAFES if "cafes" in sql else [10, 20])
+    def _columns_of(self, sql: str) -> dict[str, list[Any]]:
+        if sql not in self.rows and "cafes" in sql:
+            return {"value": list(CAFES), "text": list(CAFES.values())}
+        return {"value": self.rows.get(sql, [10, 20])}
 
 
-def _frame(values: list[Any], custom: dict[str, str] | None = None) -> dict[str, Any]:
+def _answer_of(columns: dict[str, list[Any]], custom: dict[str, str] | None = None) -> dict[str, Any]:
     schema = {"meta": {"custom": custom}} if custom else {}
-    return {"schema": schema | {"fields": [{"name": "value"}]}, "data": {"values": [values]}}
+    fields = [
+        {"name": name, "type": "string" if any(isinstance(value, str) for value in values) else "number"}
+        for name, values in columns.items()
+    ]
+    return {"schema": schema | {"fields": fields}, "data": {"values": list(columns.values())}}
 
 
 def handler_of(grafana: FakeGrafana) -> type[BaseHTTPRequestHandler]:

@@ -16,8 +16,11 @@ from cafe.dashboards.boards import Board, Format, Panel, WarehouseTarget, read_b
 from cafe.dashboards.periods import Period
 from cafe.dashboards.preview.answers import answer, choices
 from cafe.dashboards.preview.frames import FieldType, Frame
+from cafe.dashboards.variables import Choice
 from fixtures.trading import CAFES, CHEAP_TEA, DAYS, DEARER, DISAGREEING, MISSING, SHORT, Trading, taken_pence
+from grafana.layout import ALL_CAFES
 from grafana.queries import statement
+from transform.ids import branch_id
 
 BOARDS = {board.uid: board for board in read_boards()}
 PANELS = [
@@ -31,6 +34,11 @@ CUT_OFF = 1e-4  # a quotient has four decimals
 CAFE_OF = {"Unusual days": "Bath", "Missing days": "Ely"}
 
 
+def ids_of(cafes: Sequence[str]) -> list[str]:
+    """What a board's variable holds: the ids, or that of All."""
+    return [ALL_CAFES] if cafes == CAFES else [str(branch_id(cafe)) for cafe in cafes]
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Runs the query of a board's panel."""
@@ -42,7 +50,7 @@ class Asker:
         (target,) = panel.targets
         assert isinstance(target, WarehouseTarget)
         period = Period.before(now or self.trading.now, board.start)
-        return answer(target, self.trading.warehouse, period, {"cafe": cafes})
+        return answer(target, self.trading.warehouse, period, {"cafe": ids_of(cafes)})
 
 
 # Runs the query of a panel by its title, by default for all cafés on the morning after the last day.
@@ -140,7 +148,9 @@ def units_by_column(panel: Panel) -> dict[str, str]:
 
 
 def test_the_choices_of_cafes_are_all_that_ever_sold(trading: Trading) -> None:
-    assert choices(statement("all_cafes"), trading.warehouse, Period.before(trading.now, "now-24h"), {}) == [*CAFES]
+    assert choices(statement("all_cafes"), trading.warehouse, Period.before(trading.now, "now-24h"), {}) == [
+        Choice(str(branch_id(cafe)), cafe) for cafe in CAFES
+    ]
 
 
 # --- overview: 29 days up to yesterday, compared with 29 days five weeks earlier at the old price

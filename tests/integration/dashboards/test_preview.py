@@ -19,6 +19,7 @@ from cafe.dashboards.preview.pictures import WIDTH, open_board
 from cafe.local.layout import checkout
 from fixtures.known_metrics import KnownMetrics
 from fixtures.trading import CHEAP_TEA, DAYS, DEARER, DISAGREEING, MISSING, SHORT, Trading, taken_pence
+from transform.ids import branch_id
 
 ROOT = checkout().root
 BOARDS = {board.uid: board for board in read_boards()}
@@ -96,6 +97,11 @@ def browser() -> Iterator[Page]:
     """A browser with one page, which no network can reach."""
     with headless_page(WIDTH, WIDTH) as page:
         yield page
+
+
+def id_of(cafe: str) -> str:
+    """The value of a café's choice."""
+    return str(branch_id(cafe))
 
 
 def expected_of(board: Board, panel: Panel, made: Preview) -> Expected:
@@ -187,7 +193,7 @@ def test_a_panel_shows_its_title_and_the_expected_figures(
     expected = expected_of(board, panel, made)
     cafe = CAFE_OF.get(panel.title, "Bath")
 
-    open_board(browser, made.page, board.uid, **({"cafe": cafe} if board.uid == "cafe-detail" else {}))
+    open_board(browser, made.page, board.uid, **({"cafe": id_of(cafe)} if board.uid == "cafe-detail" else {}))
 
     read = json.loads(browser.evaluate(READ % panel.id))
     assert read["title"] == panel.title
@@ -216,7 +222,7 @@ def test_the_switches_change_the_figures(made: Preview, browser: Page) -> None:
     (panel,) = (panel for panel in BOARDS["cafe-overview"].panels if panel.title == "Key figures")
 
     texts = {}
-    for choice in ({}, {"period": "7d"}, {"cafe": "York"}, {"cafe": "York", "period": "90d"}):
+    for choice in ({}, {"period": "7d"}, {"cafe": id_of("York")}, {"cafe": id_of("York"), "period": "90d"}):
         open_board(browser, made.page, "cafe-overview", **choice)
         texts[tuple(choice.values())] = json.loads(browser.evaluate(READ % panel.id))["text"]
 
@@ -224,8 +230,8 @@ def test_the_switches_change_the_figures(made: Preview, browser: Page) -> None:
     york = sum(taken_pence("York", ago) for ago in range(1, 65)) / 100
     assert "£1,479.30" in texts[()]
     assert f"£{week:,.2f}" in texts["7d",]
-    assert "£433.25" in texts["York",]
-    assert f"£{york:,.2f}" in texts["York", "90d"]
+    assert "£433.25" in texts[id_of("York"),]
+    assert f"£{york:,.2f}" in texts[id_of("York"), "90d"]
 
 
 def test_a_click_on_a_switch_or_a_cafe_changes_the_board(made: Preview, browser: Page) -> None:
@@ -235,7 +241,8 @@ def test_a_click_on_a_switch_or_a_cafe_changes_the_board(made: Preview, browser:
     browser.wait_for("document.documentElement.dataset.drawn === 'cafe-overview|7d|$__all'")
     browser.evaluate("[...document.querySelectorAll('a')].find((link) => link.innerText === 'Leeds').click()")
 
-    assert browser.wait_for("document.documentElement.dataset.drawn === 'cafe-detail|7d|Leeds'")
+    drawn = f"cafe-detail|7d|{id_of('Leeds')}"
+    assert browser.wait_for(f"document.documentElement.dataset.drawn === '{drawn}'")
 
 
 def test_no_board_reports_an_error_or_sends_a_request_in_either_theme(made: Preview, browser: Page) -> None:

@@ -1,4 +1,4 @@
-"""Six mistakes of other stand-ins for Redshift: each test shows that this one does not make it."""
+"""Mistakes of other stand-ins for Redshift: each test shows that this one does not make it."""
 
 import gzip
 
@@ -92,3 +92,24 @@ def test_sql_of_postgresql_alone_is_refused(empty_warehouse: Warehouse, statemen
 
     with pytest.raises(ProgrammingError, match=r"not supported by Amazon Redshift|does not exist"):
         run(connection, statement)
+
+
+@pytest.mark.parametrize(
+    ("literal", "meant"),
+    [(r"'a\\b'", r"a\b"), (r"'it\'s'", "it's"), (r"'A\', '", "A', "), (r"'x\') or 1=1 --'", "x') or 1=1 --")],
+)
+def test_a_backslash_in_a_string_is_an_escape(empty_warehouse: Warehouse, literal: str, meant: str) -> None:
+    """PostgreSQL's own default ends 'A\\' at its second quote; Redshift goes on."""
+    connection = empty_warehouse.connect(autocommit=True)
+
+    assert run(connection, f"select {literal} as said") == ((meant,),)
+    assert run(connection, "select %s || '' as said", (literal,)) == ((literal,),)
+
+
+@pytest.mark.parametrize("value", ["A\\", "x\\') or 1=1 --", "\\N", "\\\\", "'; drop"])
+def test_a_bound_value_keeps_its_backslashes(empty_warehouse: Warehouse, value: str) -> None:
+    connection = empty_warehouse.connect(autocommit=True)
+    run(connection, "create table t (a varchar(40))")
+    run(connection, "insert into t values (%s)", (value,))
+
+    assert run(connection, "select a from t where a = %s", (value,)) == ((value,),)

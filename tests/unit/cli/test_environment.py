@@ -16,13 +16,15 @@ from botocore.exceptions import (
 )
 
 import cafe.deployed.environment
-from cafe.deployed.environment import open_environment
+from cafe.deployed.environment import Environment, open_environment
 from cafe.errors import CafeError, NotDeployed, StackNotUp, explain_aws_error
 from cafe.local import keys
 from cafe.local.layout import STATE_VARIABLE, checkout
 from cafe.local.state import Stack
 from cafe.warehouse.data_api import DataApiWarehouse
-from cafe.warehouse.driver import DriverWarehouse
+from cafe.warehouse.driver import Credentials, DriverWarehouse
+from cafe.warehouse.mart_reader import temporary_reader
+from cafe.warehouse.port import Parameters, QueryResult, WarehouseError
 from template.stack import Stack as TemplateStack
 from template.stack import read_source
 from unit.cli.builders import DROP_BUCKET, REGION
@@ -50,6 +52,70 @@ def local_stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "state"))
     keys.make(checkout())
     monkeypatch.setattr(cafe.deployed.environment, "running_stack", lambda: RUNNING)
+
+
+class Recorder:
+    """A warehouse that keeps the statements that it gets, and refuses those with a certain word."""
+
+    def __init__(self, refused: str = "nothing") -> None:
+        self.statements: list[str] = []
+        self.refused = refused
+
+    def query(self, sql: str, parameters: Parameters | None = None) -> QueryResult:
+        """See `Warehouse.query`."""
+        del parameters
+        self.statements.append(sql)
+        if self.refused in sql:
+            raise WarehouseError(f"{self.refused} is refused")
+        return QueryResult((), [])
+
+
+def test_the_boards_are_asked_by_a_user_who_may_read_the_marts_and_is_dropped(
+    local_stack: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del local_stack
+    administrator, opened = Recorder(), list[Credentials]()
+    monkeypatch.setattr(Environment, "warehouse", lambda _self: administrator)
+    monkeypatch.setattr(Environment, "_through_driver", lambda _self, _place, user: opened.append(user))
+
+    with open_environment("local").mart_reader() as open_warehouse:
+        open_warehouse()
+        (user,) = opened
+        before = list(administrator.statements)
+
+    assert before == [
+        f"create user {user.username} password '{user.password}'",
+        f"grant role mart_reader to {user.username}",
+    ]
+    assert administrator.statements[2:] == [f"drop user {user.username}"]
+
+
+def test_a_reader_who_cannot_get_the_role_is_dropped_too() -> None:
+    administrator = Recorder(refused="grant")
+
+    with pytest.raises(WarehouseError, match="grant is refused"), temporary_reader(administrator):
+        pass
+
+    assert [sql.split()[0] for sql in administrator.statements] == ["create", "grant", "drop"]
+
+
+@pytest.mark.usefixtures("deployed")
+def test_on_aws_the_boards_are_asked_under_ones_own_identity_and_not_the_administrators() -> None:
+    environment = open_environment("dev")
+    sent: list[dict[str, str]] = []
+
+    class DataApi:
+        def execute_statement(self, **request: str) -> None:
+            sent.append(request)
+            raise WarehouseError("enough")
+
+    environment._clients["redshift-data"] = DataApi()
+    with environment.mart_reader() as open_warehouse, pytest.raises(WarehouseError, match="enough"):
+        open_warehouse().query("select 1")
+
+    (request,) = sent
+    assert "SecretArn" not in request
+    assert request["Sql"] == "select 1"
 
 
 @pytest.mark.usefixtures("deployed")

@@ -41,7 +41,7 @@ PANELS = [
 ]
 PERIOD = Period.before(datetime(2026, 11, 25, 9, tzinfo=UTC), "now-30d")
 QUERIES = [
-    pytest.param(statement_of(target, PERIOD, {"cafe": ["Leeds", "King's Lynn"]}), id=f"{board.uid}: {panel.title}")
+    pytest.param(statement_of(target, PERIOD, {"cafe": ["2306719945660324355", "7"]}), id=f"{board.uid}: {panel.title}")
     for board in COMMITTED
     for panel in board.panels
     for target in panel.targets
@@ -243,17 +243,23 @@ def test_the_query_of_a_variable_is_an_object_with_a_format() -> None:
 def test_every_link_leads_to_a_board_with_that_variable() -> None:
     boards = {board.uid: board for board in COMMITTED}
     links = [
-        link["url"]
+        (link["url"], target.sql)
         for board in COMMITTED
         for panel in board.panels
         for field in fields_of(panel)
         for link in field.get("links") or ()
+        for target in panel.targets
+        if isinstance(target, WarehouseTarget)
     ]
 
     assert links
-    for link in links:
-        found = re.fullmatch(r"/d/([a-z-]+)\?\$\{__url_time_range\}&var-(\w+)=\$\{__value\.text:percentencode\}", link)
+    for link, sql in links:
+        found = re.fullmatch(
+            r"/d/([a-z-]+)\?\$\{__url_time_range\}&var-(\w+)=\$\{__data\.fields\.(\w+):percentencode\}", link
+        )
         assert found
+        # As a number, the browser would round it.
+        assert re.search(rf"cast\(\w+\.{found[3]} as varchar\) as {found[3]}\b", sql)
         assert found[2] in {variable.name for variable in boards[found[1]].variables}
 
 

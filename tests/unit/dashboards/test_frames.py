@@ -52,6 +52,13 @@ def test_a_column_gets_the_type_that_the_plugin_gives_it(
     assert (arrived.type, arrived.values) == (field[0], (field[1],))
 
 
+def test_a_number_that_a_browser_would_round_is_refused() -> None:
+    with pytest.raises(UnreadableAnswer, match=r"round the numbers in branch_id\. Cast the column to varchar"):
+        frame_of(answer("branch_id:int8", (2**53,)), Format.TABLE)
+
+    assert frame_of(answer("branch_id:int8", (2**53 - 1,)), Format.TABLE).rows == 1
+
+
 @pytest.mark.parametrize(
     ("columns", "complaint"),
     [("a:super", "type super"), ("a:int4 a:int4", "same name"), ("time:numeric", 'named "time"')],

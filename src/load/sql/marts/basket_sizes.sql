@@ -2,6 +2,7 @@
 -- Grain: a café, day and number of items in a basket. Units: items; orders.
 create view mart.basket_sizes as
 select
+    branches.branch_id,
     branches.branch_name as cafe,
     baskets.day,
     baskets.items,
@@ -20,6 +21,7 @@ from (
 inner join core.branches as branches
     on branches.branch_id = baskets.branch_id
 group by
+    branches.branch_id,
     branches.branch_name,
     baskets.day,
     baskets.items;

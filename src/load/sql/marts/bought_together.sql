@@ -3,6 +3,7 @@
 -- Grain: a café, day and pair of products, each pair once, in alphabetical order. Units: orders.
 create view mart.bought_together as
 select
+    branches.branch_id,
     branches.branch_name as cafe,
     sold.day,
     other_sold.day as other_day,
@@ -21,6 +22,7 @@ inner join core.products as other
 inner join core.branches as branches
     on branches.branch_id = sold.branch_id
 group by
+    branches.branch_id,
     branches.branch_name,
     sold.day,
     other_sold.day,

@@ -2,6 +2,7 @@
 -- Grain: a café and day on which it sold. Units: pounds; weekday 1 is Monday; times are the till's.
 create view mart.cafe_day_sales as
 select
+    branches.branch_id,
     branches.branch_name as cafe,
     date_trunc('day', orders.ordered_at) as day,
     mod(cast(extract(dow from date_trunc('day', orders.ordered_at)) as integer) + 6, 7) + 1 as weekday,
@@ -14,5 +15,6 @@ from core.orders as orders
 inner join core.branches as branches
     on branches.branch_id = orders.branch_id
 group by
+    branches.branch_id,
     branches.branch_name,
     date_trunc('day', orders.ordered_at);

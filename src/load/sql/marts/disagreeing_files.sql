@@ -76,6 +76,7 @@ shared as (
 )
 
 select
+    branches.branch_id,
     branches.branch_name as cafe,
     pairs.day,
     pairs.key,

@@ -8,6 +8,7 @@ create view mart.expected_cafe_days as
 -- key itself reads only these days.
 with sales as (
     select
+        branches.branch_id,
         branches.branch_name as cafe,
         date_trunc('day', orders.ordered_at) as day,
         count(*) as orders
@@ -16,6 +17,7 @@ with sales as (
         on branches.branch_id = orders.branch_id
     where orders.ordered_at >= dateadd(day, -88, date_trunc('day', getdate()))
     group by
+        branches.branch_id,
         branches.branch_name,
         date_trunc('day', orders.ordered_at)
 ),
@@ -29,12 +31,14 @@ weeks_before as (
 
 expected as (
     select
+        sales.branch_id,
         sales.cafe,
         dateadd(day, weeks_before.days, sales.day) as day,
         cast(sum(sales.orders) / cast(count(*) as decimal(18, 2)) as decimal(12, 2)) as usual_orders
     from sales
     cross join weeks_before
     group by
+        sales.branch_id,
         sales.cafe,
         dateadd(day, weeks_before.days, sales.day)
     having count(*) >= 3
@@ -42,6 +46,7 @@ expected as (
 
 reported as (
     select
+        expected.branch_id,
         expected.cafe,
         expected.day,
         expected.usual_orders,
@@ -50,11 +55,12 @@ reported as (
         sum(case when sales.orders is null then 0 else 1 end) over (partition by expected.day) as cafes_reported
     from expected
     left join sales
-        on sales.cafe = expected.cafe
+        on sales.branch_id = expected.branch_id
         and sales.day = expected.day
 )
 
 select
+    reported.branch_id,
     reported.cafe,
     reported.day,
     reported.usual_orders,

@@ -8,6 +8,7 @@ with shifts as (
 
 -- Each day is here twice, as itself and as the week before of another: the sales are read once.
 select
+    sales.branch_id,
     sales.cafe,
     dateadd(day, shifts.days, sales.day) as day,
     sum(case when shifts.days = 0 then sales.orders end) as orders,
@@ -17,6 +18,7 @@ select
 from mart.cafe_day_sales as sales
 cross join shifts
 group by
+    sales.branch_id,
     sales.cafe,
     dateadd(day, shifts.days, sales.day)
 having count(*) = 2;

@@ -7,6 +7,7 @@ with shifts as (
 )
 
 select
+    sales.branch_id,
     sales.cafe,
     dateadd(day, shifts.days, date_trunc('week', sales.day)) as week,
     sum(case when shifts.days = 0 then sales.orders end) as orders,
@@ -16,6 +17,7 @@ select
 from mart.cafe_day_sales as sales
 cross join shifts
 group by
+    sales.branch_id,
     sales.cafe,
     dateadd(day, shifts.days, date_trunc('week', sales.day))
 having sum(case when shifts.days = 0 then 1 else 0 end) = sum(case when shifts.days = 7 then 1 else 0 end);

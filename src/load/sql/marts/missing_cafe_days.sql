@@ -2,6 +2,7 @@
 -- Grain: a café and day of the last 60 that is due. Units: the orders that it usually has on that weekday.
 create view mart.missing_cafe_days as
 select
+    expected.branch_id,
     expected.cafe,
     expected.day,
     expected.usual_orders

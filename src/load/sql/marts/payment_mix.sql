@@ -2,6 +2,7 @@
 -- Grain: a café, day and way to pay. Units: pounds. The cash to bank is the revenue of payment CASH.
 create view mart.payment_mix as
 select
+    branches.branch_id,
     branches.branch_name as cafe,
     date_trunc('day', orders.ordered_at) as day,
     orders.payment,
@@ -11,6 +12,7 @@ from core.orders as orders
 inner join core.branches as branches
     on branches.branch_id = orders.branch_id
 group by
+    branches.branch_id,
     branches.branch_name,
     date_trunc('day', orders.ordered_at),
     orders.payment;

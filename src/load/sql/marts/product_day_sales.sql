@@ -2,6 +2,7 @@
 -- Grain: a café, day, product, size and flavour. Units: items; pounds.
 create view mart.product_day_sales as
 select
+    branches.branch_id,
     branches.branch_name as cafe,
     sold.day,
     products.product_name as product,
@@ -15,6 +16,7 @@ inner join core.products as products
 inner join core.branches as branches
     on branches.branch_id = sold.branch_id
 group by
+    branches.branch_id,
     branches.branch_name,
     sold.day,
     products.product_name,

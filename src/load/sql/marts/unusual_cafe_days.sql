@@ -3,6 +3,7 @@
 -- Grain: a café and complete day of the last 60. Units: orders.
 create view mart.unusual_cafe_days as
 select
+    expected.branch_id,
     expected.cafe,
     expected.day,
     expected.usual_orders,

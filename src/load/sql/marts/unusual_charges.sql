@@ -3,6 +3,7 @@
 -- charged.
 create view mart.unusual_charges as
 select
+    branches.branch_id,
     branches.branch_name as cafe,
     charges.day,
     products.product_name as product,
