@@ -17,7 +17,8 @@ from cafe.errors import CafeError
 from cafe.generate.dialects import Dialect
 from cafe.generate.history import plan
 from cafe.generate.writing import write_folder
-from cafe.local import emulator, stack
+from cafe.local import keys, stack
+from cafe.local.keys import RootKeys
 from cafe.local.layout import Layout, checkout
 from cafe.local.state import Stack
 from cafe.sending.uploads import Sender, Upload, plan_drop, upload_all
@@ -161,7 +162,7 @@ def _fresh_stack() -> Iterator[Environment]:
     layout = BenchLayout(checkout().root)
     _made(layout.state)
     try:
-        yield _opened(stack.reset(show_step, layout=layout))
+        yield _opened(stack.reset(show_step, layout=layout), keys.read(layout))
     finally:
         stack.down(layout)
 
@@ -171,11 +172,11 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _opened(running: Stack) -> Environment:
+def _opened(running: Stack, root_keys: RootKeys) -> Environment:
     return Environment(
         name="bench",
         deployed_as=running.environment,
-        session=boto3.Session(emulator.ACCESS_KEY, emulator.SECRET_KEY, region_name=running.region),
+        session=boto3.Session(root_keys.access_key_id, root_keys.secret_access_key, region_name=running.region),
         endpoint_url=running.endpoint_url,
         local_warehouse=LocalWarehouse(running.warehouse_host, running.warehouse_port, Path(running.ca_file)),
     )

@@ -18,9 +18,11 @@ from local_redshift.wire.upstream import PostgresAddress
 EPILOG = """
 Clients connect with redshift_connector, as to Redshift: TLS, user and password, the extended protocol.
 COPY reads S3 under the role that it names: AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
-AWS_DEFAULT_REGION say where S3 and STS are. Post to the control port who may log in and which roles COPY may name:
+AWS_DEFAULT_REGION say where S3 and STS are. Post to the control port who may log in and which roles COPY may name.
+The control port answers only who sends the token of --control-token-file:
 
-  curl -d '{"user": "cafe_admin", "password": "…", "database": "cafe", "roles": ["arn:aws:iam::…"]}' CONTROL
+  curl -H "Authorization: Bearer $TOKEN" \\
+       -d '{"user": "cafe_admin", "password": "…", "database": "cafe", "roles": ["arn:aws:iam::…"]}' CONTROL
 
 Port 0 takes a free port, which is then in the ready file: {"port": 5439, "control_port": 5440}.
 SIGTERM or Ctrl-C ends every session and stops the endpoint.
@@ -53,6 +55,9 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--postgres-password-file", type=Path, required=True, metavar="FILE", help="holds the superuser's password"
     )
+    parser.add_argument(
+        "--control-token-file", type=Path, required=True, metavar="FILE", help="holds the token of the control port"
+    )
     parser.add_argument("--database", default="cafe", metavar="NAME", help="is created if missing (%(default)s)")
     parser.add_argument("--certificate", type=Path, metavar="FILE", help="the certificate for TLS, with its chain")
     parser.add_argument("--key", type=Path, metavar="FILE", help="its private key")
@@ -77,6 +82,7 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     password = options.postgres_password_file.read_text(encoding="utf-8").strip()
+    token = options.control_token_file.read_text(encoding="utf-8").strip()
     postgres_host, postgres_port = options.postgres
     upstream = PostgresAddress(postgres_host, postgres_port, options.postgres_user, password)
     tls = None
@@ -89,7 +95,7 @@ def main(arguments: list[str]) -> int:
             endpoint = RedshiftEndpoint(upstream, S3ObjectReader(), tls=tls, host=host, port=port)
             endpoint.databases.create(options.database)
             stack.enter_context(endpoint)
-            control = stack.enter_context(ControlServer(endpoint, *options.control))
+            control = stack.enter_context(ControlServer(endpoint, token, *options.control))
             print(f"listening on {host}:{endpoint.port}, control port {control.port}", flush=True)  # noqa: T201
             if options.ready_file is not None:
                 write_ready_file(options.ready_file, {"port": endpoint.port, "control_port": control.port})

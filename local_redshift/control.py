@@ -2,8 +2,12 @@
 
 POST / {"user", "password", "database", "roles": [arn, …]} replaces the creation of a Redshift namespace.
 GET / returns {"busy_seconds", "storage_megabytes"}, in place of the metrics that Redshift publishes to CloudWatch.
+
+Every user of the machine can connect to the port, and who sets the administrator can read the warehouse. So a request
+needs the header "Authorization: Bearer TOKEN".
 """
 
+import hmac
 import json
 import threading
 from collections.abc import Mapping
@@ -13,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-from local_redshift.errors import RedshiftError
+from local_redshift.errors import INVALID_AUTHORIZATION, RedshiftError
 from local_redshift.server import RedshiftEndpoint
 
 MAX_REQUEST_BYTES = 64 * 1024
@@ -49,9 +53,13 @@ class Administrator:
 class ControlServer:
     """The control port, served in a thread while it is open as a context manager. Port 0 takes a free port."""
 
-    def __init__(self, endpoint: RedshiftEndpoint, host: str, port: int) -> None:
+    def __init__(self, endpoint: RedshiftEndpoint, token: str, host: str, port: int) -> None:
+        if not token:
+            raise RedshiftError(INVALID_AUTHORIZATION, "the token of the control port is empty")
+
         class Handler(_Handler):
             controlled = endpoint
+            authorization = f"Bearer {token}"
 
         self._server = ThreadingHTTPServer((host, port), Handler)
         self._server.daemon_threads = True
@@ -72,9 +80,12 @@ class ControlServer:
 
 class _Handler(BaseHTTPRequestHandler):
     controlled: RedshiftEndpoint
+    authorization: str
 
     def do_GET(self) -> None:
         """Report what the endpoint uses."""
+        if not self._is_authorised():
+            return
         try:
             storage = self.controlled.databases.storage_megabytes()
         except RedshiftError as error:
@@ -85,6 +96,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Set the administrator."""
+        if not self._is_authorised():
+            return
         try:
             length = int(self.headers.get("Content-Length", "0"))
             if not 0 < length <= MAX_REQUEST_BYTES:
@@ -101,6 +114,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.BAD_GATEWAY, {"error": f"{error.sqlstate} {error.message}"})
             return
         self._answer(HTTPStatus.OK, {"user": administrator.user, "database": administrator.database})
+
+    def _is_authorised(self) -> bool:
+        """Check the token, in a time that does not depend on it; answer if it is not the right one."""
+        given = self.headers.get("Authorization", "")
+        if hmac.compare_digest(given.encode(), self.authorization.encode()):
+            return True
+        self.close_connection = True  # the body was not read
+        self._answer(HTTPStatus.UNAUTHORIZED, {"error": "the token of the control port is missing or wrong"})
+        return False
 
     def _answer(self, status: HTTPStatus, content: Mapping[str, str | float]) -> None:
         body = json.dumps(content).encode()

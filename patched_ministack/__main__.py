@@ -4,6 +4,7 @@ import os
 import sys
 
 from patched_ministack import (
+    admission,
     executions,
     faults,
     functions,
@@ -13,6 +14,7 @@ from patched_ministack import (
     principals,
     schedules,
     seams,
+    session_keys,
     stand_ins,
     taken_names,
 )
@@ -24,7 +26,7 @@ except seams.IncompatibleMinistack as problem:
     sys.exit(str(problem))
 functions.run_under_runtime_client(os.environ["LAMBDA_RUNTIME_PYTHON"], os.environ["LAMBDA_BOOTSTRAP"])
 schemas = ResourceSchemas(os.environ["RESOURCE_SCHEMAS"], os.environ["MINISTACK_REGION"])
-warehouse = stand_ins.Warehouse(os.environ["WAREHOUSE_READY_FILE"])
+warehouse = stand_ins.Warehouse(os.environ["WAREHOUSE_READY_FILE"], os.environ["CONTROL_TOKEN"])
 stand_ins.register(warehouse, schemas)
 instances.register(schemas)
 faults.patch_all()
@@ -34,4 +36,6 @@ measures.begin(warehouse)
 schedules.run_as_scheduler()
 executions.act_under_the_functions_role()
 grants.record_grants()
+session_keys.make_unguessable()
+admission.admit_keys_only(os.environ["CONTROL_TOKEN"])
 seams.MAIN()

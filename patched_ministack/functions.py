@@ -1,7 +1,10 @@
 """Run the Lambda functions as AWS does: under AWS's runtime interface client, in the runtime's Python."""
 
 import contextlib
+import hmac
+import http
 import os
+import secrets
 import shlex
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ from patched_ministack import seams
 
 # The variables of the emulator that its functions get too. The rest (ports, paths, switches) is for the emulator only.
 HANDED_ON = frozenset({"AWS_ENDPOINT_URL", "LANG", "PATH", "SSL_CERT_FILE", "TMPDIR"})
+RUNTIME_CLIENT = Path(__file__).with_name("runtime_client.py")
 # The developer's AWS settings must not reach a function: on Lambda there are none.
 NO_PROFILE = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
@@ -21,17 +25,26 @@ def run_under_runtime_client(python: str, bootstrap: str) -> None:
     it has no real context object, loses `logging.info`, and invents error types. But ministack also serves AWS's Lambda
     Runtime API to functions with `Runtime: provided.*`, each of which has a program `bootstrap` that polls for events.
     This patch runs every Python function as one of those, with the runtime client as its bootstrap.
+
+    Each function's Runtime API has a port, and every user of this machine can connect to it: he could take an event, or
+    answer one. So the path of every request begins with a token, which the function finds in its environment.
     """
+    token = secrets.token_urlsafe(32)
     script = Path(bootstrap)
-    script.write_text(f'#!/bin/sh\nexec {shlex.quote(python)} -m awslambdaric "$_HANDLER"\n', encoding="utf-8")
+    script.write_text(
+        # -P: the folder of the client's script is not a place to import from.
+        f'#!/bin/sh\nexec {shlex.quote(python)} -P {shlex.quote(str(RUNTIME_CLIENT))} "$_HANDLER"\n',
+        encoding="utf-8",
+    )
     script.chmod(0o755)
 
+    worker = guarded(seams.PROVIDED_WORKER.value, token)
     stock_worker_class = seams.WORKER_CLASS.value
     stock_code_directory = seams.CODE_DIRECTORY.value
     stock_environment = seams.WORKER_ENVIRONMENT.value
 
     def worker_class(config: dict[str, Any]) -> Any:
-        return seams.PROVIDED_WORKER.value if is_python(config) else stock_worker_class(config)
+        return worker if is_python(config) else stock_worker_class(config)
 
     def code_directory(code_zip: bytes) -> str:
         """Extract a function's package once, and put the bootstrap where ministack looks for it.
@@ -45,12 +58,43 @@ def run_under_runtime_client(python: str, bootstrap: str) -> None:
 
     def environment(config: dict[str, Any], code_directory: str, port: int) -> dict[str, str]:
         variables: dict[str, str] = stock_environment(config, code_directory, port)
-        return function_environment(config, variables, layer_directories(config)) if is_python(config) else variables
+        if not is_python(config):
+            return variables
+        variables["AWS_LAMBDA_RUNTIME_API"] += f"/{token}"
+        return function_environment(config, variables, layer_directories(config))
 
     seams.WORKER_CLASS.replace(worker_class)
     seams.CODE_DIRECTORY.replace(code_directory)
     seams.WORKER_ENVIRONMENT.replace(environment)
     seams.EXECUTE_WARM.replace(seams.EXECUTE_PROVIDED_WARM.value)
+
+
+def guarded(worker: Any, token: str) -> Any:
+    """Make a class of workers whose Runtime API answers only requests with the token."""
+
+    class GuardedWorker(worker):  # type: ignore[misc]  # ministack has no types
+        def _build_handler_class(self, *arguments: Any) -> Any:
+            handler: Any = super()._build_handler_class(*arguments)
+
+            class Handler(handler):  # type: ignore[misc]
+                def parse_request(self) -> bool:
+                    """Read the request's first line and headers; False if it has been answered."""
+                    if not super().parse_request():
+                        return False
+                    if has_token(self.path, token):
+                        return True
+                    self.close_connection = True  # the body was not read
+                    self.send_error(http.HTTPStatus.FORBIDDEN)
+                    return False
+
+            return Handler
+
+    return GuardedWorker
+
+
+def has_token(path: str, token: str) -> bool:
+    """Whether a path begins with the token. The time does not depend on how much of it is right."""
+    return hmac.compare_digest(path.split("/")[1].encode() if "/" in path else b"", token.encode())
 
 
 def is_python(config: dict[str, Any]) -> bool:

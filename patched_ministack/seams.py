@@ -119,6 +119,23 @@ SECRET_STRING = Seam("services.cloudformation.provisioners", "_sm_secret_string"
 PUBLIC_IMAGES = Seam("services.ssm", "_PUBLIC_AMI_PARAMETERS", "faults")
 HANDLE_BEFORE_BODY = Seam("app", "_handle_pre_body_request", "passing_time")
 
+# Who may ask at all
+APP = Seam("app", "app", "admission")
+HANDLE_AFTER_BODY = Seam("app", "_handle_post_body_shortcuts", "admission")
+CREDENTIAL_FAILURE = Seam("app", "_credential_failure", "admission")
+ROUTING_PARAMETERS = Seam("app", "_routing_params", "admission")
+SERVICE_OF = Seam("app", "detect_service", "admission")
+IS_ROOT_KEY = Seam("core.iam_evaluator", "is_root_access_key", "admission")
+STS_IS_ROOT_KEY = Seam("services.sts", "is_root_access_key", "admission")
+PIN_SIGNED_REQUEST = Seam("app", "pin_signed_request", "admission")
+SKIPS_SIGNATURE = Seam("core.iam_evaluator", "_is_root_key", "admission")
+SIGNED_REQUEST = Seam("core.iam_evaluator", "_signed_request", "admission")
+AUTHENTICATE = Seam("core.iam_evaluator", "authenticate", "admission")
+AUTHENTICATION_FAILURE = Seam("core.iam_evaluator", "AuthError", "admission")
+PRESIGNED_FAILURE = Seam("services.s3", "_verify_presigned_sigv4", "admission")
+FUNCTION_CREDENTIALS = Seam("services.lambda_svc", "execution_credentials", "session_keys")
+REGISTER_SESSION = Seam("services.sts", "register_session", "session_keys")
+
 # Who sends a request, and what its policies allow
 FIRST_MATCH = Seam("core.iam_evaluator", "_first_match", "principals")
 ACTION_MATCHES = Seam("core.iam_evaluator", "_action_matches", "principals")

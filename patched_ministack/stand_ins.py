@@ -48,6 +48,7 @@ class Warehouse:
     """
 
     ready_file: str
+    control_token: str
     host: str = "localhost"
     workgroup: Workgroup | None = None
 
@@ -67,7 +68,7 @@ class Warehouse:
             "roles": properties.get("IamRoles", []),
         }
         with closing(self._control()) as control:
-            control.request("POST", "/", json.dumps(administrator), {"Content-Type": "application/json"})
+            control.request("POST", "/", json.dumps(administrator), self._headers())
             status = control.getresponse().status
         if status >= http.client.BAD_REQUEST:
             raise ValueError(f"The local Redshift endpoint refused the namespace's administrator (status {status}).")
@@ -85,12 +86,15 @@ class Warehouse:
     def use(self) -> dict[str, float]:
         """Give how long the endpoint has been busy since it started, and how much it stores."""
         with closing(self._control()) as control:
-            control.request("GET", "/")
+            control.request("GET", "/", headers=self._headers())
             answer = control.getresponse()
             if answer.status != http.client.OK:
                 raise ConnectionError(f"The local Redshift endpoint did not report its use (status {answer.status}).")
             use: dict[str, float] = json.loads(answer.read())
         return use
+
+    def _headers(self) -> dict[str, str]:
+        return {"Content-Type": "application/json", "Authorization": f"Bearer {self.control_token}"}
 
     def _control(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self._ready()["control_port"], timeout=10)

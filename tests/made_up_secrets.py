@@ -20,7 +20,7 @@ NAMES = {
     *("no rotation", "secrets stay in their region"),
 }
 MADE_UP = {
-    # Credentials of the emulator and of the test doubles, which accept any.
+    # Credentials of test doubles, which accept any, and what the emulator must refuse.
     *("none", "own-secret", "test", "testing"),
     # Passwords of databases and accounts that live as long as a test.
     *("Correct-Horse-9", "battery-staple", "first", "generated-password", "made-up", "made-up-for-tests", "second"),

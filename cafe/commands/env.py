@@ -23,7 +23,8 @@ HELP = help_text(
     """
     Print the variables with which SAM, the AWS CLI and AWS's SDKs use the local stack, or run a command with them.
 
-    They name the local stack's address, test credentials and a configuration file of its own. Your own profile,
+    They name the local stack's address, its root user's keys and a configuration file of its own. The keys are new at
+    every start, and this is the only place that prints them. Your own profile,
     credentials and endpoints are taken out, so a command cannot reach your AWS account. `cafe up` after `cafe down` may
     change the address: then type it again.
 
@@ -64,13 +65,14 @@ def env(
 ) -> None:
     """Print the variables, or run a command with them."""
     from cafe.local import aws_clients
+    from cafe.local.keys import RootKeys
     from cafe.local.layout import checkout
 
     if command and (unset or as_json):
         raise CafeError("A command cannot be used together with --unset or --json.", "Leave out one of them.")
     try:
         variables: dict[str, str | None] = (
-            dict.fromkeys(aws_clients.client_variables("", checkout())) if unset else {**_variables()}
+            dict.fromkeys(aws_clients.client_variables("", RootKeys("", ""), checkout())) if unset else {**_variables()}
         )
     except CafeError:
         if not (command or as_json or sys.stdout.isatty()):
@@ -90,7 +92,7 @@ def env(
 
 def _variables() -> dict[str, str]:
     """Give the running stack's variables. Raises CafeError if none runs, before anything is printed for a shell."""
-    from cafe.local import aws_clients
+    from cafe.local import aws_clients, keys
     from cafe.local.layout import checkout
     from cafe.local.state import running_stack
 
@@ -98,8 +100,9 @@ def _variables() -> dict[str, str]:
     stack = running_stack(layout)
     if stack is None:
         raise CafeError("The local stack is not up.", "Run `cafe up` first.")
-    aws_clients.write_config(stack, layout)
-    return aws_clients.client_variables(stack.endpoint_url, layout)
+    root_keys = keys.read(layout)
+    aws_clients.write_config(stack, root_keys, layout)
+    return aws_clients.client_variables(stack.endpoint_url, root_keys, layout)
 
 
 def _make_ready(command: list[str]) -> None:

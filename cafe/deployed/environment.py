@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from cafe.errors import DEPLOY, DEPLOY_LOCALLY, CafeError, NotDeployed, StackNotUp
+from cafe.local import keys
+from cafe.local.layout import checkout
 from cafe.local.state import running_stack
 from cafe.warehouse.port import Warehouse
 
@@ -224,15 +226,11 @@ def _open_local() -> Environment:
         raise StackNotUp
     import boto3
 
+    root_keys = keys.read(checkout())
     return Environment(
         name=LOCAL,
         deployed_as=stack.environment,
-        # The key of the root user of the emulator's only account. It works nowhere else.
-        session=boto3.Session(
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106
-            region_name=stack.region,
-        ),
+        session=boto3.Session(root_keys.access_key_id, root_keys.secret_access_key, region_name=stack.region),
         endpoint_url=stack.endpoint_url,
         local_warehouse=LocalWarehouse(stack.warehouse_host, stack.warehouse_port, Path(stack.ca_file)),
     )

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from cafe.local import emulator
 from cafe.local.certificates import CA_FILE
+from cafe.local.keys import RootKeys
 from cafe.local.layout import Layout
+from cafe.local.private_files import write_private
 from cafe.local.state import Stack
 
 # SAM says "The config profile (…) could not be found", so the name says what to do.
@@ -25,10 +27,10 @@ ADDRESS_OPTION = "--endpoint-url"
 HARMLESS = frozenset({"AWS_PAGER", "AWS_DEFAULT_OUTPUT", "AWS_CLI_AUTO_PROMPT", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"})
 
 
-def client_variables(endpoint_url: str, layout: Layout) -> dict[str, str]:
+def client_variables(endpoint_url: str, root_keys: RootKeys, layout: Layout) -> dict[str, str]:
     """Give the variables with which every command of SAM and of the AWS CLI uses the twin."""
     return {
-        **emulator.client_environment(endpoint_url),
+        **emulator.client_environment(endpoint_url, root_keys),
         "AWS_CONFIG_FILE": str(layout.aws_config),
         "AWS_CA_BUNDLE": str(layout.tls / CA_FILE),
         "SAM_CLI_TELEMETRY": "0",
@@ -57,24 +59,16 @@ def point_at_twin(environment: Mapping[str, str], variables: Mapping[str, str]) 
     return {name: value for name, value in environment.items() if name not in removed} | dict(variables)
 
 
-def write_config(stack: Stack, layout: Layout) -> None:
+def write_config(stack: Stack, root_keys: RootKeys, layout: Layout) -> None:
     """Write the AWS configuration file with the twin's profile. It goes with the run folder when the twin stops."""
     settings = {
         "region": stack.region,
         "endpoint_url": stack.endpoint_url,
-        "aws_access_key_id": emulator.ACCESS_KEY,
-        "aws_secret_access_key": emulator.SECRET_KEY,
+        "aws_access_key_id": root_keys.access_key_id,
+        "aws_secret_access_key": root_keys.secret_access_key,
     }
     lines = [f'[profile "{PROFILE}"]', *(f"{name} = {value}" for name, value in settings.items())]
-    layout.aws_config.parent.mkdir(parents=True, exist_ok=True)
-    _replace(layout.aws_config, "\n".join(lines) + "\n")
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write a file in one step, so that a command that runs at the same time never reads half of it."""
-    draft = file.with_suffix(".draft")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(file)
+    write_private(layout.aws_config, "\n".join(lines) + "\n")
 
 
 def shell_lines(variables: Mapping[str, str | None], shell: str) -> list[str]:

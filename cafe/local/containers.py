@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cafe.local import aws_clients, forwarder, sam_local
+from cafe.local import aws_clients, forwarder, keys, sam_local
 from cafe.local.deployment import architecture
 from cafe.local.engine import Engine, NoEngine, find_engine, is_own_address
 from cafe.local.errors import LocalStackError
 from cafe.local.layout import Layout
+from cafe.local.private_files import write_private
 from cafe.local.runtime import Invocation, judge
 from cafe.local.sam_local import DeployedFunction, Reach
 from cafe.local.state import Stack
@@ -53,14 +54,15 @@ def prepare(layout: Layout, stack: Stack, functions: Sequence[DeployedFunction])
         raise LocalStackError(f"These stages are not built: {', '.join(missing)}.", remedy="Run: make build")
     engine = find_engine()
     reach = _reach(layout, stack, engine)
-    aws_clients.write_config(stack, layout)
+    root_keys = keys.read(layout)
+    aws_clients.write_config(stack, root_keys, layout)
     authority = layout.sam_local / "authority"
-    _write(authority / sam_local.AUTHORITY_FILE, Path(stack.ca_file).read_text(encoding="utf-8"))
+    write_private(authority / sam_local.AUTHORITY_FILE, Path(stack.ca_file).read_text(encoding="utf-8"))
     template = sam_local.template(
-        functions, reach, architecture=architecture(), build=layout.build, authority=authority
+        functions, reach, root_keys, architecture=architecture(), build=layout.build, authority=authority
     )
-    _write(layout.sam_template, json.dumps(template, indent=2))
-    _write(layout.sam_values, json.dumps(sam_local.values(functions, reach), indent=2))
+    write_private(layout.sam_template, json.dumps(template, indent=2))
+    write_private(layout.sam_values, json.dumps(sam_local.values(functions, reach, root_keys), indent=2))
     return Containers(layout, stack, engine, {function.stage: function for function in functions}, reach)
 
 
@@ -91,12 +93,13 @@ def invoke(containers: Containers, stage: str, event: Mapping[str, Any], variabl
     function = containers.functions[stage]
     function = replace(function, variables={**function.variables, **variables})
     values_file = layout.sam_local / f"variables-{os.getpid()}.json"
-    _write(values_file, json.dumps(sam_local.values([function], containers.reach)))
+    root_keys = keys.read(layout)
+    write_private(values_file, json.dumps(sam_local.values([function], containers.reach, root_keys)))
     command = sam_local.whole_command(
         stage, "-", config=layout.sam_config, template_file=layout.sam_template, values_file=values_file
     )
     environment = aws_clients.point_at_twin(
-        os.environ, aws_clients.client_variables(containers.stack.endpoint_url, layout)
+        os.environ, aws_clients.client_variables(containers.stack.endpoint_url, root_keys, layout)
     )
     try:
         return _run(containers, command, json.dumps(event), environment)
@@ -154,8 +157,3 @@ def _stop(engine: Engine, child: subprocess.Popen[str], log_file: Path) -> None:
     child.kill()
     if container := sam_local.container_id(log_file.read_text(encoding="utf-8", errors="replace")):
         engine.remove_container(container)
-
-
-def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8")

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cafe.local import emulator, processes
+from cafe.local import emulator, keys, processes
 from cafe.local.errors import LocalStackError
+from cafe.local.keys import RootKeys
 from cafe.local.layout import Layout
 
 ENVIRONMENT = "dev"
@@ -47,7 +48,7 @@ def deploy(layout: Layout, endpoint_url: str, parameters: Mapping[str, str]) -> 
     """Run the second half of `make deploy`: deploy what is built, then migrate the warehouse."""
     environment = {
         **_environment(),
-        **emulator.client_environment(endpoint_url),
+        **emulator.client_environment(endpoint_url, keys.read(layout)),
         "PARAMETERS": parameter_overrides(parameters),
         "SAM_CLI_POLL_DELAY": "0.5",  # seconds between polls of the stack; SAM's default of 5 suits AWS
     }
@@ -59,7 +60,7 @@ def deploy(layout: Layout, endpoint_url: str, parameters: Mapping[str, str]) -> 
     )
 
 
-def stack_id(endpoint_url: str) -> str | None:
+def stack_id(endpoint_url: str, root_keys: RootKeys) -> str | None:
     """Return the id of the stack in the emulator; None if it was deleted, or if creating it failed.
 
     A stack that was deleted and created again has another id.
@@ -73,8 +74,8 @@ def stack_id(endpoint_url: str) -> str | None:
         "cloudformation",
         endpoint_url=endpoint_url,
         region_name=emulator.REGION,
-        aws_access_key_id=emulator.ACCESS_KEY,
-        aws_secret_access_key=emulator.SECRET_KEY,
+        aws_access_key_id=root_keys.access_key_id,
+        aws_secret_access_key=root_keys.secret_access_key,
     )
     try:
         [stack] = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"]

@@ -7,8 +7,9 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
-from cafe.local import processes
+from cafe.local import keys, processes
 from cafe.local.errors import LocalStackError
+from cafe.local.keys import RootKeys
 from cafe.local.layout import Layout
 
 NAME = "emulator"
@@ -16,9 +17,6 @@ HOST = "127.0.0.1"
 REGION = "eu-west-2"
 # ministack's default, written out because bucket names depend on it.
 ACCOUNT_ID = "000000000000"
-# The credentials of the account's root user, whom IAM does not restrict. The functions get those of their roles.
-ACCESS_KEY = "test"
-SECRET_KEY = "test"  # noqa: S105  the emulator's, which is no secret
 START_ATTEMPTS = 3
 START_TIMEOUT_SECONDS = 60.0
 POLL_SECONDS = 0.02
@@ -28,6 +26,7 @@ def start(layout: Layout, ca_file: Path, warehouse_ready_file: Path) -> str:
     """Start the emulator on a free port and give its URL, once it answers.
 
     The functions will trust `ca_file`. The template's warehouse will be the endpoint that the ready file describes.
+    The keys must have been made.
     """
     for _ in range(START_ATTEMPTS):
         port = processes.free_port()
@@ -38,7 +37,7 @@ def start(layout: Layout, ca_file: Path, warehouse_ready_file: Path) -> str:
             log_file=layout.log(NAME),
             run_folder=layout.run,
         )
-        if _answers(port, process):
+        if _answers(port, process, keys.read_token(layout)):
             return f"http://{HOST}:{port}"
         # Another process may have taken the port before the emulator did; then the next attempt succeeds.
         processes.stop(process, layout.run)
@@ -49,12 +48,12 @@ def start(layout: Layout, ca_file: Path, warehouse_ready_file: Path) -> str:
     )
 
 
-def client_environment(endpoint_url: str) -> dict[str, str]:
+def client_environment(endpoint_url: str, root_keys: RootKeys) -> dict[str, str]:
     """Give the variables that point an AWS client (boto3, SAM) at the emulator and away from the user's account."""
     return {
         "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_ACCESS_KEY_ID": root_keys.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": root_keys.secret_access_key,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
         "AWS_CONFIG_FILE": os.devnull,
@@ -68,7 +67,8 @@ def _environment(layout: Layout, ca_file: Path, warehouse_ready_file: Path, port
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     return {
-        **client_environment(f"http://{HOST}:{port}"),
+        # The emulator takes the keys that it finds here as its root user's.
+        **client_environment(f"http://{HOST}:{port}", keys.read(layout)),
         "PATH": os.defpath,
         "HOME": str(temporary),
         "TMPDIR": str(temporary),  # extracted packages and layers: gone with the run folder
@@ -83,6 +83,7 @@ def _environment(layout: Layout, ca_file: Path, warehouse_ready_file: Path, port
         "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
         "MINISTACK_REGION": REGION,
         # What the patches need.
+        "CONTROL_TOKEN": keys.read_token(layout),
         "LAMBDA_BOOTSTRAP": str(temporary / "bootstrap"),
         "LAMBDA_RUNTIME_PYTHON": str(layout.runtime_python),
         "RESOURCE_SCHEMAS": str(resource_schemas()),
@@ -101,13 +102,13 @@ def resource_schemas() -> Path:
     return Path(wheel.origin).parent / "data" / "schemas"
 
 
-def _answers(port: int, process: processes.BackgroundProcess) -> bool:
+def _answers(port: int, process: processes.BackgroundProcess, token: str) -> bool:
     """Wait until the emulator answers; False if it exited or took too long."""
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline and process.is_running:
         connection = http.client.HTTPConnection(HOST, port, timeout=5)
         try:
-            connection.request("GET", "/_ministack/health")
+            connection.request("GET", "/_ministack/health", headers={"Authorization": f"Bearer {token}"})
             if connection.getresponse().status == http.client.OK:
                 return process.is_running
         except OSError:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from cafe.local import emulator, processes
+from cafe.local import emulator, keys, processes
 from cafe.local.certificates import Certificates
 from cafe.local.errors import LocalStackError
 from cafe.local.layout import Layout
@@ -45,6 +45,7 @@ def start(layout: Layout, database: PostgresServer, certificates: Certificates, 
             *(sys.executable, "-m", "local_redshift"),
             *("--listen", loopback),
             *("--control", loopback),
+            *("--control-token-file", layout.control_token),
             *("--postgres", f"{database.host}:{database.port}"),
             *("--postgres-password-file", database.password_file),
             *("--database", DATABASE),
@@ -53,7 +54,7 @@ def start(layout: Layout, database: PostgresServer, certificates: Certificates, 
             *("--ready-file", ready),
         ],
         environment={
-            **emulator.client_environment(emulator_url),
+            **emulator.client_environment(emulator_url, keys.read(layout)),
             "PATH": os.defpath,
             "HOME": str(layout.run),
             "TMPDIR": str(layout.run),

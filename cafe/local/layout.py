@@ -46,6 +46,16 @@ class Layout:
         return self.state / "tls"
 
     @property
+    def root_keys(self) -> Path:
+        """The keys of the running stack's root user."""
+        return self.run / "root-keys.json"
+
+    @property
+    def control_token(self) -> Path:
+        """The token of the running stack's control ports."""
+        return self.run / "control.token"
+
+    @property
     def aws_config(self) -> Path:
         """The AWS configuration file with the profile of the running stack."""
         return self.run / "aws.config"

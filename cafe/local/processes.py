@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from cafe.local.private_files import FOLDER_MODE
+
 STOP_TIMEOUT_SECONDS = 10.0
 POLL_SECONDS = 0.01
 
@@ -53,7 +55,7 @@ def start(
     The log starts empty.
     """
     for folder in (log_file.parent, run_folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     with _signals_held_back(), log_file.open("wb") as log:
         child = subprocess.Popen(
             command,

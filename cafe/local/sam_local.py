@@ -13,6 +13,7 @@ from typing import Any
 
 from cafe.local import emulator
 from cafe.local.certificates import CONTAINER_HOST
+from cafe.local.keys import RootKeys
 
 # A layer's files are in /opt. This file has a layer of its own, outside the build output: what is in there is deployed.
 AUTHORITY_FILE = "twin-authority/ca.pem"
@@ -56,14 +57,14 @@ def image(runtime: str, architecture: str) -> str:
     return f"public.ecr.aws/lambda/python:{runtime.removeprefix('python')}-{architecture}"
 
 
-def container_variables(function: DeployedFunction, reach: Reach) -> dict[str, str]:
+def container_variables(function: DeployedFunction, reach: Reach, root_keys: RootKeys) -> dict[str, str]:
     """Give all variables of a function in a container: the deployed ones, and the twin's addresses as seen from there.
 
     The credentials are the twin's, and the token of a session is empty, so that SAM passes on nothing of the user's.
     """
     variables = {
         **function.variables,
-        **emulator.client_environment(f"http://{CONTAINER_HOST}:{reach.endpoint_port}"),
+        **emulator.client_environment(f"http://{CONTAINER_HOST}:{reach.endpoint_port}", root_keys),
         "AWS_SESSION_TOKEN": "",
     }
     if "WAREHOUSE_HOST" in variables:
@@ -75,13 +76,19 @@ def container_variables(function: DeployedFunction, reach: Reach) -> dict[str, s
     return variables
 
 
-def values(functions: Iterable[DeployedFunction], reach: Reach) -> dict[str, dict[str, str]]:
+def values(functions: Iterable[DeployedFunction], reach: Reach, root_keys: RootKeys) -> dict[str, dict[str, str]]:
     """Give the content of SAM's --env-vars: the variables by function."""
-    return {function.logical_id: container_variables(function, reach) for function in functions}
+    return {function.logical_id: container_variables(function, reach, root_keys) for function in functions}
 
 
 def template(
-    functions: Iterable[DeployedFunction], reach: Reach, *, architecture: str, build: Path, authority: Path
+    functions: Iterable[DeployedFunction],
+    reach: Reach,
+    root_keys: RootKeys,
+    *,
+    architecture: str,
+    build: Path,
+    authority: Path,
 ) -> dict[str, Any]:
     """Build the template: the functions and their layer from the build output, for this machine's processor.
 
@@ -100,7 +107,7 @@ def template(
             MemorySize=function.memory_mb,
             Layers=[{"Ref": name} for name in layers],
             LoggingConfig={"LogFormat": "JSON"},
-            Environment={"Variables": container_variables(function, reach)},
+            Environment={"Variables": container_variables(function, reach, root_keys)},
         )
     return {
         "AWSTemplateFormatVersion": "2010-09-09",

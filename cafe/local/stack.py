@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
-from cafe.local import certificates, deployment, emulator, endpoint, processes, state
+from cafe.local import certificates, deployment, emulator, endpoint, keys, processes, state
 from cafe.local.errors import LocalStackError
 from cafe.local.layout import Layout, checkout
 from cafe.local.postgres import PostgresServer
+from cafe.local.private_files import make_private
 from cafe.local.state import Stack, running_stack
 
 # Shows a step's progress: takes the step's name, and gives a context that lasts as long as the step.
@@ -39,7 +40,7 @@ def up(progress: Progress, parameters: Mapping[str, str] | None = None, layout: 
     all_parameters = {**deployment.local_parameters(), **(parameters or {})}
     with _alone(layout), _interruptible():
         stack = running_stack(layout)
-        deployed = None if stack is None else deployment.stack_id(stack.endpoint_url)
+        deployed = None if stack is None else deployment.stack_id(stack.endpoint_url, keys.read(layout))
         if stack is not None and deployed is None:
             # What a deleted stack keeps is in the way of a new one, as on AWS.
             with progress(DISCARD):
@@ -89,7 +90,7 @@ def is_current(layout: Layout, parameters: Mapping[str, str], stack_id: str | No
 
 
 def _start(progress: Progress, layout: Layout) -> Stack:
-    layout.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys.make(layout)
     with progress("Start PostgreSQL"):
         database = PostgresServer(layout.postgres, layout.log(POSTGRES)).start()
     with progress("Start the AWS emulator"):
@@ -119,7 +120,7 @@ def _deploy(progress: Progress, layout: Layout, stack: Stack, parameters: Mappin
         deployment.build(layout, parameters)
     with progress("Deploy the template and migrate the warehouse"):
         deployment.deploy(layout, stack.endpoint_url, parameters)
-    deployed = _deployment(made_from, deployment.stack_id(stack.endpoint_url))
+    deployed = _deployment(made_from, deployment.stack_id(stack.endpoint_url, keys.read(layout)))
     _deployed_file(layout).write_text(deployed, encoding="utf-8")
 
 
@@ -145,7 +146,7 @@ def _deployed_file(layout: Layout) -> Path:
 @contextlib.contextmanager
 def _alone(layout: Layout) -> Iterator[None]:
     """Keep two commands from starting or stopping the same stack at once. The lock goes with its process."""
-    layout.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(layout.state)
     descriptor = os.open(layout.state / "lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         try:

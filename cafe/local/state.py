@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from cafe.local import processes
 from cafe.local.layout import Layout, checkout
 from cafe.local.postgres import PostgresServer
+from cafe.local.private_files import write_private
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Stack:
 
 
 def running_stack(layout: Layout | None = None) -> Stack | None:
-    """Find the stack that is up; None if there is none, or if one of its processes has exited."""
+    """Find the stack that is up; None if there is none, if one of its processes has exited, or if its keys are gone."""
     layout = layout or checkout()
     try:
         stack = Stack(**json.loads(layout.stack_file.read_text(encoding="utf-8")))
@@ -33,14 +34,12 @@ def running_stack(layout: Layout | None = None) -> Stack | None:
     database = PostgresServer(layout.postgres, layout.log("postgres")).pid
     if database is not None:
         alive["postgres"] = database
-    return stack if alive.items() >= stack.processes.items() else None
+    return stack if alive.items() >= stack.processes.items() and layout.root_keys.exists() else None
 
 
 def write(stack: Stack, layout: Layout) -> None:
     """Record that the stack is up. The file is replaced in one step, so a reader never sees half of it."""
-    draft = layout.stack_file.with_suffix(".draft")
-    draft.write_text(json.dumps(asdict(stack), indent=2) + "\n", encoding="utf-8")
-    draft.replace(layout.stack_file)
+    write_private(layout.stack_file, json.dumps(asdict(stack), indent=2) + "\n")
 
 
 def forget(layout: Layout) -> None:

@@ -19,6 +19,7 @@ from cafe.deployed.queues import MESSAGES_A_CALL, queue_arn
 from cafe.errors import CafeError, StackNotUp
 from cafe.local import containers, emulator, runtime
 from cafe.local.containers import Containers
+from cafe.local.keys import RootKeys
 from cafe.local.layout import checkout
 from cafe.local.state import running_stack
 from cafe.sending.events import arrival_event, sqs_event
@@ -106,7 +107,7 @@ def run_stage(
             invocation = containers.invoke(in_containers, stage, event, {"NEXT_QUEUE_URL": queue_url})
         else:
             variables = {
-                **emulator.client_environment(environment.endpoint_url),
+                **emulator.client_environment(environment.endpoint_url, _root_keys(environment)),
                 "SSL_CERT_FILE": str(environment.local_warehouse.ca_file),
                 **deployed_function(environment, stage).variables,
                 "NEXT_QUEUE_URL": queue_url,
@@ -114,6 +115,12 @@ def run_stage(
             invocation = runtime.invoke(stage, event, variables)
         messages = tuple(_drain(environment.client("sqs"), queue_url))
     return StageRun(stage, invocation.answer, invocation.failed, messages, invocation.log)
+
+
+def _root_keys(environment: Environment) -> RootKeys:
+    """Give the keys that the environment itself uses."""
+    credentials: Any = environment.session.get_credentials()
+    return RootKeys(credentials.access_key, credentials.secret_key)
 
 
 def prepare_containers(environment: Environment) -> Containers:

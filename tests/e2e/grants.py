@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from cafe.local import keys
 from cafe.warehouse.ledger import FileVersion
 from e2e.branch_files import small_file
 from e2e.calls import BRANCH_KEY, CHECK, HOST, SNAPSHOT
@@ -60,7 +61,11 @@ class Record:
 
 def record(pipeline: Pipeline, method: str = "GET") -> Record:
     """Read the emulator's record. With DELETE, begin a new one."""
-    request = urllib.request.Request(f"{pipeline.stack.endpoint_url}/_cafe/grants", method=method)  # noqa: S310
+    request = urllib.request.Request(  # noqa: S310
+        f"{pipeline.stack.endpoint_url}/_cafe/grants",
+        headers={"Authorization": f"Bearer {keys.read_token(pipeline.layout)}"},
+        method=method,
+    )
     with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
         content = json.load(answer)
     return Record(frozenset(map(tuple, content["used"])), frozenset(map(tuple, content["refused"])))

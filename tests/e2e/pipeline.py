@@ -234,7 +234,7 @@ class Pipeline:
 
     def let_minutes_pass(self, minutes: int) -> None:
         """Let time pass for alarms and messages. A message that a function is working on is then delivered again."""
-        emulated_time.let_minutes_pass(self.stack.endpoint_url, minutes)
+        emulated_time.let_minutes_pass(self.stack.endpoint_url, self.layout, minutes)
 
     # --- logs
 

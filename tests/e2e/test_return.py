@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cafe.deployed.environment import LOCAL, open_environment
-from cafe.local import deployment
+from cafe.local import deployment, keys
 from cafe.local.emulator import ACCOUNT_ID, client_environment
 from cafe.local.errors import LocalStackError
 from cafe.local.layout import Layout, checkout
@@ -35,7 +35,11 @@ def type_in(stack: Pipeline, command: str) -> None:
     """Run a line of the page in a shell, on the local stack. It must succeed."""
     line = command.replace("ENV", "dev").replace("ACCOUNT", ACCOUNT_ID)
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, **client_environment(stack.stack.endpoint_url), "PATH": programs}
+    environment = {
+        **os.environ,
+        **client_environment(stack.stack.endpoint_url, keys.read(stack.layout)),
+        "PATH": programs,
+    }
     run = subprocess.run(  # noqa: S602  the page's own commands, with their $(…)
         line,
         shell=True,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cafe.dashboards.boards import FOLDER, read_boards
+from cafe.local import keys
 from cafe.local.emulator import client_environment
 from cafe.local.layout import checkout
 from e2e.branch_files import small_file
@@ -170,7 +171,7 @@ def type_in(command: RunbookCommand, values: dict[str, str], pipeline: Pipeline)
     program, *words = command.words(values)
     environment = {**os.environ, "GRAFANA_PASSWORD": PASSWORD}
     if program == "aws":
-        environment |= client_environment(pipeline.stack.endpoint_url)
+        environment |= client_environment(pipeline.stack.endpoint_url, keys.read(pipeline.layout))
         if words[0] == "sqs":
             # For SQS, version 1 of the AWS CLI does not read the endpoint from its environment.
             words += ["--endpoint-url", pipeline.stack.endpoint_url]

@@ -13,7 +13,7 @@ import pytest
 
 from cafe.deployed.environment import LOCAL, STAGES, open_environment
 from cafe.errors import StackNotUp
-from cafe.local import deployment, stack
+from cafe.local import deployment, keys, stack
 from cafe.local.layout import Layout, checkout
 from cafe.sending.stage_runs import event_for
 from e2e.branch_files import small_file
@@ -133,7 +133,7 @@ def test_after_sam_delete_cafe_up_deploys_again_and_the_warehouse_keeps_its_data
         deleted = sam("delete", *STACK, "--no-prompts")
 
         assert deleted.returncode == 0, deleted.stderr
-        assert deployment.stack_id(first.stack.endpoint_url) is None
+        assert deployment.stack_id(first.stack.endpoint_url, keys.read(first.layout)) is None
         with pytest.raises(StackNotUp, match=r"cafe-dev was deleted.*cafe up"):
             open_environment(LOCAL).fact("drop/bucket/name")
 

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cafe.local import emulator, processes
+from cafe.local import emulator, keys, processes
 from cafe.local.layout import Layout, checkout
 
 
@@ -34,12 +34,13 @@ class Emulator:
 
     def client(self, service: str) -> Any:
         make_client: Any = boto3.client
+        root_keys = keys.read(self.layout)
         return make_client(
             service,
             endpoint_url=self.url,
             region_name=emulator.REGION,
-            aws_access_key_id=emulator.ACCESS_KEY,
-            aws_secret_access_key=emulator.SECRET_KEY,
+            aws_access_key_id=root_keys.access_key_id,
+            aws_secret_access_key=root_keys.secret_access_key,
         )
 
 
@@ -73,6 +74,7 @@ def control_port() -> Iterator[ControlPort]:
 def start_emulator(folder: Path, control: ControlPort) -> Emulator:
     """Start an emulator with its state in a folder of the test."""
     layout = Layout(checkout().root, folder)
+    keys.make(layout)
     ready_file = folder / "redshift.ready"
     ready_file.write_text(json.dumps({"port": 5439, "control_port": control.port}))
     return Emulator(emulator.start(layout, folder / "ca.pem", ready_file), layout, control)

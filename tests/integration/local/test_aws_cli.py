@@ -11,7 +11,7 @@ import botocore.session
 import pytest
 from cryptography import x509
 
-from cafe.local import aws_clients, certificates
+from cafe.local import aws_clients, certificates, keys
 from cafe.local.layout import Layout
 from integration.local.recorder import Recorder, recording
 
@@ -34,7 +34,7 @@ def layout(tmp_path: Path) -> Layout:
 
 def test_a_command_with_the_address_reaches_the_twin(twin: Recorder, layout: Layout) -> None:
     address = f"http://127.0.0.1:{twin.server_port}"
-    variables = aws_clients.client_variables(address, layout)
+    variables = aws_clients.client_variables(address, keys.make(layout), layout)
 
     done = subprocess.run(
         aws_clients.with_address([str(AWS), "sqs", "list-queues"], address),
@@ -50,7 +50,7 @@ def test_a_command_with_the_address_reaches_the_twin(twin: Recorder, layout: Lay
 
 def test_a_command_without_the_address_trusts_no_server_of_aws(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     """The AWS CLI and the SDKs read the same setting. The twin's own authority has never signed for AWS."""
-    for name, value in aws_clients.client_variables("http://127.0.0.1:1", layout).items():
+    for name, value in aws_clients.client_variables("http://127.0.0.1:1", keys.make(layout), layout).items():
         monkeypatch.setenv(name, value)
 
     trusted = Path(botocore.session.get_session().get_config_variable("ca_bundle"))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
-from cafe.local import emulator, processes
+from cafe.local import emulator, keys, processes
 from integration.local.conftest import ControlPort, Emulator, start_emulator
 from integration.local.sockets import listening_addresses
 from integration.local.waiting import wait_until
@@ -141,9 +141,14 @@ def test_a_function_gets_the_environment_of_lambda_and_the_template_and_not_the_
     assert environment["AWS_REGION"] == "eu-west-2"
     assert environment["AWS_ENDPOINT_URL"] == running_emulator.url
     assert environment["SSL_CERT_FILE"].endswith("ca.pem")
-    assert environment["AWS_ACCESS_KEY_ID"] != emulator.ACCESS_KEY
+    root_keys = keys.read(running_emulator.layout)
+    assert environment["AWS_ACCESS_KEY_ID"] != root_keys.access_key_id
+    assert root_keys.secret_access_key not in environment.values()
     assert environment["AWS_CONFIG_FILE"] == os.devnull
-    assert not {"AUTH", "BIND_HOST", "GATEWAY_PORT", "MINISTACK_REGION", "RESOURCE_SCHEMAS"} & environment.keys()
+    assert (
+        not {"AUTH", "BIND_HOST", "CONTROL_TOKEN", "GATEWAY_PORT", "MINISTACK_REGION", "RESOURCE_SCHEMAS"}
+        & environment.keys()
+    )
 
 
 def test_what_a_function_logs_is_in_its_log_group(running_emulator: Emulator) -> None:

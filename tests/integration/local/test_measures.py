@@ -118,7 +118,7 @@ def test_a_queue_publishes_its_depth_and_the_age_of_its_oldest_message(running_e
 
     wait_until(lambda: greatest("ApproximateNumberOfMessagesNotVisible") == 1)
     assert greatest("ApproximateNumberOfMessagesVisible") >= 2
-    let_minutes_pass(running_emulator.url, 1)
+    let_minutes_pass(running_emulator.url, running_emulator.layout, 1)
     assert greatest("ApproximateAgeOfOldestMessage") >= 60
 
 
@@ -129,7 +129,7 @@ def test_a_message_that_was_received_too_often_does_not_count_as_the_oldest(runn
     for _ in range(4):
         sqs.receive_message(QueueUrl=url, VisibilityTimeout=0)
 
-    let_minutes_pass(running_emulator.url, 1)
+    let_minutes_pass(running_emulator.url, running_emulator.layout, 1)
 
     ages = statistics(running_emulator, "AWS/SQS", "ApproximateAgeOfOldestMessage", ("QueueName", "poisoned"))
     assert ages["Maximum"] < 60
@@ -148,10 +148,10 @@ def test_an_instance_passes_its_check_while_it_runs_and_publishes_nothing_when_i
     wait_until(lambda: bool(checks()))
     assert checks()["Maximum"] == 0
     ec2.stop_instances(InstanceIds=[identifier])
-    let_minutes_pass(running_emulator.url, 1)  # a poll may have started before
+    let_minutes_pass(running_emulator.url, running_emulator.layout, 1)  # a poll may have started before
     before = checks()["SampleCount"]
 
-    let_minutes_pass(running_emulator.url, 2)
+    let_minutes_pass(running_emulator.url, running_emulator.layout, 2)
 
     assert checks()["SampleCount"] == before
 
@@ -218,11 +218,11 @@ def test_an_alarm_ends_when_minutes_without_data_have_passed(running_emulator: E
     url = sqs.create_queue(QueueName="taken-out")["QueueUrl"]
     deploy(running_emulator, "taken-out", {"Alarm": alarm("taken-out")})
     sqs.send_message(QueueUrl=url, MessageBody="dead")
-    let_minutes_pass(running_emulator.url, 1)
+    let_minutes_pass(running_emulator.url, running_emulator.layout, 1)
     assert state(running_emulator, "taken-out") == "ALARM"
     sqs.purge_queue(QueueUrl=url)
 
-    let_minutes_pass(running_emulator.url, 1)
+    let_minutes_pass(running_emulator.url, running_emulator.layout, 1)
 
     assert state(running_emulator, "taken-out") == "OK"
 
@@ -234,9 +234,9 @@ def test_a_hidden_message_is_visible_again_when_its_time_has_passed(running_emul
     sqs.send_message(QueueUrl=url, MessageBody="hidden")
     sqs.receive_message(QueueUrl=url, VisibilityTimeout=150)
 
-    let_minutes_pass(running_emulator.url, 2)
+    let_minutes_pass(running_emulator.url, running_emulator.layout, 2)
     assert "Messages" not in sqs.receive_message(QueueUrl=url)
-    let_minutes_pass(running_emulator.url, 1)
+    let_minutes_pass(running_emulator.url, running_emulator.layout, 1)
 
     (message,) = sqs.receive_message(QueueUrl=url, MessageSystemAttributeNames=["SentTimestamp"])["Messages"]
     assert float(message["Attributes"]["SentTimestamp"]) / 1000 == pytest.approx(sent - 180, abs=30)
@@ -245,7 +245,7 @@ def test_a_hidden_message_is_visible_again_when_its_time_has_passed(running_emul
 @pytest.mark.parametrize("minutes", [0, -1, 100_000])
 def test_time_does_not_pass_backwards_or_for_ever(running_emulator: Emulator, minutes: int) -> None:
     with pytest.raises(urllib.error.HTTPError, match="400"):
-        let_minutes_pass(running_emulator.url, minutes)
+        let_minutes_pass(running_emulator.url, running_emulator.layout, minutes)
 
 
 def test_a_change_of_state_is_published_on_the_topic_and_kept_in_the_history(running_emulator: Emulator) -> None:

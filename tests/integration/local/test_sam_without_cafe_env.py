@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from cafe.local import sam_local
+from cafe.local.keys import RootKeys
 from cafe.local.layout import Layout, checkout
 from cafe.local.sam_local import Reach
 from integration.local.recorder import Recorder, recording
@@ -51,7 +52,9 @@ def folder(tmp_path: Path) -> Path:
     layout = Layout(folder)
     layout.sam_local.mkdir(parents=True)
     layout.sam_values.write_text("{}", encoding="utf-8")
-    template = sam_local.template([], Reach(1, 2), architecture="x86_64", build=build, authority=build)
+    template = sam_local.template(
+        [], Reach(1, 2), RootKeys("", ""), architecture="x86_64", build=build, authority=build
+    )
     layout.sam_template.write_text(json.dumps(template), encoding="utf-8")
     for file in ("template.yaml", "samconfig.toml"):
         shutil.copy(checkout().root / file, folder)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cafe.local import deployment, processes, stack
+from cafe.local import aws_clients, deployment, keys, processes, stack
 from cafe.local.errors import LocalStackError
 from cafe.local.layout import Layout, checkout
 from cafe.local.postgres import PostgresServer
@@ -61,7 +61,7 @@ def nothing_is_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not build and deploy: the end-to-end tests do that."""
     monkeypatch.setattr(deployment, "build", lambda *_arguments: None)
     monkeypatch.setattr(deployment, "deploy", lambda *_arguments: None)
-    monkeypatch.setattr(deployment, "stack_id", lambda _url: "the first")
+    monkeypatch.setattr(deployment, "stack_id", lambda *_arguments: "the first")
 
 
 def is_running(pid: int) -> bool:
@@ -107,6 +107,37 @@ def test_the_stack_comes_up_and_goes_down(layout: Layout) -> None:
     assert not layout.run.exists()
 
 
+def test_no_secret_is_where_another_user_can_read_it(layout: Layout) -> None:
+    layout.state.mkdir(mode=0o755)
+
+    up = stack.up(Steps(), layout=layout)
+
+    root_keys = keys.read(layout)
+    aws_clients.write_config(up, root_keys, layout)
+    database = PostgresServer(layout.postgres, layout.log("postgres"))
+    secrets = {root_keys.secret_access_key, keys.read_token(layout), database.password}
+    assert len({secret for secret in secrets if len(secret) >= 32}) == 3
+    assert layout.state.stat().st_mode & 0o777 == 0o700, "also if it was there before, and others could enter it"
+    with_secrets = {file for file in files_of(layout.state) if any(secret in read(file) for secret in secrets)}
+    assert with_secrets >= {layout.root_keys, layout.control_token, layout.aws_config, database.password_file}
+    assert {file.stat().st_mode & 0o777 for file in with_secrets} == {0o600}
+    commands = [Path(f"/proc/{pid}/cmdline").read_text() for pid in up.processes.values()]
+    assert not [command for command in commands for secret in {*secrets, root_keys.access_key_id} if secret in command]
+
+    stack.down(layout)
+
+    left = {file for file in files_of(layout.state) if any(secret in read(file) for secret in secrets)}
+    assert left == {database.password_file}, "the warehouse keeps its data, and its password"
+
+
+def files_of(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def read(file: Path) -> str:
+    return file.read_bytes().decode("latin-1")
+
+
 def test_up_does_nothing_when_nothing_has_changed(layout: Layout) -> None:
     first = stack.up(Steps(), layout=layout)
     steps = Steps()
@@ -128,7 +159,7 @@ def test_up_deploys_what_has_changed_and_leaves_the_rest_running(layout: Layout)
 def test_up_starts_again_when_what_was_deployed_is_gone(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     first = stack.up(Steps(), layout=layout)
     steps = Steps()
-    monkeypatch.setattr(deployment, "stack_id", lambda url: None if url == first.endpoint_url else "the second")
+    monkeypatch.setattr(deployment, "stack_id", lambda url, _keys: None if url == first.endpoint_url else "the second")
 
     second = stack.up(steps, layout=layout)
 
@@ -142,7 +173,7 @@ def test_up_deploys_to_a_stack_that_was_deleted_and_created_again(
 ) -> None:
     first = stack.up(Steps(), layout=layout)
     steps = Steps()
-    monkeypatch.setattr(deployment, "stack_id", lambda _url: "the second")
+    monkeypatch.setattr(deployment, "stack_id", lambda *_arguments: "the second")
 
     second = stack.up(steps, layout=layout)
 

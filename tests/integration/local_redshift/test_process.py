@@ -38,22 +38,31 @@ class Process:
     port: int
     control_port: int
     certificates: Certificates
+    token: str
 
     def use(self) -> dict[str, float]:
         """Ask the control port what the endpoint used."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.control_port}/") as answer:
+        with urllib.request.urlopen(self.request()) as answer:  # noqa: S310
             use: dict[str, float] = json.loads(answer.read())
         return use
 
+    def request(self, content: bytes | None = None) -> urllib.request.Request:
+        """Give a request to the control port with the token."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return urllib.request.Request(f"http://127.0.0.1:{self.control_port}/", content, headers)
+
     def post(self, content: object) -> int:
         """Post to the control port; return the status."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self.control_port}/", data=json.dumps(content).encode())
-        try:
-            with urllib.request.urlopen(request) as answer:  # noqa: S310
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            error.close()
-            return error.code
+        return status_of(self.request(json.dumps(content).encode()))
+
+
+def status_of(request: urllib.request.Request) -> int:
+    try:
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
 
 
 @pytest.fixture(scope="module")
@@ -100,19 +109,21 @@ def process(
     folder = tmp_path_factory.mktemp("endpoint")
     certificates = provide(folder, datetime.datetime.now(datetime.UTC))
     ready_file = folder / "ready.json"
+    token_file = folder / "token"
+    token_file.write_text("made-up-for-tests\n")
     running = subprocess.Popen(
         [
             *(sys.executable, "-m", "local_redshift", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"),
             *("--postgres", f"{postgres_server.host}:{postgres_server.port}"),
             *("--postgres-password-file", postgres_server.password_file, "--database", DATABASE),
             *("--certificate", certificates.certificate_file, "--key", certificates.key_file),
-            *("--ready-file", ready_file),
+            *("--control-token-file", token_file, "--ready-file", ready_file),
         ],
         env={"PATH": os.defpath, "AWS_ENDPOINT_URL": aws_url, **AWS},
         stdout=subprocess.DEVNULL,
     )
     wait_until(lambda: ready_file.exists() or running.poll() is not None)
-    yield Process(running, **json.loads(ready_file.read_text()), certificates=certificates)
+    yield Process(running, **json.loads(ready_file.read_text()), certificates=certificates, token="made-up-for-tests")
     running.send_signal(signal.SIGTERM)
     assert running.wait(30) == 0
 
@@ -155,13 +166,50 @@ def test_the_control_port_refuses_what_it_does_not_understand(process: Process, 
     assert process.post(content) == 400
 
 
+def test_the_control_port_refuses_everybody_without_the_token(process: Process) -> None:
+    def statuses(authorization: str | None) -> list[int]:
+        """Ask what is used, and try to become the administrator."""
+        requests = [process.request(), process.request(b'{"user": "intruder"}')]
+        for request in requests:
+            request.remove_header("Authorization")
+            if authorization is not None:
+                request.add_header("Authorization", authorization)
+        return [status_of(request) for request in requests]
+
+    wrong = [None, "", "Bearer", "Bearer ", f"Bearer {process.token}x", f"Basic {process.token}", process.token, "\xe9"]
+
+    assert {tuple(statuses(authorization)) for authorization in wrong} == {(401, 401)}
+    assert statuses(f"Bearer {process.token}") == [200, 400]
+
+
+def test_an_endpoint_does_not_start_with_an_empty_token(postgres_server: PostgresServer, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("\n")
+
+    ended = subprocess.run(
+        [
+            *(sys.executable, "-m", "local_redshift", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"),
+            *("--postgres", f"{postgres_server.host}:{postgres_server.port}"),
+            *("--postgres-password-file", postgres_server.password_file, "--database", DATABASE),
+            *("--control-token-file", tmp_path / "token"),
+        ],
+        env={"PATH": os.defpath, **AWS},
+        capture_output=True,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert b"token of the control port is empty" in ended.stderr
+
+
 def test_an_endpoint_without_its_database_reports_it_and_exits(tmp_path: Path) -> None:
-    (tmp_path / "password").write_text("x")
+    for file in ("password", "token"):
+        (tmp_path / file).write_text("x")
 
     ended = subprocess.run(
         [
             *(sys.executable, "-m", "local_redshift", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"),
             *("--postgres", "127.0.0.1:1", "--postgres-password-file", tmp_path / "password"),
+            *("--control-token-file", tmp_path / "token"),
         ],
         env={"PATH": os.defpath, **AWS},
         capture_output=True,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cafe.local import state
+from cafe.local import keys, state
 from cafe.local.layout import STATE_VARIABLE, Layout, checkout
 from unit.cli.conftest import Run
 from unit.local.test_state import STACK
@@ -25,7 +25,7 @@ def stack_is_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
 
 @pytest.fixture
 def stack_is_up(stack_is_down: Layout) -> Layout:
-    stack_is_down.state.mkdir()
+    keys.make(stack_is_down)
     state.write(STACK, stack_is_down)
     return stack_is_down
 
@@ -61,7 +61,9 @@ def test_the_lines_set_the_twins_variables_and_remove_the_users(run: Run, monkey
     lines = run("env").stdout.splitlines()
 
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:4566" in lines
-    assert "export AWS_ACCESS_KEY_ID=test" in lines
+    root_keys = keys.read(checkout())
+    assert f"export AWS_ACCESS_KEY_ID={root_keys.access_key_id}" in lines
+    assert f"export AWS_SECRET_ACCESS_KEY={root_keys.secret_access_key}" in lines
     assert "unset AWS_PROFILE" in lines
 
 

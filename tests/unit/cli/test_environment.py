@@ -18,6 +18,8 @@ from botocore.exceptions import (
 import cafe.deployed.environment
 from cafe.deployed.environment import Environment, open_environment
 from cafe.errors import CafeError, NotDeployed, StackNotUp, explain_aws_error
+from cafe.local import keys
+from cafe.local.layout import STATE_VARIABLE, checkout
 from cafe.local.state import Stack
 from cafe.warehouse.data_api import DataApiWarehouse
 from cafe.warehouse.driver import Credentials, DriverWarehouse
@@ -46,7 +48,9 @@ def no_local_stack(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def local_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+def local_stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "state"))
+    keys.make(checkout())
     monkeypatch.setattr(cafe.deployed.environment, "running_stack", lambda: RUNNING)
 
 
@@ -194,6 +198,9 @@ def test_the_local_environment_comes_from_the_running_stack() -> None:
     assert environment.region == "eu-west-2"
     assert environment.deployed_as == "dev"
     assert environment.is_local
+    credentials = environment.session.get_credentials()
+    assert credentials is not None
+    assert credentials.access_key == keys.read(checkout()).access_key_id
 
 
 @pytest.mark.usefixtures("aws", "local_stack")

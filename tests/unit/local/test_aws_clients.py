@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ProfileNotFound
 
-from cafe.local import aws_clients
+from cafe.local import aws_clients, keys
 from cafe.local.layout import Layout
 from unit.local.test_state import STACK
 
@@ -33,20 +33,20 @@ AWKWARD = '/home/o\'brien/a "b" $HOME `id` \\x'
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
     layout = Layout(tmp_path)
-    aws_clients.write_config(STACK, layout)
+    aws_clients.write_config(STACK, keys.make(layout), layout)
     return layout
 
 
 def variables(layout: Layout) -> dict[str, str]:
-    return aws_clients.client_variables(STACK.endpoint_url, layout)
+    return aws_clients.client_variables(STACK.endpoint_url, keys.read(layout), layout)
 
 
 @pytest.fixture
 def home_with_a_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A user who is signed in: a default profile, and another one, in the home folder."""
     (tmp_path / ".aws").mkdir()
-    keys = "aws_access_key_id = OWNKEY\naws_secret_access_key = own-secret\n"
-    (tmp_path / ".aws" / "credentials").write_text(f"[default]\n{keys}[own]\n{keys}", encoding="utf-8")
+    own = "aws_access_key_id = OWNKEY\naws_secret_access_key = own-secret\n"
+    (tmp_path / ".aws" / "credentials").write_text(f"[default]\n{own}[own]\n{own}", encoding="utf-8")
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
@@ -68,7 +68,7 @@ def test_a_client_with_the_variables_uses_the_twin(
 
     session: Any = boto3.Session(profile_name=profile)
 
-    assert session.get_credentials().access_key == "test"
+    assert session.get_credentials().access_key == keys.read(layout).access_key_id
     assert session.region_name == "eu-west-2"
     assert session.client("sts").meta.endpoint_url == STACK.endpoint_url
 
@@ -81,7 +81,7 @@ def test_the_profile_of_the_twin_is_enough_for_a_client(layout: Layout, monkeypa
 
     session: Any = boto3.Session(profile_name=aws_clients.PROFILE)
 
-    assert session.get_credentials().access_key == "test"
+    assert session.get_credentials().access_key == keys.read(layout).access_key_id
     assert session.client("s3").meta.endpoint_url == STACK.endpoint_url
 
 

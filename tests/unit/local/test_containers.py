@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cafe.local import containers, forwarder
+from cafe.local import containers, forwarder, keys
 from cafe.local.containers import Containers
 from cafe.local.engine import Bridge, Engine, NoEngine
 from cafe.local.errors import LocalStackError
@@ -77,8 +77,9 @@ def client(monkeypatch: pytest.MonkeyPatch) -> FakeClient:
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
     layout = Layout(tmp_path)
-    for folder in (layout.build / "ExtractFunction", layout.build / "LoadFunction", layout.run):
+    for folder in (layout.build / "ExtractFunction", layout.build / "LoadFunction"):
         folder.mkdir(parents=True)
+    keys.make(layout)
     return layout
 
 
@@ -197,6 +198,7 @@ def test_sam_gets_the_event_and_the_values_of_this_run(
 def test_sam_gets_nothing_of_the_users_account(
     sam: Callable[[str], None],
     prepared: Callable[[], Containers],
+    layout: Layout,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "own")
@@ -205,7 +207,7 @@ def test_sam_gets_nothing_of_the_users_account(
 
     _, _, environment, _ = containers.invoke(prepared(), "extract", {}, {}).answer
 
-    assert environment["AWS_ACCESS_KEY_ID"] == "test"
+    assert environment["AWS_ACCESS_KEY_ID"] == keys.read(layout).access_key_id
     assert environment["AWS_ENDPOINT_URL"] == STACK.endpoint_url
     assert {"AWS_PROFILE", "AWS_SESSION_TOKEN"} & set(environment) == set()
 

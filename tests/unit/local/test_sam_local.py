@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from cafe.local import sam_local
+from cafe.local.keys import RootKeys
 from cafe.local.sam_local import DeployedFunction, Reach
 
+ROOT_KEYS = RootKeys("AKIAMADEUP", "made-up")
 REACH = Reach(endpoint_port=40001, warehouse_port=40002)
 EXTRACT = DeployedFunction(
     "extract", "python3.13", "extract.handler.lambda_handler", 120, 1769, {"STAGING_BUCKET": "cafe-dev-staging-0"}
@@ -25,7 +27,7 @@ LOAD = DeployedFunction(
 
 def made(architecture: str = "x86_64") -> Any:
     return sam_local.template(
-        [EXTRACT, LOAD], REACH, architecture=architecture, build=Path("/build"), authority=Path("/authority")
+        [EXTRACT, LOAD], REACH, ROOT_KEYS, architecture=architecture, build=Path("/build"), authority=Path("/authority")
     )
 
 
@@ -58,7 +60,7 @@ def test_nothing_is_left_for_sam_to_resolve() -> None:
 
 
 def test_every_variable_is_declared_and_has_a_value_that_wins_over_the_shell() -> None:
-    values = sam_local.values([EXTRACT, LOAD], REACH)
+    values = sam_local.values([EXTRACT, LOAD], REACH, ROOT_KEYS)
 
     declared = {
         name: resource["Properties"]["Environment"]["Variables"]
@@ -69,7 +71,7 @@ def test_every_variable_is_declared_and_has_a_value_that_wins_over_the_shell() -
 
 
 def test_a_container_gets_the_deployed_values_and_the_twin_as_it_is_seen_from_there() -> None:
-    extract, load = (sam_local.container_variables(function, REACH) for function in (EXTRACT, LOAD))
+    extract, load = (sam_local.container_variables(function, REACH, ROOT_KEYS) for function in (EXTRACT, LOAD))
 
     assert extract["STAGING_BUCKET"] == "cafe-dev-staging-0"
     assert extract["AWS_ENDPOINT_URL"] == "http://host.docker.internal:40001"
@@ -81,11 +83,11 @@ def test_a_container_gets_the_deployed_values_and_the_twin_as_it_is_seen_from_th
 
 @pytest.mark.parametrize("function", [EXTRACT, LOAD], ids=["extract", "load"])
 def test_every_credential_that_sam_would_pass_on_is_replaced(function: DeployedFunction) -> None:
-    variables = sam_local.container_variables(function, REACH)
+    variables = sam_local.container_variables(function, REACH, ROOT_KEYS)
 
     assert {name: variables[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")} == {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ACCESS_KEY_ID": ROOT_KEYS.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": ROOT_KEYS.secret_access_key,
         "AWS_SESSION_TOKEN": "",
     }
     assert variables["AWS_CONFIG_FILE"] == variables["AWS_SHARED_CREDENTIALS_FILE"] == "/dev/null"

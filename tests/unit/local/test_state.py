@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cafe.local import state
+from cafe.local import keys, state
 from cafe.local.layout import Layout
 from cafe.local.state import Stack, running_stack
 
@@ -25,7 +25,7 @@ STACK = Stack(
 @pytest.fixture
 def layout(tmp_path: Path) -> Layout:
     layout = Layout(tmp_path)
-    layout.run.mkdir(parents=True)
+    keys.make(layout)
     return layout
 
 
@@ -33,6 +33,15 @@ def test_what_is_written_is_found(layout: Layout) -> None:
     state.write(STACK, layout)
 
     assert running_stack(layout) == STACK
+
+
+def test_a_stack_without_its_keys_is_not_up(layout: Layout) -> None:
+    """An earlier version started it. `cafe up` starts it again."""
+    state.write(STACK, layout)
+
+    layout.root_keys.unlink()
+
+    assert running_stack(layout) is None
 
 
 def test_without_a_file_no_stack_is_up(layout: Layout) -> None:

@@ -11,6 +11,7 @@ from local_redshift.control import Administrator
 NEEDED = [
     *("--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"),
     *("--postgres", "127.0.0.1:5432", "--postgres-password-file", "password"),
+    *("--control-token-file", "token"),
 ]
 
 
