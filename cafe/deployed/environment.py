@@ -177,7 +177,7 @@ class Environment:
             return
         from cafe.warehouse.mart_reader import temporary_reader
 
-        with temporary_reader(self.warehouse()) as credentials:
+        with temporary_reader(self.warehouse) as credentials:
             yield partial(self._through_driver, self.local_warehouse, credentials)
 
     def _through_data_api(self, secret_arn: str | None) -> Warehouse:

@@ -6,27 +6,26 @@ with ``{"approve": {"file_id": …}}`` it loads a held file; with ``{"rename": {
 café under another name.
 """
 
-from dataclasses import asdict
 from typing import Any
 
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from load.cafes import rename_cafe
-from load.checking import check_after_migration, check_warehouse, count_held_files
+from load.checking import check_after_migration, check_warehouse
 from load.connection import Connection
 from load.credentials import WarehouseSecret, log_in
-from load.delivery import load_messages, report_changes
+from load.delivery import load_messages
+from load.invocations import approve, rename, retract
 from load.loader import Loader
 from load.mutex import terminate_stale_holders
 from load.objects import S3Objects
 from load.schema import isolation_level, migrate, repair_derived_tables
 from load.settings import Settings
-from load.stage import LoadOptions, approve_file, create_stage_tables, retract_files
+from load.stage import LoadOptions, create_stage_tables
 from load.statements import migrations
 from load.warehouse import LoginRefused, Session, connect
 from shared.aws_clients import CLIENT_CONFIG
-from shared.observability import file_fields, stage_logger, stage_metrics
+from shared.observability import stage_logger, stage_metrics
 
 logger = stage_logger()
 metrics = stage_metrics()
@@ -69,38 +68,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     if event.get("check"):
         return check_warehouse(connection, settings.warehouse_database, logger, metrics)
     if retraction := event.get("retract"):
-        return _retract(retraction["key"])
+        return retract(retraction["key"], connection, logger, metrics)
     if approval := event.get("approve"):
-        return _approve(approval["file_id"], context.aws_request_id)
+        return approve(approval["file_id"], context.aws_request_id, options, connection, logger, metrics)
     if renaming := event.get("rename"):
-        return _rename(**renaming)
+        return rename(**renaming, connection=connection, logger=logger)
     return load_messages(event["Records"], context, loader, logger, metrics)
-
-
-def _retract(key: str) -> dict[str, Any]:
-    with connection.session() as session:
-        retracted = [asdict(file) for file in retract_files(key, session)]
-        count_held_files(session, metrics)
-    for file in retracted:
-        logger.info("file.retracted", extra={"key": key, **file})
-    return {"retracted": retracted}
-
-
-def _approve(file_id: str, batch_id: str) -> dict[str, Any]:
-    with connection.session() as session:
-        approved = approve_file(file_id, session, options, batch_id)
-        count_held_files(session, metrics)
-    answer = []
-    for file in approved:
-        report_changes(file, metrics)
-        counts = {"outcome": file.outcome, "rows_loaded": file.rows_loaded, "rows_removed": file.rows_removed}
-        logger.info("file.approved", extra={**file_fields(file.file.summary), **counts, "batch_id": batch_id})
-        answer.append({"file_id": file.file_id, "key": file.file.summary.source.key, **counts})
-    return {"approved": answer}
-
-
-def _rename(written_as: str, name: str) -> dict[str, Any]:
-    with connection.session() as session:
-        renamed = rename_cafe(written_as, name, session)
-    logger.info("cafe.renamed", extra={"written_as": written_as, "cafe": name, "renamed": renamed})
-    return {"renamed": renamed}

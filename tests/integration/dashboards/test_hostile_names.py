@@ -81,7 +81,7 @@ def asked(redshift_endpoint: RedshiftEndpoint, warehouse_objects: MemoryObjects)
             for part in loader.stage(branch_file(cafe), key=f"2026/11/20/{number}.csv")
         ]
         loader.load(parts)
-        with temporary_reader(SessionWarehouse(warehouse)) as reader:
+        with temporary_reader(lambda: SessionWarehouse(warehouse)) as reader:
             yield SessionWarehouse(warehouse, reader.username, reader.password)
 
 

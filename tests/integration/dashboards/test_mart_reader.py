@@ -26,7 +26,7 @@ def test_a_board_whose_mart_is_not_granted_fails_as_in_grafana(empty_warehouse: 
     administrator = SessionWarehouse(empty_warehouse)
     administrator.query("create view mart.forgotten as select branches.branch_name from core.branches as branches")
 
-    with temporary_reader(administrator) as reader:
+    with temporary_reader(lambda: administrator) as reader:
         asked = SessionWarehouse(empty_warehouse, reader.username, reader.password)
         assert asked.query("select count(*) from mart.cafe_freshness").rows == [(0,)]
         with pytest.raises(Error, match="permission denied"):
@@ -37,7 +37,7 @@ def test_the_reader_is_gone_afterwards(empty_warehouse: Warehouse) -> None:
     migrate(RedshiftSession(empty_warehouse.connect()))
     administrator = SessionWarehouse(empty_warehouse)
 
-    with temporary_reader(administrator) as reader:
+    with temporary_reader(lambda: administrator) as reader:
         pass
 
     with pytest.raises(Error, match="does not exist"):

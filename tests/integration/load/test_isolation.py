@@ -36,6 +36,12 @@ SENT_ONCE = {"SentTimestamp": "1700000000000", "ApproximateReceiveCount": "1"}
 NewWarehouse = Callable[..., Warehouse]
 
 
+@pytest.fixture(autouse=True)
+def namespace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Metrics by sender take their namespace from the function's environment."""
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Cafe")
+
+
 @pytest.fixture
 def warehouse_of(postgres_server: PostgresServer, warehouse_objects: MemoryObjects) -> Iterator[NewWarehouse]:
     """A function that makes a warehouse behind an endpoint with these options."""

@@ -93,7 +93,7 @@ def test_the_boards_are_asked_by_a_user_who_may_read_the_marts_and_is_dropped(
 def test_a_reader_who_cannot_get_the_role_is_dropped_too() -> None:
     administrator = Recorder(refused="grant")
 
-    with pytest.raises(WarehouseError, match="grant is refused"), temporary_reader(administrator):
+    with pytest.raises(WarehouseError, match="grant is refused"), temporary_reader(lambda: administrator):
         pass
 
     assert [sql.split()[0] for sql in administrator.statements] == ["create", "grant", "drop"]
