@@ -112,6 +112,18 @@ def the_warehouse_works_hard(pipeline: Pipeline) -> Iterator[None]:
 
 
 @contextmanager
+def a_correction_is_held(pipeline: Pipeline) -> Iterator[None]:
+    """A file is sent again without most of its orders, and held until somebody takes it out. On AWS: the same."""
+    key = "alarms/corrected.csv"
+    pipeline.drop({key: small_file("Corrected", orders=20).body})
+    version = pipeline.put(key, small_file("Corrected").body)
+    assert [outcome.outcome for outcome in pipeline.versions_of([version]).values()] == ["held"]
+    yield
+    answer = invoke(pipeline, "load", {"retract": {"key": version.key}})
+    assert "FunctionError" not in answer
+
+
+@contextmanager
 def functions_raise(pipeline: Pipeline) -> Iterator[None]:
     """Each function is invoked with an event that it cannot handle, and raises.
 
@@ -208,6 +220,7 @@ TROUBLES = [
     Trouble(a_cafe_is_missing_and_sales_are_old, ("missing-cafe", "stale-sales")),
     Trouble(somebody_changes_the_warehouse, ("conservation",)),
     Trouble(a_file_is_mostly_wrong, ("reject",)),
+    Trouble(a_correction_is_held, ("held-files",)),
     Trouble(functions_raise, tuple(f"{stage}-error" for stage in STAGES)),
     Trouble(functions_are_throttled, tuple(f"{stage}-throttle" for stage in STAGES)),
     Trouble(functions_are_slow, tuple(f"{stage}-slow" for stage in STAGES)),

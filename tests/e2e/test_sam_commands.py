@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -45,7 +45,11 @@ def test_logs_follow_a_file_through_all_three_functions(pipeline: Pipeline) -> N
     run = sam("logs", *STACK, "--filter", outcome.file_id, "--output", "json")
 
     lines = [json.loads(json.loads(line)["message"]) for line in run.stdout.splitlines()]
-    assert {line["message"] for line in lines} == {"file.extracted", "part.transformed", "file.completed"}
+    assert {line["message"] for line in lines if "_aws" not in line} == {
+        "file.extracted",
+        "part.transformed",
+        "file.completed",
+    }
     assert {line["file_id"] for line in lines} == {outcome.file_id}
 
 
@@ -154,7 +158,9 @@ def code_put_back(pipeline: Pipeline) -> Iterator[None]:
     functions = pipeline.client("lambda")
     names = [pipeline.fact(f"{stage}/function/name") for stage in STAGES]
     addresses = {name: functions.get_function(FunctionName=name)["Code"]["Location"] for name in names}
-    packages = {name: urlopen(address).read() for name, address in addresses.items()}  # noqa: S310  the emulator's own
+    # The emulator's own address, which needs its token; on AWS it is a presigned one.
+    token = {"Authorization": f"Bearer {keys.read_token(pipeline.layout)}"}
+    packages = {name: urlopen(Request(address, headers=token)).read() for name, address in addresses.items()}  # noqa: S310
     try:
         yield
     finally:

@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from patched_ministack.functions import RUNTIME_CLIENT
+
 
 @dataclass(frozen=True, slots=True)
 class Worker:
@@ -55,6 +57,7 @@ def workers_of(endpoint_url: str) -> Iterator[Worker]:
             continue
         with suppress(OSError):
             command = (folder / "cmdline").read_bytes().split(b"\0")
-            if b"awslambdaric" in command and endpoint_url.encode() in (folder / "environ").read_bytes():
-                handler = command[command.index(b"awslambdaric") + 1].decode()
+            client = str(RUNTIME_CLIENT).encode()
+            if client in command and endpoint_url.encode() in (folder / "environ").read_bytes():
+                handler = command[command.index(client) + 1].decode()
                 yield Worker(int(folder.name), handler.partition(".")[0])
