@@ -20,10 +20,11 @@ def test_one_file_is_followed_by_its_id_through_all_three_log_groups(pipeline: P
     key = "logs/followed.csv"
     file_id = pipeline.drop({key: small_file("Followed").body})[key].file_id
 
-    entries = {stage: [json.loads(line) for line in pipeline.log_lines(stage, file_id)] for stage in STAGES}
-
+    lines = {stage: map(json.loads, pipeline.log_lines(stage, file_id)) for stage in STAGES}
     # Metrics by sender name the file, too.
-    assert {stage: [line["message"] for line in found if "_aws" not in line] for stage, found in entries.items()} == {
+    entries = {stage: [line for line in found if "_aws" not in line] for stage, found in lines.items()}
+
+    assert {stage: [entry["message"] for entry in found] for stage, found in entries.items()} == {
         "extract": ["file.extracted"],
         "transform": ["part.transformed"],
         "load": ["file.completed"],

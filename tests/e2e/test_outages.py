@@ -91,6 +91,10 @@ def freeze_at_work(pipeline: Pipeline, stage: str) -> list[Worker]:
 
 def test_F30_a_function_that_gets_no_memory_acknowledges_nothing(pipeline: Pipeline) -> None:
     """Tests transform, which holds a part's rows in memory. Extract reads a file as a stream and needs little."""
+    # A new worker, which keeps no memory from the files of other tests.
+    for worker in workers(pipeline, "transform"):
+        worker.kill()
+    pipeline.drop({"outage/before-starved.csv": small_file("Before Starved").body})
     before, file = pipeline.totals(), big_file("Starved")
     with pipeline.paused("transform"):
         version = pipeline.put("outage/starved.csv", file.body)
