@@ -254,3 +254,13 @@ def test_the_command_line_writes_only_through_the_output_that_escapes() -> None:
 )
 def test_a_command_that_writes_past_the_output_is_refused(statement: str) -> None:
     assert output_offenders("cafe.commands.leak", statement)
+
+
+def test_every_module_of_end_to_end_tests_is_run_with_the_others_of_its_kind() -> None:
+    unmarked = {
+        path.name
+        for path in (ROOT / "tests" / "e2e").glob("test_*.py")
+        if "\npytestmark = pytest.mark.e2e\n" not in path.read_text(encoding="utf-8")
+    }
+
+    assert not unmarked

@@ -17,6 +17,8 @@ from e2e.pipeline import Pipeline
 from integration.local.sockets import listening_sockets
 
 PAGE = checkout().root / "docs/architecture.md"
+pytestmark = pytest.mark.e2e
+
 EMULATOR, RUNTIME_API = "the emulator", "the Runtime API of a function"
 WAREHOUSE, CONTROL, POSTGRES = "the warehouse", "the control port of the local Redshift", "PostgreSQL"
 FORWARDER = "the forwarder"
