@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cafe.local import emulator, keys, processes
+from cafe.local import emulator, processes
 from cafe.local.errors import LocalStackError
 from cafe.local.keys import RootKeys
 from cafe.local.layout import Layout
@@ -44,11 +44,11 @@ def build(layout: Layout, parameters: Mapping[str, str]) -> None:
     _make(layout, "sam-build", environment, remedy="Fix what the lines above report, then run: cafe up")
 
 
-def deploy(layout: Layout, endpoint_url: str, parameters: Mapping[str, str]) -> None:
-    """Run the second half of `make deploy`: deploy what is built, then migrate the warehouse."""
+def deploy(layout: Layout, endpoint_url: str, root_keys: RootKeys, parameters: Mapping[str, str]) -> None:
+    """Run the second half of `make deploy`: deploy what is built in a checkout, then migrate the warehouse."""
     environment = {
         **_environment(),
-        **emulator.client_environment(endpoint_url, keys.read(layout)),
+        **emulator.client_environment(endpoint_url, root_keys),
         "PARAMETERS": parameter_overrides(parameters),
         "SAM_CLI_POLL_DELAY": "0.5",  # seconds between polls of the stack; SAM's default of 5 suits AWS
     }

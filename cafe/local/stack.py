@@ -119,7 +119,7 @@ def _deploy(progress: Progress, layout: Layout, stack: Stack, parameters: Mappin
     with progress("Build the functions"):
         deployment.build(layout, parameters)
     with progress("Deploy the template and migrate the warehouse"):
-        deployment.deploy(layout, stack.endpoint_url, parameters)
+        deployment.deploy(layout, stack.endpoint_url, keys.read(layout), parameters)
     deployed = _deployment(made_from, deployment.stack_id(stack.endpoint_url, keys.read(layout)))
     _deployed_file(layout).write_text(deployed, encoding="utf-8")
 

@@ -134,7 +134,7 @@ CALLS = (
     Call("delete a staged file", "s3", "delete_object", _object(STAGING), EVERYBODY, ROOT),
     # The dashboards, which run on Grafana's host
     Call("read the dashboards", "s3", "get_object", _object(BOARDS), but(HOST), HOST),
-    Call("replace the boot script", "s3", "put_object", _object(BOARDS, f"matrix/{KEY}"), EVERYBODY, ROOT),
+    Call("replace the boot script", "s3", "put_object", _object(BOARDS, KEY, **BROKEN), EVERYBODY, ROOT),
     # Passwords
     Call(
         "read the warehouse's password",

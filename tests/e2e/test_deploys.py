@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cafe.local import deployment
+from cafe.local import deployment, keys
 from cafe.local.layout import Layout
 from cafe.warehouse.ledger import FileVersion
 from e2e.branch_files import small_file
@@ -101,7 +101,7 @@ def built_checkout(pipeline: Pipeline, root: Path) -> Layout:
 def deploy(pipeline: Pipeline, layout: Layout) -> None:
     """Deploy a built checkout, as `cafe up` and `make deploy` do."""
     parameters = {**deployment.local_parameters(), **pipeline.parameters}
-    deployment.deploy(layout, pipeline.stack.endpoint_url, parameters)
+    deployment.deploy(layout, pipeline.stack.endpoint_url, keys.read(pipeline.layout), parameters)
 
 
 def resources_of(pipeline: Pipeline) -> dict[str, tuple[str, datetime]]:

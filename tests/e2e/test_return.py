@@ -72,7 +72,8 @@ def delete_for_good(stack: Pipeline) -> None:
 
 def deploy(stack: Pipeline) -> None:
     with alone_in(stack.layout):
-        deployment.deploy(stack.layout, stack.stack.endpoint_url, deployment.local_parameters())
+        root_keys = keys.read(stack.layout)
+        deployment.deploy(stack.layout, stack.stack.endpoint_url, root_keys, deployment.local_parameters())
 
 
 def test_a_deleted_stack_is_refused_until_what_it_kept_is_adopted_and_then_has_its_sales(stack: Pipeline) -> None:
