@@ -188,7 +188,7 @@ def test_down_without_a_stack_stops_nothing(layout: Layout) -> None:
 def test_a_deployment_that_fails_leaves_nothing_running(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: set[int] = set()
 
-    def fail(layout: Layout, _url: str, _parameters: dict[str, str]) -> None:
+    def fail(layout: Layout, *_arguments: object) -> None:
         seen.update(pids_of(layout))
         raise LocalStackError("It failed.", remedy="Fix it.")
 
