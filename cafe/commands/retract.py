@@ -54,6 +54,8 @@ def retract(
     orders, pounds = sum(file.orders for file in live), sum(file.amount for file in live)
     question = f"{key} has {orders:,} orders of £{pounds:,}. Those that no other file has will be removed. Retract it?"
     if not yes and not confirm(question):
+        if as_json:
+            write_json({"retracted": []})
         raise typer.Exit(EXIT_UNHEALTHY)
     answer = invoke_load(environment, "retract", {"key": key})
     if as_json:

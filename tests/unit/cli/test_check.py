@@ -62,7 +62,7 @@ def test_json_has_the_number_of_faulty_rows_by_check(run: Run, load: Any) -> Non
     answer = {"faults": {"orders_unique": 0}, "isolation": "Serializable"}
     load(answer)
 
-    assert json.loads(run("check", "--json").stdout) == answer
+    assert json.loads(run("check", "--json").stdout)["data"] == answer
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_a_stack_that_is_up_already_is_reported(app: typer.Typer, monkeypatch: p
 def test_json_says_where_everything_listens(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stack, "up", bring_up(["Start PostgreSQL"], {}))
 
-    facts = json.loads(CliRunner().invoke(app, ["up", "--json"]).stdout)
+    facts = json.loads(CliRunner().invoke(app, ["up", "--json"]).stdout)["data"]
 
     assert facts["endpoint_url"] == "http://127.0.0.1:1"
     assert facts["processes"] == {"emulator": 3}
@@ -97,4 +97,4 @@ def test_down_says_what_it_stopped(
     monkeypatch.setattr(stack, "down", lambda: stopped)
 
     assert said in CliRunner().invoke(app, ["down"]).stderr
-    assert json.loads(CliRunner().invoke(app, ["down", "--json"]).stdout) == {"stopped": stopped}
+    assert json.loads(CliRunner().invoke(app, ["down", "--json"]).stdout)["data"] == {"stopped": stopped}
