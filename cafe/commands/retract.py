@@ -59,7 +59,7 @@ def retract(
         raise typer.Exit(EXIT_UNHEALTHY)
     answer = invoke_load(environment, "retract", {"key": key})
     if as_json:
-        write_json(answer)
+        write_json({"retracted": answer["retracted"]})
         return
     for file in answer["retracted"]:
         out().print(plain(f"{file['file_id']}: {file['orders']:,} orders of £{file['pence'] / 100:,.2f} removed"))

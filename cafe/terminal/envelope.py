@@ -6,7 +6,7 @@ docs/json.md describes the envelope and the data of each command. A test compare
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import typer
 from typer.exceptions import TyperException
@@ -70,7 +70,8 @@ class Misused(CafeError):
 
 def _head(now: datetime) -> dict[str, Any]:
     context = _command.get()
-    assert context is not None, "JSON was not asked for: the command has no option --json"
+    if context is None:
+        raise AssertionError("JSON was not asked for: the command has no option --json")
     return {
         "cafe": _path(context),
         "version": JSON_VERSION,
@@ -81,8 +82,7 @@ def _head(now: datetime) -> dict[str, Any]:
 
 def _path(context: typer.Context) -> str:
     """Return the command as it is typed after `cafe`, such as "cafes list"."""
-    names = []
-    while context.parent is not None:
-        names.append(str(context.info_name))
-        context = context.parent
-    return " ".join(reversed(names))
+    if context.parent is None:
+        return ""
+    # The names of Typer's own classes are not public, so the parent is not known to be a Context.
+    return f"{_path(cast(typer.Context, context.parent))} {context.info_name}".strip()

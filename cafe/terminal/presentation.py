@@ -184,7 +184,7 @@ def _show_records(console: Console, result: QueryResult) -> None:
 
 
 def write_json(data: Mapping[str, Any]) -> None:
-    """Write a command's answer to standard output, in the envelope of `cafe.terminal.envelope`; see `write_document`."""
+    """Write a command's answer to standard output, in the envelope of docs/json.md; see `write_document`."""
     write_document(envelope.answer(data, datetime.now(UTC)))
 
 

@@ -136,7 +136,10 @@ def test_a_grafana_as_committed_is_exit_code_0_and_everything_is_checked(check: 
     result = check("--json")
 
     assert result.exit_code == 0, result.output
-    assert {(finding["kind"], finding["name"], finding["detail"]) for finding in json.loads(result.stdout)["data"]["findings"]} == {
+    assert {
+        (finding["kind"], finding["name"], finding["detail"])
+        for finding in json.loads(result.stdout)["data"]["findings"]
+    } == {
         ("grafana", "health", "database ok"),
         ("grafana", "version", "13.2.2"),
         ("plugin", PLUGIN, "2.5.0"),

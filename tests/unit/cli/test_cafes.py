@@ -341,7 +341,7 @@ def test_the_register_is_closed_and_opened_and_says_what_that_means(run: Run) ->
 def test_closing_an_empty_register_warns(run: Run) -> None:
     result = run("cafes", "close", "--env", "dev", "--json")
 
-    assert json.loads(result.stdout)["data"] == {"is_closed": True, "cafes": 0}
+    assert json.loads(result.stdout)["data"] == {"is_closed": True, "count": 0}
     assert "every file will be held" in result.stderr
 
 

@@ -186,7 +186,7 @@ def test_waiting_in_json_gives_each_outcome_with_exact_amounts(run: Run, night: 
     assert list(files[0]["outcome"]) == [*OUTCOME_FIELDS, "rules"]
     assert files[0]["outcome"]["rows_loaded"] == 3
     assert files[0]["outcome"]["amount_loaded"] == "12.35"
-    assert files[0]["outcome"]["recorded_at"] == "2026-11-25T01:00:03"
+    assert files[0]["outcome"]["recorded_at"] == "2026-11-25T01:00:03+00:00"
 
 
 def test_two_files_with_one_key_are_an_error_before_anything_is_sent(run: Run, tmp_path: Path) -> None:

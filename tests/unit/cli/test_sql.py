@@ -148,4 +148,6 @@ def test_an_empty_statement_is_an_error(run: Run) -> None:
 def test_columns_with_the_same_name_are_all_kept(warehouse: FakeWarehouse, run: Run) -> None:
     warehouse.answers["select 1, 2"] = QueryResult((Column("n", "int4"), Column("n", "int4")), [(1, 2)])
 
-    assert json.loads(run("sql", "select 1, 2", "--json", "--env", "dev").stdout)["data"]["rows"] == [{"n": 1, "n_2": 2}]
+    assert json.loads(run("sql", "select 1, 2", "--json", "--env", "dev").stdout)["data"]["rows"] == [
+        {"n": 1, "n_2": 2}
+    ]

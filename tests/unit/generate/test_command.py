@@ -9,10 +9,14 @@ from typer.testing import CliRunner, Result
 
 from cafe.cli import app
 from cafe.generate.dialects import NAMED_DIALECTS
+from json_page import check_answers
 
 
 def cafe_generate(*arguments: object) -> Result:
-    return CliRunner().invoke(app, ["generate", *map(str, arguments)])
+    result = CliRunner().invoke(app, ["generate", *map(str, arguments)])
+    if "--json" in arguments:
+        check_answers(result.stdout)
+    return result
 
 
 def test_a_folder_is_written_and_json_reports_the_counts(tmp_path: Path) -> None:
