@@ -9,16 +9,20 @@ from typer.testing import CliRunner, Result
 
 from cafe.cli import app
 from cafe.generate.dialects import NAMED_DIALECTS
+from json_page import check_answers
 
 
 def cafe_generate(*arguments: object) -> Result:
-    return CliRunner().invoke(app, ["generate", *map(str, arguments)])
+    result = CliRunner().invoke(app, ["generate", *map(str, arguments)])
+    if "--json" in arguments:
+        check_answers(result.stdout)
+    return result
 
 
 def test_a_folder_is_written_and_json_reports_the_counts(tmp_path: Path) -> None:
     result = cafe_generate("--branches", 3, "--rows", 30, "--days", 1, "--seed", 5, "--json", tmp_path / "night")
 
-    summary = json.loads(result.stdout)
+    summary = json.loads(result.stdout)["data"]
     files = list((tmp_path / "night").rglob("*.csv"))
     assert result.exit_code == 0
     assert len(files) == summary["files"] == 3
@@ -58,7 +62,7 @@ def test_every_dialect_can_be_generated(tmp_path: Path, dialect: str) -> None:
     result = cafe_generate("--rows", 12, "--dialect", dialect, "--json", tmp_path / "night")
 
     assert result.exit_code == 0
-    assert json.loads(result.stdout)["rows"] == 12
+    assert json.loads(result.stdout)["data"]["rows"] == 12
 
 
 def test_feed_a_writes_the_isle_of_wight(tmp_path: Path) -> None:
@@ -70,7 +74,7 @@ def test_feed_a_writes_the_isle_of_wight(tmp_path: Path) -> None:
 def test_the_samples_can_be_written(tmp_path: Path) -> None:
     result = cafe_generate("--samples", "--json", tmp_path / "night")
 
-    assert json.loads(result.stdout)["files"] == 20
+    assert json.loads(result.stdout)["data"]["files"] == 20
 
 
 def test_the_samples_cannot_be_written_to_one_file(tmp_path: Path) -> None:
