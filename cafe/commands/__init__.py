@@ -27,12 +27,14 @@ from cafe.commands import (
     status,
     trace,
     watch,
+    workspaces,
 )
 
 # In the order of `cafe --help`: what a newcomer needs comes first.
 COMMAND_MODULES: tuple[ModuleType, ...] = (
     demo,
     stack,
+    workspaces,
     generate,
     drop,
     status,

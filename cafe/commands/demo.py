@@ -12,8 +12,7 @@ import typer
 from cafe.deployed.environment import LOCAL, Environment, open_environment
 from cafe.deployed.load_function import invoke_load
 from cafe.local import stack
-from cafe.local.layout import checkout
-from cafe.local.state import running_stack
+from cafe.local.layout import DEMO, checkout, filling
 from cafe.sending.uploads import plan_drop
 from cafe.terminal.drops import drop_and_wait, show_outcomes
 from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, help_text
@@ -30,8 +29,10 @@ HELP = help_text(
     Start an empty local stack, drop a night of branch files, and show the outcome of each.
 
     The files are in `samples/night`: 19 branches on both feeds. Some were saved again by Excel or pandas, one has bad
-    rows, and one is not a branch file at all. The demo stops the stack that it started, also on Ctrl-C. If a stack is
-    running already, the demo uses it and leaves it running.
+    rows, and one is not a branch file at all. The demo stops the stack that it started, also on Ctrl-C.
+
+    It has a workspace of its own, [bold]demo[/], so it touches no data of yours. Each demo starts that workspace empty,
+    and does not ask: what is in it is invented. Do not keep files of yours there.
     """,
     examples={
         "cafe demo": "the whole demo; nothing is left running",
@@ -50,23 +51,20 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Keep the stack running afterwards.")] = False,
 ) -> None:
     """Show the pipeline at work."""
-    try:
-        with _stack_for_the_demo(keep=keep):
-            sound = _show_a_night(open_environment(LOCAL))
-    except KeyboardInterrupt:
-        remark("Interrupted: everything that the demo started is stopped.")
-        raise typer.Exit(EXIT_INTERRUPTED) from None
-    _show_what_next(stays_up=running_stack() is not None)
+    with filling(DEMO), stack.reserved(checkout()):
+        try:
+            with _stack_for_the_demo(keep=keep):
+                sound = _show_a_night(open_environment(LOCAL))
+        except KeyboardInterrupt:
+            remark("Interrupted: everything that the demo started is stopped.")
+            raise typer.Exit(EXIT_INTERRUPTED) from None
+        _show_what_next(stays_up=keep)
     if not sound:
         raise typer.Exit(EXIT_UNHEALTHY)
 
 
 @contextmanager
 def _stack_for_the_demo(*, keep: bool) -> Iterator[None]:
-    if running_stack() is not None:
-        remark("The stack is running already: the night is added to its data.", "dim")
-        yield
-        return
     try:
         stack.reset(show_step)
         yield

@@ -72,7 +72,7 @@ def _reach(layout: Layout, stack: Stack, engine: Engine) -> Reach:
     If the engine runs in a virtual machine, as on macOS, it passes connections to host.docker.internal on to the
     loopback of this machine. If it runs here, a forwarder must.
     """
-    endpoint_port = int(stack.endpoint_url.rpartition(":")[2])
+    endpoint_port = stack.endpoint_port
     if engine.is_rootless():
         raise NoEngine(
             "The container engine runs without root, so its containers cannot reach this machine.",

@@ -32,7 +32,7 @@ def typed_command(stage: str, layout: Layout) -> str:
 
     In the checkout it is short, because samconfig.toml holds the rest.
     """
-    if Path.cwd() == layout.root and layout.other_state is None:
+    if Path.cwd() == layout.root and layout.is_in_samconfig:
         command = sam_local.command(stage, "event.json")
     else:
         command = sam_local.whole_command(

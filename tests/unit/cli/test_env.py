@@ -92,7 +92,7 @@ def test_a_command_gets_the_variables_its_own_options_and_gives_its_exit_code(st
 
     done = subprocess.run(
         [CAFE, "env", "python", "-c", script, "--json", "--shell", "x y"],
-        env={**os.environ, "AWS_PROFILE": "own", STATE_VARIABLE: str(stack_is_up.state)},
+        env={**os.environ, "AWS_PROFILE": "own", STATE_VARIABLE: str(stack_is_up.home)},
         capture_output=True,
         text=True,
         check=False,

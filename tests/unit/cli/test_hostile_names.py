@@ -79,6 +79,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "check": [[], ["--json"]],
     "event": [["FILE"], [f"missing-{NAME}"]],
     "migrate": [[]],
+    "workspaces": [["remove", NAME]],
     "generate": [[f"OUT{NAME}", "--rows", "1", "--branches", "1", "--json"], ["x", "--dialect", NAME]],
     "dashboards": [["check", "--url", "http://localhost:3000"], ["check", "--url", "http://localhost:3000", "--json"]],
 }
@@ -197,7 +198,7 @@ def test_a_hostile_name_is_shown_as_text(
     monkeypatch.setenv("COLUMNS", "20000")
     for placeholder, path in hostile.items():
         arguments = [argument.replace(placeholder, path) for argument in arguments]
-    where = [] if command in ("generate", "dashboards") else ["--env", "dev"]
+    where = [] if command in ("generate", "dashboards", "workspaces") else ["--env", "dev"]
     stdin = "n\n" if command == "retract" else None
 
     result = run(command, *arguments, *where, stdin=stdin)

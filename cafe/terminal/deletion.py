@@ -1,0 +1,26 @@
+"""Ask before a workspace's data is deleted, and say how much that is."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import typer
+
+from cafe.answers.contents import contents_of
+from cafe.local.layout import Layout
+from cafe.terminal.options import EXIT_UNHEALTHY
+from cafe.terminal.presentation import confirm, remark, require_answer_or_yes
+
+
+def confirm_deletion(layout: Layout, folders: Iterable[Path], *, is_yes: bool) -> None:
+    """Show how much of a workspace will be deleted, and ask. Nothing is asked if nothing can be lost.
+
+    Raises CafeError if nobody is at a terminal to answer. Exits with code 1 if the answer is no.
+    """
+    contents = contents_of(layout, folders)
+    if contents.is_empty:
+        return
+    remark(contents.described())
+    require_answer_or_yes(is_yes)
+    if not is_yes and not confirm("All of it will be deleted. Delete it?"):
+        remark("Nothing was deleted.")
+        raise typer.Exit(EXIT_UNHEALTHY)

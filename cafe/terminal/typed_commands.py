@@ -1,0 +1,21 @@
+"""The commands that messages tell a person to type: each gets the workspace that the message is about.
+
+A message is written where nobody knows workspaces, such as in a rule's remedy. So the option is added in one place,
+where text is shown. Rules only; knows nothing of consoles.
+"""
+
+import re
+
+# All commands of `cafe`. A test compares them with those that exist.
+NAMES = (
+    "adopt", "approve", "backfill", "cafes", "check", "dashboards", "demo", "down", "drop", "env", "erase", "event",
+    "generate", "invoke", "logs", "migrate", "reconcile", "redrive", "rejects", "replay", "reset", "retract", "sql",
+    "status", "trace", "up", "watch", "workspaces",
+)  # fmt: skip
+# Not a part of a longer word, a path or a file's name: a key may be "…/cafe up.csv".
+_COMMAND = re.compile(rf"(?<![\w/-])((?:\.venv/bin/)?cafe) (?=(?:{'|'.join(NAMES)})(?![\w/-]|\.\w))")
+
+
+def in_workspace(text: str, option: str) -> str:
+    """Add an option such as "--workspace demo" to each command of `cafe` in a text; "" adds nothing."""
+    return _COMMAND.sub(rf"\1 {option} ", text) if option else text
