@@ -81,6 +81,7 @@ def env(
     if command:
         _make_ready(command)
         set_variables = {name: value for name, value in variables.items() if value is not None}
+        command = aws_clients.with_files(command, checkout())
         _become(aws_clients.with_address(command, set_variables["AWS_ENDPOINT_URL"]), set_variables)
     if not unset:
         variables |= dict.fromkeys(aws_clients.names_to_remove(os.environ, variables))

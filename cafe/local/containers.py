@@ -96,7 +96,12 @@ def invoke(containers: Containers, stage: str, event: Mapping[str, Any], variabl
     root_keys = keys.read(layout)
     write_private(values_file, json.dumps(sam_local.values([function], containers.reach, root_keys)))
     command = sam_local.whole_command(
-        stage, "-", config=layout.sam_config, template_file=layout.sam_template, values_file=values_file
+        stage,
+        "-",
+        config=layout.sam_config,
+        template_file=layout.sam_template,
+        values_file=values_file,
+        profile=aws_clients.profile(layout),
     )
     environment = aws_clients.point_at_twin(
         os.environ, aws_clients.client_variables(containers.stack.endpoint_url, root_keys, layout)

@@ -12,7 +12,7 @@ from cafe.terminal.presentation import confirm, remark, require_answer_or_yes
 
 
 def confirm_deletion(layout: Layout, folders: Iterable[Path], *, is_yes: bool) -> None:
-    """Show how much of a workspace will be deleted, and ask. Nothing is asked if nothing can be lost.
+    """Show how much of a workspace will be deleted, and ask. Where nothing can be lost, do not ask.
 
     Raises CafeError if nobody is at a terminal to answer. Exits with code 1 if the answer is no.
     """

@@ -250,7 +250,21 @@ def ask_secret(question: str) -> str:
 
 
 def _json(answer: object, indent: int | None = None) -> str:
-    return escape_json(json.dumps(answer, default=_for_json, ensure_ascii=False, indent=indent))
+    text = json.dumps(_with_workspace(answer), default=_for_json, ensure_ascii=False, indent=indent)
+    return escape_json(text)
+
+
+def _with_workspace(answer: object) -> object:
+    """Add the workspace to the commands of every remedy in an answer, and leave all other texts exact."""
+    option = workspace_option()
+    if isinstance(answer, dict) and option:
+        return {
+            name: in_workspace(value, option) if name == "remedy" and isinstance(value, str) else _with_workspace(value)
+            for name, value in answer.items()
+        }
+    if isinstance(answer, list | tuple) and option:
+        return [_with_workspace(one) for one in answer]
+    return answer
 
 
 def _for_json(value: object) -> Any:

@@ -19,8 +19,9 @@ from cafe.generate.season import DAYS, SEED, season
 from cafe.generate.writing import write_branch_files
 from cafe.local import stack
 from cafe.local.layout import DEMO, PREVIEW, checkout, filling
+from cafe.local.state import running_stack
 from cafe.sending.uploads import plan_drop
-from cafe.terminal.drops import drop_and_wait
+from cafe.terminal.drops import DropInterrupted, drop_and_wait
 from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EnvironmentOption, help_text
 from cafe.terminal.presentation import out, plain, progress_bar, remark
 from cafe.terminal.steps import show_step
@@ -85,8 +86,10 @@ def make_preview(
                 with stack.reserved(checkout()):
                     _fill()
             size = _write(open_environment(env), page)
-        except KeyboardInterrupt:
-            remark("Interrupted: no page was written.")
+        except KeyboardInterrupt as interrupt:
+            if isinstance(interrupt, DropInterrupted):
+                remark(interrupt.described())
+            remark(f"No page was written. The stack is {'down' if running_stack() is None else 'running'}.")
             raise typer.Exit(EXIT_INTERRUPTED) from None
         out().print(plain(f"{page}  ({size / 1e6:.1f} MB)"), soft_wrap=True)
         if fill:
