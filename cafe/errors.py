@@ -9,6 +9,7 @@ CafeError
 """
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -43,8 +44,10 @@ class CafeError(Exception):
     """An error that the user can do something about; shown without a traceback, with exit code 2.
 
     ``message`` and ``remedy`` are one line each. ``output`` is shown between them, on as many lines as it has: what
-    another program wrote, or a list.
+    another program wrote, or a list. ``code`` names the kind of the error for scripts (docs/json.md).
     """
+
+    code: ClassVar[str] = "failed"
 
     def __init__(self, message: str, remedy: str = "", output: str = "") -> None:
         self.message = message
@@ -58,6 +61,8 @@ class CafeError(Exception):
 class StackNotUp(CafeError):
     """The local stack of a workspace is not running. ``running`` names the workspaces whose stacks are."""
 
+    code = "stack_not_up"
+
     def __init__(self, workspace: str, problem: str = "", running: Iterable[str] = ()) -> None:
         others = ", ".join(running)
         super().__init__(
@@ -70,12 +75,16 @@ class StackNotUp(CafeError):
 class NotDeployed(CafeError):
     """A fact that the deployed stack publishes is missing."""
 
+    code = "not_deployed"
+
     def __init__(self, parameter: str, region: str, remedy: str = DEPLOY) -> None:
         super().__init__(f"The parameter {parameter} does not exist in {region}.", remedy)
 
 
 class AwsRefused(CafeError):
     """A call to AWS failed. The message says which call and, as AWS gives it, why."""
+
+    code = "aws_refused"
 
 
 def is_denied(error: Exception) -> bool:

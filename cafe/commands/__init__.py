@@ -26,6 +26,7 @@ from cafe.commands import (
     stack,
     status,
     trace,
+    try_files,
     watch,
     workspaces,
 )
@@ -36,6 +37,7 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     stack,
     workspaces,
     generate,
+    try_files,
     drop,
     status,
     watch,

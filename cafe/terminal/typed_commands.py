@@ -6,12 +6,14 @@ where text is shown. Rules only; knows nothing of consoles.
 
 import re
 
-# All commands of `cafe`. A test compares them with those that exist.
+# The commands that use a workspace, and those that need none or have one of their own. A test compares both with the
+# commands that exist.
 NAMES = (
-    "adopt", "approve", "backfill", "cafes", "check", "dashboards", "demo", "down", "drop", "env", "erase", "event",
-    "generate", "invoke", "logs", "migrate", "reconcile", "redrive", "rejects", "replay", "reset", "retract", "sql",
-    "status", "trace", "up", "watch", "workspaces",
+    "adopt", "approve", "backfill", "cafes", "check", "dashboards", "down", "drop", "env", "erase", "event", "invoke",
+    "logs", "migrate", "reconcile", "redrive", "rejects", "replay", "reset", "retract", "sql", "status", "trace", "up",
+    "watch",
 )  # fmt: skip
+WITHOUT_WORKSPACE = ("demo", "generate", "try", "workspaces")
 # Not a part of a longer word, a path or a file's name: a key may be "…/cafe up.csv".
 _COMMAND = re.compile(rf"(?<![\w/-])((?:\.venv/bin/)?cafe) (?=(?:{'|'.join(NAMES)})(?![\w/-]|\.\w))")
 
