@@ -99,7 +99,7 @@ def reset(
     layout = checkout()
     # What an earlier version left must be counted, and is deleted too.
     stack.settle(layout)
-    confirm_deletion(layout, stack.kept_in(layout), is_yes=yes)
+    confirm_deletion(layout, stack.kept_in(layout), is_yes=yes, as_json=as_json)
     _bring_up(parameters, as_json, empty=True)
 
 

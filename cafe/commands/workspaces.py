@@ -90,7 +90,7 @@ def remove(
     """Delete a workspace."""
     layout = replace(checkout(), workspace=checked_name(name))
     if layout.state.is_dir():
-        confirm_deletion(layout, [layout.state], is_yes=yes)
+        confirm_deletion(layout, [layout.state], is_yes=yes, as_json=as_json)
     stopped = workspaces.remove(layout)
     if as_json:
         write_json({"removed": name, "stopped": stopped})

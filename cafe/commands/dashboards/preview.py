@@ -25,7 +25,6 @@ from cafe.terminal.drops import DropInterrupted, drop_and_wait
 from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EnvironmentOption, help_text
 from cafe.terminal.presentation import out, plain, progress_bar, remark
 from cafe.terminal.steps import show_step
-from cafe.warehouse.sql import statement
 
 DRAIN_TIMEOUT_SECONDS = 600.0
 OF_INVENTED = "The figures are invented. The local pipeline loaded them; PostgreSQL and the emulator replace AWS."
@@ -103,9 +102,9 @@ def _fill() -> None:
     stack.up(show_step)
     environment = open_environment(LOCAL)
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
-    first = yesterday - timedelta(days=DAYS)
-    (sales,) = environment.warehouse().query(statement("days_with_sales"), {"first": str(first)}).as_dicts()
-    if sales["newest"] == yesterday and int(str(sales["days"])) >= DAYS:
+    # Written when all outcomes are there, so a fill that was interrupted is done again. A reset deletes it, too.
+    filled = checkout().warehouse / "filled-until"
+    if filled.exists() and filled.read_text(encoding="utf-8") == str(yesterday):
         remark(f"The warehouse has the last {DAYS} days already.", "dim")
         return
     with TemporaryDirectory(dir=checkout().run, prefix="season-") as folder:
@@ -121,6 +120,7 @@ def _fill() -> None:
             f"{waiting} of {len(dropped)} files have no outcome after {DRAIN_TIMEOUT_SECONDS:g} s.",
             "`cafe status` shows where they are.",
         )
+    filled.write_text(str(yesterday), encoding="utf-8")
 
 
 def _write(environment: Environment, page: Path) -> int:
