@@ -142,9 +142,7 @@ def test_a_workspace_is_not_removed_while_a_command_starts_it(main: Layout) -> N
         assert starting.stdout is not None
         assert starting.stdout.readline() == "building\n"
 
-        with pytest.raises(
-            LocalStackError, match="Another command is starting or stopping the stack of the workspace main"
-        ):
+        with pytest.raises(LocalStackError, match="starting or stopping the stack of the workspace main"):
             workspaces.remove(main)
 
         assert main.state.exists()
@@ -170,8 +168,6 @@ def test_ctrl_c_in_up_says_what_is_true(main: Layout, was_running: bool) -> None
 @pytest.mark.parametrize(
     ("command", "place", "calls"),
     [
-        pytest.param(["up"], "cafe.local.postgres.programs_folder", 1, id="up, before initdb"),
-        pytest.param(["up"], "pathlib.Path.rename", 1, id="up, after initdb"),
         pytest.param(["up"], "cafe.local.processes.keep", 1, id="up, as the emulator starts"),
         pytest.param(["up"], "cafe.local.deployment.deploy", 1, id="up, before it is recorded as running"),
         pytest.param(["reset", "--yes"], "shutil.rmtree", 2, id="reset, while it deletes"),
