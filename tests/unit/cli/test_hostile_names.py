@@ -207,6 +207,7 @@ def test_a_hostile_name_is_shown_as_text(
         arguments = [argument.replace(placeholder, path) for argument in arguments]
     where = [] if command in ("generate", "dashboards", "try", "workspaces") else ["--env", "dev"]
     stdin = "n\n" if command == "retract" else None
+    monkeypatch.setattr("cafe.commands.retract.require_answer_or_yes", lambda _is_yes: None)
 
     result = run(command, *arguments, *where, stdin=stdin)
 
