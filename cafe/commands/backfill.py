@@ -1,6 +1,7 @@
 """`cafe backfill`: send a history of branch files, slowly enough for the pipeline."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 import typer
@@ -69,9 +70,16 @@ def backfill(
 def _send(environment: Environment, files: Sequence[Source], rate: float) -> None:
     s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
     try:
-        with sending("backfilling", len(files)) as count:
+        # In a thread, so that Ctrl-C does not cut a file off, of which nobody would know whether it is in the bucket.
+        with sending("backfilling", len(files)) as count, ThreadPoolExecutor(1) as pool:
             for file in paced(files, rate / 60):
-                file.put(s3, bucket)
+                putting = pool.submit(file.put, s3, bucket)
+                try:
+                    putting.result()
+                except KeyboardInterrupt:
+                    if putting.exception() is None:
+                        count()
+                    raise
                 count()
     except DropInterrupted as interrupt:
         remark(interrupt.described())

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +16,7 @@ from cafe.deployed.load_function import invoke_load
 from cafe.generate.history import yesterday
 from cafe.generate.samples import write_night
 from cafe.local import stack
-from cafe.local.layout import DEMO, checkout, filling, workspace_option
+from cafe.local.layout import DEMO, checkout, filling, using, workspace_option
 from cafe.sending.uploads import plan_drop
 from cafe.terminal.drops import drop_and_wait, show_outcomes
 from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, help_text
@@ -63,6 +63,8 @@ def demo(
         except KeyboardInterrupt:
             remark("Interrupted: everything that the demo started is stopped.")
             raise typer.Exit(EXIT_INTERRUPTED) from None
+    # Without --keep, what comes next is for a workspace of one's own: the next demo empties this one.
+    with using(DEMO) if keep else nullcontext():
         _show_what_next(stays_up=keep)
     if not sound:
         raise typer.Exit(EXIT_UNHEALTHY)
@@ -142,7 +144,7 @@ def _show_what_next(*, stays_up: bool) -> None:
     _headline("What to try next")
     # Not yesterday: the night has files of the same names, which these would correct.
     before = yesterday(datetime.now(UTC)) - timedelta(days=1)
-    first = [] if stays_up else [("cafe up", "start the stack again; the warehouse kept its data")]
+    first = [] if stays_up else [("cafe up", "start a stack of your own, which keeps what you drop")]
     steps = [
         *first,
         ("cafe generate --samples last-night", "write the same night into a folder"),

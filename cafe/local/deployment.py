@@ -7,6 +7,7 @@ import platform
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from cafe.local.private_files import make_private
 # Shows a step's progress: takes the step's name, and gives a context that lasts as long as the step.
 type Progress = Callable[[str], AbstractContextManager[object]]
 
+BUILT_FROM = "built-from"
 WAIT = "Wait for another workspace to build and deploy"
 ENVIRONMENT = "dev"
 STACK_NAME = f"cafe-{ENVIRONMENT}"
@@ -49,8 +51,7 @@ def local_parameters() -> dict[str, str]:
 def alone_in(layout: Layout, progress: Progress) -> Iterator[None]:
     """Wait until no other workspace builds or deploys the checkout, and keep the others from it meanwhile.
 
-    All workspaces build into one folder: the second build of the same sources then takes a second, and SAM's own
-    commands find what is deployed.
+    All workspaces build into one folder: the second finds the sources built, and so do SAM's own commands.
     """
     checkout = os.open(layout.root, os.O_RDONLY)
     try:
@@ -65,9 +66,20 @@ def alone_in(layout: Layout, progress: Progress) -> Iterator[None]:
 
 
 def build(layout: Layout, parameters: Mapping[str, str]) -> None:
-    """Build the functions and their layer for the processor that the parameters name, with bytecode."""
+    """Build the functions and their layer for the processor that the parameters name, with bytecode.
+
+    Nothing happens if these sources are built already, for another workspace or an earlier deployment.
+    """
+    # In the folder that `sam build` empties, so whoever builds by hand takes it away.
+    mark = layout.build / BUILT_FROM
+    # Of the parameters, only this one changes the build.
+    built_from = f"{fingerprint(layout, {'Architecture': parameters['Architecture']})} {version('aws-sam-cli')}"
+    if mark.exists() and mark.read_text(encoding="utf-8") == built_from:
+        return
+    mark.unlink(missing_ok=True)
     environment = {**_environment(layout), "PARAMETERS": parameter_overrides(parameters)}
     _make(layout, "sam-build", environment, remedy="Fix what the lines above report, then run: cafe up")
+    mark.write_text(built_from, encoding="utf-8")
 
 
 def deploy(layout: Layout, endpoint_url: str, root_keys: RootKeys, parameters: Mapping[str, str]) -> None:

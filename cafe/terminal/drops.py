@@ -72,8 +72,8 @@ def drop_and_wait(
 ) -> tuple[list[StoredVersion], dict[FileVersion, LedgerEntry]]:
     """Drop files and wait for their outcomes, with progress bars. Files that are not done in time have no outcome."""
     dropped = drop(environment, plan, cafe)
-    ledger = Ledger(environment.warehouse())
     try:
+        ledger = Ledger(environment.warehouse())
         with progress_bar("waiting for outcomes", len(dropped)) as (progress, task):
             outcomes = wait_for_outcomes(
                 ledger,
