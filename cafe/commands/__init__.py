@@ -28,12 +28,14 @@ from cafe.commands import (
     trace,
     try_files,
     watch,
+    workspaces,
 )
 
 # In the order of `cafe --help`: what a newcomer needs comes first.
 COMMAND_MODULES: tuple[ModuleType, ...] = (
     demo,
     stack,
+    workspaces,
     generate,
     try_files,
     drop,

@@ -1,8 +1,6 @@
 """The deployed pipeline as the end-to-end tests see it: what goes in, what comes out, and what is in between."""
 
-import fcntl
 import json
-import os
 import signal
 import time
 import warnings
@@ -19,7 +17,7 @@ import pytest
 import emulated_time
 from cafe.deployed.environment import LOCAL, STAGES, Environment, open_environment
 from cafe.deployed.load_function import invoke_load
-from cafe.local import stack
+from cafe.local import deployment, stack
 from cafe.local.layout import STATE_VARIABLE, Layout
 from cafe.local.state import Stack
 from cafe.warehouse.driver import DriverWarehouse
@@ -309,13 +307,9 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def alone_in(layout: Layout) -> Iterator[None]:
-    """Keep the workers of pytest from building the checkout while another builds, deploys or copies what is built."""
-    checkout = os.open(layout.root, os.O_RDONLY)
-    try:
-        fcntl.flock(checkout, fcntl.LOCK_EX)
+    """Keep the workers of pytest from building the checkout while this test deploys or copies what is built."""
+    with deployment.alone_in(layout, lambda _step: nullcontext()):
         yield
-    finally:
-        os.close(checkout)
 
 
 @contextmanager
@@ -325,8 +319,8 @@ def deployed(layout: Layout, parameters: Mapping[str, str]) -> Iterator[Pipeline
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv(STATE_VARIABLE, str(layout.state))
-            with quiet(), alone_in(layout):
+            patch.setenv(STATE_VARIABLE, str(layout.home))
+            with quiet():
                 running = stack.up(lambda _step: nullcontext(), parameters, layout)
             pipeline = Pipeline(layout, running, open_environment(LOCAL), parameters)
             pipeline.connect()

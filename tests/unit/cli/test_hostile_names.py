@@ -80,6 +80,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "check": [[], ["--json"]],
     "event": [["FILE"], [f"missing-{NAME}"]],
     "migrate": [[]],
+    "workspaces": [["remove", NAME]],
     "generate": [[f"OUT{NAME}", "--rows", "1", "--branches", "1", "--json"], ["x", "--dialect", NAME]],
     "dashboards": [["check", "--url", "http://localhost:3000"], ["check", "--url", "http://localhost:3000", "--json"]],
 }
@@ -204,8 +205,9 @@ def test_a_hostile_name_is_shown_as_text(
     monkeypatch.setenv("COLUMNS", "20000")
     for placeholder, path in hostile.items():
         arguments = [argument.replace(placeholder, path) for argument in arguments]
-    where = [] if command in ("generate", "dashboards", "try") else ["--env", "dev"]
+    where = [] if command in ("generate", "dashboards", "try", "workspaces") else ["--env", "dev"]
     stdin = "n\n" if command == "retract" else None
+    monkeypatch.setattr("cafe.commands.retract.require_answer_or_yes", lambda _is_yes: None)
 
     result = run(command, *arguments, *where, stdin=stdin)
 
