@@ -118,9 +118,12 @@ def _asked(
 
 
 def _show(result: ResultStream, *, everything: bool, pager: bool) -> None:
-    shown, has_more = 0, False
+    shown, has_more = None, False
     with paged(is_wanted=pager):
         shown, has_more = show_rows(result, everything=everything)
+    if shown is None:
+        # The pager was left before the end.
+        return
     if has_more:
         remark(
             f"the first {shown:,} rows; there are more. To see all, add --all; for a file, --csv or --json", "yellow"

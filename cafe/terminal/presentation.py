@@ -207,8 +207,8 @@ def write_json_rows(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) 
         for count, row in enumerate(rows, start=1):
             sys.stdout.write(f"{',' if count > 1 else ''}\n{_json(row)}")
     except (CafeError, KeyboardInterrupt) as error:
-        told = error if isinstance(error, CafeError) else Interrupted()
-        after = f', "error": {_json(envelope.describe(told))}'
+        reported = error if isinstance(error, CafeError) else Interrupted()
+        after = f', "error": {_json(envelope.describe(reported))}'
         # The answer has the error already.
         envelope.forget_json()
         raise
@@ -295,6 +295,8 @@ def _for_json(value: object) -> Any:
 
 
 def _for_csv(value: object) -> object:
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date | datetime):

@@ -72,7 +72,7 @@ def _record(number: int, heading: Sequence[str], cells: Sequence[str]) -> str:
 
 
 class _PagerInput(TextIOWrapper):
-    """The pager's standard input. It is a terminal to whoever asks: the pager shows colours."""
+    """The pager's standard input. It says that it is a terminal: the pager shows colours."""
 
     def isatty(self) -> bool:
         """Whether colours and the terminal's width are wanted."""
@@ -89,7 +89,7 @@ def pager_command(environment: dict[str, str]) -> list[str]:
 
 @contextmanager
 def paged(*, is_wanted: bool) -> Iterator[None]:
-    """Send standard output through the user's pager, if it is a terminal. Whoever leaves the pager ends the output."""
+    """Send standard output through the user's pager, if it is a terminal. To leave the pager ends the output."""
     command = pager_command(dict(os.environ)) if is_wanted and sys.stdout.isatty() else []
     if not command:
         yield

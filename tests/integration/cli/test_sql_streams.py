@@ -11,7 +11,7 @@ import pytest
 
 from cafe.warehouse import driver
 from cafe.warehouse.driver import ROWS_A_FETCH, Credentials, DriverWarehouse
-from cafe.warehouse.port import Column, ReadOnly, WarehouseError
+from cafe.warehouse.port import Column, QueryResult, ReadOnly, WarehouseError
 from cafe.warehouse.sql import statement
 from fixtures.warehouse import Warehouse
 from integration.local_redshift.sessions import wait_until
@@ -50,7 +50,12 @@ def sessions_at_work(redshift_endpoint: RedshiftEndpoint, empty_warehouse: Wareh
 def test_a_large_result_is_read_a_fetch_at_a_time(numbers: DriverWarehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     query = DriverWarehouse.query
-    monkeypatch.setattr(DriverWarehouse, "query", lambda self, sql: asked.append(sql) or query(self, sql))
+
+    def note(self: DriverWarehouse, sql: str) -> QueryResult:
+        asked.append(sql)
+        return query(self, sql)
+
+    monkeypatch.setattr(DriverWarehouse, "query", note)
 
     with numbers.stream("select n, 'x' as name from numbers order by n") as result:
         first = next(result.rows)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from cafe.warehouse.port import Column, QueryResult, ResultStream, WarehouseError
+from cafe.warehouse.port import Column, QueryResult, ResultStream, Value, WarehouseError
 from unit.cli.builders import FakeWarehouse, answer
 from unit.cli.conftest import Run
 
@@ -199,7 +199,7 @@ def test_all_rows_of_too_many_columns_are_blocks(
 
 
 def test_a_hostile_text_in_a_large_result_is_shown_as_text(warehouse: FakeWarehouse, run: Run) -> None:
-    rows = [("Latte",)] * 1_500 + [("\x1b[2J\n",), (None,), (True,)]
+    rows: list[tuple[Value, ...]] = [("Latte",)] * 1_500 + [("\x1b[2J\n",), (None,), (True,)]
     warehouse.answers["select 1"] = QueryResult((Column("name", "varchar"),), rows)
 
     lines = run("sql", "select 1", "--all", "--env", "dev").stdout.splitlines()
