@@ -133,7 +133,8 @@ def _bring_up(parameters: list[str] | None, as_json: bool, *, empty: bool) -> No
         write_json(asdict(facts))
     elif steps:
         remark(
-            f"The stack is running, after {time.monotonic() - start:.1f} s. Try: cafe drop samples/night --wait",
+            f"The stack is running, after {time.monotonic() - start:.1f} s. "
+            "Try: cafe generate --samples last-night && cafe drop last-night --wait",
             "green",
         )
     else:

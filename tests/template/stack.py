@@ -208,9 +208,15 @@ def expand(source: Document) -> Document:
     for declared in uploaded["Resources"].values():
         for key in {"CodeUri", "ContentUri"} & declared.get("Properties", {}).keys():
             declared["Properties"][key] = "s3://artifacts/package.zip"
-    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
+    translator = Translator({}, Parser(), boto_session=_session())
     expanded: Document = translator.translate(uploaded, {})
     return expanded
+
+
+@cache
+def _session() -> boto3.Session:
+    """Return a session, for its region alone: SAM asks nothing of AWS."""
+    return boto3.Session(region_name=REGION)
 
 
 def _read_statement(owner: Resource, statement: Document) -> Statement:

@@ -75,6 +75,7 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["--list", "--json"],
     ],
     "drop": [["FOLDER"], ["FOLDER", "--json"], ["FOLDER", "--wait", "--timeout", "0"], [f"missing-{NAME}"]],
+    "try": [["FOLDER"], ["FOLDER", "--json"], ["FILE", "--as", NAME], [f"missing-{NAME}"]],
     "backfill": [["FOLDER", "--dry-run"], ["FOLDER", "--dry-run", "--json"]],
     "check": [[], ["--json"]],
     "event": [["FILE"], [f"missing-{NAME}"]],
@@ -203,7 +204,7 @@ def test_a_hostile_name_is_shown_as_text(
     monkeypatch.setenv("COLUMNS", "20000")
     for placeholder, path in hostile.items():
         arguments = [argument.replace(placeholder, path) for argument in arguments]
-    where = [] if command in ("generate", "dashboards") else ["--env", "dev"]
+    where = [] if command in ("generate", "dashboards", "try") else ["--env", "dev"]
     stdin = "n\n" if command == "retract" else None
 
     result = run(command, *arguments, *where, stdin=stdin)
