@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -221,6 +222,31 @@ def test_another_program_gets_all_rows(warehouse: FakeWarehouse, run: Run, optio
         assert data["columns"] == [{"name": "n", "type": "int4"}, {"name": "name", "type": "varchar"}]
         assert (len(data["rows"]), data["count"]) == (2_000, 2_000)
         assert len(result.stdout.splitlines()) == 2_002
+
+
+@pytest.mark.parametrize(("option", "held_back"), [("--csv", 0), ("--json", 1), ("--all", 0)])
+def test_rows_are_written_as_they_come(
+    warehouse: FakeWarehouse, run: Run, monkeypatch: pytest.MonkeyPatch, option: str, held_back: int
+) -> None:
+    written: list[int] = []
+
+    def rows() -> Iterator[tuple[int]]:
+        for number in range(3_000):
+            yield (number,)
+        sys.stdout.flush()
+        written.append(sys.stdout.buffer.getvalue().count(b"\n"))  # type: ignore[union-attr]  # the runner's
+
+    @contextmanager
+    def stream(_sql: str, *, may_write: bool) -> Iterator[ResultStream]:
+        assert not may_write
+        yield ResultStream((Column("n", "int4"),), rows())
+
+    monkeypatch.setattr(warehouse, "stream", stream)
+
+    run("sql", "select 1", option, "--env", "dev")
+
+    # The first line is the header of the CSV or of the table.
+    assert written == [3_001 - held_back]
 
 
 def test_json_of_no_rows_is_an_answer(warehouse: FakeWarehouse, run: Run) -> None:
