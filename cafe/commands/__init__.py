@@ -27,6 +27,7 @@ from cafe.commands import (
     stack,
     status,
     trace,
+    try_files,
     watch,
 )
 
@@ -35,6 +36,7 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     demo,
     stack,
     generate,
+    try_files,
     drop,
     status,
     watch,

@@ -25,6 +25,8 @@ HELP = help_text(
     exit_codes={EXIT_OK: "the mail was written, whatever it says"},
 )
 
+FIELDS = ("subject", "text", "day", "faults", "cafes", "files", "rows")
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -37,7 +39,7 @@ def morning(as_json: JsonOption = False, env: EnvironmentOption = "local") -> No
     options = "" if environment.name == LOCAL else f"--env {environment.name}"
     mail = invoke_load(environment, "report", {"options": options})
     if as_json:
-        write_json(mail)
+        write_json({name: mail[name] for name in FIELDS})
     else:
         for line in mail["text"].rstrip("\n").split("\n"):
             out().print(plain(line), soft_wrap=True)

@@ -113,8 +113,9 @@ def is_morning(moment: datetime) -> bool:
 
 
 def to_json(morning: Morning, mail: Mail) -> dict[str, Any]:
-    """Write a mail and what it is made of for a script. Amounts are pence, the day is YYYY-MM-DD."""
-    return {**asdict(mail), **asdict(morning), "day": f"{morning.day}"}
+    """Write a mail and what it is made of for a script (docs/json.md). Unknown figures are empty lists."""
+    figures = morning.figures or Figures((), (), ())
+    return {**asdict(mail), "day": f"{morning.day}", "faults": morning.faults, **asdict(figures)}
 
 
 def write_mail(morning: Morning, options: str = "") -> Mail:

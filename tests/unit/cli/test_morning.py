@@ -14,7 +14,9 @@ MAIL: dict[str, Any] = {
     "text": "Café sales\n\nTakings: £10.00 [bold]\n- " + "word " * 60 + "\n",
     "day": "2026-11-25",
     "faults": {"orders_unique": 0},
-    "figures": {"cafes": [], "files": [], "rows": []},
+    "cafes": [],
+    "files": [],
+    "rows": [],
 }
 
 
@@ -65,4 +67,4 @@ def test_load_ends_its_commands_for_the_environment(
 
 @pytest.mark.usefixtures("load")
 def test_json_is_all_that_load_answers(run: Run) -> None:
-    assert json.loads(run("morning", "--json").stdout) == MAIL
+    assert json.loads(run("morning", "--json").stdout)["data"] == MAIL

@@ -246,7 +246,7 @@ def test_a_script_gets_the_mail_and_its_figures() -> None:
 
     found = to_json(morning, write_mail(morning))
 
-    assert found.keys() == {"subject", "text", "day", "faults", "figures"}
+    assert found.keys() == {"subject", "text", "day", "faults", "cafes", "files", "rows"}
     assert found["day"] == "2026-11-25"
-    assert found["figures"]["cafes"][0]["cafe"] == "Leeds"
-    assert found["figures"]["rows"] == ({"sender": "leeds", "rule": "invalid_time", "rows": 2},)
+    assert found["cafes"][0]["cafe"] == "Leeds"
+    assert found["rows"] == ({"sender": "leeds", "rule": "invalid_time", "rows": 2},)
