@@ -1,6 +1,7 @@
 """The errors of the command line: each says what is wrong, and what to do.
 
 CafeError
+├── Interrupted          the user pressed Ctrl-C while JSON was written
 ├── StackNotUp           the local stack is not running
 ├── NotDeployed          the stack does not publish a fact
 ├── AwsRefused           a call to AWS, or to the emulator, failed
@@ -56,6 +57,15 @@ class CafeError(Exception):
         super().__init__(
             "\n".join(filter(None, (message, output, remedy))) if output else f"{message} {remedy}".strip()
         )
+
+
+class Interrupted(CafeError):
+    """The user pressed Ctrl-C. Only a reader of JSON sees this: people know that they did."""
+
+    code = "interrupted"
+
+    def __init__(self) -> None:
+        super().__init__("Interrupted: what was read until then is here.", "Run the command again.")
 
 
 class StackNotUp(CafeError):

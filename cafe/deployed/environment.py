@@ -16,7 +16,7 @@ from cafe.local import keys
 from cafe.local.layout import checkout
 from cafe.local.state import mark_used, running_stack
 from cafe.local.workspaces import not_up
-from cafe.warehouse.port import Warehouse
+from cafe.warehouse.port import StreamingWarehouse, Warehouse
 
 if TYPE_CHECKING:
     import boto3
@@ -159,7 +159,7 @@ class Environment:
         parameter = f"/cafe/{self.deployed_as}/{name}"
         raise NotDeployed(parameter, self.region, DEPLOY_LOCALLY if self.is_local else DEPLOY)
 
-    def warehouse(self) -> Warehouse:
+    def warehouse(self) -> StreamingWarehouse:
         """Open the warehouse: through the driver locally, through the Redshift Data API on AWS."""
         if self.local_warehouse is None:
             return self._through_data_api(self.fact("warehouse/secret/arn"))
@@ -183,7 +183,7 @@ class Environment:
         with temporary_reader(self.warehouse) as credentials:
             yield partial(self._through_driver, self.local_warehouse, credentials)
 
-    def _through_data_api(self, secret_arn: str | None) -> Warehouse:
+    def _through_data_api(self, secret_arn: str | None) -> StreamingWarehouse:
         from cafe.warehouse.data_api import DataApiWarehouse
 
         return DataApiWarehouse(
@@ -193,7 +193,7 @@ class Environment:
             secret_arn=secret_arn,
         )
 
-    def _through_driver(self, place: LocalWarehouse, credentials: "Credentials") -> Warehouse:
+    def _through_driver(self, place: LocalWarehouse, credentials: "Credentials") -> StreamingWarehouse:
         from cafe.warehouse.driver import DriverWarehouse
 
         return DriverWarehouse(

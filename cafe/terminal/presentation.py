@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import typer
@@ -24,7 +25,7 @@ from rich.text import Text
 
 from cafe.answers.remedies import remedy_for
 from cafe.deployed.logs import LogLine, parse_line
-from cafe.errors import CafeError
+from cafe.errors import CafeError, Interrupted
 from cafe.local.layout import workspace_option
 from cafe.terminal import envelope
 from cafe.terminal.spreadsheets import harmless_cell
@@ -200,6 +201,29 @@ def write_json_line(data: Mapping[str, Any]) -> None:
     write_exactly(_json(envelope.answer(data, datetime.now(UTC))))
 
 
+def write_json_rows(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write an answer whose ``rows`` come bit by bit, one per line, followed by their ``count``.
+
+    If the rows break off, the answer is completed with the error in it, and the exception goes on.
+    """
+    opened = _json(envelope.answer(head, datetime.now(UTC)))
+    # Without the two braces that close the data and the envelope.
+    sys.stdout.write(f'{opened[:-2]}, "rows": [')
+    count, after = 0, ""
+    try:
+        for count, row in enumerate(rows, start=1):
+            sys.stdout.write(f"{',' if count > 1 else ''}\n{_json(row)}")
+    except (CafeError, KeyboardInterrupt) as error:
+        reported = error if isinstance(error, CafeError) else Interrupted()
+        after = f', "error": {_json(envelope.describe(reported))}'
+        # The answer has the error already.
+        envelope.forget_json()
+        raise
+    finally:
+        if sys.exception() is None or after:
+            write_exactly(f'\n], "count": {count}}}{after}}}')
+
+
 def write_json_error(error: CafeError) -> None:
     """Write an error to standard output, in the envelope on one line. Without --json, write nothing."""
     if envelope.is_json_asked():
@@ -232,7 +256,7 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]], *, raw: 
             "Send the output to a file or to another program, or leave out --raw.",
         )
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    for row in (columns, *rows):
+    for row in chain([columns], rows):
         cells = map(_for_csv, row)
         writer.writerow([harmless_cell(cell) if isinstance(cell, str) and not raw else cell for cell in cells])
 
@@ -292,6 +316,8 @@ def _for_json(value: object) -> Any:
 
 
 def _for_csv(value: object) -> object:
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date | datetime):

@@ -228,6 +228,19 @@ class Pipeline:
         """Wait until ``count`` messages are waiting before a paused stage."""
         wait_until(lambda: self.messages(f"{stage}/queue") >= count, f"{count} messages before {stage}")
 
+    def subscribe(self, topic: str, queue: str, **attributes: str) -> str:
+        """Create a queue that gets what is published to a topic of the template; return its URL."""
+        sqs = self.client("sqs")
+        url: str = sqs.create_queue(QueueName=queue)["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        admit = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+        policy = {"Version": "2012-10-17", "Statement": [{**admit, "Resource": arn}]}
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+        self.client("sns").subscribe(
+            TopicArn=self.physical_id(topic), Protocol="sqs", Endpoint=arn, Attributes=attributes
+        )
+        return url
+
     # --- time
 
     def let_minutes_pass(self, minutes: int) -> None:
