@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+from building import alone_in
 from cafe.deployed.environment import LOCAL, open_environment
 from cafe.local import deployment, keys
 from cafe.local.emulator import ACCOUNT_ID, client_environment
@@ -19,7 +20,7 @@ from cafe.local.errors import LocalStackError
 from cafe.local.layout import Layout, checkout
 from e2e.branch_files import small_file
 from e2e.command_line import cafe
-from e2e.pipeline import Pipeline, alone_in, deployed
+from e2e.pipeline import Pipeline, deployed
 from unit.docs.runbooks import installation_commands
 
 pytestmark = pytest.mark.e2e

@@ -11,13 +11,14 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from building import alone_in
 from cafe.deployed.environment import LOCAL, STAGES, open_environment
 from cafe.errors import StackNotUp
 from cafe.local import deployment, keys, stack
 from cafe.local.layout import Layout, checkout
 from cafe.sending.stage_runs import event_for
 from e2e.branch_files import small_file
-from e2e.pipeline import Pipeline, alone_in, deployed, quiet
+from e2e.pipeline import Pipeline, deployed, quiet
 from e2e.sam import answer_of, following, sam
 
 pytestmark = pytest.mark.e2e
