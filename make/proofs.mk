@@ -13,7 +13,7 @@ SIMULATE ?=
 
 .PHONY: test-deep
 test-deep: install ## try 20 times as many examples of each property as make test (10 minutes)
-	pytest -n 2 -m hypothesis --hypothesis-profile deep
+	$(BYTECODE) pytest -n 2 -m hypothesis --hypothesis-profile deep
 
 .PHONY: simulate
 simulate: install ## run the real stages under many schedules of faults: SCHEDULES=10000 SEED=1 SIMULATE=--json
