@@ -95,14 +95,20 @@ def read_embedded_metrics() -> None:
 
     def append_log_events(stream: dict[str, Any], events: list[dict[str, Any]]) -> None:
         stock_append(stream, events)
-        metrics = [metric for event in events for metric in embedded_metrics(event["message"])]
-        for metric in metrics:
-            data = seams.METRIC_DATA((metric.namespace, metric.name, seams.DIMENSIONS_KEY(metric.dimensions)))
-            data += [
-                {"Timestamp": metric.timestamp, "Value": value, "Unit": metric.unit, "Dimensions": metric.dimensions}
-                for value in metric.values
-            ]
-        alarms.evaluate_those_of({(metric.namespace, metric.name) for metric in metrics})
+        for event in events:
+            metrics = embedded_metrics(event["message"])
+            for metric in metrics:
+                data = seams.METRIC_DATA((metric.namespace, metric.name, seams.DIMENSIONS_KEY(metric.dimensions)))
+                data += [
+                    {
+                        "Timestamp": metric.timestamp,
+                        "Value": value,
+                        "Unit": metric.unit,
+                        "Dimensions": metric.dimensions,
+                    }
+                    for value in metric.values
+                ]
+            alarms.evaluate_those_of({(metric.namespace, metric.name) for metric in metrics})
 
     seams.APPEND_LOG_EVENTS.replace(append_log_events)
 
