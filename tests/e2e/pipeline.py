@@ -15,7 +15,6 @@ import boto3
 import pytest
 
 import emulated_time
-from building import build_once
 from cafe.deployed.environment import LOCAL, STAGES, Environment, open_environment
 from cafe.deployed.load_function import invoke_load
 from cafe.local import deployment, stack
@@ -236,6 +235,19 @@ class Pipeline:
         """Wait until ``count`` messages are waiting before a paused stage."""
         wait_until(lambda: self.messages(f"{stage}/queue") >= count, f"{count} messages before {stage}")
 
+    def subscribe(self, topic: str, queue: str, **attributes: str) -> str:
+        """Create a queue that gets what is published to a topic of the template; return its URL."""
+        sqs = self.client("sqs")
+        url: str = sqs.create_queue(QueueName=queue)["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        admit = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+        policy = {"Version": "2012-10-17", "Statement": [{**admit, "Resource": arn}]}
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+        self.client("sns").subscribe(
+            TopicArn=self.physical_id(topic), Protocol="sqs", Endpoint=arn, Attributes=attributes
+        )
+        return url
+
     # --- time
 
     def let_minutes_pass(self, minutes: int) -> None:
@@ -339,6 +351,13 @@ def quiet() -> Iterator[None]:
 
 
 @contextmanager
+def alone_in(layout: Layout) -> Iterator[None]:
+    """Keep the workers of pytest from building the checkout while this test deploys or copies what is built."""
+    with deployment.alone_in(layout, lambda _step: nullcontext()):
+        yield
+
+
+@contextmanager
 def deployed(
     layout: Layout, parameters: Mapping[str, str], *, waits_let_minutes_pass: bool = True
 ) -> Iterator[Pipeline]:
@@ -347,9 +366,7 @@ def deployed(
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv(STATE_VARIABLE, str(layout.state))
-            build_once(layout)
-            patch.setattr(deployment, "build", lambda *_arguments: None)
+            patch.setenv(STATE_VARIABLE, str(layout.home))
             with quiet():
                 running = stack.up(lambda _step: nullcontext(), parameters, layout)
             pipeline = Pipeline(layout, running, open_environment(LOCAL), parameters, waits_let_minutes_pass)

@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
-from building import alone_in
 from cafe.local import deployment, keys
 from cafe.local.layout import Layout
 from cafe.warehouse.ledger import FileVersion
 from e2e.branch_files import small_file
-from e2e.pipeline import Pipeline
+from e2e.pipeline import Pipeline, alone_in
 
 pytestmark = pytest.mark.e2e
 

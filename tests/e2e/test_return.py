@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from building import alone_in
 from cafe.deployed.environment import LOCAL, open_environment
 from cafe.errors import StackNotUp
 from cafe.local import deployment, keys
@@ -24,7 +23,7 @@ from cafe.local.layout import Layout, checkout
 from cafe.local.stack import up
 from e2e.branch_files import small_file
 from e2e.command_line import cafe
-from e2e.pipeline import Pipeline, deployed, quiet
+from e2e.pipeline import Pipeline, alone_in, deployed, quiet
 from unit.docs.runbooks import installation_commands
 
 pytestmark = pytest.mark.e2e

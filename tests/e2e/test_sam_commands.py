@@ -10,13 +10,12 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from building import alone_in
 from cafe.deployed.environment import STAGES
 from cafe.local import deployment, keys
 from cafe.local.layout import checkout
 from cafe.sending.stage_runs import event_for
 from e2e.branch_files import small_file
-from e2e.pipeline import Pipeline
+from e2e.pipeline import Pipeline, alone_in
 from e2e.sam import answer_of, following, sam
 
 pytestmark = pytest.mark.e2e

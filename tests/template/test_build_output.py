@@ -6,11 +6,12 @@ SAM does not document that it keeps a package's folder, so this is tested.
 import json
 import subprocess
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from building import build_once
+from cafe.local import deployment
 from cafe.local.layout import Layout
 from template.stack import REGION, TEMPLATE_FILE, Stack, read_source
 
@@ -37,7 +38,9 @@ json.dump({name: list(packages[name].__path__)[0] for name in (module.partition(
 @pytest.fixture(scope="session")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder that `sam build` writes, for this machine's processor."""
-    build_once(Layout(ROOT, tmp_path_factory.mktemp("build")))
+    layout = Layout(ROOT, tmp_path_factory.mktemp("build"))
+    with deployment.alone_in(layout, lambda _step: nullcontext()):
+        deployment.build(layout, deployment.local_parameters())
     return BUILD
 
 
