@@ -42,7 +42,7 @@ def _newest_day() -> table.Panel:
             0,
             empty_text="No café has sold in this period.",
         ),
-        [WarehouseQuery(statement("day_in_words"))],
+        [WarehouseQuery(statement("best_and_worst"))],
         [Column("sentence", "In words", look=wrapped())],
         with_titles=False,
     )

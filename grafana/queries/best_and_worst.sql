@@ -1,6 +1,6 @@
 -- The newest day of the period in words: the café that did best and the one that did worst against its usual revenue.
 select words.sentence
-from mart.day_in_words as words
+from mart.best_and_worst_cafes as words
 where $__timeFilter(words.day)
 order by words.day desc
 limit 1

@@ -2,7 +2,7 @@
 -- the mean of the same weekday in the four weeks before, over the days on which it sold, if these are at least three.
 -- Grain: a day of the last 60, today included, on which a café sold. Units: pounds; `change` is a fraction of the usual
 -- revenue; `sentence` says it in words.
-create view mart.day_in_words as
+create view mart.best_and_worst_cafes as
 with sales as (
     select
         branches.branch_name as cafe,
