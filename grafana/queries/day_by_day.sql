@@ -7,22 +7,12 @@ with sales as (
         days.revenue,
         days.orders,
         days.average_spend,
+        days.cash_revenue,
         days.first_sale_at,
         days.last_sale_at
     from mart.cafe_day_sales as days
     where $__timeFilter(days.day)
         and (0 in (${cafe:csv}) or days.branch_id in (${cafe:csv}))
-),
-
-cash as (
-    select
-        payments.branch_id,
-        payments.day,
-        payments.revenue
-    from mart.payment_mix as payments
-    where $__timeFilter(payments.day)
-        and (0 in (${cafe:csv}) or payments.branch_id in (${cafe:csv}))
-        and payments.payment = 'CASH'
 ),
 
 doubtful as (
@@ -42,14 +32,11 @@ select
     sales.revenue,
     sales.orders,
     sales.average_spend,
-    case when sales.orders > 0 then coalesce(cash.revenue, 0) end as cash_to_bank,
+    sales.cash_revenue as cash_to_bank,
     sales.first_sale_at,
     sales.last_sale_at,
     coalesce(doubtful.remark, '') as remark
 from sales
-left join cash
-    on cash.branch_id = sales.branch_id
-    and cash.day = sales.day
 full join doubtful
     on doubtful.branch_id = sales.branch_id
     and doubtful.day = sales.day

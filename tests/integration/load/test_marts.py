@@ -139,6 +139,7 @@ def test_each_way_to_pay_is_counted_separately(loader: Loader) -> None:
         ("CARD", 1, D("2.45")),
         ("CASH", 2, D("4.90")),
     ]
+    assert loader.rows("select revenue, cash_revenue from mart.cafe_day_sales") == [(D("7.35"), D("4.90"))]
 
 
 def test_a_cafes_charge_is_compared_with_the_price_of_most_items_in_all_cafes(loader: Loader) -> None:
