@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cafe.answers.wording import counted
 from cafe.deployed.environment import LOCAL, Environment, open_environment
 from cafe.deployed.load_function import invoke_load
 from cafe.local import stack
@@ -17,7 +18,7 @@ from cafe.local.state import running_stack
 from cafe.sending.uploads import plan_drop
 from cafe.terminal.drops import drop_and_wait, show_outcomes
 from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, help_text
-from cafe.terminal.presentation import out, plain, remark, result_table
+from cafe.terminal.presentation import out, plain, remark, result_table, say
 from cafe.terminal.steps import show_step
 from cafe.warehouse.port import Warehouse
 from cafe.warehouse.sql import statement
@@ -82,7 +83,7 @@ def _show_a_night(environment: Environment) -> bool:
     """Drop the night, wait for its outcomes, and show them. Returns whether everything is accounted for."""
     plan = plan_drop([checkout().root / NIGHT])
     started = time.monotonic()
-    with show_step(f"Drop {len(plan.uploads)} branch files and let the queues drain"):
+    with show_step(f"Drop {counted(len(plan.uploads), 'branch file')} and let the queues drain"):
         dropped, outcomes = drop_and_wait(environment, plan, DRAIN_TIMEOUT_SECONDS)
     _headline("The outcome of each file")
     show_outcomes(dropped, outcomes, time.monotonic() - started, DRAIN_TIMEOUT_SECONDS)
@@ -100,7 +101,8 @@ def _show_conservation(warehouse: Warehouse) -> bool:
     amounts_agree = ledger["ledger_amount"] == ledger["orders_amount"] == ledger["items_amount"]
     _verdict(
         rows_agree,
-        f"{ledger['rows_in']:,} rows in = {ledger['rows_loaded']:,} loaded + {ledger['rows_duplicate']:,} duplicate"
+        f"{ledger['rows_in']:,} rows in"
+        f" = {ledger['rows_loaded']:,} loaded + {ledger['rows_duplicate']:,} duplicate"
         f" + {ledger['rows_superseded']:,} replaced + {ledger['rows_rejected']:,} rejected",
     )
     _verdict(
@@ -114,7 +116,10 @@ def _show_conservation(warehouse: Warehouse) -> bool:
 def _show_checks(environment: Environment) -> bool:
     """Let load run its checks, as the schedule does twice a day."""
     faults: dict[str, int] = invoke_load(environment, "check")["faults"]
-    _verdict(not any(faults.values()), f"{len(faults)} checks of the warehouse, {sum(faults.values())} faulty rows")
+    _verdict(
+        not any(faults.values()),
+        f"{counted(len(faults), 'check')} of the warehouse, {counted(sum(faults.values()), 'faulty row')}",
+    )
     return not any(faults.values())
 
 
@@ -156,7 +161,7 @@ def _headline(text: str) -> None:
 
 
 def _verdict(holds: bool, text: str) -> None:
-    out().print(plain("✓ " if holds else "✗ ", "green" if holds else "bold red") + plain(text), soft_wrap=True)
+    say(out(), plain("✓ " if holds else "✗ ", "green" if holds else "bold red") + plain(text), 2)
 
 
 def _number(value: Any) -> Decimal:

@@ -15,7 +15,7 @@ from cafe.sending.uploads import DropPlan, plan_drop
 from cafe.terminal import drops
 from cafe.terminal.ledger_json import outcome_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, remark, table, write_json
+from cafe.terminal.presentation import out, plain, remark, say_more, table, write_json
 from cafe.warehouse.ledger import LedgerEntry
 from shared.personal_text import mask_key
 
@@ -35,8 +35,9 @@ HELP = help_text(
     name as its files spell it.
 
     With [bold]--wait[/], it shows the outcome of each file: rows in, loaded, duplicate (orders that another file has
-    too), replaced (orders of an older version), rejected, and why. A file that is [bold]held[/] waits for a person: the
-    command to type is shown.
+    too), replaced (orders of an older version), rejected, and why. Of more than 25 files, it shows how many had which
+    outcome, what went wrong, and which were known already; [bold]--each[/] shows them all. A file that is
+    [bold]held[/] waits for a person: the command to type is shown.
     """,
     examples={
         "cafe drop samples/night --wait": "a night of files, and the outcome of each",
@@ -59,6 +60,7 @@ def register(app: typer.Typer) -> None:
 def drop(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Branch files, or folders of branch files.")],
     wait: Annotated[bool, typer.Option("--wait", help="Wait until each file has its outcome, and show it.")] = False,
+    each: Annotated[bool, typer.Option("--each", help="Show each file, however many they are.")] = False,
     timeout: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for the outcomes.")
     ] = DEFAULT_TIMEOUT_SECONDS,
@@ -75,7 +77,7 @@ def drop(
     environment = open_environment(env)
     started = time.monotonic()
     if not wait:
-        _show_dropped(drops.drop(environment, plan, cafe or ""), plan, as_json=as_json)
+        _show_dropped(drops.drop(environment, plan, cafe or ""), plan, each=each, as_json=as_json)
         return
     dropped, outcomes = drops.drop_and_wait(environment, plan, timeout, cafe or "")
     seconds = time.monotonic() - started
@@ -86,19 +88,21 @@ def drop(
             file["outcome"] = _entry_json(entry)
         write_json(answer)
     else:
-        drops.show_outcomes(dropped, outcomes, seconds, timeout)
+        drops.show_outcomes(dropped, outcomes, seconds, timeout, each=each)
     if any(entry is None or entry.needs_attention for entry in entries):
         raise typer.Exit(EXIT_UNHEALTHY)
 
 
-def _show_dropped(dropped: Sequence[StoredVersion], plan: DropPlan, *, as_json: bool) -> None:
+def _show_dropped(dropped: Sequence[StoredVersion], plan: DropPlan, *, each: bool, as_json: bool) -> None:
     if as_json:
         write_json(_drop_json(dropped, plan))
         return
-    grid = table("key", "bytes", "version", right=["bytes"])
-    for file in dropped:
+    grid = table("key", "bytes", "version", right=["bytes"], keys=["key"], spare=["version"])
+    shown = dropped if each else dropped[: drops.MOST_SHOWN_EACH]
+    for file in shown:
         grid.add_row(plain(file.shown_key), f"{file.size_bytes:,}", plain(file.version_id))
     out().print(grid)
+    say_more(len(dropped) - len(shown))
     remark("The files are on their way; `cafe status` shows their outcomes.", "dim")
 
 

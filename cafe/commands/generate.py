@@ -17,7 +17,7 @@ from cafe.generate.dialects import NAMED_DIALECTS, Dialect, Feed, NamedDialect
 from cafe.generate.history import LAST_DAY, BranchDay, plan
 from cafe.generate.writing import Advance, Written, fault_plan, write_file, write_folder
 from cafe.terminal.options import EXIT_OK, JsonOption, help_text
-from cafe.terminal.presentation import err, out, write_json
+from cafe.terminal.presentation import err, out, plain, say, write_json
 
 ONE_FILE = (".csv", ".csv.gz")
 LAST_MIDNIGHT = datetime.combine(LAST_DAY, time())
@@ -160,9 +160,5 @@ def _show(written: Written, target: Path, seed: int, *, as_json: bool) -> None:
         return
     broken = f", {written.broken_rows:,} of them broken on purpose" if written.broken_rows else ""
     pounds = f"£{written.pence // 100:,}.{written.pence % 100:02d}"
-    out().print(
-        f"{counted(written.files, 'file')}, {written.bytes:,} bytes: {written.rows:,} orders{broken}, "
-        f"{pounds} to load; seed {seed}",
-        highlight=False,
-        soft_wrap=True,
-    )
+    files = f"{counted(written.files, 'file')}, {counted(written.bytes, 'byte')}"
+    say(out(), plain(f"{files}: {counted(written.rows, 'order')}{broken}, {pounds} to load; seed {seed}"))

@@ -224,7 +224,7 @@ def test_an_upload_that_fails_names_the_file_and_how_many_were_sent(run: Run, ni
 
     assert result.exit_code == 2
     assert "chesterfield.csv could not be dropped" in result.stderr
-    assert "0 of 1 files were sent" in result.stderr
+    assert "Sent: 0 of 1 file;" in result.stderr
 
 
 @pytest.fixture
