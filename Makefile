@@ -103,6 +103,10 @@ test: install $(if $(CHROMIUM),preview-install) ## run every test, the end-to-en
 	@# By file: each of the two workers deploys a stack for its files.
 	pytest -n 2 --dist loadfile tests/e2e
 
+.PHONY: screens
+screens: install ## write the screens of the command line again, which tests compare; read the difference
+	pytest -q tests/unit/cli/screens --snapshot-update
+
 .PHONY: test-container
 test-container: install ## run the functions in containers, by sam local (needs Docker or another engine)
 	CONTAINER_TESTS=required pytest tests/container

@@ -202,7 +202,7 @@ WRITERS = re.compile(
     r"|(rich\.)?(print|print_json|inspect)|(rich\.console\.)?Console|get_console|csv\.(writer|DictWriter)"
     r"|input|getpass(\.getpass)?|(Text|Markdown|Syntax)\.from_\w+"
 )
-# The places that may write the program's own text without escapes: for a shell to read, the line of --version, the help.
+# The places that may write the program's own text without escapes: for a shell to read, the version, the help.
 WRITE_EXACTLY = {"cafe.cli", "cafe.commands.env", "cafe.terminal.endings", OUTPUT}
 
 

@@ -99,7 +99,7 @@ def _show(letters: Sequence[DeadLetter], *, as_json: bool) -> None:
         write_json([asdict(letter) for letter in letters])
         return
     figures = ("days old", "received")
-    grid = table("stage", "about", "first sent (UTC)", *figures, right=figures, prose=["about"])
+    grid = table("stage", "about", "first sent (UTC)", *figures, right=figures, keys=["about"])
     for letter in letters[:LETTERS_SHOWN]:
         days = (datetime.now(UTC) - letter.sent_at).total_seconds() / 86_400
         grid.add_row(

@@ -23,6 +23,8 @@ from cafe.warehouse.ledger import FileVersion, Ledger, LedgerEntry, Outcomes, wa
 
 # Of more files, each would scroll off the screen.
 MOST_SHOWN_EACH = 25
+# Of each kind, if there are that many files.
+MOST_REMARKS = 10
 FIGURES = ("rows in", "loaded", "duplicate", "replaced", "rejected", "loaded £")
 
 
@@ -102,7 +104,7 @@ def _figures(of: LedgerEntry | OutcomeTotal) -> list[str]:
 
 def _remarks(remarks: Sequence[Remark], *, is_each: bool) -> list[Text]:
     """List remarks, the first ones if there are many files."""
-    shown = remarks if is_each else remarks[:MOST_SHOWN_EACH]
+    shown = remarks if is_each else remarks[:MOST_REMARKS]
     lines = [Text.assemble(plain(f"  {one.key}", "bold"), plain(f": {one.text}")) for one in shown]
     if more := len(remarks) - len(shown):
         lines.append(plain(f"  … and {more:,} more; --each shows all", "dim"))

@@ -13,8 +13,8 @@ GAP = 2
 KEY_FLOOR = 24
 PROSE_FLOOR = 24
 NOTHING = frozenset({"", "0", "0.0", "0.00", "£0.00"})
-# What is copied to a shell stays on one line: a text in backticks, and a command that ends or is a line.
-UNBROKEN = re.compile(r"`[^`]+`\S*|(?:(?<=: )|^  )(?:cafe|make|aws|sam|eval) [^`]+$|\S+")
+# What is copied to a shell stays on one line: a text in backticks, and a command up to a comma.
+UNBROKEN = re.compile(r"`[^`]+`\S*|(?:(?<=: )|^  )(?:cafe|make|aws|sam|eval) [^`,]+,?|\S+")
 
 
 class Kind(Enum):

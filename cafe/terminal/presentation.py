@@ -240,13 +240,20 @@ class Listing:
         grid = Table(header_style="bold", box=None, pad_edge=False, padding=(0, GAP, 0, 0))
         if self._title:
             grid.title, grid.title_justify = self._title, "left"
-        for at, width in fit.widths.items():
+        widths = {at: self._width_of(at, width) for at, width in fit.widths.items()}
+        for at, width in widths.items():
             is_right = self._headings[at].plain in self._right
             grid.add_column(self._headings[at], justify="right" if is_right else "left", width=width, overflow="fold")
         for row in self._rows:
-            grid.add_row(*(self._cell(at, row[at], width) for at, width in fit.widths.items()))
+            grid.add_row(*(self._cell(at, row[at], fit.widths[at]) for at in widths))
         yield grid
         yield from self._not_shown(fit)
+
+    def _width_of(self, at: int, most: int) -> int:
+        """Return what a column needs: keys are often cut to less than there is room for."""
+        if self._kinds[at] is not Kind.KEY:
+            return most
+        return max(self._headings[at].cell_len, *(self._cell(at, row[at], most).cell_len for row in self._rows), 1)
 
     def _cell(self, at: int, text: Text, width: int) -> Text:
         if self._kinds[at] is not Kind.KEY:

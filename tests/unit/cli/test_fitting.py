@@ -152,3 +152,18 @@ def test_an_error_is_folded_on_a_terminal_and_whole_in_a_pipe(monkeypatch: pytes
 
     assert written["terminal"].getvalue().splitlines() == ["A sentence of some words that", "  is longer than a line."]
     assert written["pipe"].getvalue() == "A sentence of some words that is longer than a line.\n"
+
+
+def test_no_color_means_no_colour_and_nothing_bold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    written = {}
+    for wish in ("", "1"):
+        monkeypatch.setenv("NO_COLOR", wish)
+        stream = io.StringIO()
+        console = presentation.EscapingConsole(file=stream, width=80, force_terminal=True)
+        console.print(plain("bold", "bold red"))
+        console.print(of_files((KEY, "loaded", "1", "1", "1", "1", "1")))
+        written[wish] = stream.getvalue()
+
+    assert "\x1b[" in written[""]
+    assert "\x1b" not in written["1"]
