@@ -311,7 +311,7 @@ def _progress(story: FileStory) -> str:
     if not done:
         return "in the bucket"
     if _next_stage(story) == "transform":
-        return f"extracted, {_parts_transformed(story)} of {done[0].fields.get('parts', 1)} parts transformed"
+        return f"extracted, {_parts_transformed(story)} of {counted(int(done[0].fields.get('parts', 1)), 'part')} transformed"
     at_load = f", {story.parts_at_load} of its parts at load" if story.parts_at_load else ""
     return f"transformed{at_load}"
 

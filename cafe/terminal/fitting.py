@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 CUT = "…"
 GAP = 2
-# Shorter keys cannot be told apart, and narrower prose is a column of single words.
+# Shorter keys look alike, and narrower prose is a column of single words.
 KEY_FLOOR = 24
 PROSE_FLOOR = 24
 NOTHING = frozenset({"", "0", "0.0", "0.00", "£0.00"})

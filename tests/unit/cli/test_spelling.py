@@ -39,7 +39,7 @@ def test_any_text_can_be_written_in_any_encoding(text: str, encoding: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("environment", "is_utf8_mode", "asked"),
+    ("environment", "is_utf8_mode", "is_ascii"),
     [
         ({"LC_ALL": "POSIX"}, True, True),
         ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, True, True),
@@ -58,9 +58,9 @@ def test_any_text_can_be_written_in_any_encoding(text: str, encoding: str) -> No
     ],
 )
 def test_ascii_is_written_for_a_locale_that_is_c_by_name(
-    environment: dict[str, str], is_utf8_mode: bool, asked: bool
+    environment: dict[str, str], is_utf8_mode: bool, is_ascii: bool
 ) -> None:
-    assert asks_for_ascii(environment, is_utf8_mode=is_utf8_mode) is asked
+    assert asks_for_ascii(environment, is_utf8_mode=is_utf8_mode) is is_ascii
 
 
 class InAscii(io.TextIOWrapper):

@@ -29,7 +29,8 @@ NEVER_ONE = {
     "cafe.since": "a date",
 }
 REFUSED = re.compile(
-    r"\b(?:files?|rows?|orders?) (?:that )?(?:was|were|is|are)? ?refused|refused (?:files?|rows?|orders?)", re.I
+    r"\b(?:files?|rows?|orders?) (?:that )?(?:was|were|is|are)? ?refused|refused (?:files?|rows?|orders?)",
+    re.IGNORECASE,
 )
 
 
