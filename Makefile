@@ -6,12 +6,26 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-PYTHON ?= python3
+# Older versions, such as the 3.81 of macOS, ignore .SHELLFLAGS: a recipe would go on after a failed command.
+ifeq ($(filter undefine,$(.FEATURES)),)
+$(error GNU Make 3.82 or newer is needed, and this is $(MAKE_VERSION). On macOS: brew install make, then type gmake instead of make)
+endif
+
+# The Python to make the environments from, if it is not to be looked for: PYTHON=/opt/python3.13
+PYTHON ?=
+FIND_PYTHON = PYTHON="$(PYTHON)" make/find-python.sh
 UV := .uv/bin/uv
 # SAM needs the runtime's Python first on PATH. No tool may send telemetry.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_PREFERENCE := system
+# Nothing downloads a Python unless it is allowed to: UV_PYTHON_DOWNLOADS=automatic make install
+export UV_PYTHON_DOWNLOADS ?= never
+
+# The tests start hundreds of programs, each of which would compile its modules again without a folder for the bytecode.
+# A folder of its own: `sam build --cached` would take new bytecode below src/ for a change. No other target gets it.
+BYTECODE := env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(CURDIR)/.pycache
+unexport PYTHONPYCACHEPREFIX
 
 # With "-": a copy of the checkout that only deploys (tests/e2e/test_deploys.py) has no folder make/.
 -include make/*.mk
@@ -25,13 +39,17 @@ help: ## list the targets
 
 # Each stamp depends on the file that lists the packages, so a second run installs nothing.
 
+define new_environment
+@python=$$($(FIND_PYTHON)) && $(UV) venv --quiet --clear --python "$$python" $(1)
+endef
+
 .uv/.stamp: requirements/uv.txt
-	rm -rf .uv
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --target .uv -r requirements/uv.txt
+	@python=$$($(FIND_PYTHON) pip) && rm -rf .uv && \
+	  "$$python" -m pip install --quiet --disable-pip-version-check --require-hashes --target .uv -r requirements/uv.txt
 	touch $@
 
 .venv/.stamp: requirements/tools.txt .python-version .uv/.stamp
-	$(UV) venv --quiet --clear .venv
+	$(call new_environment,.venv)
 	$(UV) pip install --quiet --python .venv --require-hashes -r requirements/tools.txt
 	touch $@
 
@@ -41,25 +59,25 @@ help: ## list the targets
 	touch $@
 
 .venv-emulator/.stamp: requirements/emulator.txt .python-version .uv/.stamp
-	$(UV) venv --quiet --clear .venv-emulator
+	$(call new_environment,.venv-emulator)
 	$(UV) pip install --quiet --python .venv-emulator --require-hashes -r requirements/emulator.txt
 	touch $@
 
 .venv-lambda/.stamp: requirements/lambda.txt .python-version .uv/.stamp
-	$(UV) venv --quiet --clear .venv-lambda
+	$(call new_environment,.venv-lambda)
 	$(UV) pip install --quiet --python .venv-lambda --require-hashes -r requirements/lambda.txt
 	.venv-lambda/bin/python -m compileall -q .venv-lambda/lib
 	touch $@
 
 # Not part of `make install`.
 .venv-checkov/.stamp: requirements/checkov.txt .python-version .uv/.stamp
-	$(UV) venv --quiet --clear .venv-checkov
+	$(call new_environment,.venv-checkov)
 	$(UV) pip install --quiet --python .venv-checkov --require-hashes -r requirements/checkov.txt
 	touch $@
 
 # Node from a wheel, and the packages that the preview of the dashboards is bundled from. Not part of `make install`.
 .venv-preview/.stamp: requirements/preview.txt .python-version .uv/.stamp
-	$(UV) venv --quiet --clear .venv-preview
+	$(call new_environment,.venv-preview)
 	$(UV) pip install --quiet --python .venv-preview --require-hashes -r requirements/preview.txt
 	touch $@
 
@@ -99,9 +117,9 @@ CHROMIUM := $(shell command -v google-chrome-stable google-chrome chromium chrom
 
 .PHONY: test
 test: install $(if $(CHROMIUM),preview-install) ## run every test, the end-to-end ones last
-	pytest -n 2 -m "not e2e"
+	$(BYTECODE) pytest -n 2 -m "not e2e"
 	@# By file: each of the two workers deploys a stack for its files.
-	pytest -n 2 --dist loadfile tests/e2e
+	$(BYTECODE) pytest -n 2 --dist loadfile tests/e2e
 
 .PHONY: screens
 screens: install ## write the screens of the command line again, which tests compare; read the difference
@@ -118,7 +136,7 @@ check: install ## check format, lint, types and security, and change nothing
 	ruff check .
 	bandit --quiet --configfile pyproject.toml --recursive src cafe local_redshift patched_ministack grafana bench
 	zizmor --offline --quiet --no-progress --strict-collection .github
-	shellcheck --external-sources --severity style .ci/run grafana/host/*.sh
+	shellcheck --external-sources --severity style .ci/run grafana/host/*.sh make/*.sh
 	mypy
 
 # Not the lock files, whose hashes all look like secrets, and not what holds no text or only sales.

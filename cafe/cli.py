@@ -10,13 +10,20 @@ import typer
 from typer.core import TyperGroup
 
 from cafe.commands import COMMAND_MODULES
-from cafe.terminal.endings import end_of
+from cafe.terminal.endings import ARGUMENTS, end_of
+from cafe.terminal.envelope import forget_json
 from cafe.terminal.help_screen import help_screen
 from cafe.terminal.presentation import write_exactly
 
 
 class CafeGroup(TyperGroup):
     """The commands. Their help and their errors are written like everything else, by `cafe.terminal`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Keep all arguments: a command that cannot parse its own has not read its --json yet."""
+        forget_json()
+        ctx.meta[ARGUMENTS] = list(args)
+        return super().parse_args(ctx, args)
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run the command that is typed, and exit with its code."""

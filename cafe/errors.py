@@ -11,6 +11,7 @@ CafeError
 
 import errno
 import re
+from typing import ClassVar
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -49,8 +50,10 @@ class CafeError(Exception):
     """An error that the user can do something about; shown without a traceback, with exit code 2.
 
     ``message`` and ``remedy`` are one line each. ``output`` is shown between them, on as many lines as it has: what
-    another program wrote, or a list.
+    another program wrote, or a list. ``code`` names the kind of the error for scripts (docs/json.md).
     """
+
+    code: ClassVar[str] = "failed"
 
     def __init__(self, message: str, remedy: str = "", output: str = "") -> None:
         self.message = message
@@ -64,12 +67,16 @@ class CafeError(Exception):
 class StackNotUp(CafeError):
     """The local stack is not running."""
 
+    code = "stack_not_up"
+
     def __init__(self, problem: str = "The local stack is not up.") -> None:
         super().__init__(problem, "Run `cafe up` first, or choose an environment on AWS: --env dev.")
 
 
 class NotDeployed(CafeError):
     """A fact that the deployed stack publishes is missing."""
+
+    code = "not_deployed"
 
     def __init__(self, parameter: str, region: str, remedy: str = DEPLOY) -> None:
         super().__init__(f"The parameter {parameter} does not exist in {region}.", remedy)
@@ -78,9 +85,13 @@ class NotDeployed(CafeError):
 class AwsRefused(CafeError):
     """A call to AWS failed. The message says which call and, as AWS gives it, why."""
 
+    code = "aws_refused"
+
 
 class SystemRefused(CafeError):
     """The operating system refused something. The message says what and, as the system gives it, why."""
+
+    code = "system_refused"
 
 
 def is_denied(error: Exception) -> bool:

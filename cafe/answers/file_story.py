@@ -311,7 +311,8 @@ def _progress(story: FileStory) -> str:
     if not done:
         return "in the bucket"
     if _next_stage(story) == "transform":
-        return f"extracted, {_parts_transformed(story)} of {counted(int(done[0].fields.get('parts', 1)), 'part')} transformed"
+        parts = counted(int(done[0].fields.get("parts", 1)), "part")
+        return f"extracted, {_parts_transformed(story)} of {parts} transformed"
     at_load = f", {story.parts_at_load} of its parts at load" if story.parts_at_load else ""
     return f"transformed{at_load}"
 

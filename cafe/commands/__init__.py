@@ -26,6 +26,7 @@ from cafe.commands import (
     stack,
     status,
     trace,
+    try_files,
     watch,
 )
 
@@ -34,6 +35,7 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     demo,
     stack,
     generate,
+    try_files,
     drop,
     status,
     watch,

@@ -3,8 +3,10 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -12,8 +14,9 @@ import typer
 from cafe.answers.wording import counted
 from cafe.deployed.environment import LOCAL, Environment, open_environment
 from cafe.deployed.load_function import invoke_load
+from cafe.generate.history import yesterday
+from cafe.generate.samples import write_night
 from cafe.local import stack
-from cafe.local.layout import checkout
 from cafe.local.state import running_stack
 from cafe.sending.uploads import plan_drop
 from cafe.terminal.drops import drop_and_wait, show_outcomes
@@ -23,16 +26,15 @@ from cafe.terminal.steps import show_step
 from cafe.warehouse.port import Warehouse
 from cafe.warehouse.sql import statement
 
-NIGHT = Path("samples") / "night"
 DRAIN_TIMEOUT_SECONDS = 120.0
 
 HELP = help_text(
     """
     Start an empty local stack, drop a night of branch files, and show the outcome of each.
 
-    The files are in `samples/night`: 19 branches on both feeds. Some were saved again by Excel or pandas, one has bad
-    rows, and one is not a branch file at all. The demo stops the stack that it started, also on Ctrl-C. If a stack is
-    running already, the demo uses it and leaves it running.
+    The files are those of `cafe generate --samples`, dated yesterday: 19 branches on both feeds. Some were saved again
+    by Excel or pandas, one has bad rows, and one is not a branch file at all. The demo stops the stack that it
+    started, also on Ctrl-C. If a stack is running already, the demo uses it and leaves it running.
     """,
     examples={
         "cafe demo": "the whole demo; nothing is left running",
@@ -81,10 +83,14 @@ def _stack_for_the_demo(*, keep: bool) -> Iterator[None]:
 
 def _show_a_night(environment: Environment) -> bool:
     """Drop the night, wait for its outcomes, and show them. Returns whether everything is accounted for."""
-    plan = plan_drop([checkout().root / NIGHT])
-    started = time.monotonic()
-    with show_step(f"Drop {counted(len(plan.uploads), 'branch file')} and let the queues drain"):
-        dropped, outcomes = drop_and_wait(environment, plan, DRAIN_TIMEOUT_SECONDS)
+    day = yesterday(datetime.now(UTC))
+    with TemporaryDirectory(prefix="cafe-night-") as folder:
+        with show_step(f"Invent the branch files of yesterday, {day:%-d %B %Y}"):
+            write_night(Path(folder), day)
+        plan = plan_drop([Path(folder)])
+        started = time.monotonic()
+        with show_step(f"Drop {counted(len(plan.uploads), 'branch file')} and let the queues drain"):
+            dropped, outcomes = drop_and_wait(environment, plan, DRAIN_TIMEOUT_SECONDS)
     _headline("The outcome of each file")
     show_outcomes(dropped, outcomes, time.monotonic() - started, DRAIN_TIMEOUT_SECONDS)
     warehouse = environment.warehouse()
@@ -138,13 +144,17 @@ def _show_sales(warehouse: Warehouse) -> None:
 
 def _show_what_next(*, stays_up: bool) -> None:
     _headline("What to try next")
+    # Not yesterday: the night has files of the same names, which these would correct.
+    before = yesterday(datetime.now(UTC)) - timedelta(days=1)
     first = [] if stays_up else [("cafe up", "start the stack again; the warehouse kept its data")]
     steps = [
         *first,
-        ("cafe drop samples/night --wait", "drop the same night again: every order is known already"),
+        ("cafe generate --samples last-night", "write the same night into a folder"),
+        ("cafe drop last-night --wait", "drop its files, and see the outcome of each"),
+        ("cafe status", "are all files in, and is all well?"),
         ("cafe rejects", "list each rejected row, its rule, and what to do"),
         ("cafe sql 'select key, outcome, rows_in from mart.files'", "query the ledger, or anything else"),
-        ("cafe generate --branches 3 --days 30 out", "invent a month of files"),
+        (f"cafe generate --branches 3 --days 30 --until {before} out", "invent the month before"),
         ("cafe --help", "list all commands"),
     ]
     shown = [(f".venv/bin/{command}", meaning) for command, meaning in steps]

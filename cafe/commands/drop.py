@@ -40,7 +40,7 @@ HELP = help_text(
     [bold]held[/] waits for a person: the command to type is shown.
     """,
     examples={
-        "cafe drop samples/night --wait": "a night of files, and the outcome of each",
+        "cafe drop last-night --wait": "a folder of files, and the outcome of each",
         "cafe drop '25-08-2021 chesterfield.csv' --wait --json": "one file, with its outcome for a script",
         "cafe drop leeds_25-08-2021_21-00-00.csv --as Leeds": "a file that the café could not send, under its own key",
         "cafe drop tonight --env dev": "a folder into the drop bucket on AWS",

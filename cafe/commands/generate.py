@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +14,12 @@ from cafe.answers.wording import counted
 from cafe.errors import CafeError
 from cafe.generate import samples
 from cafe.generate.dialects import NAMED_DIALECTS, Dialect, Feed, NamedDialect
-from cafe.generate.history import LAST_DAY, BranchDay, plan
+from cafe.generate.history import BranchDay, plan, yesterday
 from cafe.generate.writing import Advance, Written, fault_plan, write_file, write_folder
 from cafe.terminal.options import EXIT_OK, JsonOption, help_text
 from cafe.terminal.presentation import err, out, plain, say, write_json
 
 ONE_FILE = (".csv", ".csv.gz")
-LAST_MIDNIGHT = datetime.combine(LAST_DAY, time())
 
 HELP = help_text(
     """
@@ -28,8 +27,11 @@ HELP = help_text(
 
     OUT is a folder, or one file if it ends in .csv or .csv.gz. A folder gets one file for each café and day, in
     folders [bold]year/month/day[/], ready for [bold]cafe drop[/]. A single file has the days of all cafés, one after
-    another. All customers are invented, and no card number can be real. The same options write the same bytes on any
-    machine (a .gz file: the same bytes after unpacking).
+    another. All customers are invented, and no card number can be real.
+
+    The last day is yesterday, so that the files are what cafés would send now: `cafe status` finds none of them late.
+    With [bold]--until[/], the same options write the same bytes on any day and any machine (a .gz file: the same bytes
+    after unpacking).
 
     Without [bold]--rows[/], each café sells as much as usual, 185 to 540 orders a day. With it, there are exactly that
     many orders in all: spread evenly if [bold]--days[/] is given too, otherwise over as many days as the cafés need.
@@ -39,7 +41,8 @@ HELP = help_text(
         "cafe generate --days 90 --branches 5 spring": "three months of five cafés: 450 files",
         "cafe generate --rows 300 --branches 1 --days 1 --dialect excel one": "one file of 300 rows that Excel saved",
         "cafe generate --rows 1000000 million.csv": "a long history in one file",
-        "cafe generate --samples samples/night": "write the samples of the project again",
+        "cafe generate --samples last-night": "the night of the demo, with all that goes wrong with files",
+        "cafe generate --samples --until 2026-11-20 --force samples/night": "write the project's samples again",
     },
     exit_codes={EXIT_OK: "the files are written"},
 )
@@ -60,15 +63,16 @@ def generate(
         int | None, typer.Option(min=1, metavar="N", help="Days.  [dim]default: 1, or as needed[/]")
     ] = None,
     until: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", show_default=f"{LAST_DAY}", help="The last day.")
-    ] = LAST_MIDNIGHT,
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", show_default="yesterday, in UTC", help="The last day."),
+    ] = None,
     feed: Annotated[Feed, typer.Option(help="a is the older till, b the newer one.")] = Feed.B,
     dialect: Annotated[
         str, typer.Option(metavar="NAME", help=f"What happened to the files: {', '.join(NAMED_DIALECTS)}.")
     ] = "genuine",
     shuffle: Annotated[bool, typer.Option("--shuffle", help="Shuffle the orders of each file.")] = False,
     seed: Annotated[int, typer.Option(metavar="N", help="Another seed gives other orders.")] = 1,
-    night: Annotated[bool, typer.Option("--samples", help="Write the project's samples, a night, instead.")] = False,
+    night: Annotated[bool, typer.Option("--samples", help="Write the night of the demo instead.")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Write into a folder that is not empty; replace a file.")
     ] = False,
@@ -76,25 +80,26 @@ def generate(
 ) -> None:
     """Write invented branch files and show their totals."""
     _refuse_to_overwrite(target, force=force)
+    last_day = until.date() if until else yesterday(datetime.now(UTC))
     if night:
         if any((rows, branches, days, shuffle)) or (feed, dialect, seed) != (Feed.B, "genuine", 1):
             raise CafeError(
-                "The samples are always the same.", "Leave out --samples, or all options that change the files."
+                "The samples are always the same sales.", "Leave out --samples, or all options but --until and --force."
             )
         if target.name.endswith(ONE_FILE):
             raise CafeError("The samples are many files.", "Name a folder.")
         seed = samples.SEED
         with _progress(samples.ORDERS) as advance:
-            written = samples.write_night(target, advance)
+            written = samples.write_night(target, last_day, advance)
     else:
         named = _named(dialect)
         printed = _printed(named, feed, compressed=target.name.endswith(".gz"), shuffled=shuffle)
-        branch_days = _planned(feed, seed, branches or (1 if feed is Feed.A else 18), days, rows, until.date())
+        branch_days = _planned(feed, seed, branches or (1 if feed is Feed.A else 18), days, rows, last_day)
         write = write_file if target.name.endswith(ONE_FILE) else write_folder
         with _progress(sum(branch_day.orders for branch_day in branch_days)) as advance:
             faults = fault_plan(named.fault_every)
             written = write(branch_days, printed, target, seed=seed, faults=faults, advance=advance)
-    _show(written, target, seed, as_json=as_json)
+    _show(written, target, last_day, seed, as_json=as_json)
 
 
 def _refuse_to_overwrite(target: Path, *, force: bool) -> None:
@@ -154,11 +159,12 @@ def _progress(orders: int) -> Iterator[Advance]:
         yield lambda count: progress.advance(task, count)
 
 
-def _show(written: Written, target: Path, seed: int, *, as_json: bool) -> None:
+def _show(written: Written, target: Path, last_day: date, seed: int, *, as_json: bool) -> None:
     if as_json:
-        write_json({"path": str(target)} | asdict(written) | {"seed": seed})
+        write_json({"path": str(target)} | asdict(written) | {"last_day": last_day, "seed": seed})
         return
     broken = f", {written.broken_rows:,} of them broken on purpose" if written.broken_rows else ""
     pounds = f"£{written.pence // 100:,}.{written.pence % 100:02d}"
     files = f"{counted(written.files, 'file')}, {counted(written.bytes, 'byte')}"
-    say(out(), plain(f"{files}: {counted(written.rows, 'order')}{broken}, {pounds} to load; seed {seed}"))
+    orders = f"{counted(written.rows, 'order')}{broken}, {pounds} to load"
+    say(out(), plain(f"{files}: {orders}; up to {last_day:%-d %B %Y}; seed {seed}"))

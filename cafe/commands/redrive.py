@@ -96,7 +96,7 @@ def _move(environment: Environment, stage: str, rate: float) -> int:
 
 def _show(letters: Sequence[DeadLetter], *, as_json: bool) -> None:
     if as_json:
-        write_json([asdict(letter) for letter in letters])
+        write_json({"dead_letters": [asdict(letter) for letter in letters]})
         return
     figures = ("days old", "received")
     grid = table("stage", "about", "first sent (UTC)", *figures, right=figures, keys=["about"])

@@ -56,10 +56,12 @@ def retract(
     has = f"{key} has {counted(orders, 'order')} of £{pounds:,}"
     question = f"{has}. Those that no other file has will be removed. Retract it?"
     if not yes and not confirm(question):
+        if as_json:
+            write_json({"retracted": []})
         raise typer.Exit(EXIT_UNHEALTHY)
     answer = invoke_load(environment, "retract", {"key": key})
     if as_json:
-        write_json(answer)
+        write_json({"retracted": answer["retracted"]})
         return
     for file in answer["retracted"]:
         out().print(

@@ -8,7 +8,7 @@ logarithm may differ between machines.
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate, islice
 
@@ -20,7 +20,7 @@ from cafe.generate.people import CUSTOMERS, feed_a_card, feed_b_card
 
 # The pipeline rejects earlier dates.
 FIRST_DAY = date(2000, 1, 1)
-# A fixed day, not today, so that the same command writes the same bytes on any day.
+# For tests and benches, which need the same bytes on any day. `cafe generate` ends with `yesterday`.
 LAST_DAY = date(2026, 11, 20)
 
 _BASKET_SIZES = (1, 2, 3, 4, 5, 6)
@@ -50,6 +50,15 @@ class BranchDay:
     def opens_at(self) -> datetime:
         """Return the opening time, which feed B puts into the file's name."""
         return datetime.combine(self.day, time(self.cafe.opens))
+
+
+def yesterday(now: datetime) -> date:
+    """Return the last day of which every sale may be in: the day before the moment's own day in UTC.
+
+    The warehouse counts days in UTC too. So files up to this day are neither late nor from the future, at any hour and
+    in any time zone.
+    """
+    return now.astimezone(UTC).date() - timedelta(days=1)
 
 
 def plan(

@@ -1,7 +1,7 @@
-"""The night of sample files in samples/, which `make demo` loads."""
+"""A night of sample files: the one in samples/, and the same sales on any other day, which `make demo` loads."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -14,12 +14,15 @@ from cafe.generate.filenames import Renaming, file_name
 from cafe.generate.history import BranchDay, branch_day_orders
 from cafe.generate.writing import Advance, Written, write_branch_files
 
+# The day of the files in samples/.
 NIGHT = date(2026, 11, 20)
 SEED = 20261120
 
 # A café that the chain took over. The export of its old system is not a branch file.
 _NEWCOMER = Cafe("Epsom", 40, products=5)
 
+# Up to this day of a month, a date with the month first is another real day.
+_LAST_DAY_LIKE_A_MONTH = 12
 # The broken orders in Nottingham's file, by position.
 _NOTTINGHAM_FAULTS = {
     11: Fault.ITEM_WITHOUT_PRICE,
@@ -63,15 +66,25 @@ _HANDLED = {
 }
 
 
-def night() -> Iterator[tuple[str, BranchFile]]:
-    """Yield key and content of each of the night's files."""
+def night(day: date = NIGHT) -> Iterator[tuple[str, BranchFile]]:
+    """Yield key and content of each of the night's files. On another day, the same orders have that day's date."""
     for cafe in _CAFES:
         handling = _HANDLED.get(cafe.name, _UNTOUCHED)
-        branch_day = BranchDay(cafe, NIGHT, cafe.orders_a_day, handling.dialect.feed, SEED)
-        key = drop_key(Path(file_name(branch_day, handling.dialect, handling.renaming)))
-        yield key, BranchFile(tuple(branch_day_orders(branch_day)), handling.dialect, handling.faults)
+        invented = BranchDay(cafe, NIGHT, cafe.orders_a_day, handling.dialect.feed, SEED)
+        key = drop_key(Path(file_name(replace(invented, day=day), handling.dialect, handling.renaming)))
+        orders = tuple(
+            order._replace(ordered_at=order.ordered_at + (day - NIGHT)) for order in branch_day_orders(invented)
+        )
+        yield key, BranchFile(orders, handling.dialect, _faults_on(day, handling.faults))
 
 
-def write_night(folder: Path, advance: Advance = lambda _: None) -> Written:
-    """Write the night's files into the folder, each under its key. The bytes are always the same."""
-    return write_branch_files(night(), folder, seed=SEED, advance=advance)
+def write_night(folder: Path, day: date = NIGHT, advance: Advance = lambda _: None) -> Written:
+    """Write the night's files into the folder, each under its key. The same day gives the same bytes."""
+    return write_branch_files(night(day), folder, seed=SEED, advance=advance)
+
+
+def _faults_on(day: date, faults: FaultPlan | None) -> FaultPlan | None:
+    """Replace a month-first date by an impossible one where it would be read as another day; the rule is the same."""
+    if faults is None or day.day > _LAST_DAY_LIKE_A_MONTH:
+        return faults
+    return lambda position: Fault.BAD_DATE if faults(position) is Fault.MONTH_FIRST_DATE else faults(position)

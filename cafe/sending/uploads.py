@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cafe.counting import counted
 from cafe.deployed.drop_bucket import StoredVersion
-from cafe.drop_keys import head_office_key
+from cafe.drop_keys import branch_tag, head_office_key
 from cafe.errors import CafeError, explain_aws_error, is_denied
 from shared.senders import sender_of
 
@@ -72,6 +72,13 @@ def plan_drop(paths: Iterable[Path], key_of: Callable[[Path], str] = head_office
     if not uploads:
         raise CafeError("There is no file to drop.", "Name a branch file, or a folder that contains some.")
     return DropPlan(tuple(uploads.values()), tuple(skipped))
+
+
+def require_own_keys(cafe: str, uploads: Iterable[Upload]) -> None:
+    """Raise CafeError for a key that a café may not put, as AWS would refuse it."""
+    for upload in uploads:
+        if not (tag := branch_tag(cafe, upload.key)) or sender_of(upload.key) != tag:
+            raise _of_another_cafe(upload.key, tag or cafe)
 
 
 def _files_at(path: Path) -> list[Path]:

@@ -8,10 +8,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from typer.exceptions import Abort, TyperException
 
 from cafe.errors import CafeError, explain_aws_error, explain_os_error
+from cafe.terminal.envelope import remember_misused_command
 from cafe.terminal.options import EXIT_ERROR, EXIT_NO_READER, EXIT_OK, EXIT_UNHEALTHY
 from cafe.terminal.presentation import remark, show_error, write_exactly
 from cafe.terminal.streams import drop_output, open_missing_streams, output_failure
 from cafe.terminal.usage import explain_usage
+
+# Where the parser's context keeps what was typed.
+ARGUMENTS = "cafe.arguments"
 
 
 def end_of(command: Callable[[], object]) -> int:
@@ -68,4 +72,6 @@ def _show_usage(error: TyperException) -> None:
     if type(error).__name__ == "NoArgsIsHelpError":
         write_exactly(error.message)
     else:
+        context = getattr(error, "ctx", None)
+        remember_misused_command(error, context.meta.get(ARGUMENTS, []) if context else [])
         show_error(explain_usage(error))

@@ -6,7 +6,7 @@ from typing import Any
 
 from typer.exceptions import TyperException
 
-from cafe.errors import CafeError
+from cafe.terminal.envelope import Misused
 
 # What the parser finds about a value, by its name for the problem. The parser's sentences are about programs.
 PROBLEMS = {
@@ -33,11 +33,11 @@ SENTENCES = {
 }
 
 
-def explain_usage(error: TyperException) -> CafeError:
+def explain_usage(error: TyperException) -> Misused:
     """Turn an error of the parser into a message with a remedy."""
     context: Any = getattr(error, "ctx", None)
     command = context.command_path if context else "cafe"
-    return CafeError(_message(error), f"To see how it is used, type: {command} --help")
+    return Misused(_message(error), f"To see how it is used, type: {command} --help")
 
 
 def _message(error: TyperException) -> str:

@@ -75,6 +75,7 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["--list", "--json"],
     ],
     "drop": [["FOLDER"], ["FOLDER", "--json"], ["FOLDER", "--wait", "--timeout", "0"], [f"missing-{NAME}"]],
+    "try": [["FOLDER"], ["FOLDER", "--json"], ["FILE", "--as", NAME], [f"missing-{NAME}"]],
     "backfill": [["FOLDER", "--dry-run"], ["FOLDER", "--dry-run", "--json"]],
     "check": [[], ["--json"]],
     "event": [["FILE"], [f"missing-{NAME}"]],
@@ -130,7 +131,13 @@ def hostile(
                 for text in [*map(json.dumps, events), f"Not JSON: {NAME}"]
             ],
         )
-    erased = Erasure(NAME, NAME, NAME, ({"key": KEY},))
+    version_of = {
+        "version_id": NAME,
+        "written_at": "2026-11-24T09:00:00+00:00",
+        "size_bytes": 1,
+        "is_delete_marker": False,
+    }
+    erased = Erasure(NAME, NAME, NAME, ({"key": KEY} | version_of,))
     boto3.client("s3", REGION).put_object(Bucket=STAGING_BUCKET, Key="erased/1.json", Body=json.dumps(asdict(erased)))
     body = json.dumps({"Records": [{"s3": {"object": {"key": KEY}}}]})
     boto3.client("sqs", REGION).send_message(QueueUrl=deployed["extract/deadletters/url"], MessageBody=body)
@@ -197,7 +204,7 @@ def test_a_hostile_name_is_shown_as_text(
     monkeypatch.setenv("COLUMNS", "20000")
     for placeholder, path in hostile.items():
         arguments = [argument.replace(placeholder, path) for argument in arguments]
-    where = [] if command in ("generate", "dashboards") else ["--env", "dev"]
+    where = [] if command in ("generate", "dashboards", "try") else ["--env", "dev"]
     stdin = "n\n" if command == "retract" else None
 
     result = run(command, *arguments, *where, stdin=stdin)

@@ -2,23 +2,29 @@
 
 import gzip
 import json
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import Self
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from cafe.cli import app
 from cafe.generate.dialects import NAMED_DIALECTS
+from json_page import check_answers
 
 
 def cafe_generate(*arguments: object) -> Result:
-    return CliRunner().invoke(app, ["generate", *map(str, arguments)])
+    result = CliRunner().invoke(app, ["generate", *map(str, arguments)])
+    if "--json" in arguments:
+        check_answers(result.stdout)
+    return result
 
 
 def test_a_folder_is_written_and_json_reports_the_counts(tmp_path: Path) -> None:
     result = cafe_generate("--branches", 3, "--rows", 30, "--days", 1, "--seed", 5, "--json", tmp_path / "night")
 
-    summary = json.loads(result.stdout)
+    summary = json.loads(result.stdout)["data"]
     files = list((tmp_path / "night").rglob("*.csv"))
     assert result.exit_code == 0
     assert len(files) == summary["files"] == 3
@@ -58,19 +64,42 @@ def test_every_dialect_can_be_generated(tmp_path: Path, dialect: str) -> None:
     result = cafe_generate("--rows", 12, "--dialect", dialect, "--json", tmp_path / "night")
 
     assert result.exit_code == 0
-    assert json.loads(result.stdout)["rows"] == 12
+    assert json.loads(result.stdout)["data"]["rows"] == 12
 
 
 def test_feed_a_writes_the_isle_of_wight(tmp_path: Path) -> None:
-    cafe_generate("--feed", "a", tmp_path / "night")
+    cafe_generate("--feed", "a", "--until", "2026-11-20", tmp_path / "night")
 
     assert [path.name for path in tmp_path.rglob("*.csv")] == ["2026-11-20-isle-of-wight.csv"]
 
 
-def test_the_samples_can_be_written(tmp_path: Path) -> None:
-    result = cafe_generate("--samples", "--json", tmp_path / "night")
+@pytest.mark.parametrize("options", [("--branches", 1), ("--samples",)], ids=["a night", "the samples"])
+def test_the_last_day_is_yesterday_in_utc(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[object, ...]
+) -> None:
+    monkeypatch.setattr("cafe.commands.generate.datetime", JustBeforeMidnight)
 
-    assert json.loads(result.stdout)["files"] == 20
+    result = cafe_generate(*options, "--json", tmp_path / "night")
+
+    assert json.loads(result.stdout)["data"]["last_day"] == "2026-12-31"
+    assert {path.parent.relative_to(tmp_path / "night").as_posix() for path in tmp_path.rglob("*.csv")} == {
+        "2026/12/31"
+    }
+
+
+class JustBeforeMidnight(datetime):
+    """A clock that stands just before midnight in UTC, after New Year."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return cls(2027, 1, 1, 23, 59, 59, tzinfo=UTC).astimezone(tz)
+
+
+def test_the_samples_can_be_written(tmp_path: Path) -> None:
+    result = cafe_generate("--samples", "--until", "2026-11-21", "--json", tmp_path / "night")
+
+    assert json.loads(result.stdout)["data"]["files"] == 20
+    assert (tmp_path / "night/2026/11/21/2026-11-21-isle-of-wight.csv").exists()
 
 
 def test_the_samples_cannot_be_written_to_one_file(tmp_path: Path) -> None:

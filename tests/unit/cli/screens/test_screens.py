@@ -227,6 +227,13 @@ def with_the_held_file(stage: Stage) -> None:
     stage.warehouse.answers["ledger_of_file"] = stage.warehouse.answers["held_files"]
 
 
+def with_a_file_to_try(stage: Stage) -> None:
+    """Write a branch file with a row that has a wrong total."""
+    rows = [f'26/11/2026 09:{minute:02d},Leeds,Ada Tester,"Large Latte - 2.45",2.45,CASH,' for minute in range(9)]
+    rows.append('26/11/2026 10:00,Leeds,Ada Tester,"Large Latte - 2.45",2.54,CASH,')
+    (stage.folder / "leeds_26-11-2026_21-00-00.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
 def with_dead_letters(stage: Stage) -> None:
     """Let there be a dead letter that names a file, and one that nobody can read."""
     letters = [
@@ -248,6 +255,7 @@ SCREENS: dict[str, tuple[list[str], Callable[[Stage], None] | None]] = {
         None,
     ),
     "generate, unknown dialect": (["generate", "x", "--dialect", "x"], None),
+    "try": (["try", "leeds_26-11-2026_21-00-00.csv"], with_a_file_to_try),
     "drop": (["drop", "night", *AWS], with_a_night),
     "drop --wait, few files": (["drop", "night", "--wait", *AWS], with_a_night),
     "drop --wait, many files": (["drop", "night", "--wait", *AWS], of_many),

@@ -1,0 +1,194 @@
+"""`cafe try`: would these files load? Row by row, without a stack."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from cafe.answers.trial import CHUNK_BYTES, NOT_KNOWN, Share, Trial, try_file
+from cafe.answers.wording import counted
+from cafe.drop_keys import branch_key, head_office_key
+from cafe.errors import CafeError
+from cafe.sending.uploads import Upload, plan_drop, require_own_keys
+from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, JsonOption, help_text
+from cafe.terminal.presentation import out, plain, remark, remedy_line, say, table, write_json
+from shared.contracts import Outcome
+from shared.personal_text import mask_key
+
+ROWS_SHOWN = 20
+SHARES_SHOWN = 10
+
+HELP = help_text(
+    """
+    Find out whether branch files would load, row by row, and load nothing. It needs no stack and no network.
+
+    Extract and transform, the pipeline's own code, read each file in this process. Shown are: how the file is written,
+    the dialect that was found, each row that would be rejected with its rule and its remedy, and the orders, items,
+    days and cafés that would be loaded. It shows no text of a row but the names of cafés.
+
+    Without a warehouse, it cannot know which orders are loaded already, whether a correction would be held, and which
+    cafés are registered. It counts each café as registered.
+
+    Files are judged as if head office sent them now. With [bold]--as CAFÉ[/], the stricter rules for a café's own
+    files apply: its own rows only, none older than 60 days, and a name as its till gives.
+    """,
+    examples={
+        "cafe try leeds_25-08-2021_21-00-00.csv": "one file, as head office would send it",
+        "cafe try leeds_25-08-2021_21-00-00.csv --as Leeds": "the same, as the café would send it",
+        "cafe try last-night": "a folder of files",
+        "cafe try export.csv --json": "everything, with each rejected row, for a script",
+    },
+    exit_codes={
+        EXIT_OK: "every row would be loaded",
+        EXIT_UNHEALTHY: "a row or a whole file would be rejected",
+    },
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("try", help=HELP)(try_files)
+
+
+def try_files(
+    paths: Annotated[list[Path], typer.Argument(metavar="FILE", help="Branch files, or folders of branch files.")],
+    cafe: Annotated[
+        str | None, typer.Option("--as", metavar="CAFÉ", help="Judge as this café's own.", show_default="head office")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Try files, and show what would become of them."""
+    plan = plan_drop(paths, head_office_key if cafe is None else branch_key)
+    if cafe is not None:
+        require_own_keys(cafe, plan.uploads)
+    for skipped in plan.skipped:
+        remark(f"left out, hidden: {skipped}", "dim")
+    now = datetime.now(UTC)
+    trials = []
+    for upload in plan.uploads:
+        trial = try_upload(upload, now)
+        trials.append(trial)
+        if not as_json:
+            _show(upload.path, trial)
+    if as_json:
+        write_json(_to_json(plan.uploads, trials))
+    else:
+        _show_summary(trials)
+    raise typer.Exit(EXIT_OK if all(trial.is_whole for trial in trials) else EXIT_UNHEALTHY)
+
+
+def try_upload(upload: Upload, now: datetime) -> Trial:
+    """Try one file on this machine. Raises CafeError if it cannot be read."""
+
+    def chunks() -> Generator[bytes]:
+        with upload.path.open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                yield chunk
+
+    try:
+        with upload.path.open("rb"):
+            pass
+        return try_file(upload.key, upload.size_bytes, chunks, now)
+    except OSError as error:
+        raise CafeError(f"{upload.path} cannot be read: {error.strerror}.", "Check its permissions.") from error
+
+
+def _to_json(uploads: Sequence[Upload], trials: Sequence[Trial]) -> dict[str, Any]:
+    return {
+        "would_load": all(trial.is_whole for trial in trials),
+        "files": [
+            {"path": mask_key(str(upload.path))} | asdict(trial) | {"would_load": trial.is_whole}
+            for upload, trial in zip(uploads, trials, strict=True)
+        ],
+        "not_known": list(NOT_KNOWN),
+    }
+
+
+def _show(path: Path, trial: Trial) -> None:
+    console = out()
+    console.print(Text.assemble(plain(mask_key(str(path)), "bold"), plain(f"  as {trial.key}", "dim")), soft_wrap=True)
+    say(console, _verdict(trial), 2)
+    for name, text in _facts(trial):
+        say(console, Text.assemble(plain(f"  {name:<9}", "bold"), plain(text)), 11)
+    if trial.refusals:
+        grid = table("line", "rule", "stage", "detail", right=["line"], prose=["detail"])
+        for refusal in trial.refusals[:ROWS_SHOWN]:
+            grid.add_row(f"{refusal.line_number:,}", plain(refusal.rule), refusal.stage, plain(refusal.detail))
+        console.print(grid)
+        if (more := len(trial.refusals) - ROWS_SHOWN) > 0:
+            console.print(plain(f"… and {counted(more, 'row')} more; --json lists all", "dim"))
+    remedies = {refusal.rule: refusal.remedy for refusal in trial.refusals}
+    if trial.reason:
+        remedies[trial.reason] = trial.remedy
+    for rule, remedy in sorted(remedies.items()):
+        say(console, remedy_line(rule, remedy), 4)
+    console.print()
+
+
+def _verdict(trial: Trial) -> Text:
+    if trial.reason:
+        detail = f": {trial.detail}" if trial.detail else ""
+        return plain(f"✗ nothing would load: {trial.reason}{detail}", "bold red")
+    if trial.outcome is Outcome.EMPTY or not trial.rows:
+        return plain("✓ the file has no orders, so there is nothing to load", "green")
+    orders, items = f"{trial.orders:,} of {counted(trial.rows, 'order')}", counted(trial.items, "item")
+    would = f"would load {orders}, {items}, £{trial.amount:,.2f}"
+    if trial.refusals:
+        return plain(f"! {would}; {counted(len(trial.refusals), 'row')} would be rejected", "bold yellow")
+    return plain(f"✓ {would}", "green")
+
+
+def _facts(trial: Trial) -> list[tuple[str, str]]:
+    form, lines = trial.form, trial.lines
+    written = [
+        form.encoding + (" with a byte order mark" if form.has_byte_order_mark else ""),
+        "gzip" if form.is_gzip else "",
+        f"line ends {form.line_ends}" if form.line_ends else "",
+        f"separator {form.separator}" if form.separator else "no separator",
+    ]
+    facts = [("written", "; ".join(filter(None, written)))]
+    if trial.dialect:
+        facts.append(("dialect", f"{trial.dialect}: {'; '.join(trial.columns)}"))
+    if form.header:
+        facts.append(("header", form.header))
+    if lines.total:
+        parts = (
+            (lines.orders, "with an order"),
+            (lines.continuations, "that continue one"),
+            (lines.headers, "of headers"),
+            (lines.blanks, "blank"),
+            (lines.rejected, "rejected by extract"),
+        )
+        facts.append(("lines", f"{lines.total:,}: " + ", ".join(f"{count:,} {what}" for count, what in parts if count)))
+    if trial.days:
+        facts.append(("days", _list(trial.days)))
+        facts.append(("cafés", _list(trial.cafes)))
+    return facts
+
+
+def _list(shares: Sequence[Share]) -> str:
+    listed = [f"{share.name} ({share.orders:,}, £{share.amount:,.2f})" for share in shares[:SHARES_SHOWN]]
+    more = len(shares) - SHARES_SHOWN
+    return ", ".join(listed) + (f" … and {more:,} more" if more > 0 else "")
+
+
+def _show_summary(trials: Sequence[Trial]) -> None:
+    console = out()
+    if len(trials) > 1:
+        whole, refused = (sum(test) for test in ((t.is_whole for t in trials), (bool(t.reason) for t in trials)))
+        orders, amount = sum(trial.orders for trial in trials), sum(trial.amount for trial in trials)
+        partly = len(trials) - whole - refused
+        console.print(
+            plain(
+                f"{counted(len(trials), 'file')}: {whole:,} would load, {partly:,} in part, {refused:,} not at all; "
+                f"{counted(orders, 'order')}, £{amount:,.2f}"
+            ),
+            soft_wrap=True,
+        )
+    console.print(plain("Not known without a warehouse:", "dim"))
+    for unknown in NOT_KNOWN:
+        say(console, plain(f"  {unknown}", "dim"), 4)
