@@ -21,7 +21,9 @@ class Kind(Enum):
     """What may be done to a column where the screen is too narrow."""
 
     FIGURE = auto()
-    """Nothing: numbers, times, names of stages and rules are shown whole."""
+    """Numbers, times, names of stages and rules are whole; the column may be left out if all are zero or empty."""
+    VALUE = auto()
+    """Nothing: somebody asked for it."""
     KEY = auto()
     """It may be cut in the middle, as long as every cell still differs from the others."""
     PROSE = auto()
@@ -47,7 +49,7 @@ def fit_columns(kinds: Sequence[Kind], cells: Sequence[Sequence[str]], width: in
     """
     natural = [max((cell_len(line) for cell in column for line in cell.split("\n")), default=0) for column in cells]
     shown = list(range(len(cells)))
-    of_zeros = tuple(at for at in shown if len(cells[at]) > 1 and all(cell in NOTHING for cell in cells[at][1:]))
+    of_zeros = tuple(at for at in shown if kinds[at] is not Kind.VALUE and _is_nothing(cells[at][1:]))
     spared = tuple(at for at in shown if kinds[at] is Kind.SPARE and at not in of_zeros)
     for left_out in ((), of_zeros, (*of_zeros, *spared)):
         kept = [at for at in shown if at not in left_out]
@@ -58,6 +60,10 @@ def fit_columns(kinds: Sequence[Kind], cells: Sequence[Sequence[str]], width: in
             zeros = tuple(at for at in left_out if at in of_zeros)
             return Fit(widths, zeros, tuple(at for at in left_out if at in spared))
     return None
+
+
+def _is_nothing(cells: Sequence[str]) -> bool:
+    return bool(cells) and all(cell in NOTHING for cell in cells)
 
 
 def _narrowed(natural: dict[int, int], kinds: Sequence[Kind], room: int) -> dict[int, int] | None:

@@ -219,13 +219,12 @@ def show_log(log: str, stage: str) -> None:
 class Listing:
     """A table that fits the screen: figures never break; if nothing else helps, each row is a block of lines."""
 
-    def __init__(self, columns: Sequence[tuple[str, Kind]], right: Iterable[str], title: str) -> None:
+    def __init__(self, columns: Sequence[tuple[str, Kind]], right: Iterable[str]) -> None:
         """Begin with the columns: their headings, and what may be done to each."""
         self._headings = [plain(heading) for heading, _ in columns]
         self._kinds = [kind for _, kind in columns]
         self._right = {plain(heading).plain for heading in right}
         self._rows: list[list[Text]] = []
-        self._title = title
 
     def add_row(self, *cells: Text | str) -> None:
         """Add a row; cells that are left out are empty."""
@@ -240,8 +239,6 @@ class Listing:
             yield from self._records()
             return
         grid = Table(header_style="bold", box=None, pad_edge=False, padding=(0, GAP, 0, 0))
-        if self._title:
-            grid.title, grid.title_justify = self._title, "left"
         widths = {at: self._width_of(at, width) for at, width in fit.widths.items()}
         for at, width in widths.items():
             is_right = self._headings[at].plain in self._right
@@ -292,7 +289,6 @@ def table(
     keys: Iterable[str] = (),
     prose: Iterable[str] = (),
     spare: Iterable[str] = (),
-    title: str = "",
 ) -> Listing:
     """Start a table. The columns in ``right`` contain numbers and are aligned right.
 
@@ -300,15 +296,15 @@ def table(
     out, because --json has them. All other columns are figures, which are shown whole.
     """
     kinds = dict.fromkeys(keys, Kind.KEY) | dict.fromkeys(prose, Kind.PROSE) | dict.fromkeys(spare, Kind.SPARE)
-    return Listing([(heading, kinds.get(heading, Kind.FIGURE)) for heading in headings], right, title)
+    return Listing([(heading, kinds.get(heading, Kind.FIGURE)) for heading in headings], right)
 
 
 def result_table(result: QueryResult) -> Listing:
     """Return a query's result as a table or, where the screen is too narrow for its columns, a block of lines a row."""
     right = [column.name for column in result.columns if column.is_numeric]
     # One column that is too wide is folded: a block of one line would help nobody.
-    kind = Kind.FIGURE if len(result.columns) > 1 else Kind.PROSE
-    grid = Listing([(column.name, kind) for column in result.columns], right, "")
+    kind = Kind.VALUE if len(result.columns) > 1 else Kind.PROSE
+    grid = Listing([(column.name, kind) for column in result.columns], right)
     for row in result.rows:
         grid.add_row(*(cell(value) for value in row))
     return grid

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from cafe.terminal import presentation
 from cafe.terminal.fitting import GAP, KEY_FLOOR, Kind, fit_columns, fold_words, shorten_key
 from cafe.terminal.presentation import plain, table
+from cafe.warehouse.port import Column, QueryResult
 
 KEY = "head-office/2026/11/20/newcastle_upon_tyne_20-11-2026_08-00-00.csv"
 keys = some.text(some.sampled_from("abc/_-.2026é店"), min_size=1, max_size=90)
@@ -167,3 +168,13 @@ def test_no_color_means_no_colour_and_nothing_bold(monkeypatch: pytest.MonkeyPat
 
     assert "\x1b[" in written[""]
     assert "\x1b" not in written["1"]
+
+
+def test_the_columns_of_a_query_are_never_left_out() -> None:
+    names = [f"a_rather_long_column_{number}" for number in range(5)]
+    result = QueryResult(tuple(Column(name, "int8") for name in names), [(0, 0, 0, 0, 0)])
+
+    text = shown(presentation.result_table(result), 80)
+
+    assert all(name in text for name in names)
+    assert "not shown" not in text
