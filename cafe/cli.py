@@ -10,7 +10,8 @@ import typer
 from typer.core import TyperGroup
 
 from cafe.commands import COMMAND_MODULES
-from cafe.terminal.endings import ARGUMENTS, end_of
+from cafe.local.layout import MAIN, WORKSPACE_VARIABLE, using
+from cafe.terminal.endings import ARGUMENTS, end_of, exit_code
 from cafe.terminal.envelope import forget_json
 from cafe.terminal.help_screen import help_screen
 from cafe.terminal.presentation import write_exactly
@@ -24,6 +25,10 @@ class CafeGroup(TyperGroup):
         forget_json()
         ctx.meta[ARGUMENTS] = list(args)
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command. Its errors are shown while its workspace is known, because remedies name it."""
+        raise typer.Exit(exit_code(partial(super().invoke, ctx)))
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run the command that is typed, and exit with its code."""
@@ -59,11 +64,24 @@ def _show_version(requested: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
+    workspace: Annotated[
+        str | None,
+        typer.Option(
+            "--workspace",
+            "-w",
+            metavar="NAME",
+            help=f"Which local stack: each workspace has its own warehouse, drop bucket and ports. The variable "
+            f"{WORKSPACE_VARIABLE} names it for a whole shell.",
+            show_default=MAIN,
+        ),
+    ] = None,
     _version: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
     ] = False,
 ) -> None:
     """Accept the options before a command."""
+    context.with_resource(using(workspace))
 
 
 for module in COMMAND_MODULES:

@@ -26,7 +26,7 @@ def end_of(command: Callable[[], object]) -> int:
     open_missing_streams()
     problem: OSError | None = None
     try:
-        code = _exit_code(command)
+        code = exit_code(command)
     except OSError as error:
         code, problem = EXIT_ERROR, error
     except SystemExit as end:
@@ -48,7 +48,8 @@ def end_of(command: Callable[[], object]) -> int:
     return EXIT_ERROR if failure else code
 
 
-def _exit_code(command: Callable[[], object]) -> int:
+def exit_code(command: Callable[[], object]) -> int:
+    """Run a command, show its errors, and return its exit code. Raises OSError, which may be of the output."""
     try:
         code = command()
     except CafeError as error:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import typer
@@ -25,12 +26,14 @@ from rich.text import Text
 
 from cafe.answers.remedies import remedy_for
 from cafe.deployed.logs import LogLine, parse_line
-from cafe.errors import CafeError
+from cafe.errors import CafeError, Interrupted
+from cafe.local.layout import workspace_option
 from cafe.terminal import envelope
 from cafe.terminal.fitting import GAP, Fit, Kind, fit_columns, fold_words, shorten_key
 from cafe.terminal.spelling import asks_for_ascii, escape_missing, spell
 from cafe.terminal.spreadsheets import harmless_cell
 from cafe.terminal.streams import WithoutTrailingBlanks
+from cafe.terminal.typed_commands import in_workspace
 from cafe.warehouse.port import QueryResult
 from shared.visible_text import escape, escape_json, escape_lines
 
@@ -76,7 +79,8 @@ class EscapingConsole(Console):
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Make a `Text` of a `str`, before its width is measured."""
-        return super().render_str(spell(escape(text), self.encoding), **options | {"markup": False, "emoji": False})
+        shown = spell(escape(in_workspace(text, workspace_option())), self.encoding)
+        return super().render_str(shown, **options | {"markup": False, "emoji": False})
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         """Render, and escape what a `Text` brought with it. The console's own control codes are left alone."""
@@ -107,7 +111,7 @@ def _encoding_of(stream: Any) -> str:
     return (getattr(stream, "encoding", None) or "utf-8").lower()
 
 
-def _spelled(text: str) -> str:
+def spelled(text: str) -> str:
     """Spell a text for both streams, before it is known to which it goes: its width must not change later."""
     return spell(spell(text, _encoding_of(sys.stdout)), _encoding_of(sys.stderr))
 
@@ -163,28 +167,31 @@ def show_error(error: CafeError) -> None:
     console = err()
     say(console, Text.assemble(("error: ", "bold red"), plain(error.message)))
     if error.output:
-        console.print(Text(escape_lines(error.output)), soft_wrap=True)
+        console.print(Text(escape_lines(in_workspace(error.output, workspace_option()))), soft_wrap=True)
     if error.remedy:
         say(console, plain(error.remedy, "cyan"))
 
 
 def plain(text: str, style: str = "") -> Text:
-    """Make text safe to show: on one line, without markup, and with all that cannot be seen as escapes."""
-    return Text(_spelled(escape(text)), style)
+    """Make text safe to show: on one line, without markup, and with all that cannot be seen as escapes.
+
+    The commands in it get the workspace that this command uses.
+    """
+    return Text(spelled(escape(in_workspace(text, workspace_option()))), style)
 
 
 def own_markup(text: str) -> Text:
     """Read the markup of a text that the program itself holds, such as its help."""
-    return Text.from_markup(_spelled(text), emoji=False)
+    return Text.from_markup(spelled(text), emoji=False)
 
 
 def cell(value: object) -> Text:
-    """Write a value for a table, with NULL unlike an empty text."""
+    """Write a value for a table exactly, with NULL unlike an empty text."""
     if value is None:
         return Text("null", "dim")
     if isinstance(value, bool):
         return Text("true" if value else "false")
-    return plain(str(value))
+    return Text(spelled(escape(str(value))))
 
 
 def outcome_cell(outcome: str) -> Text:
@@ -325,6 +332,29 @@ def write_json_line(data: Mapping[str, Any]) -> None:
     write_exactly(_json(envelope.answer(data, datetime.now(UTC))))
 
 
+def write_json_rows(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write an answer whose ``rows`` come bit by bit, one per line, followed by their ``count``.
+
+    If the rows break off, the answer is completed with the error in it, and the exception goes on.
+    """
+    opened = _json(envelope.answer(head, datetime.now(UTC)))
+    # Without the two braces that close the data and the envelope.
+    sys.stdout.write(f'{opened[:-2]}, "rows": [')
+    count, after = 0, ""
+    try:
+        for count, row in enumerate(rows, start=1):
+            sys.stdout.write(f"{',' if count > 1 else ''}\n{_json(row)}")
+    except (CafeError, KeyboardInterrupt) as error:
+        reported = error if isinstance(error, CafeError) else Interrupted()
+        after = f', "error": {_json(envelope.describe(reported))}'
+        # The answer has the error already.
+        envelope.forget_json()
+        raise
+    finally:
+        if sys.exception() is None or after:
+            write_exactly(f'\n], "count": {count}}}{after}}}')
+
+
 def write_json_error(error: CafeError) -> None:
     """Write an error to standard output, in the envelope on one line. Without --json, write nothing."""
     if envelope.is_json_asked():
@@ -358,7 +388,7 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]], *, raw: 
         )
     writer, encoding = csv.writer(sys.stdout, lineterminator="\n"), _stdout_encoding()
     try:
-        for row in (columns, *rows):
+        for row in chain([columns], rows):
             cells = [_for_csv(value) for value in row]
             writer.writerow(cells if raw else [_harmless(value, encoding) for value in cells])
     except UnicodeEncodeError:
@@ -397,12 +427,26 @@ def ask_secret(question: str) -> str:
 def _json(answer: object, indent: int | None = None) -> str:
     # JSON's own escapes are exact, so that any stream can have every text.
     is_ascii = not _stdout_encoding().startswith("utf")
-    return escape_json(json.dumps(answer, default=_for_json, ensure_ascii=is_ascii, indent=indent))
+    text = json.dumps(_with_workspace(answer), default=_for_json, ensure_ascii=is_ascii, indent=indent)
+    return escape_json(text)
 
 
 def _stdout_encoding() -> str:
     """Return the encoding of standard output for programs, which do not care for the user's locale."""
     return (sys.stdout.encoding or "utf-8").lower()
+
+
+def _with_workspace(answer: object) -> object:
+    """Add the workspace to the commands of every remedy in an answer, and leave all other texts exact."""
+    option = workspace_option()
+    if isinstance(answer, dict) and option:
+        return {
+            name: in_workspace(value, option) if name == "remedy" and isinstance(value, str) else _with_workspace(value)
+            for name, value in answer.items()
+        }
+    if isinstance(answer, list | tuple) and option:
+        return [_with_workspace(one) for one in answer]
+    return answer
 
 
 def _for_json(value: object) -> Any:
@@ -420,6 +464,8 @@ def _harmless(value: object, encoding: str) -> object:
 
 
 def _for_csv(value: object) -> object:
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date | datetime):

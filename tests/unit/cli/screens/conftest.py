@@ -98,6 +98,7 @@ def show(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Show:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("LINES", "40")
+    monkeypatch.setenv("PAGER", "cat")
     # Paths are relative, so that they are as long everywhere.
     monkeypatch.chdir(tmp_path)
 
@@ -136,6 +137,7 @@ class AnsweringLoad:
             "isolation": "Snapshot Isolation",
             "retracted": [{"file_id": "1" * 32, "orders": 1, "pence": 1235}],
             "renamed": 1,
+            "text": "Thursday 26 November: 17 of 18 cafés are in.\n\nTakings: £32,143.75, 4.2 % more than usual.\n",
             "approved": [
                 {"file_id": "2" * 32, "key": HELD, "outcome": "loaded", "rows_loaded": 5, "rows_removed": 185}
             ],

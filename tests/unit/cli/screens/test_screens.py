@@ -114,8 +114,10 @@ def with_a_season(stage: Stage) -> None:
     with_a_night(stage)
     stage.patch.setattr("cafe.commands.demo._stack_for_the_demo", lambda **_: nullcontext())
     stage.patch.setattr("cafe.commands.demo.open_environment", lambda _name: open_environment("dev"))
-    stage.patch.setattr("cafe.commands.demo.running_stack", lambda: None)
-    stage.patch.setattr("cafe.commands.demo.plan_drop", _plan_of(stage.folder / "night"))
+    for name in ("filling", "stack.reserved"):
+        stage.patch.setattr(f"cafe.commands.demo.{name}", lambda *_: nullcontext())
+    stage.patch.setattr("cafe.commands.demo.write_night", lambda *_: None)
+    stage.patch.setattr("cafe.commands.demo.TemporaryDirectory", lambda **_: nullcontext(stage.folder / "night"))
     counts = {
         "files": 20,
         "rows_in": 6131,
@@ -132,12 +134,6 @@ def with_a_season(stage: Stage) -> None:
         "tour/worst_products": answer({"product": "Flavoured hot chocolate", "sold": 3, "takings": Decimal("7.80")}),
         "tour/spend_and_hour": answer({"average_spend": Decimal("5.25"), "hour": 13, "orders": 712}),
     }
-
-
-def _plan_of(folder: Path) -> Callable[..., Any]:
-    from cafe.sending.uploads import plan_drop
-
-    return lambda _paths: plan_drop([folder])
 
 
 def with_a_stack(stage: Stage) -> None:
@@ -234,6 +230,17 @@ def with_a_file_to_try(stage: Stage) -> None:
     (stage.folder / "leeds_26-11-2026_21-00-00.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
+def with_workspaces(stage: Stage) -> None:
+    """Let there be a running workspace, and one that is down."""
+    ports = {"emulator": 40_123, "postgres": 40_124, "redshift": 40_125}
+    found = [
+        SimpleNamespace(name="main", stack=object(), size_bytes=1_200_000_000, ports=ports, last_used=NOW),
+        SimpleNamespace(name="preview", stack=None, size_bytes=52_000_000, ports={}, last_used=None),
+    ]
+    stage.patch.setattr("cafe.local.workspaces.found", lambda _layout: found)
+    stage.patch.setattr("cafe.local.workspaces.remove", lambda _layout: ["postgres"])
+
+
 def with_dead_letters(stage: Stage) -> None:
     """Let there be a dead letter that names a file, and one that nobody can read."""
     letters = [
@@ -255,6 +262,9 @@ SCREENS: dict[str, tuple[list[str], Callable[[Stage], None] | None]] = {
         None,
     ),
     "generate, unknown dialect": (["generate", "x", "--dialect", "x"], None),
+    "workspaces list": (["workspaces", "list"], with_workspaces),
+    "workspaces remove": (["workspaces", "remove", "preview", "--yes"], with_workspaces),
+    "morning": (["morning", *AWS], None),
     "try": (["try", "leeds_26-11-2026_21-00-00.csv"], with_a_file_to_try),
     "drop": (["drop", "night", *AWS], with_a_night),
     "drop --wait, few files": (["drop", "night", "--wait", *AWS], with_a_night),
