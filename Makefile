@@ -127,6 +127,10 @@ test-busy: install ## run every test while two processes compute all the time be
 	  for _ in 1 2; do python -c 'while True: pass' & done; \
 	  $(MAKE) --no-print-directory test
 
+.PHONY: screens
+screens: install ## write the screens of the command line again, which tests compare; read the difference
+	pytest -q tests/unit/cli/screens --snapshot-update
+
 .PHONY: test-container
 test-container: install ## run the functions in containers, by sam local (needs Docker or another engine)
 	CONTAINER_TESTS=required pytest tests/container
