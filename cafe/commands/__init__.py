@@ -17,6 +17,7 @@ from cafe.commands import (
     generate,
     invoke,
     logs,
+    morning,
     reconcile,
     redrive,
     rejects,
@@ -28,12 +29,14 @@ from cafe.commands import (
     trace,
     try_files,
     watch,
+    workspaces,
 )
 
 # In the order of `cafe --help`: what a newcomer needs comes first.
 COMMAND_MODULES: tuple[ModuleType, ...] = (
     demo,
     stack,
+    workspaces,
     generate,
     try_files,
     drop,
@@ -44,6 +47,7 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     approve,
     cafes,
     check,
+    morning,
     redrive,
     reconcile,
     replay,

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from cafe.errors import DEPLOY, DEPLOY_LOCALLY, CafeError, NotDeployed, StackNotUp
 from cafe.local import keys
 from cafe.local.layout import checkout
-from cafe.local.state import running_stack
+from cafe.local.state import mark_used, running_stack
+from cafe.local.workspaces import not_up
 from cafe.warehouse.port import StreamingWarehouse, Warehouse
 
 if TYPE_CHECKING:
@@ -152,7 +153,9 @@ class Environment:
         if name in self.facts:
             return self.facts[name]
         if self.is_local and not self.facts:
-            raise StackNotUp(f"The local stack is running, but cafe-{self.deployed_as} was deleted from it.")
+            raise StackNotUp(
+                checkout().workspace, f"The local stack is running, but cafe-{self.deployed_as} was deleted from it."
+            )
         parameter = f"/cafe/{self.deployed_as}/{name}"
         raise NotDeployed(parameter, self.region, DEPLOY_LOCALLY if self.is_local else DEPLOY)
 
@@ -221,12 +224,13 @@ def open_environment(name: str) -> Environment:
 
 
 def _open_local() -> Environment:
-    stack = running_stack()
+    layout, stack = checkout(), running_stack()
     if stack is None:
-        raise StackNotUp
+        raise not_up(layout)
+    mark_used(layout)
     import boto3
 
-    root_keys = keys.read(checkout())
+    root_keys = keys.read(layout)
     return Environment(
         name=LOCAL,
         deployed_as=stack.environment,

@@ -26,8 +26,10 @@ from rich.text import Text
 from cafe.answers.remedies import remedy_for
 from cafe.deployed.logs import LogLine, parse_line
 from cafe.errors import CafeError, Interrupted
+from cafe.local.layout import workspace_option
 from cafe.terminal import envelope
 from cafe.terminal.spreadsheets import harmless_cell
+from cafe.terminal.typed_commands import in_workspace
 from cafe.warehouse.port import QueryResult
 from shared.visible_text import escape, escape_json, escape_lines
 
@@ -56,7 +58,9 @@ class EscapingConsole(Console):
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Make a `Text` of a `str`, before its width is measured."""
-        return super().render_str(escape(text), **options | {"markup": False, "emoji": False})
+        return super().render_str(
+            escape(in_workspace(text, workspace_option())), **options | {"markup": False, "emoji": False}
+        )
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         """Render, and escape what a `Text` brought with it. The console's own control codes are left alone."""
@@ -98,23 +102,26 @@ def show_error(error: CafeError) -> None:
     console = err()
     console.print(Text.assemble(("error: ", "bold red"), plain(error.message)), soft_wrap=True)
     if error.output:
-        console.print(Text(escape_lines(error.output)), soft_wrap=True)
+        console.print(Text(escape_lines(in_workspace(error.output, workspace_option()))), soft_wrap=True)
     if error.remedy:
         console.print(plain(error.remedy, "cyan"), soft_wrap=True)
 
 
 def plain(text: str, style: str = "") -> Text:
-    """Make text safe to show: on one line, without markup, and with all that cannot be seen as escapes."""
-    return Text(escape(text), style)
+    """Make text safe to show: on one line, without markup, and with all that cannot be seen as escapes.
+
+    The commands in it get the workspace that this command uses.
+    """
+    return Text(escape(in_workspace(text, workspace_option())), style)
 
 
 def cell(value: object) -> Text:
-    """Write a value for a table, with NULL unlike an empty text."""
+    """Write a value for a table exactly, with NULL unlike an empty text."""
     if value is None:
         return Text("null", "dim")
     if isinstance(value, bool):
         return Text("true" if value else "false")
-    return plain(str(value))
+    return Text(escape(str(value)))
 
 
 def outcome_cell(outcome: str) -> Text:
@@ -281,7 +288,21 @@ def ask_secret(question: str) -> str:
 
 
 def _json(answer: object, indent: int | None = None) -> str:
-    return escape_json(json.dumps(answer, default=_for_json, ensure_ascii=False, indent=indent))
+    text = json.dumps(_with_workspace(answer), default=_for_json, ensure_ascii=False, indent=indent)
+    return escape_json(text)
+
+
+def _with_workspace(answer: object) -> object:
+    """Add the workspace to the commands of every remedy in an answer, and leave all other texts exact."""
+    option = workspace_option()
+    if isinstance(answer, dict) and option:
+        return {
+            name: in_workspace(value, option) if name == "remedy" and isinstance(value, str) else _with_workspace(value)
+            for name, value in answer.items()
+        }
+    if isinstance(answer, list | tuple) and option:
+        return [_with_workspace(one) for one in answer]
+    return answer
 
 
 def _for_json(value: object) -> Any:
