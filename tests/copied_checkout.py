@@ -1,4 +1,4 @@
-"""A copy of the checkout for tests that change the project: what git knows of, without its history."""
+"""A copy of the checkout for tests that change the project: all files that git tracks, without the history."""
 
 import os
 import shutil

@@ -70,7 +70,7 @@ def build(layout: Layout, parameters: Mapping[str, str]) -> None:
 
     Nothing happens if these sources are built already, for another workspace or an earlier deployment.
     """
-    # In the folder that `sam build` empties, so whoever builds by hand takes it away.
+    # In the folder that `sam build` empties, so a build by hand removes it.
     mark = layout.build / BUILT_FROM
     # Of the parameters, only this one changes the build.
     built_from = f"{fingerprint(layout, {'Architecture': parameters['Architecture']})} {version('aws-sam-cli')}"
