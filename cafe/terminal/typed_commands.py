@@ -10,7 +10,7 @@ import re
 # commands that exist.
 NAMES = (
     "adopt", "approve", "backfill", "cafes", "check", "dashboards", "down", "drop", "env", "erase", "event", "invoke",
-    "logs", "migrate", "reconcile", "redrive", "rejects", "replay", "reset", "retract", "sql", "status", "trace", "up",
+    "logs", "migrate", "morning", "reconcile", "redrive", "rejects", "replay", "reset", "retract", "sql", "status", "trace", "up",
     "watch",
 )  # fmt: skip
 WITHOUT_WORKSPACE = ("demo", "generate", "try", "workspaces")
