@@ -12,7 +12,7 @@ from cafe.local.sam_local import image
 from e2e.pipeline import Pipeline, deployed
 
 # `make test-container` sets this. Then what is missing is downloaded, or makes the tests fail.
-REQUIRED = "CONTAINER_TESTS"
+REQUIRED_VARIABLE = "CONTAINER_TESTS"
 RUNTIME = "python3.13"
 # What each function logs when it has done its work.
 DONE = {"extract": "file.extracted", "transform": "part.transformed", "load": "file.completed"}
@@ -21,7 +21,7 @@ DONE = {"extract": "file.extracted", "transform": "part.transformed", "load": "f
 @pytest.fixture(scope="session")
 def engine_with_image() -> None:
     """A container engine and AWS's image of the runtime."""
-    required = os.environ.get(REQUIRED) == "required"
+    required = os.environ.get(REQUIRED_VARIABLE) == "required"
     try:
         engine = find_engine()
     except NoEngine as missing:
