@@ -48,8 +48,8 @@ def copy_objects(pipeline: Pipeline, body: dict[str, Any], previous: dict[str, A
     assert keys, "the file has no staged objects"
     bucket = pipeline.fact("staging/bucket/name")
     for key in keys:
-        body = pipeline.staged_body(key)
-        pipeline.client("s3").put_object(Bucket=bucket, Key=key.replace(plan, previous_plan), Body=body)
+        content = pipeline.staged_body(key)
+        pipeline.client("s3").put_object(Bucket=bucket, Key=key.replace(plan, previous_plan), Body=content)
     return keys
 
 
