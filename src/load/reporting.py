@@ -36,7 +36,7 @@ class MorningReport:
         If the mail cannot be sent, that is logged as an error and the check is as good as with it. Of a check that
         fails, the last try sends a mail that says so. Raises what `check_warehouse` raises.
         """
-        moment = self._mailed_at(scheduled_at)
+        moment = self._mailed_at(scheduled_at, logger)
         try:
             checked = check_warehouse(self._connection, self._database, logger, metrics)
         except PipelineError:
@@ -60,10 +60,17 @@ class MorningReport:
         morning = Morning(day_of(now), checked["faults"], figures)
         return to_json(morning, write_mail(morning, options))
 
-    def _mailed_at(self, scheduled_at: str) -> datetime | None:
+    def _mailed_at(self, scheduled_at: str, logger: Logger) -> datetime | None:
         """Return the moment of a check after which a mail is sent; None for any other."""
-        moment = datetime.fromisoformat(scheduled_at) if scheduled_at else None
-        return moment if moment and self._topic.is_wanted and is_morning(moment) else None
+        if not scheduled_at or not self._topic.is_wanted:
+            return None
+        try:
+            moment = datetime.fromisoformat(scheduled_at)
+        except ValueError:
+            # The scheduler did not fill its time in. That is no reason not to check.
+            logger.error("morning.not_sent", extra={"problem": "the event's scheduled_at is not a time"})
+            return None
+        return moment if is_morning(moment) else None
 
     def _figures(self, moment: datetime, logger: Logger) -> Figures | None:
         try:

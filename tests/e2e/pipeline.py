@@ -211,7 +211,11 @@ class Pipeline:
 
     def take_dead_letters(self, stage: str) -> list[str]:
         """Take all messages out of a stage's dead-letter queue."""
-        url, sqs = self.fact(f"{stage}/deadletters/url"), self.client("sqs")
+        return self.take(f"{stage}/deadletters")
+
+    def take(self, queue: str) -> list[str]:
+        """Take all messages out of a queue. ``queue`` is load/queue, load/deadletters, …"""
+        url, sqs = self.fact(f"{queue}/url"), self.client("sqs")
         bodies = []
         while batch := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
             for message in batch:

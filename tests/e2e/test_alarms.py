@@ -20,6 +20,7 @@ from e2e.alarms import MINUTES_TO_JUDGE, AlarmWatch
 from e2e.branch_files import small_file
 from e2e.pipeline import Pipeline, deployed, wait_until
 from ordeal.workers import workers_of
+from patched_ministack.schedules import SCHEDULED_TIME
 from template.saved_queries import SavedQuery, saved_queries
 from template.stack import Stack, read_source
 
@@ -379,7 +380,8 @@ def check(pipeline: Pipeline) -> None:
     """Invoke load with the schedule's own input, as the schedule does."""
     name, group = pipeline.physical_id("WarehouseCheckSchedule"), pipeline.physical_id("CheckScheduleGroup")
     target = pipeline.client("scheduler").get_schedule(Name=name, GroupName=group)["Target"]
-    answer = pipeline.client("lambda").invoke(FunctionName=target["Arn"], Payload=target["Input"])
+    event = target["Input"].replace(SCHEDULED_TIME, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    answer = pipeline.client("lambda").invoke(FunctionName=target["Arn"], Payload=event)
     assert "FunctionError" not in answer
 
 

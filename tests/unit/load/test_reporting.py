@@ -123,6 +123,13 @@ def test_another_check_mails_nothing(scheduled_at: str) -> None:
     assert (mornings.topic.mails, mornings.claims.taken) == ([], set())
 
 
+def test_a_time_that_was_not_filled_in_is_an_error_and_the_check_is_as_good() -> None:
+    mornings = Mornings()
+
+    assert mornings.check("<aws.scheduler.scheduled-time>")["faults"]["orders_unique"] == 0
+    assert (mornings.topic.mails, mornings.errors()) == ([], ["morning.not_sent"])
+
+
 def test_without_an_address_nothing_is_asked_of_the_warehouse_or_of_s3() -> None:
     mornings = Mornings(FakeTopic(is_wanted=False))
     mornings.refused = {"morning/cafes"}
