@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from rich.table import Table
-
-from cafe.terminal.presentation import plain, table, write_document
+from cafe.terminal.presentation import Listing, plain, table, write_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +23,9 @@ class Figure:
         return self.measured >= self.limit if self.is_floor else self.measured <= self.limit
 
 
-def figures_table(figures: Sequence[Figure]) -> Table:
+def figures_table(figures: Sequence[Figure]) -> Listing:
     """Lay out figures for people."""
-    grid = table("figure", "measured", "limit", "verdict", "how", right=["measured", "limit"])
+    grid = table("figure", "measured", "limit", "verdict", "how", right=["measured", "limit"], prose=["figure", "how"])
     for figure in figures:
         verdict = plain("met", "green") if figure.is_met else plain("missed", "bold red")
         limit = f"{'≥' if figure.is_floor else '≤'} {figure.limit:g} {figure.unit}"
