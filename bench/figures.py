@@ -25,7 +25,7 @@ class Figure:
 
 def figures_table(figures: Sequence[Figure]) -> Listing:
     """Lay out figures for people."""
-    grid = table("figure", "measured", "limit", "verdict", "how", right=["measured", "limit"])
+    grid = table("figure", "measured", "limit", "verdict", "how", right=["measured", "limit"], prose=["figure", "how"])
     for figure in figures:
         verdict = plain("met", "green") if figure.is_met else plain("missed", "bold red")
         limit = f"{'≥' if figure.is_floor else '≤'} {figure.limit:g} {figure.unit}"

@@ -275,3 +275,10 @@ def test_every_module_of_end_to_end_tests_is_run_with_the_others_of_its_kind() -
     }
 
     assert not unmarked
+
+
+def test_only_the_presentation_makes_tables() -> None:
+    # Its tables fit the screen: figures never break, and keys stay readable.
+    makers = {module_of(path) for path in sources("cafe", "bench") if "rich.table" in set(imports_of(path))}
+
+    assert makers == {OUTPUT}

@@ -178,3 +178,13 @@ def test_the_columns_of_a_query_are_never_left_out() -> None:
 
     assert all(name in text for name in names)
     assert "not shown" not in text
+
+
+def test_keys_that_differ_only_where_they_would_be_cut_become_records() -> None:
+    other = KEY.replace("/20/", "/21/")
+
+    text = shown(
+        of_files((KEY, "loaded", "1", "1", "0", "0", "1.00"), (other, "loaded", "1", "1", "0", "0", "1.00")), 80
+    )
+
+    assert [line for line in text.splitlines() if not line.startswith(" ")] == [KEY, other]
