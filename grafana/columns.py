@@ -14,22 +14,28 @@ from grafana_foundation_sdk.models.common import (
     TableColorTextCellOptions,
 )
 from grafana_foundation_sdk.models.dashboard import (
+    DashboardRegexMapOptions,
     DynamicConfigValue,
     FieldColor,
     FieldColorModeId,
+    RegexMap,
     Threshold,
     ThresholdsMode,
+    ValueMappingResult,
 )
 
-# Grafana's usual unit for pounds abbreviates: £26K. This one prints £26,104.50.
+# Grafana's usual unit for pounds abbreviates: £26K. This one prints £26,104.50. A negative number is £-20.00, so
+# columns that may be negative are texts.
 POUNDS = "currency:financial:£"
 DOLLARS = "currency:financial:$"
 COUNT = "locale"
 PLAIN = "none"
 SHARE = "percentunit"
 PERCENT = "percent"
-SECONDS = "s"
-HOURS = "h"
+# Grafana's own units for time change with the value: 16.7 mins, 2.67 hours, 1.1 days. These do not.
+DURATION = "dthms"
+MINUTES = "suffix:min"
+HOURS = "suffix:h"
 MILLISECONDS = "ms"
 MEGABYTES = "decmbytes"
 DAY = "time:ddd DD/MM/YYYY"
@@ -37,9 +43,13 @@ MONTH = "time:MM/YYYY"
 TIME_OF_DAY = "time:HH:mm"
 MOMENT = "time:DD/MM/YYYY HH:mm"
 
+# In pixels, also on a telephone: room for a café's or a product's name.
+NAME_WIDTH = 175
+
 GREEN, YELLOW, RED, BLUE, ORANGE, GREY = "green", "#EAB839", "red", "blue", "orange", "text"
 CLEAR = "transparent"
 type Steps = Sequence[tuple[float | None, str]]
+type Patterns = Sequence[tuple[str, str]]
 ONE_IS_TOO_MANY: Steps = ((None, GREEN), (1, RED))
 # Hours. Files arrive every night, so data older than a day plus the time to load it is late.
 A_DAY_IS_OLD: Steps = ((None, GREEN), (30, YELLOW), (48, RED))
@@ -48,9 +58,10 @@ ONE_IS_WORTH_A_LOOK: Steps = ((None, GREEN), (1, YELLOW))
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a column's cells show besides their text: colours by threshold, a bar, a colour, a link to another board."""
+    """What a column's cells show besides their text: colours by threshold or by pattern, a bar, a link."""
 
     steps: Steps = ()
+    patterns: Patterns = ()
     cell: TableCellOptions | None = None
     color: str = ""
     link: str = ""
@@ -58,14 +69,18 @@ class Look:
 
 PLAIN_LOOK = Look()
 # Green from zero up, red below.
-GAIN_OR_LOSS = Look(((None, RED), (0, GREEN)), TableColorTextCellOptions())
+GAIN_OR_LOSS = Look(((None, RED), (0, GREEN)), cell=TableColorTextCellOptions())
+# The same for a text such as -£20.00.
+WRITTEN_GAIN_OR_LOSS = Look(patterns=(("/^-/", RED), ("/^[^-]/", GREEN)), cell=TableColorTextCellOptions())
+NOTABLE_TEXT = Look(patterns=(("/./", YELLOW),), cell=TableColorTextCellOptions())
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column: its name in the answer and its title on the screen.
 
-    With ``decimals`` None Grafana decides. With ``empty_text`` "" the panel's own text is shown in empty cells. A
+    ``width`` is fixed, in pixels; without it the column takes what is left, but at least ``least_width``. With
+    ``decimals`` None Grafana decides. With ``empty_text`` "" the panel's own text is shown in empty cells. A
     ``hidden`` column is there for links.
     """
 
@@ -77,6 +92,8 @@ class Column:
     look: Look = PLAIN_LOOK
     empty_text: str = ""
     hidden: bool = False
+    least_width: int = 0
+    to_the_right: bool = False
 
     def properties(self) -> list[DynamicConfigValue]:
         """Return what differs from the panel's defaults, as Grafana's overrides."""
@@ -86,9 +103,12 @@ class Column:
             ("unit", self.unit),
             ("decimals", self.decimals),
             ("custom.width", self.width),
+            ("custom.minWidth", 0 if self.width else self.least_width),
+            ("custom.align", "right" if self.to_the_right else ""),
             ("noValue", self.empty_text),
             ("custom.hideFrom.viz", self.hidden),
             ("thresholds", thresholds(look.steps).build() if look.steps else None),
+            ("mappings", [_colored(place, *each) for place, each in enumerate(look.patterns)]),
             ("custom.cellOptions", look.cell),
             ("color", FieldColor(mode=FieldColorModeId.FIXED, fixed_color=look.color) if look.color else None),
             ("links", [{"title": f"Open this {self.title.lower()}", "url": look.link}] if look.link else None),
@@ -96,6 +116,10 @@ class Column:
         # Leave out empty values, but keep decimals 0.
         kept = [(key, value) for key, value in properties if value or (key == "decimals" and value is not None)]
         return [DynamicConfigValue(id_val=key, value=value) for key, value in kept]
+
+
+def _colored(place: int, pattern: str, color: str) -> RegexMap:
+    return RegexMap(DashboardRegexMapOptions(pattern, ValueMappingResult(color=color, index=place)))
 
 
 def thresholds(steps: Steps) -> ThresholdsConfig:
@@ -107,9 +131,19 @@ def thresholds(steps: Steps) -> ThresholdsConfig:
     )
 
 
-def money(name: str, title: str, width: int = 0, look: Look = PLAIN_LOOK) -> Column:
+def money(name: str, title: str, width: int = 0, look: Look = PLAIN_LOOK, least_width: int = 0) -> Column:
     """A column of pounds and pence."""
-    return Column(name, title, POUNDS, 2, width, look)
+    return Column(name, title, POUNDS, 2, width, look, least_width=least_width)
+
+
+def difference(name: str, title: str, width: int) -> Column:
+    """A column of pounds and pence that may be negative, written by the query as a text: -£20.00."""
+    return Column(name, title, width=width, look=WRITTEN_GAIN_OR_LOSS, to_the_right=True)
+
+
+def called(name: str, title: str, look: Look = PLAIN_LOOK) -> Column:
+    """A column of names, which are never cut."""
+    return Column(name, title, look=look, least_width=NAME_WIDTH)
 
 
 def count(name: str, title: str, width: int = 0, look: Look = PLAIN_LOOK) -> Column:
@@ -130,7 +164,9 @@ def bar(color: str) -> Look:
 def warning(steps: Steps) -> Look:
     """A coloured background behind a number that needs attention; none behind the others."""
     (_, *others) = steps
-    return Look(((None, CLEAR), *others), TableColoredBackgroundCellOptions(mode=TableCellBackgroundDisplayMode.BASIC))
+    return Look(
+        ((None, CLEAR), *others), cell=TableColoredBackgroundCellOptions(mode=TableCellBackgroundDisplayMode.BASIC)
+    )
 
 
 def wrapped() -> Look:

@@ -1,7 +1,7 @@
 """Build panels of a uniform look. Each kind of panel has its options set here, once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grafana_foundation_sdk.builders import bargauge, stat, table, timeseries
 from grafana_foundation_sdk.builders.common import (
@@ -45,7 +45,11 @@ type Targets = Sequence[Builder[Dataquery]]
 NEUTRAL: Steps = ((None, GREY),)
 # Grafana's default of 150 pixels leaves no room for seven weekdays.
 NARROWEST_COLUMN = 70
+# Grafana shrinks a title with its tile, to 8 pixels on a telephone.
+TITLE_SIZE = 13
 THINNEST_BAR, THICKEST_BAR = 18, 32
+# Grafana's own title of the calculation "sum".
+TITLE_OF_SUM = "Total"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +74,21 @@ def figures(
     name: str = "",
     calculation: str = "lastNotNull",
 ) -> stat.Panel:
-    """Big numbers, one for each column or series. With ``with_change`` they show the change from first to last row."""
+    """Big numbers, one for each column or series.
+
+    With ``with_change`` the answer is a time series, and each number has its line and the change from first to last.
+    """
     panel = (
         stat.Panel()
         .thresholds(thresholds(steps))
         .color_scheme(FieldColor().mode(FieldColorModeId.THRESHOLDS))
-        .graph_mode(BigValueGraphMode.NONE)
+        .graph_mode(BigValueGraphMode.AREA if with_change else BigValueGraphMode.NONE)
         .color_mode(BigValueColorMode.VALUE)
         .justify_mode(BigValueJustifyMode.CENTER)
         .text_mode(BigValueTextMode.VALUE_AND_NAME)
         .wide_layout(False)
+        .text(VizTextDisplayOptions().title_size(TITLE_SIZE))
+        .field_min_max(True)
         .show_percent_change(with_change)
         .percent_change_color_mode(PercentChangeColorMode.STANDARD)
         .orientation(VizOrientation.AUTO)
@@ -94,18 +103,25 @@ def rows(
     columns: Sequence[Column],
     *,
     scheme: FieldColorModeId = FieldColorModeId.THRESHOLDS,
+    with_titles: bool = True,
 ) -> table.Panel:
-    """A table with the columns of the answer, in their order."""
+    """A table with the columns of the answer, in their order. A column is never narrower than its title."""
+    wide = [replace(column, least_width=max(column.least_width, _width_of(column.title))) for column in columns]
     panel = (
         table.Panel()
         .thresholds(thresholds(NEUTRAL))
         .color_scheme(FieldColor().mode(scheme))
         .min_width(NARROWEST_COLUMN)
-        .show_header(True)
+        .show_header(with_titles)
         .cell_height(TableCellHeight.SM)
         .footer(TableFooterOptions().show(False).reducer([]).count_rows(False))
     )
-    return _about(panel, about, targets, columns)
+    return _about(panel, about, targets, wide)
+
+
+def _width_of(title: str) -> int:
+    """How many pixels a column's title needs, with its margins."""
+    return 25 + 8 * len(title)
 
 
 def bars(about: About, targets: Targets, color: str) -> bargauge.Panel:
@@ -144,13 +160,14 @@ def over_time(
 ) -> timeseries.Panel:
     """Lines over time, or stacked bars.
 
-    The legend shows ``totals`` for each series. It is below the chart, or beside it if there are ``many`` series.
+    The legend shows ``totals`` for each series, the largest first. It is below the chart, or beside it if there are
+    ``many`` series.
     """
     panel = (
         timeseries.Panel()
         .min(0)
         .thresholds(thresholds(NEUTRAL))
-        .color_scheme(FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
+        .color_scheme(FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC))
         .draw_style(GraphDrawStyle.BARS if stacked_bars else GraphDrawStyle.LINE)
         .line_width(1 if stacked_bars else 2)
         .fill_opacity(70 if stacked_bars else 10)
@@ -190,10 +207,11 @@ def _about[P: (stat.Panel, table.Panel, bargauge.Panel, timeseries.Panel)](
 
 def _legend(*, shown: bool, calculations: Sequence[str] = (), beside: bool = False) -> VizLegendOptions:
     """A legend of names, or with ``calculations`` a table of names and totals."""
-    return (
+    legend = (
         VizLegendOptions()
         .show_legend(shown)
         .display_mode(LegendDisplayMode.TABLE if calculations else LegendDisplayMode.LIST)
         .placement(LegendPlacement.RIGHT if beside else LegendPlacement.BOTTOM)
         .calcs(list(calculations))
     )
+    return legend.sort_by(TITLE_OF_SUM).sort_desc(True) if "sum" in calculations else legend

@@ -3,23 +3,12 @@
 from grafana_foundation_sdk.builders import table, timeseries
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from grafana.boards.shared import (
-    CAFE_ID,
-    TO_THE_CAFE,
-    best_products,
-    busy_hours,
-    key_figures,
-    like_for_like,
-    payment_mix,
-    worst_products,
-)
-from grafana.columns import BLUE, MOMENT, ORANGE, POUNDS, Column, bar, change, count, money
+from grafana.boards.shared import CAFE, CAFE_ID, busy_hours, key_figures, payment_mix, products
+from grafana.columns import COUNT, GREY, MOMENT, ORANGE, POUNDS, Column, Look, bar, change, count, money, wrapped
 from grafana.layout import Board, Section, cafe_variable, lay_out
 from grafana.panels import About, over_time, rows
-from grafana.queries import first, statement
+from grafana.queries import statement
 from grafana.redshift import WarehouseQuery
-
-CAFES, PRODUCTS = 10, 8
 
 
 def board() -> Dashboard:
@@ -32,37 +21,42 @@ def board() -> Dashboard:
             since="now-30d",
             variables=[cafe_variable(several=True)],
             sections=[
-                Section("At a glance", [(5, [(key_figures(), 16), (like_for_like(), 8)])]),
+                Section("At a glance", [(4, [(_newest_day(), 24)]), (6, [(key_figures(), 24)])]),
                 Section("Day by day", [(10, [(_revenue(), 16), (payment_mix(), 8)])]),
-                Section(
-                    "Cafés",
-                    [
-                        (
-                            12,
-                            [
-                                (_cafes("Best cafés", "most", "revenue desc", ORANGE), 12),
-                                (_cafes("Worst cafés", "least", "revenue", BLUE), 12),
-                            ],
-                        )
-                    ],
-                ),
-                Section(
-                    "Products and hours",
-                    [(10, [(best_products(PRODUCTS), 12), (worst_products(PRODUCTS), 12)]), (15, [(busy_hours(), 24)])],
-                ),
+                Section("Cafés and products", [(21, [(_cafes(), 12), (products(), 12)])]),
+                Section("Hours", [(15, [(busy_hours(), 24)])]),
             ],
         )
     )
 
 
+def _newest_day() -> table.Panel:
+    return rows(
+        About(
+            "The newest day in words",
+            "The café that did best on the newest day of the period, and the one that did worst, of all cafés, "
+            "whichever are chosen. Each is compared with its usual revenue: the mean of the same weekday in the four "
+            "weeks before. A café that sold on fewer than three of these days is not compared. Days of the last "
+            "60 only.",
+            COUNT,
+            0,
+            empty_text="No café has sold in this period.",
+        ),
+        [WarehouseQuery(statement("best_and_worst"))],
+        [Column("sentence", "In words", look=wrapped())],
+        with_titles=False,
+    )
+
+
 def _revenue() -> timeseries.Panel:
-    return over_time(
+    panel = over_time(
         About(
             "Revenue by day and café",
-            "Revenue of each day in pounds, with a colour for each café. If a colour is missing, the café did not sell "
-            "or its file has not arrived: the board Pipeline shows which.",
+            "Revenue of each day in pounds: the five chosen cafés that sold most in the period, and all others "
+            "together. If a colour is missing, the café did not sell or its file has not arrived: the board Pipeline "
+            "shows which.",
             POUNDS,
-            2,
+            0,
         ),
         [WarehouseQuery(statement("revenue_by_day"), series=True)],
         stacked_bars=True,
@@ -70,25 +64,27 @@ def _revenue() -> timeseries.Panel:
         totals=["sum"],
         many=True,
     )
+    return panel.override_by_regexp("/^The other \\d+ cafés$/", Column("", "", look=Look(color=GREY)).properties())
 
 
-def _cafes(title: str, which: str, order: str, color: str) -> table.Panel:
+def _cafes() -> table.Panel:
     return rows(
         About(
-            title,
-            f"The {CAFES} chosen cafés with the {which} revenue in the period. Like for like is the change in revenue "
-            "against the same weekdays a week before. It counts only days on which the café traded both times, and is "
-            "empty if there are none. Last sale shows how fresh the café's data is. Click a café to open it.",
+            "Cafés from best to worst",
+            "The chosen cafés, the one with the most revenue first. Week on week is the change in revenue against the "
+            "same weekdays a week before. It counts only days on which the café traded both times, and is empty if "
+            "there are none. Last sale shows how fresh the café's data is. Click a café to open it, or a column's "
+            "title to sort by it.",
             POUNDS,
             2,
         ),
-        [WarehouseQuery(first("cafes", f"{order}, cafe", CAFES))],
+        [WarehouseQuery(statement("cafes"))],
         [
             CAFE_ID,
-            Column("cafe", "Café", look=TO_THE_CAFE),
-            money("revenue", "Revenue", 190, bar(color)),
-            change("change", "Like for like", 105),
-            count("orders", "Orders", 75),
-            Column("last_sale_at", "Last sale", MOMENT, width=140),
+            CAFE,
+            money("revenue", "Revenue", 175, bar(ORANGE)),
+            change("change", "Week on week", 115),
+            count("orders", "Orders", 80),
+            Column("last_sale_at", "Last sale", MOMENT, width=150),
         ],
     )

@@ -12,6 +12,7 @@ from grafana.columns import (
     A_DAY_IS_OLD,
     COUNT,
     DOLLARS,
+    DURATION,
     GREEN,
     HOURS,
     MEGABYTES,
@@ -19,7 +20,6 @@ from grafana.columns import (
     ONE_IS_TOO_MANY,
     PERCENT,
     RED,
-    SECONDS,
     YELLOW,
     Column,
     Look,
@@ -98,8 +98,8 @@ def oldest() -> timeseries.Panel:
             About(
                 "Oldest message",
                 "How long the oldest message of each queue has waited. Above 15 minutes files are late. Above an hour "
-                "something is stuck. Both raise an alarm.",
-                SECONDS,
+                "something is stuck. Both raise an alarm. In hours, minutes and seconds.",
+                DURATION,
             ),
             [metric(SQS, OLDEST, "Maximum", QUEUE, label=NAME_OF % "QueueName")],
         )
@@ -171,8 +171,8 @@ def compute() -> timeseries.Panel:
         About(
             "Warehouse at work",
             "Seconds that the warehouse worked, times its capacity in RPU. AWS charges by this number. There is no "
-            "value while the warehouse sleeps.",
-            SECONDS,
+            "value while the warehouse sleeps. In hours, minutes and seconds.",
+            DURATION,
         ),
         [metric(REDSHIFT, "ComputeSeconds", "Sum", WORKGROUP, label=NAME_OF % "Workgroup")],
     )
@@ -237,7 +237,7 @@ def warehouse_checks() -> stat.Panel:
     labels = ("Rows at fault", "Cafés missing", "Hours since the newest sale", "Highest share refused")
     return figures(
         About(
-            "Soundness of the warehouse",
+            "Are the data right?",
             "The latest results of the check that runs at 07:00 and 22:00 London time. Rows at fault: rows that are "
             "lost, doubled, or whose money does not add up. Cafés missing: those of the last two days. Highest share "
             "refused: the highest share of rows refused in one of the files loaded last.",

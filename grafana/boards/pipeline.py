@@ -4,16 +4,17 @@ from grafana_foundation_sdk.builders import bargauge, table
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from grafana.boards import machine
-from grafana.boards.shared import CAFE_ID, TO_THE_CAFE
+from grafana.boards.shared import CAFE, CAFE_ID
 from grafana.columns import (
     A_DAY_IS_OLD,
     COUNT,
     DAY,
+    HOURS,
+    MINUTES,
     MOMENT,
     ONE_IS_TOO_MANY,
     ONE_IS_WORTH_A_LOOK,
     ORANGE,
-    SECONDS,
     SHARE,
     Column,
     Look,
@@ -41,25 +42,30 @@ def board() -> Dashboard:
             sections=[
                 Section(
                     "Tonight",
-                    [(5, [(_tonight(), 24)]), (12, [(_nights(), 24)]), (9, [(_missing(), 10), (_freshness(), 14)])],
+                    [(6, [(_tonight(), 24)]), (12, [(_nights(), 24)])],
                 ),
                 Section(
                     "What needs a look",
-                    [(9, [(_unloaded(), 15), (_rejects(), 9)]), (9, [(_disagreeing(), 15), (_unusual(), 9)])],
+                    [
+                        (6, [(_missing(), 10), (_unusual(), 14)]),
+                        (6, [(_unloaded(), 24)]),
+                        (6, [(_disagreeing(), 24)]),
+                        (8, [(_freshness(), 14), (_rejects(), 10)]),
+                    ],
                 ),
                 Section("Queues", [(7, [(machine.dead_letters(), 8), (machine.waiting(), 8), (machine.oldest(), 8)])]),
                 Section(
                     "Functions",
                     [
                         (8, [(machine.errors(), 8), (machine.durations(), 8), (machine.throttles(), 8)]),
-                        (8, [(machine.terminal_failures(), 8), (_load_lag(), 16)]),
+                        (7, [(machine.terminal_failures(), 8), (_load_lag(), 16)]),
                     ],
                 ),
                 Section(
                     "Warehouse, host and cost",
                     [
                         (8, [(machine.compute(), 8), (machine.cost(), 8), (machine.storage(), 4), (machine.host(), 4)]),
-                        (5, [(machine.warehouse_checks(), 24)]),
+                        (6, [(machine.warehouse_checks(), 24)]),
                     ],
                 ),
             ],
@@ -123,16 +129,16 @@ def _missing() -> table.Panel:
             "Missing cafés",
             "Days of the last fourteen for which a café should have reported and has not. A café should report if it "
             "sold on three of the four same weekdays before, and the day is over or most other cafés have reported. "
-            "WarehouseQuery the branch. Empty is good.",
+            "Ask the branch. Empty is good.",
             COUNT,
             0,
             empty_text="None",
         ),
         [WarehouseQuery(statement("missing_cafes"))],
         [
-            Column("day", "Day", DAY, width=130),
+            Column("day", "Day", DAY, width=140),
             CAFE_ID,
-            Column("cafe", "Café", look=TO_THE_CAFE),
+            CAFE,
             count("usual_orders", "Usual orders", 120),
         ],
     )
@@ -150,9 +156,9 @@ def _freshness() -> table.Panel:
         [WarehouseQuery(statement("freshness"))],
         [
             CAFE_ID,
-            Column("cafe", "Café", look=TO_THE_CAFE),
+            CAFE,
             Column("last_sale_at", "Newest sale", MOMENT, width=160),
-            Column("hours_since_last_sale", "Hours ago", COUNT, 0, 120, warning(A_DAY_IS_OLD)),
+            Column("hours_since_last_sale", "Age", HOURS, 0, 90, warning(A_DAY_IS_OLD)),
         ],
     )
 
@@ -170,10 +176,10 @@ def _unloaded() -> table.Panel:
         [WarehouseQuery(statement("unloaded_files"))],
         [
             Column("recorded_at", "When", MOMENT, width=140),
-            Column("key", "File", width=320, look=wrapped()),
+            Column("key", "File", look=wrapped(), least_width=340),
             Column("outcome", "Outcome", width=80),
             Column("reason", "Reason", width=130),
-            Column("detail", "Detail", look=wrapped(), empty_text="–"),
+            Column("detail", "Detail", look=wrapped(), empty_text="–", least_width=420),
         ],
     )
 
@@ -205,11 +211,11 @@ def _disagreeing() -> table.Panel:
         ),
         [WarehouseQuery(statement("disagreeing_files"))],
         [
-            Column("day", "Day", DAY, width=130),
+            Column("day", "Day", DAY, width=140),
             CAFE_ID,
-            Column("cafe", "Café", width=130, look=TO_THE_CAFE),
-            Column("key", "One file", look=wrapped()),
-            Column("other_key", "Other file", look=wrapped()),
+            CAFE,
+            Column("key", "One file", look=wrapped(), least_width=340),
+            Column("other_key", "Other file", look=wrapped(), least_width=340),
         ],
     )
 
@@ -226,12 +232,12 @@ def _unusual() -> table.Panel:
         ),
         [WarehouseQuery(statement("unusual_cafe_days"))],
         [
-            Column("day", "Day", DAY, width=130),
+            Column("day", "Day", DAY, width=140),
             CAFE_ID,
-            Column("cafe", "Café", look=TO_THE_CAFE),
+            CAFE,
             count("orders", "Orders", 75),
             count("usual_orders", "Usually", 80),
-            Column("share", "Of usual", SHARE, 0, 85),
+            Column("share", "Of usual", SHARE, 1, 85),
         ],
     )
 
@@ -241,8 +247,9 @@ def _load_lag() -> Panel:
         About(
             "From arrival to warehouse",
             "How long it took from the arrival of a file until its sales were visible here. For each hour, the mean "
-            "and the slowest file.",
-            SECONDS,
+            "and the slowest file, in minutes.",
+            MINUTES,
+            1,
         ),
         [WarehouseQuery(statement("load_lag"), series=True)],
         [Column("typical", "Mean"), Column("slowest", "Slowest")],

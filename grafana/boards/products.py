@@ -1,32 +1,32 @@
 """Products: what sells, in which size and flavour, with what, and for how much."""
 
-from grafana_foundation_sdk.builders import bargauge, table
+from grafana_foundation_sdk.builders import table
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
-from grafana.boards.shared import CAFE_ID, TO_THE_CAFE, best_products, worst_products
+from grafana.boards.shared import CAFE, CAFE_ID, products
 from grafana.columns import (
     BLUE,
     COUNT,
     DAY,
-    GAIN_OR_LOSS,
     MONTH,
     ORANGE,
     POUNDS,
     Column,
     bar,
+    called,
     count,
+    difference,
     money,
 )
 from grafana.layout import Board, Section, cafe_variable, lay_out
-from grafana.panels import About, bars, rows
+from grafana.panels import About, rows
 from grafana.queries import statement
 from grafana.redshift import WarehouseQuery
 
-PRODUCTS = 12
 KIND = (
-    Column("product", "Product"),
+    called("product", "Product"),
     Column("size", "Size", width=80, empty_text="–"),
-    Column("flavour", "Flavour", width=100, empty_text="–"),
+    Column("flavour", "Flavour", width=140, empty_text="–"),
 )
 
 
@@ -40,10 +40,9 @@ def board() -> Dashboard:
             since="now-30d",
             variables=[cafe_variable(several=True)],
             sections=[
-                Section("Best and worst", [(14, [(best_products(PRODUCTS), 12), (worst_products(PRODUCTS), 12)])]),
-                Section("In each café", [(11, [(_ranks(), 24)])]),
-                Section("How they are taken", [(9, [(_sizes(), 6), (_flavours(), 8), (_pairs(), 10)])]),
-                Section("Prices", [(12, [(_prices(), 13), (_changes(), 11)]), (9, [(_charges(), 24)])]),
+                Section("Best and worst", [(21, [(products(), 10), (_ranks(), 14)])]),
+                Section("How they are taken", [(11, [(_sizes_and_flavours(), 12), (_pairs(), 12)])]),
+                Section("Prices", [(12, [(_prices(), 24)]), (6, [(_changes(), 24)]), (6, [(_charges(), 24)])]),
             ],
         )
     )
@@ -60,30 +59,34 @@ def _ranks() -> table.Panel:
         ),
         [WarehouseQuery(statement("best_of_month"))],
         [
-            Column("month", "Month", MONTH, width=100),
             CAFE_ID,
-            Column("cafe", "Café", look=TO_THE_CAFE),
-            Column("best_product", "Best-selling"),
-            count("best_sold", "Most items", 160, bar(ORANGE)),
-            Column("worst_product", "Worst-selling"),
-            count("worst_sold", "Fewest items", 110),
+            CAFE,
+            Column("month", "Month", MONTH, width=80),
+            called("best_product", "Best-selling"),
+            count("best_sold", "Most", 70),
+            called("worst_product", "Worst-selling"),
+            count("worst_sold", "Fewest", 75),
         ],
     )
 
 
-def _sizes() -> bargauge.Panel:
-    return bars(
-        About("Sizes", "Items sold by size, over all products of the chosen cafés.", COUNT, 0),
-        [WarehouseQuery(statement("sizes"))],
-        ORANGE,
-    )
-
-
-def _flavours() -> bargauge.Panel:
-    return bars(
-        About("Flavours", "Items sold by flavour, over all products of the chosen cafés.", COUNT, 0),
-        [WarehouseQuery(statement("flavours"))],
-        BLUE,
+def _sizes_and_flavours() -> table.Panel:
+    return rows(
+        About(
+            "Sizes and flavours",
+            "Items sold by flavour and size, over all products of the chosen cafés. The first line has all flavours.",
+            COUNT,
+            0,
+            empty_text="–",
+        ),
+        [WarehouseQuery(statement("sizes_and_flavours"))],
+        [
+            Column("flavour", "Flavour", least_width=140),
+            count("sold", "Items sold", 150, bar(BLUE)),
+            count("large", "Large", 75),
+            count("regular", "Regular", 80),
+            count("one_size", "One size", 85),
+        ],
     )
 
 
@@ -97,8 +100,8 @@ def _pairs() -> table.Panel:
         ),
         [WarehouseQuery(statement("bought_together"))],
         [
-            Column("product", "Product"),
-            Column("other_product", "Together with"),
+            called("product", "Product"),
+            called("other_product", "Together with"),
             count("orders", "Orders", 150, bar(ORANGE)),
         ],
     )
@@ -119,7 +122,7 @@ def _prices() -> table.Panel:
             money("usual_price", "Usual", 85),
             money("lowest_price", "Lowest", 85),
             money("highest_price", "Highest", 85),
-            count("sold", "Items sold", 95),
+            count("sold", "Items sold", 100),
         ],
     )
 
@@ -135,11 +138,11 @@ def _changes() -> table.Panel:
         ),
         [WarehouseQuery(statement("price_changes"))],
         [
-            Column("day", "From", DAY, width=125),
+            Column("day", "From", DAY, width=140),
             *KIND,
-            money("price_before", "Before", 70),
-            money("price", "Now", 70),
-            money("difference", "Change", 70),
+            money("price_before", "Before", 90),
+            money("price", "Now", 90),
+            difference("difference", "Change", 90),
         ],
     )
 
@@ -157,13 +160,13 @@ def _charges() -> table.Panel:
         ),
         [WarehouseQuery(statement("unusual_charges"))],
         [
-            Column("day", "Day", DAY, width=130),
+            Column("day", "Day", DAY, width=140),
             CAFE_ID,
-            Column("cafe", "Café", look=TO_THE_CAFE),
+            CAFE,
             *KIND,
             money("usual_price", "Usual", 90),
             money("unit_price", "Charged", 90),
             count("sold", "Items", 80),
-            money("difference", "Difference", 110, GAIN_OR_LOSS),
+            difference("difference", "Difference", 110),
         ],
     )

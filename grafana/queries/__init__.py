@@ -10,8 +10,3 @@ def statement(name: str) -> str:
     """Read a query by its file name without ``.sql``. Its comments are left out."""
     lines = files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8").splitlines()
     return "\n".join(line for line in lines if not line.startswith("--"))
-
-
-def first(name: str, order: str, rows: int) -> str:
-    """Read a query without an order, and limit it to the first rows of this order."""
-    return f"{statement(name)}\norder by {order}\nlimit {rows}"

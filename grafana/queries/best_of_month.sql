@@ -16,9 +16,9 @@ with ranks as (
 )
 
 select
-    ranks.month,
     cast(ranks.branch_id as varchar) as branch_id,
     ranks.cafe,
+    ranks.month,
     max(case when ranks.place = 1 then ranks.product end) as best_product,
     max(case when ranks.place = 1 then ranks.sold end) as best_sold,
     max(case when ranks.place = ranks.last_place then ranks.product end) as worst_product,

@@ -50,3 +50,6 @@ select
 from totals
 left join alike
     on alike.branch_id = totals.branch_id
+order by
+    totals.revenue desc,
+    totals.cafe

@@ -1,4 +1,5 @@
--- Days on which the usual price of a product differs from that of the last day before on which it sold.
+-- Days on which the usual price of a product differs from that of the last day before on which it sold. The difference is
+-- a text, because Grafana would print £-0.45.
 select
     changes.day,
     changes.product,
@@ -6,7 +7,8 @@ select
     changes.flavour,
     changes.price_before,
     changes.price,
-    changes.difference
+    case when changes.difference < 0 then '-' else '' end || '£'
+        || trim(to_char(abs(changes.difference), '999,999,990.00')) as difference
 from mart.price_changes as changes
 where $__timeFilter(changes.day)
 order by

@@ -1,4 +1,5 @@
--- The fifty largest differences between what a café charged in total for a product on a day and the usual price.
+-- The fifty largest differences between what a café charged in total for a product on a day and the usual price. The
+-- difference is a text, because Grafana would print £-13.50.
 select
     charges.day,
     cast(charges.branch_id as varchar) as branch_id,
@@ -9,7 +10,8 @@ select
     charges.usual_price,
     charges.unit_price,
     charges.sold,
-    charges.difference
+    case when charges.difference < 0 then '-' else '' end || '£'
+        || trim(to_char(abs(charges.difference), '999,999,990.00')) as difference
 from mart.unusual_charges as charges
 where $__timeFilter(charges.day)
     and (0 in (${cafe:csv}) or charges.branch_id in (${cafe:csv}))

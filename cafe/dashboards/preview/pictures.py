@@ -12,13 +12,18 @@ DRAWN = "document.documentElement?.dataset.drawn"
 # The height of the page's content, which may be less or more than the window's.
 HEIGHT = "document.getElementById('root').firstElementChild.lastElementChild.getBoundingClientRect().bottom + scrollY"
 
+# The browser skips what is outside the window, so a table there has no text until it is painted.
+PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 
-def open_board(browser: Page, page: Path, board: str, **choices: str) -> str:
+
+def open_board(browser: Page, page: Path, board: str, width: int = WIDTH, /, **choices: str) -> str:
     """Open a preview at a board, wait until it is drawn, and make it fit the window; return board|period|café."""
     browser.open(f"{page.as_uri()}#{board}?{urlencode(choices)}")
     drawn = str(browser.wait_for(f"{DRAWN}?.startsWith('{board}|') && {DRAWN}"))
-    height = browser.evaluate(HEIGHT)
-    browser.resize(WIDTH, round(height))
+    # First the width, which changes the height.
+    for _ in range(2):
+        browser.resize(width, round(browser.evaluate(HEIGHT)))
+        browser.evaluate(PAINTED)
     return drawn
 
 

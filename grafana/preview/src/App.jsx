@@ -100,7 +100,8 @@ const pageStyles = (theme) => ({
   top: css({
     display: "flex",
     alignItems: "center",
-    gap: theme.spacing(2),
+    gap: theme.spacing(0, 2),
+    [theme.breakpoints.down("sm")]: { flexWrap: "wrap", justifyContent: "space-between", paddingTop: theme.spacing(0.5) },
     borderBottom: `1px solid ${theme.colors.border.weak}`,
   }),
   brand: css({
@@ -110,7 +111,15 @@ const pageStyles = (theme) => ({
     ...theme.typography.h4,
     margin: 0,
   }),
-  tabs: css({ flexGrow: 1 }),
+  tabs: css({
+    flexGrow: 1,
+    // On a telephone all tabs are in one line of their own.
+    [theme.breakpoints.down("sm")]: {
+      order: 1,
+      flexBasis: "100%",
+      "& [role=tab]": { padding: theme.spacing(1, 0.75), fontSize: theme.typography.bodySmall.fontSize },
+    },
+  }),
   about: css({
     display: "flex",
     alignItems: "center",

@@ -98,6 +98,7 @@ EXPECTED: dict[str, tuple[str, list[tuple[Any, ...]]] | None] = {
         "day, product, size, flavour, price_before, price, difference",
         [(FRIDAY, "Latte", "Large", "", D("2.35"), D("2.45"), D("0.10"))],
     ),
+    "best_and_worst_cafes": None,
     "unusual_charges": None,
     "cafe_freshness": None,
     "expected_cafe_days": None,
@@ -138,6 +139,7 @@ def test_each_way_to_pay_is_counted_separately(loader: Loader) -> None:
         ("CARD", 1, D("2.45")),
         ("CASH", 2, D("4.90")),
     ]
+    assert loader.rows("select revenue, cash_revenue from mart.cafe_day_sales") == [(D("7.35"), D("4.90"))]
 
 
 def test_a_cafes_charge_is_compared_with_the_price_of_most_items_in_all_cafes(loader: Loader) -> None:
@@ -167,9 +169,9 @@ def test_freshness_is_the_time_since_the_last_sale(sold: Loader) -> None:
     assert rows[1][2] - rows[0][2] == 3
 
 
-def sell(loader: Loader, cafe: int, orders_by_days_ago: dict[int, int]) -> None:
-    """Write orders directly into the warehouse: for each number of days ago, how many."""
-    loader.session.execute("insert into core.branches values (%s, %s)", (cafe, f"Café {cafe}"))
+def sell(loader: Loader, cafe: int, orders_by_days_ago: dict[int, int], name: str = "") -> None:
+    """Write orders of £1 directly into the warehouse: for each number of days ago, how many."""
+    loader.session.execute("insert into core.branches values (%s, %s)", (cafe, name or f"Café {cafe}"))
     for days, orders in orders_by_days_ago.items():
         for number in range(orders):
             loader.session.execute(
@@ -255,6 +257,75 @@ def test_a_day_of_less_than_half_or_more_than_twice_the_usual_is_shown(loader: L
         ("Café 4", days_ago(loader, 1), 9, D("4.00")),
     ]
     assert len(loader.rows("select cafe from mart.expected_cafe_days where orders > 0 and day >= '2000-01-01'")) >= 4
+
+
+def test_the_best_and_the_worst_cafe_of_a_day_are_named(loader: Loader) -> None:
+    """Café 1 has 6 orders where 4 are usual, Café 2 has 3, Café 3 has 4. An order is £1."""
+    usual = {8: 4, 15: 4, 22: 4, 29: 4}
+    for cafe, orders in ((1, 6), (2, 3), (3, 4)):
+        sell(loader, cafe, usual | {1: orders})
+
+    columns = "cafes, cafes_compared, revenue, best_cafe, best_change, worst_cafe, worst_change"
+    assert newest_row(loader, columns) == (3, 3, D("13.00"), "Café 1", 0.5, "Café 2", -0.25)
+    assert sentence(loader) == (
+        f"{spelled_date(loader)}: Café 1 did best, with £6.00, 50.0% above its usual {weekday(loader)}. "
+        "Café 2 did worst, with £3.00, 25.0% below."
+    )
+
+
+def test_days_on_which_a_cafe_was_closed_do_not_count_as_its_usual_revenue(loader: Loader) -> None:
+    """Café 1 was closed on one of the four days before, Café 2 on two: it is not compared."""
+    sell(loader, 1, {8: 4, 15: 4, 29: 4, 1: 4})
+    sell(loader, 2, {8: 1, 15: 1, 1: 9})
+
+    assert newest_row(loader, "cafes, cafes_compared, best_change") == (2, 1, 0)
+    assert sentence(loader) == (
+        f"{spelled_date(loader)}: Café 1 sold for £4.00, as much as its usual {weekday(loader)}."
+    )
+
+
+def test_cafes_that_are_all_new_are_not_compared(loader: Loader) -> None:
+    sell(loader, 1, {1: 2})
+
+    assert sentence(loader) == (
+        f"{spelled_date(loader)}: 1 café sold for £2.00. No café has sold on three of the four {weekday(loader)}s "
+        "before, so none can be compared."
+    )
+
+
+def test_nothing_is_said_of_a_day_without_sales(loader: Loader) -> None:
+    assert loader.rows("select sentence from mart.best_and_worst_cafes") == []
+    sell(loader, 1, {2: 2})
+
+    days = loader.rows("select day from mart.best_and_worst_cafes")
+
+    assert days == [(days_ago(loader, 2),)]
+
+
+@pytest.mark.parametrize("name", ["A\\", "'; drop table x; --", "<b>Bath</b>", "${cafe} %s $__timeFilter(x)", "||"])
+def test_a_hostile_name_stays_a_name(loader: Loader, name: str) -> None:
+    sell(loader, 1, {8: 4, 15: 4, 22: 4, 1: 8}, name)
+    sell(loader, 2, {8: 4, 15: 4, 22: 4, 1: 2})
+
+    assert newest_row(loader, "best_cafe") == (name,)
+    assert f": {name} did best, with £8.00, 100.0% above" in sentence(loader)
+
+
+def newest_row(loader: Loader, columns: str) -> tuple[Any, ...]:
+    (row,) = loader.rows(f"select {columns} from mart.best_and_worst_cafes order by day desc limit 1")  # noqa: S608
+    return tuple(row)
+
+
+def sentence(loader: Loader) -> str:
+    return str(newest_row(loader, "sentence")[0])
+
+
+def weekday(loader: Loader) -> str:
+    return f"{days_ago(loader, 1):%A}"
+
+
+def spelled_date(loader: Loader) -> str:
+    return f"{weekday(loader)} {days_ago(loader, 1).day} {days_ago(loader, 1):%B}"
 
 
 def test_a_day_on_which_two_live_files_disagree_is_listed_with_both(sold: Loader) -> None:

@@ -50,6 +50,7 @@ QUERIES = [
 ALLOWED = {"stat", "timeseries", "table", "bargauge", "row"}
 # The plugin uses the Data API, which runs only a few statements of a session at a time.
 MOST_QUERIES = 10
+MOST_LINES_OF_AN_EMPTY_TABLE = 6
 DATASOURCES = {"cafe-warehouse": "grafana-redshift-datasource", "cafe-cloudwatch": "cloudwatch"}
 # Words that managers need not know. A description says what a panel shows, not where the data comes from.
 JARGON = re.compile(r"\b(mart|sql|null|join|query|utc midnight|dimension|namespace)\b|_|select ", re.IGNORECASE)
@@ -60,6 +61,15 @@ def fields_of(panel: Panel) -> list[dict[str, Any]]:
     config = panel.json.get("fieldConfig", {})
     overrides = [{p["id"]: p.get("value") for p in each["properties"]} for each in config.get("overrides", ())]
     return [config.get("defaults", {}), *overrides]
+
+
+def queries_of(board: Board) -> list[str]:
+    """The board's queries to the warehouse: of its variables, then of its panels."""
+    targets = [target for panel in board.panels for target in panel.targets]
+    return [
+        *(variable.query for variable in board.variables if isinstance(variable.query, str)),
+        *(target.sql for target in targets if isinstance(target, WarehouseTarget)),
+    ]
 
 
 def metrics_of_any_environment(board: Board) -> Iterator[str]:
@@ -151,10 +161,7 @@ def test_lines_of_panels_fill_the_width(board: Board) -> None:
 
 @pytest.mark.parametrize("board", COMMITTED, ids=lambda board: board.uid)
 def test_a_board_sends_at_most_ten_queries_to_the_warehouse(board: Board) -> None:
-    variables = [variable for variable in board.variables if isinstance(variable.query, str)]
-    targets = [target for panel in board.panels for target in panel.targets if isinstance(target, WarehouseTarget)]
-
-    assert len(variables) + len(targets) <= MOST_QUERIES
+    assert len(queries_of(board)) <= MOST_QUERIES
 
 
 @pytest.mark.parametrize(("board", "panel"), PANELS)
@@ -179,12 +186,63 @@ def test_a_panel_has_a_unit(board: Board, panel: Panel) -> None:
 
 
 @pytest.mark.parametrize(("board", "panel"), PANELS)
-def test_money_shows_pence_and_is_never_abbreviated(board: Board, panel: Panel) -> None:
+def test_money_is_never_abbreviated_and_shows_pence_except_in_charts(board: Board, panel: Panel) -> None:
     del board
     for field in fields_of(panel):
         if "currency" in str(field.get("unit")):
             assert field["unit"] in (POUNDS, DOLLARS)
-            assert field["decimals"] == 2
+            # A chart's axis has the decimals of its figures. A day of the warehouse costs cents.
+            assert field["decimals"] == (0 if panel.type == "timeseries" and field["unit"] == POUNDS else 2)
+
+
+@pytest.mark.parametrize(("board", "panel"), PANELS)
+def test_a_share_has_one_decimal_and_a_time_its_own_unit(board: Board, panel: Panel) -> None:
+    del board
+    for field in fields_of(panel):
+        if field.get("unit") in ("percent", "percentunit"):
+            assert field["decimals"] == 1
+        # Grafana changes these with the value: 16.7 mins, 2.67 hours, 1.1 days.
+        assert field.get("unit") not in ("s", "m", "h", "d")
+
+
+@pytest.mark.parametrize(("board", "panel"), PANELS)
+def test_columns_of_a_panel_have_different_titles(board: Board, panel: Panel) -> None:
+    """Grafana's table shows the same figures in two columns of one title."""
+    del board
+    titles = [field["displayName"] for field in fields_of(panel)[1:] if "displayName" in field]
+    named = [each for each in panel.json["fieldConfig"]["overrides"] if each["matcher"]["id"] == "byName"]
+
+    assert len(set(titles)) == len(titles)
+    assert len(titles) >= len(named)
+
+
+@pytest.mark.parametrize(("board", "panel"), PANELS)
+def test_a_panel_that_may_be_empty_is_small(board: Board, panel: Panel) -> None:
+    del board
+    if panel.json["fieldConfig"]["defaults"]["noValue"] == "None":
+        assert panel.place.height <= (MOST_LINES_OF_AN_EMPTY_TABLE if panel.type == "table" else 8)
+
+
+def test_a_legend_with_totals_begins_with_the_largest() -> None:
+    legends = [
+        panel.json["options"]["legend"]
+        for board in COMMITTED
+        for panel in board.panels
+        if panel.type == "timeseries" and "sum" in panel.json["options"]["legend"]["calcs"]
+    ]
+
+    assert legends
+    assert {(legend["sortBy"], legend["sortDesc"]) for legend in legends} == {("Total", True)}
+
+
+def test_the_key_figures_have_a_line_with_a_scale_of_its_own() -> None:
+    panels = [panel for board in COMMITTED for panel in board.panels if panel.title == "Key figures"]
+
+    assert len(panels) == 2
+    for panel in panels:
+        assert panel.json["options"]["graphMode"] == "area"
+        # Otherwise Grafana draws the pence of the average spend on the scale of the revenue.
+        assert panel.json["fieldConfig"]["defaults"]["fieldMinMax"] is True
 
 
 @pytest.mark.parametrize(("board", "panel"), PANELS)

@@ -1,6 +1,7 @@
 -- Which cafés should have reported, by their own history, and have they? A café is expected on a day if it sold on that
 -- weekday in at least three of the four weeks before; `usual_orders` is the mean of those days. A day is due once it
--- has ended, or once half of the cafés expected on it have reported.
+-- has ended, or once half of the cafés expected on it have reported. It is
+-- unusual if it has ended with less than half of its usual orders, or more than twice as many, but not with none.
 -- Grain: a café and day of the last 60, today included, on which it is expected. Units: orders; 0 orders: it has not
 -- reported.
 create view mart.expected_cafe_days as
@@ -65,7 +66,10 @@ select
     reported.day,
     reported.usual_orders,
     reported.orders,
-    reported.day < date_trunc('day', getdate()) or reported.cafes_reported * 2 >= reported.cafes_expected as is_due
+    reported.day < date_trunc('day', getdate()) or reported.cafes_reported * 2 >= reported.cafes_expected as is_due,
+    reported.orders > 0
+    and reported.day < date_trunc('day', getdate())
+    and (reported.orders * 2 < reported.usual_orders or reported.orders > reported.usual_orders * 2) as is_unusual
 from reported
 where reported.day > dateadd(day, -60, date_trunc('day', getdate()))
     and reported.day <= date_trunc('day', getdate());

@@ -9,6 +9,4 @@ select
     expected.usual_orders,
     expected.orders
 from mart.expected_cafe_days as expected
-where expected.day < date_trunc('day', getdate())
-    and expected.orders > 0
-    and (expected.orders * 2 < expected.usual_orders or expected.orders > expected.usual_orders * 2);
+where expected.is_unusual;
