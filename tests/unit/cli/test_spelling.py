@@ -83,7 +83,7 @@ def written_in_ascii(monkeypatch: pytest.MonkeyPatch, write: Callable[[], object
 
 
 def test_json_in_ascii_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = written_in_ascii(monkeypatch, lambda: presentation.write_json({"café": "カフェ 𝄞"}))
+    text = written_in_ascii(monkeypatch, lambda: presentation.write_document({"café": "カフェ 𝄞"}))
 
     assert json.loads(text) == {"café": "カフェ 𝄞"}
 
