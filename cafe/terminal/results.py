@@ -79,9 +79,9 @@ class _PagerInput(TextIOWrapper):
         return True
 
 
-def pager_command(environment: dict[str, str]) -> list[str]:
+def pager_command() -> list[str]:
     """Return the pager of the user, or less. Returns [] if there is none, or PAGER says so: "" or cat."""
-    command = shlex.split(environment.get("PAGER", "less"))
+    command = shlex.split(os.environ.get("PAGER", "less"))
     if not command or command == ["cat"] or shutil.which(command[0]) is None:
         return []
     return command
@@ -90,11 +90,11 @@ def pager_command(environment: dict[str, str]) -> list[str]:
 @contextmanager
 def paged(*, is_wanted: bool) -> Iterator[None]:
     """Send standard output through the user's pager, if it is a terminal. To leave the pager ends the output."""
-    command = pager_command(dict(os.environ)) if is_wanted and sys.stdout.isatty() else []
+    command = pager_command() if is_wanted and sys.stdout.isatty() else []
     if not command:
         yield
         return
-    environment = {"LESS": LESS_OPTIONS, **os.environ}
+    environment = {**os.environ, "LESS": os.environ.get("LESS", LESS_OPTIONS)}
     pager = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
     if pager.stdin is None:
         raise AssertionError("the pager was started with a pipe")

@@ -67,14 +67,11 @@ def test_who_leaves_the_pager_ends_the_output_without_an_error(monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    ("environment", "command"),
-    [
-        ({"PAGER": "sh -c 'cat'"}, ["sh", "-c", "cat"]),
-        ({"PAGER": ""}, []),
-        ({"PAGER": "cat"}, []),
-        ({"PAGER": "no-such-pager -x"}, []),
-    ],
+    ("pager", "command"),
+    [("sh -c 'cat'", ["sh", "-c", "cat"]), ("", []), ("cat", []), ("no-such-pager -x", [])],
     ids=["the user's", "none", "cat", "not installed"],
 )
-def test_the_pager_is_the_users(environment: dict[str, str], command: list[str]) -> None:
-    assert pager_command(environment) == command
+def test_the_pager_is_the_users(monkeypatch: pytest.MonkeyPatch, pager: str, command: list[str]) -> None:
+    monkeypatch.setenv("PAGER", pager)
+
+    assert pager_command() == command
