@@ -10,6 +10,7 @@ from cafe.commands import (
     check,
     dashboards,
     demo,
+    doctor,
     drop,
     env,
     erase,
@@ -33,6 +34,7 @@ from cafe.commands import (
 # In the order of `cafe --help`: what a newcomer needs comes first.
 COMMAND_MODULES: tuple[ModuleType, ...] = (
     demo,
+    doctor,
     stack,
     generate,
     try_files,

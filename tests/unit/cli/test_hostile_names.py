@@ -86,6 +86,7 @@ COMMANDS: dict[str, list[list[str]]] = {
 # Commands that show no text from outside, and why.
 NOTHING_FROM_OUTSIDE = {
     "demo": "it shows the project's own samples, by the functions that `cafe drop --wait` and `cafe sql` use",
+    "doctor": "it shows the state of this machine, and no text of a file or a stack",
     "up": "it shows the names of its own steps",
     "down": "it shows the names of its own processes",
     "reset": "it shows the names of its own steps",
