@@ -44,7 +44,7 @@ _PIN = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)(?:\s*;\s*([^\\]+))?", re.
 
 
 def checks(environment: str, root: Path = ROOT) -> list[Check]:
-    """List all checks. AWS is asked only for an environment on AWS, such as ``dev``."""
+    """List all checks. AWS is called only for an environment on AWS, such as ``dev``."""
     variables = os.environ
     listed: list[Check] = [
         ("python", lambda: look_at_python(root)),

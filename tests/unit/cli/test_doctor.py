@@ -336,6 +336,6 @@ def test_a_stack_that_is_not_deployed_is_a_problem() -> None:
     assert "does not exist in eu-west-2" in finding.summary
 
 
-def test_aws_is_asked_only_for_an_environment_on_aws() -> None:
+def test_aws_is_called_only_for_an_environment_on_aws() -> None:
     assert "aws" not in [topic for topic, _ in machine.checks("local")]
     assert "aws" in [topic for topic, _ in machine.checks("dev")]
