@@ -22,6 +22,11 @@ export UV_PYTHON_PREFERENCE := system
 # Nothing downloads a Python unless it is allowed to: UV_PYTHON_DOWNLOADS=automatic make install
 export UV_PYTHON_DOWNLOADS ?= never
 
+# The tests start hundreds of programs, each of which would compile its modules again without a folder for the bytecode.
+# A folder of its own: `sam build --cached` would take new bytecode below src/ for a change. No other target gets it.
+BYTECODE := env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(CURDIR)/.pycache
+unexport PYTHONPYCACHEPREFIX
+
 # With "-": a copy of the checkout that only deploys (tests/e2e/test_deploys.py) has no folder make/.
 -include make/*.mk
 
@@ -112,9 +117,9 @@ CHROMIUM := $(shell command -v google-chrome-stable google-chrome chromium chrom
 
 .PHONY: test
 test: install $(if $(CHROMIUM),preview-install) ## run every test, the end-to-end ones last
-	pytest -n 2 -m "not e2e"
+	$(BYTECODE) pytest -n 2 -m "not e2e"
 	@# By file: each of the two workers deploys a stack for its files.
-	pytest -n 2 --dist loadfile tests/e2e
+	$(BYTECODE) pytest -n 2 --dist loadfile tests/e2e
 
 .PHONY: test-container
 test-container: install ## run the functions in containers, by sam local (needs Docker or another engine)

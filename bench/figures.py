@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 from rich.table import Table
 
-from cafe.terminal.presentation import plain, table, write_json
+from cafe.terminal.presentation import plain, table, write_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +37,4 @@ def figures_table(figures: Sequence[Figure]) -> Table:
 
 def write_figures_json(figures: Sequence[Figure]) -> None:
     """Write figures for scripts."""
-    write_json([asdict(figure) | {"is_met": figure.is_met} for figure in figures])
+    write_document([asdict(figure) | {"is_met": figure.is_met} for figure in figures])

@@ -10,16 +10,25 @@ from typer.exceptions import TyperException
 
 from cafe.commands import COMMAND_MODULES
 from cafe.errors import CafeError, explain_aws_error
+from cafe.terminal.envelope import Misused, forget_json, remember_misused_command
 from cafe.terminal.options import EXIT_ERROR
-from cafe.terminal.presentation import show_error, write_exactly
+from cafe.terminal.presentation import show_error, write_exactly, write_json_error
 from shared.visible_text import escape_lines
+
+ARGUMENTS = "cafe.arguments"
 
 
 class CafeGroup(TyperGroup):
     """The commands; expected errors are turned into a message, a remedy and an exit code here."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Keep all arguments: a command that cannot parse its own has not read its --json yet."""
+        forget_json()
+        ctx.meta[ARGUMENTS] = list(args)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: Any) -> Any:
-        """Run a command. Show expected errors without a traceback."""
+        """Run a command. Show expected errors without a traceback, and as JSON too if --json was given."""
         try:
             return super().invoke(ctx)
         except CafeError as error:
@@ -29,6 +38,8 @@ class CafeGroup(TyperGroup):
         except TyperException as error:
             # Typer shows it, and quotes what was typed, such as the name of a file that a shell put there.
             error.message = escape_lines(error.message)
+            remember_misused_command(error, ctx.meta[ARGUMENTS])
+            write_json_error(Misused(error.format_message()))
             raise
         raise typer.Exit(EXIT_ERROR)
 

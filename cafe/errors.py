@@ -8,6 +8,8 @@ CafeError
     └── MissingRelation  the statement names a table or a schema that is not there (yet)
 """
 
+from typing import ClassVar
+
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -41,8 +43,10 @@ class CafeError(Exception):
     """An error that the user can do something about; shown without a traceback, with exit code 2.
 
     ``message`` and ``remedy`` are one line each. ``output`` is shown between them, on as many lines as it has: what
-    another program wrote, or a list.
+    another program wrote, or a list. ``code`` names the kind of the error for scripts (docs/json.md).
     """
+
+    code: ClassVar[str] = "failed"
 
     def __init__(self, message: str, remedy: str = "", output: str = "") -> None:
         self.message = message
@@ -56,6 +60,8 @@ class CafeError(Exception):
 class StackNotUp(CafeError):
     """The local stack is not running."""
 
+    code = "stack_not_up"
+
     def __init__(self, problem: str = "The local stack is not up.") -> None:
         super().__init__(problem, "Run `cafe up` first, or choose an environment on AWS: --env dev.")
 
@@ -63,12 +69,16 @@ class StackNotUp(CafeError):
 class NotDeployed(CafeError):
     """A fact that the deployed stack publishes is missing."""
 
+    code = "not_deployed"
+
     def __init__(self, parameter: str, region: str, remedy: str = DEPLOY) -> None:
         super().__init__(f"The parameter {parameter} does not exist in {region}.", remedy)
 
 
 class AwsRefused(CafeError):
     """A call to AWS failed. The message says which call and, as AWS gives it, why."""
+
+    code = "aws_refused"
 
 
 def is_denied(error: Exception) -> bool:

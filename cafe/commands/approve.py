@@ -76,6 +76,8 @@ def approve(
         _show(decision)
     require_answer_or_yes(yes)
     if not yes and not confirm("Load it?"):
+        if as_json:
+            write_json({**_decision_json(decision), "approved": []})
         raise typer.Exit(EXIT_UNHEALTHY)
     approved = _approve(environment, held[0])
     if not approved:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from dataclasses import replace as changed
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -246,7 +246,7 @@ def _show_waiting(waiting: _Waiting) -> None:
 
 
 def _show_state(known: Register, *, as_json: bool) -> None:
-    state: dict[str, Any] = {"is_closed": known.is_closed, "cafes": len(known.cafes)}
+    state = {"is_closed": known.is_closed, "count": len(known.cafes)}
     if as_json:
         write_json(state)
     else:

@@ -36,7 +36,7 @@ HELP = help_text(
     and `make deploy` mean the local stack too. If the local stack is not running, `false` is printed for the shell, so
     that what follows `&&` does not run.
 
-    [bold]--json[/] writes one object; a variable whose value is null has to be removed.
+    [bold]--json[/] writes them as an object; a variable whose value is null has to be removed.
     """,
     examples={
         "cafe env sam logs --stack-name cafe-dev": "one command on the local stack",
@@ -85,7 +85,7 @@ def env(
     if not unset:
         variables |= dict.fromkeys(aws_clients.names_to_remove(os.environ, variables))
     if as_json:
-        write_json(variables)
+        write_json({"variables": variables})
     else:
         write_exactly("\n".join(aws_clients.shell_lines(variables, shell)))
 

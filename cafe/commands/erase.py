@@ -83,8 +83,10 @@ def erase_files(
         remark(f"{counted(len(waiting), 'version')} did not complete yet. If erased now, the sales are lost.", "yellow")
     record = None
     if found and not dry_run:
-        if not yes:
-            _ask(found)
+        if not yes and not _is_confirmed(found):
+            if as_json:
+                write_json(_answer(found, waiting, None))
+            raise typer.Exit(EXIT_UNHEALTHY)
         record = erase(environment, found, asked_for, now)
     if as_json:
         write_json(_answer(found, waiting, record))
@@ -99,12 +101,11 @@ def _not_loaded_yet(environment: Environment, found: Sequence[StoredVersion]) ->
     return [one for one in versions if one.in_ledger not in known]
 
 
-def _ask(found: Sequence[StoredVersion]) -> None:
+def _is_confirmed(found: Sequence[StoredVersion]) -> bool:
     if not can_ask():
         raise CafeError("There is no terminal to ask on.", "Look with --dry-run first, then add --yes.")
     keys = {one.key for one in found}
-    if not confirm(f"{counted(len(found), 'version')} of {counted(len(keys), 'file')} will be erased for good. Erase?"):
-        raise typer.Exit(EXIT_UNHEALTHY)
+    return confirm(f"{counted(len(found), 'version')} of {counted(len(keys), 'file')} will be erased for good. Erase?")
 
 
 def _show(found: Sequence[StoredVersion]) -> None:
@@ -138,7 +139,7 @@ def _answer(found: Sequence[StoredVersion], waiting: Sequence[StoredVersion], re
 
 def _show_records(records: Sequence[Erasure], *, as_json: bool) -> None:
     if as_json:
-        write_json([asdict(record) for record in records])
+        write_json({"erasures": [asdict(record) for record in records]})
         return
     if not records:
         out().print("Nothing was erased.")

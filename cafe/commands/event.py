@@ -8,7 +8,7 @@ import typer
 from cafe.deployed.environment import open_environment
 from cafe.terminal.containers import ready_containers, typed_command
 from cafe.terminal.options import EXIT_OK, ContainerOption, EnvironmentOption, StageName, help_text
-from cafe.terminal.presentation import remark, show_log, write_json
+from cafe.terminal.presentation import remark, show_log, write_document
 
 if TYPE_CHECKING:
     from cafe.deployed.environment import Environment
@@ -57,7 +57,7 @@ def event(
     answer = event_for(
         environment, stage, file, on_run=lambda run: show_log(run.log, run.stage), in_containers=containers
     )
-    write_json(answer)
+    write_document(answer)
     remark(f"dropped {file} into {environment.fact('drop/bucket/name')}", "dim")
     if environment.is_local:
         _say_how_to_run(environment, stage)

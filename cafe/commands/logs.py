@@ -81,7 +81,7 @@ def _show(lines: Iterable[LogLine], *, as_json: bool) -> None:
         if as_json:
             write_json_line(
                 {"time": line.time, "stage": line.stage, "level": line.level, "message": line.message}
-                | dict(line.fields)
+                | {"fields": dict(line.fields)}
             )
         else:
             console.print(log_line(line), soft_wrap=True)

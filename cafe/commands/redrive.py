@@ -94,7 +94,7 @@ def _move(environment: Environment, stage: str, rate: float) -> int:
 
 def _show(letters: Sequence[DeadLetter], *, as_json: bool) -> None:
     if as_json:
-        write_json([asdict(letter) for letter in letters])
+        write_json({"dead_letters": [asdict(letter) for letter in letters]})
         return
     grid = table("stage", "about", "first sent (UTC)", "days old", "received", right=["days old", "received"])
     for letter in letters:

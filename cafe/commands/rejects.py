@@ -69,7 +69,7 @@ def rejects(
     found = ledger.rejects(file, most=limit + 1)
     shown = found[:limit]
     if as_json:
-        write_json([_reject_json(reject) for reject in shown])
+        write_json({"rejects": [_reject_json(reject) for reject in shown], "more": len(found) > limit})
     elif as_csv:
         write_csv(COLUMNS, ([_reject_json(reject)[name] for name in COLUMNS] for reject in shown), raw=raw)
     else:

@@ -54,10 +54,12 @@ def retract(
     orders, pounds = sum(file.orders for file in live), sum(file.amount for file in live)
     question = f"{key} has {orders:,} orders of £{pounds:,}. Those that no other file has will be removed. Retract it?"
     if not yes and not confirm(question):
+        if as_json:
+            write_json({"retracted": []})
         raise typer.Exit(EXIT_UNHEALTHY)
     answer = invoke_load(environment, "retract", {"key": key})
     if as_json:
-        write_json(answer)
+        write_json({"retracted": answer["retracted"]})
         return
     for file in answer["retracted"]:
         out().print(plain(f"{file['file_id']}: {file['orders']:,} orders of £{file['pence'] / 100:,.2f} removed"))

@@ -64,7 +64,7 @@ def sql(
         raise CafeError("The statement is empty.")
     result = open_environment(env).warehouse().query(text)
     if as_json:
-        write_json(result.as_dicts())
+        write_json({"rows": result.as_dicts()})
     elif as_csv:
         write_csv([column.name for column in result.columns], result.rows, raw=raw)
     elif result.columns:

@@ -93,7 +93,7 @@ def down(as_json: JsonOption = False) -> None:
         remark(f"Stopped: {', '.join(sorted(stopped))}." if stopped else "Nothing was running.")
 
 
-def migrate(env: EnvironmentOption = "local") -> None:
+def migrate(as_json: JsonOption = False, env: EnvironmentOption = "local") -> None:
     """Invoke load to migrate the warehouse."""
     from cafe.deployed.environment import open_environment
     from cafe.deployed.load_function import invoke_load
@@ -101,6 +101,8 @@ def migrate(env: EnvironmentOption = "local") -> None:
     answer = invoke_load(open_environment(env), "migrate")
     remark("The warehouse's tables are up to date.", "dim")
     faults: dict[str, int] | None = answer["faults"]
+    if as_json:
+        write_json(answer)
     if faults is None:
         remark("The checks after the migration could not run. To run them again: cafe check", "yellow")
     elif found := [name for name, count in sorted(faults.items()) if count]:

@@ -13,8 +13,8 @@ OUTCOME_FIELDS = (
 
 
 def outcome_json(entry: LedgerEntry) -> dict[str, Any]:
-    """Return the outcome of a file, without the rules. ``recorded_at`` is UTC, written without a zone."""
-    fields = asdict(entry) | {"recorded_at": entry.recorded_at.replace(tzinfo=None)}
+    """Return the outcome of a file, without the rules."""
+    fields = asdict(entry)
     return {name: fields[name] for name in OUTCOME_FIELDS}
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from cafe.errors import CafeError
+from cafe.terminal.envelope import JSON_OPTION, remember_json
 
 EXIT_OK = 0
 EXIT_UNHEALTHY = 1
@@ -26,7 +27,13 @@ ContainerOption = Annotated[
     bool, typer.Option("--container", help="Run the stages in containers, by [bold]sam local invoke[/].")
 ]
 RateOption = Annotated[float, typer.Option(min=0.1, help="Messages per second.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON to standard output, for scripts.")]
+JsonOption = Annotated[
+    bool,
+    # Read before the other options, so that an error in one of them is written as JSON too.
+    typer.Option(
+        JSON_OPTION, help="Write JSON to standard output, for scripts.", callback=remember_json, is_eager=True
+    ),
+]
 WarehouseOption = Annotated[bool, typer.Option(help="Query the warehouse too; on AWS this wakes it.")]
 CsvOption = Annotated[
     bool, typer.Option("--csv", help="Write CSV with a header line to standard output, safe for a spreadsheet.")

@@ -8,7 +8,7 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
@@ -25,6 +25,7 @@ from rich.text import Text
 from cafe.answers.remedies import remedy_for
 from cafe.deployed.logs import LogLine, parse_line
 from cafe.errors import CafeError
+from cafe.terminal import envelope
 from cafe.terminal.spreadsheets import harmless_cell
 from cafe.warehouse.port import QueryResult
 from shared.visible_text import escape, escape_json, escape_lines
@@ -91,7 +92,8 @@ def remark(message: str, style: str = "") -> None:
 
 
 def show_error(error: CafeError) -> None:
-    """Write an error and its remedy to standard error."""
+    """Write an error and its remedy to standard error, and to standard output as JSON if --json was given."""
+    write_json_error(error)
     console = err()
     console.print(Text.assemble(("error: ", "bold red"), plain(error.message)), soft_wrap=True)
     if error.output:
@@ -181,17 +183,29 @@ def _show_records(console: Console, result: QueryResult) -> None:
             console.print(plain(f"  {column.name:<{width}}  ", "cyan") + cell(value), soft_wrap=True)
 
 
-def write_json(answer: object) -> None:
+def write_json(data: Mapping[str, Any]) -> None:
+    """Write a command's answer to standard output, in the envelope of docs/json.md; see `write_document`."""
+    write_document(envelope.answer(data, datetime.now(UTC)))
+
+
+def write_json_line(data: Mapping[str, Any]) -> None:
+    """Write one of a command's many answers to standard output, in an envelope on a line of its own."""
+    write_exactly(_json(envelope.answer(data, datetime.now(UTC))))
+
+
+def write_json_error(error: CafeError) -> None:
+    """Write an error to standard output, in the envelope on one line. Without --json, write nothing."""
+    if envelope.is_json_asked():
+        write_exactly(_json(envelope.refusal(error, datetime.now(UTC))))
+
+
+def write_document(document: object) -> None:
     """Write JSON to standard output: whole numbers as numbers, decimals as exact text, times in ISO 8601.
 
-    What cannot be seen is written as JSON's own escapes: a parser reads the exact text.
+    What cannot be seen is written as JSON's own escapes: a parser reads the exact text. For answers of a command, use
+    `write_json`.
     """
-    write_exactly(_json(answer, indent=2))
-
-
-def write_json_line(answer: object) -> None:
-    """Write one object as a line of JSON to standard output."""
-    write_exactly(_json(answer))
+    write_exactly(_json(document, indent=2))
 
 
 def json_text(answer: object) -> Text:

@@ -31,6 +31,8 @@ READERS: dict[str, Callable[[str], Value]] = {
 class StatementTimedOut(WarehouseError):
     """The warehouse did not finish a statement in time; it was cancelled."""
 
+    code = "timed_out"
+
     def __init__(self, seconds: float) -> None:
         super().__init__(
             f"The warehouse did not finish the statement within {seconds:.0f} s; it was cancelled.",

@@ -68,9 +68,13 @@ class Warehouse(Protocol):
 class WarehouseError(CafeError):
     """The warehouse could not be reached, or refused a statement."""
 
+    code = "warehouse_refused"
+
 
 class MissingRelation(WarehouseError):
     """A statement names a table or schema that does not exist (before the first load, or by mistake)."""
+
+    code = "missing_relation"
 
 
 class EmptyParameter(WarehouseError):

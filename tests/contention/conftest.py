@@ -11,9 +11,9 @@ from fixtures.warehouse import Warehouse
 
 
 @pytest.fixture
-def ground(empty_warehouse: Warehouse) -> Iterator[Ground]:
+def ground(migrated_warehouse: Warehouse) -> Iterator[Ground]:
     """A migrated warehouse without data."""
-    with ground_of(empty_warehouse) as ground:
+    with ground_of(migrated_warehouse) as ground:
         yield ground
 
 

@@ -102,7 +102,7 @@ def test_F36_F37_a_file_that_load_cannot_copy_fails_alone_and_loads_once_it_is_r
     wait_until(lambda: pipeline.messages("load/deadletters") == 1, "the dead letter")
     shown = cafe("redrive", "load", "--dry-run")
     assert shown.exit_code == 1
-    assert file_id in shown.answer[0]["about"]
+    assert file_id in shown.answer["dead_letters"][0]["about"]
     (failed,) = pipeline.recorded([spoiled]).values()
     assert (failed.outcome, failed.reason, failed.rows_loaded) == ("failed", "not_copied", 0)
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from template.rules.access import JOIN_VPC
+
 REFERENCE = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
 SESSION_MANAGER = (
     "https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-create-iam-instance-profile.html"
@@ -34,14 +36,7 @@ UNUSED: Mapping[tuple[str, str, str], Need] = {
     **_each(
         "LoadRole",
         "AttachToVpc",
-        (
-            "ec2:AssignPrivateIpAddresses",
-            "ec2:CreateNetworkInterface",
-            "ec2:DeleteNetworkInterface",
-            "ec2:DescribeNetworkInterfaces",
-            "ec2:DescribeSubnets",
-            "ec2:UnassignPrivateIpAddresses",
-        ),
+        tuple(JOIN_VPC),
         Need(
             "Lambda puts the function into the VPC with these; the emulator has no network",
             "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",

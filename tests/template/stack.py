@@ -21,6 +21,7 @@ GITHUB_FILE = TEMPLATE_FILE.parent / ".github" / "github-oidc.yaml"
 REGION = "eu-west-2"
 ACCOUNT = "123456789012"
 PSEUDO_PARAMETERS = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
+BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 
 NO_VALUE = {"Ref": "AWS::NoValue"}  # the property is not there
 
@@ -35,6 +36,11 @@ class Resource:
     type: str
     properties: Document
     attributes: Document
+
+
+def balancer_attributes(balancer: Resource) -> Document:
+    """Return a balancer's attributes by their keys; none of a resource of another type."""
+    return {attribute["Key"]: attribute["Value"] for attribute in balancer.properties.get("LoadBalancerAttributes", [])}
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,14 @@ class Stack:
     def of_type(self, *types: str) -> Iterator[Resource]:
         """Yield the resources of these CloudFormation types, in the template's order."""
         return (resource for resource in self.resources.values() if resource.type in types)
+
+    def logged(self) -> Iterator[tuple[Resource, Resource]]:
+        """Yield each bucket and balancer that has an access log, with the bucket of its log."""
+        for resource in self.of_type("AWS::S3::Bucket", BALANCER):
+            settings = resource.properties.get("LoggingConfiguration", {})
+            named = settings.get("DestinationBucketName") or balancer_attributes(resource).get("access_logs.s3.bucket")
+            if log := self.target(named):
+                yield resource, log
 
     def target(self, reference: Any) -> Resource | None:
         """Return the resource that a Ref or GetAtt names; None for anything else."""
@@ -194,9 +208,15 @@ def expand(source: Document) -> Document:
     for declared in uploaded["Resources"].values():
         for key in {"CodeUri", "ContentUri"} & declared.get("Properties", {}).keys():
             declared["Properties"][key] = "s3://artifacts/package.zip"
-    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION))
+    translator = Translator({}, Parser(), boto_session=_session())
     expanded: Document = translator.translate(uploaded, {})
     return expanded
+
+
+@cache
+def _session() -> boto3.Session:
+    """Return a session, for its region alone: SAM asks nothing of AWS."""
+    return boto3.Session(region_name=REGION)
 
 
 def _read_statement(owner: Resource, statement: Document) -> Statement:

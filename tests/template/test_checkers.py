@@ -83,7 +83,7 @@ CHECKERS = {
 }
 MAX_RULES_OFF = 8
 # An id more is a decision: docs/decisions/tests.md lists them with their reasons.
-OFF_FOR_A_RESOURCE = {"CKV_AWS_18", "CKV_AWS_21", "CKV_AWS_88", "CKV_AWS_91", "CKV_AWS_111"}
+OFF_FOR_A_RESOURCE = {"CKV_AWS_18", "CKV_AWS_88", "CKV_AWS_111"}
 MIN_WORDS_OF_A_REASON = 6
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from load import statements
 from template.host_breakages import WITH_A_BALANCER
+from template.rules.access import JOIN_VPC
 from template.stack import TEMPLATE_FILE, Resource, Stack, read_source
 
 STAGES = ("extract", "transform", "load")
@@ -115,14 +116,6 @@ def test_a_stage_is_published_with_the_queue_that_feeds_it(
 # As in AWS's own policy for this, AWSLambdaSQSQueueExecutionRole.
 TAKE_MESSAGES = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 WRITE_LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
-JOIN_VPC = {
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:UnassignPrivateIpAddresses",
-}
 # The plugin calls these (pkg/redshift/api/api.go of grafana/redshift-datasource): ListStatements, which its own policy
 # grants, is called nowhere.
 OWN_STATEMENTS = {

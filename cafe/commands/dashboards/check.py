@@ -61,7 +61,7 @@ def check_command(
     # All queries together may take minutes, so each finding is shown as it comes.
     findings = list(_with_progress(check_everything(QueryRunner(server, timeout), boards, versions)))
     if as_json:
-        write_json([asdict(finding) for finding in findings])
+        write_json({"findings": [asdict(finding) for finding in findings]})
     else:
         _show(findings)
     raise typer.Exit(EXIT_OK if all(finding.is_well for finding in findings) else EXIT_UNHEALTHY)

@@ -55,8 +55,9 @@ def publish_command(
             {
                 "bucket": bucket,
                 "host": environment.fact("dashboards/host/instance"),
-                "uploaded" if not dry_run else "to_upload": [file.key for file in publication.uploads],
-                "removed" if not dry_run else "to_remove": list(publication.removals),
+                "published": not dry_run,
+                "upload": [file.key for file in publication.uploads],
+                "remove": list(publication.removals),
                 "unchanged": publication.unchanged,
             }
         )

@@ -128,7 +128,7 @@ def check(board: dict[str, Any], url: str, tmp_path: Path, monkeypatch: pytest.M
 
 def faults(result: Result) -> dict[str, str]:
     """Return the faults, by kind and name."""
-    found = json.loads(result.stdout)
+    found = json.loads(result.stdout)["data"]["findings"]
     return {f"{finding['kind']} {finding['name']}": finding["detail"] for finding in found if not finding["is_well"]}
 
 
@@ -136,7 +136,10 @@ def test_a_grafana_as_committed_is_exit_code_0_and_everything_is_checked(check: 
     result = check("--json")
 
     assert result.exit_code == 0, result.output
-    assert {(finding["kind"], finding["name"], finding["detail"]) for finding in json.loads(result.stdout)} == {
+    assert {
+        (finding["kind"], finding["name"], finding["detail"])
+        for finding in json.loads(result.stdout)["data"]["findings"]
+    } == {
         ("grafana", "health", "database ok"),
         ("grafana", "version", "13.2.2"),
         ("plugin", PLUGIN, "2.5.0"),
@@ -395,7 +398,7 @@ def test_every_variable_and_panel_of_the_committed_dashboards_is_queried(
     result = check("--json")
 
     assert result.exit_code == 0, faults(result)
-    looked_at = [(finding["kind"], finding["name"]) for finding in json.loads(result.stdout)]
+    looked_at = [(finding["kind"], finding["name"]) for finding in json.loads(result.stdout)["data"]["findings"]]
     assert {name for kind, name in looked_at if kind == "dashboard"} == {board.uid for board in boards}
     assert [name for kind, name in looked_at if kind in ("variable", "panel")] == [
         f"{board.uid}: {name}"

@@ -9,7 +9,6 @@ import pytest
 
 from fixtures.warehouse import Warehouse
 from load.plan import one_version_at_a_time
-from load.schema import migrate
 from load.stage import FileOutcome, LoadOptions, approve_file, create_stage_tables, load_in_one_transaction
 from load.warehouse import RedshiftSession
 from shared.contracts import TransformedPart
@@ -64,14 +63,13 @@ class Loader:
 
 
 @pytest.fixture
-def new_loader(empty_warehouse: Warehouse) -> Callable[[], Loader]:
+def new_loader(migrated_warehouse: Warehouse) -> Callable[[], Loader]:
     """Create another loader on the same warehouse."""
 
     def make() -> Loader:
-        session = RedshiftSession(empty_warehouse.connect())
-        migrate(session)
+        session = RedshiftSession(migrated_warehouse.connect())
         create_stage_tables(session)
-        return Loader(empty_warehouse, session)
+        return Loader(migrated_warehouse, session)
 
     return make
 

@@ -187,13 +187,13 @@ def unknown_role(loader: Loader, session: RedshiftSession) -> StatementFailed:
 )
 def test_F55_an_error_of_the_warehouse_is_a_files_fault_only_if_copy_failed_on_the_file(
     loader: Loader,
-    empty_warehouse: Warehouse,
+    migrated_warehouse: Warehouse,
     meet: Callable[[Loader, RedshiftSession], StatementFailed],
     sqlstate: str,
     is_one_files_fault: bool,
     passes: bool,
 ) -> None:
-    error = meet(loader, new_session(empty_warehouse))
+    error = meet(loader, new_session(migrated_warehouse))
 
     assert error.sqlstate == sqlstate
     assert may_be_one_files_fault(error) is is_one_files_fault

@@ -38,13 +38,15 @@ TRUSTED_SERVICES = {
 # A serverless warehouse needs both ("Granting permissions to Amazon Redshift Serverless").
 ONE_SERVICE = {"redshift.amazonaws.com": "redshift", "redshift-serverless.amazonaws.com": "redshift"}
 # What AWS itself does with a function's role (Lambda guide: "Using Lambda with Amazon SQS", "Connecting to a VPC").
-DONE_BY_LAMBDA = {
+JOIN_VPC = {
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
     "ec2:DeleteNetworkInterface",
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
+}
+DONE_BY_LAMBDA = JOIN_VPC | {
     "logs:CreateLogStream",
     "logs:PutLogEvents",
     "sqs:DeleteMessage",
@@ -118,11 +120,14 @@ def only_endpoints_admit_any_principal(stack: Stack) -> Iterator[str]:
 
 def services_act_for_this_account_only(stack: Stack) -> Iterator[str]:
     """Otherwise a bucket of any account could announce files to the queue (the "confused deputy")."""
+    account = stack.text({"Ref": "AWS::AccountId"})
     for statement in _allowed(stack, "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"):
+        if all(f"/AWSLogs/{account}/" in stack.text(resource) for resource in statement.resources):
+            continue  # a balancer's own account is part of what it writes
         if "aws:SourceAccount" not in statement.conditions.get("StringEquals", {}):
             yield f"{statement}: not restricted to this account"
-    for statement in _allowed(stack, "AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy"):
-        if "aws:SourceArn" not in statement.conditions.get("ArnEquals", {}):
+        is_topic = statement.owner.type == "AWS::SNS::TopicPolicy"
+        if not is_topic and "aws:SourceArn" not in statement.conditions.get("ArnEquals", {}):
             yield f"{statement}: not restricted to one source"
 
 

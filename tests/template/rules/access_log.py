@@ -1,75 +1,81 @@
-"""House rules for the access log: what outsiders write into is logged, and nothing but S3 writes the log."""
+"""House rules for the access log: every bucket and balancer is logged, and only AWS's log services write the log."""
 
 from collections.abc import Iterator
 
-from template.stack import Resource, Stack
+from template.stack import BALANCER, Resource, Stack, Statement, balancer_attributes
 
-DELIVERY = "logging.s3.amazonaws.com"
+BUCKETS = "logging.s3.amazonaws.com"
+BALANCERS = "logdelivery.elasticloadbalancing.amazonaws.com"
 # As long as Redshift's own logs (docs/privacy.md).
 LOG_DAYS = 90
 
 
-def what_outsiders_write_into_has_an_access_log(stack: Stack) -> Iterator[str]:
-    """Branches are people outside the data team. Who sent what, and who tried, must be known afterwards."""
-    for bucket in _open_to_outsiders(stack):
-        logged = bucket.properties.get("LoggingConfiguration", {})
-        log = stack.target(logged.get("DestinationBucketName"))
-        if log is None or log == bucket:
+def every_bucket_has_an_access_log(stack: Stack) -> Iterator[str]:
+    """Who sent what, and who tried, must be known afterwards. Only the log has none: its deliveries would be logged."""
+    logs = [log.logical_id for log in _logs(stack)]
+    for bucket in stack.of_type("AWS::S3::Bucket"):
+        settings = bucket.properties.get("LoggingConfiguration", {})
+        log = stack.target(settings.get("DestinationBucketName"))
+        if log == bucket or (log is None and bucket.logical_id not in logs):
             yield f"{bucket.logical_id}: no access log in a bucket of its own"
-        elif "PartitionedPrefix" not in logged.get("TargetObjectKeyFormat", {}):
+        elif log and "PartitionedPrefix" not in settings.get("TargetObjectKeyFormat", {}):
             yield f"{bucket.logical_id}: its access log is not ordered by day"
 
 
-def logs_are_delivered_for_one_bucket_and_by_nobody_else(stack: Stack) -> Iterator[str]:
-    """S3 delivers nothing without this, and says nothing. With more, a log could be forged."""
-    for bucket in _logged(stack):
-        logged = bucket.properties["LoggingConfiguration"]
-        log = stack.target(logged["DestinationBucketName"])
-        if log is None:
-            continue
-        arn = stack.text({"Fn::GetAtt": [log.logical_id, "Arn"]})
-        allowed = [
-            statement
-            for policy in stack.of_type("AWS::S3::BucketPolicy")
-            if stack.target(policy.properties["Bucket"]) == log
-            for statement in stack.statements("AWS::S3::BucketPolicy")
-            if statement.owner == policy and statement.effect == "Allow"
-        ]
-        for statement in allowed:
-            if statement.principals != (DELIVERY,) or statement.actions != ("s3:PutObject",):
+def every_balancer_has_an_access_log(stack: Stack) -> Iterator[str]:
+    """It is open to the internet. Grafana logs who signed in, and not who tried the pages before."""
+    for balancer in stack.of_type(BALANCER):
+        attributes = balancer_attributes(balancer)
+        log = stack.target(attributes.get("access_logs.s3.bucket"))
+        if attributes.get("access_logs.s3.enabled") != "true" or log is None:
+            yield f"{balancer.logical_id}: no access log in a bucket of this stack"
+
+
+def logs_are_delivered_by_their_service_only(stack: Stack) -> Iterator[str]:
+    """AWS delivers nothing without a grant: S3 says nothing, and a balancer is not created. With more, a log could be
+    forged. A balancer's account is part of its path (Elastic Load Balancing, "Enable access logs").
+    """
+    account = stack.text({"Ref": "AWS::AccountId"})
+    for resource, log in stack.logged():
+        if resource.type == BALANCER:
+            prefix = balancer_attributes(resource).get("access_logs.s3.prefix")
+            may_deliver = any(_writers(stack, log, BALANCERS, f"{prefix}/AWSLogs/{account}/*"))
+        else:
+            prefix = resource.properties["LoggingConfiguration"].get("LogFilePrefix", "")
+            sources = [
+                stack.text(statement.conditions["ArnEquals"]["aws:SourceArn"])
+                for statement in _writers(stack, log, BUCKETS, f"{prefix}*")
+            ]
+            may_deliver = sources == [stack.text({"Fn::GetAtt": [resource.logical_id, "Arn"]})]
+        if not may_deliver:
+            yield f"{resource.logical_id}: AWS may not deliver its access log"
+    for log in _logs(stack):
+        for statement in _grants(stack, log):
+            if statement.principals not in ((BUCKETS,), (BALANCERS,)) or statement.actions != ("s3:PutObject",):
                 yield f"{statement}: lets others into the log"
-        delivered = {
-            stack.text(statement.conditions["ArnEquals"]["aws:SourceArn"])
-            for statement in allowed
-            if f"{arn}/{logged.get('LogFilePrefix', '')}*" in map(stack.text, statement.resources)
-        }
-        if delivered != {stack.text({"Fn::GetAtt": [bucket.logical_id, "Arn"]})}:
-            yield f"{bucket.logical_id}: S3 may not deliver its access log"
 
 
 def access_logs_expire(stack: Stack) -> Iterator[str]:
     """A log names people. It is kept as long as it can help, and no longer."""
-    for bucket in _logged(stack):
-        log = stack.target(bucket.properties["LoggingConfiguration"]["DestinationBucketName"])
-        rules = log.properties.get("LifecycleConfiguration", {}).get("Rules", []) if log else []
-        days = [rule.get("ExpirationInDays") for rule in rules if rule["Status"] == "Enabled"]
-        if log and LOG_DAYS not in days:
+    for log in _logs(stack):
+        rules = log.properties.get("LifecycleConfiguration", {}).get("Rules", [])
+        if LOG_DAYS not in [rule.get("ExpirationInDays") for rule in rules if rule["Status"] == "Enabled"]:
             yield f"{log.logical_id}: not deleted after {LOG_DAYS} days"
 
 
-def _open_to_outsiders(stack: Stack) -> Iterator[Resource]:
-    """Yield the buckets that a managed policy lets somebody write into. Roles have inline policies."""
-    written = {
-        stack.text(resource)
-        for statement in stack.statements("AWS::IAM::ManagedPolicy")
-        if "s3:PutObject" in statement.actions
-        for resource in statement.resources
-    }
-    for bucket in stack.of_type("AWS::S3::Bucket"):
-        arn = stack.text({"Fn::GetAtt": [bucket.logical_id, "Arn"]})
-        if any(resource.startswith(f"{arn}/") for resource in written):
-            yield bucket
+def _logs(stack: Stack) -> list[Resource]:
+    return list({log.logical_id: log for _, log in stack.logged()}.values())
 
 
-def _logged(stack: Stack) -> Iterator[Resource]:
-    return (bucket for bucket in stack.of_type("AWS::S3::Bucket") if "LoggingConfiguration" in bucket.properties)
+def _grants(stack: Stack, log: Resource) -> Iterator[Statement]:
+    for statement in stack.statements("AWS::S3::BucketPolicy"):
+        if statement.effect == "Allow" and stack.target(statement.owner.properties["Bucket"]) == log:
+            yield statement
+
+
+def _writers(stack: Stack, log: Resource, service: str, keys: str) -> Iterator[Statement]:
+    """Yield the grants by which a service may write exactly these keys of a log."""
+    arn = stack.text({"Fn::GetAtt": [log.logical_id, "Arn"]})
+    for statement in _grants(stack, log):
+        if statement.principals == (service,) and [*map(stack.text, statement.resources)] == [f"{arn}/{keys}"]:
+            yield statement

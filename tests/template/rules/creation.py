@@ -125,10 +125,10 @@ def _order(stack: Stack) -> Iterator[tuple[Resource, Resource]]:
             for policy in stack.of_type("AWS::SQS::QueuePolicy"):
                 if queue in map(stack.target, policy.properties["Queues"]):
                     yield bucket, policy  # S3 sends a test message
-        log = stack.target(bucket.properties.get("LoggingConfiguration", {}).get("DestinationBucketName"))
+    for logged, log in stack.logged():
         for policy in stack.of_type("AWS::S3::BucketPolicy"):
-            if log and stack.target(policy.properties["Bucket"]) == log:
-                yield bucket, policy  # S3 delivers only where it may write
+            if stack.target(policy.properties["Bucket"]) == log:
+                yield logged, policy  # S3 delivers only where it may write, and a balancer begins with a test file
     routes = [route for route in stack.of_type("AWS::EC2::Route") if "GatewayId" in route.properties]
     for route in routes:
         for attachment in stack.of_type("AWS::EC2::VPCGatewayAttachment"):

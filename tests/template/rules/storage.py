@@ -28,13 +28,18 @@ def buckets_are_private(stack: Stack) -> Iterator[str]:
             yield f"{bucket.logical_id}: access lists are enabled"
 
 
+def buckets_have_versions(stack: Stack) -> Iterator[str]:
+    """What is overwritten or deleted by mistake can be read for a day longer."""
+    for bucket in stack.of_type("AWS::S3::Bucket"):
+        if bucket.properties.get("VersioningConfiguration", {}).get("Status") != "Enabled":
+            yield f"{bucket.logical_id}: has no versions"
+
+
 def versions_and_broken_uploads_expire(stack: Stack) -> Iterator[str]:
     """Hidden versions and parts of broken uploads are data too, and are billed."""
     for bucket in stack.of_type("AWS::S3::Bucket"):
         rules = bucket.properties.get("LifecycleConfiguration", {}).get("Rules", [])
-        needed = {"AbortIncompleteMultipartUpload"}
-        if bucket.properties.get("VersioningConfiguration", {}).get("Status") == "Enabled":
-            needed |= {"NoncurrentVersionExpiration", "ExpiredObjectDeleteMarker"}
+        needed = {"AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration", "ExpiredObjectDeleteMarker"}
         kept = needed - {key for rule in rules if rule["Status"] == "Enabled" for key in rule}
         if kept:
             yield f"{bucket.logical_id}: no {', '.join(sorted(kept))}"

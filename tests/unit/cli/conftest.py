@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from cafe.cli import app
 from cafe.deployed.environment import Environment
+from json_page import check_answers
 from unit.cli.builders import DROP_BUCKET, REGION, STAGES, STAGING_BUCKET, FakeWarehouse
 
 type Run = Callable[..., Result]
@@ -30,7 +31,7 @@ def service_models_are_read_once() -> Iterator[None]:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run `cafe` with arguments; an unhandled exception fails the test."""
+    """Run `cafe` with arguments. An unhandled exception fails the test, and JSON that docs/json.md does not describe."""
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.delenv("CAFE_ENV", raising=False)
 
@@ -38,6 +39,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         result = CliRunner().invoke(app, list(arguments), input=stdin, prog_name="cafe")
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
+        if "--json" in arguments:
+            check_answers(result.stdout)
         return result
 
     return invoke

@@ -147,7 +147,7 @@ def test_a_stack_that_a_refused_deploy_left_empty_is_removed_first(run: Run, acc
     result = run("adopt", "--env", "dev", "--yes", "--json")
 
     assert result.exit_code == 0
-    assert json.loads(result.stdout)["adopted"] is True
+    assert json.loads(result.stdout)["data"]["adopted"] is True
     assert cloudformation.calls == ["delete", "create change set", "execute"]
 
 

@@ -98,7 +98,7 @@ def test_a_file_is_found_by_any_of_its_names(run: Run, load: FakeLoad, name: str
 
     assert result.exit_code == 0
     assert load.asked == [{"approve": {"file_id": FILE_ID}}]
-    described = json.loads(result.stdout)
+    described = json.loads(result.stdout)["data"]
     assert described["held"]["source_key"] == KEY
     assert [live["file_id"] for live in described["live"]] == [LIVE_ID]
     assert (described["would_remove"], described["would_add"]) == (185, 5)
@@ -167,8 +167,8 @@ def test_a_file_that_is_not_held_is_called_what_it_is(
     assert result.exit_code == as_json.exit_code == exit_code
     assert what in result.stderr
     assert load.asked == []
-    assert json.loads(as_json.stdout)["approved"] == []
-    assert json.loads(as_json.stdout)["files"][0]["outcome"] == row["outcome"]
+    assert json.loads(as_json.stdout)["data"]["approved"] == []
+    assert json.loads(as_json.stdout)["data"]["files"][0]["outcome"] == row["outcome"]
 
 
 def test_a_file_that_somebody_else_settled_meanwhile_is_called_what_it_is(
@@ -211,7 +211,7 @@ def test_what_load_did_not_compute_is_not_invented(run: Run, load: FakeLoad, war
     warehouse.answers["ledger_of_file"] = answer(held_row(reason="unknown_cafe", detail="1 unknown café"), live_row())
 
     result = run("approve", KEY, "--yes")
-    described = json.loads(run("approve", KEY, "--yes", "--json").stdout)
+    described = json.loads(run("approve", KEY, "--yes", "--json").stdout)["data"]
 
     assert load.asked
     assert "it replaces what is loaded now" in result.stderr

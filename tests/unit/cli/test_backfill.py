@@ -33,7 +33,7 @@ def history(tmp_path: Path) -> Path:
 def test_the_oldest_day_goes_first(run: Run, history: Path) -> None:
     result = run("backfill", str(history), "--dry-run", "--json", *FAST)
 
-    assert json.loads(result.stdout)["keys"] == [
+    assert json.loads(result.stdout)["data"]["keys"] == [
         "head-office/2020/12/31/leeds.csv",
         "head-office/2021/2/9/leeds.csv",
         "head-office/2021/2/10/leeds.csv",
@@ -44,7 +44,7 @@ def test_the_oldest_day_goes_first(run: Run, history: Path) -> None:
 def test_files_that_are_stored_already_are_skipped(run: Run, history: Path) -> None:
     run("backfill", str(history), *FAST)
 
-    again = json.loads(run("backfill", str(history), "--json", *FAST).stdout)
+    again = json.loads(run("backfill", str(history), "--json", *FAST).stdout)["data"]
 
     assert (again["found"], again["known"], again["keys"]) == (3, 3, [])
     assert len(keys_in_drop_bucket()) == 3
@@ -54,7 +54,7 @@ def test_a_file_whose_content_changed_is_sent_again(run: Run, history: Path) -> 
     run("backfill", str(history), *FAST)
     (history / "2021/2/9/leeds.csv").write_text("THE ROWS of 2021/2/9\n", encoding="utf-8")
 
-    assert json.loads(run("backfill", str(history), "--json", *FAST).stdout)["keys"] == [
+    assert json.loads(run("backfill", str(history), "--json", *FAST).stdout)["data"]["keys"] == [
         "head-office/2021/2/9/leeds.csv"
     ]
 
@@ -64,7 +64,7 @@ def test_a_correction_by_the_branch_is_not_undone(run: Run, history: Path) -> No
     key = "head-office/2021/2/9/leeds.csv"
     boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key=key, Body=b"the branch's correction")
 
-    assert json.loads(run("backfill", str(history), "--json", *FAST).stdout)["keys"] == []
+    assert json.loads(run("backfill", str(history), "--json", *FAST).stdout)["data"]["keys"] == []
 
 
 def test_a_file_that_is_stored_under_the_cafes_own_key_is_known(run: Run, history: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_file_that_is_stored_under_the_cafes_own_key_is_known(run: Run, histor
     key = "2021/2/9/leeds.csv"
     boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key=key, Body=(history / key).read_bytes())
 
-    sent = json.loads(run("backfill", str(history), "--json", *FAST).stdout)
+    sent = json.loads(run("backfill", str(history), "--json", *FAST).stdout)["data"]
 
     assert sent["keys"] == ["head-office/2020/12/31/leeds.csv", "head-office/2021/2/10/leeds.csv"]
 
@@ -87,7 +87,7 @@ def test_after_an_interruption_the_same_command_continues(
     with monkeypatch.context() as patch:
         patch.setattr("cafe.commands.backfill.paced", interrupted)
         stopped = run("backfill", str(history), *FAST)
-    went_on = json.loads(run("backfill", str(history), "--json", *FAST).stdout)
+    went_on = json.loads(run("backfill", str(history), "--json", *FAST).stdout)["data"]
 
     assert stopped.exit_code == 130
     assert "1 of 3 sent" in stopped.stderr
@@ -107,7 +107,7 @@ def test_a_prefix_of_another_bucket_is_copied(run: Run, aws: Any) -> None:
         s3.put_object(Bucket="old-exports", Key=key, Body=key.encode())
 
     run("backfill", "s3://old-exports/till", *FAST)
-    again = json.loads(run("backfill", "s3://old-exports/till", "--json", *FAST).stdout)
+    again = json.loads(run("backfill", "s3://old-exports/till", "--json", *FAST).stdout)["data"]
 
     assert sorted(keys_in_drop_bucket()) == [
         "head-office/2021/2/23/leeds.csv",

@@ -80,7 +80,7 @@ def test_the_list_has_name_key_day_and_the_name_that_ids_keep(run: Run) -> None:
     write(LEEDS, replace(WIGHT, name="Ryde"), is_closed=True)
 
     shown = run("cafes", "list", "--env", "dev").stdout
-    as_json = json.loads(run("cafes", "list", "--env", "dev", "--json").stdout)
+    as_json = json.loads(run("cafes", "list", "--env", "dev", "--json").stdout)["data"]
 
     assert [line.split() for line in shown.splitlines()[1:3]] == [
         ["Leeds", "leeds", "2026-11-01"],
@@ -117,7 +117,7 @@ def test_a_cafe_may_have_a_key_of_its_own(run: Run) -> None:
 
     result = run("cafes", "add", "King's Lynn", "--key", "kings-lynn", "--env", "dev", "--json")
 
-    assert json.loads(result.stdout) == {
+    assert json.loads(result.stdout)["data"] == {
         "added": True,
         "cafe": {"name": "King's Lynn", "written_as": "King's Lynn", "key": "kings-lynn", "since": TODAY},
         "is_closed": True,
@@ -209,8 +209,8 @@ def test_a_second_add_finds_files_that_a_first_one_did_not_send(
 
     assert first.exit_code == 2
     assert "York is registered, but its held files could not be looked up: no route to host" in first.stderr
-    assert json.loads(second.stdout)["added"] is False
-    assert [file["key"] for file in json.loads(second.stdout)["extracted_again"]] == [KEY]
+    assert json.loads(second.stdout)["data"]["added"] is False
+    assert [file["key"] for file in json.loads(second.stdout)["data"]["extracted_again"]] == [KEY]
     assert announced(deployed) == [(KEY, version)]
 
 
@@ -262,9 +262,9 @@ def test_a_rename_can_be_repeated(run: Run, load: FakeLoad) -> None:
 
     answers = [run("cafes", "rename", "Leeds", "Leeds Station", "--env", "dev", "--json") for _ in range(2)]
 
-    assert [json.loads(result.stdout)["cafe"]["name"] for result in answers] == ["Leeds Station"] * 2
-    assert json.loads(answers[0].stdout)["was"] == "Leeds"
-    assert json.loads(answers[0].stdout)["renamed_in_warehouse"] == 1
+    assert [json.loads(result.stdout)["data"]["cafe"]["name"] for result in answers] == ["Leeds Station"] * 2
+    assert json.loads(answers[0].stdout)["data"]["was"] == "Leeds"
+    assert json.loads(answers[0].stdout)["data"]["renamed_in_warehouse"] == 1
     assert load.asked == [{"rename": {"written_as": "Leeds", "name": "Leeds Station"}}] * 2
 
 
@@ -341,7 +341,7 @@ def test_the_register_is_closed_and_opened_and_says_what_that_means(run: Run) ->
 def test_closing_an_empty_register_warns(run: Run) -> None:
     result = run("cafes", "close", "--env", "dev", "--json")
 
-    assert json.loads(result.stdout) == {"is_closed": True, "cafes": 0}
+    assert json.loads(result.stdout)["data"] == {"is_closed": True, "count": 0}
     assert "every file will be held" in result.stderr
 
 

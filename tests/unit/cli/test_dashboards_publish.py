@@ -79,13 +79,14 @@ def test_only_what_changed_is_uploaded(run: Run, bucket: Any, committed: Path) -
     run("dashboards", "publish", "--env", "dev")
     (committed / "host" / "versions.env").write_text("GRAFANA_IMAGE=grafana/grafana:13.2.3\n")
 
-    shown = json.loads(run("dashboards", "publish", "--json", "--env", "dev").stdout)
+    shown = json.loads(run("dashboards", "publish", "--json", "--env", "dev").stdout)["data"]
 
     assert shown == {
         "bucket": BUCKET,
         "host": "i-0123456789abcdef0",
-        "uploaded": ["host/versions.env"],
-        "removed": [],
+        "published": True,
+        "upload": ["host/versions.env"],
+        "remove": [],
         "unchanged": 4,
     }
     assert bucket.Object("host/versions.env").get()["Body"].read() == b"GRAFANA_IMAGE=grafana/grafana:13.2.3\n"

@@ -66,7 +66,7 @@ def test_a_folder_laid_out_by_day_keeps_its_layout_below_head_offices_prefix(run
 def test_a_hidden_file_is_left_out_and_named(run: Run, night: Path) -> None:
     result = run("drop", str(night), "--env", "dev", "--json")
 
-    assert json.loads(result.stdout)["skipped"] == [str(night / "2021/2/23/.DS_Store")]
+    assert json.loads(result.stdout)["data"]["skipped"] == [str(night / "2021/2/23/.DS_Store")]
     assert "left out, hidden" in result.stderr
 
 
@@ -81,7 +81,7 @@ def test_the_object_is_the_file_with_its_content_type(run: Run, night: Path) -> 
 def test_json_names_each_file_with_the_version_that_it_became(run: Run, night: Path) -> None:
     result = run("drop", str(night), "--env", "dev", "--json")
 
-    files = json.loads(result.stdout)["files"]
+    files = json.loads(result.stdout)["data"]["files"]
     assert {file["key"]: file["version_id"] for file in files} == versions_in_bucket()
     assert set(files[0]) == {"path", "key", "version_id", "size_bytes"}
 
@@ -92,7 +92,7 @@ def test_dropping_a_file_again_makes_a_new_version(run: Run, night: Path) -> Non
 
     result = run("drop", str(night / FILE), "--env", "dev", "--json")
 
-    assert json.loads(result.stdout)["files"][0]["version_id"] != before
+    assert json.loads(result.stdout)["data"]["files"][0]["version_id"] != before
 
 
 def test_waiting_shows_each_outcome_and_exits_with_0_if_all_loaded(run: Run, night: Path, ledger_of: Any) -> None:
@@ -174,7 +174,7 @@ def test_a_missing_ledger_before_the_first_load_is_not_an_error(
     result = run("drop", str(night), "--env", "dev", "--wait", "--timeout", "0", "--json")
 
     assert result.exit_code == 1
-    assert [file["outcome"] for file in json.loads(result.stdout)["files"]] == [None, None]
+    assert [file["outcome"] for file in json.loads(result.stdout)["data"]["files"]] == [None, None]
 
 
 def test_waiting_in_json_gives_each_outcome_with_exact_amounts(run: Run, night: Path, ledger_of: Any) -> None:
@@ -182,11 +182,11 @@ def test_waiting_in_json_gives_each_outcome_with_exact_amounts(run: Run, night: 
 
     result = run("drop", str(night), "--env", "dev", "--wait", "--json")
 
-    files = json.loads(result.stdout)["files"]
+    files = json.loads(result.stdout)["data"]["files"]
     assert list(files[0]["outcome"]) == [*OUTCOME_FIELDS, "rules"]
     assert files[0]["outcome"]["rows_loaded"] == 3
     assert files[0]["outcome"]["amount_loaded"] == "12.35"
-    assert files[0]["outcome"]["recorded_at"] == "2026-11-25T01:00:03"
+    assert files[0]["outcome"]["recorded_at"] == "2026-11-25T01:00:03+00:00"
 
 
 def test_two_files_with_one_key_are_an_error_before_anything_is_sent(run: Run, tmp_path: Path) -> None:

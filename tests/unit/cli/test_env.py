@@ -39,7 +39,8 @@ def test_without_a_local_stack_nothing_is_printed_and_nothing_runs(
 
     result = run("env", *arguments)
 
-    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.exit_code == 2
+    assert "variables" not in result.stdout
     assert "cafe up" in result.stderr
 
 
@@ -71,7 +72,7 @@ def test_the_lines_set_the_twins_variables_and_remove_the_users(run: Run, monkey
 def test_json_names_the_same_variables(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "own")
 
-    variables = json.loads(run("env", "--json").stdout)
+    variables = json.loads(run("env", "--json").stdout)["data"]["variables"]
 
     assert variables["AWS_PROFILE"] is None
     assert variables["AWS_EC2_METADATA_DISABLED"] == "true"

@@ -45,7 +45,7 @@ def test_every_version_and_marker_of_a_file_is_erased_and_recorded(run: Run, sto
     assert result.exit_code == 0
     assert left() == [(OTHER, False)]
     (record,) = records()
-    assert json.loads(result.stdout)["record"] == record
+    assert json.loads(result.stdout)["data"]["record"] == record
     assert {version["version_id"] for version in record["versions"]} == set(stored)
     assert [version["is_delete_marker"] for version in record["versions"]] == [False, False, True]
     assert {version["key"] for version in record["versions"]} == {KEY}
@@ -93,7 +93,7 @@ def test_only_versions_that_are_older_are_erased(run: Run, days: str, erased: in
     result = run("erase", "--older-than", days, "--yes", "--json", "--env", "dev")
 
     assert result.exit_code == 0
-    assert len(json.loads(result.stdout)["versions"]) == erased
+    assert len(json.loads(result.stdout)["data"]["versions"]) == erased
     assert len(left()) == 4 - erased
     assert len(records()) == (erased > 0)
 
@@ -136,7 +136,7 @@ def test_records_are_listed_newest_first(run: Run) -> None:
     assert "Nothing was erased" in run("erase", "--list", "--env", "dev").stdout
     run("erase", "--file", KEY, "--yes", "--env", "dev")
 
-    (listed,) = json.loads(run("erase", "--list", "--json", "--env", "dev").stdout)
+    (listed,) = json.loads(run("erase", "--list", "--json", "--env", "dev").stdout)["data"]["erasures"]
     shown = run("erase", "--list", "--env", "dev").stdout
 
     assert listed == records()[0]

@@ -132,7 +132,13 @@ def hostile(
                 for text in [*map(json.dumps, events), f"Not JSON: {NAME}"]
             ],
         )
-    erased = Erasure(NAME, NAME, NAME, ({"key": KEY},))
+    version_of = {
+        "version_id": NAME,
+        "written_at": "2026-11-24T09:00:00+00:00",
+        "size_bytes": 1,
+        "is_delete_marker": False,
+    }
+    erased = Erasure(NAME, NAME, NAME, ({"key": KEY} | version_of,))
     boto3.client("s3", REGION).put_object(Bucket=STAGING_BUCKET, Key="erased/1.json", Body=json.dumps(asdict(erased)))
     body = json.dumps({"Records": [{"s3": {"object": {"key": KEY}}}]})
     boto3.client("sqs", REGION).send_message(QueueUrl=deployed["extract/deadletters/url"], MessageBody=body)

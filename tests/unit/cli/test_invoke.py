@@ -124,7 +124,7 @@ def test_extract_is_called_with_the_notification_of_the_dropped_file(
     [(stage, event, _)] = stages.calls
     assert stage == "extract"
     assert bodies(event)[0]["Records"][0]["s3"]["object"]["key"] == "head-office/2021/2/23/chesterfield.csv"
-    assert json.loads(result.stdout) == {
+    assert json.loads(result.stdout)["data"] == {
         "stage": "extract",
         "failed": False,
         "answer": DONE,
@@ -137,7 +137,7 @@ def test_a_later_stage_is_called_with_what_the_one_before_sent(run: Run, stages:
 
     assert stages.stages == ["extract", "transform", "load"]
     assert bodies(stages.calls[2][1]) == [{"from": "transform"}]
-    assert json.loads(result.stdout)["stage"] == "load"
+    assert json.loads(result.stdout)["data"]["stage"] == "load"
 
 
 def test_load_says_when_it_completed_no_file(run: Run, stages: FakeRuntime, csv_file: str) -> None:
@@ -251,7 +251,7 @@ def test_the_stages_run_in_containers_on_request(run: Run, engine: SimpleNamespa
     assert result.exit_code == 0
     assert engine.stages == ["extract", "transform"]
     assert engine.pulled == ["public.ecr.aws/lambda/python:3.13-arm64"]
-    assert json.loads(result.stdout)["messages"] == [{"from": "transform"}]
+    assert json.loads(result.stdout)["data"]["messages"] == [{"from": "transform"}]
 
 
 def test_a_container_run_has_a_queue_of_its_own(

@@ -44,7 +44,7 @@ def write(deployed: dict[str, Any]) -> Write:
 
 
 def messages(stdout: str) -> list[tuple[str, str]]:
-    lines = [json.loads(line) for line in stdout.splitlines()]
+    lines = [json.loads(line)["data"] for line in stdout.splitlines()]
     return [(line["stage"], line["message"]) for line in lines]
 
 

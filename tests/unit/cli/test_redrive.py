@@ -46,7 +46,7 @@ def test_a_dry_run_shows_each_dead_letter_and_moves_none(run: Run, dead: dict[st
 def test_all_are_moved_to_their_own_stages_queue(run: Run, dead: dict[str, Any]) -> None:
     result = run("redrive", "--rate", "1000", "--json", "--env", "dev")
 
-    assert json.loads(result.stdout) == {"moved": {"extract": 1, "transform": 0, "load": 3}}
+    assert json.loads(result.stdout)["data"] == {"moved": {"extract": 1, "transform": 0, "load": 3}}
     assert [json.loads(body)["n"] for body in bodies(dead["load/queue/url"])] == [0, 1, 2]
     assert len(bodies(dead["extract/queue/url"])) == 1
     assert bodies(dead["load/deadletters/url"]) == []
@@ -85,7 +85,7 @@ def test_only_unreadable_messages_are_discarded(run: Run, dead: dict[str, Any]) 
     again = run("redrive", "--discard-unreadable", "--json", "--env", "dev")
 
     assert (result.exit_code, result.stdout.strip()) == (0, "2 unreadable dead letters discarded")
-    assert json.loads(again.stdout) == {"discarded": []}
+    assert json.loads(again.stdout)["data"] == {"discarded": []}
     assert [json.loads(body)["n"] for body in bodies(dead["load/deadletters/url"])] == [0, 1, 2]
     assert len(bodies(dead["extract/deadletters/url"])) == 1
     assert bodies(dead["load/queue/url"]) == []

@@ -36,10 +36,10 @@ def test_a_file_rejected_as_a_whole_has_no_line(warehouse: FakeWarehouse, run: R
     assert remedy_for("unknown_dialect") in result.stdout
 
 
-def test_json_is_a_list_with_remedies(warehouse: FakeWarehouse, run: Run) -> None:
+def test_json_has_the_remedies(warehouse: FakeWarehouse, run: Run) -> None:
     warehouse.answers["rejects"] = answer(reject_row())
 
-    [described] = json.loads(run("rejects", "--env", "dev", "--json").stdout)
+    [described] = json.loads(run("rejects", "--env", "dev", "--json").stdout)["data"]["rejects"]
 
     assert described == reject_row() | {"remedy": remedy_for("bad_total")}
 
@@ -67,7 +67,8 @@ def test_it_says_if_there_are_more_than_the_limit(warehouse: FakeWarehouse, run:
 
     result = run("rejects", "--limit", "2", "--env", "dev", "--json")
 
-    assert len(json.loads(result.stdout)) == 2
+    found = json.loads(result.stdout)["data"]
+    assert (len(found["rejects"]), found["more"]) == (2, True)
     assert "There are more" in result.stderr
 
 

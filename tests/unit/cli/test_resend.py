@@ -119,7 +119,7 @@ def test_F69_reconcile_announces_what_the_ledger_does_not_know(
     result = run("reconcile", "--older-than", "0s", "--env", "dev", "--json")
 
     assert result.exit_code == 0
-    assert [file["key"] for file in json.loads(result.stdout)["missing"]] == [LEEDS]
+    assert [file["key"] for file in json.loads(result.stdout)["data"]["missing"]] == [LEEDS]
     (arrival,) = announced(dropped["queue"])
     assert (arrival.bucket, arrival.key, arrival.version_id) == (DROP_BUCKET, LEEDS, dropped[LEEDS])
     assert (arrival.size_bytes, arrival.re_extract) == (4, "")
@@ -171,7 +171,7 @@ def test_a_rule_chooses_files_with_rejected_rows_and_lists_those_that_are_gone(
     result = run("replay", "--rule", "bad_timestamp", "--env", "dev", "--json")
 
     assert result.exit_code == 1
-    assert json.loads(result.stdout)["gone"] == [gone]
+    assert json.loads(result.stdout)["data"]["gone"] == [gone]
     (arrival,) = announced(dropped["queue"])
     assert arrival.key == YORK
     assert arrival.re_extract != ""
@@ -179,9 +179,9 @@ def test_a_rule_chooses_files_with_rejected_rows_and_lists_those_that_are_gone(
 
 @pytest.mark.usefixtures("warehouse")
 def test_since_chooses_what_was_written_since(run: Run, dropped: dict[str, Any]) -> None:
-    assert len(json.loads(run("replay", "--since", "1h", "--env", "dev", "--json").stdout)["files"]) == 2
+    assert len(json.loads(run("replay", "--since", "1h", "--env", "dev", "--json").stdout)["data"]["files"]) == 2
     assert len(announced(dropped["queue"])) == 2
-    assert json.loads(run("replay", "--since", "2099-01-01", "--env", "dev", "--json").stdout)["files"] == []
+    assert json.loads(run("replay", "--since", "2099-01-01", "--env", "dev", "--json").stdout)["data"]["files"] == []
 
 
 @pytest.mark.usefixtures("warehouse")
@@ -230,7 +230,7 @@ def test_a_complete_file_whose_re_extract_failed_is_not_missing(
     again = first | {"file_id": "b" * 32, "outcome": "failed", "reason": "not_copied"}
     warehouse.answers["outcomes"] = answer(first, again, first | {"source_key": YORK, "version_id": dropped[YORK]})
 
-    assert json.loads(run("reconcile", "--older-than", "0s", "--env", "dev", "--json").stdout)["missing"] == []
+    assert json.loads(run("reconcile", "--older-than", "0s", "--env", "dev", "--json").stdout)["data"]["missing"] == []
 
 
 def test_a_key_that_the_ledger_cannot_hold_is_recognized() -> None:

@@ -73,5 +73,5 @@ def test_without_a_live_file_load_is_not_invoked(run: Run, load: FakeLoad, wareh
     result = run("retract", KEY, "--yes", "--json")
 
     assert result.exit_code == 1
-    assert json.loads(result.stdout) == {"retracted": []}
+    assert json.loads(result.stdout)["data"] == {"retracted": []}
     assert load.asked == []

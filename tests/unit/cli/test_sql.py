@@ -48,7 +48,7 @@ def answering(warehouse: FakeWarehouse) -> None:
 def test_json_is_a_list_of_objects_with_exact_decimals(run: Run) -> None:
     result = run("sql", QUESTION, "--json", "--env", "dev")
 
-    assert json.loads(result.stdout) == [
+    assert json.loads(result.stdout)["data"]["rows"] == [
         {
             "orders": 12345,
             "total": "9.10",
@@ -117,7 +117,7 @@ def test_control_characters_do_not_reach_the_terminal(warehouse: FakeWarehouse, 
 def test_a_dash_reads_the_statement_from_standard_input(run: Run) -> None:
     result = run("sql", "-", "--json", "--env", "dev", stdin=f"{QUESTION};\n")
 
-    assert json.loads(result.stdout)[0]["orders"] == 12345
+    assert json.loads(result.stdout)["data"]["rows"][0]["orders"] == 12345
 
 
 def test_a_statement_without_a_result_is_done(run: Run) -> None:
@@ -148,4 +148,6 @@ def test_an_empty_statement_is_an_error(run: Run) -> None:
 def test_columns_with_the_same_name_are_all_kept(warehouse: FakeWarehouse, run: Run) -> None:
     warehouse.answers["select 1, 2"] = QueryResult((Column("n", "int4"), Column("n", "int4")), [(1, 2)])
 
-    assert json.loads(run("sql", "select 1, 2", "--json", "--env", "dev").stdout) == [{"n": 1, "n_2": 2}]
+    assert json.loads(run("sql", "select 1, 2", "--json", "--env", "dev").stdout)["data"]["rows"] == [
+        {"n": 1, "n_2": 2}
+    ]

@@ -85,7 +85,7 @@ def test_a_failed_file_needs_a_person(warehouse: FakeWarehouse, run: Run) -> Non
     result = run("status", "--env", "dev", "--json")
 
     assert result.exit_code == 1
-    assert json.loads(result.stdout)["failed"] == [
+    assert json.loads(result.stdout)["data"]["failed"] == [
         {
             "key": "2021/2/23/isle-of-wight.csv",
             "file_id": FILE_ID,
@@ -142,7 +142,7 @@ def test_a_held_file_needs_a_person_and_names_the_command(
     warehouse.answers["held_files"] = answer(row)
 
     result = run("status", "--env", "dev")
-    described = json.loads(run("status", "--env", "dev", "--json").stdout)
+    described = json.loads(run("status", "--env", "dev", "--json").stdout)["data"]
 
     assert result.exit_code == 1
     assert "Needs you: 1 file held" in result.stdout
@@ -158,7 +158,7 @@ def test_files_that_are_held_for_different_reasons_have_a_remedy_each(warehouse:
     rows = [row for row, _, _ in HELD.values()]
     warehouse.answers["held_files"] = answer(*(row | {"version_id": str(at)} for at, row in enumerate(rows)))
 
-    (trouble,) = json.loads(run("status", "--env", "dev", "--json").stdout)["troubles"]
+    (trouble,) = json.loads(run("status", "--env", "dev", "--json").stdout)["data"]["troubles"]
 
     assert trouble["summary"] == "3 files held"
     assert len(trouble["items"]) == 3
@@ -171,7 +171,7 @@ def test_a_file_that_was_extracted_again_and_is_held_again_counts_once(warehouse
     again = row | {"file_id": "f" * 32, "recorded_at": row["recorded_at"] + timedelta(hours=1)}
     warehouse.answers["held_files"] = answer(row, again)
 
-    described = json.loads(run("status", "--env", "dev", "--json").stdout)
+    described = json.loads(run("status", "--env", "dev", "--json").stdout)["data"]
 
     assert [file["file_id"] for file in described["held"]] == ["f" * 32]
 
@@ -204,7 +204,7 @@ def test_queues_are_shown_even_if_the_warehouse_does_not_answer(
 def test_json_has_the_verdict_the_queues_and_the_files(warehouse: FakeWarehouse, run: Run) -> None:
     warehouse.answers["recent_files"] = answer(ledger_row(), ledger_row(source_key="b.csv", outcome="empty"))
 
-    described = json.loads(run("status", "--env", "dev", "--json").stdout)
+    described = json.loads(run("status", "--env", "dev", "--json").stdout)["data"]
 
     assert described["healthy"] is True
     assert described["outcomes"] == {"loaded": 1, "empty": 1}
@@ -276,7 +276,7 @@ def test_a_cafe_missing_since_last_night_is_missing_but_not_of_tonight(warehouse
         cafe_day_row("York", orders=3), cafe_day_row("York", nights_ago=1), cafe_day_row("Leeds", orders=1)
     )
 
-    described = json.loads(run("status", "--env", "dev", "--json").stdout)
+    described = json.loads(run("status", "--env", "dev", "--json").stdout)["data"]
 
     assert (described["tonight"]["expected"], described["tonight"]["reported"]) == (2, 2)
     assert [cafe["cafe"] for cafe in described["tonight"]["missing"]] == ["York"]

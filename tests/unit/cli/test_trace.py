@@ -75,7 +75,7 @@ def test_a_file_without_an_event_is_in_the_bucket_and_in_no_log(warehouse: FakeW
     result = run("trace", file_id if name == "the file id" else name, "--env", "dev", "--json")
 
     assert result.exit_code == 1
-    shown = json.loads(result.stdout)
+    shown = json.loads(result.stdout)["data"]
     assert (shown["file_id"], shown["outcome"]) == (file_id, None)
     assert shown["where"] == "in the bucket, not in any log, and no message waits for extract"
     assert "cafe reconcile" in shown["remedy"]
@@ -119,7 +119,7 @@ def test_a_re_extract_is_in_the_bucket_if_its_version_is(warehouse: FakeWarehous
         recorded(version, file_id, recorded_at=earlier, replaced_by=re_extract),
     )
 
-    shown = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)
+    shown = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)["data"]
 
     assert (shown["file_id"], shown["in_bucket"]) == (re_extract, True)
     assert [other["file_id"] for other in shown["other_versions"]] == [file_id]
@@ -134,8 +134,8 @@ def test_the_newest_version_is_shown_and_another_by_its_id(warehouse: FakeWareho
         recorded(first, first_id, recorded_at=old, replaced_by=second_id),
     )
 
-    newest = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)
-    older = json.loads(run("trace", first_id, "--env", "dev", "--json").stdout)
+    newest = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)["data"]
+    older = json.loads(run("trace", first_id, "--env", "dev", "--json").stdout)["data"]
 
     assert newest["file_id"] == second_id
     assert (older["file_id"], older["where"]) == (first_id, "replaced by another version")
@@ -161,7 +161,7 @@ def test_a_whole_key_is_that_file_even_if_it_ends_head_offices_key(
     rows = [recorded(version, file_id, source_key=sent) for sent, (version, file_id) in both.items()]
     warehouse.answers["ledger_of_file"] = answer(*[row for row in rows if row["source_key"].endswith(key)])
 
-    shown = json.loads(run("trace", key, "--env", "dev", "--json").stdout)
+    shown = json.loads(run("trace", key, "--env", "dev", "--json").stdout)["data"]
 
     assert (shown["key"], shown["in_bucket"], shown["other_versions"]) == (key, True, [])
 
@@ -170,7 +170,7 @@ def test_a_key_without_head_offices_prefix_finds_the_file_that_has_it(warehouse:
     version, file_id = put(f"head-office/{KEY}")
     warehouse.answers["ledger_of_file"] = answer(recorded(version, file_id, source_key=f"head-office/{KEY}"))
 
-    shown = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)
+    shown = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)["data"]
 
     assert (shown["key"], shown["in_bucket"]) == (f"head-office/{KEY}", True)
 
@@ -218,7 +218,7 @@ def test_a_failure_of_a_whole_batch_is_a_step_of_each_of_its_files(run: Run) -> 
     _, file_id = put()
     log("load", "batch.failed", "", key="", file_ids=["c" * 32, file_id], error="Throttled")
 
-    shown = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)
+    shown = json.loads(run("trace", KEY, "--env", "dev", "--json").stdout)["data"]
 
     assert [step["words"] for step in shown["steps"] if step["is_failure"]] == ["batch.failed: Throttled"]
 
@@ -231,7 +231,7 @@ def test_the_trace_says_who_sent_a_file_and_as_which_principal(warehouse: FakeWa
     )
 
     shown = run("trace", key, "--env", "dev").stdout
-    described = json.loads(run("trace", key, "--env", "dev", "--json").stdout)
+    described = json.loads(run("trace", key, "--env", "dev", "--json").stdout)["data"]
 
     assert f"sent by the café leeds (AWS:AROAEXAMPLE:leeds-till); file id {file_id}" in shown
     assert (described["sender"], described["sent_by"]) == ("leeds", "AWS:AROAEXAMPLE:leeds-till")

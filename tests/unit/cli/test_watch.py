@@ -184,7 +184,7 @@ def test_each_change_is_a_line_in_a_pipe(run: Run) -> None:
 def test_json_is_one_object_per_line(run: Run) -> None:
     completed()
 
-    lines = [json.loads(line) for line in run("watch", "--once", "--json", "--env", "dev").stdout.splitlines()]
+    lines = [json.loads(line)["data"] for line in run("watch", "--once", "--json", "--env", "dev").stdout.splitlines()]
 
     (file,) = [line for line in lines if line["kind"] == "file"]
     assert file.keys() == {"time", "kind", "about", "words", "facts"}

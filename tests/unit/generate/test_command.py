@@ -11,16 +11,20 @@ from typer.testing import CliRunner, Result
 
 from cafe.cli import app
 from cafe.generate.dialects import NAMED_DIALECTS
+from json_page import check_answers
 
 
 def cafe_generate(*arguments: object) -> Result:
-    return CliRunner().invoke(app, ["generate", *map(str, arguments)])
+    result = CliRunner().invoke(app, ["generate", *map(str, arguments)])
+    if "--json" in arguments:
+        check_answers(result.stdout)
+    return result
 
 
 def test_a_folder_is_written_and_json_reports_the_counts(tmp_path: Path) -> None:
     result = cafe_generate("--branches", 3, "--rows", 30, "--days", 1, "--seed", 5, "--json", tmp_path / "night")
 
-    summary = json.loads(result.stdout)
+    summary = json.loads(result.stdout)["data"]
     files = list((tmp_path / "night").rglob("*.csv"))
     assert result.exit_code == 0
     assert len(files) == summary["files"] == 3
@@ -60,7 +64,7 @@ def test_every_dialect_can_be_generated(tmp_path: Path, dialect: str) -> None:
     result = cafe_generate("--rows", 12, "--dialect", dialect, "--json", tmp_path / "night")
 
     assert result.exit_code == 0
-    assert json.loads(result.stdout)["rows"] == 12
+    assert json.loads(result.stdout)["data"]["rows"] == 12
 
 
 def test_feed_a_writes_the_isle_of_wight(tmp_path: Path) -> None:
@@ -77,7 +81,7 @@ def test_the_last_day_is_yesterday_in_utc(
 
     result = cafe_generate(*options, "--json", tmp_path / "night")
 
-    assert json.loads(result.stdout)["last_day"] == "2026-12-31"
+    assert json.loads(result.stdout)["data"]["last_day"] == "2026-12-31"
     assert {path.parent.relative_to(tmp_path / "night").as_posix() for path in tmp_path.rglob("*.csv")} == {
         "2026/12/31"
     }
@@ -94,7 +98,7 @@ class JustBeforeMidnight(datetime):
 def test_the_samples_can_be_written(tmp_path: Path) -> None:
     result = cafe_generate("--samples", "--until", "2026-11-21", "--json", tmp_path / "night")
 
-    assert json.loads(result.stdout)["files"] == 20
+    assert json.loads(result.stdout)["data"]["files"] == 20
     assert (tmp_path / "night/2026/11/21/2026-11-21-isle-of-wight.csv").exists()
 
 

@@ -13,6 +13,7 @@ from cafe.commands import stack as commands
 from cafe.errors import CafeError
 from cafe.local import stack
 from cafe.local.state import Stack
+from json_page import check_answers
 
 FACTS = Stack("dev", "cafe-dev", "eu-west-2", "http://127.0.0.1:1", "/tmp/ca.pem", "localhost", 2, {"emulator": 3})
 
@@ -55,11 +56,14 @@ def test_a_stack_that_is_up_already_is_reported(app: typer.Typer, monkeypatch: p
     assert "up already" in CliRunner().invoke(app, ["up"]).stderr
 
 
-def test_json_says_where_everything_listens(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stack, "up", bring_up(["Start PostgreSQL"], {}))
+@pytest.mark.parametrize("command", ["up", "reset"])
+def test_json_says_where_everything_listens(app: typer.Typer, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.setattr(stack, command, bring_up(["Start PostgreSQL"], {}))
 
-    facts = json.loads(CliRunner().invoke(app, ["up", "--json"]).stdout)
+    stdout = CliRunner().invoke(app, [command, "--json"]).stdout
 
+    check_answers(stdout)
+    facts = json.loads(stdout)["data"]
     assert facts["endpoint_url"] == "http://127.0.0.1:1"
     assert facts["processes"] == {"emulator": 3}
 
@@ -97,4 +101,6 @@ def test_down_says_what_it_stopped(
     monkeypatch.setattr(stack, "down", lambda: stopped)
 
     assert said in CliRunner().invoke(app, ["down"]).stderr
-    assert json.loads(CliRunner().invoke(app, ["down", "--json"]).stdout) == {"stopped": stopped}
+    as_json = CliRunner().invoke(app, ["down", "--json"]).stdout
+    check_answers(as_json)
+    assert json.loads(as_json)["data"] == {"stopped": stopped}
