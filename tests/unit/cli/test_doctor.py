@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -32,12 +31,6 @@ def states(findings: Iterable[Finding]) -> list[str]:
 def one(findings: Iterable[Finding]) -> Finding:
     (finding,) = findings
     return finding
-
-
-def answer_of(text: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(text)
-    answer: dict[str, Any] = document.get("data", document)
-    return answer
 
 
 # --- the answer
@@ -72,7 +65,7 @@ def test_the_verdict_counts_what_is_wrong(findings: list[Finding], expected: str
 def test_every_finding_on_this_machine_says_what_to_do_unless_it_is_well(run: Run) -> None:
     result = run("doctor", "--json")
 
-    answer = answer_of(result.stdout)
+    answer = json.loads(result.stdout)["data"]
     assert {finding["topic"] for finding in answer["findings"]} == {
         topic for topic, _ in machine.checks("local")
     }  # none is left out

@@ -160,7 +160,7 @@ def test_many_rejected_rows_are_cut_on_the_screen_and_whole_in_json(run: Run, tm
     path = tmp_path / "leeds.csv"
     path.write_text(ROW + ROW.replace("2.45,CARD", "3.45,CARD") * 25, encoding="utf-8")
 
-    shown, answer = run("try", str(path)), json.loads(run("try", str(path), "--json").stdout)
+    shown, answer = run("try", str(path)), json.loads(run("try", str(path), "--json").stdout)["data"]
 
     assert "… and 5 rows more; --json lists all" in shown.stdout
     assert [refusal["line_number"] for refusal in answer["files"][0]["refusals"]] == list(range(2, 27))
@@ -170,7 +170,7 @@ def test_many_rejected_rows_are_cut_on_the_screen_and_whole_in_json(run: Run, tm
 def test_a_good_file_is_a_success_in_json_too(run: Run, folder: Path) -> None:
     result = run("try", one(folder, "isle-of-wight"), "--json")
 
-    answer = json.loads(result.stdout)
+    answer = json.loads(result.stdout)["data"]
     (file,) = answer["files"]
     assert result.exit_code == 0
     assert answer["would_load"] is True
@@ -189,7 +189,7 @@ def test_a_cafes_own_file_is_judged_by_the_stricter_rules(run: Run, tmp_path: Pa
 
     assert office.exit_code == 0
     assert own.exit_code == 1
-    assert rules_of(json.loads(own.stdout)) == [(1, "sale_too_old"), (2, "sale_too_old")]
+    assert rules_of(json.loads(own.stdout)["data"]) == [(1, "sale_too_old"), (2, "sale_too_old")]
 
 
 def rules_of(answer: dict[str, Any]) -> list[tuple[int, str]]:
