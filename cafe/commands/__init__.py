@@ -10,6 +10,7 @@ from cafe.commands import (
     check,
     dashboards,
     demo,
+    docs,
     doctor,
     drop,
     env,
@@ -35,6 +36,7 @@ from cafe.commands import (
 COMMAND_MODULES: tuple[ModuleType, ...] = (
     demo,
     doctor,
+    docs,
     stack,
     generate,
     try_files,

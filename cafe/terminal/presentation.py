@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from typing import Any
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType
+from rich.markdown import Markdown
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.segment import Segment
 from rich.table import Table
@@ -228,6 +229,17 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]], *, raw: 
     for row in (columns, *rows):
         cells = map(_for_csv, row)
         writer.writerow([harmless_cell(cell) if isinstance(cell, str) and not raw else cell for cell in cells])
+
+
+def show_page(markdown: str) -> None:
+    """Show a page of the project's own documentation: laid out and paged on a terminal, as it is in a pipe."""
+    if not sys.stdout.isatty():
+        write_exactly(markdown.rstrip("\n"))
+        return
+    console, page = out(), Markdown(markdown, hyperlinks=False)
+    fits = len(console.render_lines(page)) < console.height
+    with nullcontext() if fits else console.pager(styles=True):
+        console.print(page)
 
 
 def write_exactly(text: str) -> None:

@@ -76,6 +76,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     ],
     "drop": [["FOLDER"], ["FOLDER", "--json"], ["FOLDER", "--wait", "--timeout", "0"], [f"missing-{NAME}"]],
     "try": [["FOLDER"], ["FOLDER", "--json"], ["FILE", "--as", NAME], [f"missing-{NAME}"]],
+    "docs": [[NAME], ["--search", NAME], ["--search", NAME, "--json"]],
     "backfill": [["FOLDER", "--dry-run"], ["FOLDER", "--dry-run", "--json"]],
     "check": [[], ["--json"]],
     "event": [["FILE"], [f"missing-{NAME}"]],
@@ -205,7 +206,7 @@ def test_a_hostile_name_is_shown_as_text(
     monkeypatch.setenv("COLUMNS", "20000")
     for placeholder, path in hostile.items():
         arguments = [argument.replace(placeholder, path) for argument in arguments]
-    where = [] if command in ("generate", "dashboards", "try") else ["--env", "dev"]
+    where = [] if command in ("generate", "dashboards", "try", "docs") else ["--env", "dev"]
     stdin = "n\n" if command == "retract" else None
 
     result = run(command, *arguments, *where, stdin=stdin)
