@@ -16,8 +16,10 @@ SETTINGS = (
     ".checkov.yaml",
     ".ci/run",
     ".github/github-oidc.yaml",
+    ".pre-commit-config.yaml",
     "grafana/host/boot.sh",
     "grafana/host/versions.env",
+    "make/find-python.sh",
     "pyproject.toml",
     "tests/made_up_secrets.py",
 )
@@ -81,6 +83,15 @@ CHECKERS = {
         TEMPLATE.format(range="0.0.0.0/0"),
     ),
 }
+# Hook of git: the file, harmless text, and the text with the fault.
+HOOKS = {
+    "format": ("src/planted.py", "planted = [1]\n", "planted = [ 1 ]\n"),
+    "lint": ("src/planted.py", "planted = [1]\n", "import os\n"),
+    "shell": CHECKERS["shellcheck"][1:],
+    "workflows": CHECKERS["zizmor"][1:],
+    "secrets": CHECKERS["detect-secrets-hook"][1:],
+}
+SUBJECTS = {"Reject the file when its key is too long": 0, "Reject " + "x" * 66: 1}
 MAX_RULES_OFF = 8
 # An id more is a decision: docs/decisions/tests.md lists them with their reasons.
 OFF_FOR_A_RESOURCE = {"CKV_AWS_18", "CKV_AWS_88", "CKV_AWS_111"}
@@ -95,7 +106,8 @@ def scratch(tmp_path: Path) -> Path:
         shutil.copy(ROOT / name, tmp_path / name)
     for name in FOLDERS:
         (tmp_path / name).mkdir()
-    (tmp_path / ".venv-checkov").symlink_to(ROOT / ".venv-checkov")
+    for environment in (".venv", ".venv-checkov"):
+        (tmp_path / environment).symlink_to(ROOT / environment)
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
     return tmp_path
 
@@ -134,6 +146,37 @@ def test_a_checker_finds_what_is_planted_and_nothing_before(scratch: Path, check
     assert before.returncode == 0, before.stdout + before.stderr
     assert after.returncode != 0
     assert Path(name).name in after.stdout + after.stderr
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_a_hook_of_git_refuses_what_is_planted_and_nothing_before(scratch: Path, hook: str) -> None:
+    name, harmless, faulty = HOOKS[hook]
+
+    outcomes = []
+    for text in (harmless, faulty):
+        (scratch / name).parent.mkdir(parents=True, exist_ok=True)
+        (scratch / name).write_text(text, encoding="utf-8")
+        outcomes.append(_run(f"git add {name}; PRE_COMMIT_HOME=.git/hooks-home pre-commit run {hook}", scratch))
+
+    before, after = outcomes
+    assert before.returncode == 0, before.stdout + before.stderr
+    assert after.returncode == 1, after.stdout + after.stderr
+
+
+@pytest.mark.parametrize(("subject", "code"), SUBJECTS.items(), ids=["short", "long"])
+def test_a_hook_of_git_refuses_a_long_subject(scratch: Path, subject: str, code: int) -> None:
+    (scratch / "message").write_text(f"{subject}\n\n{'It is wide. ' * 20}\n", encoding="utf-8")
+    command = "pre-commit run subject --hook-stage commit-msg --commit-msg-filename message"
+
+    outcome = _run(f"PRE_COMMIT_HOME=.git/hooks-home {command}", scratch)
+
+    assert outcome.returncode == code, outcome.stdout + outcome.stderr
+
+
+def test_every_hook_of_git_is_tried() -> None:
+    [repository] = yaml_parse((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+
+    assert {hook["id"] for hook in repository["hooks"]} == {*HOOKS, "subject"}
 
 
 def test_few_rules_of_checkov_are_off_for_every_resource() -> None:

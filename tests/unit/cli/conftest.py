@@ -31,7 +31,7 @@ def service_models_are_read_once() -> Iterator[None]:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run `cafe` with arguments. An unhandled exception fails the test, and JSON that docs/json.md does not describe."""
+    """Run `cafe` with arguments. Fail on an unhandled exception, and on JSON that docs/json.md does not describe."""
     monkeypatch.setenv("COLUMNS", "300")
     monkeypatch.delenv("CAFE_ENV", raising=False)
 

@@ -15,8 +15,8 @@ def page(name: str) -> str:
 
 
 def pages() -> list[Path]:
-    """List the pages that people read: all of docs/, and the README."""
-    return [*sorted(DOCS.rglob("*.md")), ROOT / "README.md"]
+    """List the pages that people read: all of docs/, and those beside the README."""
+    return [*sorted(DOCS.rglob("*.md")), *sorted(ROOT.glob("*.md"))]
 
 
 def sections(text: str, level: int) -> dict[str, str]:
