@@ -70,8 +70,12 @@ class Page:
 
 
 def read_pages(root: Path) -> list[Page]:
-    """Read the README and all pages of docs/."""
-    paths = [root / "README.md", *sorted((root / "docs").rglob("*.md"))]
+    """Read the README and the other pages beside it, and all of docs/."""
+    paths = [
+        root / "README.md",
+        *sorted({*root.glob("*.md")} - {root / "README.md"}),
+        *sorted((root / "docs").rglob("*.md")),
+    ]
     return [page_of(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")) for path in paths]
 
 
@@ -170,8 +174,7 @@ def topic_names(pages: Sequence[Page]) -> list[str]:
 
 def topic_name(path: str) -> str:
     """Name a page as a topic: docs/operations.md is operations, docs/decisions/README.md is decisions."""
-    name = path.removeprefix("docs/").removesuffix(".md")
-    return "readme" if name == "README" else name.removesuffix("/README")
+    return path.removeprefix("docs/").removesuffix(".md").removesuffix("/README").lower()
 
 
 def anchor_of(heading: str) -> str:
