@@ -160,7 +160,7 @@ dashboards: install ## write the Grafana boards' JSON from their Python
 
 .PHONY: screenshots
 screenshots: preview ## show the preview, and save a picture of every board in docs/images (needs Chrome or Chromium)
-	cafe dashboards screenshots
+	cafe --workspace preview dashboards screenshots
 
 ##@ Build and deploy
 

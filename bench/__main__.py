@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bench import boards, marts, memory, packages, pipeline, preview, stages, statements
+from bench import boards, marts, memory, packages, pipeline, preview, results, stages, statements
 from bench.figures import Figure, figures_table, write_figures_json
 from cafe.errors import CafeError
 from cafe.terminal.presentation import out, show_error
@@ -25,6 +25,7 @@ class Part(StrEnum):
     MARTS = "marts"
     BOARDS = "boards"
     PREVIEW = "preview"
+    RESULTS = "results"
     ALL = "all"
 
 
@@ -36,7 +37,8 @@ def main(
             min=1,
             metavar="N",
             help=f"Rows of the file, instead of {stages.ROWS:,} (stages) and {memory.ROWS:,} (memory); "
-            f"orders of the warehouse, instead of {marts.ORDERS:,} (marts, boards).",
+            f"orders of the warehouse, instead of {marts.ORDERS:,} (marts, boards); of a result, instead of "
+            f"{results.ROWS:,} (results).",
         ),
     ] = None,
     rounds: Annotated[
@@ -60,6 +62,7 @@ def main(
         Part.PACKAGES: packages.measure,
         Part.MARTS: lambda: marts.measure(rows or marts.ORDERS, rounds or marts.ROUNDS),
         Part.BOARDS: lambda: boards.measure(rows or marts.ORDERS, rounds or marts.ROUNDS),
+        Part.RESULTS: lambda: results.measure(rows or results.ROWS),
         Part.PREVIEW: lambda: preview.measure(rounds or preview.ROUNDS),
     }
     try:

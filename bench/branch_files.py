@@ -1,12 +1,12 @@
 """The long branch files of the benchmarks, which the project's generator makes once and .cafe/bench/ keeps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cafe.generate.dialects import Dialect
 from cafe.generate.history import plan
 from cafe.generate.writing import write_file
-from cafe.local.layout import checkout
+from cafe.local.layout import BENCH, Layout, checkout
 from cafe.terminal.presentation import remark
 
 SEED = 1
@@ -27,9 +27,14 @@ class BranchFile:
         return bench_folder() / f"feed-b-{self.rows}-{order}-seed-{SEED}.csv"
 
 
+def bench_layout() -> Layout:
+    """Return the workspace of the benchmarks, whose stack meets no other data."""
+    return replace(checkout(), workspace=BENCH)
+
+
 def bench_folder() -> Path:
     """Return the folder for everything that the benchmarks write."""
-    return checkout().state / "bench"
+    return bench_layout().state
 
 
 def provide(file: BranchFile) -> Path:

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import boto3
 
-from bench.branch_files import bench_folder
+from bench.branch_files import bench_folder, bench_layout
 from bench.figures import Figure
 from cafe.deployed.environment import Environment, LocalWarehouse
 from cafe.errors import CafeError
@@ -19,7 +19,6 @@ from cafe.generate.history import plan
 from cafe.generate.writing import write_folder
 from cafe.local import keys, stack
 from cafe.local.keys import RootKeys
-from cafe.local.layout import Layout, checkout
 from cafe.local.state import Stack
 from cafe.sending.uploads import Sender, Upload, plan_drop, upload_all
 from cafe.terminal.presentation import remark
@@ -35,16 +34,6 @@ MOST_SECONDS_FIRST = 2.5
 MOST_SECONDS_AT_ONCE = 6.0
 POLL_SECONDS = 0.005
 TIMEOUT_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class BenchLayout(Layout):
-    """A separate stack, so that the checkout's own warehouse is not touched."""
-
-    @property
-    def state(self) -> Path:
-        """The folder of this stack's state."""
-        return bench_folder() / "stack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +127,7 @@ class _Drops:
         while self._count("select count(*) as rows from ops.files where outcome = 'loaded'") < self._dropped:
             elapsed = time.perf_counter() - started
             if elapsed > TIMEOUT_SECONDS:
-                raise NotLoaded(
-                    f"Not loaded within {TIMEOUT_SECONDS:g} s.", f"See {BenchLayout(checkout().root).logs}."
-                )
+                raise NotLoaded(f"Not loaded within {TIMEOUT_SECONDS:g} s.", f"See {bench_layout().logs}.")
             # Polling uses the same processors, so poll less often over time. The error is at most a fortieth.
             time.sleep(max(POLL_SECONDS, elapsed / 40))
         return time.perf_counter() - started
@@ -159,8 +146,7 @@ class _Drops:
 @contextmanager
 def _fresh_stack() -> Iterator[Environment]:
     """Bring up an empty stack, and always take it down on exit."""
-    layout = BenchLayout(checkout().root)
-    _made(layout.state)
+    layout = bench_layout()
     try:
         yield _opened(stack.reset(show_step, layout=layout), keys.read(layout))
     finally:

@@ -1,14 +1,15 @@
 """Measure the size of the dashboards' preview, and how soon a newly started browser has drawn it."""
 
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
 from bench.figures import Figure
 from cafe.dashboards.boards import FOLDER, read_boards
 from cafe.dashboards.preview.browser import headless_page
-from cafe.dashboards.preview.pictures import PAGE, WIDTH, open_board
+from cafe.dashboards.preview.pictures import WIDTH, open_board
 from cafe.errors import CafeError
-from cafe.local.layout import checkout
+from cafe.local.layout import PREVIEW, checkout
 
 ROUNDS = 5
 MOST_MEGABYTES = 8.0
@@ -20,11 +21,11 @@ SECONDS_TO_DRAW = "performance.getEntriesByName('drawn')[0].startTime / 1000"
 def measure(rounds: int = ROUNDS) -> list[Figure]:
     """Open the last preview at each of its boards, each time in a new Chromium."""
     root = checkout().root
-    page = root / PAGE
+    page = replace(checkout(), workspace=PREVIEW).page
     if not page.is_file():
         raise CafeError("There is no preview to measure.", "Run `make preview`.")
     boards = [board.uid for board in read_boards(root / FOLDER)]
-    size = Figure("preview, size", page.stat().st_size / 1e6, MOST_MEGABYTES, "MB", str(PAGE))
+    size = Figure("preview, size", page.stat().st_size / 1e6, MOST_MEGABYTES, "MB", page.name)
     return [size, *(_drawn(page, board, rounds) for board in boards)]
 
 

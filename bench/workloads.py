@@ -79,14 +79,14 @@ def extract_memory(branch_file: Path, folder: Path) -> Result:
     """Run extract with everything imported that its function imports."""
     before = _function_imported("extract")
     extract(branch_file, folder)
-    return {"imported_bytes": before, "peak_bytes": _peak_bytes()}
+    return {"imported_bytes": before, "peak_bytes": peak_bytes()}
 
 
 def transform_memory(_branch_file: Path, folder: Path) -> Result:
     """Run transform on all parts of extract, as one warm function with all its imports."""
     before = _function_imported("transform")
     transform(folder)
-    return {"imported_bytes": before, "peak_bytes": _peak_bytes()}
+    return {"imported_bytes": before, "peak_bytes": peak_bytes()}
 
 
 def load_memory(_branch_file: Path, folder: Path) -> Result:
@@ -102,7 +102,7 @@ def load_memory(_branch_file: Path, folder: Path) -> Result:
         objects, HANDLER_ENVIRONMENT["COPY_ROLE_ARN"], float(HANDLER_ENVIRONMENT["MOST_REMOVED_PERCENT"])
     )
     (ended,) = load_in_one_transaction(parts, DoubleSession(parts), options, "bench")
-    return {"imported_bytes": before, "peak_bytes": _peak_bytes(), "rows": ended.rows_in}
+    return {"imported_bytes": before, "peak_bytes": peak_bytes(), "rows": ended.rows_in}
 
 
 def extract(branch_file: Path, folder: Path) -> None:
@@ -136,10 +136,10 @@ def _function_imported(stage: str) -> int:
     """Import a stage's handler with its clients, as Lambda does; return the peak memory so far."""
     os.environ.update(HANDLER_ENVIRONMENT)
     import_module(f"{stage}.handler")
-    return _peak_bytes()
+    return peak_bytes()
 
 
-def _peak_bytes() -> int:
+def peak_bytes() -> int:
     """Return the peak memory of this process. ru_maxrss would include the parent's."""
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     (kilobytes,) = (line.split()[1] for line in lines if line.startswith("VmHWM:"))

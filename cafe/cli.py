@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 
 from cafe.commands import COMMAND_MODULES
 from cafe.errors import CafeError, explain_aws_error
+from cafe.local.layout import MAIN, WORKSPACE_VARIABLE, using
 from cafe.terminal.envelope import Misused, forget_json, remember_misused_command
 from cafe.terminal.options import EXIT_ERROR
 from cafe.terminal.presentation import show_error, write_exactly, write_json_error
@@ -62,11 +63,24 @@ def _show_version(requested: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
+    workspace: Annotated[
+        str | None,
+        typer.Option(
+            "--workspace",
+            "-w",
+            metavar="NAME",
+            help=f"Which local stack: each workspace has its own warehouse, drop bucket and ports. The variable "
+            f"{WORKSPACE_VARIABLE} names it for a whole shell.",
+            show_default=MAIN,
+        ),
+    ] = None,
     _version: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
     ] = False,
 ) -> None:
     """Accept the options before a command."""
+    context.with_resource(using(workspace))
 
 
 for module in COMMAND_MODULES:

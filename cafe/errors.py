@@ -1,6 +1,7 @@
 """The errors of the command line: each says what is wrong, and what to do.
 
 CafeError
+├── Interrupted          the user pressed Ctrl-C while JSON was written
 ├── StackNotUp           the local stack is not running
 ├── NotDeployed          the stack does not publish a fact
 ├── AwsRefused           a call to AWS, or to the emulator, failed
@@ -8,6 +9,7 @@ CafeError
     └── MissingRelation  the statement names a table or a schema that is not there (yet)
 """
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from botocore.exceptions import (
@@ -57,13 +59,27 @@ class CafeError(Exception):
         )
 
 
+class Interrupted(CafeError):
+    """The user pressed Ctrl-C. Only a reader of JSON sees this: people know that they did."""
+
+    code = "interrupted"
+
+    def __init__(self) -> None:
+        super().__init__("Interrupted: what was read until then is here.", "Run the command again.")
+
+
 class StackNotUp(CafeError):
-    """The local stack is not running."""
+    """The local stack of a workspace is not running. ``running`` names the workspaces whose stacks are."""
 
     code = "stack_not_up"
 
-    def __init__(self, problem: str = "The local stack is not up.") -> None:
-        super().__init__(problem, "Run `cafe up` first, or choose an environment on AWS: --env dev.")
+    def __init__(self, workspace: str, problem: str = "", running: Iterable[str] = ()) -> None:
+        others = ", ".join(running)
+        super().__init__(
+            problem or f"The local stack of the workspace {workspace} is not up.",
+            "Run `cafe up` first, or choose an environment on AWS: --env dev."
+            + (f" Or put --workspace NAME before the command. Running: {others}." if others else ""),
+        )
 
 
 class NotDeployed(CafeError):

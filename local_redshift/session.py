@@ -51,6 +51,8 @@ COPY_TAG = "COPY -1"
 ABORT_TRANSACTION = "ROLLBACK TO SAVEPOINT refused_by_the_local_redshift_endpoint"
 
 
+# Portals of the protocol are in the view too.
+OPEN_CURSORS = "SELECT count(*)::text FROM pg_cursors WHERE statement ILIKE 'DECLARE %'"
 # Until the client sets another limit in the same transaction. It takes no snapshot.
 UNLIMITED = "SET LOCAL statement_timeout TO 0"
 
@@ -231,13 +233,18 @@ class Session:
         if not isinstance(statement, Forward):
             return False
         needs_keys = self._database in self._shared.with_keys or self._is_reader
-        return bool(statement.subqueries or statement.references or (statement.relations and needs_keys))
+        reads = statement.relations and needs_keys
+        return bool(statement.subqueries or statement.references or reads or statement.opens_cursor)
 
     def checked(self, sql: str, statement: Statement) -> Statement:
         """Check a statement, and plan it as Redshift does, within messages that a Sync ends. Raises RedshiftError."""
         if not isinstance(statement, Forward):
             return statement
         self._check(statement)
+        if statement.opens_cursor and self.postgres.ask(OPEN_CURSORS) != "0":
+            raise RedshiftError(
+                "55006", "only one cursor at a time can be open per session", hint="CLOSE the other one."
+            )
         if not statement.relations:
             return statement
         names = ", ".join(quote_literal(quote_name(name)) for name in sorted(statement.relations))

@@ -19,6 +19,8 @@ from patched_ministack.roles import may, policies
 # ministack looks for due schedules this often.
 TICK_SECONDS = 1
 SDK_TARGET = re.compile(r"arn:aws:scheduler:::aws-sdk:(\w+):(\w+)")
+# EventBridge Scheduler guide, "Adding context attributes".
+SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 # The services whose name in a target differs from their name in IAM.
 IAM_NAMES = {"redshiftserverless": "redshift-serverless"}
 
@@ -34,6 +36,7 @@ def run_as_scheduler() -> None:
             stock_invoke(target, event, rule, *more)
             return
         _count(rule, "InvocationAttemptCount")
+        target = _filled_in(target)
         if problem := _refusal(target):
             _count(rule, "TargetErrorCount")
             _count(rule, "InvocationDroppedCount")
@@ -54,6 +57,12 @@ def run_as_scheduler() -> None:
     seams.INVOKE_TARGET.replace(invoke)
     seams.TICK_SCHEDULES.replace(tick)
     seams.TICK_INTERVAL.replace(TICK_SECONDS)
+
+
+def _filled_in(target: dict[str, Any]) -> dict[str, Any]:
+    """Write the time of the run where the target's input has SCHEDULED_TIME, as in "2022-03-22T18:59:43Z"."""
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return {**target, "Input": target["Input"].replace(SCHEDULED_TIME, now)} if "Input" in target else target
 
 
 def _refusal(target: dict[str, Any]) -> tuple[str, str] | None:

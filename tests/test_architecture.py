@@ -16,7 +16,17 @@ ADAPTERS = {
     "shared": {"aws_clients", "aws_errors", "batch", "observability", "outbox"},
     "extract": {"handler", "objects"},
     "transform": {"handler", "objects"},
-    "load": {"handler", "checking", "invocations", "delivery", "objects", "warehouse", "credentials"},
+    "load": {
+        "handler",
+        "checking",
+        "invocations",
+        "delivery",
+        "mail",
+        "objects",
+        "reporting",
+        "warehouse",
+        "credentials",
+    },
 }
 MAX_HANDLER_STATEMENTS = 45
 # The rooms of `cafe`, lowest first. A module may import rooms below its own, and its own.

@@ -12,6 +12,11 @@ def counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
+def disk_space(size_bytes: int) -> str:
+    """Write a size on disk: 0 MB, 52 MB, 1,200 MB."""
+    return f"{size_bytes / 1e6:,.0f} MB"
+
+
 def format_span(seconds: float) -> str:
     """Write a span, rounded: 40 s, 12 min, 9 h, 3 days."""
     for unit, size, most in (("s", 1, 90), ("min", 60, 90), ("h", 3600, 48)):

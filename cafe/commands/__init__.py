@@ -19,6 +19,7 @@ from cafe.commands import (
     generate,
     invoke,
     logs,
+    morning,
     reconcile,
     redrive,
     rejects,
@@ -30,6 +31,7 @@ from cafe.commands import (
     trace,
     try_files,
     watch,
+    workspaces,
 )
 
 # In the order of `cafe --help`: what a newcomer needs comes first.
@@ -38,6 +40,7 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     doctor,
     docs,
     stack,
+    workspaces,
     generate,
     try_files,
     drop,
@@ -48,6 +51,7 @@ COMMAND_MODULES: tuple[ModuleType, ...] = (
     approve,
     cafes,
     check,
+    morning,
     redrive,
     reconcile,
     replay,

@@ -1,6 +1,7 @@
 """`cafe backfill`: send a history of branch files, slowly enough for the pipeline."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 import typer
@@ -8,8 +9,9 @@ import typer
 from cafe.deployed.drop_bucket import list_versions
 from cafe.deployed.environment import Environment, open_environment
 from cafe.sending.backfill import Source, find_files, sort_by_day, without_known
-from cafe.terminal.options import EXIT_OK, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, progress_bar, remark, table, write_json
+from cafe.terminal.drops import DropInterrupted, sending
+from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EnvironmentOption, JsonOption, help_text
+from cafe.terminal.presentation import out, plain, remark, table, write_json
 from cafe.waiting import paced
 from shared.personal_text import mask_key
 
@@ -67,16 +69,22 @@ def backfill(
 
 def _send(environment: Environment, files: Sequence[Source], rate: float) -> None:
     s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
-    sent = 0
-    with progress_bar("backfilling", len(files)) as (progress, task):
-        try:
+    try:
+        # In a thread, so that Ctrl-C does not cut a file off, of which nobody would know whether it is in the bucket.
+        with sending("backfilling", len(files)) as count, ThreadPoolExecutor(1) as pool:
             for file in paced(files, rate / 60):
-                file.put(s3, bucket)
-                sent += 1
-                progress.advance(task)
-        except KeyboardInterrupt:
-            remark(f"{sent:,} of {len(files):,} sent; the same command continues from here", "dim")
-            raise
+                putting = pool.submit(file.put, s3, bucket)
+                try:
+                    putting.result()
+                except KeyboardInterrupt:
+                    if putting.exception() is None:
+                        count()
+                    raise
+                count()
+    except DropInterrupted as interrupt:
+        remark(interrupt.described())
+        remark("The same command continues from here.", "dim")
+        raise typer.Exit(EXIT_INTERRUPTED) from None
 
 
 def _show(files: Sequence[Source]) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,12 +16,13 @@ from cafe.deployed.load_function import invoke_load
 from cafe.generate.history import yesterday
 from cafe.generate.samples import write_night
 from cafe.local import stack
-from cafe.local.state import running_stack
+from cafe.local.layout import DEMO, checkout, filling, using, workspace_option
 from cafe.sending.uploads import plan_drop
 from cafe.terminal.drops import drop_and_wait, show_outcomes
 from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, help_text
 from cafe.terminal.presentation import out, plain, remark, result_table
 from cafe.terminal.steps import show_step
+from cafe.terminal.typed_commands import in_workspace
 from cafe.warehouse.port import Warehouse
 from cafe.warehouse.sql import statement
 
@@ -33,7 +34,10 @@ HELP = help_text(
 
     The files are those of `cafe generate --samples`, dated yesterday: 19 branches on both feeds. Some were saved again
     by Excel or pandas, one has bad rows, and one is not a branch file at all. The demo stops the stack that it
-    started, also on Ctrl-C. If a stack is running already, the demo uses it and leaves it running.
+    started, also on Ctrl-C.
+
+    It has a workspace of its own, [bold]demo[/], so it touches no data of yours. Each demo starts that workspace empty,
+    and does not ask: what is in it is invented. Do not keep files of yours there.
     """,
     examples={
         "cafe demo": "the whole demo; nothing is left running",
@@ -52,23 +56,22 @@ def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Keep the stack running afterwards.")] = False,
 ) -> None:
     """Show the pipeline at work."""
-    try:
-        with _stack_for_the_demo(keep=keep):
-            sound = _show_a_night(open_environment(LOCAL))
-    except KeyboardInterrupt:
-        remark("Interrupted: everything that the demo started is stopped.")
-        raise typer.Exit(EXIT_INTERRUPTED) from None
-    _show_what_next(stays_up=running_stack() is not None)
+    with filling(DEMO), stack.reserved(checkout()):
+        try:
+            with _stack_for_the_demo(keep=keep):
+                sound = _show_a_night(open_environment(LOCAL))
+        except KeyboardInterrupt:
+            remark("Interrupted: everything that the demo started is stopped.")
+            raise typer.Exit(EXIT_INTERRUPTED) from None
+    # Without --keep, what comes next is for a workspace of one's own: the next demo empties this one.
+    with using(DEMO) if keep else nullcontext():
+        _show_what_next(stays_up=keep)
     if not sound:
         raise typer.Exit(EXIT_UNHEALTHY)
 
 
 @contextmanager
 def _stack_for_the_demo(*, keep: bool) -> Iterator[None]:
-    if running_stack() is not None:
-        remark("The stack is running already: the night is added to its data.", "dim")
-        yield
-        return
     try:
         stack.reset(show_step)
         yield
@@ -83,7 +86,7 @@ def _stack_for_the_demo(*, keep: bool) -> Iterator[None]:
 def _show_a_night(environment: Environment) -> bool:
     """Drop the night, wait for its outcomes, and show them. Returns whether everything is accounted for."""
     day = yesterday(datetime.now(UTC))
-    with TemporaryDirectory(prefix="cafe-night-") as folder:
+    with TemporaryDirectory(dir=checkout().run, prefix="night-") as folder:
         with show_step(f"Invent the branch files of yesterday, {day:%-d %B %Y}"):
             write_night(Path(folder), day)
         plan = plan_drop([Path(folder)])
@@ -141,7 +144,7 @@ def _show_what_next(*, stays_up: bool) -> None:
     _headline("What to try next")
     # Not yesterday: the night has files of the same names, which these would correct.
     before = yesterday(datetime.now(UTC)) - timedelta(days=1)
-    first = [] if stays_up else [("cafe up", "start the stack again; the warehouse kept its data")]
+    first = [] if stays_up else [("cafe up", "start a stack of your own, which keeps what you drop")]
     steps = [
         *first,
         ("cafe generate --samples last-night", "write the same night into a folder"),
@@ -152,7 +155,7 @@ def _show_what_next(*, stays_up: bool) -> None:
         (f"cafe generate --branches 3 --days 30 --until {before} out", "invent the month before"),
         ("cafe --help", "list all commands"),
     ]
-    shown = [(f".venv/bin/{command}", meaning) for command, meaning in steps]
+    shown = [(in_workspace(f".venv/bin/{command}", workspace_option()), meaning) for command, meaning in steps]
     # Last, and a make target: it installs what only the preview needs.
     shown.append(("make preview", "open the dashboards in your browser, as managers will see them"))
     width = max(len(command) for command, _ in shown)

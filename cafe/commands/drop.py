@@ -8,13 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from cafe.deployed.drop_bucket import StoredVersion
-from cafe.deployed.environment import open_environment
+from cafe.deployed.environment import Environment, open_environment
 from cafe.drop_keys import branch_key, head_office_key
 from cafe.errors import CafeError
 from cafe.sending.uploads import DropPlan, plan_drop
 from cafe.terminal import drops
 from cafe.terminal.ledger_json import outcome_json
-from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
+from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
 from cafe.terminal.presentation import out, plain, remark, table, write_json
 from cafe.warehouse.ledger import LedgerEntry
 from shared.personal_text import mask_key
@@ -73,11 +73,20 @@ def drop(
         raise CafeError("--as needs a café.", "cafe drop FILE --as Leeds")
     plan = plan_drop(paths, head_office_key if cafe is None else branch_key)
     environment = open_environment(env)
+    try:
+        _drop(environment, plan, cafe or "", timeout_seconds=timeout if wait else None, as_json=as_json)
+    except drops.DropInterrupted as interrupt:
+        remark(interrupt.described())
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+
+
+def _drop(environment: Environment, plan: DropPlan, cafe: str, *, timeout_seconds: float | None, as_json: bool) -> None:
+    """Drop the files, and wait for their outcomes if a time to wait is given."""
     started = time.monotonic()
-    if not wait:
-        _show_dropped(drops.drop(environment, plan, cafe or ""), plan, as_json=as_json)
+    if timeout_seconds is None:
+        _show_dropped(drops.drop(environment, plan, cafe), plan, as_json=as_json)
         return
-    dropped, outcomes = drops.drop_and_wait(environment, plan, timeout, cafe or "")
+    dropped, outcomes = drops.drop_and_wait(environment, plan, timeout_seconds, cafe)
     seconds = time.monotonic() - started
     entries = [outcomes.get(file.in_ledger) for file in dropped]
     if as_json:
@@ -86,7 +95,7 @@ def drop(
             file["outcome"] = _entry_json(entry)
         write_json(answer)
     else:
-        drops.show_outcomes(dropped, outcomes, seconds, timeout)
+        drops.show_outcomes(dropped, outcomes, seconds, timeout_seconds)
     if any(entry is None or entry.needs_attention for entry in entries):
         raise typer.Exit(EXIT_UNHEALTHY)
 

@@ -81,6 +81,7 @@ def env(
     if command:
         _make_ready(command)
         set_variables = {name: value for name, value in variables.items() if value is not None}
+        command = aws_clients.with_files(command, checkout())
         _become(aws_clients.with_address(command, set_variables["AWS_ENDPOINT_URL"]), set_variables)
     if not unset:
         variables |= dict.fromkeys(aws_clients.names_to_remove(os.environ, variables))
@@ -95,11 +96,12 @@ def _variables() -> dict[str, str]:
     from cafe.local import aws_clients, keys
     from cafe.local.layout import checkout
     from cafe.local.state import running_stack
+    from cafe.local.workspaces import not_up
 
     layout = checkout()
     stack = running_stack(layout)
     if stack is None:
-        raise CafeError("The local stack is not up.", "Run `cafe up` first.")
+        raise not_up(layout)
     root_keys = keys.read(layout)
     aws_clients.write_config(stack, root_keys, layout)
     return aws_clients.client_variables(stack.endpoint_url, root_keys, layout)
@@ -119,8 +121,14 @@ def _make_ready(command: list[str]) -> None:
 def _become(command: list[str], variables: dict[str, str]) -> None:
     """Replace this process by the command, so that signals, output and exit code are the command's own."""
     from cafe.local import aws_clients
+    from cafe.local.layout import checkout
+    from cafe.local.private_files import make_private
 
     environment = aws_clients.point_at_twin(os.environ, variables)
+    if command[0] == "sam":
+        # SAM leaves empty folders behind. Here they go with the stack's run folder.
+        make_private(checkout().temporary)
+        environment["TMPDIR"] = str(checkout().temporary)
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)])
     program = shutil.which(command[0], path=environment["PATH"])
     if program is None:

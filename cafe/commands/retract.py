@@ -8,7 +8,7 @@ from cafe.deployed.environment import open_environment
 from cafe.deployed.load_function import invoke_load
 from cafe.drop_keys import keys_meant
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import confirm, out, plain, remark, write_json
+from cafe.terminal.presentation import confirm, out, plain, remark, require_answer_or_yes, write_json
 from cafe.warehouse.ledger import Ledger
 from shared.personal_text import mask_key
 
@@ -52,6 +52,7 @@ def retract(
             write_json({"retracted": []})
         raise typer.Exit(EXIT_UNHEALTHY)
     orders, pounds = sum(file.orders for file in live), sum(file.amount for file in live)
+    require_answer_or_yes(yes)
     question = f"{key} has {orders:,} orders of £{pounds:,}. Those that no other file has will be removed. Retract it?"
     if not yes and not confirm(question):
         if as_json:

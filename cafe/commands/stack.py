@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cafe.errors import CafeError
-from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EnvironmentOption, JsonOption, help_text
+from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
 from cafe.terminal.presentation import remark, write_json
 from cafe.terminal.steps import show_step
 
@@ -19,6 +19,9 @@ UP_HELP = help_text(
 
     It listens on this machine only, on free ports, and runs until `cafe down`. If it is running already, sources that
     have changed are built and deployed; if none has, nothing happens.
+
+    [bold]cafe --workspace NAME up[/] starts another stack beside it, with data and ports of its own: see
+    [bold]cafe workspaces[/].
 
     `cafe down` keeps the data in the warehouse. The emulator's buckets and queues are empty after each start.
 
@@ -43,9 +46,14 @@ DOWN_HELP = help_text(
 RESET_HELP = help_text(
     """
     Start an empty local stack: stop it, delete its warehouse, and start it again.
+
+    If the stack holds anything, it says how much, and asks first. Other workspaces are not touched.
     """,
-    examples={"cafe reset": "start with an empty stack"},
-    exit_codes={EXIT_OK: "the stack is running"},
+    examples={
+        "cafe reset": "say what would be deleted, ask, and start with an empty stack",
+        "cafe reset --yes": "do not ask, for a script",
+    },
+    exit_codes={EXIT_OK: "the stack is running", EXIT_UNHEALTHY: "you answered no, and nothing was deleted"},
 )
 MIGRATE_HELP = help_text(
     """
@@ -74,12 +82,25 @@ def register(app: typer.Typer) -> None:
 
 def up(parameter: ParametersOption = None, as_json: JsonOption = False) -> None:
     """Start the local stack."""
-    _bring_up(parameter, as_json, empty=False)
+    _bring_up(_parse_parameters(parameter or []), as_json, empty=False)
 
 
-def reset(parameter: ParametersOption = None, as_json: JsonOption = False) -> None:
+def reset(
+    parameter: ParametersOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Start an empty local stack."""
-    _bring_up(parameter, as_json, empty=True)
+    from cafe.local import stack
+    from cafe.local.layout import checkout
+    from cafe.terminal.deletion import confirm_deletion
+
+    parameters = _parse_parameters(parameter or [])
+    layout = checkout()
+    # What an earlier version left must be counted, and is deleted too.
+    stack.settle(layout)
+    confirm_deletion(layout, stack.kept_in(layout), is_yes=yes, as_json=as_json)
+    _bring_up(parameters, as_json, empty=True)
 
 
 def down(as_json: JsonOption = False) -> None:
@@ -111,8 +132,10 @@ def migrate(as_json: JsonOption = False, env: EnvironmentOption = "local") -> No
         )
 
 
-def _bring_up(parameters: list[str] | None, as_json: bool, *, empty: bool) -> None:
+def _bring_up(parameters: dict[str, str], as_json: bool, *, empty: bool) -> None:
     from cafe.local import stack
+    from cafe.local.layout import checkout
+    from cafe.local.state import running_stack
 
     steps: list[str] = []
 
@@ -125,12 +148,18 @@ def _bring_up(parameters: list[str] | None, as_json: bool, *, empty: bool) -> No
     start = time.monotonic()
     bring_up = stack.reset if empty else stack.up
     try:
-        facts = bring_up(progress, _parse_parameters(parameters or []))
+        facts = bring_up(progress, parameters)
     except KeyboardInterrupt:
-        remark("Interrupted: everything that was started is stopped.")
+        if running_stack() is None:
+            remark("Interrupted: everything that was started is stopped.")
+        else:
+            remark(
+                "Interrupted: the stack keeps running. It may have been deployed in part; to deploy what has changed, "
+                "type: cafe up"
+            )
         raise typer.Exit(EXIT_INTERRUPTED) from None
     if as_json:
-        write_json(asdict(facts))
+        write_json({"workspace": checkout().workspace, **asdict(facts)})
     elif steps:
         remark(
             f"The stack is running, after {time.monotonic() - start:.1f} s. "

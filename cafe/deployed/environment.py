@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from cafe.errors import DEPLOY, DEPLOY_LOCALLY, CafeError, NotDeployed, StackNotUp
 from cafe.local import keys
 from cafe.local.layout import checkout
-from cafe.local.state import running_stack
-from cafe.warehouse.port import Warehouse
+from cafe.local.state import mark_used, running_stack
+from cafe.local.workspaces import not_up
+from cafe.warehouse.port import StreamingWarehouse, Warehouse
 
 if TYPE_CHECKING:
     import boto3
@@ -152,11 +153,13 @@ class Environment:
         if name in self.facts:
             return self.facts[name]
         if self.is_local and not self.facts:
-            raise StackNotUp(f"The local stack is running, but cafe-{self.deployed_as} was deleted from it.")
+            raise StackNotUp(
+                checkout().workspace, f"The local stack is running, but cafe-{self.deployed_as} was deleted from it."
+            )
         parameter = f"/cafe/{self.deployed_as}/{name}"
         raise NotDeployed(parameter, self.region, DEPLOY_LOCALLY if self.is_local else DEPLOY)
 
-    def warehouse(self) -> Warehouse:
+    def warehouse(self) -> StreamingWarehouse:
         """Open the warehouse: through the driver locally, through the Redshift Data API on AWS."""
         if self.local_warehouse is None:
             return self._through_data_api(self.fact("warehouse/secret/arn"))
@@ -180,7 +183,7 @@ class Environment:
         with temporary_reader(self.warehouse) as credentials:
             yield partial(self._through_driver, self.local_warehouse, credentials)
 
-    def _through_data_api(self, secret_arn: str | None) -> Warehouse:
+    def _through_data_api(self, secret_arn: str | None) -> StreamingWarehouse:
         from cafe.warehouse.data_api import DataApiWarehouse
 
         return DataApiWarehouse(
@@ -190,7 +193,7 @@ class Environment:
             secret_arn=secret_arn,
         )
 
-    def _through_driver(self, place: LocalWarehouse, credentials: "Credentials") -> Warehouse:
+    def _through_driver(self, place: LocalWarehouse, credentials: "Credentials") -> StreamingWarehouse:
         from cafe.warehouse.driver import DriverWarehouse
 
         return DriverWarehouse(
@@ -221,12 +224,13 @@ def open_environment(name: str) -> Environment:
 
 
 def _open_local() -> Environment:
-    stack = running_stack()
+    layout, stack = checkout(), running_stack()
     if stack is None:
-        raise StackNotUp
+        raise not_up(layout)
+    mark_used(layout)
     import boto3
 
-    root_keys = keys.read(checkout())
+    root_keys = keys.read(layout)
     return Environment(
         name=LOCAL,
         deployed_as=stack.environment,

@@ -16,12 +16,13 @@ from pathlib import Path
 from cafe.local import emulator
 from cafe.local.certificates import CA_FILE
 from cafe.local.keys import RootKeys
-from cafe.local.layout import Layout
+from cafe.local.layout import WORKSPACE_VARIABLE, Layout
 from cafe.local.private_files import write_private
 from cafe.local.state import Stack
 
 # SAM says "The config profile (…) could not be found", so the name says what to do.
 PROFILE = "type cafe env before sam"
+CONTAINER_COMMANDS = (("sam", "local", "invoke"), ("sam", "local", "start-lambda"))
 ADDRESS_OPTION = "--endpoint-url"
 # Settings of the user that change what a command shows, not where it goes.
 HARMLESS = frozenset({"AWS_PAGER", "AWS_DEFAULT_OUTPUT", "AWS_CLI_AUTO_PROMPT", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"})
@@ -31,6 +32,8 @@ def client_variables(endpoint_url: str, root_keys: RootKeys, layout: Layout) -> 
     """Give the variables with which every command of SAM and of the AWS CLI uses the twin."""
     return {
         **emulator.client_environment(endpoint_url, root_keys),
+        # So that `cafe` in the same shell means the same stack.
+        WORKSPACE_VARIABLE: layout.workspace,
         "AWS_CONFIG_FILE": str(layout.aws_config),
         "AWS_CA_BUNDLE": str(layout.tls / CA_FILE),
         "SAM_CLI_TELEMETRY": "0",
@@ -42,6 +45,31 @@ def with_address(command: Sequence[str], endpoint_url: str) -> list[str]:
     if Path(command[0]).name != "aws" or any(word.split("=")[0] == ADDRESS_OPTION for word in command):
         return [*command]
     return [command[0], f"{ADDRESS_OPTION}={endpoint_url}", *command[1:]]
+
+
+def with_files(command: Sequence[str], layout: Layout) -> list[str]:
+    """Add the workspace's files and profile to a command of `sam local`, where samconfig.toml names main's.
+
+    What the command names itself stays. Other commands stay as they are.
+    """
+    if layout.is_in_samconfig or tuple(command[:3]) not in CONTAINER_COMMANDS:
+        return [*command]
+    named = {word.split("=")[0] for word in command}
+    options = {
+        ("--template-file", "--template", "-t"): str(layout.sam_template),
+        ("--env-vars", "-n"): str(layout.sam_values),
+        ("--profile",): profile(layout),
+    }
+    added = [part for names, value in options.items() if named.isdisjoint(names) for part in (names[0], value)]
+    return [*command[:3], *added, *command[3:]]
+
+
+def profile(layout: Layout) -> str:
+    """Name the profile of a workspace's stack. samconfig.toml has that of main, whose files it names too.
+
+    So SAM refuses to run main's functions in the shell of another workspace, where nobody can add its files.
+    """
+    return PROFILE if layout.is_in_samconfig else f"cafe workspace {layout.workspace}"
 
 
 def names_to_remove(environment: Mapping[str, str], variables: Iterable[str]) -> list[str]:
@@ -67,7 +95,7 @@ def write_config(stack: Stack, root_keys: RootKeys, layout: Layout) -> None:
         "aws_access_key_id": root_keys.access_key_id,
         "aws_secret_access_key": root_keys.secret_access_key,
     }
-    lines = [f'[profile "{PROFILE}"]', *(f"{name} = {value}" for name, value in settings.items())]
+    lines = [f'[profile "{profile(layout)}"]', *(f"{name} = {value}" for name, value in settings.items())]
     write_private(layout.aws_config, "\n".join(lines) + "\n")
 
 

@@ -72,7 +72,7 @@ def _reach(layout: Layout, stack: Stack, engine: Engine) -> Reach:
     If the engine runs in a virtual machine, as on macOS, it passes connections to host.docker.internal on to the
     loopback of this machine. If it runs here, a forwarder must.
     """
-    endpoint_port = int(stack.endpoint_url.rpartition(":")[2])
+    endpoint_port = stack.endpoint_port
     if engine.is_rootless():
         raise NoEngine(
             "The container engine runs without root, so its containers cannot reach this machine.",
@@ -96,7 +96,12 @@ def invoke(containers: Containers, stage: str, event: Mapping[str, Any], variabl
     root_keys = keys.read(layout)
     write_private(values_file, json.dumps(sam_local.values([function], containers.reach, root_keys)))
     command = sam_local.whole_command(
-        stage, "-", config=layout.sam_config, template_file=layout.sam_template, values_file=values_file
+        stage,
+        "-",
+        config=layout.sam_config,
+        template_file=layout.sam_template,
+        values_file=values_file,
+        profile=aws_clients.profile(layout),
     )
     environment = aws_clients.point_at_twin(
         os.environ, aws_clients.client_variables(containers.stack.endpoint_url, root_keys, layout)

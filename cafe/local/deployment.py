@@ -1,10 +1,13 @@
 """Build the real template and deploy it to the emulator, with the make targets that deploy it on AWS."""
 
+import fcntl
 import hashlib
 import os
 import platform
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,13 @@ from cafe.local import emulator, processes
 from cafe.local.errors import LocalStackError
 from cafe.local.keys import RootKeys
 from cafe.local.layout import Layout
+from cafe.local.private_files import make_private
 
+# Shows a step's progress: takes the step's name, and gives a context that lasts as long as the step.
+type Progress = Callable[[str], AbstractContextManager[object]]
+
+BUILT_FROM = "built-from"
+WAIT = "Wait for another workspace to build and deploy"
 ENVIRONMENT = "dev"
 STACK_NAME = f"cafe-{ENVIRONMENT}"
 # Everything that a deployment is made from. No other file of the checkout changes it.
@@ -38,16 +47,45 @@ def local_parameters() -> dict[str, str]:
     }
 
 
+@contextmanager
+def alone_in(layout: Layout, progress: Progress) -> Iterator[None]:
+    """Wait until no other workspace builds or deploys the checkout, and keep the others from it meanwhile.
+
+    All workspaces build into one folder: the second finds the sources built, and so do SAM's own commands.
+    """
+    checkout = os.open(layout.root, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(checkout, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with progress(WAIT):
+                fcntl.flock(checkout, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(checkout)
+
+
 def build(layout: Layout, parameters: Mapping[str, str]) -> None:
-    """Build the functions and their layer for the processor that the parameters name, with bytecode."""
-    environment = {**_environment(), "PARAMETERS": parameter_overrides(parameters)}
+    """Build the functions and their layer for the processor that the parameters name, with bytecode.
+
+    Nothing happens if these sources are built already, for another workspace or an earlier deployment.
+    """
+    # In the folder that `sam build` empties, so a build by hand removes it.
+    mark = layout.build / BUILT_FROM
+    # Of the parameters, only this one changes the build.
+    built_from = f"{fingerprint(layout, {'Architecture': parameters['Architecture']})} {version('aws-sam-cli')}"
+    if mark.exists() and mark.read_text(encoding="utf-8") == built_from:
+        return
+    mark.unlink(missing_ok=True)
+    environment = {**_environment(layout), "PARAMETERS": parameter_overrides(parameters)}
     _make(layout, "sam-build", environment, remedy="Fix what the lines above report, then run: cafe up")
+    mark.write_text(built_from, encoding="utf-8")
 
 
 def deploy(layout: Layout, endpoint_url: str, root_keys: RootKeys, parameters: Mapping[str, str]) -> None:
     """Run the second half of `make deploy`: deploy what is built in a checkout, then migrate the warehouse."""
     environment = {
-        **_environment(),
+        **_environment(layout),
         **emulator.client_environment(endpoint_url, root_keys),
         "PARAMETERS": parameter_overrides(parameters),
         "SAM_CLI_POLL_DELAY": "0.5",  # seconds between polls of the stack; SAM's default of 5 suits AWS
@@ -118,9 +156,14 @@ def _is_source(file: Path) -> bool:
     return file.is_file() and "__pycache__" not in file.parts
 
 
-def _environment() -> dict[str, str]:
-    """Give the environment for make: the user's, which pip may need to reach its index, without AWS settings."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(WITHHELD_PREFIXES)}
+def _environment(layout: Layout) -> dict[str, str]:
+    """Give the environment for make: the user's, which pip may need to reach its index, without AWS settings.
+
+    SAM leaves an empty folder behind for each zip file that it makes. They go with the run folder.
+    """
+    make_private(layout.temporary)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(WITHHELD_PREFIXES)}
+    return {**kept, "TMPDIR": str(layout.temporary)}
 
 
 def _make(layout: Layout, target: str, environment: Mapping[str, str], remedy: str) -> None:

@@ -10,7 +10,7 @@ import secrets
 import string
 from dataclasses import asdict, dataclass
 
-from cafe.local.errors import LocalStackError
+from cafe.errors import StackNotUp
 from cafe.local.layout import Layout
 from cafe.local.private_files import make_private, write_private
 
@@ -42,11 +42,11 @@ def make(layout: Layout) -> RootKeys:
 
 
 def read(layout: Layout) -> RootKeys:
-    """Read the keys of the twin that is up. Raises LocalStackError if none is."""
+    """Read the keys of the twin that is up. Raises StackNotUp if none is."""
     try:
         return RootKeys(**json.loads(layout.root_keys.read_text(encoding="utf-8")))
     except FileNotFoundError:
-        raise LocalStackError("The local stack has no keys: it is not up.", remedy="Run `cafe up` first.") from None
+        raise StackNotUp(layout.workspace) from None
 
 
 def read_token(layout: Layout) -> str:

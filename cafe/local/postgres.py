@@ -127,13 +127,18 @@ class PostgresServer:
         self.stop()
 
     def _initialise(self, programs: Path) -> None:
-        # A directory without PG_VERSION is left from an interrupted initdb. initdb needs it empty.
-        shutil.rmtree(self.data_directory, ignore_errors=True)
-        self.data_directory.mkdir(mode=0o700, parents=True)
+        # initdb writes PG_VERSION first. So it works in a folder that gets its name when it is complete: what a killed
+        # command left is never taken for a warehouse. Each folder has a new name: a killed command's initdb may still
+        # be at work in its own.
+        unfinished = f"{self.data_directory.name}.unfinished"
+        for leftover in (self.data_directory, *self.data_directory.parent.glob(f"{unfinished}-*")):
+            shutil.rmtree(leftover, ignore_errors=True)
+        new_directory = self.data_directory.with_name(f"{unfinished}-{secrets.token_hex(4)}")
+        new_directory.mkdir(mode=0o700, parents=True)
         password = secrets.token_urlsafe(24)
         self.password_file.touch(mode=0o600)
         self.password_file.write_text(password, encoding="utf-8")
-        with tempfile.TemporaryFile() as password_copy, self._as_server_user() as server:
+        with tempfile.TemporaryFile() as password_copy, _as_server_user(new_directory) as server:
             password_copy.write(f"{password}\n".encode())
             password_copy.flush()
             if server.user is not None and server.group is not None:
@@ -159,12 +164,13 @@ class PostgresServer:
             )
         if initdb.returncode != 0:
             self.log_file.write_bytes(initdb.stdout)
-            shutil.rmtree(self.data_directory, ignore_errors=True)
+            shutil.rmtree(new_directory, ignore_errors=True)
             raise LocalStackError(
                 "PostgreSQL's data directory could not be created.",
                 remedy="The lines above give the reason, such as a full disk. Fix it and try again.",
                 log_file=self.log_file,
             )
+        new_directory.rename(self.data_directory)
 
     def _launch(self, programs: Path, port: int) -> bool:
         """Try to start the server; False if it exited or was not ready in time.
@@ -175,7 +181,7 @@ class PostgresServer:
         settings = [
             part for name, value in {**SETTINGS, "port": str(port)}.items() for part in ("-c", f"{name}={value}")
         ]
-        with self.log_file.open("ab") as log, self._as_server_user() as server:
+        with self.log_file.open("ab") as log, _as_server_user(self.data_directory) as server:
             server_process = subprocess.Popen(
                 [programs / "postgres", "-D", server.data_directory, *settings],
                 stdin=subprocess.DEVNULL,
@@ -203,24 +209,6 @@ class PostgresServer:
         server_process.wait()
         processes.reap(server_process.pid)
         return False
-
-    @contextlib.contextmanager
-    def _as_server_user(self) -> Iterator[ServerUser]:
-        """Give the user that PostgreSQL's programs run as.
-
-        Root runs the server as `nobody`, who may not be allowed to enter the folders above (for a checkout in /root).
-        So the programs get the directory as an open descriptor, and the folders above keep their permissions.
-        """
-        if os.geteuid() != 0:
-            yield ServerUser(str(self.data_directory))
-            return
-        nobody = pwd.getpwnam("nobody")
-        os.chown(self.data_directory, nobody.pw_uid, nobody.pw_gid)
-        descriptor = os.open(self.data_directory, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            yield ServerUser(f"/dev/fd/{descriptor}", (descriptor,), nobody.pw_uid, nobody.pw_gid, ())
-        finally:
-            os.close(descriptor)
 
     def _pid_lines(self) -> list[str]:
         try:
@@ -270,6 +258,25 @@ class PostgresServer:
         except PermissionError:
             pass
         (self.data_directory / "postmaster.pid").unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _as_server_user(data_directory: Path) -> Iterator[ServerUser]:
+    """Give the user that PostgreSQL's programs run as.
+
+    Root runs the server as `nobody`, who may not be allowed to enter the folders above (for a checkout in /root).
+    So the programs get the directory as an open descriptor, and the folders above keep their permissions.
+    """
+    if os.geteuid() != 0:
+        yield ServerUser(str(data_directory))
+        return
+    nobody = pwd.getpwnam("nobody")
+    os.chown(data_directory, nobody.pw_uid, nobody.pw_gid)
+    descriptor = os.open(data_directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield ServerUser(f"/dev/fd/{descriptor}", (descriptor,), nobody.pw_uid, nobody.pw_gid, ())
+    finally:
+        os.close(descriptor)
 
 
 def programs_folder() -> Path:

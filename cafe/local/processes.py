@@ -20,6 +20,8 @@ from cafe.local.private_files import FOLDER_MODE
 
 STOP_TIMEOUT_SECONDS = 10.0
 POLL_SECONDS = 0.01
+# Becomes the command when a line arrives, and exits if the sender exits without one. The process id stays the same.
+WAIT_FOR_RECORD = 'read -r _ && exec "$@" </dev/null'
 
 # The children of this process, kept here because they have to be reaped when they exit: until then a child stays in the
 # process table and looks alive.
@@ -52,14 +54,22 @@ def start(
 ) -> BackgroundProcess:
     """Start a command in a session of its own, with exactly this environment, and record it in the run folder.
 
-    The log starts empty.
+    The log starts empty. If this process is killed before the record is written, the command does not run: nobody
+    would ever find it.
     """
     for folder in (log_file.parent, run_folder):
         folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-    with _signals_held_back(), log_file.open("wb") as log:
+    reading, writing = os.pipe()
+    # If the record cannot be written, the pipe is closed without a line, too.
+    with (
+        os.fdopen(reading) as waits_for_line,
+        os.fdopen(writing, "w") as go_ahead,
+        _signals_held_back(),
+        log_file.open("wb") as log,
+    ):
         child = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
+            ["/bin/sh", "-c", WAIT_FOR_RECORD, "sh", *command],
+            stdin=waits_for_line,
             stdout=log,
             stderr=log,
             env=dict(environment),
@@ -68,6 +78,7 @@ def start(
         keep(child)
         process = BackgroundProcess(name, child.pid, _start_of(child.pid) or "")
         _record_of(run_folder, name).write_text(json.dumps(asdict(process)), encoding="utf-8")
+        go_ahead.write("\n")
     return process
 
 

@@ -126,9 +126,16 @@ def command(stage: str, event: str) -> list[str]:
     return ["sam", "local", "invoke", logical_id(stage), "-e", event]
 
 
-def whole_command(stage: str, event: str, *, config: Path, template_file: Path, values_file: Path) -> list[str]:
+def whole_command(
+    stage: str, event: str, *, config: Path, template_file: Path, values_file: Path, profile: str
+) -> list[str]:
     """Give the command as it runs in any folder, and for a twin that keeps its files in another one."""
-    options = {"--config-file": config, "--template-file": template_file, "--env-vars": values_file}
+    options = {
+        "--config-file": config,
+        "--template-file": template_file,
+        "--env-vars": values_file,
+        "--profile": profile,
+    }
     return [*command(stage, event), *(part for name, path in options.items() for part in (name, str(path)))]
 
 

@@ -1,4 +1,4 @@
-"""The local stack as a whole: start it, stop it, reset it.
+"""The local stack of a workspace as a whole: start it, stop it, reset it.
 
 `down` keeps the warehouse, and nothing else: buckets and queues are empty after the next `up`.
 """
@@ -9,21 +9,20 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
-from cafe.local import certificates, deployment, emulator, endpoint, keys, processes, state
+from cafe.local import certificates, deployment, earlier, emulator, endpoint, keys, processes, state
+from cafe.local.deployment import Progress
 from cafe.local.errors import LocalStackError
 from cafe.local.layout import Layout, checkout
 from cafe.local.postgres import PostgresServer
 from cafe.local.private_files import make_private
+from cafe.local.removal import remove_folder
 from cafe.local.state import Stack, running_stack
-
-# Shows a step's progress: takes the step's name, and gives a context that lasts as long as the step.
-type Progress = Callable[[str], AbstractContextManager[object]]
 
 POSTGRES = "postgres"
 DISCARD = f"{deployment.STACK_NAME} was deleted: discard what it kept"
@@ -34,50 +33,112 @@ def up(progress: Progress, parameters: Mapping[str, str] | None = None, layout: 
 
     If somebody deleted what was deployed (`sam delete`), discard what it kept in the emulator, and start again.
     `parameters` are template parameters besides the local ones. If the start fails or is interrupted, nothing keeps
-    running. Raises LocalStackError with the last lines of the log that gives the reason.
+    running; a stack that was running before keeps running. Raises LocalStackError with the last lines of the log that
+    gives the reason.
     """
     layout = layout or checkout()
     all_parameters = {**deployment.local_parameters(), **(parameters or {})}
-    with _alone(layout), _interruptible():
+    with alone(layout), _interruptible():
+        earlier.move(layout)
         stack = running_stack(layout)
         deployed = None if stack is None else deployment.stack_id(stack.endpoint_url, keys.read(layout))
         if stack is not None and deployed is None:
             # What a deleted stack keeps is in the way of a new one, as on AWS.
             with progress(DISCARD):
-                _stop(layout)
+                stop(layout)
             stack = None
         if stack is not None:
+            state.mark_used(layout)
             if is_current(layout, all_parameters, deployed):
                 return stack
             # If this fails, the running stack stays up: what is deployed still works.
             _deploy(progress, layout, stack, all_parameters)
             return stack
         try:
-            _stop(layout)
+            stop(layout)
             stack = _start(progress, layout)
             _deploy(progress, layout, stack, all_parameters)
             state.write(stack, layout)
+            state.mark_used(layout)
         except BaseException:
-            _stop(layout)
+            stop(layout)
             raise
         return stack
+
+
+def settle(layout: Layout) -> None:
+    """Make what an earlier version kept the workspace main's, so that a caller can see all of it.
+
+    Raises LocalStackError if the stack of the earlier version is running.
+    """
+    if earlier.is_there(layout):
+        with alone(layout):
+            earlier.move(layout)
 
 
 def down(layout: Layout | None = None) -> list[str]:
     """Stop everything that `up` started, also after a crash; give the names of what was still running."""
     layout = layout or checkout()
-    with _alone(layout):
-        return _stop(layout)
+    if not (layout.state.is_dir() or earlier.is_there(layout)):
+        return []
+    with alone(layout):
+        stopped = earlier.stop(layout)
+        earlier.move(layout)
+        return stopped + stop(layout)
 
 
 def reset(progress: Progress, parameters: Mapping[str, str] | None = None, layout: Layout | None = None) -> Stack:
     """Stop the stack, delete everything that it kept, and start it empty."""
     layout = layout or checkout()
     down(layout)
-    with progress("Delete the warehouse"):
-        for folder in (layout.warehouse, layout.run, layout.tls, layout.logs):
-            shutil.rmtree(folder, ignore_errors=True)
+    with progress("Delete the warehouse"), alone(layout):
+        for folder in kept_in(layout):
+            remove_folder(folder)
     return up(progress, parameters, layout)
+
+
+def stop(layout: Layout) -> list[str]:
+    """Stop all processes of a workspace, for a caller that is `alone` in it; give the names of what was running."""
+    state.forget(layout)
+    stopped = processes.stop_all(layout.run)
+    database = PostgresServer(layout.postgres, layout.log(POSTGRES))
+    if database.pid is not None:
+        stopped.append(POSTGRES)
+    database.stop()
+    shutil.rmtree(layout.run, ignore_errors=True)
+    return stopped
+
+
+def alone(layout: Layout) -> AbstractContextManager[None]:
+    """Keep two commands from starting or stopping the same stack at once."""
+    return _locked(layout, "lock", "Another command is starting or stopping the stack")
+
+
+def reserved(layout: Layout) -> AbstractContextManager[None]:
+    """Keep two commands from filling the same workspace at once: one would delete what the other is counting."""
+    return _locked(layout, "filling", "Another command is filling the warehouse")
+
+
+@contextlib.contextmanager
+def _locked(layout: Layout, name: str, problem: str) -> Iterator[None]:
+    """Hold a lock of the workspace. It goes with its process. Raises LocalStackError if another process holds it."""
+    make_private(layout.state)
+    descriptor = os.open(layout.state / name, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LocalStackError(
+                f"{problem} of the workspace {layout.workspace}.", remedy="Wait until it has finished and try again."
+            ) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def kept_in(layout: Layout) -> tuple[Path, ...]:
+    """Give the folders of a workspace's data: what `reset` deletes."""
+    return (layout.warehouse, layout.run, layout.tls, layout.logs)
 
 
 def is_current(layout: Layout, parameters: Mapping[str, str], stack_id: str | None) -> bool:
@@ -114,25 +175,15 @@ def _start(progress: Progress, layout: Layout) -> Stack:
 
 
 def _deploy(progress: Progress, layout: Layout, stack: Stack, parameters: Mapping[str, str]) -> None:
-    # Taken before the build: an edit during the build must not count as deployed.
-    made_from = deployment.fingerprint(layout, parameters)
-    with progress("Build the functions"):
-        deployment.build(layout, parameters)
-    with progress("Deploy the template and migrate the warehouse"):
-        deployment.deploy(layout, stack.endpoint_url, keys.read(layout), parameters)
+    with deployment.alone_in(layout, progress):
+        # Taken before the build: an edit during the build must not count as deployed.
+        made_from = deployment.fingerprint(layout, parameters)
+        with progress("Build the functions"):
+            deployment.build(layout, parameters)
+        with progress("Deploy the template and migrate the warehouse"):
+            deployment.deploy(layout, stack.endpoint_url, keys.read(layout), parameters)
     deployed = _deployment(made_from, deployment.stack_id(stack.endpoint_url, keys.read(layout)))
     _deployed_file(layout).write_text(deployed, encoding="utf-8")
-
-
-def _stop(layout: Layout) -> list[str]:
-    state.forget(layout)
-    stopped = processes.stop_all(layout.run)
-    database = PostgresServer(layout.postgres, layout.log(POSTGRES))
-    if database.pid is not None:
-        stopped.append(POSTGRES)
-    database.stop()
-    shutil.rmtree(layout.run, ignore_errors=True)
-    return stopped
 
 
 def _deployment(made_from: str, stack_id: str | None) -> str:
@@ -141,24 +192,6 @@ def _deployment(made_from: str, stack_id: str | None) -> str:
 
 def _deployed_file(layout: Layout) -> Path:
     return layout.run / "deployed"
-
-
-@contextlib.contextmanager
-def _alone(layout: Layout) -> Iterator[None]:
-    """Keep two commands from starting or stopping the same stack at once. The lock goes with its process."""
-    make_private(layout.state)
-    descriptor = os.open(layout.state / "lock", os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LocalStackError(
-                "Another command is starting or stopping this stack.",
-                remedy="Wait until it has finished and try again.",
-            ) from None
-        yield
-    finally:
-        os.close(descriptor)
 
 
 @contextlib.contextmanager

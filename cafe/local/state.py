@@ -1,12 +1,13 @@
-"""The facts of the running local stack, in `.cafe/stack.json`, where other commands and tests find them."""
+"""The facts of the running local stack, in its workspace's `stack.json`, where other commands and tests find them."""
 
+import contextlib
 import json
 from dataclasses import asdict, dataclass
 
 from cafe.local import processes
 from cafe.local.layout import Layout, checkout
 from cafe.local.postgres import PostgresServer
-from cafe.local.private_files import write_private
+from cafe.local.private_files import FILE_MODE, write_private
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,11 @@ class Stack:
     warehouse_host: str
     warehouse_port: int
     processes: dict[str, int]
+
+    @property
+    def endpoint_port(self) -> int:
+        """The port of the emulator."""
+        return int(self.endpoint_url.rpartition(":")[2])
 
 
 def running_stack(layout: Layout | None = None) -> Stack | None:
@@ -40,6 +46,12 @@ def running_stack(layout: Layout | None = None) -> Stack | None:
 def write(stack: Stack, layout: Layout) -> None:
     """Record that the stack is up. The file is replaced in one step, so a reader never sees half of it."""
     write_private(layout.stack_file, json.dumps(asdict(stack), indent=2) + "\n")
+
+
+def mark_used(layout: Layout) -> None:
+    """Record that a command uses the workspace now. Does nothing where nothing can be written."""
+    with contextlib.suppress(OSError):
+        layout.used_file.touch(mode=FILE_MODE)
 
 
 def forget(layout: Layout) -> None:

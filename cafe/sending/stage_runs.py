@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 from cafe.deployed.environment import STAGES, Environment
 from cafe.deployed.functions import deployed_function, deployed_functions
 from cafe.deployed.queues import MESSAGES_A_CALL, queue_arn
-from cafe.errors import CafeError, StackNotUp
+from cafe.errors import CafeError
 from cafe.local import containers, emulator, runtime
 from cafe.local.containers import Containers
 from cafe.local.keys import RootKeys
 from cafe.local.layout import checkout
 from cafe.local.state import running_stack
+from cafe.local.workspaces import not_up
 from cafe.sending.events import arrival_event, sqs_event
 from cafe.sending.uploads import plan_drop, upload_file
 
@@ -130,7 +131,7 @@ def prepare_containers(environment: Environment) -> Containers:
     layout = checkout()
     stack = running_stack(layout)
     if stack is None:
-        raise StackNotUp
+        raise not_up(layout)
     return containers.prepare(layout, stack, deployed_functions(environment))
 
 

@@ -2,7 +2,7 @@
 
 import mimetypes
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
@@ -112,10 +112,12 @@ def upload_all(
     """Upload several files at a time. Returns the versions in the order of ``uploads``.
 
     ``on_uploaded`` is called after each file. Raises CafeError at the first failure, and says how many files were
-    sent before it.
+    sent before it. If it is interrupted, the uploads that have begun are completed, and ``on_uploaded`` is called for
+    these too.
     """
     waiting = list(uploads)
     done: dict[str, StoredVersion] = {}
+    futures: dict[Future[StoredVersion], Upload] = {}
     pool = ThreadPoolExecutor(CONCURRENT_UPLOADS)
     try:
         futures = {pool.submit(upload_file, sender_for(upload).s3, bucket, upload): upload for upload in waiting}
@@ -127,6 +129,12 @@ def upload_all(
                 raise _upload_failed(upload, sender_for(upload), error, len(done), len(waiting)) from error
             done[stored.key] = stored
             on_uploaded(stored)
+    except KeyboardInterrupt:
+        pool.shutdown(cancel_futures=True)
+        for future in futures:
+            if not future.cancelled() and future.exception() is None and future.result().key not in done:
+                on_uploaded(future.result())
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
     return [done[upload.key] for upload in waiting]

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cafe.local import sam_local
-from cafe.local.layout import Layout
+from cafe.local import aws_clients, sam_local
+from cafe.local.layout import Layout, workspace_option
 from cafe.terminal.steps import show_step
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ def ready_containers(environment: "Environment") -> "Containers":
 def typed_command(stage: str, layout: Layout) -> str:
     """Give the line that runs a stage on `event.json` in a container, as it is typed in the current folder.
 
-    In the checkout it is short, because samconfig.toml holds the rest.
+    In the checkout it is short, because samconfig.toml holds the rest, or `cafe env` adds it.
     """
-    if Path.cwd() == layout.root and layout.other_state is None:
+    if Path.cwd() == layout.root:
         command = sam_local.command(stage, "event.json")
     else:
         command = sam_local.whole_command(
@@ -41,8 +41,9 @@ def typed_command(stage: str, layout: Layout) -> str:
             config=layout.sam_config,
             template_file=layout.sam_template,
             values_file=layout.sam_values,
+            profile=aws_clients.profile(layout),
         )
-    return shlex.join([_cafe(), "env", *command])
+    return shlex.join([_cafe(), *workspace_option().split(), "env", *command])
 
 
 def _cafe() -> str:

@@ -1,7 +1,8 @@
 """Drop files with a progress bar, wait for their outcomes, and show them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from rich.text import Text
 
@@ -17,14 +18,53 @@ from cafe.warehouse.ledger import FileVersion, Ledger, LedgerEntry, Outcomes, wa
 WAITING = "waiting"
 
 
+class DropInterrupted(KeyboardInterrupt):
+    """Ctrl-C while files are put into the drop bucket, or while their outcomes are awaited."""
+
+    def __init__(self, sent: int, total: int) -> None:
+        super().__init__()
+        self.sent = sent
+        self.total = total
+
+    def described(self) -> str:
+        """Say what became of the files."""
+        if self.sent == 0:
+            return f"Interrupted: none of {counted(self.total, 'file')} is in the drop bucket."
+        rest = "" if self.sent == self.total else " The others were not sent."
+        return (
+            f"Interrupted: {self.sent:,} of {counted(self.total, 'file')} are in the drop bucket, and go on through "
+            f"the pipeline.{rest} To see their outcomes, type: cafe status"
+        )
+
+
+@contextmanager
+def sending(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show a progress bar, and yield what has to be called after each file. Raises DropInterrupted on Ctrl-C."""
+    sent = 0
+
+    def count() -> None:
+        nonlocal sent
+        sent += 1
+        progress.advance(task)
+
+    try:
+        with progress_bar(what, total) as (progress, task):
+            yield count
+    except KeyboardInterrupt as interrupt:
+        raise DropInterrupted(sent, total) from interrupt
+
+
 def drop(environment: Environment, plan: DropPlan, cafe: str = "") -> list[StoredVersion]:
-    """Drop files with a progress bar, as head office or as a café. Returns their versions in the order of the plan."""
+    """Drop files with a progress bar, as head office or as a café. Returns their versions in the order of the plan.
+
+    Raises DropInterrupted on Ctrl-C.
+    """
     for skipped in plan.skipped:
         remark(f"left out, hidden: {skipped}", "dim")
     bucket, head_office = environment.fact("drop/bucket/name"), Sender(environment.client("s3"))
     sender_for = acting_as(environment, cafe, plan.uploads) if cafe else lambda _: head_office
-    with progress_bar("dropping", len(plan.uploads)) as (progress, task):
-        return upload_all(sender_for, bucket, plan.uploads, on_uploaded=lambda _: progress.advance(task))
+    with sending("dropping", len(plan.uploads)) as count:
+        return upload_all(sender_for, bucket, plan.uploads, on_uploaded=lambda _: count())
 
 
 def drop_and_wait(
@@ -32,14 +72,17 @@ def drop_and_wait(
 ) -> tuple[list[StoredVersion], dict[FileVersion, LedgerEntry]]:
     """Drop files and wait for their outcomes, with progress bars. Files that are not done in time have no outcome."""
     dropped = drop(environment, plan, cafe)
-    ledger = Ledger(environment.warehouse())
-    with progress_bar("waiting for outcomes", len(dropped)) as (progress, task):
-        outcomes = wait_for_outcomes(
-            ledger,
-            [file.in_ledger for file in dropped],
-            timeout_seconds=timeout_seconds,
-            on_progress=lambda done: progress.update(task, completed=done),
-        )
+    try:
+        ledger = Ledger(environment.warehouse())
+        with progress_bar("waiting for outcomes", len(dropped)) as (progress, task):
+            outcomes = wait_for_outcomes(
+                ledger,
+                [file.in_ledger for file in dropped],
+                timeout_seconds=timeout_seconds,
+                on_progress=lambda done: progress.update(task, completed=done),
+            )
+    except KeyboardInterrupt as interrupt:
+        raise DropInterrupted(len(dropped), len(dropped)) from interrupt
     return dropped, outcomes
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import typer
@@ -25,9 +26,11 @@ from rich.text import Text
 
 from cafe.answers.remedies import remedy_for
 from cafe.deployed.logs import LogLine, parse_line
-from cafe.errors import CafeError
+from cafe.errors import CafeError, Interrupted
+from cafe.local.layout import workspace_option
 from cafe.terminal import envelope
 from cafe.terminal.spreadsheets import harmless_cell
+from cafe.terminal.typed_commands import in_workspace
 from cafe.warehouse.port import QueryResult
 from shared.visible_text import escape, escape_json, escape_lines
 
@@ -56,7 +59,9 @@ class EscapingConsole(Console):
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Make a `Text` of a `str`, before its width is measured."""
-        return super().render_str(escape(text), **options | {"markup": False, "emoji": False})
+        return super().render_str(
+            escape(in_workspace(text, workspace_option())), **options | {"markup": False, "emoji": False}
+        )
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         """Render, and escape what a `Text` brought with it. The console's own control codes are left alone."""
@@ -98,23 +103,26 @@ def show_error(error: CafeError) -> None:
     console = err()
     console.print(Text.assemble(("error: ", "bold red"), plain(error.message)), soft_wrap=True)
     if error.output:
-        console.print(Text(escape_lines(error.output)), soft_wrap=True)
+        console.print(Text(escape_lines(in_workspace(error.output, workspace_option()))), soft_wrap=True)
     if error.remedy:
         console.print(plain(error.remedy, "cyan"), soft_wrap=True)
 
 
 def plain(text: str, style: str = "") -> Text:
-    """Make text safe to show: on one line, without markup, and with all that cannot be seen as escapes."""
-    return Text(escape(text), style)
+    """Make text safe to show: on one line, without markup, and with all that cannot be seen as escapes.
+
+    The commands in it get the workspace that this command uses.
+    """
+    return Text(escape(in_workspace(text, workspace_option())), style)
 
 
 def cell(value: object) -> Text:
-    """Write a value for a table, with NULL unlike an empty text."""
+    """Write a value for a table exactly, with NULL unlike an empty text."""
     if value is None:
         return Text("null", "dim")
     if isinstance(value, bool):
         return Text("true" if value else "false")
-    return plain(str(value))
+    return Text(escape(str(value)))
 
 
 def outcome_cell(outcome: str) -> Text:
@@ -194,6 +202,29 @@ def write_json_line(data: Mapping[str, Any]) -> None:
     write_exactly(_json(envelope.answer(data, datetime.now(UTC))))
 
 
+def write_json_rows(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write an answer whose ``rows`` come bit by bit, one per line, followed by their ``count``.
+
+    If the rows break off, the answer is completed with the error in it, and the exception goes on.
+    """
+    opened = _json(envelope.answer(head, datetime.now(UTC)))
+    # Without the two braces that close the data and the envelope.
+    sys.stdout.write(f'{opened[:-2]}, "rows": [')
+    count, after = 0, ""
+    try:
+        for count, row in enumerate(rows, start=1):
+            sys.stdout.write(f"{',' if count > 1 else ''}\n{_json(row)}")
+    except (CafeError, KeyboardInterrupt) as error:
+        reported = error if isinstance(error, CafeError) else Interrupted()
+        after = f', "error": {_json(envelope.describe(reported))}'
+        # The answer has the error already.
+        envelope.forget_json()
+        raise
+    finally:
+        if sys.exception() is None or after:
+            write_exactly(f'\n], "count": {count}}}{after}}}')
+
+
 def write_json_error(error: CafeError) -> None:
     """Write an error to standard output, in the envelope on one line. Without --json, write nothing."""
     if envelope.is_json_asked():
@@ -226,7 +257,7 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]], *, raw: 
             "Send the output to a file or to another program, or leave out --raw.",
         )
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    for row in (columns, *rows):
+    for row in chain([columns], rows):
         cells = map(_for_csv, row)
         writer.writerow([harmless_cell(cell) if isinstance(cell, str) and not raw else cell for cell in cells])
 
@@ -269,7 +300,21 @@ def ask_secret(question: str) -> str:
 
 
 def _json(answer: object, indent: int | None = None) -> str:
-    return escape_json(json.dumps(answer, default=_for_json, ensure_ascii=False, indent=indent))
+    text = json.dumps(_with_workspace(answer), default=_for_json, ensure_ascii=False, indent=indent)
+    return escape_json(text)
+
+
+def _with_workspace(answer: object) -> object:
+    """Add the workspace to the commands of every remedy in an answer, and leave all other texts exact."""
+    option = workspace_option()
+    if isinstance(answer, dict) and option:
+        return {
+            name: in_workspace(value, option) if name == "remedy" and isinstance(value, str) else _with_workspace(value)
+            for name, value in answer.items()
+        }
+    if isinstance(answer, list | tuple) and option:
+        return [_with_workspace(one) for one in answer]
+    return answer
 
 
 def _for_json(value: object) -> Any:
@@ -283,6 +328,8 @@ def _for_json(value: object) -> Any:
 
 
 def _for_csv(value: object) -> object:
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date | datetime):

@@ -19,6 +19,9 @@ def harmless_cell(text: str) -> str:
     The apostrophe is how a spreadsheet marks text. Plain numbers such as -5 or 2.45 are left alone. A part ends at a
     semicolon, because some spreadsheets start a new cell there.
     """
+    # Nearly all texts of a large result.
+    if text[:1].isalnum() and text.isascii() and text.isprintable() and OTHER_SEPARATOR not in text:
+        return text
     return OTHER_SEPARATOR.join(
         f"'{escape(part)}" if _would_run(part) else escape(part) for part in text.split(OTHER_SEPARATOR)
     )

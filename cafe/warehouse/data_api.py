@@ -1,15 +1,27 @@
 """Query through the Redshift Data API: HTTPS and an IAM identity, with no port of the warehouse open to people."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
 from cafe.waiting import growing_pauses
-from cafe.warehouse.port import Column, Parameters, QueryResult, Value, WarehouseError, statement_refused, text_to_send
+from cafe.warehouse.port import (
+    Column,
+    Parameters,
+    QueryResult,
+    ResultStream,
+    Value,
+    WarehouseError,
+    refuse_changes,
+    statement_refused,
+    text_to_send,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient
@@ -64,6 +76,23 @@ class DataApiWarehouse:
 
     def query(self, sql: str, parameters: Parameters | None = None) -> QueryResult:
         """Run one statement and read its whole result; see `Warehouse.query`."""
+        with self._run(sql, parameters) as result:
+            return QueryResult(result.columns, list(result.rows))
+
+    @contextmanager
+    def stream(self, sql: str, *, may_write: bool = False) -> Iterator[ResultStream]:
+        """Run one statement and read its result page by page; see `Warehouse.stream`.
+
+        No document says that a session of the Data API may begin a transaction, so none is begun that is read-only. The
+        API takes one statement at a time, and that one must be a query.
+        """
+        if not may_write:
+            refuse_changes(text_to_send(sql, None))
+        with self._run(sql, None) as result:
+            yield result
+
+    @contextmanager
+    def _run(self, sql: str, parameters: Parameters | None) -> Iterator[ResultStream]:
         text = text_to_send(sql, parameters)
         bound = [{"name": name, "value": str(value)} for name, value in (parameters or {}).items()]
         optional: dict[str, Any] = {"Parameters": bound} if bound else {}
@@ -79,8 +108,9 @@ class DataApiWarehouse:
                 raise statement_refused(error.response["Error"].get("Message", str(error))) from error
             raise
         if not self._finished(started["Id"]).get("HasResultSet"):
-            return QueryResult((), [])
-        return self._result(started["Id"])
+            yield ResultStream((), iter(()))
+            return
+        yield self._result(started["Id"])
 
     def _finished(self, statement_id: str) -> "DescribeStatementResponseTypeDef":
         deadline = self._clock() + self._timeout_seconds
@@ -101,19 +131,18 @@ class DataApiWarehouse:
             raise
         raise AssertionError("the pauses have no end")
 
-    def _result(self, statement_id: str) -> QueryResult:
-        pages = self._client.get_paginator("get_statement_result").paginate(Id=statement_id)
-        columns: tuple[Column, ...] = ()
-        rows: list[tuple[Value, ...]] = []
-        for page in pages:
-            columns = columns or tuple(
-                Column(entry.get("label") or entry["name"], entry["typeName"]) for entry in page["ColumnMetadata"]
-            )
-            rows += [
-                tuple(_value(cell, column.type) for cell, column in zip(record, columns, strict=True))
-                for record in page["Records"]
-            ]
-        return QueryResult(columns, rows)
+    def _result(self, statement_id: str) -> ResultStream:
+        pages = iter(self._client.get_paginator("get_statement_result").paginate(Id=statement_id))
+        first = next(pages)
+        columns = tuple(
+            Column(entry.get("label") or entry["name"], entry["typeName"]) for entry in first["ColumnMetadata"]
+        )
+        rows = (
+            tuple(_value(cell, column.type) for cell, column in zip(record, columns, strict=True))
+            for page in chain([first], pages)
+            for record in page["Records"]
+        )
+        return ResultStream(columns, rows)
 
 
 def _value(cell: Mapping[str, Any], type_name: str) -> Value:

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -12,7 +12,18 @@ import redshift_connector
 from redshift_connector.core import Connection
 from redshift_connector.error import Error, InterfaceError
 
-from cafe.warehouse.port import Column, Parameters, QueryResult, WarehouseError, statement_refused, text_to_send
+from cafe.warehouse.port import (
+    Column,
+    Parameters,
+    QueryResult,
+    ResultStream,
+    Value,
+    WarehouseError,
+    is_query,
+    refuse_changes,
+    statement_refused,
+    text_to_send,
+)
 
 # PostgreSQL's numbers for the types that Redshift has.
 TYPE_NAMES = {
@@ -31,6 +42,9 @@ TYPE_NAMES = {
     1700: "numeric",
 }
 CONNECT_TIMEOUT_SECONDS = 30
+CURSOR = "cafe_result"
+# Some 2 MB of wide rows at a time. Redshift advises at least 4,000 for each round trip.
+ROWS_A_FETCH = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,55 @@ class DriverWarehouse:
             raise WarehouseError(f"The connection to the warehouse was lost: {error}", "Try again.") from error
         except Error as error:
             raise _refusal(error) from error
+
+    @contextmanager
+    def stream(self, sql: str, *, may_write: bool = False) -> Iterator[ResultStream]:
+        """Run one statement in a read-only transaction, and read a query with a cursor; see `Warehouse.stream`.
+
+        The driver keeps the whole result of a statement in memory, so a query is read some rows at a time.
+        """
+        text = text_to_send(sql, None)
+        if not may_write:
+            refuse_changes(text)
+        elif not is_query(text):
+            result = self.query(text)
+            yield ResultStream(result.columns, iter(result.rows))
+            return
+        ((session_id,),) = self.query("select pg_backend_pid()").rows
+        self.query("begin" if may_write else "begin read only")
+        try:
+            yield self._read(text)
+            self.query("commit")
+        except KeyboardInterrupt:
+            # The statement would run on: the warehouse does not look whether its client is still there.
+            self._disconnect()
+            self.query(f"select pg_terminate_backend({session_id})")
+            raise
+        except BaseException:
+            self._disconnect()
+            raise
+
+    def _read(self, text: str) -> ResultStream:
+        if not is_query(text):
+            result = self.query(text)
+            return ResultStream(result.columns, iter(result.rows))
+        self.query(f"declare {CURSOR} cursor for {text}")
+        fetch = f"fetch forward {ROWS_A_FETCH} from {CURSOR}"
+        first = self.query(fetch)
+
+        def rows() -> Iterator[tuple[Value, ...]]:
+            some = first.rows
+            while some:
+                yield from some
+                some = self.query(fetch).rows if len(some) == ROWS_A_FETCH else []
+
+        return ResultStream(first.columns, rows())
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            with suppress(Error, OSError):
+                self._connection.close()
+        self._connection = None
 
     def _connect(self) -> Connection:
         try:

@@ -6,10 +6,11 @@ refused. The parts of a statement are in `queries`, `subqueries`, `declared_keys
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from local_redshift.dialect.changes import check_join
 from local_redshift.dialect.copy_statement import CopyFromS3, parse_copy
+from local_redshift.dialect.cursors import close_statement, declare_head, fetch_statement, refuse_into
 from local_redshift.dialect.declared_keys import NOTHING, Declared, believe
 from local_redshift.dialect.permissions import alter_user, create_role, create_user, grant_statement
 from local_redshift.dialect.queries import QUERY_WORDS, rewrite_query
@@ -28,7 +29,7 @@ class Forward:
 
     It must be able to parse `subqueries` and `references` first: each subquery on its own, and a query of each table
     that a foreign key refers to. `relations` are the tables and views that it reads.
-    `only_alone`: it is carried outside a transaction only.
+    `only_alone`: it is carried outside a transaction only. `opens_cursor`: a session may have one cursor at a time.
     """
 
     sql: str
@@ -38,6 +39,7 @@ class Forward:
     declares_keys: bool = False
     only_alone: bool = False
     is_lock: bool = False
+    opens_cursor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class Truncate:
 Statement = Forward | Truncate | CopyFromS3
 
 NOT_IMITATED = frozenset(
-    """ABORT ANALYZE CALL CANCEL CLOSE COMMENT DEALLOCATE DECLARE DESC DESCRIBE END EXECUTE EXPLAIN FETCH MERGE PREPARE
-    REFRESH RESET REVOKE START UNLOAD USE VACUUM""".split()
+    """ABORT ANALYZE CALL CANCEL COMMENT DEALLOCATE DESC DESCRIBE END EXECUTE EXPLAIN MERGE PREPARE REFRESH RESET REVOKE
+    START UNLOAD USE VACUUM""".split()
 )
 # What CREATE, DROP and ALTER may be followed by on Redshift, and not here.
 NOT_IMITATED_OBJECTS = frozenset(
@@ -242,10 +244,28 @@ def _lock(cursor: TokenCursor) -> Forward:
 def _begin(cursor: TokenCursor) -> Forward:
     cursor.expect("BEGIN")
     cursor.accept_any("WORK", "TRANSACTION")
+    if cursor.accept("READ", "ONLY"):
+        cursor.expect_end()
+        return Forward("BEGIN READ ONLY")
     if cursor.peek() in ("ISOLATION", "READ"):
         raise not_imitated(f"BEGIN … {cursor.peek()}")
     cursor.expect_end()
     return Forward("BEGIN")
+
+
+def _declare(cursor: TokenCursor) -> Forward:
+    head = declare_head(cursor)
+    query = _following_query(cursor)
+    refuse_into(TokenCursor(query))
+    return replace(_forward(query, head), opens_cursor=True)
+
+
+def _fetch(cursor: TokenCursor) -> Forward:
+    return Forward(fetch_statement(cursor))
+
+
+def _close(cursor: TokenCursor) -> Forward:
+    return Forward(close_statement(cursor))
 
 
 def _end(cursor: TokenCursor) -> Forward:
@@ -276,11 +296,14 @@ FORMS: dict[str, Callable[[TokenCursor], Statement]] = {
     "(": _query,
     "ALTER": _alter,
     "BEGIN": _begin,
+    "CLOSE": _close,
     "COMMIT": _end,
     "COPY": parse_copy,
     "CREATE": _create,
+    "DECLARE": _declare,
     "DELETE": _delete,
     "DROP": _drop,
+    "FETCH": _fetch,
     "GRANT": _grant,
     "INSERT": _insert,
     "LOCK": _lock,

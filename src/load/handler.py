@@ -1,24 +1,27 @@
-"""The load function: a batch of transformed parts in one transaction, wired to Redshift, S3 and Secrets Manager.
+"""The load function: a batch of transformed parts in one transaction, wired to Redshift, S3, SNS and Secrets Manager.
 
 Invoked by hand with ``{"migrate": true}`` it brings the schema up to date; by the schedule with ``{"check": true}`` it
-checks that the warehouse is consistent and up to date; with ``{"retract": {"key": …}}`` it takes a file's orders out;
-with ``{"approve": {"file_id": …}}`` it loads a held file; with ``{"rename": {"written_as": …, "name": …}}`` it shows a
-café under another name.
+checks that the warehouse is consistent and up to date, and sends the morning mail; with ``{"report": {"options": …}}``
+it returns that mail; with ``{"retract": {"key": …}}`` it takes a file's orders out; with ``{"approve": {"file_id":
+…}}`` it loads a held file; with ``{"rename": {"written_as": …, "name": …}}`` it shows a café under another name.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from load.checking import check_after_migration, check_warehouse
+from load.checking import check_after_migration
 from load.connection import Connection
 from load.credentials import WarehouseSecret, log_in
 from load.delivery import load_messages
 from load.invocations import approve, rename, retract
 from load.loader import Loader
+from load.mail import SnsTopic
 from load.mutex import terminate_stale_holders
 from load.objects import S3Objects
+from load.reporting import MorningReport
 from load.schema import isolation_level, migrate, repair_derived_tables
 from load.settings import Settings
 from load.stage import LoadOptions, create_stage_tables
@@ -54,6 +57,8 @@ connection = Connection(
 )
 options = LoadOptions(objects, settings.copy_role_arn, settings.most_removed_percent)
 loader = Loader(connection, options)
+topic = SnsTopic(lambda: boto3.client("sns", config=CLIENT_CONFIG), settings.morning_topic_arn)
+morning = MorningReport(connection, settings.warehouse_database, topic, objects, f"--env {settings.environment}")
 
 
 @logger.inject_lambda_context
@@ -66,7 +71,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         checked = check_after_migration(connection, settings.warehouse_database, logger, metrics)
         return {"schema_version": migrations()[-1].version, **checked}
     if event.get("check"):
-        return check_warehouse(connection, settings.warehouse_database, logger, metrics)
+        return morning.check(event.get("scheduled_at", ""), logger, metrics)
+    if report := event.get("report"):
+        return morning.write(report["options"], datetime.now(UTC), logger, metrics)
     if retraction := event.get("retract"):
         return retract(retraction["key"], connection, logger, metrics)
     if approval := event.get("approve"):

@@ -1,4 +1,4 @@
-"""Load's only access to S3: it writes the manifests that COPY reads."""
+"""Load's only access to S3: it writes the manifests that COPY reads, and what only one invocation may do."""
 
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
+# S3's answers to If-None-Match if the object is there, or is being created by another request.
+_TAKEN = ("PreconditionFailed", "ConditionalRequestConflict")
+
+
 class Objects(Protocol):
     """What load needs from an object store."""
 
@@ -19,8 +23,15 @@ class Objects(Protocol):
         """Write an object of the staging bucket, whole."""
 
 
+class Claims(Protocol):
+    """What only one invocation may do, by a key of the staging bucket."""
+
+    def claim(self, key: str) -> bool:
+        """Take the key; False if it was taken before. Raises TransientError."""
+
+
 class S3Objects:
-    """Objects in S3. Raises TransientError if retrying may help."""
+    """Objects and claims in S3. Raises TransientError if retrying may help."""
 
     def __init__(self, s3: "S3Client", staging_bucket: str) -> None:
         self._s3 = s3
@@ -32,3 +43,13 @@ class S3Objects:
             self._s3.put_object(Bucket=self.bucket, Key=key, Body=body)
         except (BotoCoreError, ClientError) as error:
             raise translated(error, f"writing {self.bucket}/{key}") from error
+
+    def claim(self, key: str) -> bool:
+        """See Claims. An empty object is created, unless there is one."""
+        try:
+            self._s3.put_object(Bucket=self.bucket, Key=key, Body=b"", IfNoneMatch="*")
+        except (BotoCoreError, ClientError) as error:
+            if isinstance(error, ClientError) and error.response["Error"]["Code"] in _TAKEN:
+                return False
+            raise translated(error, f"claiming {self.bucket}/{key}") from error
+        return True

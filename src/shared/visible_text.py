@@ -38,6 +38,9 @@ def escape_json(document: str) -> str:
 
 
 def _replace(text: str, escaped: Callable[[str], str]) -> str:
+    # Nearly all texts of a large result.
+    if text.isascii() and text.isprintable():
+        return text
     if not text.isprintable():
         text = "".join(sign if sign.isprintable() else escaped(sign) for sign in text)
     return INVISIBLE.sub(lambda match: escaped(match[0]), text)

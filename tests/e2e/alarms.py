@@ -25,15 +25,7 @@ class AlarmWatch:
     @classmethod
     def subscribe(cls, pipeline: Pipeline) -> Self:
         """Subscribe once no alarm is raised any more: where missing data is bad, an alarm starts raised."""
-        sqs, sns = pipeline.client("sqs"), pipeline.client("sns")
-        url = sqs.create_queue(QueueName="on-call")["QueueUrl"]
-        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        admit = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
-        policy = {"Version": "2012-10-17", "Statement": [{**admit, "Resource": arn}]}
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
-        topic = pipeline.physical_id("AlarmTopic")
-        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
-        watch = cls(pipeline, url)
+        watch = cls(pipeline, pipeline.subscribe("AlarmTopic", "on-call", RawMessageDelivery="true"))
         pipeline.let_minutes_pass(MINUTES_TO_JUDGE)
         assert watch.raised() == set(), "raised after the deployment"
         watch.notifications()

@@ -229,6 +229,14 @@ CALLS = (
     Call(
         "forge an alarm's mail", "sns", "publish", {"TopicArn": Physical("AlarmTopic"), "Message": ""}, EVERYBODY, ROOT
     ),
+    Call(
+        "forge the morning mail",
+        "sns",
+        "publish",
+        {"TopicArn": Physical("MorningTopic"), "Message": ""},
+        but(LOAD),
+        LOAD,
+    ),
     # The stack
     Call("delete a stack", "cloudformation", "delete_stack", {"StackName": "matrix"}, EVERYBODY, ROOT),
     Call("read the facts", "ssm", "get_parameters_by_path", {"Path": "/cafe/dev"}, EVERYBODY, ROOT),

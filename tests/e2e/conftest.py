@@ -16,6 +16,7 @@ PARAMETERS = {
     "LoadVisibilityTimeoutSeconds": "6",
     "MaxReceiveCount": "3",
     "LoadMaxReceiveCount": "3",
+    "MorningMail2": "ada@tester.example",
 }
 
 

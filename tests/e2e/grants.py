@@ -4,11 +4,12 @@ A grant is one action on one resource of one statement.
 """
 
 import json
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -25,6 +26,7 @@ FEED_A = f"2026/11/20/2026-11-20-{BRANCH_TAG}"
 # One key of every form in which branches name their files.
 BRANCH_KEYS = (BRANCH_KEY, f"{FEED_A}.csv", f"{FEED_A}(1).csv", f"{FEED_A} copy.csv")
 BOARD = "matrix/board.json"
+DAYS = 9000
 NOTHING = {"Sid": "Nothing", "Effect": "Deny", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::nothing/*"}
 METRIC = {
     "Id": "m",
@@ -174,6 +176,8 @@ def use_grants(principals: Principals) -> None:
     principals.pipeline.versions_of(send_files(principals, "Matrix Town"))
     work_at_head_office(principals)
     look_at_boards(principals)
+    # The seconds make a morning that has had no mail yet.
+    check_in_the_morning(principals.pipeline, date(2000, 1, 1) + timedelta(days=int(time.time()) % DAYS))
     for action in SCHEDULED:
         run_schedule(principals.pipeline, *action)
 
@@ -211,6 +215,15 @@ def work_at_head_office(principals: Principals) -> None:
     principals.client(HEAD_OFFICE, "sts").assume_role(
         RoleArn=role, RoleSessionName="e2e", Tags=[{"Key": "branch", "Value": BRANCH_TAG}]
     )
+
+
+def check_in_the_morning(pipeline: Pipeline, day: date) -> None:
+    """Let load check the warehouse as the scheduler does on the morning of a day."""
+    event = {"check": True, "scheduled_at": f"{day}T07:00:00Z"}
+    answer = pipeline.client("lambda").invoke(
+        FunctionName=pipeline.fact("load/function/name"), Payload=json.dumps(event).encode()
+    )
+    assert "FunctionError" not in answer, answer["Payload"].read()
 
 
 def look_at_boards(principals: Principals) -> None:

@@ -1,8 +1,6 @@
 """The deployed pipeline as the end-to-end tests see it: what goes in, what comes out, and what is in between."""
 
-import fcntl
 import json
-import os
 import signal
 import time
 import warnings
@@ -19,7 +17,7 @@ import pytest
 import emulated_time
 from cafe.deployed.environment import LOCAL, STAGES, Environment, open_environment
 from cafe.deployed.load_function import invoke_load
-from cafe.local import stack
+from cafe.local import deployment, stack
 from cafe.local.layout import STATE_VARIABLE, Layout
 from cafe.local.state import Stack
 from cafe.warehouse.driver import DriverWarehouse
@@ -230,6 +228,19 @@ class Pipeline:
         """Wait until ``count`` messages are waiting before a paused stage."""
         wait_until(lambda: self.messages(f"{stage}/queue") >= count, f"{count} messages before {stage}")
 
+    def subscribe(self, topic: str, queue: str, **attributes: str) -> str:
+        """Create a queue that gets what is published to a topic of the template; return its URL."""
+        sqs = self.client("sqs")
+        url: str = sqs.create_queue(QueueName=queue)["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        admit = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+        policy = {"Version": "2012-10-17", "Statement": [{**admit, "Resource": arn}]}
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+        self.client("sns").subscribe(
+            TopicArn=self.physical_id(topic), Protocol="sqs", Endpoint=arn, Attributes=attributes
+        )
+        return url
+
     # --- time
 
     def let_minutes_pass(self, minutes: int) -> None:
@@ -309,13 +320,9 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def alone_in(layout: Layout) -> Iterator[None]:
-    """Keep the workers of pytest from building the checkout while another builds, deploys or copies what is built."""
-    checkout = os.open(layout.root, os.O_RDONLY)
-    try:
-        fcntl.flock(checkout, fcntl.LOCK_EX)
+    """Keep the workers of pytest from building the checkout while this test deploys or copies what is built."""
+    with deployment.alone_in(layout, lambda _step: nullcontext()):
         yield
-    finally:
-        os.close(checkout)
 
 
 @contextmanager
@@ -325,8 +332,8 @@ def deployed(layout: Layout, parameters: Mapping[str, str]) -> Iterator[Pipeline
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv(STATE_VARIABLE, str(layout.state))
-            with quiet(), alone_in(layout):
+            patch.setenv(STATE_VARIABLE, str(layout.home))
+            with quiet():
                 running = stack.up(lambda _step: nullcontext(), parameters, layout)
             pipeline = Pipeline(layout, running, open_environment(LOCAL), parameters)
             pipeline.connect()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cafe.deployed.environment import STAGES
+from cafe.deployed.load_function import invoke_load
 from cafe.generate.samples import night
 from cafe.local.postgres import PostgresServer, programs_folder
 from cafe.warehouse.ledger import LedgerEntry
@@ -69,6 +70,14 @@ def test_F63_no_staged_object_holds_personal_data(pipeline: Pipeline) -> None:
 
     assert {key.partition("/")[0] for key in objects} >= {"extracted", "transformed", "rejects", "register"}
     assert EVERYONE.found_among(objects | {"keys": keys}) == {}
+
+
+@pytest.mark.usefixtures("outcomes")
+def test_no_morning_mail_holds_personal_data(pipeline: Pipeline) -> None:
+    written = invoke_load(pipeline.environment, "report", {"options": ""})
+
+    assert "rejected" in written["text"], "the mail says nothing of the planted files"
+    assert EVERYONE.found_among({"mail": json.dumps(written, ensure_ascii=False).encode()}) == {}
 
 
 def test_F63_no_message_holds_personal_data(pipeline: Pipeline) -> None:

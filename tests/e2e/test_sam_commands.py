@@ -141,7 +141,7 @@ def test_after_sam_delete_cafe_up_deploys_again_and_the_warehouse_keeps_its_data
         with pytest.raises(StackNotUp, match=r"cafe-dev was deleted.*cafe up"):
             open_environment(LOCAL).fact("drop/bucket/name")
 
-        with quiet(), alone_in(layout):
+        with quiet():
             restarted = stack.up(progress, pipeline.parameters, layout)
 
         assert steps[0] == "cafe-dev was deleted: discard what it kept"

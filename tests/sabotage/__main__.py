@@ -1,8 +1,6 @@
 """Make each mistake in a copy of the project, and check that tests fail; `make sabotage`."""
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET  # it only parses a report that pytest has just written
@@ -13,11 +11,8 @@ from typing import Annotated
 
 import typer
 
+from copied_checkout import copy_checkout, environment_of
 from sabotage.mutants import MUTANTS, Mutant
-
-ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("src", "cafe", "local_redshift", "patched_ministack", "tests", "bench", "samples")
-FILES = ("pyproject.toml", "template.yaml", "samconfig.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +24,10 @@ class Result:
     red: int
 
 
-def copy_project(folder: Path) -> None:
-    """Copy the files that the tests need."""
-    for name in FOLDERS:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in FILES:
-        shutil.copy2(ROOT / name, folder / name)
-
-
 def run_tests(folder: Path, tests: tuple[str, ...]) -> tuple[int, list[str]]:
     """Run tests in the copy, up to the third failure; return how many ran, and the names of those that failed."""
     report = folder / "report.xml"
     report.unlink(missing_ok=True)
-    path = [str(folder / name) for name in ("src", "tests", "")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [
         sys.executable,
         "-m",
@@ -54,7 +39,7 @@ def run_tests(folder: Path, tests: tuple[str, ...]) -> tuple[int, list[str]]:
         "no:cacheprovider",
         *tests,
     ]
-    subprocess.run(command, cwd=folder, env=environment, check=False, capture_output=True)
+    subprocess.run(command, cwd=folder, env=environment_of(folder), check=False, capture_output=True)
     if not report.exists():
         raise RuntimeError(f"pytest did not run: {' '.join(tests)}")
     cases = list(ET.parse(report).iter("testcase"))  # noqa: S314  see the import
@@ -66,9 +51,8 @@ def run_tests(folder: Path, tests: tuple[str, ...]) -> tuple[int, list[str]]:
 def ensure_the_copy_is_imported(folder: Path) -> None:
     """Raise RuntimeError if tests would import the installed checkout instead of the copy."""
     code = "import load, cafe, sys; print(load.__file__, cafe.__file__)"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder / "src"), str(folder)])}
     imported = subprocess.run(
-        [sys.executable, "-c", code], env=environment, cwd=folder, check=True, capture_output=True, text=True
+        [sys.executable, "-c", code], env=environment_of(folder), cwd=folder, check=True, capture_output=True, text=True
     )
     if not all(path.startswith(str(folder)) for path in imported.stdout.split()):
         raise RuntimeError(f"tests import another folder than the copy: {imported.stdout}")
@@ -96,7 +80,7 @@ def main(
     with TemporaryDirectory() as name:
         folder = Path(name).resolve()
         folder.chmod(0o755)
-        copy_project(folder)
+        copy_checkout(folder)
         ensure_the_copy_is_imported(folder)
         tests = tuple(dict.fromkeys(test for mutant in chosen for test in mutant.tests))
         sys.stderr.write("running the tests on the unchanged code …\n")

@@ -378,6 +378,27 @@ BREAKAGES = [
         "ArrivalsDeadLetterQueue",
     ),
     Breakage(
+        access.topics_refuse_plain_http,
+        "a topic without a policy",
+        "Resources.MorningTopicPolicy",
+        Gone,
+        "MorningTopic",
+    ),
+    Breakage(
+        access.topics_refuse_plain_http,
+        "another topic's policy",
+        "Resources.MorningTopicPolicy.Properties.Topics",
+        [{"Ref": "AlarmTopic"}],
+        "MorningTopic",
+    ),
+    Breakage(
+        storage.topics_are_encrypted,
+        "sales that SNS keeps as they are",
+        "Resources.MorningTopic.Properties.KmsMasterKeyId",
+        Gone,
+        "MorningTopic",
+    ),
+    Breakage(
         storage.buckets_are_encrypted,
         "no encryption",
         "Resources.DropBucket.Properties.BucketEncryption",

@@ -4,6 +4,7 @@ from template.breakage import Breakage, Gone
 from template.host_breakages import WITH_A_BALANCER
 from template.rules import reach
 
+WITH_THE_MAIL = {"MorningMail1": "ada@example.com"}
 BREAKAGES = [
     Breakage(
         reach.each_reaches_what_it_must_and_nothing_else,
@@ -182,6 +183,36 @@ BREAKAGES = [
             "DropBucketPolicy.Properties.PolicyDocument.Statement.1.Condition.Null",
             {"s3:x-amz-storage-class": "true"},
             "HeadOfficePolicy: does not reach DropBucket/head-office/ (write): DropBucketPolicy/RefuseOtherStorage",
+        ),
+    )
+]
+BREAKAGES += [
+    Breakage(
+        reach.each_reaches_what_it_must_and_nothing_else,
+        mistake,
+        f"Resources.{path}",
+        value,
+        culprit,
+        WITH_THE_MAIL,
+    )
+    for mistake, path, value, culprit in (
+        (
+            "a topic that load has no way to",
+            "MailEndpoint.Properties.PrivateDnsEnabled",
+            False,
+            "LoadFunction: does not reach MorningTopic (publish): PrivateSubnetA has no endpoint for the service",
+        ),
+        (
+            "an endpoint for the alarms' topic instead of the morning's",
+            "MailEndpoint.Properties.PolicyDocument.Statement.0.Resource",
+            {"Ref": "AlarmTopic"},
+            "LoadFunction: does not reach MorningTopic (publish): the policy of MailEndpoint does not allow it",
+        ),
+        (
+            "an endpoint of SNS that admits Grafana's host too",
+            "MailEndpointSecurityGroup.Properties.SecurityGroupIngress.0.SourceSecurityGroupId",
+            {"Ref": "GrafanaHostSecurityGroup"},
+            "GrafanaHost: reaches MailEndpoint (tcp 443)",
         ),
     )
 ]

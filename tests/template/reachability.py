@@ -43,6 +43,7 @@ TAKE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 VERBS: dict[str, dict[str, tuple[str, ...]]] = {
     "AWS::SQS::Queue": {"take": TAKE, "send": ("sqs:SendMessage",)},
     "AWS::S3::Bucket": {"list": ("s3:ListBucket",)},
+    "AWS::SNS::Topic": {"publish": ("sns:Publish",)},
     "AWS::SecretsManager::Secret": {"read": ("secretsmanager:GetSecretValue",)},
     "AWS::RedshiftServerless::Workgroup": {
         "query": ("redshift-data:ExecuteStatement", "redshift-serverless:GetCredentials")
@@ -84,7 +85,7 @@ ENDPOINT_NAMES = {"cloudwatch": "monitoring"}
 
 # Of the kinds of resource that decide who reaches what, those that this module reads or that grant nothing.
 DECISIVE = re.compile(
-    r"AWS::(EC2|ElasticLoadBalancingV2|IAM|KMS|Lambda|Redshift\w*|S3|SecretsManager|SQS|VpcLattice)::.*"
+    r"AWS::(EC2|ElasticLoadBalancingV2|IAM|KMS|Lambda|Redshift\w*|S3|SecretsManager|SNS|SQS|VpcLattice)::.*"
 )
 MODELLED = {
     "AWS::EC2::Instance",
@@ -112,6 +113,9 @@ MODELLED = {
     "AWS::RedshiftServerless::Workgroup",
     "AWS::S3::Bucket",
     "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy",
     "AWS::SQS::Queue",
     "AWS::SQS::QueuePolicy",
     "AWS::SecretsManager::Secret",
@@ -447,9 +451,10 @@ class Reachability:
         return "no policy allows it"
 
     def _policies_of(self, arn: str) -> Iterator[Statement]:
-        for statement in self._stack.statements("AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy"):
+        policies = ("AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
+        for statement in self._stack.statements(*policies):
             properties = statement.owner.properties
-            for attached in (properties.get("Bucket"), *properties.get("Queues", [])):
+            for attached in (properties.get("Bucket"), *properties.get("Queues", []), *properties.get("Topics", [])):
                 if (resource := self._stack.target(attached)) is not None:
                     owned = self._stack.text({"Fn::GetAtt": [resource.logical_id, "Arn"]})
                     if arn == owned or arn.startswith(f"{owned}/"):

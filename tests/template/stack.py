@@ -113,6 +113,12 @@ class Stack:
                     if not deployed._holds(assertion["Assert"]):
                         yield assertion["AssertDescription"]
 
+    def notified_topics(self) -> Iterator[Resource]:
+        """Yield the topics that alarms notify."""
+        alarms = self.of_type("AWS::CloudWatch::Alarm")
+        notified = [self.target(action) for alarm in alarms for action in alarm.properties.get("AlarmActions", [])]
+        return (topic for topic in self.of_type("AWS::SNS::Topic") if topic in notified)
+
     def statements(self, *types: str) -> Iterator[Statement]:
         """Yield every policy statement of the resources of these types, or of all types if none is given."""
         for resource in self.resources.values():
@@ -180,6 +186,8 @@ class Stack:
         match condition:
             case {"Fn::Equals": [left, right]}:
                 return bool(str(self._resolve(left)) == str(self._resolve(right)))
+            case {"Condition": str(name)}:
+                return self._holds(self._conditions[name])
             case {"Fn::Not": [inner]}:
                 return not self._holds(inner)
             case {"Fn::And": conditions}:

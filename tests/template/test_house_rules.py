@@ -20,6 +20,7 @@ from template import (
 )
 from template.breakage import Breakage, Rule
 from template.host_breakages import WITH_A_BALANCER
+from template.reach_breakages import WITH_THE_MAIL
 from template.rules import (
     access,
     access_log,
@@ -84,6 +85,7 @@ INSTALLATIONS = {
     "in production": {"Environment": "prod", "AlarmEmail": "on-call@example.com"},
     "load without waiting": {"LoadBatchingWindowSeconds": "0"},
     "with a balancer": WITH_A_BALANCER,
+    "with the morning mail": WITH_THE_MAIL,
     "on the other processor": {"Architecture": "x86_64"},
     "by GitHub": {"PermissionsBoundary": "github-cafe-dev-boundary"},
     "with a larger warehouse": {"BaseCapacity": "32", "MaxCapacity": "64"},

@@ -34,7 +34,9 @@ def test_the_template_does_not_mention_the_local_stack() -> None:
         pytest.param("AccessLogBucket", {"": 90}, id="the access log: 90 days"),
         pytest.param("DropBucket", {"": 7}, id="raw files: a week"),
         pytest.param(
-            "StagingBucket", {"extracted/": 400, "transformed/": 14, "rejects/": 90}, id="staging: by kind of file"
+            "StagingBucket",
+            {"extracted/": 400, "transformed/": 14, "rejects/": 90, "mornings/": 14},
+            id="staging: by kind of file",
         ),
     ],
 )
@@ -195,11 +197,13 @@ SESSION_MANAGER = {
             {
                 "TransformedQueue": TAKE_MESSAGES,
                 "StagingBucket/transformed/manifests/*": {"s3:PutObject"},
+                "StagingBucket/mornings/*": {"s3:PutObject"},
+                "MorningTopic": {"sns:Publish"},
                 "WarehouseSecret": {"secretsmanager:GetSecretValue"},
                 "LoadLogGroup": WRITE_LOGS,
                 "*": JOIN_VPC,
             },
-            id="load writes manifests and opens the warehouse",
+            id="load writes manifests, opens the warehouse and sends the morning mail",
         ),
         pytest.param(
             "CopyRole",
@@ -266,6 +270,8 @@ def test_load_gets_its_password_by_reference_only(stack: Stack) -> None:
                 "WAREHOUSE_SECRET_ARN",
                 "COPY_ROLE_ARN",
                 "MOST_REMOVED_PERCENT",
+                "ENVIRONMENT",
+                "MORNING_TOPIC_ARN",
             },
         ),
     ],
@@ -288,6 +294,36 @@ def test_load_takes_as_many_messages_as_its_window_allows(window: str, size: int
     mapping = stack.resources["LoadFunctionTransformed"].properties
 
     assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (size, window)
+
+
+@pytest.mark.parametrize("numbers", [(), (1,), (2,), (1, 3), (1, 2, 3)], ids=str)
+def test_each_address_of_the_morning_mail_is_subscribed(numbers: tuple[int, ...]) -> None:
+    stack = Stack(read_source(), {f"MorningMail{number}": f"{number}@example.com" for number in numbers})
+
+    subscribed = [
+        item.properties["Endpoint"]
+        for item in stack.of_type("AWS::SNS::Subscription")
+        if stack.target(item.properties["TopicArn"]) == stack.resources["MorningTopic"]
+    ]
+
+    assert subscribed == [f"{number}@example.com" for number in numbers]
+    assert ("MailEndpoint" in stack.resources) is bool(numbers)
+    variables = stack.resources["LoadFunction"].properties["Environment"]["Variables"]
+    assert variables["MORNING_TOPIC_ARN"] == ({"Ref": "MorningTopic"} if numbers else "")
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("address", "is_accepted"),
+    [("", True), ("ada@example.com", True), ("ada@example.com,bo@example.com", False), ("ada", False), (" ", False)],
+    ids=["none", "one", "a list", "no address", "a blank"],
+)
+def test_cloudformation_refuses_an_address_that_would_get_no_mail(
+    stack: Stack, number: int, address: str, is_accepted: bool
+) -> None:
+    pattern = stack.parameters[f"MorningMail{number}"]["AllowedPattern"]
+
+    assert bool(re.fullmatch(pattern, address)) is is_accepted
 
 
 def test_the_queue_accepts_messages_of_the_drop_bucket(stack: Stack) -> None:
@@ -365,7 +401,7 @@ def _facts(stack: Stack) -> list[Resource]:
 
 def _shorthand(resource: Any) -> str:
     match resource:
-        case {"Fn::GetAtt": [str(logical_id), *_]}:
+        case {"Fn::GetAtt": [str(logical_id), *_]} | {"Ref": str(logical_id)}:
             return logical_id
         case {"Fn::Sub": str(text)}:
             return text.replace("${", "").replace(".Arn}", "")

@@ -368,6 +368,19 @@ CHANGES = (
         "drop several tables",
         ("create table one (a integer)", "create table two (a integer)", "drop table if exists one, two, three"),
     ),
+    Answer(
+        "a cursor in a read-only transaction",
+        (
+            "begin read only",
+            "declare found cursor for select order_id from sales order by order_id",
+            "fetch forward 2 from found",
+            "fetch next from found",
+            "close found",
+            "declare found cursor for with s as (select branch from sales) select count(*) from s",
+            "fetch all from found",
+        ),
+        ((4,),),
+    ),
     Answer("lock a table", ("begin", "lock sales", "lock table sales", "commit")),
     Answer("settings of the session", ("set statement_timeout to 60000", "show statement_timeout")),
 )

@@ -261,7 +261,41 @@ REFUSED_CHANGES += (
     ),
 )
 
-REFUSALS = REFUSED_QUERIES + REFUSED_SUBQUERIES + REFUSED_CHANGES
+REFUSED_IN_TRANSACTIONS = (
+    *(
+        Refusal(f"{statement.split()[0]} in a read-only transaction", statement, setup=("begin read only",))
+        for statement in (
+            "insert into sales select * from sales",
+            "update sales set note = 'x'",
+            "delete from sales",
+            "create table notes (note varchar(512))",
+            "drop table sales",
+            "alter table sales add column extra integer",
+        )
+    ),
+    Refusal("a cursor outside a transaction", "declare found cursor for select 1"),
+    *(
+        Refusal(name, statement, setup=("begin", "declare found cursor for select order_id from sales"))
+        for name, statement in {
+            "two cursors at once": "declare another cursor for select 1",
+            "a cursor that goes back": "fetch backward 1 from found",
+            "a count without a direction": "fetch 5 from found",
+            "a cursor to move": "move next from found",
+        }.items()
+    ),
+    *(
+        Refusal(name, statement, setup=("begin",))
+        for name, statement in {
+            "a cursor that scrolls": "declare found scroll cursor for select 1",
+            "a cursor that stays": "declare found cursor with hold for select 1",
+            "a cursor that stores": "declare found cursor for select 1 as a into notes",
+            "a cursor on a change": "declare found cursor for delete from sales",
+            "a cursor that nobody declared": "fetch next from found",
+        }.items()
+    ),
+)
+
+REFUSALS = REFUSED_QUERIES + REFUSED_SUBQUERIES + REFUSED_CHANGES + REFUSED_IN_TRANSACTIONS
 
 NOT_IMITATED = tuple(
     Refusal(name, statement)
@@ -284,6 +318,7 @@ NOT_IMITATED = tuple(
         "a setting": "set query_group to 'load'",
         "case-sensitive names": "set enable_case_sensitive_identifier to true",
         "an isolation level": "begin isolation level serializable",
+        "a transaction that says that it writes": "begin read write",
         "insert default values": "insert into sales default values",
         "materialized view": "create materialized view v as select 1 as a",
         "replace a view": "create or replace view v as select 2 as a",

@@ -51,6 +51,7 @@ def session(request: pytest.FixtureRequest) -> Iterator[Connection]:
     run(connection, f"create schema {schema}")
     run(connection, f"set search_path to {schema}")
     yield connection
+    run(connection, "rollback")  # a case may leave a transaction open
     run(connection, f"drop schema {schema} cascade")
     connection.close()
 

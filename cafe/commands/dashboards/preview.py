@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,23 +12,23 @@ import typer
 
 from cafe.dashboards.boards import FOLDER, read_boards
 from cafe.dashboards.preview.page import Sources, answer_boards, write_page
-from cafe.dashboards.preview.pictures import PAGE
 from cafe.deployed.environment import LOCAL, Environment, open_environment
 from cafe.deployed.load_function import invoke_load
 from cafe.errors import CafeError
 from cafe.generate.season import DAYS, SEED, season
 from cafe.generate.writing import write_branch_files
 from cafe.local import stack
-from cafe.local.layout import checkout
+from cafe.local.layout import DEMO, PREVIEW, checkout, filling
+from cafe.local.state import running_stack
 from cafe.sending.uploads import plan_drop
-from cafe.terminal.drops import drop_and_wait
+from cafe.terminal.drops import DropInterrupted, drop_and_wait
 from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EnvironmentOption, help_text
 from cafe.terminal.presentation import out, plain, progress_bar, remark
 from cafe.terminal.steps import show_step
-from cafe.warehouse.sql import statement
 
 DRAIN_TIMEOUT_SECONDS = 600.0
-OF_LOCAL = "The figures are invented. The local pipeline loaded them; PostgreSQL and the emulator replace AWS."
+OF_INVENTED = "The figures are invented. The local pipeline loaded them; PostgreSQL and the emulator replace AWS."
+OF_LOCAL = "The figures come from the local workspace {name}; PostgreSQL and the emulator replace AWS."
 OF_AWS = "The figures come from the environment {name}."
 
 HELP = help_text(
@@ -37,7 +38,8 @@ HELP = help_text(
     The result is one HTML file that needs no network. It has every dashboard, every café, and three periods to choose
     from. It shows what people will see, but it is not Grafana and cannot prove what a Grafana server does.
 
-    With [bold]--fill[/], the local stack is started if needed. If it does not have them yet, 90 days of 19 invented
+    With [bold]--fill[/], the figures are invented. They have a workspace of their own, [bold]preview[/], so they never
+    meet your data. Its stack is started if needed, and keeps running. If it does not have them yet, 90 days of 19
     cafés, up to yesterday, are sent through the whole pipeline, with a missing café, rejected rows and rising prices.
     That takes about a minute, once a day.
 
@@ -48,7 +50,7 @@ HELP = help_text(
     """,
     examples={
         "make preview": "everything, from the installation to the page",
-        "cafe dashboards preview": "the page, with what is in the warehouse now",
+        "cafe dashboards preview": "the page, with what is in your warehouse now",
         "cafe dashboards preview --out boards.html --env dev": "with data from AWS, to send to others",
     },
     exit_codes={EXIT_OK: "the page is written"},
@@ -62,39 +64,50 @@ def register(app: typer.Typer) -> None:
 
 def make_preview(
     target: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Where to write the page.", show_default=str(PAGE))
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", help="Where to write the page.", show_default="in the workspace's folder"
+        ),
     ] = None,
-    fill: Annotated[bool, typer.Option("--fill", help="Start the local stack, and give it 90 days of sales.")] = False,
+    fill: Annotated[
+        bool, typer.Option("--fill", help="Fill the workspace [bold]preview[/] with 90 days of sales.")
+    ] = False,
     show: Annotated[bool, typer.Option("--open", help="Open the page in the browser, if there is one.")] = False,
     env: EnvironmentOption = "local",
 ) -> None:
     """Write the page."""
-    page = (target or checkout().root / PAGE).resolve()
-    try:
+    if fill and env != LOCAL:
+        raise CafeError("--fill invents sales, so it works only on the local stack.", "Leave out --env.")
+    with filling(PREVIEW) if fill else nullcontext():
+        page = (target or checkout().page).resolve()
+        try:
+            if fill:
+                with stack.reserved(checkout()):
+                    _fill()
+            size = _write(open_environment(env), page)
+        except KeyboardInterrupt as interrupt:
+            if isinstance(interrupt, DropInterrupted):
+                remark(interrupt.described())
+            remark(f"No page was written. The stack is {'down' if running_stack() is None else 'running'}.")
+            raise typer.Exit(EXIT_INTERRUPTED) from None
+        out().print(plain(f"{page}  ({size / 1e6:.1f} MB)"), soft_wrap=True)
         if fill:
-            _fill(env)
-        size = _write(open_environment(env), page)
-    except KeyboardInterrupt:
-        remark("Interrupted: no page was written, and the stack is unchanged.")
-        raise typer.Exit(EXIT_INTERRUPTED) from None
-    out().print(plain(f"{page}  ({size / 1e6:.1f} MB)"), soft_wrap=True)
+            remark(f"The stack of the workspace {PREVIEW} keeps running. To stop it, type: cafe down", "dim")
     if show:
         _open(page)
 
 
-def _fill(env: str) -> None:
+def _fill() -> None:
     """Start the local stack, and give it 90 days of sales up to yesterday unless it has them."""
-    if env != LOCAL:
-        raise CafeError("--fill invents sales, so it works only on the local stack.", "Leave out --env.")
     stack.up(show_step)
     environment = open_environment(LOCAL)
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
-    first = yesterday - timedelta(days=DAYS)
-    (sales,) = environment.warehouse().query(statement("days_with_sales"), {"first": str(first)}).as_dicts()
-    if sales["newest"] == yesterday and int(str(sales["days"])) >= DAYS:
+    # Written when all outcomes are there, so a fill that was interrupted is done again. A reset deletes it, too.
+    filled = checkout().warehouse / "filled-until"
+    if filled.exists() and filled.read_text(encoding="utf-8") == str(yesterday):
         remark(f"The warehouse has the last {DAYS} days already.", "dim")
         return
-    with TemporaryDirectory(prefix="cafe-season-") as folder:
+    with TemporaryDirectory(dir=checkout().run, prefix="season-") as folder:
         with show_step(f"Invent {DAYS} days of 19 cafés"):
             write_branch_files(season(yesterday), Path(folder), seed=SEED)
         plan = plan_drop([Path(folder)])
@@ -107,12 +120,13 @@ def _fill(env: str) -> None:
             f"{waiting} of {len(dropped)} files have no outcome after {DRAIN_TIMEOUT_SECONDS:g} s.",
             "`cafe status` shows where they are.",
         )
+    filled.write_text(str(yesterday), encoding="utf-8")
 
 
 def _write(environment: Environment, page: Path) -> int:
     root = checkout().root
     boards = read_boards(root / FOLDER)
-    source = OF_LOCAL if environment.is_local else OF_AWS.format(name=environment.name)
+    source = _source(environment)
     with (
         show_step(f"Run the queries of {len(boards)} dashboards"),
         environment.mart_reader() as open_warehouse,
@@ -128,6 +142,14 @@ def _write(environment: Environment, page: Path) -> int:
         )
     with show_step("Bundle the page"):
         return write_page(given, root, page)
+
+
+def _source(environment: Environment) -> str:
+    """Say where the figures come from."""
+    workspace = checkout().workspace
+    if not environment.is_local:
+        return OF_AWS.format(name=environment.name)
+    return OF_INVENTED if workspace in (DEMO, PREVIEW) else OF_LOCAL.format(name=workspace)
 
 
 def _open(page: Path) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from cafe.dashboards.boards import FOLDER, read_boards
 from cafe.dashboards.preview.browser import headless_page
-from cafe.dashboards.preview.pictures import PAGE, WIDTH, take_pictures
+from cafe.dashboards.preview.pictures import WIDTH, take_pictures
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
 from cafe.terminal.options import EXIT_OK, help_text
@@ -22,7 +22,7 @@ HELP = help_text(
 
     It needs google-chrome or chromium on the PATH, and no network.
     """,
-    examples={"cafe dashboards screenshots": "write pictures of the last preview to docs/images"},
+    examples={"cafe --workspace preview dashboards screenshots": "write pictures of the last preview to docs/images"},
     exit_codes={EXIT_OK: "the pictures are taken"},
 )
 
@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
 def screenshots(
     source: Annotated[
-        Path | None, typer.Option("--page", metavar="FILE", help="The preview.", show_default=str(PAGE))
+        Path | None, typer.Option("--page", metavar="FILE", help="The preview.", show_default="of the workspace")
     ] = None,
     target: Annotated[
         Path | None,
@@ -43,7 +43,7 @@ def screenshots(
 ) -> None:
     """Take the pictures."""
     root = checkout().root
-    page = (source or root / PAGE).resolve()
+    page = (source or checkout().page).resolve()
     if not page.is_file():
         raise CafeError(f"There is no preview at {page}.", "Make one with `make preview`.")
     uids = [board.uid for board in read_boards(root / FOLDER)]

@@ -6,8 +6,6 @@ from urllib.parse import urlencode
 
 from cafe.dashboards.preview.browser import Page
 
-# The last preview, below the root of the project.
-PAGE = Path(".cafe") / "dashboards.html"
 WIDTH = 1440
 # After each drawing the page sets this to board|period|café.
 DRAWN = "document.documentElement?.dataset.drawn"

@@ -324,3 +324,27 @@ def test_the_register_is_written_only_if_nobody_changed_it(aws: Aws) -> None:
     assert objects.write_register("of somebody who knows the first", etag) == ""
 
     assert objects.read_register() == ("second", newer)
+
+
+def test_a_key_can_be_claimed_once(aws: Aws) -> None:
+    objects = load.objects.S3Objects(aws.client("s3"), STAGING)
+
+    assert [objects.claim(key) for key in ("mornings/1", "mornings/1", "mornings/2")] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("ConditionalRequestConflict", 409), ("SlowDown", 503)], ids=["another's", "a hiccup"]
+)
+def test_a_claim_is_not_made_when_another_is_in_work_and_is_tried_again_after_a_hiccup(
+    aws: Aws, code: str, status: int
+) -> None:
+    s3 = aws.client("s3")
+    objects = load.objects.S3Objects(s3, STAGING)
+
+    with Stubber(s3) as stub:
+        stub.add_client_error("put_object", code, SERVICE_MESSAGE, status)
+        if code == "SlowDown":
+            with pytest.raises(ServiceUnavailable, match="claiming"):
+                objects.claim("mornings/1")
+        else:
+            assert objects.claim("mornings/1") is False

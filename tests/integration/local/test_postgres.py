@@ -127,6 +127,27 @@ def test_a_data_directory_that_an_interrupted_start_left_half_made_is_replaced(s
         assert query(server, "select 1") == "1"
 
 
+def test_what_initdb_wrote_before_a_kill_is_never_taken_for_a_warehouse(server: PostgresServer) -> None:
+    program = (
+        "import os, signal, subprocess, sys; from pathlib import Path\n"
+        "from cafe.local import postgres\n"
+        "def killed(command, **_named):\n"
+        "    [folder] = [part.partition('=')[2] for part in map(str, command) if part.startswith('--pgdata=')]\n"
+        "    Path(folder, 'PG_VERSION').write_text('16')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "subprocess.run = killed\n"
+        "postgres.programs_folder = lambda: Path('/nowhere')\n"
+        "postgres.PostgresServer(Path(sys.argv[1]), Path(sys.argv[2])).start()"
+    )
+    command: list[str | Path] = [sys.executable, "-c", program, server.data_directory, server.log_file]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+
+    with server:
+        assert query(server, "select 1") == "1"
+        folders = [path.name for path in server.data_directory.parent.iterdir() if path.is_dir()]
+        assert folders == [server.data_directory.name]
+
+
 def test_programs_are_copied_once_to_a_folder_where_other_users_can_run_them(tmp_path: Path) -> None:
     package = programs_folder().parents[1]
 

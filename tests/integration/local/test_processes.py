@@ -162,3 +162,20 @@ def test_an_interrupted_command_does_not_keep_running(tmp_path: Path) -> None:
     command.wait()
 
     assert not long.is_running
+
+
+def test_a_process_whose_starter_is_killed_before_it_is_recorded_never_runs(tmp_path: Path) -> None:
+    program = (
+        "import os, signal, sys; from pathlib import Path; from cafe.local import processes\n"
+        "folder = Path(sys.argv[1])\n"
+        "processes.keep = lambda child: print(child.pid, flush=True)\n"
+        "processes._record_of = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "command = ['/bin/sh', '-c', 'echo ran; sleep 60']\n"
+        "processes.start('lost', command, environment={}, log_file=folder / 'log', run_folder=folder / 'run')"
+    )
+
+    starter = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, check=False)
+
+    assert starter.returncode == -signal.SIGKILL
+    wait_until(lambda: processes._start_of(int(starter.stdout)) is None)
+    assert (tmp_path / "log").read_text() == ""

@@ -55,7 +55,12 @@ def publish(aws: Emulator, environment: str, name: str, value: float, age: timed
 
 
 def schedule(
-    aws: Emulator, environment: str, target: str, *allowed: dict[str, str], alarm: str = "CheckScheduleFailureAlarm"
+    aws: Emulator,
+    environment: str,
+    target: str,
+    *allowed: dict[str, str],
+    alarm: str = "CheckScheduleFailureAlarm",
+    scheduled_input: str = '{"check": true}',
 ) -> str:
     """Deploy a schedule that is due at once, with an alarm of the template; return its dead-letter queue's URL.
 
@@ -89,7 +94,7 @@ def schedule(
         "Target": {
             "Arn": target,
             "RoleArn": {"Fn::GetAtt": ["Role", "Arn"]},
-            "Input": '{"check": true}',
+            "Input": scheduled_input,
             "DeadLetterConfig": {"Arn": letters},
         },
     }
@@ -117,6 +122,19 @@ def test_a_new_rate_begins_at_once_and_each_try_is_counted(running_emulator: Emu
     assert counted(running_emulator, "runs", "InvocationAttemptCount") == 1
     assert counted(running_emulator, "runs", "InvocationDroppedCount") == 0
     assert state(running_emulator, "cafe-runs-check-schedule-failure") == "OK"
+
+
+def test_an_input_gets_the_time_of_its_run(running_emulator: Emulator) -> None:
+    started, gone = datetime.now(UTC).replace(microsecond=0), "arn:aws:lambda:eu-west-2:000000000000:function:gone"
+    scheduled_input = Stack(read_source()).resources["WarehouseCheckSchedule"].properties["Target"]["Input"]
+
+    letters = schedule(running_emulator, "timed", gone, scheduled_input=scheduled_input)
+
+    wait_until(lambda: counted(running_emulator, "timed", "InvocationsSentToDeadLetterCount") == 1)
+    (letter,) = running_emulator.client("sqs").receive_message(QueueUrl=letters)["Messages"]
+    scheduled_at = json.loads(letter["Body"])["scheduled_at"]
+    assert scheduled_at.endswith("Z")
+    assert started <= datetime.fromisoformat(scheduled_at) <= datetime.now(UTC)
 
 
 def test_a_call_of_another_service_counts_as_made_if_the_role_allows_it(running_emulator: Emulator) -> None:

@@ -74,7 +74,7 @@ def is_running(pid: int) -> bool:
 @contextlib.contextmanager
 def stuck_in_the_build(layout: Layout) -> Iterator[subprocess.Popen[str]]:
     """Start the stack in another process, and wait until it builds."""
-    command: list[str | Path] = [sys.executable, "-c", STUCK_IN_THE_BUILD, layout.root, layout.state]
+    command: list[str | Path] = [sys.executable, "-c", STUCK_IN_THE_BUILD, layout.root, layout.home]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "building\n"
@@ -108,7 +108,7 @@ def test_the_stack_comes_up_and_goes_down(layout: Layout) -> None:
 
 
 def test_no_secret_is_where_another_user_can_read_it(layout: Layout) -> None:
-    layout.state.mkdir(mode=0o755)
+    layout.state.mkdir(mode=0o755, parents=True)
 
     up = stack.up(Steps(), layout=layout)
 

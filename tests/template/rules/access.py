@@ -184,6 +184,22 @@ def buckets_and_queues_refuse_plain_http(stack: Stack) -> Iterator[str]:
             yield f"{queue.logical_id}: accepts plain HTTP"
 
 
+def topics_refuse_plain_http(stack: Stack) -> Iterator[str]:
+    """A mail holds sales, or says what is broken."""
+    guarded = {
+        topic.logical_id
+        for statement in stack.statements("AWS::SNS::TopicPolicy")
+        if statement.effect == "Deny"
+        and (statement.principals, statement.actions) == (("*",), ("sns:Publish",))
+        and statement.conditions == {"Bool": {"aws:SecureTransport": "false"}}
+        for topic in filter(None, map(stack.target, statement.resources))
+        if topic in map(stack.target, statement.owner.properties["Topics"])
+    }
+    for topic in stack.of_type("AWS::SNS::Topic"):
+        if topic.logical_id not in guarded:
+            yield f"{topic.logical_id}: accepts plain HTTP"
+
+
 def _allowed(stack: Stack, *types: str) -> Iterator[Statement]:
     return (statement for statement in stack.statements(*types) if statement.effect == "Allow")
 

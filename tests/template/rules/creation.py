@@ -82,7 +82,7 @@ def cloudwatch_accepts_the_periods(stack: Stack) -> Iterator[str]:
 
 def alarms_may_publish_to_their_topic(stack: Stack) -> Iterator[str]:
     """CloudWatch may not use SNS's default key, so an alarm would reach nobody."""
-    for topic in stack.of_type("AWS::SNS::Topic"):
+    for topic in stack.notified_topics():
         if str(topic.properties.get("KmsMasterKeyId", "")).startswith("alias/aws/"):
             yield f"{topic.logical_id}: CloudWatch may not use {topic.properties['KmsMasterKeyId']}"
 

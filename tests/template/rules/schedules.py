@@ -121,7 +121,7 @@ def _alarms_of_group(stack: Stack, schedule: Resource) -> Iterator[Resource]:
 
 def _alarms_of_target(stack: Stack, schedule: Resource) -> Iterator[Resource]:
     """Yield the alarms on what the check publishes, if the schedule invokes it."""
-    if schedule.properties["Target"].get("Input") == '{"check": true}':
+    if '"check": true' in str(schedule.properties["Target"].get("Input")):
         for alarm in stack.of_type("AWS::CloudWatch::Alarm"):
             if alarm.properties["MetricName"] in CHECK_METRICS:
                 yield alarm

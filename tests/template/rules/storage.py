@@ -15,6 +15,14 @@ def buckets_are_encrypted(stack: Stack) -> Iterator[str]:
             yield f"{bucket.logical_id}: not encrypted"
 
 
+def topics_are_encrypted(stack: Stack) -> Iterator[str]:
+    """SNS keeps a message until it is delivered. CloudWatch may not use SNS's default key; alarms hold no sales."""
+    notified = list(stack.notified_topics())
+    for topic in stack.of_type("AWS::SNS::Topic"):
+        if topic not in notified and not topic.properties.get("KmsMasterKeyId"):
+            yield f"{topic.logical_id}: not encrypted"
+
+
 def buckets_are_private(stack: Stack) -> Iterator[str]:
     """Nobody can later allow access lists or a public policy by mistake."""
     blocks = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")

@@ -1,13 +1,22 @@
 """Rows, results and a fake warehouse for the tests of the command line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from cafe.answers.tonight import night_of
-from cafe.warehouse.port import Column, MissingRelation, Parameters, QueryResult, WarehouseError
+from cafe.warehouse.port import (
+    Column,
+    MissingRelation,
+    Parameters,
+    QueryResult,
+    ResultStream,
+    WarehouseError,
+    refuse_changes,
+)
 from cafe.warehouse.sql import statement
 
 STAGES = ("extract", "transform", "load")
@@ -97,3 +106,11 @@ class FakeWarehouse:
         if isinstance(reply, WarehouseError):
             raise reply
         return reply
+
+    @contextmanager
+    def stream(self, sql: str, *, may_write: bool = False) -> Iterator[ResultStream]:
+        """See StreamingWarehouse."""
+        if not may_write:
+            refuse_changes(sql)
+        result = self.query(sql)
+        yield ResultStream(result.columns, iter(result.rows))

@@ -90,7 +90,7 @@ def test_after_an_interruption_the_same_command_continues(
     went_on = json.loads(run("backfill", str(history), "--json", *FAST).stdout)["data"]
 
     assert stopped.exit_code == 130
-    assert "1 of 3 sent" in stopped.stderr
+    assert "1 of 3 files are in the drop bucket, and go on through the pipeline." in stopped.stderr
     assert went_on["keys"] == ["head-office/2021/2/9/leeds.csv", "head-office/2021/2/10/leeds.csv"]
 
 

@@ -46,7 +46,7 @@ def test_a_stack_that_is_not_up_is_an_error(run: Run, bare: Path, monkeypatch: p
     result = run("dashboards", "preview")
 
     assert result.exit_code == 2
-    assert "The local stack is not up." in result.stderr
+    assert "The local stack of the workspace main is not up." in result.stderr
 
 
 def test_without_node_or_its_packages_the_remedy_is_make_preview(bare: Path) -> None:
@@ -79,7 +79,7 @@ def test_pictures_need_a_preview(run: Run, bare: Path) -> None:
     result = run("dashboards", "screenshots")
 
     assert result.exit_code == 2
-    assert f"There is no preview at {bare / '.cafe' / 'dashboards.html'}." in result.stderr
+    assert f"There is no preview at {bare / '.cafe' / 'main' / 'dashboards.html'}." in result.stderr
     assert "Make one with `make preview`." in result.stderr
 
 

@@ -1,6 +1,7 @@
 """`cafe drop`: what arrives in the bucket, what is shown, and the exit code."""
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from cafe.deployed.drop_bucket import StoredVersion
 from cafe.deployed.environment import Environment
+from cafe.sending import uploads
+from cafe.terminal.drops import DropInterrupted
 from cafe.terminal.ledger_json import OUTCOME_FIELDS
 from cafe.warehouse.port import Column, QueryResult
 from shared.senders import sender_of
@@ -330,3 +334,45 @@ def test_somebody_who_may_not_act_as_a_cafe_learns_what_is_missing(
 def test_columns_know_whether_they_contain_numbers() -> None:
     assert Column("total", "numeric").is_numeric
     assert not Column("name", "varchar").is_numeric
+
+
+def test_an_interrupted_drop_says_how_many_files_go_on(run: Run, night: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, begun = uploads.upload_file, threading.Event()
+
+    def upload(*arguments: Any) -> StoredVersion:
+        stored = real(*arguments)
+        begun.set()
+        return stored
+
+    def interrupted(_futures: Any) -> Any:
+        begun.wait(60)
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(uploads, "CONCURRENT_UPLOADS", 1)
+    monkeypatch.setattr(uploads, "upload_file", upload)
+    monkeypatch.setattr(uploads, "as_completed", interrupted)
+
+    result = run("drop", str(night), "--env", "dev")
+
+    sent = len(versions_in_bucket())
+    assert result.exit_code == 130
+    assert 1 <= sent <= 2
+    assert f"Interrupted: {sent} of 2 files are in the drop bucket, and go on through the pipeline." in result.stderr
+    assert ("The others were not sent." in result.stderr) == (sent < 2)
+
+
+def test_an_interrupted_wait_says_that_all_files_go_on(run: Run, night: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_arguments: Any, **_named: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cafe.terminal.drops.wait_for_outcomes", interrupted)
+
+    result = run("drop", str(night), "--env", "dev", "--wait")
+
+    assert result.exit_code == 130
+    assert "Interrupted: 2 of 2 files are in the drop bucket, and go on through the pipeline. To see" in result.stderr
+
+
+def test_a_drop_that_is_interrupted_before_the_first_file_says_so() -> None:
+    assert DropInterrupted(0, 20).described() == "Interrupted: none of 20 files is in the drop bucket."

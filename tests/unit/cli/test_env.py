@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,7 @@ def test_a_command_gets_the_variables_its_own_options_and_gives_its_exit_code(st
 
     done = subprocess.run(
         [CAFE, "env", "python", "-c", script, "--json", "--shell", "x y"],
-        env={**os.environ, "AWS_PROFILE": "own", STATE_VARIABLE: str(stack_is_up.state)},
+        env={**os.environ, "AWS_PROFILE": "own", STATE_VARIABLE: str(stack_is_up.home)},
         capture_output=True,
         text=True,
         check=False,
@@ -117,6 +118,26 @@ def test_the_aws_cli_gets_the_address_once(run: Run, monkeypatch: pytest.MonkeyP
 
     added = () if option else (f"--endpoint-url={STACK.endpoint_url}",)
     assert ran == [["aws", *added, "sqs", "list-queues", *option]]
+
+
+@pytest.mark.parametrize("workspace", ["main", "tills"])
+def test_a_command_and_a_shell_use_the_same_workspace(
+    run: Run, stack_is_up: Layout, monkeypatch: pytest.MonkeyPatch, workspace: str
+) -> None:
+    layout = replace(stack_is_up, workspace=workspace)
+    keys.make(layout)
+    state.write(STACK, layout)
+    ran: list[dict[str, str]] = []
+    monkeypatch.setattr("os.execve", lambda _program, _command, environment: ran.append(environment))
+
+    lines = run("--workspace", workspace, "env").stdout.splitlines()
+    run("--workspace", workspace, "env", "sam", "build")
+
+    assert f"export CAFE_WORKSPACE={workspace}" in lines
+    assert f"export AWS_CONFIG_FILE={layout.aws_config}" in lines
+    assert ran[0]["CAFE_WORKSPACE"] == workspace
+    assert ran[0]["TMPDIR"] == str(layout.temporary), "SAM leaves empty folders behind"
+    assert layout.temporary.is_dir()
 
 
 @pytest.mark.usefixtures("stack_is_up")

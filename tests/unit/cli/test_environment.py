@@ -218,7 +218,7 @@ def test_the_local_warehouse_is_queried_through_the_driver() -> None:
 
 @pytest.mark.usefixtures("no_local_stack")
 def test_without_a_local_stack_the_remedy_is_cafe_up() -> None:
-    with pytest.raises(StackNotUp, match=r"The local stack is not up.*cafe up"):
+    with pytest.raises(StackNotUp, match=r"The local stack of the workspace main is not up.*cafe up"):
         open_environment("local")
 
 

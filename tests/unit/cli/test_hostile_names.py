@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from cafe.terminal import presentation
 from cafe.warehouse.port import Column, QueryResult, WarehouseError
 from extract.register import REGISTER_KEY, Cafe, Register
 from hidden import EVERY_HIDDEN, HOSTILE_NAME, hidden_in
+from load.morning import CafeDay, Figures, Morning, RefusedFiles, RefusedRows, to_json, write_mail
 from shared.contracts import file_id_of
 from unit.cli.builders import (
     DROP_BUCKET,
@@ -79,8 +80,10 @@ COMMANDS: dict[str, list[list[str]]] = {
     "docs": [[NAME], ["--search", NAME], ["--search", NAME, "--json"]],
     "backfill": [["FOLDER", "--dry-run"], ["FOLDER", "--dry-run", "--json"]],
     "check": [[], ["--json"]],
+    "morning": [[], ["--json"]],
     "event": [["FILE"], [f"missing-{NAME}"]],
     "migrate": [[]],
+    "workspaces": [["remove", NAME]],
     "generate": [[f"OUT{NAME}", "--rows", "1", "--branches", "1", "--json"], ["x", "--dialect", NAME]],
     "dashboards": [["check", "--url", "http://localhost:3000"], ["check", "--url", "http://localhost:3000", "--json"]],
 }
@@ -97,11 +100,23 @@ NOTHING_FROM_OUTSIDE = {
 }
 
 
+def hostile_morning() -> dict[str, Any]:
+    """Write the morning mail as load does, of a day on which every name is hostile."""
+    figures = Figures(
+        (CafeDay(NAME, 1, 5, 4, 20, 1), CafeDay(f"{NAME}1", 0, 0, 4, 20, 1)),
+        (RefusedFiles(NAME, NAME, NAME, 1),),
+        (RefusedRows(NAME, NAME, 1),),
+    )
+    morning = Morning(date(2026, 11, 25), {NAME: 1}, figures)
+    return to_json(morning, write_mail(morning))
+
+
 class HostileLoad:
     """The Lambda service, with load's answer to every request."""
 
     def invoke(self, **_named: Any) -> dict[str, Any]:
         found = {
+            **hostile_morning(),
             "faults": {NAME: 1},
             "isolation": NAME,
             "retracted": [{"file_id": NAME, "orders": 1, "pence": 5}],
@@ -206,8 +221,9 @@ def test_a_hostile_name_is_shown_as_text(
     monkeypatch.setenv("COLUMNS", "20000")
     for placeholder, path in hostile.items():
         arguments = [argument.replace(placeholder, path) for argument in arguments]
-    where = [] if command in ("generate", "dashboards", "try", "docs") else ["--env", "dev"]
+    where = [] if command in ("generate", "dashboards", "try", "docs", "workspaces") else ["--env", "dev"]
     stdin = "n\n" if command == "retract" else None
+    monkeypatch.setattr("cafe.commands.retract.require_answer_or_yes", lambda _is_yes: None)
 
     result = run(command, *arguments, *where, stdin=stdin)
 

@@ -18,7 +18,7 @@ from cafe.deployed.environment import Environment, LocalWarehouse
 from cafe.local import containers, runtime
 from cafe.local.engine import NoEngine
 from cafe.local.errors import LocalStackError
-from cafe.local.layout import STATE_VARIABLE, checkout
+from cafe.local.layout import checkout
 from cafe.sending import stage_runs
 from unit.cli.builders import REGION
 from unit.cli.conftest import Run
@@ -282,7 +282,6 @@ def test_an_event_comes_with_the_line_that_runs_the_stage_in_a_container(
     run: Run, csv_file: str, stage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(checkout().root)
-    monkeypatch.delenv(STATE_VARIABLE, raising=False)
 
     result = run("event", csv_file, "--stage", stage)
 
@@ -291,15 +290,10 @@ def test_an_event_comes_with_the_line_that_runs_the_stage_in_a_container(
 
 
 @pytest.mark.usefixtures("engine")
-@pytest.mark.parametrize("elsewhere", ["in another folder", "with another state"])
 def test_where_samconfig_does_not_apply_the_line_names_its_files(
-    run: Run, csv_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, elsewhere: str
+    run: Run, csv_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if elsewhere == "in another folder":
-        monkeypatch.chdir(tmp_path)
-    else:
-        monkeypatch.chdir(checkout().root)
-        monkeypatch.setenv(STATE_VARIABLE, str(tmp_path))
+    monkeypatch.chdir(tmp_path)
     layout = checkout()
 
     line = run("event", csv_file).stderr.splitlines()[-1]

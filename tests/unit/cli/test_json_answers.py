@@ -86,6 +86,7 @@ def test_a_command_does_not_inherit_the_json_of_the_one_before(run: Run) -> None
 def test_who_answers_no_gets_an_answer_that_nothing_was_done(
     run: Run, warehouse: FakeWarehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("cafe.commands.retract.require_answer_or_yes", lambda _is_yes: None)
     monkeypatch.setattr("cafe.commands.retract.confirm", lambda _question: False)
     warehouse.answers |= {
         "live_files_of_key": answer({"file_id": "f" * 32, "orders": 3, "amount": 7}),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cafe.deployed.environment import Environment
+from cafe.terminal.presentation import require_answer_or_yes
 from cafe.warehouse.ledger import Ledger, LiveFile
 from unit.cli.builders import FakeWarehouse, answer
 from unit.cli.conftest import Run
@@ -33,6 +34,7 @@ def load(monkeypatch: pytest.MonkeyPatch, warehouse: FakeWarehouse) -> FakeLoad:
     monkeypatch.setattr("cafe.commands.retract.open_environment", lambda _name: Environment.__new__(Environment))
     monkeypatch.setattr(Environment, "client", lambda _environment, _service: fake)
     monkeypatch.setattr(Environment, "fact", lambda _environment, name: f"the {name}")
+    monkeypatch.setattr("cafe.commands.retract.require_answer_or_yes", lambda _is_yes: None)
     live = {"file_id": "0" * 32, "orders": 3, "amount": Decimal("7.85")}
     warehouse.answers["live_files_of_key"] = answer(live)
     return fake
@@ -43,6 +45,18 @@ def test_it_shows_what_would_be_removed_and_no_changes_nothing(run: Run, load: F
 
     assert result.exit_code == 1
     assert "3 orders of £7.85" in result.stderr
+    assert load.asked == []
+
+
+def test_without_a_terminal_it_refuses_unless_yes_is_given(
+    run: Run, load: FakeLoad, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cafe.commands.retract.require_answer_or_yes", require_answer_or_yes)
+
+    result = run("retract", KEY)
+
+    assert result.exit_code == 2
+    assert "Add --yes." in result.stderr
     assert load.asked == []
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
-_FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCED = re.compile(r"^(`{3,})(\w*)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 
 
 def page(name: str) -> str:
@@ -28,7 +28,7 @@ def sections(text: str, level: int) -> dict[str, str]:
 
 def blocks(text: str, language: str) -> list[str]:
     """Return the contents of the fenced blocks in one language."""
-    return [body for label, body in _FENCED.findall(text) if label == language]
+    return [body for _, label, body in _FENCED.findall(text) if label == language]
 
 
 def without_blocks(text: str) -> str:

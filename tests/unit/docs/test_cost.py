@@ -37,9 +37,9 @@ def test_alarms_and_metrics_cost_what_the_decision_says() -> None:
 def test_grafanas_host_costs_what_its_page_says() -> None:
     rows = table_rows(sections(page("grafana-host"), 2)["What it costs"])
 
-    dollars = sum(Decimal(row["about"]) for row in rows if not row["what is billed"].startswith("optional"))
+    billed = [Decimal(row["about"]) for row in rows if not row["what is billed"].startswith("optional")]
 
-    assert dollars.quantize(CENT) == parts()["Grafana's host"]
+    assert sum(billed, Decimal()).quantize(CENT) == parts()["Grafana's host"]
 
 
 def test_the_rest_costs_what_the_decision_says() -> None:

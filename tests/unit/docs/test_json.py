@@ -36,6 +36,8 @@ CHECKED_IN = {
     "migrate": "unit/cli/test_check.py",
     "reset": "unit/local/test_stack_commands.py",
     "up": "unit/local/test_stack_commands.py",
+    "workspaces list": "unit/cli/test_workspaces.py",
+    "workspaces remove": "unit/cli/test_workspaces.py",
 }
 
 

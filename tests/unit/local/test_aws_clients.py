@@ -109,3 +109,44 @@ def test_a_shell_reads_every_value_unchanged(shell: str) -> None:
 
     environment = dict(line.split("=", 1) for line in shown.rstrip("\0").split("\0"))
     assert {name: value for name, value in environment.items() if name.startswith("AWS_")} == wanted
+
+
+FILES_OF_TILLS = (
+    *("--template-file", "/home/tills/run/sam-local/template.json"),
+    *("--env-vars", "/home/tills/run/sam-local/made-by-cafe-event.json"),
+    *("--profile", "cafe workspace tills"),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "added"),
+    [
+        ("sam local invoke LoadFunction -e event.json", FILES_OF_TILLS),
+        ("sam local start-lambda --port 3001", FILES_OF_TILLS),
+        ("sam local invoke LoadFunction --env-vars own.json", FILES_OF_TILLS[:2] + FILES_OF_TILLS[4:]),
+        ("sam local invoke LoadFunction -t own.json -n own.json --profile=own", ()),
+        ("sam local generate-event s3 put", ()),
+        ("sam deploy", ()),
+        ("aws s3 ls", ()),
+    ],
+)
+def test_sam_local_gets_the_files_of_the_workspace_because_samconfig_names_those_of_main(
+    typed: str, added: tuple[str, ...]
+) -> None:
+    command, main = typed.split(), Layout(Path("/checkout"))
+    tills = Layout(Path("/checkout"), Path("/home"), "tills")
+
+    assert aws_clients.with_files(command, main) == command
+    assert aws_clients.with_files(command, tills) == [*command[:3], *added, *command[3:]]
+
+
+def test_in_the_shell_of_another_workspace_sam_finds_no_profile_for_mains_functions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tills = Layout(tmp_path, workspace="tills")
+    aws_clients.write_config(STACK, keys.make(tills), tills)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tills.aws_config))
+
+    assert boto3.Session(profile_name="cafe workspace tills").region_name == STACK.region
+    with pytest.raises(ProfileNotFound):
+        boto3.Session(profile_name=aws_clients.PROFILE)

@@ -2,10 +2,12 @@
 
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cafe.local import deployment
 from cafe.local.deployment import fingerprint, local_parameters, parameter_overrides
 from cafe.local.errors import LocalStackError
 from cafe.local.layout import Layout
@@ -82,3 +84,66 @@ def test_bytecode_does_not_change_the_fingerprint(checkout: Layout) -> None:
     (checkout.root / "src" / "load" / "__pycache__" / "handler.pyc").write_text("compiled")
 
     assert fingerprint(checkout, {}) == before
+
+
+@pytest.fixture
+def builds(checkout: Layout, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The targets of make that were run. They leave an empty build folder."""
+    ran: list[str] = []
+
+    def make(_layout: Layout, target: str, *_arguments: object, **_named: object) -> None:
+        ran.append(target)
+        checkout.build.mkdir(parents=True, exist_ok=True)
+
+    monkeypatch.setattr(deployment, "_make", make)
+    return ran
+
+
+def test_sources_that_are_built_are_not_built_again_by_another_workspace(checkout: Layout, builds: list[str]) -> None:
+    deployment.build(checkout, local_parameters())
+    deployment.build(replace(checkout, workspace="other"), {**local_parameters(), "MaxReceiveCount": "3"})
+
+    assert builds == ["sam-build"]
+
+
+def by_an_edit(checkout: Layout) -> dict[str, str]:
+    edit(checkout)
+    return {}
+
+
+def by_another_build(checkout: Layout) -> dict[str, str]:
+    # `sam build` empties the folder.
+    (checkout.build / deployment.BUILT_FROM).unlink()
+    return {}
+
+
+def by_another_processor(_checkout: Layout) -> dict[str, str]:
+    return {"Architecture": "riscv"}
+
+
+@pytest.mark.parametrize("changed", [by_an_edit, by_another_build, by_another_processor])
+def test_what_is_built_is_built_again_if_it_may_differ(
+    checkout: Layout, builds: list[str], changed: Callable[[Layout], dict[str, str]]
+) -> None:
+    deployment.build(checkout, local_parameters())
+    parameters = {**local_parameters(), **changed(checkout)}
+
+    deployment.build(checkout, parameters)
+
+    assert builds == ["sam-build"] * 2
+
+
+def test_a_build_that_fails_does_not_count_as_built(
+    checkout: Layout, builds: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment.build(checkout, local_parameters())
+    edit(checkout)
+    with monkeypatch.context() as patch:
+        patch.setattr(deployment, "_make", lambda *_arguments, **_named: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            deployment.build(checkout, local_parameters())
+    (checkout.root / "src" / "load" / "handler.py").write_text("first")
+
+    deployment.build(checkout, local_parameters())
+
+    assert builds == ["sam-build"] * 2

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from cafe.errors import StackNotUp
 from cafe.local import keys
-from cafe.local.errors import LocalStackError
 from cafe.local.layout import Layout
 from cafe.local.private_files import make_private, write_private
 
@@ -49,7 +49,7 @@ def test_only_the_owner_can_read_them(layout: Layout) -> None:
 
 
 def test_without_keys_the_remedy_is_to_start_the_stack(layout: Layout) -> None:
-    with pytest.raises(LocalStackError, match="no keys") as missing:
+    with pytest.raises(StackNotUp, match="workspace main is not up") as missing:
         keys.read(layout)
 
     assert "cafe up" in missing.value.remedy

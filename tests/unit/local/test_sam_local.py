@@ -105,6 +105,7 @@ def test_outside_the_checkout_the_command_names_its_files() -> None:
         config=Path("/c/samconfig.toml"),
         template_file=Path("/s/t.json"),
         values_file=Path("/s/v.json"),
+        profile="cafe workspace x",
     )
 
     assert command[:6] == ["sam", "local", "invoke", "LoadFunction", "-e", "event.json"]
@@ -112,6 +113,7 @@ def test_outside_the_checkout_the_command_names_its_files() -> None:
         *("--config-file", "/c/samconfig.toml"),
         *("--template-file", "/s/t.json"),
         *("--env-vars", "/s/v.json"),
+        *("--profile", "cafe workspace x"),
     ]
 
 

@@ -104,3 +104,19 @@ def test_down_says_what_it_stopped(
     as_json = CliRunner().invoke(app, ["down", "--json"]).stdout
     check_answers(as_json)
     assert json.loads(as_json)["data"] == {"stopped": stopped}
+
+
+def test_an_interrupted_deployment_to_a_running_stack_does_not_claim_that_it_was_stopped(
+    app: typer.Typer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_arguments: object) -> Stack:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stack, "up", interrupted)
+    monkeypatch.setattr("cafe.local.state.running_stack", lambda: FACTS)
+
+    result = CliRunner().invoke(app, ["up"])
+
+    assert result.exit_code == 130
+    assert "the stack keeps running" in result.stderr
+    assert "stopped" not in result.stderr
