@@ -45,6 +45,7 @@ ROOMS = (
     "terminal",
     "commands",
     "cli",
+    "start",
 )
 
 
@@ -212,6 +213,8 @@ WRITERS = re.compile(
     r"|(rich\.)?(print|print_json|inspect)|(rich\.console\.)?Console|get_console|csv\.(writer|DictWriter)"
     r"|input|getpass(\.getpass)?|(Text|Markdown|Syntax)\.from_\w+"
 )
+# It writes only if the output cannot be imported.
+WITHOUT_THE_OUTPUT = "cafe.start"
 # The places that may write the program's own text without escapes: for a shell to read, the version, the help.
 WRITE_EXACTLY = {"cafe.cli", "cafe.commands.env", "cafe.terminal.endings", OUTPUT}
 
@@ -232,7 +235,11 @@ def called_outside_of_the_output(call: ast.Call) -> str:
 
 def output_offenders(module: str, source: str) -> list[str]:
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    offences = [] if module == OUTPUT else [found for call in calls if (found := called_outside_of_the_output(call))]
+    offences = (
+        []
+        if module in (OUTPUT, WITHOUT_THE_OUTPUT)
+        else [found for call in calls if (found := called_outside_of_the_output(call))]
+    )
     if module not in WRITE_EXACTLY:
         offences += [name for call in calls if (name := ast.unparse(call.func)) == "write_exactly"]
     return [f"{module}: {offence}" for offence in offences]

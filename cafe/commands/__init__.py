@@ -10,6 +10,8 @@ from cafe.commands import (
     check,
     dashboards,
     demo,
+    docs,
+    doctor,
     drop,
     env,
     erase,
@@ -35,6 +37,8 @@ from cafe.commands import (
 # In the order of `cafe --help`: what a newcomer needs comes first.
 COMMAND_MODULES: tuple[ModuleType, ...] = (
     demo,
+    doctor,
+    docs,
     stack,
     workspaces,
     generate,

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from typing import Any
 
 import typer
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.markdown import Markdown
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.segment import Segment
 from rich.status import Status
@@ -396,6 +397,17 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]], *, raw: 
             f"A text has characters that the encoding {encoding} does not have, and --raw writes exact texts.",
             "Set PYTHONIOENCODING=utf-8, or leave out --raw.",
         ) from None
+
+
+def show_page(markdown: str) -> None:
+    """Show a page of the project's own documentation: laid out and paged on a terminal, as it is in a pipe."""
+    if not sys.stdout.isatty():
+        write_exactly(markdown.rstrip("\n"))
+        return
+    console, page = out(), Markdown(markdown, hyperlinks=False)
+    fits = len(console.render_lines(page)) < console.height
+    with nullcontext() if fits else console.pager(styles=True):
+        console.print(page)
 
 
 def write_exactly(text: str) -> None:

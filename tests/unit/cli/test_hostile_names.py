@@ -77,6 +77,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     ],
     "drop": [["FOLDER"], ["FOLDER", "--json"], ["FOLDER", "--wait", "--timeout", "0"], [f"missing-{NAME}"]],
     "try": [["FOLDER"], ["FOLDER", "--json"], ["FILE", "--as", NAME], [f"missing-{NAME}"]],
+    "docs": [[NAME], ["--search", NAME], ["--search", NAME, "--json"]],
     "backfill": [["FOLDER", "--dry-run"], ["FOLDER", "--dry-run", "--json"]],
     "check": [[], ["--json"]],
     "morning": [[], ["--json"]],
@@ -89,6 +90,7 @@ COMMANDS: dict[str, list[list[str]]] = {
 # Commands that show no text from outside, and why.
 NOTHING_FROM_OUTSIDE = {
     "demo": "it shows the project's own samples, by the functions that `cafe drop --wait` and `cafe sql` use",
+    "doctor": "it shows the state of this machine, and no text of a file or a stack",
     "up": "it shows the names of its own steps",
     "down": "it shows the names of its own processes",
     "reset": "it shows the names of its own steps",
@@ -219,7 +221,7 @@ def test_a_hostile_name_is_shown_as_text(
     monkeypatch.setenv("COLUMNS", "20000")
     for placeholder, path in hostile.items():
         arguments = [argument.replace(placeholder, path) for argument in arguments]
-    where = [] if command in ("generate", "dashboards", "try", "workspaces") else ["--env", "dev"]
+    where = [] if command in ("generate", "dashboards", "try", "docs", "workspaces") else ["--env", "dev"]
     stdin = "n\n" if command == "retract" else None
     monkeypatch.setattr("cafe.commands.retract.require_answer_or_yes", lambda _is_yes: None)
 

@@ -109,9 +109,7 @@ def test_a_file_on_which_transform_fails_would_load_nothing(monkeypatch: pytest.
             gzip.compress(b"time,branch,customer,Ada,price\n"), FileForm("UTF-8", False, True, "LF", "comma", ""),
             id="a name is no header",
         ),
-        pytest.param(
-            b"time,name,price", FileForm("UTF-8", False, False, "", "comma", "time, name, price"), id="header"
-        ),
+        pytest.param(b"id,name,price", FileForm("UTF-8", False, False, "", "comma", "id, name, price"), id="columns"),
         pytest.param(b'"a;b;c",d\n"e;f;g",h\n', FileForm("UTF-8", False, False, "LF", "comma", ""), id="in quotes"),
         pytest.param(b"", FileForm("UTF-8", False, False, "", "", ""), id="empty"),
         pytest.param(gzip.compress(b"x")[:5], FileForm("UTF-8", False, True, "", "", ""), id="cut gzip"),

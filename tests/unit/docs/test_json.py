@@ -28,6 +28,7 @@ CHECKED_IN = {
     "cafes open": "unit/cli/test_cafes.py",
     "cafes rename": "unit/cli/test_cafes.py",
     "dashboards publish": "unit/cli/test_dashboards_publish.py",
+    "doctor": "unit/cli/test_doctor.py",
     "down": "unit/local/test_stack_commands.py",
     "env": "unit/cli/test_env.py",
     "generate": "unit/generate/test_command.py",
