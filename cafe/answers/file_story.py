@@ -230,7 +230,7 @@ def _when_recorded(story: FileStory, now: datetime) -> Situation:
     if entry.needs_attention:
         remedy = remedy_of(entry)
         if story.outcome == REJECTED:
-            return Situation(f"rejected: {entry.reason}", f"The branch has to fix it. {remedy}")
+            return Situation(f"rejected: {entry.why}", remedy)
         if story.outcome == HELD:
             orders = f"{counted(entry.orders, 'order')} of £{entry.amount_accepted:,}"
             return Situation(f"held for a person: {entry.why}; its {orders} are not in the warehouse", remedy)

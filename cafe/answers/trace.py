@@ -9,7 +9,7 @@ from cafe.answers.file_story import FileStory, RetryRules, is_same_file
 from cafe.deployed.dead_letters import count_dead_letters, look_at_dead_letters
 from cafe.deployed.drop_bucket import StoredVersion, list_versions, versions_of_key
 from cafe.deployed.environment import STAGES, Environment
-from cafe.deployed.logs import LogLine, fetch_lines, log_groups
+from cafe.deployed.logs import FILE_ID, LogLine, fetch_lines, log_groups
 from cafe.deployed.queue_depths import queue_depths
 from cafe.warehouse.ledger import FAILED, Ledger, LedgerEntry
 from cafe.warehouse.port import WarehouseError
@@ -92,13 +92,18 @@ def _parts_at_load(environment: Environment, story: FileStory) -> int:
 
 
 def _stored(environment: Environment, file: str, keys: set[str]) -> list[StoredVersion]:
-    """List the versions of a key. If the name is not a whole key, search the whole bucket for it."""
+    """List the versions of a key. If the name is not a whole key, search the whole bucket for it.
+
+    ``keys`` are those that the ledger has by this name. A name that may be the end of several keys is looked for in
+    the bucket too: a file that has not completed is not in the ledger.
+    """
     s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
-    for key in [file, *keys]:
+    is_exact = file in keys or FILE_ID.fullmatch(file)
+    for key in [file, *(keys if is_exact else ())]:
         if found := versions_of_key(s3, bucket, key):
             return found
     versions = list(list_versions(s3, bucket))
-    named = {one.key for one in versions if is_same_file(_story_of(one), file)}
+    named = {one.key for one in versions if is_same_file(_story_of(one), file) or one.in_ledger.key in keys}
     return [one for one in versions if one.key in named]
 
 

@@ -2,18 +2,17 @@
 
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from cafe.answers.health import describe_tonight
-from cafe.answers.tonight import Tonight, query_tonight
+from cafe.answers.examining import examine_warehouse, with_warehouse_of
+from cafe.answers.health import Health, describe_tonight
 from cafe.answers.wording import counted
-from cafe.deployed.alarms import RaisedAlarm, raised_alarms
+from cafe.deployed.alarms import raised_alarms
 from cafe.deployed.environment import STAGES, Environment
 from cafe.deployed.logs import ARRIVES_WITHIN, LogLine, describe_error, fetch_lines, log_groups, unseen
 from cafe.deployed.queue_depths import QueueDepth, queue_depths
-from cafe.warehouse.port import MissingRelation, WarehouseError
 
 # Files that completed shortly before the watch began are shown too, so that the first screen is not empty.
 LOOK_BACK = timedelta(minutes=10)
@@ -36,17 +35,6 @@ class Change:
     facts: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A pipeline at a moment. ``tonight`` is None until the warehouse was queried, and if it has no marts."""
-
-    moment: datetime
-    queues: tuple[QueueDepth, ...] = ()
-    alarms: tuple[RaisedAlarm, ...] = ()
-    tonight: Tonight | None = None
-    warehouse_problem: str = ""
-
-
 @dataclass
 class Watch:
     """What was seen so far. ``every`` is None if the warehouse must not be queried."""
@@ -54,7 +42,7 @@ class Watch:
     environment: Environment
     every: timedelta | None
     began: datetime
-    now: Snapshot = field(init=False)
+    now: Health = field(init=False)
     completed: deque[LogLine] = field(default_factory=lambda: deque(maxlen=KEPT))
     failures: deque[LogLine] = field(default_factory=lambda: deque(maxlen=KEPT))
     tally: Counter[str] = field(default_factory=Counter)
@@ -64,33 +52,34 @@ class Watch:
     _seen: set[tuple[datetime, str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Start with an empty snapshot."""
-        self.now = Snapshot(self.began)
+        """Start with nothing known."""
+        self.now = Health(self.began, (), is_warehouse_queried=False)
 
     def look(self, moment: datetime) -> list[Change]:
         """Look once at everything. Returns what has changed since the last look, oldest first."""
-        before = self.now
-        self.now = replace(
-            self._with_tonight(before, moment),
-            moment=moment,
-            queues=queue_depths(self.environment),
-            alarms=raised_alarms(self.environment),
+        before, is_first = self.now, not self.depths[STAGES[0]]
+        self.now = self._with_warehouse(
+            before, Health(moment, queue_depths(self.environment), alarms=raised_alarms(self.environment))
         )
         for queue in self.now.queues:
             self.depths[queue.stage].append(queue.backlog)
         changes = [*changes_of_lines(self._new_lines(moment), self.keys), *changes_between(before, self.now)]
+        if is_first or self.now.verdict() != before.verdict():
+            changes.append(self._verdict())
         return sorted(changes, key=lambda change: change.time)
 
-    def _with_tonight(self, before: Snapshot, moment: datetime) -> Snapshot:
-        if self.every is None or (self.queried_at is not None and moment - self.queried_at < self.every):
-            return before
-        self.queried_at = moment
-        try:
-            return replace(before, tonight=query_tonight(self.environment.warehouse(), moment), warehouse_problem="")
-        except MissingRelation:
-            return replace(before, tonight=None, warehouse_problem="the warehouse has no marts yet")
-        except WarehouseError as error:
-            return replace(before, warehouse_problem=error.message)
+    def _verdict(self) -> Change:
+        kinds = list(dict.fromkeys(trouble.kind for trouble in self.now.troubles))
+        facts = {"healthy": self.now.is_good, "troubles": kinds}
+        return Change(self.now.moment, "verdict", self.environment.name, self.now.verdict(), facts)
+
+    def _with_warehouse(self, before: Health, now: Health) -> Health:
+        if self.every is None or (self.queried_at is not None and now.moment - self.queried_at < self.every):
+            return with_warehouse_of(before, now)
+        # The first look is as good as that of `cafe status`. Later ones read what the checks of others found.
+        health = examine_warehouse(self.environment, now, run_checks=self.queried_at is None)
+        self.queried_at = now.moment
+        return health
 
     def _new_lines(self, moment: datetime) -> list[LogLine]:
         groups = log_groups(self.environment)
@@ -131,7 +120,7 @@ def changes_of_lines(lines: list[LogLine], keys: Mapping[str, str]) -> Iterator[
             yield Change(line.time, "failure", about, describe_failure(line), facts)
 
 
-def changes_between(before: Snapshot, after: Snapshot) -> Iterator[Change]:
+def changes_between(before: Health, after: Health) -> Iterator[Change]:
     """Yield what is different in queues, alarms and tonight."""
     depths = {queue.stage: queue for queue in before.queues}
     for queue in after.queues:
@@ -141,8 +130,9 @@ def changes_between(before: Snapshot, after: Snapshot) -> Iterator[Change]:
     old, new = {alarm.name for alarm in before.alarms}, {alarm.name for alarm in after.alarms}
     for alarm in after.alarms:
         if alarm.name not in old:
-            facts: dict[str, Any] = {"raised": True, "runbook": alarm.runbook}
-            yield Change(alarm.since, "alarm", alarm.name, f"raised: {alarm.runbook}", facts)
+            facts: dict[str, Any] = {"raised": True, "runbook": alarm.runbook, "first_command": alarm.first_command}
+            words = f"raised: {alarm.first_command or alarm.runbook}"
+            yield Change(alarm.since, "alarm", alarm.name, words, facts)
     for name in sorted(old - new):
         yield Change(after.moment, "alarm", name, "is over", {"raised": False})
     if after.tonight is not None and after.tonight != before.tonight:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from cafe.answers.remedies import remedy_for
+from cafe.answers.remedies import remedy_about, remedy_for
 from cafe.deployed.environment import open_environment
 from cafe.terminal.options import (
     EXIT_OK,
@@ -96,5 +96,10 @@ def _show(found: Sequence[Reject]) -> None:
         console.print(grid)
         console.print()
     console.print(plain("What to do", "bold"))
-    for rule in sorted({reject.rule for reject in found}):
-        say(console, remedy_line(rule), 4)
+    # Of one file, the command to type can have its key.
+    keys: dict[str, set[str]] = {}
+    for reject in found:
+        keys.setdefault(reject.rule, set()).add(reject.source_key)
+    for rule, of_rule in sorted(keys.items()):
+        remedy = remedy_about(rule, *of_rule) if len(of_rule) == 1 else ""
+        say(console, remedy_line(rule, remedy), 4)

@@ -1,6 +1,6 @@
 """`cafe replay`: send files that have arrived through the pipeline again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
+from cafe.answers.naming import NamedFile, find_file, why_not_sent
 from cafe.answers.remedies import remedies
-from cafe.deployed.drop_bucket import StoredVersion, list_versions, versions_of_key
+from cafe.deployed.drop_bucket import StoredVersion, list_versions
 from cafe.deployed.environment import Environment, open_environment
-from cafe.drop_keys import keys_meant
 from cafe.errors import CafeError
 from cafe.sending.resend import DEFAULT_RATE, NEVER_COMPLETED, Resend, files_to_re_extract, re_extract_at
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, RateOption, help_text
@@ -19,12 +19,13 @@ from cafe.terminal.presentation import remark, write_json
 from cafe.terminal.resends import resends_json, send_again, show_resends
 from cafe.terminal.times import parse_moment
 from cafe.warehouse.ledger import FAILED, Ledger
-from shared.personal_text import mask_key
+
+SEND_AGAIN = "To load it again, its sender has to send it again."
 
 HELP = help_text(
     """
-    Send files that have arrived through the pipeline again: one by its key, all since a moment, or all that a rule
-    rejected, whole or in part.
+    Send files that have arrived through the pipeline again: one by its key, the end of its key or its file id, all
+    since a moment, or all that a rule rejected, whole or in part.
 
     A complete file is not loaded twice, so sending it again changes nothing. With [bold]--again[/] it is extracted
     again, by the rules that are deployed now, and its new orders replace the earlier ones in one transaction.
@@ -38,7 +39,7 @@ HELP = help_text(
         "cafe replay --since 2h --dry-run": "list what S3 received in the last two hours; send nothing",
         "cafe replay --rule bad_timestamp": "after a fixed rule was deployed: all files that it had rejected rows of",
     },
-    exit_codes={EXIT_OK: "the files were sent", EXIT_UNHEALTHY: "a requested file is not in the bucket, or no longer"},
+    exit_codes={EXIT_OK: "the files were sent", EXIT_UNHEALTHY: "the raw file of a requested file is gone"},
 )
 
 
@@ -49,15 +50,16 @@ def register(app: typer.Typer) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Requested:
-    """The requested versions, and the keys of requested files that are not in the bucket."""
+    """The requested versions, and the requested files that are not in the bucket: why, by key."""
 
     versions: list[StoredVersion]
-    gone: list[str]
+    gone: dict[str, str]
 
 
 def replay(
     key: Annotated[
-        str | None, typer.Argument(help="The key of a file, with or without head-office/.", show_default=False)
+        str | None,
+        typer.Argument(metavar="[FILE]", help="A key, the end of a key, or a file id.", show_default=False),
     ] = None,
     version: Annotated[str | None, typer.Option(help="Only this version of the key.")] = None,
     since: Annotated[str | None, typer.Option(help="All versions since: 2h, 3d, or a time in UTC.")] = None,
@@ -77,7 +79,7 @@ def replay(
         raise CafeError(f"There is no rule {rule}.", f"Did you mean {_similar(rule)}? docs/reject-rules.md lists all.")
     now, environment = datetime.now(UTC), open_environment(env)
     again = again or rule is not None
-    requested = _find(environment, key, version, rule, parse_moment(since, now) if since else None)
+    requested = _find(environment, now, key, version, rule, parse_moment(since, now) if since else None)
     outcomes = Ledger(environment.warehouse()).outcomes([stored.in_ledger for stored in requested.versions])
     if again:
         files = files_to_re_extract(requested.versions, outcomes, is_named=key is not None)
@@ -87,7 +89,7 @@ def replay(
     if not dry_run:
         send_again(environment, files, rate, re_extract_at(now) if again else "")
     if as_json:
-        write_json({"sent": not dry_run, "read_anew": again, "files": resends_json(files), "gone": requested.gone})
+        write_json({"sent": not dry_run, "read_anew": again, "files": resends_json(files), "gone": [*requested.gone]})
     else:
         show_resends(files)
         _explain(files, requested.gone, again=again)
@@ -95,32 +97,44 @@ def replay(
 
 
 def _find(
-    environment: Environment, key: str | None, version: str | None, rule: str | None, since: datetime | None
+    environment: Environment,
+    now: datetime,
+    name: str | None,
+    version: str | None,
+    rule: str | None,
+    since: datetime | None,
 ) -> _Requested:
-    s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
-    if key is not None:
-        for meant in keys_meant(key):
-            found = [one for one in versions_of_key(s3, bucket, meant) if version in (None, one.version_id)]
-            if found:
-                return _Requested(found, [])
-        return _Requested([], [mask_key(key)])
-    stored = list_versions(s3, bucket)
+    if name is not None:
+        return _named(find_file(environment, name, now), version, now)
+    stored = list_versions(environment.client("s3"), environment.fact("drop/bucket/name"))
     if since is not None:
-        return _Requested([one for one in stored if one.written_at >= since], [])
+        return _Requested([one for one in stored if one.written_at >= since], {})
     wanted = Ledger(environment.warehouse()).with_rule(rule or "")
     found = [one for one in stored if one.in_ledger in wanted]
-    return _Requested(found, sorted({one.key for one in wanted} - {one.in_ledger.key for one in found}))
+    gone = sorted({one.key for one in wanted} - {one.in_ledger.key for one in found})
+    return _Requested(found, {key: f"{key}: its raw file is gone. {SEND_AGAIN}" for key in gone})
+
+
+def _named(named: NamedFile, version: str | None, now: datetime) -> _Requested:
+    stored = named.stored
+    if version is None:
+        return _Requested(stored, {} if stored else {named.key: why_not_sent(named, now)})
+    if chosen := [one for one in stored if one.version_id == version]:
+        return _Requested(chosen, {})
+    known = ", ".join(one.version_id for one in stored)
+    has = f"The drop bucket has: {known}." if known else why_not_sent(named, now)
+    return _Requested([], {named.key: f"{named.key} has no version {version} in the drop bucket. {has}"})
 
 
 def _similar(rule: str) -> str:
     return ", ".join(get_close_matches(rule, remedies(), cutoff=0))
 
 
-def _explain(files: Sequence[Resend], gone: Sequence[str], *, again: bool) -> None:
+def _explain(files: Sequence[Resend], gone: Mapping[str, str], *, again: bool) -> None:
     complete = sum(file.why not in (NEVER_COMPLETED, FAILED) for file in files)
     if not files and not gone:
         remark("No file matches: nothing to send.", "dim")
     if complete and not again:
         remark(f"{complete:,} are complete already, so nothing will change. --again extracts them again.", "dim")
-    for key in gone:
-        remark(f"{key} is not in the drop bucket, or no longer: the branch has to send it again.", "yellow")
+    for why in gone.values():
+        remark(why, "yellow")

@@ -57,7 +57,8 @@ RESET_HELP = help_text(
 )
 MIGRATE_HELP = help_text(
     """
-    Bring the warehouse's tables up to date. `make deploy` and `cafe up` do this too; it does no harm to repeat it.
+    Bring the warehouse's tables and views up to date. `make deploy` and `cafe up` do this too; it does no harm to
+    repeat it. A view that somebody dropped or replaced is created again.
 
     Then the checks run once, so that the warehouse knows their queries before the schedule runs them. What they find is
     shown, and does not undo the migration.
@@ -121,6 +122,8 @@ def migrate(as_json: JsonOption = False, env: EnvironmentOption = "local") -> No
 
     answer = invoke_load(open_environment(env), "migrate")
     remark("The warehouse's tables are up to date.", "dim")
+    if restored := [f"mart.{name}" for name in answer.get("restored", [])]:
+        remark(f"Created again, because they were missing or replaced: {', '.join(restored)}.", "yellow")
     faults: dict[str, int] | None = answer["faults"]
     if as_json:
         write_json(answer)

@@ -2,33 +2,31 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict
+from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
 
+from cafe.answers.checks import describe_run
+from cafe.answers.examining import examine
 from cafe.answers.health import Health, Trouble, count_outcomes, describe_tonight
 from cafe.answers.remedies import remedy_of
-from cafe.answers.tonight import Tonight, query_tonight
+from cafe.answers.tonight import Tonight
 from cafe.answers.wording import counted, format_span
-from cafe.deployed.alarms import raised_alarms
 from cafe.deployed.environment import Environment, open_environment
-from cafe.deployed.queue_depths import QueueDepth, queue_depths, with_ages
-from cafe.errors import explain_aws_error
+from cafe.deployed.queue_depths import QueueDepth
 from cafe.terminal.ledger_json import outcome_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, WarehouseOption, help_text
 from cafe.terminal.presentation import out, plain, say, write_json
-from cafe.warehouse.ledger import Ledger, LedgerEntry
-from cafe.warehouse.port import MissingRelation, WarehouseError
+from cafe.warehouse.ledger import LedgerEntry
 
-RECENT = timedelta(days=1)
 # A screen of 24 lines, less one for the prompt. Each trouble has a line with its name and one with what to type.
 SCREEN_LINES = 23
-LINES_ABOVE = 6
+LINES_ABOVE = 7
 
 HELP = help_text(
     """
@@ -37,12 +35,16 @@ HELP = help_text(
     The verdict comes first. Then: how many of the cafés expected tonight have reported, by each café's own history;
     the files of the last day; the queues; and everything that needs you, worst first, with its command.
 
-    Healthy means: no dead letter, no failed file (unless a newer version has loaded since), no file that is held for a
-    person, no café that is due and missing, and no alarm. A branch has to fix what was [bold]rejected[/]: it is shown,
-    with its alarm, but does not make the pipeline unhealthy.
+    Healthy means: no check that finds faulty rows, no view missing, no dead letter, no failed file (unless a newer
+    version has loaded since), no file that is held for a person, no café that is due and missing, no sale for 36 hours,
+    and no alarm. A branch has to fix what was [bold]rejected[/]: it is shown, with its alarm, but does not make the
+    pipeline unhealthy.
 
-    On AWS, the warehouse runs three or four statements. That wakes it, and at least one minute is billed.
-    [bold]--no-warehouse[/] shows only queues and alarms.
+    It says what the checks found last, and when. They run again first, as with `cafe check`, if that is more than 15
+    minutes ago, if they found anything, or if a file came since.
+
+    On AWS, this wakes the warehouse, and at least one minute is billed. [bold]--no-warehouse[/] shows only queues and
+    alarms.
     """,
     examples={
         "cafe status": "the verdict, and what to type",
@@ -51,7 +53,7 @@ HELP = help_text(
     },
     exit_codes={
         EXIT_OK: "healthy, or working",
-        EXIT_UNHEALTHY: "dead letters, failed or held files, missing cafés, alarms, or a silent warehouse",
+        EXIT_UNHEALTHY: "failing checks, dead letters, failed or held files, missing cafés, alarms, a silent warehouse",
     },
 )
 
@@ -76,31 +78,6 @@ def status(
     raise typer.Exit(EXIT_OK if health.is_good else EXIT_UNHEALTHY)
 
 
-def examine(environment: Environment, now: datetime, *, query_warehouse: bool) -> Health:
-    """Query queues, alarms and the warehouse. If one does not answer, the others are still shown."""
-    health = Health(now, queue_depths(environment), is_warehouse_queried=query_warehouse)
-    try:
-        queues = with_ages(environment, health.queues, now)
-        health = replace(health, queues=queues, alarms=raised_alarms(environment))
-    except (BotoCoreError, ClientError) as error:
-        health = replace(health, alarms_problem=explain_aws_error(error).message)
-    if not query_warehouse:
-        return health
-    try:
-        warehouse = environment.warehouse()
-        ledger = Ledger(warehouse)
-        health = replace(health, files=tuple(ledger.recorded_since(now - RECENT)), held=tuple(ledger.held()))
-        return replace(health, tonight=query_tonight(warehouse, now))
-    except MissingRelation:
-        # Nothing was ever loaded, or the marts are older than this command.
-        return health
-    except WarehouseError as error:
-        # The queues are still useful to the person on call, now more than ever.
-        return replace(health, warehouse_problem=error.message)
-    except (BotoCoreError, ClientError) as error:
-        return replace(health, warehouse_problem=explain_aws_error(error).message)
-
-
 # --- for scripts
 
 
@@ -114,6 +91,8 @@ def _health_json(health: Health) -> dict[str, Any]:
         "queues": [asdict(queue) for queue in health.queues],
         "alarms": [asdict(alarm) for alarm in health.alarms],
         "alarms_problem": health.alarms_problem,
+        "checks": None if health.checks is None else asdict(health.checks),
+        "checks_problem": health.checks_problem,
         "warehouse_asked": health.is_warehouse_queried,
         "warehouse_problem": health.warehouse_problem,
         "outcomes": dict(Counter(file.outcome for file in health.files)),
@@ -150,6 +129,7 @@ def _show(health: Health, environment: Environment) -> None:
         plain(""),
         _line("tonight", _tonight(health)),
         _line("files", _files(health)),
+        _line("checks", _checks(health)),
         _line("queues", "   ".join(_depth(queue) for queue in health.queues)),
     ]
     if health.alarms_problem:
@@ -162,27 +142,50 @@ def _show(health: Health, environment: Environment) -> None:
 def _show_troubles(console: Console, troubles: Sequence[Trouble]) -> None:
     if not troubles:
         return
-    lines = (SCREEN_LINES - LINES_ABOVE) // len(troubles) - 2
+    shown = _those_that_fit(troubles, console.width)
+    left = SCREEN_LINES - LINES_ABOVE - sum(_lines(trouble, console.width) for trouble in shown)
+    each = left // len(shown)
     # An empty line between troubles if there is room.
-    apart = lines > 1
-    most = max(1, lines - apart)
-    for trouble in troubles:
+    apart = each > 1
+    most = max(0, each - apart)
+    for trouble in shown:
         mark, style = ("✗", "bold red") if trouble.needs_you else ("!", "yellow")
         head = Text.assemble(
             plain(f"{mark} ", style), plain(trouble.headline, style), plain(f"   {trouble.runbook}", "dim")
         )
+        if most == 0 and trouble.items:
+            head.append_text(plain(f"   {trouble.items[0]}"))
         if apart:
             console.print()
         for line in [head, *_items(trouble, most)]:
             # A line is cut to the width of a terminal, and written whole to a pipe.
             console.print(line, no_wrap=True, overflow="ellipsis", crop=console.is_terminal)
         say(console, plain(f"  → {trouble.remedy}", "cyan"), 4)
+    if len(shown) < len(troubles):
+        console.print(
+            plain(f"… and {len(troubles) - len(shown):,} more; --json lists all, `cafe rejects` refusals", "dim")
+        )
+
+
+def _those_that_fit(troubles: Sequence[Trouble], width: int) -> Sequence[Trouble]:
+    """Choose the first troubles, the worst, whose name and remedy fit on a screen; one line says how many are left."""
+    room, fit = SCREEN_LINES - LINES_ABOVE, 0
+    for number, trouble in enumerate(troubles, start=1):
+        room -= _lines(trouble, width)
+        if room >= (number < len(troubles)):
+            fit = number
+    return troubles[: max(fit, 1)]
+
+
+def _lines(trouble: Trouble, width: int) -> int:
+    """Count the lines of a trouble's name and remedy."""
+    return 1 + ceil((len(trouble.remedy) + 4) / width)
 
 
 def _items(trouble: Trouble, most: int) -> list[Text]:
     """Cut a list to ``most`` lines, and say how many more items there are."""
     lines, more = [plain(f"  {item}") for item in trouble.items[:most]], len(trouble.items) - most
-    if more <= 0:
+    if more <= 0 or most == 0:
         return lines
     if most == 1:
         return [plain(f"  1 of {more + 1:,}, --json lists all: {trouble.items[0]}")]
@@ -200,7 +203,7 @@ def _tonight(health: Health) -> str:
     if health.warehouse_problem:
         return "not known: the warehouse does not answer"
     if tonight is None:
-        return "not known: the warehouse has no marts yet; `cafe migrate` creates them"
+        return "not known: the warehouse lacks its tables or views; `cafe migrate` creates them"
     if tonight.newest_sale_at is None:
         return "no café has any sales yet"
     seconds = (health.moment.replace(tzinfo=None) - tonight.newest_sale_at).total_seconds()
@@ -218,6 +221,15 @@ def _files(health: Health) -> str:
     rows, rejected = sum(file.rows_in for file in health.files), sum(file.rows_rejected for file in health.files)
     files = f"{len(health.files):,} in the last day: {count_outcomes(health.files)}; {counted(rows, 'row')}"
     return f"{files}, {rejected:,} of them rejected (cafe rejects)" if rejected else files
+
+
+def _checks(health: Health) -> str:
+    if health.checks is None:
+        if not health.is_warehouse_queried:
+            return "not known: the warehouse was not queried"
+        return f"not known: {health.checks_problem or 'the warehouse does not answer'}"
+    known = describe_run(health.checks, health.moment)
+    return f"{known}; not run again: {health.checks_problem}" if health.checks_problem else known
 
 
 def _depth(queue: QueueDepth) -> str:

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from cafe.answers.file_story import FileStory, Situation, Step, situation_of, steps_of
+from cafe.answers.naming import the_named
 from cafe.answers.trace import complete, find_stories
-from cafe.answers.wording import describe_sender, first_names, format_span
+from cafe.answers.wording import describe_sender, format_span
 from cafe.deployed.environment import open_environment
-from cafe.errors import CafeError
 from cafe.terminal.ledger_json import entry_json
 from cafe.terminal.options import (
     EXIT_ERROR,
@@ -24,7 +24,6 @@ from cafe.terminal.options import (
 )
 from cafe.terminal.presentation import Listing, out, outcome_cell, plain, remark, say, table, write_json
 
-KEYS_LISTED = 5
 VERSIONS_SHOWN = 8
 
 HELP = help_text(
@@ -66,17 +65,7 @@ def trace(
     """Show what happened to a file."""
     environment, now = open_environment(env), datetime.now(UTC)
     traces = find_stories(environment, file, now, query_warehouse=warehouse)
-    if len(traces.keys) > 1:
-        raise CafeError(
-            f"{len(traces.keys)} keys end like this: {first_names(traces.keys, KEYS_LISTED)}.", "Give the whole key."
-        )
-    if not traces.stories:
-        raise CafeError(
-            f"There is no trace of {file}: not in the drop bucket, the ledger, or the logs of the last two days."
-            + (f" The warehouse does not answer: {traces.warehouse_problem}" if traces.warehouse_problem else ""),
-            "Check the name. If it is right, the branch never sent the file.",
-        )
-    chosen = next((story for story in traces.stories if story.file_id == file), traces.stories[0])
+    chosen = the_named(traces, file).chosen
     story = complete(environment, chosen, now, query_warehouse=warehouse and not traces.warehouse_problem)
     situation = situation_of(story, now)
     others = [other for other in traces.stories if other.file_id != story.file_id]

@@ -19,7 +19,7 @@ from cafe.answers.wording import counted, format_span
 from cafe.deployed.environment import Environment, open_environment
 from cafe.deployed.logs import LogLine
 from cafe.errors import explain_aws_error
-from cafe.terminal.options import EXIT_OK, EnvironmentOption, JsonOption, help_text
+from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
 from cafe.terminal.presentation import Listing, out, outcome_cell, plain, remark, table, write_json_line
 from shared.senders import document_of
 
@@ -28,14 +28,22 @@ LOCAL_PAUSE_SECONDS = 2.0
 AWS_PAUSE_SECONDS = 10.0
 LOCAL_WAREHOUSE_SECONDS = 10.0
 # The lines above, between and below the lists of the live screen.
-LINES_AROUND = 14
+LINES_AROUND = 15
 FAILURES_SHOWN = 4
 FIRST_WIDTH = 42
-KIND_STYLES = {"failure": "bold red", "alarm": "bold red", "file": "green", "tonight": "bold", "queue": "dim"}
+KIND_STYLES = {
+    "verdict": "bold",
+    "failure": "bold red",
+    "alarm": "bold red",
+    "file": "green",
+    "tonight": "bold",
+    "queue": "dim",
+}
 
 HELP = help_text(
     """
-    Watch the pipeline at work: queues, files as they complete, failures, alarms, and how many cafés are in.
+    Watch the pipeline at work: queues, files as they complete, failures, alarms, how many cafés are in, and the verdict
+    of `cafe status` whenever it changes.
 
     On a terminal it is a live screen, until Ctrl-C. Otherwise it writes one line per change, or one JSON object with
     [bold]--json[/]. It begins with the last ten minutes. Times are UTC.
@@ -49,7 +57,10 @@ HELP = help_text(
         "cafe watch --once": "look once and stop",
         "cafe watch --seconds 600 --json --env prod > night.jsonl": "ten minutes of changes, for a script",
     },
-    exit_codes={EXIT_OK: "the time was over, or --once was given"},
+    exit_codes={
+        EXIT_OK: "the time was over, or --once was given, and nothing needs you",
+        EXIT_UNHEALTHY: "at the end, something needs you, as with `cafe status`",
+    },
 )
 
 
@@ -88,6 +99,7 @@ def watch(
     else:
         for change in _changes(seen, pause, deadline):
             _write(change, as_json=as_json)
+    raise typer.Exit(EXIT_OK if seen.now.is_good else EXIT_UNHEALTHY)
 
 
 def _looks(watched: Watch, pause: float, deadline: float) -> Iterator[tuple[list[Change], str]]:
@@ -154,6 +166,7 @@ def screen(watched: Watch, console: Console, problem: str = "") -> RenderableTyp
     room = max(1, console.size.height - LINES_AROUND - len(failures))
     parts: list[RenderableType] = [
         _head(watched.environment, watched.now.moment),
+        _cut(plain(watched.now.verdict(), "bold green" if watched.now.is_good else "bold red")),
         _line("tonight", _tonight(watched)),
         _line("alarms", *_alarms(watched)),
         _cut(plain(problem and f"AWS does not answer, trying again: {problem}", "yellow")),
@@ -183,6 +196,8 @@ def _tonight(watched: Watch) -> str:
     if watched.now.warehouse_problem:
         return f"not known: {watched.now.warehouse_problem}"
     tonight = watched.now.tonight
+    if not watched.now.has_tables:
+        return "not known: the warehouse lacks its tables or views; `cafe migrate` creates them"
     if tonight is None or not tonight.expected:
         return "no café is expected"
     missing = ", ".join(sorted({cafe.cafe for cafe in tonight.missing}))

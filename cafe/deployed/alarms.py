@@ -9,16 +9,23 @@ from typing import Any
 from cafe.deployed.environment import Environment
 
 RUNBOOK = re.compile(r"Runbook: (?P<place>\S+)\s*$")
+# YAML has folded the description: where a line ended is a blank.
+FIRST_COMMAND = re.compile(r"First run `(?P<command>[^`]+)`")
+ENVIRONMENT = re.compile(r"--env \S+")
 
 
 @dataclass(frozen=True, slots=True)
 class RaisedAlarm:
-    """An alarm in state ALARM: ``name`` without the stack's prefix, ``runbook`` "" if its description names none."""
+    """An alarm in state ALARM: ``name`` without the stack's prefix.
+
+    ``first_command`` is what to type first, ``runbook`` the section to read; "" if the description names none.
+    """
 
     name: str
     since: datetime
     description: str
     runbook: str
+    first_command: str = ""
 
 
 def raised_alarms(environment: Environment) -> tuple[RaisedAlarm, ...]:
@@ -26,7 +33,7 @@ def raised_alarms(environment: Environment) -> tuple[RaisedAlarm, ...]:
     prefix = f"cafe-{environment.deployed_as}-"
     pages = environment.client("cloudwatch").get_paginator("describe_alarms")
     raised = [
-        _raised(alarm, prefix)
+        _raised(alarm, prefix, environment)
         for page in pages.paginate(AlarmNamePrefix=prefix, StateValue="ALARM")
         for alarm in page["MetricAlarms"]
         # Emulators apply only one of the two filters.
@@ -35,7 +42,17 @@ def raised_alarms(environment: Environment) -> tuple[RaisedAlarm, ...]:
     return tuple(sorted(raised, key=lambda alarm: alarm.since, reverse=True))
 
 
-def _raised(alarm: Mapping[str, Any], prefix: str) -> RaisedAlarm:
+def first_command(description: str, environment: str = "") -> str:
+    """Return the command that an alarm's description names first; "" if it names none.
+
+    ``environment`` is how the caller names the stack: a local one has the name of another in its template.
+    """
+    found = FIRST_COMMAND.search(description)
+    command = " ".join(found["command"].split()) if found else ""
+    return ENVIRONMENT.sub(f"--env {environment}", command) if environment else command
+
+
+def _raised(alarm: Mapping[str, Any], prefix: str, environment: Environment) -> RaisedAlarm:
     description: str = alarm.get("AlarmDescription", "")
     found = RUNBOOK.search(description)
     return RaisedAlarm(
@@ -43,4 +60,5 @@ def _raised(alarm: Mapping[str, Any], prefix: str) -> RaisedAlarm:
         alarm["StateUpdatedTimestamp"],
         description[: found.start()].rstrip() if found else description,
         found["place"] if found else "",
+        first_command(description, environment.name),
     )

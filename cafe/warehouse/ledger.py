@@ -115,10 +115,14 @@ type Outcomes = Mapping[FileVersion, LedgerEntry]
 
 
 @dataclass(frozen=True, slots=True)
-class LiveFile:
-    """A file whose sales count: its orders, and their total in pounds. A file that is held has none that count."""
+class RetractableFile:
+    """A live file, or one that is held: its accepted orders, and their total in pounds.
+
+    No order of a held file counts.
+    """
 
     file_id: str
+    is_held: bool
     orders: int
     amount: Decimal
 
@@ -197,9 +201,9 @@ class Ledger:
         """Return the file versions that have rows which a rule rejected, or that were rejected for this reason."""
         return {FileVersion(row["source_key"], row["version_id"]) for row in self._rows("files_with_rule", rule=rule)}
 
-    def live_files(self, key: str) -> list[LiveFile]:
+    def retractable_files(self, key: str) -> list[RetractableFile]:
         """Return the live and the held files of a key."""
-        return [LiveFile(**row) for row in self._rows("live_files_of_key", key=mask_key(key))]
+        return [RetractableFile(**row) for row in self._rows("retractable_files", key=mask_key(key))]
 
     def _entries(self, name: str, **parameters: str | int) -> list[LedgerEntry]:
         return [LedgerEntry.from_row(row) for row in self._rows(name, **parameters)]

@@ -129,7 +129,7 @@ class FileReason(Explained):
     )
     UNREADABLE_OBJECT = (
         "unreadable_object",
-        "S3 cannot give the content: it is archived, or encrypted with a key of the sender. Send the file again.",
+        "S3 cannot give the content: it is archived, or encrypted with a key of the sender. Send it without either.",
     )
     BROKE_EXTRACT = (
         "broke_extract",

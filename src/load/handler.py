@@ -22,7 +22,7 @@ from load.mail import SnsTopic
 from load.mutex import terminate_stale_holders
 from load.objects import S3Objects
 from load.reporting import MorningReport
-from load.schema import isolation_level, migrate, repair_derived_tables
+from load.schema import isolation_level, migrate, repair_derived_tables, restore_marts
 from load.settings import Settings
 from load.stage import LoadOptions, create_stage_tables
 from load.statements import migrations
@@ -67,15 +67,16 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Load a batch of transform's messages, or do what a direct invocation requests."""
     if event.get("migrate"):
         with connection.session() as session:
+            restored = restore_marts(session)
             repair_derived_tables(session)
         checked = check_after_migration(connection, settings.warehouse_database, logger, metrics)
-        return {"schema_version": migrations()[-1].version, **checked}
+        return {"schema_version": migrations()[-1].version, "restored": restored, **checked}
     if event.get("check"):
         return morning.check(event.get("scheduled_at", ""), logger, metrics)
     if report := event.get("report"):
         return morning.write(report["options"], datetime.now(UTC), logger, metrics)
     if retraction := event.get("retract"):
-        return retract(retraction["key"], connection, logger, metrics)
+        return retract(**retraction, connection=connection, logger=logger, metrics=metrics)
     if approval := event.get("approve"):
         return approve(approval["file_id"], context.aws_request_id, options, connection, logger, metrics)
     if renaming := event.get("rename"):

@@ -1,5 +1,6 @@
 """What a direct invocation asks of load: take out a file, approve a held one, show a café under another name."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,14 +10,16 @@ from load.cafes import rename_cafe
 from load.checking import count_held_files
 from load.connection import Connection
 from load.delivery import report_changes
-from load.stage import LoadOptions, approve_file, retract_files
+from load.stage import RETRACTABLE, LoadOptions, approve_file, retract_files
 from shared.observability import file_fields
 
 
-def retract(key: str, connection: Connection, logger: Logger, metrics: Metrics) -> dict[str, Any]:
-    """Take the live and the held files of a key out; return them, and the orders that left with them."""
+def retract(
+    key: str, connection: Connection, logger: Logger, metrics: Metrics, *, kinds: Sequence[str] = RETRACTABLE
+) -> dict[str, Any]:
+    """Take the live and the held files of a key out, or those of one kind; return them, and the orders that left."""
     with connection.session() as session:
-        retracted = [asdict(file) for file in retract_files(key, session)]
+        retracted = [asdict(file) for file in retract_files(key, session, kinds)]
         count_held_files(session, metrics)
     for file in retracted:
         logger.info("file.retracted", extra={"key": key, **file})

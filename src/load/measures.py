@@ -2,13 +2,20 @@
 
 from collections.abc import Sequence
 
+from load.checks import those_that_read_no
+from load.schema import find_faulty_marts
 from load.statements import measure_names, statement
 from load.warehouse import Session
 
 
 def take_measures(session: Session) -> dict[str, float]:
-    """Take every measure, by the name of its metric: cafes_missing.sql is CafesMissing. A null is left out."""
-    return _take(session, measure_names())
+    """Take every measure, by the name of its metric: cafes_missing.sql is CafesMissing.
+
+    A null is left out, and so is a measure that reads a faulty mart: the checks report the mart.
+    """
+    faulty = {mart.name for mart in find_faulty_marts(session)}
+    session.rollback()
+    return _take(session, those_that_read_no("measures", measure_names(), faulty))
 
 
 def count_held(session: Session) -> dict[str, float]:

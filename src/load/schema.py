@@ -1,5 +1,8 @@
 """Bring the warehouse's schema up to date: numbered migrations, each applied once, and the marts when they change."""
 
+from collections.abc import Iterable
+
+from load.marts import FaultyMart, definition_of, faulty_marts
 from load.mutex import take_mutex
 from load.statements import (
     GRANTS,
@@ -8,6 +11,7 @@ from load.statements import (
     drop_mart_statement,
     mart_names,
     mart_revisions,
+    marts_read,
     migrations,
     statement,
     statements,
@@ -38,6 +42,31 @@ def migrate(session: Session) -> list[str]:
         session.execute(sql)
     session.commit()
     _create_reader(session)
+    return _migrate_with_retries(session)
+
+
+def restore_marts(session: Session) -> list[str]:
+    """Create the marts again that are missing or differ from what load created; return their names.
+
+    Not part of `migrate`, which every new session runs: a mart that somebody dropped must be noticed, not come back
+    unseen.
+    """
+    faulty = find_faulty_marts(session)
+    session.rollback()
+    if faulty:
+        _migrate_with_retries(session)
+    return [mart.name for mart in faulty]
+
+
+def find_faulty_marts(session: Session) -> list[FaultyMart]:
+    """Compare the marts with what this version has created. Leaves the transaction open."""
+    session.execute(statement("load/work_timeout"))
+    recorded = dict(session.execute(statement("schema/mart_definitions")))
+    views = dict(session.execute(statement("schema/mart_views")))
+    return faulty_marts(mart_names(), recorded, views)
+
+
+def _migrate_with_retries(session: Session) -> list[str]:
     for tries in range(1, MOST_TRIES + 1):
         try:
             return _migrate_once(session)
@@ -68,7 +97,7 @@ def _migrate_once(session: Session) -> list[str]:
         _drop_all_marts(session)
     if missing:
         _apply(missing, session)
-    outdated = _outdated(session)
+    outdated = _with_readers({*_outdated(session), *(mart.name for mart in find_faulty_marts(session))})
     if outdated:
         _create_marts(outdated, session)
     session.commit()
@@ -77,6 +106,8 @@ def _migrate_once(session: Session) -> list[str]:
 
 def _drop_all_marts(session: Session) -> None:
     if session.execute(statement("schema/any_marts")):
+        # Somebody may have dropped the schema before.
+        session.execute(statement("marts/_create"))
         session.execute(statement("marts/_drop"))
         session.execute(statement("schema/forget_marts"))
 
@@ -94,7 +125,7 @@ def _apply(missing: list[Migration], session: Session) -> None:
 
 
 def _outdated(session: Session) -> list[str]:
-    """List the marts that are missing, differ or are no longer wanted, and GRANTS, in the order of creation."""
+    """List the marts that were created from another statement or are no longer wanted, and GRANTS if they changed."""
     created = dict(session.execute(statement("schema/marts")))
     wanted = mart_revisions()
     return [
@@ -103,23 +134,32 @@ def _outdated(session: Session) -> list[str]:
     ]
 
 
+def _with_readers(marts: Iterable[str]) -> list[str]:
+    """Add the marts that read one of these, which go when it is dropped; in the order of creation."""
+    chosen = {*marts}
+    for name in mart_names():
+        if chosen.intersection(marts_read(name)):
+            chosen.add(name)
+    return [*sorted(chosen - {*mart_revisions()}), *(name for name in mart_revisions() if name in chosen)]
+
+
 def _create_marts(outdated: list[str], session: Session) -> None:
-    if session.execute(statement("schema/any_marts")):
-        for name in reversed(outdated):
-            if name != GRANTS:
-                session.execute(drop_mart_statement(name))
-            session.execute(statement("schema/forget_mart"), (name,))
-    else:
-        session.execute(statement("marts/_create"))
+    # Somebody may have dropped the schema, with all that ops.marts says is there.
+    session.execute(statement("marts/_create"))
+    for name in reversed(outdated):
+        if name != GRANTS:
+            session.execute(drop_mart_statement(name))
+        session.execute(statement("schema/forget_mart"), (name,))
     for name in mart_names():
         if name in outdated:
             session.execute(statement(f"marts/{name}"))
     for sql in statements(f"marts/{GRANTS}"):
         session.execute(sql)
     session.execute(statement("schema/limit_sessions"))
+    views = {name: definition_of(text) for name, text in session.execute(statement("schema/mart_views"))}
     for name in outdated:
         if name in mart_revisions():
-            session.execute(statement("schema/record_mart"), (name, mart_revisions()[name]))
+            session.execute(statement("schema/record_mart"), (name, mart_revisions()[name], views.get(name, "")))
 
 
 def _create_reader(session: Session) -> None:
@@ -143,6 +183,7 @@ def repair_derived_tables(session: Session) -> None:
     """
     take_mutex(session)
     _repair_derived_tables(session)
+    session.execute(statement("schema/forget_check_runs"))
     session.commit()
 
 

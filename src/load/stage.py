@@ -54,6 +54,8 @@ from load.warehouse import Session, StatementFailed, WarehouseUnavailable, befor
 from shared.contracts import TransformedPart
 from shared.errors import TransientError
 
+# The kinds of files that can be retracted: those that count, and those that wait for a person.
+RETRACTABLE = ("live", "held")
 # A smaller file's share of refused rows is computed as if it had this many: one bad row of three raises no alarm.
 FEWEST_ROWS_OF_A_SHARE = 100
 
@@ -174,10 +176,14 @@ def approve_file(file_id: str, session: Session, options: LoadOptions, batch_id:
     return completed
 
 
-def retract_files(key: str, session: Session) -> list[RetractedFile]:
-    """Make the live and the held files of a key neither; remove the orders that no other live file claims."""
+def retract_files(key: str, session: Session, kinds: Sequence[str] = RETRACTABLE) -> list[RetractedFile]:
+    """Make the live and the held files of a key neither; remove the orders that no other live file claims.
+
+    ``kinds`` are both of RETRACTABLE, or the one that is meant.
+    """
     take_mutex(session)
-    session.execute(statement("load/find_files_to_retract"), (key,))
+    is_live, is_held = (kind in kinds for kind in RETRACTABLE)
+    session.execute(statement("load/find_files_to_retract"), (key, is_live, is_held))
     _run(session, "load/retire_files", "load/mark_retracted_files")
     retracted = [RetractedFile(*row) for row in session.execute(statement("load/retracted_files"))]
     _empty(session, "retired_files", "retired_orders")

@@ -116,9 +116,33 @@ def measure_names() -> tuple[str, ...]:
 @cache
 def mart_names() -> tuple[str, ...]:
     """List the names of all marts, each after the marts that it reads."""
-    texts = {name: statement(f"marts/{name}") for name in _names("marts")}
-    needs = {name: _marts_read(name, text) for name, text in texts.items()}
-    return tuple(TopologicalSorter(needs).static_order())
+    return tuple(TopologicalSorter({name: marts_read(name) for name in _names("marts")}).static_order())
+
+
+@cache
+def marts_read(name: str) -> tuple[str, ...]:
+    """List the other marts that a mart reads, by name, in alphabetical order."""
+    return marts_in(statement(f"marts/{name}"), besides=name)
+
+
+def marts_in(sql: str, *, besides: str = "") -> tuple[str, ...]:
+    """List the marts that a statement names, in alphabetical order."""
+    # Sorted, not a set: revisions depend on the order and must be the same in every process.
+    return tuple(sorted({*_MART.findall(sql)} - {besides}))
+
+
+def columns_of(query: str) -> tuple[str, ...]:
+    """List the columns of a query that is written as ours are: one a line, below the first `select` at the margin."""
+    lines = iter(query.splitlines())
+    for line in lines:
+        if line == "select":
+            break
+    names = []
+    for line in lines:
+        if not line.startswith(" "):
+            break
+        names.append(re.split(r"[ .]", line.rstrip(","))[-1])
+    return tuple(names)
 
 
 @cache
@@ -130,7 +154,7 @@ def mart_revisions() -> dict[str, str]:
     revisions: dict[str, str] = {}
     for name in mart_names():
         text = statement(f"marts/{name}")
-        revisions[name] = _revision(text, *(revisions[read] for read in _marts_read(name, text)))
+        revisions[name] = _revision(text, *(revisions[read] for read in marts_in(text, besides=name)))
     grants = (*statements(f"marts/{GRANTS}"), *statements("schema/limit_sessions"))
     return revisions | {GRANTS: _revision(*grants)}
 
@@ -148,11 +172,6 @@ def drop_key_statement(schema: str, table: str, key: str) -> str:
     if not all(_NAME.fullmatch(name) for name in (schema, table, key)):
         raise ValueError("a name has lower-case letters, digits and _ only")
     return f"alter table {schema}.{table} drop constraint {key}"
-
-
-def _marts_read(name: str, text: str) -> list[str]:
-    # Sorted, not a set: revisions depend on the order and must be the same in every process.
-    return sorted({*_MART.findall(text)} - {name})
 
 
 def _revision(*texts: str) -> str:

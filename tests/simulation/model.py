@@ -650,13 +650,14 @@ def _files_held(tables: Tables) -> Answer:
 
 
 @performs("load/find_files_to_retract")
-def _find_files_to_retract(tables: Tables, key: str) -> None:
+def _find_files_to_retract(tables: Tables, key: str, takes_live: bool, takes_held: bool) -> None:
+    of_key = [row for row in tables.read("ops.files") if row["source_key"] == key]
     tables.insert(
         "retired_files",
         [
             {"file_id": row["file_id"], "replaced_by": ""}
-            for row in tables.read("ops.files")
-            if (row["is_live"] or row["outcome"] == "held") and row["source_key"] == key
+            for row in of_key
+            if (row["is_live"] and takes_live) or (row["outcome"] == "held" and takes_held)
         ],
     )
 

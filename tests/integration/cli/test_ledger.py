@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cafe.warehouse.driver import DriverWarehouse
-from cafe.warehouse.ledger import FileVersion, Ledger, LiveFile, Reject, RuleCount
+from cafe.warehouse.ledger import FileVersion, Ledger, Reject, RetractableFile, RuleCount
 from cafe.warehouse.port import MissingRelation, WarehouseError
 from fixtures.warehouse import Warehouse
 from integration.cli.conftest import record_file
@@ -136,7 +136,7 @@ def test_a_held_file_is_listed_with_the_rejects_and_found_by_its_reason(ledger: 
 def test_a_held_file_can_be_retracted_and_has_no_orders_to_remove(ledger: Ledger, asked: DriverWarehouse) -> None:
     record_held(asked)
 
-    assert ledger.live_files(HULL) == [LiveFile("e" * 32, 0, Decimal(0))]
+    assert [file.is_held for file in ledger.retractable_files(HULL)] == [True]
 
 
 def test_the_later_re_extract_of_a_version_counts(ledger: Ledger, asked: DriverWarehouse) -> None:
@@ -161,8 +161,8 @@ def test_files_are_found_by_the_rule_that_rejected_them_or_their_rows(
 def test_the_live_files_of_a_key_have_what_would_be_removed(ledger: Ledger, asked: DriverWarehouse) -> None:
     asked.query("update ops.files set amount_accepted = 12.35, is_live = file_id = :file", {"file": OLD})
 
-    assert ledger.live_files(LEEDS) == [LiveFile(OLD, 3, Decimal("12.35"))]
-    assert ledger.live_files("2021/2/23/leeds") == []
+    assert ledger.retractable_files(LEEDS) == [RetractableFile(OLD, False, 3, Decimal("12.35"))]
+    assert ledger.retractable_files("2021/2/23/leeds") == []
 
 
 def test_before_the_first_load_the_ledger_is_empty(asked: DriverWarehouse) -> None:

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from cafe.answers.tonight import query_tonight
+from cafe.warehouse.checks import find_faulty_marts, last_check_run
 from cafe.warehouse.driver import DriverWarehouse
 from cafe.warehouse.ledger import Ledger
 from fixtures.warehouse import Warehouse
 from integration.cli.conftest import record_file
+from load.checks import CheckResult, record_run
+from load.marts import FaultyMart
 from load.schema import migrate
 from load.warehouse import RedshiftSession
 
@@ -97,6 +100,37 @@ def test_a_name_that_no_key_ends_with_finds_nothing(warehouse: DriverWarehouse, 
     record_file(warehouse, "a" * 32, key=KEY, version="v1", recorded_at=YESTERDAY)
 
     assert Ledger(warehouse).of_file(name) == []
+
+
+def test_the_newest_run_of_the_checks_is_read_with_the_files_that_came_since(
+    warehouse: DriverWarehouse, empty_warehouse: Warehouse
+) -> None:
+    session = RedshiftSession(empty_warehouse.connect())
+    assert last_check_run(warehouse) is None
+    files = int(str(warehouse.query("select count(*) from ops.files").rows[0][0]))
+    record_run([CheckResult("orders_unique", 1)], files - 2, session)
+    record_run([CheckResult("orders_unique", 2), CheckResult("files_unique", 0)], files - 1, session)
+
+    run = last_check_run(warehouse)
+
+    assert run is not None
+    assert (run.checks, run.found, run.files_since) == (2, {"orders_unique": 2}, 1)
+    assert abs(datetime.now(UTC) - run.checked_at) < timedelta(minutes=5)
+
+
+def test_marts_that_were_lost_or_replaced_are_seen_without_load(warehouse: DriverWarehouse) -> None:
+    assert find_faulty_marts(warehouse) == []
+
+    warehouse.query("drop view mart.nights")
+    warehouse.query("drop view mart.reject_summary")
+    warehouse.query("create view mart.reject_summary as select 1 as one")
+
+    assert find_faulty_marts(warehouse) == [FaultyMart("nights", "missing"), FaultyMart("reject_summary", "differs")]
+
+
+def test_before_the_first_migration_nothing_is_known(asked: DriverWarehouse) -> None:
+    assert last_check_run(asked) is None
+    assert find_faulty_marts(asked) == []
 
 
 def test_the_parts_at_load_are_counted(warehouse: DriverWarehouse) -> None:

@@ -363,6 +363,29 @@ def test_a_retraction_settles_the_held_file_and_a_version_between_still_counts(
 # --- names
 
 
+@pytest.mark.parametrize(
+    ("kinds", "left", "expected"),
+    [
+        (("held",), 40, ["loaded", "retracted"]),
+        (("live",), 0, ["retracted", "held"]),
+        (("live", "held"), 0, ["retracted", "retracted"]),
+    ],
+    ids=["held", "live", "both"],
+)
+def test_a_retraction_takes_only_the_kinds_of_files_that_are_meant(
+    loader: Loader, version: Version, kinds: tuple[str, ...], left: int, expected: list[str]
+) -> None:
+    loader.load(version(1, orders(0, 40)))
+    loader.load(version(2, orders(0, 1)))
+    assert [outcome for outcome, *_ in outcomes(loader)] == ["loaded", "held"]
+
+    retracted = retract_files(LEEDS, loader.session, kinds)
+
+    assert (len(retracted), loader.count("core.orders")) == (len(kinds), left)
+    assert [outcome for outcome, *_ in outcomes(loader)] == expected
+    assert sound(loader)
+
+
 def test_a_renamed_cafe_keeps_its_ids_and_takes_more_files(loader: Loader, version: Version) -> None:
     loader.load(version(1, orders(0, 2)))
 

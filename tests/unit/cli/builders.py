@@ -1,5 +1,6 @@
 """Rows, results and a fake warehouse for the tests of the command line."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -71,6 +72,16 @@ def cafe_day_row(cafe: str, *, nights_ago: int = 0, orders: int = 0, is_due: boo
         "usual_orders": Decimal("310.25"),
         "orders": orders,
         "is_due": is_due,
+    }
+
+
+def check_run_row(*, minutes_ago: float = 1, files_since: int = 0, **found: int) -> dict[str, Any]:
+    """Build a row of the newest run of the checks, which found nothing a minute ago."""
+    return {
+        "checked_at": datetime.now(UTC).replace(tzinfo=None) - timedelta(minutes=minutes_ago),
+        "checks": 19,
+        "found": json.dumps(found),
+        "files_since": files_since,
     }
 
 

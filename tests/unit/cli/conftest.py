@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from cafe.cli import app
 from cafe.deployed.environment import Environment
 from json_page import check_answers
-from unit.cli.builders import DROP_BUCKET, REGION, STAGES, STAGING_BUCKET, FakeWarehouse
+from unit.cli.builders import DROP_BUCKET, REGION, STAGES, STAGING_BUCKET, FakeWarehouse, answer, check_run_row
 
 type Run = Callable[..., Result]
 
@@ -88,8 +88,8 @@ def deployed(aws: boto3.Session) -> dict[str, Any]:
 
 @pytest.fixture
 def warehouse(monkeypatch: pytest.MonkeyPatch) -> FakeWarehouse:
-    """The warehouse of every environment, without answers until the test adds some."""
-    fake = FakeWarehouse()
+    """The warehouse of every environment, whose checks found nothing; other answers are added by the test."""
+    fake = FakeWarehouse({"last_check_run": answer(check_run_row())})
     monkeypatch.setattr(Environment, "warehouse", lambda _environment: fake)
     return fake
 

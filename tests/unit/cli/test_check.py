@@ -2,11 +2,15 @@
 
 import io
 import json
+import re
 from typing import Any
 
 import pytest
 
+from cafe.answers.checks import problem_of, remedy_of
+from cafe.cli import app
 from cafe.deployed.environment import Environment
+from load.check_rules import Check
 from unit.cli.conftest import Run
 
 
@@ -59,10 +63,73 @@ def test_exit_code_1_and_a_count_if_a_check_finds_faulty_rows(run: Run, load: An
 
 
 def test_json_has_the_number_of_faulty_rows_by_check(run: Run, load: Any) -> None:
-    answer = {"faults": {"orders_unique": 0}, "isolation": "Serializable"}
+    answer = {"faults": dict.fromkeys(Check, 0), "samples": {}, "isolation": "Serializable"}
     load(answer)
 
-    assert json.loads(run("check", "--json").stdout)["data"] == answer
+    assert json.loads(run("check", "--json").stdout)["data"] == {
+        "faults": answer["faults"],
+        "isolation": "Serializable",
+        "failing": [],
+        "not_run": [],
+    }
+
+
+SAMPLES = {
+    "live_files_agree": [{"cafe": "Leeds", "day": "2026-11-20", "key": "a b.csv", "other_key": "head-office/c.csv"}],
+    "orders_unique": [{"order_id": str(number), "copies": "2"} for number in range(3)],
+    "marts_intact": [{"mart": "nights", "problem": "missing"}],
+}
+
+
+def test_each_failing_check_says_what_is_wrong_shows_rows_and_ends_with_the_next_command(run: Run, load: Any) -> None:
+    faults = dict.fromkeys(Check, 0) | {"live_files_agree": 1, "orders_unique": 1200, "marts_intact": 1}
+    del faults[Check.ITEMS_SOLD_AGREE]
+    load({"faults": faults, "samples": SAMPLES, "isolation": "Serializable"})
+
+    result = run("check")
+
+    shown = result.stdout
+    assert result.exit_code == 1
+    assert "orders_unique: 1,200 rows. These orders are in the warehouse more than once" in shown
+    assert "  order_id 2, copies 2\n  … and 1,197 more\n" in shown
+    assert "call the data team: cafe sql --csv - < src/load/sql/checks/orders_unique.sql > orders_unique.csv" in shown
+    assert "take the other one out: cafe retract 'a b.csv' or cafe retract head-office/c.csv" in shown
+    assert "mart nights, problem missing" in shown
+    assert "cafe migrate" in shown
+    assert "–  items_sold_agree" in shown
+    load({"faults": faults, "samples": SAMPLES, "isolation": "Serializable"})
+    described = json.loads(run("check", "--json").stdout)["data"]
+    assert {one["check"]: one["samples"] for one in described["failing"]} == SAMPLES
+    assert all(one["problem"] and "cafe " in one["remedy"] for one in described["failing"])
+    assert described["not_run"] == ["items_sold_agree"]
+
+
+@pytest.mark.parametrize("check", Check)
+def test_every_check_has_a_sentence_and_a_command_of_the_command_line(check: Check) -> None:
+    command = re.search(r": (cafe \w+)", remedy_of(check))
+
+    assert re.fullmatch(r"[A-Z][^.]+\.", problem_of(check))
+    assert command is not None
+    assert command[1].split()[1] in {one.name for one in app.registered_commands}
+
+
+def test_no_two_checks_have_the_same_sentence() -> None:
+    assert len({check.problem for check in Check}) == len(Check)
+
+
+def test_a_check_of_another_version_is_explained_as_one(run: Run, load: Any) -> None:
+    load({"faults": {"of_tomorrow": 2}, "isolation": "Serializable"})
+
+    result = run("check")
+
+    assert result.exit_code == 1
+    assert "of_tomorrow: 2 rows. This check belongs to another version" in result.stdout
+
+
+def test_a_migration_says_which_views_it_has_restored(run: Run, load: Any) -> None:
+    load({"schema_version": 10, "restored": ["files", "nights"], "faults": {}})
+
+    assert "Created again, because they were missing or replaced: mart.files, mart.nights." in run("migrate").output
 
 
 @pytest.mark.parametrize(

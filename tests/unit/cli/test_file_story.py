@@ -106,7 +106,7 @@ def test_equal_failures_in_a_row_are_one_step() -> None:
             f"cafe logs {FILE_ID}",
         ),
         (story(extracted(), transformed(), dead_letters=(LETTER,)), "a dead letter of load", "type: cafe redrive load"),
-        (story(entry={"outcome": "rejected", "reason": "not_utf8"}), "rejected: not_utf8", "The branch has to fix it."),
+        (story(entry={"outcome": "rejected", "reason": "not_utf8"}), "rejected: not_utf8", "Save it as CSV UTF-8"),
         (
             story(entry={"outcome": "failed", "reason": "not_copied"}, dead_letters=(LETTER,)),
             "failed: not_copied; its message is a dead letter of load",

@@ -118,6 +118,8 @@ class HostileLoad:
         found = {
             **hostile_morning(),
             "faults": {NAME: 1},
+            "samples": {NAME: [{NAME: NAME, "key": NAME, "other_key": NAME}]},
+            "restored": [NAME],
             "isolation": NAME,
             "retracted": [{"file_id": NAME, "orders": 1, "pence": 5}],
             "renamed": 1,
@@ -173,7 +175,7 @@ def hostile(
         "recent_files": answer(*rows),
         "ledger_of_file": answer(rows[0], rows[0] | held | {"file_id": "e" * 32, "version_id": "e"}),
         "rejects": answer(reject_row(source_key=KEY, rule=NAME, stage=NAME, detail=NAME)),
-        "live_files_of_key": answer({"file_id": file_id, "orders": 3, "amount": 7}),
+        "retractable_files": answer({"file_id": file_id, "is_held": False, "orders": 3, "amount": 7}),
         "cafes_and_nights": answer(cafe_day_row(NAME)),
         "select 1": result,
         "select refused": WarehouseError(f"relation {NAME}", NAME),

@@ -13,7 +13,8 @@ from cafe.sending.resend import files_to_re_extract, missing_files
 from cafe.terminal.times import parse_moment
 from cafe.warehouse.ledger import FileVersion, LedgerEntry
 from extract.arrivals import Arrival, decode_arrivals
-from unit.cli.builders import DROP_BUCKET, REGION, FakeWarehouse, answer, ledger_row
+from shared.contracts import file_id_of
+from unit.cli.builders import DROP_BUCKET, REGION, STAGES, FakeWarehouse, answer, ledger_row
 from unit.cli.conftest import Run
 
 NOW = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
@@ -102,6 +103,13 @@ def dropped(deployed: dict[str, Any]) -> dict[str, Any]:
     s3 = boto3.client("s3", REGION)
     versions = {key: s3.put_object(Bucket=DROP_BUCKET, Key=key, Body=b"rows")["VersionId"] for key in (LEEDS, YORK)}
     return versions | {"queue": deployed["extract/queue/url"]}
+
+
+@pytest.fixture
+def log_groups(deployed: dict[str, Any]) -> None:
+    """Empty log groups."""
+    for stage in STAGES:
+        boto3.client("logs", REGION).create_log_group(logGroupName=deployed[f"{stage}/logs/group"])
 
 
 def announced(queue: str) -> list[Arrival]:
@@ -248,12 +256,93 @@ def test_a_replay_takes_exactly_one_selection(run: Run, arguments: list[str]) ->
     assert run("replay", *arguments, "--env", "dev").exit_code == 2
 
 
-@pytest.mark.usefixtures("warehouse", "dropped")
-def test_a_key_that_is_not_there_is_named(run: Run) -> None:
+@pytest.mark.usefixtures("warehouse", "dropped", "log_groups")
+def test_a_file_that_left_no_trace_is_an_error(run: Run) -> None:
     result = run("replay", "2026/11/20/leeds", "--env", "dev")
 
+    assert result.exit_code == 2
+    assert "There is no trace of 2026/11/20/leeds" in result.stderr
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_file_is_named_by_the_end_of_its_key_or_by_its_id(run: Run, dropped: dict[str, Any]) -> None:
+    file_id = file_id_of(DROP_BUCKET, LEEDS, dropped[LEEDS])
+
+    for name in ("leeds (1).csv", file_id):
+        assert run("replay", name, "--env", "dev").exit_code == 0
+
+    assert [arrival.version_id for arrival in announced(dropped["queue"])] == [dropped[LEEDS]] * 2
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_the_id_of_an_older_version_means_that_version(run: Run, dropped: dict[str, Any]) -> None:
+    boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key=LEEDS, Body=b"newer")
+
+    run("replay", file_id_of(DROP_BUCKET, LEEDS, dropped[LEEDS]), "--again", "--env", "dev")
+
+    assert [arrival.version_id for arrival in announced(dropped["queue"])] == [dropped[LEEDS]]
+
+
+@pytest.mark.usefixtures("dropped")
+@pytest.mark.parametrize("is_recorded", [True, False], ids=["one is in the ledger", "none is in the ledger"])
+def test_keys_that_end_alike_are_listed(run: Run, warehouse: FakeWarehouse, is_recorded: bool) -> None:
+    boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key="2026/11/21/york.csv", Body=b"x")
+    warehouse.answers["ledger_of_file"] = answer(*[ledger_row(source_key=YORK)] * is_recorded)
+
+    result = run("replay", "york.csv", "--env", "dev")
+
+    assert result.exit_code == 2
+    assert "2 keys end like this:\n  2026/11/20/york.csv\n  2026/11/21/york.csv\n" in result.stderr
+
+
+GONE: dict[str, tuple[dict[str, Any], str]] = {
+    "loaded": ({}, "loaded: 3 orders of £12.35"),
+    "held": ({"outcome": "held", "reason": "removes_much"}, "cafe approve 2026/9/1/hull.csv"),
+    "rejected": ({"outcome": "rejected", "reason": "not_utf8"}, "rejected: not_utf8"),
+    "superseded": ({"outcome": "superseded"}, "older than the version that counts"),
+    "retracted": ({"outcome": "retracted"}, "in the ledger (retracted)"),
+}
+
+
+@pytest.mark.usefixtures("dropped")
+@pytest.mark.parametrize(("fields", "sentence"), GONE.values(), ids=GONE)
+def test_a_file_whose_raw_file_is_gone_is_not_called_unknown(
+    run: Run, warehouse: FakeWarehouse, fields: dict[str, Any], sentence: str
+) -> None:
+    warehouse.answers["ledger_of_file"] = answer(ledger_row(source_key="2026/9/1/hull.csv", **fields))
+
+    result = run("replay", "hull.csv", "--again", "--env", "dev")
+    described = json.loads(run("replay", "hull.csv", "--again", "--env", "dev", "--json").stdout)["data"]
+
     assert result.exit_code == 1
-    assert "not in the drop bucket" in result.stderr
+    assert "2026/9/1/hull.csv is in the ledger (" in result.stderr
+    assert "its raw file is gone: the drop bucket keeps a file for 7 days" in result.stderr
+    assert sentence in result.stderr
+    assert described["gone"] == ["2026/9/1/hull.csv"]
+
+
+@pytest.mark.usefixtures("warehouse", "log_groups")
+def test_a_file_that_only_the_logs_know_is_not_called_unknown(run: Run) -> None:
+    line = {"level": "INFO", "message": "file.extracted", "file_id": "b" * 32, "key": "2026/11/24/hull.csv"}
+    boto3.client("logs", REGION).create_log_stream(logGroupName="/cafe/dev/extract", logStreamName="one")
+    boto3.client("logs", REGION).put_log_events(
+        logGroupName="/cafe/dev/extract",
+        logStreamName="one",
+        logEvents=[{"timestamp": int(datetime.now(UTC).timestamp() * 1000), "message": json.dumps(line)}],
+    )
+
+    result = run("replay", "hull.csv", "--env", "dev")
+
+    assert result.exit_code == 1
+    assert "2026/11/24/hull.csv is in the logs, but no longer in the drop bucket" in result.stderr
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_version_that_is_not_there_is_an_error_that_names_those_that_are(run: Run, dropped: dict[str, Any]) -> None:
+    result = run("replay", LEEDS, "--version", "v9", "--env", "dev")
+
+    assert result.exit_code == 1
+    assert f"has no version v9 in the drop bucket. The drop bucket has: {dropped[LEEDS]}." in result.stderr
 
 
 @pytest.mark.usefixtures("warehouse")

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from cafe.answers.wording import format_span
 from cafe.warehouse.port import WarehouseError
+from cafe.warehouse.sql import statement
 from extract.rules import FileReason
 from load.rules import FailureReason
 from unit.cli.builders import FILE_ID, NO_LEDGER, REGION, STAGES, FakeWarehouse, answer, cafe_day_row, ledger_row
@@ -158,12 +159,14 @@ def test_files_that_are_held_for_different_reasons_have_a_remedy_each(warehouse:
     rows = [row for row, _, _ in HELD.values()]
     warehouse.answers["held_files"] = answer(*(row | {"version_id": str(at)} for at, row in enumerate(rows)))
 
-    (trouble,) = json.loads(run("status", "--env", "dev", "--json").stdout)["data"]["troubles"]
+    described = json.loads(run("status", "--env", "dev", "--json").stdout)["data"]
 
-    assert trouble["summary"] == "3 files held"
-    assert len(trouble["items"]) == 3
-    assert f"cafe approve {LEEDS}" in trouble["remedy"]
-    assert "cafe cafes add NAME --key york" in trouble["remedy"]
+    much, unknown = described["troubles"]
+    assert described["verdict"] == "Needs you: 1 file held (removes_much); 2 files held (unknown_cafe)"
+    assert (much["which"], len(much["items"])) == ("removes_much", 1)
+    assert f"cafe approve {LEEDS}" in much["remedy"]
+    assert (unknown["which"], len(unknown["items"])) == ("unknown_cafe", 2)
+    assert "cafe cafes add NAME --key york" in unknown["remedy"]
 
 
 def test_a_file_that_was_extracted_again_and_is_held_again_counts_once(warehouse: FakeWarehouse, run: Run) -> None:
@@ -288,7 +291,9 @@ def test_usual_times_are_queried_only_if_a_cafe_is_missing(warehouse: FakeWareho
 
     run("status", "--env", "dev")
 
-    assert len(warehouse.asked) == 3
+    asked = [sql for sql, _ in warehouse.asked]
+    assert statement("cafes_and_nights") in asked
+    assert statement("usual_arrivals") not in asked
 
 
 def test_cafes_without_a_history_are_not_expected(warehouse: FakeWarehouse, run: Run) -> None:
@@ -306,8 +311,9 @@ def test_missing_marts_differ_from_a_warehouse_that_does_not_answer(warehouse: F
 
     result = run("status", "--env", "dev")
 
-    assert result.exit_code == 0
-    assert "`cafe migrate` creates them" in result.stdout
+    assert result.exit_code == 1
+    assert "Needs you: the warehouse lacks its tables or views" in result.stdout
+    assert "type `cafe migrate`" in result.stdout
     assert "1 in the last day" in result.stdout
 
 
@@ -356,7 +362,7 @@ def test_alarms_that_cannot_be_read_are_unknown(run: Run, monkeypatch: pytest.Mo
     def refuse(_environment: object) -> None:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeAlarms")
 
-    monkeypatch.setattr("cafe.commands.status.raised_alarms", refuse)
+    monkeypatch.setattr("cafe.answers.examining.raised_alarms", refuse)
 
     result = run("status", "--env", "dev")
 
@@ -405,7 +411,7 @@ def test_a_long_list_says_how_many_more_there_are(warehouse: FakeWarehouse, run:
 
     shown = run("status", "--env", "dev").stdout
 
-    assert "Café 12, " in shown
+    assert "Café 11, " in shown
     assert "Café 20, " not in shown
     assert "more; --json lists all" in shown
 

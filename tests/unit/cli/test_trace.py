@@ -150,7 +150,7 @@ def test_a_name_that_matches_several_files_is_an_error_with_their_keys(run: Run)
     result = run("trace", "leeds.csv", "--env", "dev")
 
     assert result.exit_code == 2
-    assert "2026/11/23/leeds.csv, 2026/11/24/leeds.csv" in result.stderr
+    assert "  2026/11/23/leeds.csv\n  2026/11/24/leeds.csv\n" in result.stderr
 
 
 @pytest.mark.parametrize("key", [KEY, f"head-office/{KEY}"], ids=["the café's", "head office's"])

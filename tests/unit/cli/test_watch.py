@@ -15,6 +15,7 @@ from cafe.answers.watch import Change, Watch, sparkline
 from cafe.commands.watch import screen
 from cafe.deployed.environment import open_environment
 from cafe.warehouse.port import WarehouseError
+from cafe.warehouse.sql import statement
 from unit.cli.builders import FILE_ID, REGION, STAGES, FakeWarehouse, answer, cafe_day_row
 from unit.cli.conftest import Run
 
@@ -113,7 +114,7 @@ def test_an_alarm_is_a_change_when_raised_and_when_over(watch: Watch) -> None:
     watch.look(NOW)
     cloudwatch.put_metric_alarm(
         AlarmName="cafe-dev-reject",
-        AlarmDescription="Rows. Runbook: docs/operations.md#rejected-rows",
+        AlarmDescription="Rows. First run `cafe rejects --env dev`. Runbook: docs/operations.md#rejected-rows",
         Namespace="Cafe/dev",
         MetricName="RejectedPercent",
         Statistic="Maximum",
@@ -124,7 +125,7 @@ def test_an_alarm_is_a_change_when_raised_and_when_over(watch: Watch) -> None:
     )
     cloudwatch.set_alarm_state(AlarmName="cafe-dev-reject", StateValue="ALARM", StateReason="test")
 
-    assert of_kind(watch.look(NOW), "alarm") == [("reject", "raised: docs/operations.md#rejected-rows")]
+    assert of_kind(watch.look(NOW), "alarm") == [("reject", "raised: cafe rejects --env dev")]
     assert of_kind(watch.look(NOW), "alarm") == []
 
     cloudwatch.set_alarm_state(AlarmName="cafe-dev-reject", StateValue="OK", StateReason="test")
@@ -147,7 +148,8 @@ def test_the_warehouse_is_queried_no_more_often_than_allowed(watch: Watch, wareh
     for minutes in range(11):
         watch.look(NOW + timedelta(minutes=minutes))
 
-    assert len(warehouse.asked) == 3
+    looks = [sql for sql, _ in warehouse.asked if sql == statement("cafes_and_nights")]
+    assert len(looks) == 3
 
 
 def test_on_aws_the_warehouse_is_queried_only_on_request(warehouse: FakeWarehouse, run: Run) -> None:
@@ -155,7 +157,7 @@ def test_on_aws_the_warehouse_is_queried_only_on_request(warehouse: FakeWarehous
     assert warehouse.asked == []
 
     run("watch", "--once", "--warehouse-every", "300", "--env", "dev")
-    assert len(warehouse.asked) == 1
+    assert statement("cafes_and_nights") in [sql for sql, _ in warehouse.asked]
 
 
 def test_a_warehouse_that_does_not_answer_does_not_stop_the_watch(watch: Watch, warehouse: FakeWarehouse) -> None:
@@ -177,7 +179,8 @@ def test_each_change_is_a_line_in_a_pipe(run: Run) -> None:
 
     assert result.exit_code == 0
     assert f"file     {KEY}: loaded: 2 of 3 rows new, 1 rejected" in result.stdout
-    assert len(result.stdout.splitlines()) == 1 + len(STAGES)
+    assert len(result.stdout.splitlines()) == 2 + len(STAGES)
+    assert "verdict  dev: Nothing wrong is known" in result.stdout
 
 
 @pytest.mark.usefixtures("warehouse")
@@ -189,7 +192,7 @@ def test_json_is_one_object_per_line(run: Run) -> None:
     (file,) = [line for line in lines if line["kind"] == "file"]
     assert file.keys() == {"time", "kind", "about", "words", "facts"}
     assert file["facts"]["rows_loaded"] == 2
-    assert {line["kind"] for line in lines} == {"file", "queue"}
+    assert {line["kind"] for line in lines} == {"file", "queue", "verdict"}
 
 
 @pytest.mark.usefixtures("warehouse")

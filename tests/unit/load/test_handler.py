@@ -8,7 +8,9 @@ from typing import Any
 import boto3
 import pytest
 
-from load.statements import check_names, mart_revisions, migrations, statement
+from load.check_rules import Check
+from load.marts import definition_of
+from load.statements import check_names, mart_names, mart_revisions, migrations, statement
 from load.warehouse import StatementFailed
 
 ENVIRONMENT = dict.fromkeys(("STAGING_BUCKET", "WAREHOUSE_HOST", "WAREHOUSE_SECRET_ARN", "COPY_ROLE_ARN"), "x") | {
@@ -35,6 +37,9 @@ class FakeSession:
             statement("schema/applied_migrations"): [(migration.version,) for migration in migrations()],
             statement("schema/marts"): list(mart_revisions().items()),
             statement("schema/isolation_level"): [("Serializable",)],
+            statement("schema/mart_definitions"): [(name, definition_of("view")) for name in mart_names()],
+            statement("schema/mart_views"): [(name, "view") for name in mart_names()],
+            statement("checking/count_files"): [(0,)],
             statement("measures/files_held"): [(0,)],
         }
 
@@ -88,9 +93,12 @@ def test_a_migration_runs_every_check_once_after_it(handler: ModuleType, monkeyp
 
     assert answer == {
         "schema_version": migrations()[-1].version,
-        "faults": dict.fromkeys(check_names(), 0),
+        "restored": [],
+        "faults": dict.fromkeys(sorted(Check), 0),
+        "samples": {},
         "isolation": "Serializable",
     }
+    assert statement("checking/record_run") in session.sent
     assert {statement(f"checks/{name}") for name in check_names()} <= set(session.sent)
 
 
@@ -122,6 +130,16 @@ def test_a_check_that_cannot_run_does_not_fail_the_migration(
     answer = handler.lambda_handler({"migrate": True}, CONTEXT)
 
     assert (answer["schema_version"], answer["faults"]) == (migrations()[-1].version, None)
+
+
+def test_a_run_that_cannot_be_recorded_does_not_fail_the_check(
+    handler: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(handler, monkeypatch, FakeSession(refused=statement("checking/record_run")))
+
+    answer = handler.lambda_handler({"migrate": True}, CONTEXT)
+
+    assert answer["faults"] == dict.fromkeys(sorted(Check), 0)
 
 
 def test_an_isolation_level_that_may_not_be_read_stops_nothing(

@@ -3,6 +3,6 @@
 select
     disagreeing.cafe,
     disagreeing.day,
-    disagreeing.file_id,
-    disagreeing.other_file_id
+    disagreeing.key,
+    disagreeing.other_key
 from mart.disagreeing_files as disagreeing;

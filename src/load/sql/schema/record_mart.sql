@@ -1,3 +1,3 @@
--- Record what a mart was created from, or which grants were given.
-insert into ops.marts (name, revision)
-values (%s, %s);
+-- Record what a mart was created from and as, or which grants were given.
+insert into ops.marts (name, revision, definition)
+values (%s, %s, %s);

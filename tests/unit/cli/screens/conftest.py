@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,6 +35,7 @@ from unit.cli.builders import (
     FakeWarehouse,
     answer,
     cafe_day_row,
+    check_run_row,
     ledger_row,
     reject_row,
 )
@@ -134,6 +135,7 @@ class AnsweringLoad:
     def invoke(self, **_named: Any) -> dict[str, Any]:
         found = {
             "faults": {"claims_hold": 0, "orders_unique": 2, "rows_conserved": 0},
+            "samples": {"orders_unique": [{"order_id": f"{number}" * 32, "copies": "2"} for number in (1, 2)]},
             "isolation": "Snapshot Isolation",
             "retracted": [{"file_id": "1" * 32, "orders": 1, "pence": 1235}],
             "renamed": 1,
@@ -277,7 +279,8 @@ def _fill(deployed: dict[str, Any], warehouse: FakeWarehouse) -> None:
                 detail=COLUMNS_SEEN,
             ),
         ),
-        "live_files_of_key": answer({"file_id": ids[LEEDS], "orders": 1, "amount": Decimal("12.35")}),
+        "retractable_files": answer({"file_id": ids[LEEDS], "is_held": False, "orders": 1, "amount": Decimal("12.35")}),
+        "last_check_run": answer(check_run_row() | {"checked_at": NOW.replace(tzinfo=None) - timedelta(minutes=4)}),
         "cafes_and_nights": answer(cafe_day_row("Isle of Wight"), cafe_day_row("Leeds", orders=385)),
     }
 
