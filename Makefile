@@ -121,6 +121,16 @@ test: install $(if $(CHROMIUM),preview-install) ## run every test, the end-to-en
 	@# By file: each of the two workers deploys a stack for its files.
 	$(BYTECODE) pytest -n 2 --dist loadfile tests/e2e
 
+.PHONY: test-busy
+test-busy: install ## run every test while two processes compute all the time beside them (20 minutes)
+	trap 'kill $$(jobs -p)' EXIT; \
+	  for _ in 1 2; do python -c 'while True: pass' & done; \
+	  $(MAKE) --no-print-directory test
+
+.PHONY: screens
+screens: install ## write the screens of the command line again, which tests compare; read the difference
+	pytest -q tests/unit/cli/screens --snapshot-update
+
 .PHONY: test-container
 test-container: install ## run the functions in containers, by sam local (needs Docker or another engine)
 	CONTAINER_TESTS=required pytest tests/container

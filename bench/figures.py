@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from rich.table import Table
-
-from cafe.terminal.presentation import plain, table, write_document
+from cafe.terminal.presentation import Listing, plain, table, write_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class Figure:
         return self.measured >= self.limit if self.is_floor else self.measured <= self.limit
 
 
-def figures_table(figures: Sequence[Figure]) -> Table:
+def figures_table(figures: Sequence[Figure]) -> Listing:
     """Lay out figures for people."""
     grid = table("figure", "measured", "limit", "verdict", "how", right=["measured", "limit"])
     for figure in figures:

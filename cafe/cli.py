@@ -1,26 +1,24 @@
 """The command line `cafe`, assembled from the modules in `cafe.commands`."""
 
+import sys
+from collections.abc import Iterator
+from functools import partial
 from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from typer.core import TyperGroup
-from typer.exceptions import TyperException
 
 from cafe.commands import COMMAND_MODULES
-from cafe.errors import CafeError, explain_aws_error
 from cafe.local.layout import MAIN, WORKSPACE_VARIABLE, using
-from cafe.terminal.envelope import Misused, forget_json, remember_misused_command
-from cafe.terminal.options import EXIT_ERROR
-from cafe.terminal.presentation import show_error, write_exactly, write_json_error
-from shared.visible_text import escape_lines
-
-ARGUMENTS = "cafe.arguments"
+from cafe.terminal.endings import ARGUMENTS, end_of, exit_code
+from cafe.terminal.envelope import forget_json
+from cafe.terminal.help_screen import help_screen
+from cafe.terminal.presentation import write_exactly
 
 
 class CafeGroup(TyperGroup):
-    """The commands; expected errors are turned into a message, a remedy and an exit code here."""
+    """The commands. Their help and their errors are written like everything else, by `cafe.terminal`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Keep all arguments: a command that cannot parse its own has not read its --json yet."""
@@ -29,20 +27,22 @@ class CafeGroup(TyperGroup):
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command. Show expected errors without a traceback, and as JSON too if --json was given."""
-        try:
-            return super().invoke(ctx)
-        except CafeError as error:
-            show_error(error)
-        except (BotoCoreError, ClientError) as error:
-            show_error(explain_aws_error(error))
-        except TyperException as error:
-            # Typer shows it, and quotes what was typed, such as the name of a file that a shell put there.
-            error.message = escape_lines(error.message)
-            remember_misused_command(error, ctx.meta[ARGUMENTS])
-            write_json_error(Misused(error.format_message()))
-            raise
-        raise typer.Exit(EXIT_ERROR)
+        """Run a command. Its errors are shown while its workspace is known, because remedies name it."""
+        raise typer.Exit(exit_code(partial(super().invoke, ctx)))
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run the command that is typed, and exit with its code."""
+        for command in every_command(self):
+            command.get_help = partial(help_screen, command)
+        options["standalone_mode"] = False
+        sys.exit(end_of(partial(super().main, *arguments, **options)))
+
+
+def every_command(group: Any) -> Iterator[Any]:
+    """List a group with its commands and those of its subgroups."""
+    yield group
+    for command in getattr(group, "commands", {}).values():
+        yield from every_command(command)
 
 
 app = typer.Typer(
@@ -51,6 +51,7 @@ app = typer.Typer(
     help="Run, feed and inspect the cafés' sales pipeline: on this machine, or on AWS with [bold]--env dev[/].",
     no_args_is_help=True,
     rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
 

@@ -5,10 +5,13 @@ CafeError
 ├── StackNotUp           the local stack is not running
 ├── NotDeployed          the stack does not publish a fact
 ├── AwsRefused           a call to AWS, or to the emulator, failed
+├── SystemRefused        the operating system refused a file, a folder or a connection
 └── WarehouseError       the warehouse could not be reached, or refused a statement
     └── MissingRelation  the statement names a table or a schema that is not there (yet)
 """
 
+import errno
+import re
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -31,6 +34,10 @@ CONNECT = (
     'print the new ones: eval "$(cafe env)"'
 )
 DEPLOY_LOCALLY = "Run `cafe up`, which deploys the template as it is now."
+OTHER_PLACE = "Check the path, and that you may read and write there, or choose another place."
+MAKE_ROOM = "Make room on the disk, and type the command again."
+# Names of the SDK's own parts, of which nobody has heard who runs `cafe`.
+SDK_NAMES = re.compile(r"\b(?:boto3|botocore|urllib3)(?:\.\w+)*", re.IGNORECASE)
 EXPIRED_CODES = {
     "ExpiredToken",
     "ExpiredTokenException",
@@ -97,6 +104,12 @@ class AwsRefused(CafeError):
     code = "aws_refused"
 
 
+class SystemRefused(CafeError):
+    """The operating system refused something. The message says what and, as the system gives it, why."""
+
+    code = "system_refused"
+
+
 def is_denied(error: Exception) -> bool:
     """Whether AWS refused a call because the caller has no permission for it."""
     return isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") in DENIED_CODES
@@ -125,4 +138,16 @@ def explain_aws_error(error: BotoCoreError | ClientError) -> AwsRefused:
         return AwsRefused(f"There are no usable AWS credentials: {error}.", SIGN_IN)
     if isinstance(error, ConnectionError):
         return AwsRefused(f"AWS does not answer: {error}", CONNECT)
-    return AwsRefused(f"The AWS SDK failed: {error}")
+    return AwsRefused(f"The AWS SDK failed: {SDK_NAMES.sub('the AWS SDK', str(error))}")
+
+
+def explain_os_error(error: OSError) -> SystemRefused:
+    """Turn an error of the operating system, such as one of an unwritable folder, into a message with a remedy."""
+    why = (error.strerror or str(error) or type(error).__name__).rstrip(".")
+    what = f"{error.filename}: {why}." if error.filename else f"{why}."
+    remedies = {
+        OTHER_PLACE: (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST),
+        MAKE_ROOM: (errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+        CONNECT: (errno.ECONNREFUSED, errno.ECONNRESET, errno.ETIMEDOUT, errno.EHOSTUNREACH, errno.ENETUNREACH),
+    }
+    return SystemRefused(what, next((remedy for remedy, numbers in remedies.items() if error.errno in numbers), ""))

@@ -11,6 +11,10 @@ KILLS ?= 200
 # Further options of the simulator: SIMULATE=--json
 SIMULATE ?=
 
+.PHONY: test-deep
+test-deep: install ## try 20 times as many examples of each property as make test (10 minutes)
+	$(BYTECODE) pytest -n 2 -m hypothesis --hypothesis-profile deep
+
 .PHONY: simulate
 simulate: install ## run the real stages under many schedules of faults: SCHEDULES=10000 SEED=1 SIMULATE=--json
 	PYTHONPATH=src:tests python -m simulation run --schedules $(or $(SCHEDULES),10000) --seed $(SEED) $(SIMULATE)

@@ -30,6 +30,16 @@ def evaluate_all() -> None:
         evaluate(alarm)
 
 
+def evaluate_those_of(metrics: set[tuple[str, str]]) -> None:
+    """Evaluate the alarms of metrics, given by namespace and name, whose values have just arrived.
+
+    Later values may begin another period before the regular evaluation comes, and it would never see these.
+    """
+    for alarm in list(seams.ALARMS.value.values()):
+        if (alarm["Namespace"], alarm["MetricName"]) in metrics:
+            evaluate(alarm)
+
+
 def evaluate(alarm: dict[str, Any]) -> None:
     """Set one alarm to the state that its metric calls for; record a change, and run the alarm's actions."""
     with _evaluating:

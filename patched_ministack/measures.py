@@ -34,6 +34,7 @@ def begin(warehouse: Warehouse) -> None:
     read_embedded_metrics()
     alarms.evaluate_as_cloudwatch()
     polls = Polls((Queues().poll, poll_instances, WarehouseUse(warehouse).poll, lambda _now: alarms.evaluate_all()))
+    passing_time.note_work()
     passing_time.serve(polls.let_minutes_pass)
     threading.Thread(target=polls.run_for_ever, name="measures", daemon=True).start()
 
@@ -94,12 +95,20 @@ def read_embedded_metrics() -> None:
 
     def append_log_events(stream: dict[str, Any], events: list[dict[str, Any]]) -> None:
         stock_append(stream, events)
-        for metric in (metric for event in events for metric in embedded_metrics(event["message"])):
-            data = seams.METRIC_DATA((metric.namespace, metric.name, seams.DIMENSIONS_KEY(metric.dimensions)))
-            data += [
-                {"Timestamp": metric.timestamp, "Value": value, "Unit": metric.unit, "Dimensions": metric.dimensions}
-                for value in metric.values
-            ]
+        for event in events:
+            metrics = embedded_metrics(event["message"])
+            for metric in metrics:
+                data = seams.METRIC_DATA((metric.namespace, metric.name, seams.DIMENSIONS_KEY(metric.dimensions)))
+                data += [
+                    {
+                        "Timestamp": metric.timestamp,
+                        "Value": value,
+                        "Unit": metric.unit,
+                        "Dimensions": metric.dimensions,
+                    }
+                    for value in metric.values
+                ]
+            alarms.evaluate_those_of({(metric.namespace, metric.name) for metric in metrics})
 
     seams.APPEND_LOG_EVENTS.replace(append_log_events)
 
@@ -110,11 +119,11 @@ def measure_functions() -> None:
     stock_acquire = seams.ACQUIRE_SLOT.value
 
     def dispatch(function: dict[str, Any], config: dict[str, Any], *arguments: Any) -> Any:
-        started = time.time()
+        started = passing_time.now()
         result = stock_dispatch(function, config, *arguments)
         record(config, "Invocations", 1)
         record(config, "Errors", 1 if result.get("error") else 0)
-        record(config, "Duration", (time.time() - started) * 1000, "Milliseconds")
+        record(config, "Duration", (passing_time.now() - started) * 1000, "Milliseconds")
         return result
 
     def acquire_execution_slot(function: dict[str, Any], config: dict[str, Any]) -> Any:

@@ -118,6 +118,8 @@ IAM_ACTION = Seam("core.iam_actions", "extract_iam_action", "faults")
 SECRET_STRING = Seam("services.cloudformation.provisioners", "_sm_secret_string", "faults")
 PUBLIC_IMAGES = Seam("services.ssm", "_PUBLIC_AMI_PARAMETERS", "faults")
 HANDLE_BEFORE_BODY = Seam("app", "_handle_pre_body_request", "passing_time")
+RECEIVE_BATCH = Seam("services.sqs", "_receive_messages_for_esm", "passing_time")
+POLLER_WAKES = Seam("services.lambda_svc", "_esm_wake", "passing_time")
 
 # Who may ask at all
 APP = Seam("app", "app", "admission")

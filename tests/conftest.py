@@ -2,17 +2,31 @@
 
 import signal
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
 from cafe.local.layout import STATE_VARIABLE, WORKSPACE_VARIABLE
 
 pytest_plugins = ("fixtures.warehouse", "fixtures.trading")
 
-# A busy machine makes no property false.
-settings.register_profile("house", deadline=None)
+# A busy machine makes no property false. `make test-deep` tries more examples.
+settings.register_profile("house", deadline=None, max_examples=50)
+settings.register_profile("deep", deadline=None, max_examples=1000)
 settings.load_profile("house")
+
+# Each session of botocore reads the descriptions of AWS's services again. That takes longer than most tests.
+_read_description = cache(JSONFileLoader().load_file)
+
+
+def _read_once(_loader: JSONFileLoader, file_path: str) -> Any:
+    return _read_description(file_path)
+
+
+JSONFileLoader.load_file = _read_once  # type: ignore[assignment]
 
 # A shell starts what it runs in the background deaf to Ctrl-C, and children inherit that: commands that the tests
 # interrupt would never end.

@@ -31,6 +31,7 @@ ADAPTERS = {
 MAX_HANDLER_STATEMENTS = 45
 # The rooms of `cafe`, lowest first. A module may import rooms below its own, and its own.
 ROOMS = (
+    "counting",
     "errors",
     "waiting",
     "drop_keys",
@@ -211,8 +212,8 @@ WRITERS = re.compile(
     r"|(rich\.)?(print|print_json|inspect)|(rich\.console\.)?Console|get_console|csv\.(writer|DictWriter)"
     r"|input|getpass(\.getpass)?|(Text|Markdown|Syntax)\.from_\w+"
 )
-# The place that may write the program's own text without escapes, for a shell to read, and the line of --version.
-WRITE_EXACTLY = {"cafe.cli", "cafe.commands.env", OUTPUT}
+# The places that may write the program's own text without escapes: for a shell to read, the version, the help.
+WRITE_EXACTLY = {"cafe.cli", "cafe.commands.env", "cafe.terminal.endings", OUTPUT}
 
 
 def called_outside_of_the_output(call: ast.Call) -> str:

@@ -112,7 +112,7 @@ def steps_of(story: FileStory) -> list[Step]:
     steps = [step for line in story.lines for step in _steps_of_line(line)]
     if story.arrived_at is not None:
         size = story.stored.size_bytes if story.stored else story.entry.size_bytes if story.entry else 0
-        steps.append(Step(story.arrived_at, "arrived", f"{size:,} bytes, version {story.version_id}"))
+        steps.append(Step(story.arrived_at, "arrived", f"{counted(size, 'byte')}, version {story.version_id}"))
     if story.entry is not None:
         steps.append(Step(story.entry.recorded_at, "ledger", _describe_entry(story.entry), not story.ended_well))
     # S3 gives whole seconds: an event within the same second must still come after the arrival.
@@ -175,16 +175,16 @@ def _steps_of_line(line: LogLine) -> Iterable[Step]:
         case "part.transformed":
             yield Step(line.time, "transform", _describe_transform(fields))
         case "file.completed":
-            new = f": {_count(fields, 'rows_loaded')} new orders" if int(fields.get("rows_in", 0)) else ""
+            new = f": {_count(fields, 'rows_loaded', 'new order')}" if int(fields.get("rows_in", 0)) else ""
             about = f": {fields['reason']}" if fields.get("reason") else new
             yield Step(line.time, "load", f"{fields.get('outcome')}{about}, {_ms(fields)}")
         case "file.approved":
-            changed = f"{_count(fields, 'rows_loaded')} new orders, {_count(fields, 'rows_removed')} removed"
+            changed = f"{_count(fields, 'rows_loaded', 'new order')}, {_count(fields, 'rows_removed')} removed"
             yield Step(line.time, "approved", f"{fields.get('outcome')}: {changed}")
         case "rows.rejected":
-            yield Step(line.time, "refused", f"{counted(int(fields.get('rejects', 0)), 'row')}: {fields.get('rule')}")
+            yield Step(line.time, "rejected", f"{counted(int(fields.get('rejects', 0)), 'row')}: {fields.get('rule')}")
         case "file.retracted":
-            yield Step(line.time, "retracted", f"{_count(fields, 'orders')} orders of £{_pounds(fields)} removed")
+            yield Step(line.time, "retracted", f"{_count(fields, 'orders', 'order')} of £{_pounds(fields)} removed")
         case _:
             failed = line.message in FAILURES or line.level in {"ERROR", "CRITICAL"}
             error = describe_error(line)
@@ -195,7 +195,7 @@ def _describe_extract(fields: Mapping[str, Any]) -> str:
     if fields.get("reason"):
         return f"whole file rejected: {fields['reason']}, {_ms(fields)}"
     return (
-        f"{_count(fields, 'rows')} rows, {_count(fields, 'rejects')} rejected, dialect {fields.get('dialect')}, "
+        f"{_count(fields, 'rows', 'row')}, {_count(fields, 'rejects')} rejected, dialect {fields.get('dialect')}, "
         f"{counted(int(fields.get('parts', 1)), 'part')}, {_ms(fields)}"
     )
 
@@ -204,7 +204,8 @@ def _describe_transform(fields: Mapping[str, Any]) -> str:
     part = f"part {fields.get('part')} of {fields.get('parts')}"
     if fields.get("reason"):
         return f"{part}: passed on, {_ms(fields)}"
-    counts = f"{_count(fields, 'orders')} orders, {_count(fields, 'items')} items, {_count(fields, 'rejects')} rejected"
+    things = f"{_count(fields, 'orders', 'order')}, {_count(fields, 'items', 'item')}"
+    counts = f"{things}, {_count(fields, 'rejects')} rejected"
     return f"{part}: {counts}, £{_pounds(fields)}, {_ms(fields)}"
 
 
@@ -219,7 +220,7 @@ def _describe_entry(entry: LedgerEntry) -> str:
     rest = "".join(f", {count:,} {name}" for count, name in counts if count)
     removed = f"; {entry.rows_removed:,} removed later" if entry.rows_removed else ""
     by = f"; replaced by {entry.replaced_by}" if entry.replaced_by else ""
-    return f"{entry.outcome}: {entry.rows_loaded:,} orders of £{entry.amount_loaded:,}{rest}{removed}{by}"
+    return f"{entry.outcome}: {counted(entry.rows_loaded, 'order')} of £{entry.amount_loaded:,}{rest}{removed}{by}"
 
 
 def _when_recorded(story: FileStory, now: datetime) -> Situation:
@@ -240,7 +241,7 @@ def _when_recorded(story: FileStory, now: datetime) -> Situation:
         return Situation("retracted", f"To bring it back, type: cafe replay {key} --again")
     if story.outcome == "superseded":
         return Situation("older than the version that counts: it changed nothing", "")
-    counts = f"loaded: {entry.rows_loaded:,} orders of £{entry.amount_loaded:,}"
+    counts = f"loaded: {counted(entry.rows_loaded, 'order')} of £{entry.amount_loaded:,}"
     if entry.rows_in and not entry.rows_loaded:
         # It is right that such a file is live, but "loaded" alone would say that it brought sales.
         known = f"all its {counted(entry.rows_duplicate, 'order')} are in other files too"
@@ -310,13 +311,15 @@ def _progress(story: FileStory) -> str:
     if not done:
         return "in the bucket"
     if _next_stage(story) == "transform":
-        return f"extracted, {_parts_transformed(story)} of {done[0].fields.get('parts', 1)} parts transformed"
+        parts = counted(int(done[0].fields.get("parts", 1)), "part")
+        return f"extracted, {_parts_transformed(story)} of {parts} transformed"
     at_load = f", {story.parts_at_load} of its parts at load" if story.parts_at_load else ""
     return f"transformed{at_load}"
 
 
-def _count(fields: Mapping[str, Any], name: str) -> str:
-    return f"{int(fields.get(name, 0)):,}"
+def _count(fields: Mapping[str, Any], name: str, thing: str = "") -> str:
+    count = int(fields.get(name, 0))
+    return counted(count, thing) if thing else f"{count:,}"
 
 
 def _pounds(fields: Mapping[str, Any]) -> str:

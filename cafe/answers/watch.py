@@ -8,6 +8,7 @@ from typing import Any
 
 from cafe.answers.health import describe_tonight
 from cafe.answers.tonight import Tonight, query_tonight
+from cafe.answers.wording import counted
 from cafe.deployed.alarms import RaisedAlarm, raised_alarms
 from cafe.deployed.environment import STAGES, Environment
 from cafe.deployed.logs import ARRIVES_WITHIN, LogLine, describe_error, fetch_lines, log_groups, unseen
@@ -156,12 +157,12 @@ def describe_completion(line: LogLine) -> str:
     fields, outcome = line.fields, line.fields.get("outcome")
     if line.message == APPROVED:
         added, removed = int(fields.get("rows_loaded", 0)), int(fields.get("rows_removed", 0))
-        return f"{outcome}: approved, {added:,} rows new, {removed:,} removed"
+        return f"{outcome}: approved, {added:,} new, {removed:,} removed"
     if fields.get("reason"):
         return f"{outcome}: {fields['reason']}"
     new, rows = int(fields.get("rows_loaded", 0)), int(fields.get("rows_in", 0))
     rejected = int(fields.get("rows_rejected", 0))
-    return f"{outcome}: {new:,} of {rows:,} rows new" + (f", {rejected:,} rejected" if rejected else "")
+    return f"{outcome}: {new:,} of {counted(rows, 'row')} new" + (f", {rejected:,} rejected" if rejected else "")
 
 
 def describe_failure(line: LogLine) -> str:
@@ -172,9 +173,8 @@ def describe_failure(line: LogLine) -> str:
 
 def describe_depth(queue: QueueDepth) -> str:
     """Say how full a queue is."""
-    return (
-        f"{queue.waiting + queue.delayed:,} waiting, {queue.in_flight:,} in work, {queue.dead_letters:,} dead letters"
-    )
+    dead = counted(queue.dead_letters, "dead letter")
+    return f"{queue.waiting + queue.delayed:,} waiting, {queue.in_flight:,} in work, {dead}"
 
 
 def sparkline(counts: deque[int]) -> str:

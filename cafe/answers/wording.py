@@ -3,13 +3,9 @@
 import shlex
 from collections.abc import Sequence
 
+from cafe.counting import counted as counted  # for the rooms above
 from shared.senders import HEAD_OFFICE
 from shared.visible_text import escape
-
-
-def counted(count: int, thing: str) -> str:
-    """Count things: 1 file, 2 files."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def disk_space(size_bytes: int) -> str:

@@ -60,7 +60,7 @@ def adopt(
         if (identifier := adoption.find_identifier(environment, resource)) is not None
     }
     if not as_json:
-        grid = table("resource", "name", "state")
+        grid = table("resource", "name", "state", prose=["state"])
         for resource in resources:
             state = "kept" if resource in found else "not there: the deploy creates it"
             grid.add_row(cell(resource.logical_id), cell(resource.name), cell(state))

@@ -14,7 +14,17 @@ from cafe.deployed.load_function import invoke_load
 from cafe.errors import CafeError
 from cafe.terminal.ledger_json import outcome_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import confirm, err, out, outcome_cell, plain, remark, require_answer_or_yes, write_json
+from cafe.terminal.presentation import (
+    confirm,
+    err,
+    out,
+    outcome_cell,
+    plain,
+    remark,
+    require_answer_or_yes,
+    say,
+    write_json,
+)
 from cafe.warehouse.ledger import Ledger, LedgerEntry
 from extract.rules import FileReason
 
@@ -124,8 +134,8 @@ def _show(decision: Decision) -> None:
     """Show on standard error what the question is about; the answer is on standard output."""
     console, file = err(), decision.file
     console.print(plain(file.source_key, "bold"), soft_wrap=True)
-    console.print(plain(f"held: {file.why}", "yellow"), soft_wrap=True)
-    console.print(plain(f"sent by {describe_sender(file.sender)}; file id {file.file_id}", "dim"), soft_wrap=True)
+    say(console, plain(f"held: {file.why}", "yellow"), 2)
+    say(console, plain(f"sent by {describe_sender(file.sender)}; file id {file.file_id}", "dim"), 2)
     rejected = f"; {counted(file.rows_rejected, 'row')} rejected" if file.rows_rejected else ""
     lines = [f"this file: {counted(file.orders, 'order')} of £{file.amount_accepted:,}{rejected}"]
     lines += [
@@ -135,9 +145,9 @@ def _show(decision: Decision) -> None:
     ] or ["loaded now: no version of it"]
     lines.append(_change(decision))
     for line in lines:
-        console.print(plain(f"  {line}"), soft_wrap=True)
+        say(console, plain(f"  {line}"), 4)
     if file.reason == FileReason.UNKNOWN_CAFE:
-        console.print(plain(f"  {remedy_of(file)}", "cyan"), soft_wrap=True)
+        say(console, plain(f"  {remedy_of(file)}", "cyan"), 4)
 
 
 def _change(decision: Decision) -> str:
@@ -148,7 +158,7 @@ def _change(decision: Decision) -> str:
 
 
 def _show_outcome(approved: dict[str, Any]) -> None:
-    counts = f": {approved['rows_loaded']:,} orders added, {approved['rows_removed']:,} removed"
+    counts = f": {counted(approved['rows_loaded'], 'order')} added, {approved['rows_removed']:,} removed"
     out().print(plain(f"{approved['key']} ") + outcome_cell(str(approved["outcome"])) + plain(counts), soft_wrap=True)
 
 

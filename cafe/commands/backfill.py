@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
+from cafe.answers.wording import counted
 from cafe.deployed.drop_bucket import list_versions
 from cafe.deployed.environment import Environment, open_environment
 from cafe.sending.backfill import Source, find_files, sort_by_day, without_known
 from cafe.terminal.drops import DropInterrupted, sending
 from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, remark, table, write_json
+from cafe.terminal.presentation import out, plain, remark, say_more, table, write_json
 from cafe.waiting import paced
 from shared.personal_text import mask_key
 
@@ -64,7 +65,8 @@ def backfill(
     _show(waiting)
     done = "would be sent" if dry_run else "were sent"
     known = len(found) - len(waiting)
-    out().print(plain(f"{len(waiting):,} of {len(found):,} files {done}; {known:,} were in the drop bucket already."))
+    of_all = f"{len(waiting):,} of {counted(len(found), 'file')}"
+    out().print(plain(f"{done}: {of_all}; in the drop bucket already: {known:,}"))
 
 
 def _send(environment: Environment, files: Sequence[Source], rate: float) -> None:
@@ -88,10 +90,9 @@ def _send(environment: Environment, files: Sequence[Source], rate: float) -> Non
 
 
 def _show(files: Sequence[Source]) -> None:
-    grid = table("key", "bytes", right=["bytes"])
+    grid = table("key", "bytes", right=["bytes"], keys=["key"])
     for file in files[:FILES_SHOWN]:
         grid.add_row(plain(mask_key(file.key)), f"{file.size_bytes:,}")
     if files:
         out().print(grid)
-    if len(files) > FILES_SHOWN:
-        remark(f"… and {len(files) - FILES_SHOWN:,} more; --json lists all", "dim")
+    say_more(len(files) - FILES_SHOWN)

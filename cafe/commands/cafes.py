@@ -16,7 +16,7 @@ from cafe.deployed.load_function import invoke_load
 from cafe.errors import CafeError
 from cafe.sending.resend import DEFAULT_RATE, Resend, files_to_re_extract, re_extract_at
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, remark, table, write_json
+from cafe.terminal.presentation import out, plain, remark, say, table, write_json
 from cafe.terminal.resends import resends_json, send_again, show_resends
 from cafe.warehouse.ledger import Ledger
 from cafe.warehouse.port import WarehouseError
@@ -120,13 +120,13 @@ def list_command(as_json: JsonOption = False, env: EnvironmentOption = "local") 
     if as_json:
         write_json({"is_closed": known.is_closed, "cafes": [asdict(cafe) for cafe in cafes]})
         return
-    grid = table("café", "key", "since", "in rows and ids")
+    grid = table("café", "key", "since", "in rows and ids", prose=["café", "key", "in rows and ids"])
     for cafe in cafes:
         written = "" if cafe.written_as == cafe.name else cafe.written_as
         grid.add_row(plain(cafe.name), plain(cafe.key), plain(cafe.since), plain(written, "dim"))
     if cafes:
         out().print(grid)
-    out().print(plain(f"{counted(len(cafes), 'café')}. {MEANING[known.is_closed]}"), soft_wrap=True)
+    say(out(), plain(f"{counted(len(cafes), 'café')}. {MEANING[known.is_closed]}"))
 
 
 def add_command(
@@ -179,7 +179,7 @@ def rename_command(
         write_json({"cafe": asdict(cafe), "was": before.name, "renamed_in_warehouse": renamed})
         return
     done = f"{before.name} is shown as {cafe.name} from now on. Its files may use both names."
-    out().print(plain(done), soft_wrap=True)
+    say(out(), plain(done))
     if not renamed:
         again = f"cafe cafes rename {typed(cafe.written_as)} {typed(cafe.name)}"
         remark(f"The warehouse has no sales of it yet. When it has some, type again: {again}", "yellow")
@@ -230,7 +230,7 @@ def _show_added(cafe: Cafe, *, is_new: bool) -> None:
         done = f"{cafe.name} is registered. Its files' names begin with {cafe.key}, in any spelling."
     else:
         done = f"{cafe.name} is registered already, since {cafe.since}, with the key {cafe.key}. Nothing was changed."
-    out().print(plain(done), soft_wrap=True)
+    say(out(), plain(done))
 
 
 def _show_waiting(waiting: _Waiting) -> None:
@@ -238,7 +238,7 @@ def _show_waiting(waiting: _Waiting) -> None:
     if waiting.files:
         files = counted(len(waiting.files), "file")
         text = f"{files} that waited for it: extracted again now. `cafe status` shows whether one is still held."
-        out().print(plain(text), soft_wrap=True)
+        say(out(), plain(text))
     elif not waiting.gone:
         out().print(plain("No file waits for it."))
     for key in waiting.gone:
@@ -250,4 +250,4 @@ def _show_state(known: Register, *, as_json: bool) -> None:
     if as_json:
         write_json(state)
     else:
-        out().print(plain(f"{MEANING[known.is_closed]} It has {counted(len(known.cafes), 'café')}."), soft_wrap=True)
+        say(out(), plain(f"{MEANING[known.is_closed]} It has {counted(len(known.cafes), 'café')}."))

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cafe.answers.wording import counted
 from cafe.deployed.environment import LOCAL, Environment, open_environment
 from cafe.deployed.load_function import invoke_load
 from cafe.generate.history import yesterday
@@ -20,7 +21,7 @@ from cafe.local.layout import DEMO, checkout, filling, using, workspace_option
 from cafe.sending.uploads import plan_drop
 from cafe.terminal.drops import drop_and_wait, show_outcomes
 from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, help_text
-from cafe.terminal.presentation import out, plain, remark, result_table
+from cafe.terminal.presentation import out, plain, remark, result_table, say
 from cafe.terminal.steps import show_step
 from cafe.terminal.typed_commands import in_workspace
 from cafe.warehouse.port import Warehouse
@@ -91,7 +92,7 @@ def _show_a_night(environment: Environment) -> bool:
             write_night(Path(folder), day)
         plan = plan_drop([Path(folder)])
         started = time.monotonic()
-        with show_step(f"Drop {len(plan.uploads)} branch files and let the queues drain"):
+        with show_step(f"Drop {counted(len(plan.uploads), 'branch file')} and let the queues drain"):
             dropped, outcomes = drop_and_wait(environment, plan, DRAIN_TIMEOUT_SECONDS)
     _headline("The outcome of each file")
     show_outcomes(dropped, outcomes, time.monotonic() - started, DRAIN_TIMEOUT_SECONDS)
@@ -109,7 +110,8 @@ def _show_conservation(warehouse: Warehouse) -> bool:
     amounts_agree = ledger["ledger_amount"] == ledger["orders_amount"] == ledger["items_amount"]
     _verdict(
         rows_agree,
-        f"{ledger['rows_in']:,} rows in = {ledger['rows_loaded']:,} loaded + {ledger['rows_duplicate']:,} duplicate"
+        f"{ledger['rows_in']:,} rows in"
+        f" = {ledger['rows_loaded']:,} loaded + {ledger['rows_duplicate']:,} duplicate"
         f" + {ledger['rows_superseded']:,} replaced + {ledger['rows_rejected']:,} rejected",
     )
     _verdict(
@@ -123,7 +125,10 @@ def _show_conservation(warehouse: Warehouse) -> bool:
 def _show_checks(environment: Environment) -> bool:
     """Let load run its checks, as the schedule does twice a day."""
     faults: dict[str, int] = invoke_load(environment, "check")["faults"]
-    _verdict(not any(faults.values()), f"{len(faults)} checks of the warehouse, {sum(faults.values())} faulty rows")
+    _verdict(
+        not any(faults.values()),
+        f"{counted(len(faults), 'check')} of the warehouse, {counted(sum(faults.values()), 'faulty row')}",
+    )
     return not any(faults.values())
 
 
@@ -169,7 +174,7 @@ def _headline(text: str) -> None:
 
 
 def _verdict(holds: bool, text: str) -> None:
-    out().print(plain("✓ " if holds else "✗ ", "green" if holds else "bold red") + plain(text), soft_wrap=True)
+    say(out(), plain("✓ " if holds else "✗ ", "green" if holds else "bold red") + plain(text), 2)
 
 
 def _number(value: Any) -> Decimal:

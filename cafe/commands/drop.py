@@ -15,7 +15,7 @@ from cafe.sending.uploads import DropPlan, plan_drop
 from cafe.terminal import drops
 from cafe.terminal.ledger_json import outcome_json
 from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, remark, table, write_json
+from cafe.terminal.presentation import out, plain, remark, say_more, table, write_json
 from cafe.warehouse.ledger import LedgerEntry
 from shared.personal_text import mask_key
 
@@ -35,8 +35,9 @@ HELP = help_text(
     name as its files spell it.
 
     With [bold]--wait[/], it shows the outcome of each file: rows in, loaded, duplicate (orders that another file has
-    too), replaced (orders of an older version), rejected, and why. A file that is [bold]held[/] waits for a person: the
-    command to type is shown.
+    too), replaced (orders of an older version), rejected, and why. Of more than 25 files, it shows how many had which
+    outcome, what went wrong, and which were known already; [bold]--each[/] shows them all. A file that is
+    [bold]held[/] waits for a person: the command to type is shown.
     """,
     examples={
         "cafe drop last-night --wait": "a folder of files, and the outcome of each",
@@ -59,6 +60,7 @@ def register(app: typer.Typer) -> None:
 def drop(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Branch files, or folders of branch files.")],
     wait: Annotated[bool, typer.Option("--wait", help="Wait until each file has its outcome, and show it.")] = False,
+    each: Annotated[bool, typer.Option("--each", help="Show each file, however many they are.")] = False,
     timeout: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for the outcomes.")
     ] = DEFAULT_TIMEOUT_SECONDS,
@@ -74,17 +76,20 @@ def drop(
     plan = plan_drop(paths, head_office_key if cafe is None else branch_key)
     environment = open_environment(env)
     try:
-        _drop(environment, plan, cafe or "", timeout_seconds=timeout if wait else None, as_json=as_json)
+        timeout_seconds = timeout if wait else None
+        _drop(environment, plan, cafe or "", timeout_seconds=timeout_seconds, each=each, as_json=as_json)
     except drops.DropInterrupted as interrupt:
         remark(interrupt.described())
         raise typer.Exit(EXIT_INTERRUPTED) from None
 
 
-def _drop(environment: Environment, plan: DropPlan, cafe: str, *, timeout_seconds: float | None, as_json: bool) -> None:
+def _drop(
+    environment: Environment, plan: DropPlan, cafe: str, *, timeout_seconds: float | None, each: bool, as_json: bool
+) -> None:
     """Drop the files, and wait for their outcomes if a time to wait is given."""
     started = time.monotonic()
     if timeout_seconds is None:
-        _show_dropped(drops.drop(environment, plan, cafe), plan, as_json=as_json)
+        _show_dropped(drops.drop(environment, plan, cafe), plan, each=each, as_json=as_json)
         return
     dropped, outcomes = drops.drop_and_wait(environment, plan, timeout_seconds, cafe)
     seconds = time.monotonic() - started
@@ -95,19 +100,21 @@ def _drop(environment: Environment, plan: DropPlan, cafe: str, *, timeout_second
             file["outcome"] = _entry_json(entry)
         write_json(answer)
     else:
-        drops.show_outcomes(dropped, outcomes, seconds, timeout_seconds)
+        drops.show_outcomes(dropped, outcomes, seconds, timeout_seconds, each=each)
     if any(entry is None or entry.needs_attention for entry in entries):
         raise typer.Exit(EXIT_UNHEALTHY)
 
 
-def _show_dropped(dropped: Sequence[StoredVersion], plan: DropPlan, *, as_json: bool) -> None:
+def _show_dropped(dropped: Sequence[StoredVersion], plan: DropPlan, *, each: bool, as_json: bool) -> None:
     if as_json:
         write_json(_drop_json(dropped, plan))
         return
-    grid = table("key", "bytes", "version", right=["bytes"])
-    for file in dropped:
+    grid = table("key", "bytes", "version", right=["bytes"], keys=["key"], spare=["version"])
+    shown = dropped if each else dropped[: drops.MOST_SHOWN_EACH]
+    for file in shown:
         grid.add_row(plain(file.shown_key), f"{file.size_bytes:,}", plain(file.version_id))
     out().print(grid)
+    say_more(len(dropped) - len(shown))
     remark("The files are on their way; `cafe status` shows their outcomes.", "dim")
 
 

@@ -14,7 +14,7 @@ from cafe.drop_keys import keys_meant
 from cafe.errors import CafeError
 from cafe.sending.erasure import Erasure, erase, erasures, everything_before, everything_of_key
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, WarehouseOption, help_text
-from cafe.terminal.presentation import can_ask, confirm, out, plain, remark, table, write_json
+from cafe.terminal.presentation import can_ask, confirm, out, plain, remark, say_more, table, write_json
 from cafe.warehouse.ledger import Ledger
 from shared.personal_text import mask_key
 
@@ -109,14 +109,13 @@ def _is_confirmed(found: Sequence[StoredVersion]) -> bool:
 
 
 def _show(found: Sequence[StoredVersion]) -> None:
-    grid = table("key", "written (UTC)", "bytes", "version", right=["bytes"])
+    grid = table("key", "written (UTC)", "bytes", "version", right=["bytes"], keys=["key"], spare=["version"])
     for one in found[:FILES_SHOWN]:
         size = "delete marker" if one.is_delete_marker else f"{one.size_bytes:,}"
         grid.add_row(plain(one.shown_key), f"{one.written_at:%Y-%m-%d %H:%M:%S}", size, plain(one.version_id))
     if found:
         out().print(grid)
-    if len(found) > FILES_SHOWN:
-        remark(f"… and {len(found) - FILES_SHOWN:,} more; --json lists all", "dim")
+    say_more(len(found) - FILES_SHOWN)
 
 
 def _answer(found: Sequence[StoredVersion], waiting: Sequence[StoredVersion], record: Erasure | None) -> dict[str, Any]:
@@ -144,7 +143,8 @@ def _show_records(records: Sequence[Erasure], *, as_json: bool) -> None:
     if not records:
         out().print("Nothing was erased.")
         return
-    grid = table("erased at (UTC)", "by", "asked for", "files", "versions", "complete", right=["files", "versions"])
+    texts, counts = ("by", "asked for"), ("files", "versions")
+    grid = table("erased at (UTC)", *texts, *counts, "complete", right=counts, prose=texts)
     for record in records:
         grid.add_row(
             plain(record.erased_at),

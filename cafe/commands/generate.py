@@ -17,7 +17,7 @@ from cafe.generate.dialects import NAMED_DIALECTS, Dialect, Feed, NamedDialect
 from cafe.generate.history import BranchDay, plan, yesterday
 from cafe.generate.writing import Advance, Written, fault_plan, write_file, write_folder
 from cafe.terminal.options import EXIT_OK, JsonOption, help_text
-from cafe.terminal.presentation import err, out, write_json
+from cafe.terminal.presentation import err, out, plain, say, write_json
 
 ONE_FILE = (".csv", ".csv.gz")
 
@@ -165,9 +165,6 @@ def _show(written: Written, target: Path, last_day: date, seed: int, *, as_json:
         return
     broken = f", {written.broken_rows:,} of them broken on purpose" if written.broken_rows else ""
     pounds = f"£{written.pence // 100:,}.{written.pence % 100:02d}"
-    out().print(
-        f"{counted(written.files, 'file')}, {written.bytes:,} bytes: {written.rows:,} orders{broken}, "
-        f"{pounds} to load; up to {last_day:%-d %B %Y}; seed {seed}",
-        highlight=False,
-        soft_wrap=True,
-    )
+    files = f"{counted(written.files, 'file')}, {counted(written.bytes, 'byte')}"
+    orders = f"{counted(written.rows, 'order')}{broken}, {pounds} to load"
+    say(out(), plain(f"{files}: {orders}; up to {last_day:%-d %B %Y}; seed {seed}"))

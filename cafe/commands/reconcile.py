@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cafe.answers.wording import counted
 from cafe.deployed.drop_bucket import list_versions
 from cafe.deployed.environment import open_environment
 from cafe.sending.resend import DEFAULT_RATE, missing_files
@@ -55,6 +56,6 @@ def reconcile(
         write_json({"in_bucket": len(versions), "sent": not dry_run, "missing": resends_json(missing)})
     else:
         show_resends(missing)
-        done = "are missing" if dry_run else "were missing and are sent again"
-        out().print(plain(f"{len(missing):,} of {len(versions):,} files in the bucket {done}."))
+        done = "missing" if dry_run else "missing, and sent again"
+        out().print(plain(f"{done}: {len(missing):,} of {counted(len(versions), 'file')} in the bucket"))
     raise typer.Exit(EXIT_UNHEALTHY if dry_run and missing else EXIT_OK)

@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
+from cafe.answers.wording import counted
 from cafe.deployed.dead_letters import DeadLetter, count_dead_letters, discard_unreadable, look_at_dead_letters, redrive
 from cafe.deployed.environment import STAGES, Environment, open_environment
 from cafe.errors import CafeError
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, StageName, help_text
-from cafe.terminal.presentation import out, plain, progress_bar, remark, table, write_json
+from cafe.terminal.presentation import out, plain, progress_bar, remark, say_more, table, write_json
 
 DEFAULT_RATE = 10.0
+LETTERS_SHOWN = 30
 
 HELP = help_text(
     """
@@ -73,7 +75,7 @@ def redrive_command(
         if as_json:
             write_json({"discarded": [asdict(letter) for letter in discarded]})
         else:
-            out().print(plain(f"{len(discarded):,} unreadable dead letters discarded"))
+            out().print(plain(f"{counted(len(discarded), 'unreadable dead letter')} discarded"))
         return
     moved = {stage: _move(environment, stage, rate) for stage in stages}
     if as_json:
@@ -96,8 +98,9 @@ def _show(letters: Sequence[DeadLetter], *, as_json: bool) -> None:
     if as_json:
         write_json({"dead_letters": [asdict(letter) for letter in letters]})
         return
-    grid = table("stage", "about", "first sent (UTC)", "days old", "received", right=["days old", "received"])
-    for letter in letters:
+    figures = ("days old", "received")
+    grid = table("stage", "about", "first sent (UTC)", *figures, right=figures, keys=["about"])
+    for letter in letters[:LETTERS_SHOWN]:
         days = (datetime.now(UTC) - letter.sent_at).total_seconds() / 86_400
         grid.add_row(
             letter.stage,
@@ -107,3 +110,4 @@ def _show(letters: Sequence[DeadLetter], *, as_json: bool) -> None:
             f"{letter.receives}",
         )
     out().print(grid if letters else plain("There are no dead letters.", "green"))
+    say_more(len(letters) - LETTERS_SHOWN)

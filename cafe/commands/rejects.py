@@ -19,7 +19,7 @@ from cafe.terminal.options import (
     help_text,
     refuse_mixed_formats,
 )
-from cafe.terminal.presentation import out, plain, remark, remedy_line, table, write_csv, write_json
+from cafe.terminal.presentation import out, plain, remark, remedy_line, say, table, write_csv, write_json
 from cafe.warehouse.ledger import EVERY_FILE, Ledger, Reject
 
 DEFAULT_LIMIT = 100
@@ -89,7 +89,7 @@ def _show(found: Sequence[Reject]) -> None:
         return
     for key, of_file in groupby(found, key=lambda reject: (reject.source_key, reject.file_id)):
         console.print(Text.assemble(plain(key[0], "bold"), plain(f"  {key[1]}", "dim")), soft_wrap=True)
-        grid = table("line", "rule", "stage", "detail", right=["line"])
+        grid = table("line", "rule", "stage", "detail", right=["line"], prose=["detail"])
         for reject in of_file:
             line = "whole file" if reject.line_number is None else f"{reject.line_number:,}"
             grid.add_row(line, plain(reject.rule), plain(reject.stage), plain(reject.detail))
@@ -97,4 +97,4 @@ def _show(found: Sequence[Reject]) -> None:
         console.print()
     console.print(plain("What to do", "bold"))
     for rule in sorted({reject.rule for reject in found}):
-        console.print(remedy_line(rule), soft_wrap=True)
+        say(console, remedy_line(rule), 4)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cafe.answers.wording import counted
 from cafe.deployed.environment import open_environment
 from cafe.deployed.load_function import invoke_load
 from cafe.drop_keys import keys_meant
@@ -53,7 +54,8 @@ def retract(
         raise typer.Exit(EXIT_UNHEALTHY)
     orders, pounds = sum(file.orders for file in live), sum(file.amount for file in live)
     require_answer_or_yes(yes)
-    question = f"{key} has {orders:,} orders of £{pounds:,}. Those that no other file has will be removed. Retract it?"
+    has = f"{key} has {counted(orders, 'order')} of £{pounds:,}"
+    question = f"{has}. Those that no other file has will be removed. Retract it?"
     if not yes and not confirm(question):
         if as_json:
             write_json({"retracted": []})
@@ -63,4 +65,6 @@ def retract(
         write_json({"retracted": answer["retracted"]})
         return
     for file in answer["retracted"]:
-        out().print(plain(f"{file['file_id']}: {file['orders']:,} orders of £{file['pence'] / 100:,.2f} removed"))
+        out().print(
+            plain(f"{file['file_id']}: {counted(file['orders'], 'order')} of £{file['pence'] / 100:,.2f} removed")
+        )

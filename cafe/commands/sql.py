@@ -46,7 +46,7 @@ HELP = help_text(
     """,
     examples={
         "cafe sql --tables": "all tables and views",
-        "cafe sql --describe mart.sales_by_day": "the columns of one",
+        "cafe sql --describe mart.cafe_day_sales": "the columns of one",
         "cafe sql 'select branch_name, count(*) from core.orders join core.branches using (branch_id) group by 1'": (
             "orders of each branch"
         ),

@@ -9,20 +9,19 @@ from typing import Any
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from cafe.answers.health import Health, Trouble, count_outcomes, describe_tonight
 from cafe.answers.remedies import remedy_of
 from cafe.answers.tonight import Tonight, query_tonight
-from cafe.answers.wording import format_span
+from cafe.answers.wording import counted, format_span
 from cafe.deployed.alarms import raised_alarms
 from cafe.deployed.environment import Environment, open_environment
 from cafe.deployed.queue_depths import QueueDepth, queue_depths, with_ages
 from cafe.errors import explain_aws_error
 from cafe.terminal.ledger_json import outcome_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, WarehouseOption, help_text
-from cafe.terminal.presentation import out, plain, write_json
+from cafe.terminal.presentation import out, plain, say, write_json
 from cafe.warehouse.ledger import Ledger, LedgerEntry
 from cafe.warehouse.port import MissingRelation, WarehouseError
 
@@ -156,7 +155,7 @@ def _show(health: Health, environment: Environment) -> None:
     if health.alarms_problem:
         lines.append(_line("alarms", f"not known: {health.alarms_problem}"))
     for line in lines:
-        console.print(line, soft_wrap=True)
+        say(console, line, 9)
     _show_troubles(console, health.troubles)
 
 
@@ -177,7 +176,7 @@ def _show_troubles(console: Console, troubles: Sequence[Trouble]) -> None:
         for line in [head, *_items(trouble, most)]:
             # A line is cut to the width of a terminal, and written whole to a pipe.
             console.print(line, no_wrap=True, overflow="ellipsis", crop=console.is_terminal)
-        console.print(Padding(plain(f"→ {trouble.remedy}", "cyan"), (0, 0, 0, 2)))
+        say(console, plain(f"  → {trouble.remedy}", "cyan"), 4)
 
 
 def _items(trouble: Trouble, most: int) -> list[Text]:
@@ -217,7 +216,7 @@ def _files(health: Health) -> str:
     if not health.files:
         return "none in the last day"
     rows, rejected = sum(file.rows_in for file in health.files), sum(file.rows_rejected for file in health.files)
-    files = f"{len(health.files):,} in the last day: {count_outcomes(health.files)}; {rows:,} rows"
+    files = f"{len(health.files):,} in the last day: {count_outcomes(health.files)}; {counted(rows, 'row')}"
     return f"{files}, {rejected:,} of them rejected (cafe rejects)" if rejected else files
 
 

@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.padding import Padding
-from rich.table import Table
 
 from cafe.answers.file_story import FileStory, Situation, Step, situation_of, steps_of
 from cafe.answers.trace import complete, find_stories
@@ -24,7 +22,7 @@ from cafe.terminal.options import (
     WarehouseOption,
     help_text,
 )
-from cafe.terminal.presentation import out, outcome_cell, plain, remark, table, write_json
+from cafe.terminal.presentation import Listing, out, outcome_cell, plain, remark, say, table, write_json
 
 KEYS_LISTED = 5
 VERSIONS_SHOWN = 8
@@ -121,7 +119,7 @@ def _show(story: FileStory, situation: Situation, others: Sequence[FileStory]) -
     console = out()
     style = "bold green" if story.ended_well else "bold red"
     console.print(plain(story.key, "bold"), soft_wrap=True)
-    console.print(plain(situation.where, style), soft_wrap=True)
+    say(console, plain(situation.where, style), 2)
     gone = "" if story.stored else "; no longer in the drop bucket"
     principal = f" ({story.sent_by})" if story.sent_by else ""
     known = f"sent by {describe_sender(story.sender)}{principal}; file id {story.file_id}{gone}"
@@ -130,17 +128,15 @@ def _show(story: FileStory, situation: Situation, others: Sequence[FileStory]) -
     console.print(_steps_table(steps_of(story)))
     if situation.remedy:
         console.print()
-        console.print(Padding(plain(f"→ {situation.remedy}", "cyan"), (0, 0, 0, 2)))
+        say(console, plain(f"  → {situation.remedy}", "cyan"), 4)
     if others:
         console.print()
         _show_others(others)
 
 
-def _steps_table(steps: Sequence[Step]) -> Table:
+def _steps_table(steps: Sequence[Step]) -> Listing:
     """Lay out the steps with the gap since the one before; what is long is folded in its own column."""
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    for justify in ("left", "right", "left", "left"):
-        grid.add_column(justify=justify)
+    grid = table("time (UTC)", "later", "step", "what happened", right=["later"], prose=["what happened"])
     for before, step in zip([None, *steps], steps, strict=False):
         gap = "" if before is None else f"+{_gap((step.time - before.time).total_seconds())}"
         grid.add_row(

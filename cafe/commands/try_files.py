@@ -15,7 +15,7 @@ from cafe.drop_keys import branch_key, head_office_key
 from cafe.errors import CafeError
 from cafe.sending.uploads import Upload, plan_drop, require_own_keys
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, remark, remedy_line, table, write_json
+from cafe.terminal.presentation import out, plain, remark, remedy_line, say, table, write_json
 from shared.contracts import Outcome
 from shared.personal_text import mask_key
 
@@ -111,11 +111,11 @@ def _to_json(uploads: Sequence[Upload], trials: Sequence[Trial]) -> dict[str, An
 def _show(path: Path, trial: Trial) -> None:
     console = out()
     console.print(Text.assemble(plain(mask_key(str(path)), "bold"), plain(f"  as {trial.key}", "dim")), soft_wrap=True)
-    console.print(_verdict(trial), soft_wrap=True)
+    say(console, _verdict(trial), 2)
     for name, text in _facts(trial):
-        console.print(Text.assemble(plain(f"  {name:<9}", "bold"), plain(text)), soft_wrap=True)
+        say(console, Text.assemble(plain(f"  {name:<9}", "bold"), plain(text)), 11)
     if trial.refusals:
-        grid = table("line", "rule", "stage", "detail", right=["line"])
+        grid = table("line", "rule", "stage", "detail", right=["line"], prose=["detail"])
         for refusal in trial.refusals[:ROWS_SHOWN]:
             grid.add_row(f"{refusal.line_number:,}", plain(refusal.rule), refusal.stage, plain(refusal.detail))
         console.print(grid)
@@ -125,7 +125,7 @@ def _show(path: Path, trial: Trial) -> None:
     if trial.reason:
         remedies[trial.reason] = trial.remedy
     for rule, remedy in sorted(remedies.items()):
-        console.print(remedy_line(rule, remedy), soft_wrap=True)
+        say(console, remedy_line(rule, remedy), 4)
     console.print()
 
 
@@ -161,7 +161,7 @@ def _facts(trial: Trial) -> list[tuple[str, str]]:
             (lines.continuations, "that continue one"),
             (lines.headers, "of headers"),
             (lines.blanks, "blank"),
-            (lines.rejected, "refused by extract"),
+            (lines.rejected, "rejected by extract"),
         )
         facts.append(("lines", f"{lines.total:,}: " + ", ".join(f"{count:,} {what}" for count, what in parts if count)))
     if trial.days:
@@ -191,4 +191,4 @@ def _show_summary(trials: Sequence[Trial]) -> None:
         )
     console.print(plain("Not known without a warehouse:", "dim"))
     for unknown in NOT_KNOWN:
-        console.print(plain(f"  {unknown}", "dim"), soft_wrap=True)
+        say(console, plain(f"  {unknown}", "dim"), 4)

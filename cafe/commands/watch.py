@@ -11,7 +11,6 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from cafe.answers.health import describe_tonight
@@ -21,7 +20,7 @@ from cafe.deployed.environment import Environment, open_environment
 from cafe.deployed.logs import LogLine
 from cafe.errors import explain_aws_error
 from cafe.terminal.options import EXIT_OK, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import out, outcome_cell, plain, remark, table, write_json_line
+from cafe.terminal.presentation import Listing, out, outcome_cell, plain, remark, table, write_json_line
 from shared.senders import document_of
 
 LOCAL_PAUSE_SECONDS = 2.0
@@ -203,7 +202,7 @@ def _tally(watched: Watch) -> str:
     return f"{files} completed ({counts})" if counts else f"{files} completed"
 
 
-def _queues(watched: Watch) -> Table:
+def _queues(watched: Watch) -> Listing:
     counts = ("waiting", "in work", "dead letters")
     grid = table("queue of", *counts, "messages, newest on the right", right=counts)
     for queue in watched.now.queues:

@@ -70,7 +70,7 @@ def list_workspaces(as_json: JsonOption = False) -> None:
     if not found:
         remark(f"There is no workspace yet. `cafe up` makes the workspace {MAIN}.")
         return
-    grid = table("workspace", "stack", "on disk", "ports", "last used (UTC)", right=["on disk"])
+    grid = table("workspace", "stack", "on disk", "ports", "last used (UTC)", right=["on disk"], prose=["ports"])
     for one in found:
         grid.add_row(
             plain(one.name, "bold" if one.stack else ""),

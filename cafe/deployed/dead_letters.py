@@ -13,6 +13,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
+from cafe.counting import counted
 from cafe.deployed.environment import Environment
 from cafe.deployed.queues import MESSAGES_A_CALL, send_batch
 from cafe.errors import CafeError
@@ -131,7 +132,7 @@ def redrive(
         on_moved(len(done))
         if failed := sent.get("Failed"):
             raise CafeError(
-                f"The queue of {stage} refused {len(failed)} messages: {failed[0]['Code']}. {moved} were moved.",
+                f"The queue of {stage} refused {counted(len(failed), 'message')}: {failed[0]['Code']}. Moved: {moved}.",
                 "They are still dead letters. Run the command again.",
             )
     return moved

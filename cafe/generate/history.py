@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate, islice
 
+from cafe.counting import counted
 from cafe.generate.cafes import Cafe, board, cafes_of
 from cafe.generate.dialects import Feed
 from cafe.generate.orders import Item, Order
@@ -81,8 +82,8 @@ def plan(
     first = until.toordinal() - max(day_numbers, default=0)
     if first < FIRST_DAY.toordinal():
         raise ValueError(
-            f"{day_numbers[-1] + 1:,} days back from {until} would begin before {FIRST_DAY}, the first accepted date: "
-            "take fewer rows or more branches, or say how many days"
+            f"{counted(day_numbers[-1] + 1, 'day')} back from {until} would begin before {FIRST_DAY}, "
+            "the first accepted date: take fewer rows or more branches, or say how many days"
         )
     return tuple(
         BranchDay(cafes[index % branches], date.fromordinal(first + day_numbers[index]), count, feed, seed)

@@ -58,14 +58,14 @@ def not_up(layout: Layout) -> StackNotUp:
 def remove(layout: Layout) -> list[str]:
     """Stop a workspace's stack, and delete all its files; give the names of what was running.
 
-    Raises CafeError if there is no such workspace, LocalStackError if another command is starting or stopping it.
+    Raises CafeError if there is no such workspace, LocalStackError if another command starts, stops or fills it.
     """
     if not layout.state.is_dir():
         names = ", ".join(one.workspace for one in layouts(layout))
         raise CafeError(
             f"There is no workspace {layout.workspace}.", f"There are: {names}." if names else "There is none at all."
         )
-    with stack.alone(layout):
+    with stack.reserved(layout), stack.alone(layout):
         stopped = stack.stop(layout)
         remove_folder(layout.state)
     return stopped

@@ -12,6 +12,7 @@ from itertools import batched
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from cafe.counting import counted
 from cafe.deployed.drop_bucket import StoredVersion, list_versions, versions_of_key
 from cafe.deployed.environment import Environment
 from cafe.errors import CafeError
@@ -73,7 +74,7 @@ def erase(environment: Environment, found: Sequence[StoredVersion], asked_for: s
     refused = [code for some in batched(found, VERSIONS_A_CALL, strict=False) for code in _erase(s3, some)]
     if refused:
         raise CafeError(
-            f"{len(refused):,} of {len(found):,} versions were not erased: {refused[0]}.",
+            f"Not erased: {len(refused):,} of {counted(len(found), 'version')}: {refused[0]}.",
             "Sign in as somebody who may delete versions (s3:DeleteObjectVersion), and run the same command again.",
         )
     record = replace(record, is_complete=True)

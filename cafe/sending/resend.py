@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import batched
 
+from cafe.counting import counted
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.deployed.environment import Environment
 from cafe.deployed.queues import MESSAGES_A_CALL, send_batch
@@ -86,7 +87,7 @@ def announce(
         bodies = [s3_notification(file.stored, region=environment.region, re_extract=re_extract) for file in some]
         if failed := send_batch(sqs, queue, map(json.dumps, bodies)).get("Failed"):
             raise CafeError(
-                f"The arrivals queue refused {len(failed)} messages: {failed[0]['Code']}.",
+                f"The arrivals queue refused {counted(len(failed), 'message')}: {failed[0]['Code']}.",
                 "Run the same command again: it does no harm to send a file twice.",
             )
         on_sent(len(some))

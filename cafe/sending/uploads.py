@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cafe.counting import counted
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.drop_keys import branch_tag, head_office_key
 from cafe.errors import CafeError, explain_aws_error, is_denied
@@ -149,7 +150,7 @@ def _upload_failed(upload: Upload, sender: Sender, error: Exception, done: int, 
         explained = CafeError(str(error))
     return CafeError(
         f"{upload.path} could not be dropped: {explained.message}",
-        f"{explained.remedy} {done} of {total} files were sent; dropping them again does no harm.".strip(),
+        f"{explained.remedy} Sent: {done} of {counted(total, 'file')}; dropping them again does no harm.".strip(),
     )
 
 

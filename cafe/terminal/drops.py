@@ -1,21 +1,32 @@
 """Drop files with a progress bar, wait for their outcomes, and show them."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.text import Text
 
+from cafe.answers.drop_summary import (
+    WAITING,
+    OutcomeTotal,
+    Remark,
+    known_already,
+    outcome_totals,
+    what_went_wrong,
+)
 from cafe.answers.remedies import remedy_of
 from cafe.answers.wording import counted
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.deployed.environment import Environment
 from cafe.sending.acting import acting_as
 from cafe.sending.uploads import DropPlan, Sender, upload_all
-from cafe.terminal.presentation import out, outcome_cell, plain, progress_bar, remark, remedy_line, table
+from cafe.terminal.presentation import Listing, out, outcome_cell, plain, progress_bar, remark, remedy_line, say, table
 from cafe.warehouse.ledger import FileVersion, Ledger, LedgerEntry, Outcomes, wait_for_outcomes
 
-WAITING = "waiting"
+# Of more files, each would scroll off the screen.
+MOST_SHOWN_EACH = 25
+# Of each kind, if there are that many files.
+MOST_REMARKS = 10
+FIGURES = ("rows in", "loaded", "duplicate", "replaced", "rejected", "loaded £")
 
 
 class DropInterrupted(KeyboardInterrupt):
@@ -86,59 +97,71 @@ def drop_and_wait(
     return dropped, outcomes
 
 
-def show_outcomes(dropped: Sequence[StoredVersion], outcomes: Outcomes, seconds: float, timeout: float) -> None:
-    """Show the outcome of each file, a summary, and what to do about files and rows that were rejected."""
-    counts = ("rows in", "loaded", "duplicate", "replaced", "rejected")
-    grid = table("file", "outcome", *counts, "loaded £", right=[*counts, "loaded £"])
-    # Not a column: on a usual terminal, the reasons would be cut off beside the numbers.
-    reasons: list[Text] = []
+def show_outcomes(
+    dropped: Sequence[StoredVersion], outcomes: Outcomes, seconds: float, timeout: float, *, each: bool = False
+) -> None:
+    """Show the outcome of each file, or of many only how many had which, with what went wrong and what to do."""
+    is_each = each or len(dropped) <= MOST_SHOWN_EACH
+    console = out()
+    console.print(_each_file(dropped, outcomes) if is_each else _each_outcome(outcome_totals(dropped, outcomes)))
+    console.print()
+    say(console, plain(_summary(dropped, outcomes, seconds)))
+    # Not columns: on a usual terminal, the reasons would be cut off beside the numbers.
+    lists = {
+        "Why": _remarks(what_went_wrong(dropped, outcomes, timeout), is_each=is_each),
+        "Known already": _remarks(known_already(dropped, outcomes), is_each=is_each),
+        "What to do": _remedies(outcomes),
+    }
+    for heading, lines in lists.items():
+        if lines:
+            console.print()
+            console.print(plain(heading, "bold"))
+        for line in lines:
+            say(console, line, 4)
+
+
+def _each_file(dropped: Sequence[StoredVersion], outcomes: Outcomes) -> Listing:
+    grid = table("file", "outcome", *FIGURES, right=FIGURES, keys=["file"])
     for file in dropped:
         entry = outcomes.get(file.in_ledger)
         if entry is None:
             grid.add_row(plain(file.shown_key), outcome_cell(WAITING))
         else:
-            grid.add_row(*_outcome_row(entry))
-        if why := _why_incomplete(entry, timeout):
-            reasons.append(Text.assemble(plain(f"  {file.shown_key}", "bold"), plain(f": {why}")))
-    console = out()
-    console.print(grid)
-    console.print()
-    console.print(plain(_summary(dropped, outcomes, seconds)))
-    for heading, lines in (("Why", reasons), ("What to do", _remedies(outcomes))):
-        if lines:
-            console.print()
-            console.print(plain(heading, "bold"))
-        for line in lines:
-            console.print(line, soft_wrap=True)
+            grid.add_row(plain(entry.source_key), outcome_cell(entry.outcome), *_figures(entry))
+    return grid
 
 
-def _outcome_row(entry: LedgerEntry) -> list[Text | str]:
-    return [
-        plain(entry.source_key),
-        outcome_cell(entry.outcome),
-        f"{entry.rows_in:,}",
-        f"{entry.rows_loaded:,}",
-        f"{entry.rows_duplicate:,}",
-        f"{entry.rows_superseded:,}",
-        f"{entry.rows_rejected:,}",
-        f"{entry.amount_loaded:,.2f}",
-    ]
+def _each_outcome(totals: Sequence[OutcomeTotal]) -> Listing:
+    figures = ("files", *FIGURES)
+    grid = table("outcome", *figures, right=figures)
+    for total in totals:
+        grid.add_row(outcome_cell(total.outcome), f"{total.files:,}", *_figures(total))
+    return grid
 
 
-def _why_incomplete(entry: LedgerEntry | None, timeout: float) -> str:
-    """Say why a file, or some of its rows, are not in the warehouse; "" if all of it is."""
-    if entry is None:
-        return f"no outcome within {timeout:g} s"
-    whole = [entry.why] if entry.reason else []
-    return ", ".join(whole + [f"{count.rejects} {count.rule}" for count in entry.rules])
+def _figures(of: LedgerEntry | OutcomeTotal) -> list[str]:
+    """Write what a file, or the files of an outcome, brought: in the order of FIGURES."""
+    counts = (of.rows_in, of.rows_loaded, of.rows_duplicate, of.rows_superseded, of.rows_rejected)
+    return [*(f"{count:,}" for count in counts), f"{of.amount_loaded:,.2f}"]
+
+
+def _remarks(remarks: Sequence[Remark], *, is_each: bool) -> list[Text]:
+    """List remarks, the first ones if there are many files."""
+    shown = remarks if is_each else remarks[:MOST_REMARKS]
+    lines = [Text.assemble(plain(f"  {one.key}", "bold"), plain(f": {one.text}")) for one in shown]
+    if more := len(remarks) - len(shown):
+        lines.append(plain(f"  … and {more:,} more; --each shows all", "dim"))
+    return lines
 
 
 def _summary(dropped: Sequence[StoredVersion], outcomes: Outcomes, seconds: float) -> str:
-    entries = [outcomes.get(file.in_ledger) for file in dropped]
-    tally = Counter(WAITING if entry is None else entry.outcome for entry in entries)
-    parts = ", ".join(f"{count} {name}" for name, count in sorted(tally.items()))
-    rows = sum(entry.rows_loaded for entry in outcomes.values())
-    return f"{counted(len(dropped), 'file')} in {seconds:.1f} s: {parts}; {rows:,} orders loaded"
+    totals = outcome_totals(dropped, outcomes)
+    parts = ", ".join(f"{total.files:,} {total.outcome}" for total in totals)
+    known = sum(total.rows_duplicate for total in totals)
+    orders = f"{counted(sum(total.rows_loaded for total in totals), 'order')} loaded"
+    return f"{counted(len(dropped), 'file')} in {seconds:.1f} s: {parts}; {orders}" + (
+        f", {known:,} known already" if known else ""
+    )
 
 
 def _remedies(outcomes: Outcomes) -> list[Text]:

@@ -12,6 +12,8 @@ EXIT_OK = 0
 EXIT_UNHEALTHY = 1
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
+# Of any program that writes to a pipe which nobody reads: 128 and the number of SIGPIPE.
+EXIT_NO_READER = 141
 
 StageName = Literal["extract", "transform", "load"]
 

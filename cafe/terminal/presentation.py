@@ -17,9 +17,10 @@ from itertools import chain
 from typing import Any
 
 import typer
-from rich.console import Console, ConsoleOptions, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.segment import Segment
+from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
@@ -28,15 +29,16 @@ from cafe.deployed.logs import LogLine, parse_line
 from cafe.errors import CafeError, Interrupted
 from cafe.local.layout import workspace_option
 from cafe.terminal import envelope
+from cafe.terminal.fitting import GAP, Fit, Kind, fit_columns, fold_words, shorten_key
+from cafe.terminal.spelling import asks_for_ascii, escape_missing, spell
 from cafe.terminal.spreadsheets import harmless_cell
+from cafe.terminal.streams import WithoutTrailingBlanks
 from cafe.terminal.typed_commands import in_workspace
 from cafe.warehouse.port import QueryResult
 from shared.visible_text import escape, escape_json, escape_lines
 
-# A table that is written to a pipe must not be folded to the 80 columns of a terminal.
-PIPED_WIDTH = 200
-# More than any table needs: a table is measured within this, to see whether it fits.
-WIDEST_TABLE = 100_000
+# Nothing that is written to a pipe is cut or folded: no table is as wide as this.
+PIPED_WIDTH = 10_000
 LEVEL_STYLES = {"ERROR": "bold red", "CRITICAL": "bold red", "WARNING": "yellow"}
 OUTCOME_STYLES = {
     "loaded": "green",
@@ -51,35 +53,67 @@ OUTCOME_STYLES = {
 
 
 class EscapingConsole(Console):
-    """A console that escapes all text, and reads no text as markup.
+    """A console that escapes all text, reads no text as markup, and writes only what its stream can show.
 
     A `str` stays on one line. A `Text` keeps its line ends, which are the layout's; `plain` makes one of outside text.
+    With NO_COLOR there is no colour, and nothing is bold either.
     """
+
+    def __init__(self, **options: Any) -> None:
+        """Make a console; the options are those of rich's."""
+        super().__init__(**{"color_system": None if os.environ.get("NO_COLOR") else "auto"} | options)
+
+    @property
+    def encoding(self) -> str:
+        """The encoding of the stream or, if the user's locale is C or POSIX by name, ASCII."""
+        return _encoding_of(self.file)
+
+    def on_broken_pipe(self) -> None:
+        """Leave a broken pipe to the end of the command, as every other error of writing."""
+        raise  # rich calls this while it handles the error
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print; the lines of a table are never cut, as it fits by itself."""
+        has_table = any(isinstance(one, Listing) for one in objects)
+        super().print(*objects, **({"crop": False} if has_table else {}) | options)
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Make a `Text` of a `str`, before its width is measured."""
-        return super().render_str(
-            escape(in_workspace(text, workspace_option())), **options | {"markup": False, "emoji": False}
-        )
+        shown = spell(escape(in_workspace(text, workspace_option())), self.encoding)
+        return super().render_str(shown, **options | {"markup": False, "emoji": False})
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         """Render, and escape what a `Text` brought with it. The console's own control codes are left alone."""
+        encoding = self.encoding
         for segment in super().render(renderable, options):
-            yield segment if segment.control else segment._replace(text=escape_lines(segment.text))
+            yield segment if segment.control else segment._replace(text=spell(escape_lines(segment.text), encoding))
 
 
 def out() -> Console:
     """Return the console for answers: standard output."""
-    return EscapingConsole(width=_width(sys.stdout.isatty()))
+    return _console(sys.stdout)
 
 
 def err() -> Console:
     """Return the console for everything else: standard error."""
-    return EscapingConsole(stderr=True, width=_width(sys.stderr.isatty()))
+    return _console(sys.stderr)
 
 
-def _width(is_terminal: bool) -> int | None:
-    return None if is_terminal or "COLUMNS" in os.environ else PIPED_WIDTH
+def _console(stream: Any) -> Console:
+    if stream.isatty():
+        return EscapingConsole(file=stream)
+    return EscapingConsole(file=WithoutTrailingBlanks(stream), width=None if "COLUMNS" in os.environ else PIPED_WIDTH)
+
+
+def _encoding_of(stream: Any) -> str:
+    if asks_for_ascii(os.environ, is_utf8_mode=bool(sys.flags.utf8_mode)):
+        return "ascii"
+    return (getattr(stream, "encoding", None) or "utf-8").lower()
+
+
+def spelled(text: str) -> str:
+    """Spell a text for both streams, before it is known to which it goes: its width must not change later."""
+    return spell(spell(text, _encoding_of(sys.stdout)), _encoding_of(sys.stderr))
 
 
 @contextmanager
@@ -91,20 +125,51 @@ def progress_bar(what: str, total: int) -> Iterator[tuple[Progress, TaskID]]:
         yield progress, progress.add_task(what, total=total)
 
 
+@contextmanager
+def working(what: str) -> Iterator[Status]:
+    """Show on standard error, if that is a terminal, that something is in work."""
+    console = err()
+    with console.status(plain(what), spinner="dots" if console.encoding.startswith("utf") else "line") as status:
+        yield status
+
+
+def say(console: Console, text: Text, indent: int = 0) -> None:
+    """Write prose: on a terminal folded at blanks, with later lines indented, and to a pipe on one line.
+
+    No word and no command to copy is parted.
+    """
+    if not console.is_terminal:
+        console.print(text, soft_wrap=True)
+        return
+    for number, line in enumerate(folded(text, console.width, indent)):
+        console.print(Text(" " * indent if number else "") + line, soft_wrap=True)
+
+
+def folded(text: Text, width: int, indent: int = 0) -> list[Text]:
+    """Fold prose at blanks into lines of ``width`` cells. Lines after the first have less room, by ``indent``."""
+    return [text[start:end] for start, end in fold_words(text.plain, width, indent)]
+
+
 def remark(message: str, style: str = "") -> None:
-    """Write a line of plain text to standard error."""
-    err().print(plain(message, style), soft_wrap=True)
+    """Write plain text to standard error."""
+    say(err(), plain(message, style))
+
+
+def say_more(hidden: int) -> None:
+    """Say on standard error how many more a list would have, if any."""
+    if hidden > 0:
+        remark(f"… and {hidden:,} more; --json lists all", "dim")
 
 
 def show_error(error: CafeError) -> None:
     """Write an error and its remedy to standard error, and to standard output as JSON if --json was given."""
     write_json_error(error)
     console = err()
-    console.print(Text.assemble(("error: ", "bold red"), plain(error.message)), soft_wrap=True)
+    say(console, Text.assemble(("error: ", "bold red"), plain(error.message)))
     if error.output:
         console.print(Text(escape_lines(in_workspace(error.output, workspace_option()))), soft_wrap=True)
     if error.remedy:
-        console.print(plain(error.remedy, "cyan"), soft_wrap=True)
+        say(console, plain(error.remedy, "cyan"))
 
 
 def plain(text: str, style: str = "") -> Text:
@@ -112,7 +177,12 @@ def plain(text: str, style: str = "") -> Text:
 
     The commands in it get the workspace that this command uses.
     """
-    return Text(escape(in_workspace(text, workspace_option())), style)
+    return Text(spelled(escape(in_workspace(text, workspace_option()))), style)
+
+
+def own_markup(text: str) -> Text:
+    """Read the markup of a text that the program itself holds, such as its help."""
+    return Text.from_markup(spelled(text), emoji=False)
 
 
 def cell(value: object) -> Text:
@@ -121,7 +191,7 @@ def cell(value: object) -> Text:
         return Text("null", "dim")
     if isinstance(value, bool):
         return Text("true" if value else "false")
-    return Text(escape(str(value)))
+    return Text(spelled(escape(str(value))))
 
 
 def outcome_cell(outcome: str) -> Text:
@@ -153,42 +223,103 @@ def show_log(log: str, stage: str) -> None:
             console.print(log_line(line), soft_wrap=True)
 
 
-def table(*headings: str, right: Iterable[str] = (), title: str | None = None) -> Table:
-    """Start a table. The columns in ``right`` contain numbers and are aligned right."""
-    flush_right = set(right)
-    grid = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in headings:
-        grid.add_column(plain(heading), justify="right" if heading in flush_right else "left", overflow="fold")
-    return grid
+class Listing:
+    """A table that fits the screen: figures never break; if nothing else helps, each row is a block of lines."""
+
+    def __init__(self, columns: Sequence[tuple[str, Kind]], right: Iterable[str]) -> None:
+        """Begin with the columns: their headings, and what may be done to each."""
+        self._headings = [plain(heading) for heading, _ in columns]
+        self._kinds = [kind for _, kind in columns]
+        self._right = {plain(heading).plain for heading in right}
+        self._rows: list[list[Text]] = []
+
+    def add_row(self, *cells: Text | str) -> None:
+        """Add a row; cells that are left out are empty."""
+        row = [cell if isinstance(cell, Text) else plain(cell) for cell in cells]
+        self._rows.append(row + [Text()] * (len(self._headings) - len(row)))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Lay the table out for the width that there is."""
+        cells = [[text.plain for text in column] for column in zip(self._headings, *self._rows, strict=True)]
+        fit = fit_columns(self._kinds, cells, options.max_width)
+        if fit is None:
+            yield from self._records()
+            return
+        grid = Table(header_style="bold", box=None, pad_edge=False, padding=(0, GAP, 0, 0))
+        widths = {at: self._width_of(at, width) for at, width in fit.widths.items()}
+        for at, width in widths.items():
+            is_right = self._headings[at].plain in self._right
+            grid.add_column(self._headings[at], justify="right" if is_right else "left", width=width, overflow="fold")
+        for row in self._rows:
+            grid.add_row(*(self._cell(at, row[at], fit.widths[at]) for at in widths))
+        yield grid
+        yield from self._not_shown(fit)
+
+    def _width_of(self, at: int, most: int) -> int:
+        """Return what a column needs: keys are often cut to less than there is room for."""
+        if self._kinds[at] is not Kind.KEY:
+            return most
+        return max(self._headings[at].cell_len, *(self._cell(at, row[at], most).cell_len for row in self._rows), 1)
+
+    def _cell(self, at: int, text: Text, width: int) -> Text:
+        if self._kinds[at] is not Kind.KEY:
+            return text
+        return Text(shorten_key(text.plain, width), text.style)
+
+    def _not_shown(self, fit: Fit) -> Iterator[Text]:
+        for why, columns in (("0 or nothing in every row", fit.of_zeros), ("no room", fit.spared)):
+            if columns:
+                names = ", ".join(self._headings[at].plain for at in columns)
+                yield Text(f"not shown, {why}: {names}", "dim", no_wrap=True, overflow="ignore")
+
+    def _records(self) -> Iterator[Text]:
+        """Write a block for each row, headed by its key or its number, with a line for each other column."""
+        key = next((at for at, kind in enumerate(self._kinds) if kind is Kind.KEY), None)
+        width = max(heading.cell_len for heading in self._headings)
+        for number, row in enumerate(self._rows, start=1):
+            head = Text(f"row {number}") if key is None else row[key]
+            yield Text(head.plain, "bold", no_wrap=True, overflow="ignore")
+            for at, (heading, text) in enumerate(zip(self._headings, row, strict=True)):
+                if at != key:
+                    name = heading.plain + " " * (width - heading.cell_len)
+                    yield _unfolded(Text(f"  {name}  ", "cyan") + text)
 
 
-def result_table(result: QueryResult) -> Table:
-    """Return a query's result as a table."""
-    grid = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in result.columns:
-        grid.add_column(plain(column.name), justify="right" if column.is_numeric else "left", overflow="fold")
+def _unfolded(text: Text) -> Text:
+    text.no_wrap, text.overflow = True, "ignore"
+    return text
+
+
+def table(
+    *headings: str,
+    right: Iterable[str] = (),
+    keys: Iterable[str] = (),
+    prose: Iterable[str] = (),
+    spare: Iterable[str] = (),
+) -> Listing:
+    """Start a table. The columns in ``right`` contain numbers and are aligned right.
+
+    On a narrow screen, ``keys`` are cut in the middle, ``prose`` is folded at blanks, and ``spare`` columns may be left
+    out, because --json has them. All other columns are figures, which are shown whole.
+    """
+    kinds = dict.fromkeys(keys, Kind.KEY) | dict.fromkeys(prose, Kind.PROSE) | dict.fromkeys(spare, Kind.SPARE)
+    return Listing([(heading, kinds.get(heading, Kind.FIGURE)) for heading in headings], right)
+
+
+def result_table(result: QueryResult) -> Listing:
+    """Return a query's result as a table or, where the screen is too narrow for its columns, a block of lines a row."""
+    right = [column.name for column in result.columns if column.is_numeric]
+    # One column that is too wide is folded: a block of one line would help nobody.
+    kind = Kind.VALUE if len(result.columns) > 1 else Kind.PROSE
+    grid = Listing([(column.name, kind) for column in result.columns], right)
     for row in result.rows:
         grid.add_row(*(cell(value) for value in row))
     return grid
 
 
 def show_result(result: QueryResult) -> None:
-    """Write a query's result: a table or, where the screen is too narrow for its columns, a block of lines a row."""
-    console = out()
-    grid = result_table(result)
-    needed = console.measure(grid, options=console.options.update(width=WIDEST_TABLE)).maximum
-    if needed > console.width and len(result.columns) > 1:
-        _show_records(console, result)
-    else:
-        console.print(grid)
-
-
-def _show_records(console: Console, result: QueryResult) -> None:
-    width = max(len(column.name) for column in result.columns)
-    for number, row in enumerate(result.rows, start=1):
-        console.print(plain(f"row {number}", "bold"))
-        for column, value in zip(result.columns, row, strict=True):
-            console.print(plain(f"  {column.name:<{width}}  ", "cyan") + cell(value), soft_wrap=True)
+    """Write a query's result."""
+    out().print(result_table(result))
 
 
 def write_json(data: Mapping[str, Any]) -> None:
@@ -255,15 +386,21 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]], *, raw: 
             "--raw writes texts from outside as they are, and a terminal may obey them.",
             "Send the output to a file or to another program, or leave out --raw.",
         )
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    for row in chain([columns], rows):
-        cells = map(_for_csv, row)
-        writer.writerow([harmless_cell(cell) if isinstance(cell, str) and not raw else cell for cell in cells])
+    writer, encoding = csv.writer(sys.stdout, lineterminator="\n"), _stdout_encoding()
+    try:
+        for row in chain([columns], rows):
+            cells = [_for_csv(value) for value in row]
+            writer.writerow(cells if raw else [_harmless(value, encoding) for value in cells])
+    except UnicodeEncodeError:
+        raise CafeError(
+            f"A text has characters that the encoding {encoding} does not have, and --raw writes exact texts.",
+            "Set PYTHONIOENCODING=utf-8, or leave out --raw.",
+        ) from None
 
 
 def write_exactly(text: str) -> None:
     """Write the program's own text to standard output as it is, for another program to read."""
-    typer.echo(text)
+    typer.echo(escape_missing(text, _stdout_encoding()))
 
 
 def can_ask() -> bool:
@@ -288,8 +425,15 @@ def ask_secret(question: str) -> str:
 
 
 def _json(answer: object, indent: int | None = None) -> str:
-    text = json.dumps(_with_workspace(answer), default=_for_json, ensure_ascii=False, indent=indent)
+    # JSON's own escapes are exact, so that any stream can have every text.
+    is_ascii = not _stdout_encoding().startswith("utf")
+    text = json.dumps(_with_workspace(answer), default=_for_json, ensure_ascii=is_ascii, indent=indent)
     return escape_json(text)
+
+
+def _stdout_encoding() -> str:
+    """Return the encoding of standard output for programs, which do not care for the user's locale."""
+    return (sys.stdout.encoding or "utf-8").lower()
 
 
 def _with_workspace(answer: object) -> object:
@@ -313,6 +457,10 @@ def _for_json(value: object) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     return str(value)
+
+
+def _harmless(value: object, encoding: str) -> object:
+    return escape_missing(harmless_cell(value), encoding) if isinstance(value, str) else value
 
 
 def _for_csv(value: object) -> object:

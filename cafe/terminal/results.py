@@ -12,7 +12,7 @@ from itertools import chain, islice
 
 from rich.cells import cell_len
 
-from cafe.terminal.presentation import out, show_result
+from cafe.terminal.presentation import out, show_result, spelled
 from cafe.warehouse.port import Column, QueryResult, ResultStream, Value
 from shared.visible_text import escape
 
@@ -36,7 +36,7 @@ def show_rows(result: ResultStream, *, everything: bool) -> tuple[int, bool]:
 def _write_lines(columns: Sequence[Column], first: Sequence[Sequence[Value]], rest: Iterable[Sequence[Value]]) -> int:
     """Write all rows, in columns as wide as the first rows need, or as records if these do not fit."""
     texts = [[_text(value) for value in row] for row in first]
-    heading = [escape(column.name) for column in columns]
+    heading = [spelled(escape(column.name)) for column in columns]
     widths = [max(map(cell_len, cells)) for cells in zip(heading, *texts, strict=True)]
     fits = sum(widths) + len(GAP) * (len(widths) - 1) <= out().width or len(columns) == 1
     write = sys.stdout.write
@@ -53,7 +53,7 @@ def _text(value: Value) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return escape(str(value))
+    return spelled(escape(str(value)))
 
 
 def _line(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> str:

@@ -4,14 +4,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cafe.terminal.presentation import err, plain
+from cafe.terminal.presentation import err, plain, working
 
 
 @contextmanager
 def show_step(name: str) -> Iterator[None]:
     """Show a step while it runs, and how many seconds it took when it is done."""
-    console = err()
     start = time.monotonic()
-    with console.status(plain(f"{name} …")):
+    with working(f"{name} …"):
         yield
-    console.print(plain(f"✓ {name:<52}{time.monotonic() - start:6.1f} s"), highlight=False)
+    err().print(plain(f"✓ {name:<52}{time.monotonic() - start:6.1f} s"), highlight=False)

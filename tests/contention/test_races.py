@@ -14,7 +14,9 @@ from load.statements import statement
 from load.warehouse import RedshiftSession
 from local_redshift.session import SERIALIZABLE
 
-SAMPLE = range(1, 16)
+SAMPLE = range(1, 9)
+# Without the lock, the first few of these are wrong.
+MOST_WITHOUT_LOCK = 15
 
 
 def test_F33_F34_F50_F51_loads_that_race_and_die_count_every_sale_once(ground: Ground) -> None:
@@ -35,10 +37,9 @@ def test_F49_loads_that_race_at_serializable_isolation_count_every_sale_once() -
 def test_without_the_lock_sales_are_counted_twice(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("load.mutex.statement", lambda name: "select 1" if name == "load/lock" else statement(name))
 
-    outcomes = [run_schedule(ground, seed) for seed in SAMPLE]
+    outcomes = (run_schedule(ground, seed) for seed in range(1, MOST_WITHOUT_LOCK + 1))
 
-    assert sum(outcome.rows_too_many for outcome in outcomes) > 0
-    assert any(outcome.faults for outcome in outcomes), "the checks see it too"
+    assert any(outcome.rows_too_many > 0 and outcome.faults for outcome in outcomes), "the checks see it too"
 
 
 def load_all(ground: Ground, seed: int) -> Outcome:

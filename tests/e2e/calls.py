@@ -17,8 +17,8 @@ CHECK, SNAPSHOT = SCHEDULE_ROLES
 EVERYBODY = (*ROLES, BRANCH)
 KEY = "matrix/nothing.csv"
 BRANCH_KEY = f"2026/11/20/{BRANCH_TAG}_20-11-2026_09-00-00.csv"
-# SQS takes at most 900: the message is never sent.
-NOT_SENT = {"MessageBody": "forged", "DelaySeconds": 901}
+# SQS takes no such sign: the message is never sent.
+NOT_SENT = {"MessageBody": "forged \ufffe"}
 TAKEN = {"VisibilityTimeout": 0, "MaxNumberOfMessages": 1}
 ANOTHERS_KEY, HEAD_KEY = "2026/11/20/york_20-11-2026_09-00-00.csv", "head-office/2026/11/20/matrix.csv"
 # The digest is that of nothing, so S3 refuses the bytes.

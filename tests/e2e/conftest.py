@@ -9,11 +9,11 @@ from cafe.local.layout import Layout, checkout
 from e2e.pipeline import Pipeline, deployed
 from e2e.principals import Principals
 
-# Seconds until a failed message is delivered again, and tries before it becomes a dead letter. Small, so that tests of
-# failures are quick, but the seconds are more than a batch of branch files takes.
+# Seconds until a failed message is delivered again, and tries before it becomes a dead letter. The seconds are more
+# than a batch of branch files takes on a busy machine. No test waits for them: it lets a minute pass.
 PARAMETERS = {
-    "VisibilityTimeoutSeconds": "6",
-    "LoadVisibilityTimeoutSeconds": "6",
+    "VisibilityTimeoutSeconds": "50",
+    "LoadVisibilityTimeoutSeconds": "50",
     "MaxReceiveCount": "3",
     "LoadMaxReceiveCount": "3",
     "MorningMail2": "ada@tester.example",

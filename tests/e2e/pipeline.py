@@ -25,8 +25,10 @@ from cafe.warehouse.ledger import FileVersion, Ledger, LedgerEntry, wait_for_out
 from shared.contracts import recorded_key
 from shared.senders import HEAD_OFFICE_PREFIX, document_of
 
-TIMEOUT_SECONDS = 90.0
+TIMEOUT_SECONDS = 180.0
 POLL_SECONDS = 0.05
+# How long a wait lasts before it lets a minute pass, and then again. What does not fail has happened by then.
+RETRY_SECONDS = 1.0
 IN_FLIGHT = "ApproximateNumberOfMessagesNotVisible"
 QUEUE_COUNTS = ("ApproximateNumberOfMessages", IN_FLIGHT)
 
@@ -54,12 +56,16 @@ class Totals:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A running local stack, and the parameters that it was deployed with."""
+    """A running local stack, and the parameters that it was deployed with.
+
+    Its waits let minutes pass, so that what failed is tried again. Where alarms are tested, only the test may do that.
+    """
 
     layout: Layout
     stack: Stack
     environment: Environment
     parameters: Mapping[str, str]
+    waits_let_minutes_pass: bool = True
 
     def client(self, service: str) -> Any:
         """Return a client of the account's root user, whom IAM does not restrict."""
@@ -122,9 +128,10 @@ class Pipeline:
         return Ledger(self.warehouse).outcomes(versions)
 
     def versions_of(self, versions: list[FileVersion]) -> dict[FileVersion, LedgerEntry]:
-        """Wait until each file version has its outcome."""
+        """Wait until each file version has its outcome. What failed is tried again meanwhile."""
+        retry = self.retries()
         found = wait_for_outcomes(
-            Ledger(self.warehouse), versions, timeout_seconds=TIMEOUT_SECONDS, on_progress=lambda _: None
+            Ledger(self.warehouse), versions, timeout_seconds=TIMEOUT_SECONDS, on_progress=lambda _: retry()
         )
         missing = [version.key for version in versions if version not in found]
         assert not missing, f"no outcome in {TIMEOUT_SECONDS:g} s: {missing}"
@@ -183,7 +190,7 @@ class Pipeline:
     def wait_until_idle(self) -> None:
         """Wait until all queues are empty."""
         try:
-            wait_until(lambda: not self.backlog(), "all queues empty")
+            self.retry_until(lambda: not self.backlog(), "all queues empty")
         except AssertionError as error:
             raise AssertionError(f"messages are left: {self.backlog()}") from error
 
@@ -244,8 +251,33 @@ class Pipeline:
     # --- time
 
     def let_minutes_pass(self, minutes: int) -> None:
-        """Let time pass for alarms and messages. A message that a function is working on is then delivered again."""
+        """Let time pass for alarms and for messages, except those that a function is working on."""
         emulated_time.let_minutes_pass(self.stack.endpoint_url, self.layout, minutes)
+
+    def retries(self) -> Callable[[], None]:
+        """Return what a wait calls each time it looks: messages that failed are then delivered again.
+
+        No message is hidden for longer than a minute after it failed, so a minute must pass.
+        """
+        due = time.monotonic() + RETRY_SECONDS
+
+        def retry() -> None:
+            nonlocal due
+            if self.waits_let_minutes_pass and time.monotonic() >= due:
+                self.let_minutes_pass(1)
+                due = time.monotonic() + RETRY_SECONDS
+
+        return retry
+
+    def retry_until[T](self, value: Callable[[], T], what: str) -> T:
+        """Wait until the answer is true, and return it. What failed is tried again meanwhile."""
+        retry = self.retries()
+
+        def look() -> T:
+            retry()
+            return value()
+
+        return wait_until(look, what)
 
     # --- logs
 
@@ -326,7 +358,9 @@ def alone_in(layout: Layout) -> Iterator[None]:
 
 
 @contextmanager
-def deployed(layout: Layout, parameters: Mapping[str, str]) -> Iterator[Pipeline]:
+def deployed(
+    layout: Layout, parameters: Mapping[str, str], *, waits_let_minutes_pass: bool = True
+) -> Iterator[Pipeline]:
     """Start a stack in a folder of its own, and stop it whatever happens."""
     # pytest tears its fixtures down on Ctrl-C. Treat SIGTERM the same; otherwise it would leave the stack running.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -335,7 +369,7 @@ def deployed(layout: Layout, parameters: Mapping[str, str]) -> Iterator[Pipeline
             patch.setenv(STATE_VARIABLE, str(layout.home))
             with quiet():
                 running = stack.up(lambda _step: nullcontext(), parameters, layout)
-            pipeline = Pipeline(layout, running, open_environment(LOCAL), parameters)
+            pipeline = Pipeline(layout, running, open_environment(LOCAL), parameters, waits_let_minutes_pass)
             pipeline.connect()
             try:
                 yield pipeline

@@ -43,7 +43,7 @@ def test_poison_goes_to_its_dead_letter_queue_while_its_batch_mates_load(pipelin
     poison, mates = {}, {}
     for stage in STAGES:
         poison[stage], mates[stage] = drop_beside_poison(pipeline, stage)
-    wait_until(
+    pipeline.retry_until(
         lambda: all(pipeline.messages(f"{stage}/deadletters") == len(POISON) for stage in STAGES), "all dead letters"
     )
 
@@ -99,7 +99,7 @@ def test_F36_F37_a_file_that_load_cannot_copy_fails_alone_and_loads_once_it_is_r
     mates = pipeline.outcomes_of([version for version in versions if version is not spoiled])
 
     assert [outcome.rows_loaded for outcome in mates.values()] == [3] * (FILES_BESIDE - 1)
-    wait_until(lambda: pipeline.messages("load/deadletters") == 1, "the dead letter")
+    pipeline.retry_until(lambda: pipeline.messages("load/deadletters") == 1, "the dead letter")
     shown = cafe("redrive", "load", "--dry-run")
     assert shown.exit_code == 1
     assert file_id in shown.answer["dead_letters"][0]["about"]

@@ -1,4 +1,4 @@
-"""Ctrl-C in the commands that put files into the drop bucket: what they say is what the bucket and the ledger hold."""
+"""What a command says about data before it deletes it, and about files when it is interrupted, is what is there."""
 
 import signal
 import subprocess
@@ -61,3 +61,20 @@ def test_ctrl_c_while_drop_waits_leaves_all_files_on_their_way(pipeline: Pipelin
     assert "not sent" not in said
     assert len(pipeline.outcomes_of([file.in_ledger for file in sent])) == FILES
     pipeline.wait_until_idle()
+
+
+def test_reset_counts_what_it_would_delete_and_deletes_nothing_without_an_answer(pipeline: Pipeline) -> None:
+    pipeline.drop({"reset/kept.csv": small_file("Kept").body})
+    (held,) = pipeline.rows(
+        "select (select count(*) from ops.files) as files, (select count(*) from core.orders) as orders"
+    )
+
+    refused = subprocess.run(
+        [CAFE, "reset"], stdin=subprocess.DEVNULL, capture_output=True, check=False, text=True, timeout=60
+    )
+
+    assert refused.returncode == 2
+    assert f"The warehouse of the workspace main has {held['files']:,} file" in refused.stderr
+    assert f" {held['orders']:,} orders and " in refused.stderr
+    assert "Add --yes." in refused.stderr
+    assert pipeline.rows("select count(*) as files from ops.files") == [{"files": held["files"]}]

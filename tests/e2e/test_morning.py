@@ -21,7 +21,11 @@ def mails(pipeline: Pipeline) -> str:
 
 
 def receive(pipeline: Pipeline, url: str) -> list[dict[str, Any]]:
-    received = pipeline.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    """Take what was sent. What is only read is there again when minutes have been let pass."""
+    sqs = pipeline.client("sqs")
+    received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    for message in received:
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
     return [json.loads(message["Body"]) for message in received]
 
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,13 +15,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cafe.deployed.environment import LOCAL, open_environment
+from cafe.errors import StackNotUp
 from cafe.local import deployment, keys
 from cafe.local.emulator import ACCOUNT_ID, client_environment
 from cafe.local.errors import LocalStackError
 from cafe.local.layout import Layout, checkout
+from cafe.local.stack import up
 from e2e.branch_files import small_file
 from e2e.command_line import cafe
-from e2e.pipeline import Pipeline, alone_in, deployed
+from e2e.pipeline import Pipeline, alone_in, deployed, quiet
 from unit.docs.runbooks import installation_commands
 
 pytestmark = pytest.mark.e2e
@@ -76,7 +80,23 @@ def deploy(stack: Pipeline) -> None:
         deployment.deploy(stack.layout, stack.stack.endpoint_url, root_keys, deployment.local_parameters())
 
 
+def start_again(stack: Pipeline) -> tuple[Pipeline, list[str]]:
+    """Run `cafe up`. Return the pipeline that it deployed, and the steps that it showed."""
+    steps = list[str]()
+
+    def progress(step: str) -> nullcontext[None]:
+        steps.append(step)
+        return nullcontext()
+
+    with quiet():
+        running = up(progress, {}, stack.layout)
+    pipeline = replace(stack, stack=running, environment=open_environment(LOCAL))
+    pipeline.connect()
+    return pipeline, steps
+
+
 def test_a_deleted_stack_is_refused_until_what_it_kept_is_adopted_and_then_has_its_sales(stack: Pipeline) -> None:
+    """At last, `cafe up` needs no adoption: it discards what a deleted stack kept, except the warehouse's data."""
     stack.drop({"return/before.csv": small_file("Before Delete").body})
     totals, bucket = stack.totals(), stack.fact("drop/bucket/name")
     secret = stack.client("secretsmanager").get_secret_value(SecretId="cafe-dev/warehouse")
@@ -114,3 +134,16 @@ def test_a_deleted_stack_is_refused_until_what_it_kept_is_adopted_and_then_has_i
     delete_for_good(stack)
 
     assert {kept["name"] for kept in cafe("adopt", "--dry-run").answer["kept"]} == {"cafe-dev"}
+    assert deployment.stack_id(stack.stack.endpoint_url, keys.read(stack.layout)) is None
+    with pytest.raises(StackNotUp, match=r"cafe-dev was deleted.*cafe up"):
+        open_environment(LOCAL).fact("drop/bucket/name")
+
+    restarted, steps = start_again(stack)
+
+    assert steps[0] == "cafe-dev was deleted: discard what it kept"
+    try:
+        last = restarted.drop({"return/last.csv": small_file("Last Return").body})
+        assert last["return/last.csv"].rows_loaded == 3
+        assert restarted.totals().orders == totals.orders + 6
+    finally:
+        restarted.close()

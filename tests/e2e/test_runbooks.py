@@ -56,7 +56,7 @@ def a_failed_file(pipeline: Pipeline, key: str) -> Iterator[None]:
         file_id = file_id_of(pipeline.fact("drop/bucket/name"), version.key, version.version_id)
         (orders,) = [staged for staged in pipeline.staged_keys() if file_id in staged and "/orders" in staged]
         pipeline.client("s3").delete_object(Bucket=pipeline.fact("staging/bucket/name"), Key=orders)
-    wait_until(lambda: pipeline.recorded([version]), "the failure in the ledger")
+    pipeline.retry_until(lambda: pipeline.recorded([version]), "the failure in the ledger")
     assert pipeline.recorded([version])[version].outcome == "failed"
     yield
     wait_until(lambda: pipeline.recorded([version])[version].outcome == "loaded", "the file that was sent again")
@@ -64,7 +64,7 @@ def a_failed_file(pipeline: Pipeline, key: str) -> Iterator[None]:
 
 @contextmanager
 def a_terminal_failure(pipeline: Pipeline, key: str) -> Iterator[None]:
-    """A failed file. On a slow machine its message is a dead letter before the file is sent again."""
+    """A failed file. Its message may be a dead letter before the file is sent again."""
     with a_failed_file(pipeline, key):
         yield
     assert cafe("redrive", "load").exit_code == 0
@@ -74,7 +74,7 @@ def a_terminal_failure(pipeline: Pipeline, key: str) -> Iterator[None]:
 def a_dead_letter(pipeline: Pipeline, key: str) -> Iterator[None]:
     """A failed file that nobody notices until its message is a dead letter."""
     with a_failed_file(pipeline, key):
-        wait_until(lambda: pipeline.messages("load/deadletters"), "the dead letter")
+        pipeline.retry_until(lambda: pipeline.messages("load/deadletters"), "the dead letter")
         yield
     assert pipeline.messages("load/deadletters") == 0
 

@@ -4,20 +4,18 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
 
-from cafe.deployed.environment import LOCAL, STAGES, open_environment
-from cafe.errors import StackNotUp
-from cafe.local import deployment, keys, stack
-from cafe.local.layout import Layout, checkout
+from cafe.deployed.environment import STAGES
+from cafe.local import deployment, keys
+from cafe.local.layout import checkout
 from cafe.sending.stage_runs import event_for
 from e2e.branch_files import small_file
-from e2e.pipeline import Pipeline, alone_in, deployed, quiet
+from e2e.pipeline import Pipeline, alone_in
 from e2e.sam import answer_of, following, sam
 
 pytestmark = pytest.mark.e2e
@@ -116,40 +114,6 @@ def test_sync_updates_a_function_when_its_source_changes(pipeline: Pipeline, tmp
             assert code_of(pipeline, "extract") != before
 
     assert pipeline.drop({"sam/synced.csv": small_file("Synced").body})["sam/synced.csv"].rows_loaded == 3
-
-
-def test_after_sam_delete_cafe_up_deploys_again_and_the_warehouse_keeps_its_data(
-    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The shared stack was deployed from the same build.
-    monkeypatch.setattr(deployment, "build", lambda *_arguments: None)
-    layout, steps = Layout(checkout().root, tmp_path / "state"), list[str]()
-
-    def progress(step: str) -> nullcontext[None]:
-        steps.append(step)
-        return nullcontext()
-
-    with deployed(layout, pipeline.parameters) as first:
-        first.drop({"sam/before.csv": small_file("Before Delete").body})
-        orders = first.totals().orders
-        first.disconnect()
-
-        deleted = sam("delete", *STACK, "--no-prompts")
-
-        assert deleted.returncode == 0, deleted.stderr
-        assert deployment.stack_id(first.stack.endpoint_url, keys.read(first.layout)) is None
-        with pytest.raises(StackNotUp, match=r"cafe-dev was deleted.*cafe up"):
-            open_environment(LOCAL).fact("drop/bucket/name")
-
-        with quiet():
-            restarted = stack.up(progress, pipeline.parameters, layout)
-
-        assert steps[0] == "cafe-dev was deleted: discard what it kept"
-        second = replace(first, stack=restarted, environment=open_environment(LOCAL))
-        second.connect()
-        assert second.drop({"sam/after.csv": small_file("After Delete").body})["sam/after.csv"].rows_loaded == 3
-        assert second.totals().orders == orders + 3
-        second.close()
 
 
 @contextmanager

@@ -10,19 +10,20 @@ from simulation.runs import Simulator
 from simulation.schedule import Schedule
 from simulation.sessions import MUTEX_STATEMENTS
 
-SCHEDULES = 20
+# A sample of `make simulate-replay`.
+SCHEDULES = 8
 MATCHED_BY_PATTERN = "load/stage_tables"
 
 
-def test_schedules_end_the_same_with_the_real_sql(simulator: Simulator, empty_warehouse: Warehouse) -> None:
-    real = RealEngines(empty_warehouse)
+def test_schedules_end_the_same_with_the_real_sql(simulator: Simulator, migrated_warehouse: Warehouse) -> None:
+    real = RealEngines(migrated_warehouse)
 
     for seed in range(1, SCHEDULES + 1):
         assert differences(replayable(seed), simulator.clock, real) == [], replayable(seed).to_json()
 
 
-def test_nights_end_the_same_with_the_real_sql(simulator: Simulator, empty_warehouse: Warehouse) -> None:
-    real = RealEngines(empty_warehouse)
+def test_nights_end_the_same_with_the_real_sql(simulator: Simulator, migrated_warehouse: Warehouse) -> None:
+    real = RealEngines(migrated_warehouse)
 
     for name, incidents in NIGHT_INCIDENTS.items():
         schedule = Schedule(1, NIGHT, tuple(incidents), 0.05)

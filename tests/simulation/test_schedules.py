@@ -39,14 +39,26 @@ def test_F01_F02_F03_F33_F34_F40_F41_F45_F46_F47_F48_F55_F60_F67_F69_a_night_wit
     assert run.happened == set(NIGHT_INCIDENTS[name])
 
 
-@pytest.mark.parametrize("kind", [CRASH_BEFORE, CRASH_AFTER, ERROR_BEFORE, ERROR_AFTER])
+# Every call is cut off by a crash, and every third one by each of the others. `make simulate` does all that at random.
+@pytest.mark.parametrize(
+    ("kind", "calls"),
+    [
+        (CRASH_BEFORE, slice(0, None)),
+        (CRASH_AFTER, slice(0, None, 3)),
+        (ERROR_BEFORE, slice(1, None, 3)),
+        (ERROR_AFTER, slice(2, None, 3)),
+    ],
+    ids=[CRASH_BEFORE, CRASH_AFTER, ERROR_BEFORE, ERROR_AFTER],
+)
 @pytest.mark.parametrize("stage", ["extract", "transform", "load"])
-def test_F28_a_stage_cut_off_at_any_call_gives_the_same_sales(simulator: Simulator, stage: str, kind: str) -> None:
+def test_F28_a_stage_cut_off_at_any_call_gives_the_same_sales(
+    simulator: Simulator, stage: str, kind: str, calls: slice
+) -> None:
     night = Schedule(1, NIGHT)
     undisturbed = simulator.run(night)
     assert undisturbed.violations == ()
 
-    for number in range(undisturbed.calls[stage]):
+    for number in range(undisturbed.calls[stage])[calls]:
         run = simulator.run(replace(night, incidents=(Incident(kind, stage, number),)))
 
         assert run.violations == (), run.schedule.to_json()

@@ -3,16 +3,16 @@
 SAM does not document that it keeps a package's folder, so this is tested.
 """
 
-import fcntl
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from cafe.local import deployment
+from cafe.local.layout import Layout
 from template.stack import REGION, TEMPLATE_FILE, Stack, read_source
 
 ROOT = TEMPLATE_FILE.parent
@@ -37,25 +37,10 @@ json.dump({name: list(packages[name].__path__)[0] for name in (module.partition(
 
 @pytest.fixture(scope="session")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder that `sam build` writes. Build it first if a source is newer."""
-    # Parallel test workers share the parent of their temporary folders. The first of them builds.
-    lock = tmp_path_factory.getbasetemp().parent / "sam-build.lock"
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        if _is_stale():
-            built = subprocess.run(
-                ["sam", "build", "--cached", "--parallel"],
-                cwd=ROOT,
-                env={
-                    **os.environ,
-                    "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-                    "SAM_CLI_TELEMETRY": "0",
-                },
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert built.returncode == 0, built.stdout + built.stderr
+    """Return the folder that `sam build` writes, for this machine's processor."""
+    layout = Layout(ROOT, tmp_path_factory.mktemp("build"))
+    with deployment.alone_in(layout, lambda _step: nullcontext()):
+        deployment.build(layout, deployment.local_parameters())
     return BUILD
 
 
@@ -106,13 +91,6 @@ def test_a_package_is_small_enough_to_start_quickly(build: Path, package: str, l
     files = [file for file in (build / package).rglob("*") if file.is_file()]
 
     assert sum(file.stat().st_size for file in files) < limit
-
-
-def _is_stale() -> bool:
-    built = BUILD / "template.yaml"
-    # Folders too: a folder's time changes when a file in it is deleted.
-    sources = [TEMPLATE_FILE, *(path for path in (ROOT / "src").rglob("*") if "__pycache__" not in path.parts)]
-    return not built.exists() or built.stat().st_mtime < max(source.stat().st_mtime for source in sources)
 
 
 def _files(folder: Path) -> Iterator[Path]:

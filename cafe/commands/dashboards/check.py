@@ -15,7 +15,7 @@ from cafe.dashboards.remote.server import GrafanaServer, basic, bearer
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, JsonOption, help_text
-from cafe.terminal.presentation import ask_secret, err, out, plain, remark, table, write_json
+from cafe.terminal.presentation import ask_secret, out, plain, remark, table, working, write_json
 
 TOKEN_VARIABLE, USER_VARIABLE, PASSWORD_VARIABLE = "GRAFANA_TOKEN", "GRAFANA_USER", "GRAFANA_PASSWORD"
 VERSIONS = FOLDER.parent / "host" / "versions.env"
@@ -84,15 +84,14 @@ def _authorization() -> str:
 
 
 def _with_progress(findings: Iterator[Finding]) -> Iterator[Finding]:
-    console = err()
-    with console.status("checking Grafana …") as status:
+    with working("checking Grafana …") as status:
         for finding in findings:
             status.update(plain(f"{finding.kind} {finding.name}: {finding.detail}"))
             yield finding
 
 
 def _show(findings: list[Finding]) -> None:
-    grid = table("", "what", "which", "seconds", "found", right=["seconds"])
+    grid = table("", "what", "which", "seconds", "found", right=["seconds"], prose=["which", "found"])
     for finding in findings:
         grid.add_row(
             plain("✓" if finding.is_well else "✗", "green" if finding.is_well else "bold red"),

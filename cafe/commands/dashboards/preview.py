@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from cafe.answers.wording import counted
 from cafe.dashboards.boards import FOLDER, read_boards
 from cafe.dashboards.preview.page import Sources, answer_boards, write_page
 from cafe.deployed.environment import LOCAL, Environment, open_environment
@@ -111,13 +112,13 @@ def _fill() -> None:
         with show_step(f"Invent {DAYS} days of 19 cafés"):
             write_branch_files(season(yesterday), Path(folder), seed=SEED)
         plan = plan_drop([Path(folder)])
-        with show_step(f"Drop {len(plan.uploads)} branch files and let the queues drain"):
+        with show_step(f"Drop {counted(len(plan.uploads), 'branch file')} and let the queues drain"):
             dropped, outcomes = drop_and_wait(environment, plan, DRAIN_TIMEOUT_SECONDS)
     # The schedule does the same twice a day: the findings become metrics that a board shows.
     invoke_load(environment, "check")
     if waiting := len(dropped) - len(outcomes):
         raise CafeError(
-            f"{waiting} of {len(dropped)} files have no outcome after {DRAIN_TIMEOUT_SECONDS:g} s.",
+            f"No outcome of {waiting} of {counted(len(dropped), 'file')} after {DRAIN_TIMEOUT_SECONDS:g} s.",
             "`cafe status` shows where they are.",
         )
     filled.write_text(str(yesterday), encoding="utf-8")
@@ -128,7 +129,7 @@ def _write(environment: Environment, page: Path) -> int:
     boards = read_boards(root / FOLDER)
     source = _source(environment)
     with (
-        show_step(f"Run the queries of {len(boards)} dashboards"),
+        show_step(f"Run the queries of {counted(len(boards), 'dashboard')}"),
         environment.mart_reader() as open_warehouse,
         progress_bar("querying the warehouse", 1) as (progress, task),
     ):

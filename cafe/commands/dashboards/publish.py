@@ -71,7 +71,7 @@ def publish_command(
 def _show(publication: Publication, bucket: str, *, dry_run: bool) -> None:
     upload, remove = ("upload", "remove") if dry_run else ("uploaded", "removed")
     if not publication.changes_nothing:
-        grid = table("", "file", "bytes", right=["bytes"])
+        grid = table("", "file", "bytes", right=["bytes"], keys=["file"])
         for file in publication.uploads:
             grid.add_row(plain(upload, "green"), plain(file.key), f"{len(file.content):,}")
         for key in publication.removals:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cafe.answers.wording import counted
 from cafe.dashboards.boards import FOLDER, read_boards
 from cafe.dashboards.preview.browser import headless_page
 from cafe.dashboards.preview.pictures import WIDTH, take_pictures
@@ -47,6 +48,6 @@ def screenshots(
     if not page.is_file():
         raise CafeError(f"There is no preview at {page}.", "Make one with `make preview`.")
     uids = [board.uid for board in read_boards(root / FOLDER)]
-    with show_step(f"Take {len(uids)} pictures"), headless_page(WIDTH, WIDTH) as browser:
+    with show_step(f"Take {counted(len(uids), 'picture')}"), headless_page(WIDTH, WIDTH) as browser:
         for path in take_pictures(browser, page, uids, (target or root / PICTURES).resolve()):
             out().print(plain(str(path)), soft_wrap=True)

@@ -248,6 +248,35 @@ def test_time_does_not_pass_backwards_or_for_ever(running_emulator: Emulator, mi
         let_minutes_pass(running_emulator.url, running_emulator.layout, minutes)
 
 
+def test_a_logged_value_raises_its_alarm_even_if_the_next_period_begins_at_once(running_emulator: Emulator) -> None:
+    metric = {"Namespace": "Test", "MetricName": "Waited", "Dimensions": [{"Name": "service", "Value": "late"}]}
+    deploy(running_emulator, "late", {"Alarm": alarm("late", **metric)})
+    logs = running_emulator.client("logs")
+    logs.create_log_group(logGroupName="/cafe/test/late")
+    logs.create_log_stream(logGroupName="/cafe/test/late", logStreamName="one")
+    now = int(time.time() * 1000)
+    lines = [
+        {
+            "_aws": {
+                "Timestamp": now - seconds_ago * 1000,
+                "CloudWatchMetrics": [
+                    {"Namespace": "Test", "Dimensions": [["service"]], "Metrics": [{"Name": "Waited"}]}
+                ],
+            },
+            "service": "late",
+            "Waited": value,
+        }
+        for seconds_ago, value in ((60, 5), (0, 0))
+    ]
+
+    # In one call, so that no regular evaluation comes between.
+    events = [{"timestamp": now, "message": json.dumps(line)} for line in lines]
+    logs.put_log_events(logGroupName="/cafe/test/late", logStreamName="one", logEvents=events)
+
+    history = running_emulator.client("cloudwatch").describe_alarm_history(AlarmName="late")["AlarmHistoryItems"]
+    assert any("to ALARM" in item["HistorySummary"] for item in history)
+
+
 def test_a_change_of_state_is_published_on_the_topic_and_kept_in_the_history(running_emulator: Emulator) -> None:
     sqs, sns = running_emulator.client("sqs"), running_emulator.client("sns")
     topic = sns.create_topic(Name="alarms")["TopicArn"]

@@ -148,6 +148,14 @@ def test_a_workspace_is_not_removed_while_a_command_starts_it(main: Layout) -> N
         assert main.state.exists()
 
 
+def test_a_workspace_is_not_removed_while_a_command_fills_it(main: Layout) -> None:
+    with stack.reserved(main):
+        with pytest.raises(LocalStackError, match="filling the warehouse of the workspace main"):
+            workspaces.remove(main)
+
+        assert main.state.exists()
+
+
 @pytest.mark.parametrize("was_running", [False, True], ids=["a new stack", "a running stack"])
 def test_ctrl_c_in_up_says_what_is_true(main: Layout, was_running: bool) -> None:
     if was_running:

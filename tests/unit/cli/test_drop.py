@@ -228,7 +228,7 @@ def test_an_upload_that_fails_names_the_file_and_how_many_were_sent(run: Run, ni
 
     assert result.exit_code == 2
     assert "chesterfield.csv could not be dropped" in result.stderr
-    assert "0 of 1 files were sent" in result.stderr
+    assert "Sent: 0 of 1 file;" in result.stderr
 
 
 @pytest.fixture
@@ -376,3 +376,51 @@ def test_an_interrupted_wait_says_that_all_files_go_on(run: Run, night: Path, mo
 
 def test_a_drop_that_is_interrupted_before_the_first_file_says_so() -> None:
     assert DropInterrupted(0, 20).described() == "Interrupted: none of 20 files is in the drop bucket."
+
+
+def many(folder: Path, count: int) -> str:
+    """Write files of different content, for a night. Returns their folder."""
+    day = folder / "many" / "2021/2/23"
+    day.mkdir(parents=True)
+    for number in range(count):
+        (day / f"leeds-{number:02d}.csv").write_text(f"{number}", encoding="utf-8")
+    return str(folder / "many")
+
+
+@pytest.mark.parametrize(
+    ("count", "options", "is_each"), [(25, [], True), (26, [], False), (26, ["--each"], True)], ids=["25", "26", "each"]
+)
+def test_each_of_a_few_files_is_shown_and_of_many_their_outcomes(
+    run: Run, tmp_path: Path, ledger_of: Any, count: int, options: list[str], *, is_each: bool
+) -> None:
+    ledger_of(leeds_07={"outcome": "rejected", "reason": "unknown_dialect", "rows_in": 0, "rows_loaded": 0})
+
+    shown = run("drop", many(tmp_path, count), "--wait", "--env", "dev", *options).stdout
+
+    assert ("head-office/2021/2/23/leeds-03.csv" in shown) is is_each
+    assert "head-office/2021/2/23/leeds-07.csv: unknown_dialect" in shown
+    if not is_each:
+        assert [line.split()[:2] for line in shown.splitlines()[1:3]] == [["loaded", "25"], ["rejected", "1"]]
+
+
+def test_of_many_files_ten_that_went_wrong_are_named(run: Run, tmp_path: Path, ledger_of: Any) -> None:
+    ledger_of(**{f"leeds_{number:02d}": {"outcome": "failed", "reason": "not_copied"} for number in range(20)})
+
+    shown = run("drop", many(tmp_path, 30), "--wait", "--env", "dev").stdout
+
+    assert shown.count(": not_copied") == 10
+    assert "… and 10 more; --each shows all" in shown
+
+
+def test_files_that_brought_nothing_new_are_named(run: Run, tmp_path: Path, ledger_of: Any) -> None:
+    folder = many(tmp_path, 3)
+    (Path(folder) / "2021/2/23/leeds-02.csv").write_text("0", encoding="utf-8")
+    known = {"rows_in": 386, "rows_loaded": 0, "rows_duplicate": 386}
+    ledger_of(leeds_00=known, leeds_01=known | {"rows_loaded": 380, "rows_duplicate": 6})
+
+    shown = run("drop", folder, "--wait", "--env", "dev").stdout
+
+    assert "leeds-00.csv: all its 386 orders known already" in shown
+    assert "leeds-01.csv: 6 of 386 orders known already" in shown
+    assert "leeds-02.csv: the same content as head-office/2021/2/23/leeds-00.csv" in shown
+    assert "392 known already" in shown

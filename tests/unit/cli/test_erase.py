@@ -128,7 +128,7 @@ def test_what_s3_refuses_is_an_error_and_its_record_is_not_complete(run: Run, mo
     result = run("erase", "--file", KEY, "--yes", "--env", "dev")
 
     assert result.exit_code == 2
-    assert "3 of 3 versions were not erased: AccessDenied" in result.stderr
+    assert "Not erased: 3 of 3 versions: AccessDenied" in result.stderr
     assert [record["is_complete"] for record in records()] == [False]
 
 

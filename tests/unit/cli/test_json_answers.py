@@ -64,7 +64,7 @@ def test_wrong_arguments_are_an_error_of_the_command_in_json(
     assert written["error"]["code"] == "usage"
     assert written["cafe"] == ("cafes add" if "add" in arguments else arguments[0])
     assert written["environment"] in (environment, None)
-    assert "Usage" in result.stderr
+    assert "To see how it is used" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [["rejects", "--bogus"], ["nonsense", "--json"]], ids=["no JSON", "no command"])

@@ -130,7 +130,7 @@ def test_a_dry_run_sends_nothing_and_is_exit_code_1_if_files_are_missing(run: Ru
     result = run("reconcile", "--older-than", "0s", "--dry-run", "--env", "dev")
 
     assert result.exit_code == 1
-    assert "2 of 2 files in the bucket are missing" in result.stdout
+    assert "missing: 2 of 2 files in the bucket" in result.stdout
     assert announced(dropped["queue"]) == []
 
 

@@ -104,7 +104,7 @@ def test_a_held_file_says_why_and_its_approval_is_a_change_too(watch: Watch) -> 
 
     changes = of_kind(watch.look(NOW), "file")
 
-    assert sorted(changes) == [(KEY, "held: removes_much"), (KEY, "loaded: approved, 5 rows new, 28 removed")]
+    assert sorted(changes) == [(KEY, "held: removes_much"), (KEY, "loaded: approved, 5 new, 28 removed")]
     assert watch.tally == {"held": 1, "loaded": 1}
 
 

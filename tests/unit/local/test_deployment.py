@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cafe.local import deployment
+from cafe.local import deployment, processes
 from cafe.local.deployment import fingerprint, local_parameters, parameter_overrides
 from cafe.local.errors import LocalStackError
 from cafe.local.layout import Layout
@@ -147,3 +147,21 @@ def test_a_build_that_fails_does_not_count_as_built(
     deployment.build(checkout, local_parameters())
 
     assert builds == ["sam-build"] * 2
+
+
+def test_the_folders_that_sam_leaves_behind_are_in_the_run_folder(
+    checkout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, str] = {}
+
+    def run(*_arguments: object, environment: dict[str, str], **_named: object) -> int:
+        seen.update(environment)
+        checkout.build.mkdir(parents=True, exist_ok=True)
+        return 0
+
+    monkeypatch.setattr(processes, "run", run)
+
+    deployment.build(checkout, local_parameters())
+
+    assert Path(seen["TMPDIR"]).is_relative_to(checkout.run)
+    assert Path(seen["TMPDIR"]).is_dir()
