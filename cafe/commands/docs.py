@@ -22,6 +22,7 @@ from cafe.errors import CafeError
 from cafe.local.layout import checkout
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, JsonOption, help_text
 from cafe.terminal.presentation import out, plain, remark, show_page, write_json
+from cafe.terminal.results import paged
 
 HELP = help_text(
     """
@@ -82,7 +83,8 @@ def _show_topic(asked: str, pages: Sequence[Page], *, as_json: bool) -> None:
         return
     if len(sections) > 1:
         remark(f"{counted(len(sections), 'section')}: {', '.join(section.address for section in sections)}", "dim")
-    show_page("\n".join(section.text for section in sections))
+    with paged(is_wanted=True):
+        show_page("\n".join(section.text for section in sections))
 
 
 def _show_matches(word: str, matches: Sequence[Match], *, as_json: bool) -> None:

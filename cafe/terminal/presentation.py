@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -400,14 +400,11 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]], *, raw: 
 
 
 def show_page(markdown: str) -> None:
-    """Show a page of the project's own documentation: laid out and paged on a terminal, as it is in a pipe."""
-    if not sys.stdout.isatty():
+    """Show a page of the project's own documentation: laid out on a terminal, as it is in a pipe."""
+    if sys.stdout.isatty():
+        out().print(Markdown(markdown, hyperlinks=False))
+    else:
         write_exactly(markdown.rstrip("\n"))
-        return
-    console, page = out(), Markdown(markdown, hyperlinks=False)
-    fits = len(console.render_lines(page)) < console.height
-    with nullcontext() if fits else console.pager(styles=True):
-        console.print(page)
 
 
 def write_exactly(text: str) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 
 import pytest
 
@@ -18,7 +17,6 @@ from cafe.answers.docs import (
     topic_names,
 )
 from cafe.answers.remedies import remedies
-from cafe.terminal.presentation import show_page
 from template.stack import read_source
 from unit.cli.conftest import Run
 from unit.docs.pages import ROOT, pages
@@ -183,43 +181,3 @@ def test_a_search_shows_lines_with_their_sections_and_exits_with_1_if_there_is_n
 
 def test_a_topic_and_a_search_together_are_refused(run: Run) -> None:
     assert run("docs", "operations", "--search", "x").exit_code == 2
-
-
-class Terminal:
-    """A terminal of 24 lines; it says so, and keeps what is written."""
-
-    encoding = "utf-8"
-
-    def __init__(self) -> None:
-        self.written: list[str] = []
-
-    def isatty(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        self.written.append(text)
-        return len(text)
-
-    def flush(self) -> None:
-        pass
-
-    def fileno(self) -> int:
-        raise OSError
-
-
-@pytest.mark.parametrize(("lines", "is_paged"), [(3, False), (60, True)], ids=["short", "long"])
-def test_on_a_terminal_only_a_page_that_does_not_fit_is_paged(
-    monkeypatch: pytest.MonkeyPatch, lines: int, is_paged: bool
-) -> None:
-    paged: list[str] = []
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stdout", terminal)
-    monkeypatch.setattr("pydoc.pager", paged.append)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("LINES", "24")
-    monkeypatch.setenv("TERM", "dumb")
-
-    show_page("# Title\n\n" + "word\n\n" * lines)
-
-    assert bool(paged) is is_paged
-    assert ("word" in "".join(terminal.written)) is not is_paged

@@ -1,10 +1,11 @@
-"""On a terminal, `cafe sql` shows its rows through the user's pager."""
+"""On a terminal, `cafe sql` shows its rows and `cafe docs` its pages through the user's pager."""
 
 import sys
 from pathlib import Path
 
 import pytest
 
+from cafe.commands.docs import docs
 from cafe.terminal.results import paged, pager_command
 
 
@@ -29,6 +30,15 @@ def test_what_is_written_on_a_terminal_goes_through_the_pager(page: Path) -> Non
 
     assert page.read_text(encoding="utf-8") == "Café\n"
     assert is_terminal
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_page_of_the_documentation_is_laid_out_and_goes_through_the_pager(page: Path) -> None:
+    docs(["bad_timestamp"])
+
+    shown = page.read_text(encoding="utf-8")
+    assert "bad_timestamp" in shown
+    assert "###" not in shown
 
 
 def test_a_pipe_gets_the_rows_themselves(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
