@@ -11,9 +11,10 @@ import pytest
 from aws_lambda_powertools import Logger, Metrics
 
 from load.connection import Connection
+from load.marts import definition_of
 from load.morning import Mail
 from load.reporting import TRIES, MorningReport
-from load.statements import check_names, statement
+from load.statements import check_names, mart_names, statement
 from load.warehouse import StatementFailed
 from shared.aws_errors import ServiceUnavailable
 from shared.errors import TransientError
@@ -34,7 +35,11 @@ class FakeSession:
             raise StatementFailed("42P01", "no such table")
         if sql == statement("morning/cafes"):
             return [CAFE]
-        return [(0,)] if "as measure" in sql else []
+        if sql == statement("schema/mart_definitions"):
+            return [(name, definition_of("its text")) for name in mart_names()]
+        if sql == statement("schema/mart_views"):
+            return [(name, "its text") for name in mart_names()]
+        return [(0,)] if "as measure" in sql or sql == statement("checking/count_files") else []
 
     def execute_alone(self, sql: str) -> None: ...
 
