@@ -96,7 +96,7 @@ def test_who_answers_no_gets_an_answer_that_nothing_was_done(
     retracted = run("retract", KEY, "--json", "--env", "dev")
 
     assert retracted.exit_code == 1
-    assert json.loads(retracted.stdout)["data"] == {"retracted": []}
+    assert json.loads(retracted.stdout)["data"] == {"retracted": [], "why": "you answered no"}
 
 
 def test_only_a_command_that_was_given_json_has_an_answer() -> None:
