@@ -35,6 +35,8 @@ HANDLER_ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "none",
     "COPY_ROLE_ARN": "arn:aws:iam::000000000000:role/copy",
     "MOST_REMOVED_PERCENT": "33",
+    "ENVIRONMENT": "local",
+    "MORNING_TOPIC_ARN": "",
     "NEXT_QUEUE_URL": "none",
     "OLDEST_SALE_DAYS": "60",
     "POWERTOOLS_METRICS_NAMESPACE": "Cafe",

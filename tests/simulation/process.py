@@ -56,6 +56,8 @@ _ENVIRONMENT = {
     "WAREHOUSE_SECRET_ARN": "secret",
     "COPY_ROLE_ARN": COPY_ROLE,
     "MOST_REMOVED_PERCENT": str(MOST_REMOVED_PERCENT),
+    "ENVIRONMENT": "local",
+    "MORNING_TOPIC_ARN": "",
 }
 _NEXT_QUEUE = {"extract": "extracted", "transform": "transformed", "load": ""}
 

@@ -152,7 +152,7 @@ def test_of_a_version_that_was_held_twice_the_newest_re_extract_is_approved(
         (live_row(rows_loaded=5, amount_loaded=Decimal("24.50")), 0, "is not held: loaded: 5 orders of £24.50."),
         (held_row(outcome="retracted"), 1, "is not held: retracted."),
         (held_row(outcome="superseded"), 1, "is not held: older than the version that counts"),
-        (held_row(outcome="rejected", reason="not_utf8"), 1, "is not held: rejected: not_utf8."),
+        (held_row(outcome="rejected", reason="not_utf8", detail=""), 1, "is not held: rejected: not_utf8."),
     ],
     ids=["approved before", "retracted", "replaced", "rejected"],
 )

@@ -83,7 +83,7 @@ def test_errors_of_usage_are_in_the_projects_own_words(run: Run, monkeypatch: py
         (["status", "x"], "Too many arguments: x."),
         (["status", "--jso"], "No such option: --jso. Did you mean --json?"),
         (["statu"], "No such command 'statu'. Did you mean 'status'?"),
-        (["retract"], "KEY is missing."),
+        (["retract"], "FILE is missing."),
         (["drop", "--timeout"], "--timeout needs a value."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

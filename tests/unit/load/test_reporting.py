@@ -10,10 +10,12 @@ from uuid import uuid4
 import pytest
 from aws_lambda_powertools import Logger, Metrics
 
+from load.check_rules import Check
 from load.connection import Connection
+from load.marts import definition_of
 from load.morning import Mail
 from load.reporting import TRIES, MorningReport
-from load.statements import check_names, statement
+from load.statements import check_names, mart_names, statement
 from load.warehouse import StatementFailed
 from shared.aws_errors import ServiceUnavailable
 from shared.errors import TransientError
@@ -34,7 +36,11 @@ class FakeSession:
             raise StatementFailed("42P01", "no such table")
         if sql == statement("morning/cafes"):
             return [CAFE]
-        return [(0,)] if "as measure" in sql else []
+        if sql == statement("schema/mart_definitions"):
+            return [(name, definition_of("its text")) for name in mart_names()]
+        if sql == statement("schema/mart_views"):
+            return [(name, "its text") for name in mart_names()]
+        return [(0,)] if "as measure" in sql or sql == statement("checking/count_files") else []
 
     def execute_alone(self, sql: str) -> None: ...
 
@@ -108,7 +114,7 @@ def test_a_check_of_a_morning_mails_the_day_before() -> None:
 
     checked = mornings.check()
 
-    assert checked["faults"] == dict.fromkeys(check_names(), 0)
+    assert checked["faults"] == dict.fromkeys([*check_names(), Check.MARTS_INTACT], 0)
     (mail,) = mornings.topic.mails
     assert mail.subject == "Cafe sales of Wed 25 November 2026: 1 of 1 in, takings +33%"
     assert mornings.errors() == []

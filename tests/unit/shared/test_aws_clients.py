@@ -16,6 +16,8 @@ ENVIRONMENT = dict.fromkeys(
     "OLDEST_SALE_DAYS": "60",
     "COPY_ROLE_ARN": "x",
     "MOST_REMOVED_PERCENT": "33",
+    "ENVIRONMENT": "local",
+    "MORNING_TOPIC_ARN": "",
     "POWERTOOLS_METRICS_NAMESPACE": "Cafe",
 }
 

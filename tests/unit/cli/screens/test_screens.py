@@ -18,6 +18,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from typer.main import get_command
 
+from cafe.answers import doctor
 from cafe.cli import app
 from cafe.dashboards.remote.check import Finding
 from cafe.deployed.dead_letters import DeadLetter
@@ -152,6 +153,16 @@ def with_a_stack(stage: Stage) -> None:
     stage.patch.setattr("cafe.local.stack.down", lambda: ["postgres", "emulator", "redshift"])
 
 
+def with_a_machine(stage: Stage) -> None:
+    """Let the machine have one thing of each state."""
+    findings = [
+        doctor.Finding("python", doctor.State.OK, "3.13.0, as .python-version wants"),
+        doctor.Finding("engine", doctor.State.WARNING, "no container engine answers", "Install Docker, or start it."),
+        doctor.Finding("disk", doctor.State.PROBLEM, "0.4 GB are free", "Make room: a stack needs about 2 GB."),
+    ]
+    stage.patch.setattr("cafe.commands.doctor.checks", lambda _environment: [("all", lambda: findings)])
+
+
 def with_a_run(stage: Stage) -> None:
     """Let stages run at once."""
     log = '{"level": "INFO", "message": "file.extracted", "timestamp": "2026-11-26T22:30:00Z", "rows": 386}\n'
@@ -273,6 +284,8 @@ SCREENS: dict[str, tuple[list[str], Callable[[Stage], None] | None]] = {
     "down": (["down"], with_a_stack),
     "reset": (["reset"], with_a_stack),
     "migrate": (["migrate", *AWS], None),
+    "doctor": (["doctor"], with_a_machine),
+    "docs": (["docs", "bad_timestamp"], None),
     "generate": (
         ["generate", "out.csv", "--rows", "10", "--branches", "1", "--until", "2026-11-20", "--force"],
         None,

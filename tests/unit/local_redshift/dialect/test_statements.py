@@ -180,7 +180,7 @@ def test_what_redshift_lacks_is_refused_by_name(sql: str, named: str) -> None:
         ("reset search_path", "RESET"),
         ("start transaction", "START"),
         ("begin isolation level serializable", "BEGIN … ISOLATION"),
-        ("begin read only", "BEGIN … READ"),
+        ("begin read write", "BEGIN … READ"),
         ("end", "END"),
         ("with w as (select 1) delete from t using w", "WITH before UPDATE or DELETE"),
         ("with w as (select 1) update t set a = 1", "WITH before UPDATE or DELETE"),
