@@ -50,6 +50,7 @@ def declaring(empty_warehouse: Warehouse) -> RedshiftSession:
     session = RedshiftSession(empty_warehouse.connect())
     migrate(session)
     session.execute("drop schema mart cascade")
+    session.execute("drop table ops.check_runs")
     for table in reversed(ONCE_DECLARED):
         session.execute(f"drop table {table}")
     for table, keys in ONCE_DECLARED.items():

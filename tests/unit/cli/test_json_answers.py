@@ -8,7 +8,7 @@ import pytest
 
 from cafe.local.layout import STATE_VARIABLE
 from cafe.terminal import envelope
-from unit.cli.builders import FakeWarehouse, answer
+from unit.cli.builders import FakeWarehouse, answer, ledger_row
 from unit.cli.conftest import Run
 
 KEY = "2026/11/24/leeds.csv"
@@ -89,13 +89,14 @@ def test_who_answers_no_gets_an_answer_that_nothing_was_done(
     monkeypatch.setattr("cafe.commands.retract.require_answer_or_yes", lambda _is_yes: None)
     monkeypatch.setattr("cafe.commands.retract.confirm", lambda _question: False)
     warehouse.answers |= {
-        "live_files_of_key": answer({"file_id": "f" * 32, "orders": 3, "amount": 7}),
+        "ledger_of_file": answer(ledger_row(source_key=KEY)),
+        "retractable_files": answer({"file_id": "f" * 32, "is_held": False, "orders": 3, "amount": 7}),
     }
 
     retracted = run("retract", KEY, "--json", "--env", "dev")
 
     assert retracted.exit_code == 1
-    assert json.loads(retracted.stdout)["data"] == {"retracted": []}
+    assert json.loads(retracted.stdout)["data"] == {"retracted": [], "why": "you answered no"}
 
 
 def test_only_a_command_that_was_given_json_has_an_answer() -> None:
