@@ -189,17 +189,17 @@ deploy: build ## deploy on AWS, migrate the warehouse, publish the dashboards: m
 	$(MAKE) --no-print-directory deploy-built
 
 .PHONY: deploy-built
-deploy-built: install has-build ## the same with what make build has left in .aws-sam/build: ENV=dev|prod
+deploy-built: install sam-built ## the same with what make build has left in .aws-sam/build: ENV=dev|prod
 	$(MAKE) --no-print-directory sam-deploy
 	cafe dashboards publish --env $(ENV)
 
 .PHONY: plan-built
-plan-built: install has-build ## show what deploy-built would change, and change nothing: ENV=dev|prod
+plan-built: install sam-built ## show what deploy-built would change, and change nothing: ENV=dev|prod
 	sam deploy --config-env $(ENV) --no-execute-changeset $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 
 # Without a build, SAM would deploy the sources, without their packages.
-.PHONY: has-build
-has-build:
+.PHONY: sam-built
+sam-built:
 	@test -f .aws-sam/build/template.yaml || { echo "There is no build in .aws-sam/build. Type: make build" >&2; exit 1; }
 
 .PHONY: smoke

@@ -38,8 +38,8 @@ HELP = help_text(
     to arrive. A second Ctrl-C ends that, and the command to type is shown. What a killed run left, the next run takes
     out. It does no harm to run it twice, or twice at once.
 
-    What stays: the file's row in the ledger, as [bold]retracted[/], with its rejected row; the names of its café and its
-    product, without sales; and the raw file, until the drop bucket's files expire.
+    What stays: the file's row in the ledger, as [bold]retracted[/], with its rejected row; the names of its café and
+    its product, without sales; and the raw file, until the drop bucket's files expire.
     """,
     examples={
         "cafe smoke --env dev": "after a deploy: does the stack load a file?",
