@@ -186,8 +186,25 @@ build: install ## build the functions and their layer into .aws-sam/build
 
 .PHONY: deploy
 deploy: build ## deploy on AWS, migrate the warehouse, publish the dashboards: make deploy ENV=dev|prod
+	$(MAKE) --no-print-directory deploy-built
+
+.PHONY: deploy-built
+deploy-built: install sam-built ## the same with what make build has left in .aws-sam/build: ENV=dev|prod
 	$(MAKE) --no-print-directory sam-deploy
 	cafe dashboards publish --env $(ENV)
+
+.PHONY: plan-built
+plan-built: install sam-built ## show what deploy-built would change, and change nothing: ENV=dev|prod
+	sam deploy --config-env $(ENV) --no-execute-changeset $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
+
+# Without a build, SAM would deploy the sources, without their packages.
+.PHONY: sam-built
+sam-built:
+	@test -f .aws-sam/build/template.yaml || { echo "There is no build in .aws-sam/build. Type: make build" >&2; exit 1; }
+
+.PHONY: smoke
+smoke: install ## send a made-up file through a deployed stack, and take it out again: ENV=dev|prod
+	cafe smoke --env $(ENV)
 
 .PHONY: sam-build
 sam-build:

@@ -83,10 +83,17 @@ def drop_and_wait(
 ) -> tuple[list[StoredVersion], dict[FileVersion, LedgerEntry]]:
     """Drop files and wait for their outcomes, with progress bars. Files that are not done in time have no outcome."""
     dropped = drop(environment, plan, cafe)
+    return dropped, wait(environment, dropped, timeout_seconds)
+
+
+def wait(
+    environment: Environment, dropped: Sequence[StoredVersion], timeout_seconds: float
+) -> dict[FileVersion, LedgerEntry]:
+    """Wait for the outcomes of dropped files, with a progress bar. Raises DropInterrupted on Ctrl-C."""
     try:
         ledger = Ledger(environment.warehouse())
         with progress_bar("waiting for outcomes", len(dropped)) as (progress, task):
-            outcomes = wait_for_outcomes(
+            return wait_for_outcomes(
                 ledger,
                 [file.in_ledger for file in dropped],
                 timeout_seconds=timeout_seconds,
@@ -94,7 +101,6 @@ def drop_and_wait(
             )
     except KeyboardInterrupt as interrupt:
         raise DropInterrupted(len(dropped), len(dropped)) from interrupt
-    return dropped, outcomes
 
 
 def show_outcomes(

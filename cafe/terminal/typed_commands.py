@@ -10,8 +10,8 @@ import re
 # commands that exist.
 NAMES = (
     "adopt", "approve", "backfill", "cafes", "check", "dashboards", "down", "drop", "env", "erase", "event", "invoke",
-    "logs", "migrate", "morning", "reconcile", "redrive", "rejects", "replay", "reset", "retract", "sql", "status",
-    "trace", "up", "watch",
+    "logs", "migrate", "morning", "reconcile", "redrive", "rejects", "replay", "reset", "retract", "smoke", "sql",
+    "status", "trace", "up", "watch",
 )  # fmt: skip
 WITHOUT_WORKSPACE = ("demo", "docs", "doctor", "generate", "try", "workspaces")
 # Not a part of a longer word, a path or a file's name: a key may be "…/cafe up.csv".

@@ -205,6 +205,11 @@ class Ledger:
         """Return the live and the held files of a key."""
         return [RetractableFile(**row) for row in self._rows("retractable_files", key=mask_key(key))]
 
+    def retractable_below(self, prefix: str, *, before: datetime) -> list[str]:
+        """Return the keys below a prefix of files that are live or held, and were recorded before a moment in UTC."""
+        rows = self._rows("retractable_below", prefix=prefix, before=f"{before:%Y-%m-%d %H:%M:%S}")
+        return [str(row["source_key"]) for row in rows]
+
     def _entries(self, name: str, **parameters: str | int) -> list[LedgerEntry]:
         return [LedgerEntry.from_row(row) for row in self._rows(name, **parameters)]
 

@@ -35,7 +35,7 @@ from shared.outbox import Outbox
 from shared.part_files import PartFile
 from shared.personal_text import mask_key
 from shared.rejects import Reject, reject_csv_line
-from shared.senders import HEAD_OFFICE, sender_of
+from shared.senders import HEAD_OFFICE, is_smoke_test, sender_of
 
 STAGE = "extract"
 READABLE_SUFFIXES = (".csv", ".csv.gz")
@@ -125,6 +125,9 @@ class _Reading:
     def sender(self) -> str:
         return sender_of(self.arrival.key)
 
+    def admission(self, register: Register) -> Admission:
+        return Admission(register, self.sender, is_smoke_test=is_smoke_test(self.arrival.key))
+
     def readers(self, admission: Admission) -> CellReaders:
         is_cafes = self.sender != HEAD_OFFICE
         first_day = first_day_for(self.written_at, self.oldest_sale_days) if is_cafes else EARLIEST_DAY
@@ -155,7 +158,7 @@ def _extract_admitted(reading: _Reading, stored: StoredFile, registers: Register
 
 
 def _admitted(reading: _Reading, stored: StoredFile, register: Register) -> tuple[Admission, Extracted]:
-    admission = Admission(register, reading.sender)
+    admission = reading.admission(register)
     return admission, _extract_sorted(reading, stored, register, admission)
 
 
@@ -172,7 +175,7 @@ def _extract_sorted(reading: _Reading, stored: StoredFile, register: Register, a
     try:
         return _write_parts(reading, stored, SortedNumbering(), plan_id, admission)
     except OutOfOrder:
-        fingerprints = _fingerprint_rows(reading, Admission(register, reading.sender))
+        fingerprints = _fingerprint_rows(reading, reading.admission(register))
         extracted = _write_parts(reading, reading.reopened(), fingerprints.numbering(), plan_id, admission)
         return replace(extracted, was_unsorted=True)
 

@@ -10,6 +10,10 @@ import unicodedata
 
 HEAD_OFFICE = "head-office"
 HEAD_OFFICE_PREFIX = f"{HEAD_OFFICE}/"
+# The rows of a file below this prefix may name SMOKE_CAFE only, a café that does not exist and that no other file may
+# name. So a role that may put files below it only, such as the deploy role, can add no sale to a real café.
+SMOKE_PREFIX = f"{HEAD_OFFICE_PREFIX}smoke/"
+SMOKE_CAFE = "Smoke test"
 # 2021/8/25/leeds_25-08-2021_09-00-00.csv of feed B, 2021/2/23/2021-02-23-isle-of-wight.csv of feed A. People add to a
 # name: leeds_25-08-2021_09-00-00_done.csv, 2021-02-23-isle-of-wight (1).csv.
 _CAFES_KEY = re.compile(
@@ -27,6 +31,11 @@ def sender_of(key: str) -> str:
         return HEAD_OFFICE
     found = _CAFES_KEY.fullmatch(key)
     return (found["feed_b"] or found["feed_a"]) if found else ""
+
+
+def is_smoke_test(key: str) -> bool:
+    """Return whether the key is that of a file which `cafe smoke` writes."""
+    return key.startswith(SMOKE_PREFIX)
 
 
 def document_of(key: str) -> str:

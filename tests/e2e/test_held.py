@@ -1,6 +1,7 @@
 """Files that wait for a person, and the commands that settle them: an unknown café, a correction that removes much."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -94,3 +95,19 @@ def test_a_correction_that_removes_much_is_held_until_it_is_approved(pipeline: P
     again = cafe("approve", held.file_id, "--yes")
     assert (again.exit_code, again.answer["approved"]) == (0, [])
     assert cafe("retract", key, "--yes").exit_code == 0
+
+
+def test_two_smoke_tests_at_once_pass_although_the_register_is_closed_and_leave_no_sale(pipeline: Pipeline) -> None:
+    assert cafe("cafes", "close").answer["is_closed"] is True
+
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(lambda _: cafe("smoke", "--timeout", "100"), range(2)))
+
+    assert [run.answer["comparisons"] for run in runs if run.exit_code] == []
+    keys = sorted(run.answer["key"] for run in runs)
+    outcomes = pipeline.rows(
+        "select source_key, outcome from ops.files where source_key like 'head-office/smoke/%' order by source_key"
+    )
+    assert outcomes == [{"source_key": key, "outcome": "retracted"} for key in keys]
+    assert pipeline.rows("select cafe from mart.cafe_freshness where cafe = 'Smoke test'") == []
+    assert "Smoke test" not in [one["name"] for one in cafe("cafes", "list").answer["cafes"]]

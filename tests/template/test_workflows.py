@@ -86,7 +86,49 @@ def test_production_is_deployed_after_dev_and_dev_after_the_tests() -> None:
     jobs = _read(ROOT / ".github" / "workflows" / "deploy.yml")["jobs"]
 
     assert jobs["ci"]["uses"] == "./.github/workflows/ci.yml"
-    assert (jobs["dev"]["needs"], jobs["prod"]["needs"]) == ("ci", "dev")
+    assert (jobs["dev"]["needs"], jobs["prod-plan"]["needs"], jobs["prod"]["needs"]) == ("ci", "dev", "prod-plan")
+
+
+def test_a_deployment_is_tried_before_the_next_environment_and_production_is_planned_before_it_is_approved() -> None:
+    jobs = _read(ROOT / ".github" / "workflows" / "deploy.yml")["jobs"]
+    del jobs["ci"]
+
+    assert {name: [step["run"] for step in job["steps"] if "run" in step] for name, job in jobs.items()} == {
+        "dev": ["make deploy-built ENV=dev", "make smoke ENV=dev"],
+        "prod-plan": ["make plan-built ENV=prod"],
+        "prod": ["make deploy-built ENV=prod", "make smoke ENV=prod"],
+    }
+
+
+def test_every_environment_gets_the_one_build_that_the_tests_of_the_change_have_made() -> None:
+    ci, deploy = (_read(ROOT / ".github" / "workflows" / f"{name}.yml")["jobs"] for name in ("ci", "deploy"))
+    del deploy["ci"]
+    uploads = [step for job in ci.values() for step in job["steps"] if "upload-artifact@" in step.get("uses", "")]
+    downloads = {
+        name: [step["with"] for step in job["steps"] if "download-artifact@" in step.get("uses", "")]
+        for name, job in deploy.items()
+    }
+
+    (upload,) = (step["with"] for step in uploads)
+    artefact = {"name": upload["name"], "path": upload["path"]}
+    assert artefact["path"] == ".aws-sam/build"
+    assert upload["include-hidden-files"] is True
+    assert ci["build"]["steps"][-2:] == [{"run": "make build"}, *uploads]
+    assert downloads == {job: [artefact] for job in deploy}
+
+
+def test_only_a_plan_runs_without_the_role_that_deploys() -> None:
+    jobs = _read(ROOT / ".github" / "workflows" / "deploy.yml")["jobs"]
+
+    roles = {
+        name: [
+            step["with"]["role-to-assume"] for step in job.get("steps", []) if "role-to-assume" in step.get("with", {})
+        ]
+        for name, job in jobs.items()
+    }
+
+    deploy, plan = ["${{ vars.DEPLOY_ROLE_ARN }}"], ["${{ vars.PLAN_ROLE_ARN }}"]
+    assert roles == {"ci": [], "dev": deploy, "prod-plan": plan, "prod": deploy}
 
 
 @every_workflow

@@ -81,6 +81,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "backfill": [["FOLDER", "--dry-run"], ["FOLDER", "--dry-run", "--json"]],
     "check": [[], ["--json"]],
     "morning": [[], ["--json"]],
+    "smoke": [["--timeout", "0"], ["--timeout", "0", "--json"]],
     "event": [["FILE"], [f"missing-{NAME}"]],
     "migrate": [[]],
     "workspaces": [["remove", NAME]],
@@ -173,6 +174,7 @@ def hostile(
     warehouse.answers |= {
         "held_files": answer(ledger_row(source_key=office, version_id=waiting, **held)),
         "recent_files": answer(*rows),
+        "retractable_below": answer({"source_key": KEY}),
         "ledger_of_file": answer(rows[0], rows[0] | held | {"file_id": "e" * 32, "version_id": "e"}),
         "rejects": answer(reject_row(source_key=KEY, rule=NAME, stage=NAME, detail=NAME)),
         "retractable_files": answer({"file_id": file_id, "is_held": False, "orders": 3, "amount": 7}),

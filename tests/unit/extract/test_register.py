@@ -31,7 +31,7 @@ def test_two_cafes_never_share_a_spelling(name: str, key: str) -> None:
         LEEDS.with_cafe(name, SINCE, key)
 
 
-@pytest.mark.parametrize("name", ["", " ", "Head Office", "head_office"])
+@pytest.mark.parametrize("name", ["", " ", "Head Office", "head_office", "Smoke test", "smoke-test"])
 def test_a_name_that_no_cafe_can_have_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="cannot be a café"):
         LEEDS.with_cafe(name, SINCE)

@@ -13,6 +13,7 @@ from shared.contracts import PLAN_ID, Outcome
 LEEDS = "2026/11/20/leeds_20-11-2026_09-00-00.csv"
 SOUTHEND = "2026/11/20/southend-on-sea_20-11-2026_09-00-00.csv"
 HISTORY = "history.csv"
+SMOKE = "smoke/2026-11-20_abcdefghij.csv"
 
 
 def row(branch: str, total: str = "2.45", when: str = "20/11/2026 09:00") -> str:
@@ -57,7 +58,7 @@ class Store(FakeObjects):
 
 
 def extract(store: Store, registers: Registers | None = None) -> Extracted:
-    sender = "head-office/" if store.key == HISTORY else ""
+    sender = "head-office/" if store.key in (HISTORY, SMOKE) else ""
     extracted = extract_file(arrival_of(store.key, sender), store, FakeOutbox(), registers=registers)
     store.plan_id = extracted.file.plan_id
     return extracted
@@ -125,6 +126,36 @@ def test_a_closed_register_holds_no_file_whose_unknown_cafes_are_in_refused_rows
     store = Store(HISTORY, row("York") + row("Ada Tester", total="9x"), Register(is_closed=True).with_cafe("York", "x"))
 
     assert extract(store).file.outcome is Outcome.READ
+
+
+@pytest.mark.parametrize("is_closed", [False, True], ids=["open", "closed"])
+def test_the_cafe_of_a_smoke_test_is_admitted_and_no_register_learns_it(is_closed: bool) -> None:
+    store = Store(SMOKE, row("Smoke test") + row("SMOKE TEST"), Register(is_closed=is_closed))
+
+    extracted = extract(store)
+
+    assert (extracted.file.outcome, store.branches) == (Outcome.READ, ["Smoke test", "Smoke test"])
+    assert store.cafes == []
+
+
+def test_a_smoke_test_speaks_for_no_real_cafe() -> None:
+    register = Register().with_cafe("Leeds", "2026-01-01")
+    store = Store(SMOKE, row("Leeds") + row("York") + row("Smoke test"), register)
+
+    extract(store)
+
+    assert store.branches == ["Smoke test"]
+    assert store.refused == ["foreign_branch", "foreign_branch"]
+    assert store.cafes == [("Leeds", "leeds")]
+
+
+@pytest.mark.parametrize("key", [HISTORY, "2026/11/20/smoke_test_20-11-2026_09-00-00.csv"], ids=["head office", "café"])
+def test_nobody_else_speaks_for_the_cafe_of_a_smoke_test(key: str) -> None:
+    store = Store(key, row("Smoke test"))
+
+    extract(store)
+
+    assert (store.branches, store.refused, store.cafes) == ([], ["foreign_branch"], [])
 
 
 def test_a_warm_function_reads_the_register_again_only_if_a_file_does_not_fit() -> None:

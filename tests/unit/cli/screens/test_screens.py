@@ -5,10 +5,11 @@ The screens are in the folder __snapshots__. After a change: `make screens`, and
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,6 +26,7 @@ from cafe.deployed.environment import Environment, open_environment
 from cafe.deployed.kept import Kept
 from cafe.local.layout import checkout
 from cafe.sending.stage_runs import StageRun
+from cafe.warehouse.ledger import LedgerEntry, RuleCount
 from cafe.warehouse.port import Column, QueryResult, WarehouseError
 from unit.cli.builders import DROP_BUCKET, REGION, FakeWarehouse, answer, ledger_row
 from unit.cli.screens.conftest import COLUMNS_SEEN, HELD, LEEDS, LONG, NOW, Show
@@ -252,6 +254,20 @@ def with_workspaces(stage: Stage) -> None:
     stage.patch.setattr("cafe.local.workspaces.remove", lambda _layout: ["postgres"])
 
 
+def with_a_smoke_test(stage: Stage, **found: Any) -> None:
+    """Let a stack load the file of a smoke test at once, and retract it."""
+    rows = {"rows_in": 5, "rows_loaded": 4, "rows_rejected": 1, "amount_loaded": Decimal("32.52")}
+    entry = replace(LedgerEntry.from_row(ledger_row(**rows | found)), rules=(RuleCount("total_mismatch", 1),))
+    retracted = None if found else [{"file_id": "f" * 32, "orders": 4, "pence": 3252}]
+    stage.patch.setattr("cafe.commands.smoke.SystemRandom", lambda: Random(1))
+    stage.patch.setattr("cafe.terminal.drops.wait", lambda _env, dropped, _timeout: {dropped[0].in_ledger: entry})
+    stage.patch.setattr("cafe.commands.smoke.take_out", lambda *_: retracted)
+
+
+def with_a_failed_smoke_test(stage: Stage) -> None:
+    with_a_smoke_test(stage, rows_loaded=3, rows_duplicate=1)
+
+
 def with_dead_letters(stage: Stage) -> None:
     """Let there be a dead letter that names a file, and one that nobody can read."""
     letters = [
@@ -278,6 +294,8 @@ SCREENS: dict[str, tuple[list[str], Callable[[Stage], None] | None]] = {
     "workspaces list": (["workspaces", "list"], with_workspaces),
     "workspaces remove": (["workspaces", "remove", "preview", "--yes"], with_workspaces),
     "morning": (["morning", *AWS], None),
+    "smoke": (["smoke", *AWS], with_a_smoke_test),
+    "smoke, another outcome": (["smoke", *AWS], with_a_failed_smoke_test),
     "try": (["try", "leeds_26-11-2026_21-00-00.csv"], with_a_file_to_try),
     "drop": (["drop", "night", *AWS], with_a_night),
     "drop --wait, few files": (["drop", "night", "--wait", *AWS], with_a_night),
