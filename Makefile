@@ -117,7 +117,8 @@ CHROMIUM := $(shell command -v google-chrome-stable google-chrome chromium chrom
 
 .PHONY: test
 test: install $(if $(CHROMIUM),preview-install) ## run every test, the end-to-end ones last
-	$(BYTECODE) pytest -n 2 -m "not e2e"
+	@# Three workers for two cores: many of these tests wait for a process.
+	$(BYTECODE) pytest -n 3 -m "not e2e"
 	@# By file: each of the two workers deploys a stack for its files.
 	$(BYTECODE) pytest -n 2 --dist loadfile tests/e2e
 
