@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from cafe.terminal.presentation import Listing, plain, table, write_document
+from cafe.terminal.documents import write_document
+from cafe.terminal.presentation import Listing, plain, table
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from typer.core import TyperGroup
 
 from cafe.commands import COMMAND_MODULES
 from cafe.local.layout import MAIN, WORKSPACE_VARIABLE, using
+from cafe.terminal.documents import write_exactly
 from cafe.terminal.endings import ARGUMENTS, end_of, exit_code
 from cafe.terminal.envelope import forget_json
 from cafe.terminal.help_screen import help_screen
-from cafe.terminal.presentation import write_exactly
 
 
 class CafeGroup(TyperGroup):

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from cafe.deployed.environment import open_environment
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import cell, confirm, out, remark, table, write_json
+from cafe.terminal.presentation import cell, confirm, out, remark, table
 
 HELP = help_text(
     """

@@ -12,19 +12,10 @@ from cafe.answers.wording import counted, describe_sender, first_names, typed
 from cafe.deployed.environment import Environment, open_environment
 from cafe.deployed.load_function import invoke_load
 from cafe.errors import CafeError
+from cafe.terminal.documents import write_json
 from cafe.terminal.ledger_json import outcome_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import (
-    confirm,
-    err,
-    out,
-    outcome_cell,
-    plain,
-    remark,
-    require_answer_or_yes,
-    say,
-    write_json,
-)
+from cafe.terminal.presentation import confirm, err, out, outcome_cell, plain, remark, require_answer_or_yes, say
 from cafe.warehouse.ledger import Ledger, LedgerEntry
 from extract.rules import FileReason
 

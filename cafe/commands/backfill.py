@@ -10,9 +10,10 @@ from cafe.answers.wording import counted
 from cafe.deployed.drop_bucket import list_versions
 from cafe.deployed.environment import Environment, open_environment
 from cafe.sending.backfill import Source, find_files, sort_by_day, without_known
+from cafe.terminal.documents import write_json
 from cafe.terminal.drops import DropInterrupted, sending
 from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, remark, say_more, table, write_json
+from cafe.terminal.presentation import out, plain, remark, say_more, table
 from cafe.waiting import paced
 from shared.personal_text import mask_key
 

@@ -15,8 +15,9 @@ from cafe.deployed.environment import Environment, open_environment
 from cafe.deployed.load_function import invoke_load
 from cafe.errors import CafeError
 from cafe.sending.resend import DEFAULT_RATE, Resend, files_to_re_extract, re_extract_at
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, remark, say, table, write_json
+from cafe.terminal.presentation import out, plain, remark, say, table
 from cafe.terminal.resends import resends_json, send_again, show_resends
 from cafe.warehouse.ledger import Ledger
 from cafe.warehouse.port import WarehouseError

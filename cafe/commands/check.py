@@ -9,8 +9,9 @@ from cafe.answers.checks import not_run, problem_of, remedy_of
 from cafe.answers.wording import counted
 from cafe.deployed.environment import open_environment
 from cafe.deployed.load_function import invoke_load
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, table, write_json
+from cafe.terminal.presentation import out, plain, table
 
 type Samples = Mapping[str, Sequence[Mapping[str, str]]]
 

@@ -20,8 +20,9 @@ from cafe.answers.docs import (
 from cafe.answers.wording import counted
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, remark, show_page, write_json
+from cafe.terminal.presentation import out, plain, remark, show_page
 from cafe.terminal.results import paged
 
 HELP = help_text(

@@ -7,8 +7,9 @@ from rich.text import Text
 
 from cafe.answers.doctor import MARKS, Finding, State, is_ready, run_checks, verdict
 from cafe.answers.machine import checks
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, write_json
+from cafe.terminal.presentation import out, plain
 
 STYLES = {State.OK: "green", State.WARNING: "yellow", State.PROBLEM: "bold red"}
 

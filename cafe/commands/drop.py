@@ -13,9 +13,10 @@ from cafe.drop_keys import branch_key, head_office_key
 from cafe.errors import CafeError
 from cafe.sending.uploads import DropPlan, plan_drop
 from cafe.terminal import drops
+from cafe.terminal.documents import write_json
 from cafe.terminal.ledger_json import outcome_json
 from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, remark, say_more, table, write_json
+from cafe.terminal.presentation import out, plain, remark, say_more, table
 from cafe.warehouse.ledger import LedgerEntry
 from shared.personal_text import mask_key
 

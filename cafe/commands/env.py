@@ -11,8 +11,8 @@ import typer
 from cafe.deployed.environment import LOCAL, open_environment
 from cafe.errors import CafeError
 from cafe.terminal.containers import ready_containers
+from cafe.terminal.documents import write_exactly, write_json
 from cafe.terminal.options import EXIT_OK, JsonOption, help_text
-from cafe.terminal.presentation import write_exactly, write_json
 
 # The commands of `sam local` that run functions in containers.
 CONTAINER_COMMANDS = {"invoke", "start-lambda", "start-api"}

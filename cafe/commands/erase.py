@@ -13,8 +13,9 @@ from cafe.deployed.environment import Environment, open_environment
 from cafe.drop_keys import keys_meant
 from cafe.errors import CafeError
 from cafe.sending.erasure import Erasure, erase, erasures, everything_before, everything_of_key
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, WarehouseOption, help_text
-from cafe.terminal.presentation import can_ask, confirm, out, plain, remark, say_more, table, write_json
+from cafe.terminal.presentation import can_ask, confirm, out, plain, remark, say_more, table
 from cafe.warehouse.ledger import Ledger
 from shared.personal_text import mask_key
 

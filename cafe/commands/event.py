@@ -7,8 +7,9 @@ import typer
 
 from cafe.deployed.environment import open_environment
 from cafe.terminal.containers import ready_containers, typed_command
+from cafe.terminal.documents import write_document
 from cafe.terminal.options import EXIT_OK, ContainerOption, EnvironmentOption, StageName, help_text
-from cafe.terminal.presentation import remark, show_log, write_document
+from cafe.terminal.presentation import remark, show_log
 
 if TYPE_CHECKING:
     from cafe.deployed.environment import Environment

@@ -16,8 +16,9 @@ from cafe.generate import samples
 from cafe.generate.dialects import NAMED_DIALECTS, Dialect, Feed, NamedDialect
 from cafe.generate.history import BranchDay, plan, yesterday
 from cafe.generate.writing import Advance, Written, fault_plan, write_file, write_folder
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, JsonOption, help_text
-from cafe.terminal.presentation import err, out, plain, say, write_json
+from cafe.terminal.presentation import err, out, plain, say
 
 ONE_FILE = (".csv", ".csv.gz")
 

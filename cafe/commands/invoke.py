@@ -11,6 +11,7 @@ from cafe.answers.watch import COMPLETED
 from cafe.answers.wording import counted
 from cafe.deployed.environment import open_environment
 from cafe.terminal.containers import ready_containers
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import (
     EXIT_OK,
     EXIT_UNHEALTHY,
@@ -20,7 +21,7 @@ from cafe.terminal.options import (
     StageName,
     help_text,
 )
-from cafe.terminal.presentation import json_text, out, plain, remark, show_log, write_json
+from cafe.terminal.presentation import json_text, out, plain, remark, show_log
 
 if TYPE_CHECKING:
     from cafe.deployed.environment import Environment

@@ -9,8 +9,9 @@ import typer
 
 from cafe.deployed.environment import open_environment
 from cafe.deployed.logs import ARRIVES_WITHIN, LogLine, fetch_lines, log_groups, unseen
+from cafe.terminal.documents import write_json_line
 from cafe.terminal.options import EXIT_OK, EnvironmentOption, JsonOption, StageName, help_text
-from cafe.terminal.presentation import log_line, out, remark, write_json_line
+from cafe.terminal.presentation import log_line, out, remark
 from cafe.terminal.times import parse_span
 
 FOLLOW_PAUSE_SECONDS = 1.0

@@ -4,8 +4,9 @@ import typer
 
 from cafe.deployed.environment import LOCAL, open_environment
 from cafe.deployed.load_function import invoke_load
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, write_json
+from cafe.terminal.presentation import out, plain
 
 HELP = help_text(
     """

@@ -9,8 +9,9 @@ from cafe.answers.wording import counted
 from cafe.deployed.drop_bucket import list_versions
 from cafe.deployed.environment import open_environment
 from cafe.sending.resend import DEFAULT_RATE, missing_files
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, RateOption, help_text
-from cafe.terminal.presentation import out, plain, write_json
+from cafe.terminal.presentation import out, plain
 from cafe.terminal.resends import resends_json, send_again, show_resends
 from cafe.terminal.times import parse_moment
 from cafe.warehouse.ledger import Ledger

@@ -11,8 +11,9 @@ from cafe.answers.wording import counted
 from cafe.deployed.dead_letters import DeadLetter, count_dead_letters, discard_unreadable, look_at_dead_letters, redrive
 from cafe.deployed.environment import STAGES, Environment, open_environment
 from cafe.errors import CafeError
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, StageName, help_text
-from cafe.terminal.presentation import out, plain, progress_bar, remark, say_more, table, write_json
+from cafe.terminal.presentation import out, plain, progress_bar, remark, say_more, table
 
 DEFAULT_RATE = 10.0
 LETTERS_SHOWN = 30

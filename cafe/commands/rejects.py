@@ -10,6 +10,7 @@ from rich.text import Text
 
 from cafe.answers.remedies import remedy_about, remedy_for
 from cafe.deployed.environment import open_environment
+from cafe.terminal.documents import write_csv, write_json
 from cafe.terminal.options import (
     EXIT_OK,
     CsvOption,
@@ -19,7 +20,7 @@ from cafe.terminal.options import (
     help_text,
     refuse_mixed_formats,
 )
-from cafe.terminal.presentation import out, plain, remark, remedy_line, say, table, write_csv, write_json
+from cafe.terminal.presentation import out, plain, remark, remedy_line, say, table
 from cafe.warehouse.ledger import EVERY_FILE, Ledger, Reject
 
 DEFAULT_LIMIT = 100

@@ -14,8 +14,9 @@ from cafe.deployed.drop_bucket import StoredVersion, list_versions
 from cafe.deployed.environment import Environment, open_environment
 from cafe.errors import CafeError
 from cafe.sending.resend import DEFAULT_RATE, NEVER_COMPLETED, Resend, files_to_re_extract, re_extract_at
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, RateOption, help_text
-from cafe.terminal.presentation import remark, write_json
+from cafe.terminal.presentation import remark
 from cafe.terminal.resends import resends_json, send_again, show_resends
 from cafe.terminal.times import parse_moment
 from cafe.warehouse.ledger import FAILED, Ledger

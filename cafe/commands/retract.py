@@ -11,8 +11,9 @@ from cafe.answers.wording import counted, typed
 from cafe.deployed.environment import open_environment
 from cafe.deployed.load_function import invoke_load
 from cafe.errors import CafeError
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import confirm, out, plain, remark, require_answer_or_yes, write_json
+from cafe.terminal.presentation import confirm, out, plain, remark, require_answer_or_yes
 from cafe.warehouse.ledger import Ledger, RetractableFile
 
 LIVE, HELD, BOTH = "live", "held", "both"

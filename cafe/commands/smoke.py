@@ -19,9 +19,10 @@ from cafe.sending.smoke_file import Comparison, SmokeFile, smoke_file
 from cafe.sending.smoke_removal import take_out, take_out_leftovers
 from cafe.sending.uploads import DropPlan, Upload
 from cafe.terminal import drops
+from cafe.terminal.documents import write_json
 from cafe.terminal.ledger_json import outcome_json
 from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, remark, say, table, working, write_json
+from cafe.terminal.presentation import out, plain, remark, say, table, working
 from cafe.warehouse.ledger import LedgerEntry
 
 DEFAULT_TIMEOUT_SECONDS = 120.0

@@ -11,6 +11,7 @@ import typer
 from cafe.answers.wording import counted
 from cafe.deployed.environment import open_environment
 from cafe.errors import CafeError
+from cafe.terminal.documents import write_csv, write_json_rows
 from cafe.terminal.options import (
     EXIT_OK,
     CsvOption,
@@ -20,7 +21,7 @@ from cafe.terminal.options import (
     help_text,
     refuse_mixed_formats,
 )
-from cafe.terminal.presentation import remark, write_csv, write_json_rows
+from cafe.terminal.presentation import remark
 from cafe.terminal.results import FIRST_ROWS, paged, show_rows
 from cafe.warehouse.port import ResultStream, StreamingWarehouse, unique_names
 from cafe.warehouse.sql import statement as named_statement

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from cafe.errors import CafeError
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import remark, write_json
+from cafe.terminal.presentation import remark
 from cafe.terminal.steps import show_step
 
 UP_HELP = help_text(

@@ -19,9 +19,10 @@ from cafe.answers.tonight import Tonight
 from cafe.answers.wording import counted, format_span
 from cafe.deployed.environment import Environment, open_environment
 from cafe.deployed.queue_depths import QueueDepth
+from cafe.terminal.documents import write_json
 from cafe.terminal.ledger_json import outcome_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, WarehouseOption, help_text
-from cafe.terminal.presentation import out, plain, say, write_json
+from cafe.terminal.presentation import out, plain, say
 from cafe.warehouse.ledger import LedgerEntry
 
 # A screen of 24 lines, less one for the prompt. Each trouble has a line with its name and one with what to type.

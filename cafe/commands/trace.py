@@ -12,6 +12,7 @@ from cafe.answers.naming import the_named
 from cafe.answers.trace import complete, find_stories
 from cafe.answers.wording import describe_sender, format_span
 from cafe.deployed.environment import open_environment
+from cafe.terminal.documents import write_json
 from cafe.terminal.ledger_json import entry_json
 from cafe.terminal.options import (
     EXIT_ERROR,
@@ -22,7 +23,7 @@ from cafe.terminal.options import (
     WarehouseOption,
     help_text,
 )
-from cafe.terminal.presentation import Listing, out, outcome_cell, plain, remark, say, table, write_json
+from cafe.terminal.presentation import Listing, out, outcome_cell, plain, remark, say, table
 
 VERSIONS_SHOWN = 8
 

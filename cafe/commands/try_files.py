@@ -14,8 +14,9 @@ from cafe.answers.wording import counted
 from cafe.drop_keys import branch_key, head_office_key
 from cafe.errors import CafeError
 from cafe.sending.uploads import Upload, plan_drop, require_own_keys
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, remark, remedy_line, say, table, write_json
+from cafe.terminal.presentation import out, plain, remark, remedy_line, say, table
 from shared.contracts import Outcome
 from shared.personal_text import mask_key
 

@@ -19,8 +19,9 @@ from cafe.answers.wording import counted, format_span
 from cafe.deployed.environment import Environment, open_environment
 from cafe.deployed.logs import LogLine
 from cafe.errors import explain_aws_error
+from cafe.terminal.documents import write_json_line
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import Listing, out, outcome_cell, plain, remark, table, write_json_line
+from cafe.terminal.presentation import Listing, out, outcome_cell, plain, remark, table
 from shared.senders import document_of
 
 LOCAL_PAUSE_SECONDS = 2.0

@@ -10,8 +10,9 @@ from cafe.local import workspaces
 from cafe.local.layout import MAIN, checked_name, checkout
 from cafe.local.workspaces import Workspace
 from cafe.terminal.deletion import confirm_deletion
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, remark, table, write_json
+from cafe.terminal.presentation import out, plain, remark, table
 
 HELP = help_text(
     """

@@ -8,9 +8,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from typer.exceptions import Abort, TyperException
 
 from cafe.errors import CafeError, explain_aws_error, explain_os_error
+from cafe.terminal.documents import write_exactly
 from cafe.terminal.envelope import remember_misused_command
 from cafe.terminal.options import EXIT_ERROR, EXIT_NO_READER, EXIT_OK, EXIT_UNHEALTHY
-from cafe.terminal.presentation import remark, show_error, write_exactly
+from cafe.terminal.presentation import remark, show_error
 from cafe.terminal.streams import drop_output, open_missing_streams, output_failure
 from cafe.terminal.usage import explain_usage
 

@@ -1,19 +1,15 @@
-"""Write answers to the terminal: tables for people, JSON and CSV for scripts, progress and remarks on stderr.
+"""Write answers to the terminal: tables and prose for people, progress and remarks on stderr.
 
-All output of the command line goes through here. Text from outside, such as keys, product names and log lines, is never
-read as markup. What cannot be seen in it, or would be obeyed, is shown as an escape such as ``\\u202e``.
+All output goes through here, or through `documents` for other programs. Text from outside, such as keys, product names
+and log lines, is never read as markup. What cannot be seen in it, or would be obeyed, is shown as an escape such as
+``\\u202e``.
 """
 
-import csv
-import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from itertools import chain
+from datetime import UTC, datetime
 from typing import Any
 
 import typer
@@ -27,16 +23,15 @@ from rich.text import Text
 
 from cafe.answers.remedies import remedy_for
 from cafe.deployed.logs import LogLine, parse_line
-from cafe.errors import CafeError, Interrupted
+from cafe.errors import CafeError
 from cafe.local.layout import workspace_option
-from cafe.terminal import envelope
+from cafe.terminal.documents import json_of, write_exactly, write_json_error
 from cafe.terminal.fitting import GAP, Fit, Kind, fit_columns, fold_words, shorten_key
-from cafe.terminal.spelling import asks_for_ascii, escape_missing, spell
-from cafe.terminal.spreadsheets import harmless_cell
+from cafe.terminal.spelling import asks_for_ascii, spell
 from cafe.terminal.streams import WithoutTrailingBlanks
 from cafe.terminal.typed_commands import in_workspace
 from cafe.warehouse.port import QueryResult
-from shared.visible_text import escape, escape_json, escape_lines
+from shared.visible_text import escape, escape_lines
 
 # Nothing that is written to a pipe is cut or folded: no table is as wide as this.
 PIPED_WIDTH = 10_000
@@ -323,80 +318,9 @@ def show_result(result: QueryResult) -> None:
     out().print(result_table(result))
 
 
-def write_json(data: Mapping[str, Any]) -> None:
-    """Write a command's answer to standard output, in the envelope of docs/json.md; see `write_document`."""
-    write_document(envelope.answer(data, datetime.now(UTC)))
-
-
-def write_json_line(data: Mapping[str, Any]) -> None:
-    """Write one of a command's many answers to standard output, in an envelope on a line of its own."""
-    write_exactly(_json(envelope.answer(data, datetime.now(UTC))))
-
-
-def write_json_rows(head: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write an answer whose ``rows`` come bit by bit, one per line, followed by their ``count``.
-
-    If the rows break off, the answer is completed with the error in it, and the exception goes on.
-    """
-    opened = _json(envelope.answer(head, datetime.now(UTC)))
-    # Without the two braces that close the data and the envelope.
-    sys.stdout.write(f'{opened[:-2]}, "rows": [')
-    count, after = 0, ""
-    try:
-        for count, row in enumerate(rows, start=1):
-            sys.stdout.write(f"{',' if count > 1 else ''}\n{_json(row)}")
-    except (CafeError, KeyboardInterrupt) as error:
-        reported = error if isinstance(error, CafeError) else Interrupted()
-        after = f', "error": {_json(envelope.describe(reported))}'
-        # The answer has the error already.
-        envelope.forget_json()
-        raise
-    finally:
-        if sys.exception() is None or after:
-            write_exactly(f'\n], "count": {count}}}{after}}}')
-
-
-def write_json_error(error: CafeError) -> None:
-    """Write an error to standard output, in the envelope on one line. Without --json, write nothing."""
-    if envelope.is_json_asked():
-        write_exactly(_json(envelope.refusal(error, datetime.now(UTC))))
-
-
-def write_document(document: object) -> None:
-    """Write JSON to standard output: whole numbers as numbers, decimals as exact text, times in ISO 8601.
-
-    What cannot be seen is written as JSON's own escapes: a parser reads the exact text. For answers of a command, use
-    `write_json`.
-    """
-    write_exactly(_json(document, indent=2))
-
-
 def json_text(answer: object) -> Text:
     """Return JSON for people to read, on several lines."""
-    return Text(_json(answer, indent=2))
-
-
-def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]], *, raw: bool = False) -> None:
-    """Write CSV with a header line to standard output; NULL is an empty cell, times are ISO 8601.
-
-    What cannot be seen is escaped, and a text that a spreadsheet would run begins with an apostrophe. With ``raw``,
-    every text is exact. Raises CafeError if raw text would reach a terminal.
-    """
-    if raw and sys.stdout.isatty():
-        raise CafeError(
-            "--raw writes texts from outside as they are, and a terminal may obey them.",
-            "Send the output to a file or to another program, or leave out --raw.",
-        )
-    writer, encoding = csv.writer(sys.stdout, lineterminator="\n"), _stdout_encoding()
-    try:
-        for row in chain([columns], rows):
-            cells = [_for_csv(value) for value in row]
-            writer.writerow(cells if raw else [_harmless(value, encoding) for value in cells])
-    except UnicodeEncodeError:
-        raise CafeError(
-            f"A text has characters that the encoding {encoding} does not have, and --raw writes exact texts.",
-            "Set PYTHONIOENCODING=utf-8, or leave out --raw.",
-        ) from None
+    return Text(json_of(answer, indent=2))
 
 
 def show_page(markdown: str) -> None:
@@ -405,11 +329,6 @@ def show_page(markdown: str) -> None:
         out().print(Markdown(markdown, hyperlinks=False))
     else:
         write_exactly(markdown.rstrip("\n"))
-
-
-def write_exactly(text: str) -> None:
-    """Write the program's own text to standard output as it is, for another program to read."""
-    typer.echo(escape_missing(text, _stdout_encoding()))
 
 
 def can_ask() -> bool:
@@ -431,53 +350,3 @@ def require_answer_or_yes(is_yes: bool) -> None:
 def ask_secret(question: str) -> str:
     """Ask the user for a secret, which is not shown, on standard error."""
     return str(typer.prompt(escape(question), hide_input=True, err=True))
-
-
-def _json(answer: object, indent: int | None = None) -> str:
-    # JSON's own escapes are exact, so that any stream can have every text.
-    is_ascii = not _stdout_encoding().startswith("utf")
-    text = json.dumps(_with_workspace(answer), default=_for_json, ensure_ascii=is_ascii, indent=indent)
-    return escape_json(text)
-
-
-def _stdout_encoding() -> str:
-    """Return the encoding of standard output for programs, which do not care for the user's locale."""
-    return (sys.stdout.encoding or "utf-8").lower()
-
-
-def _with_workspace(answer: object) -> object:
-    """Add the workspace to the commands of every remedy in an answer, and leave all other texts exact."""
-    option = workspace_option()
-    if isinstance(answer, dict) and option:
-        return {
-            name: in_workspace(value, option) if name == "remedy" and isinstance(value, str) else _with_workspace(value)
-            for name, value in answer.items()
-        }
-    if isinstance(answer, list | tuple) and option:
-        return [_with_workspace(one) for one in answer]
-    return answer
-
-
-def _for_json(value: object) -> Any:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    return str(value)
-
-
-def _harmless(value: object, encoding: str) -> object:
-    return escape_missing(harmless_cell(value), encoding) if isinstance(value, str) else value
-
-
-def _for_csv(value: object) -> object:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    # The writer writes numbers as they are, and any other value as its text.
-    return value if value is None or isinstance(value, int | float | Decimal) else str(value)

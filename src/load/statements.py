@@ -153,8 +153,7 @@ def mart_revisions() -> dict[str, str]:
     """
     revisions: dict[str, str] = {}
     for name in mart_names():
-        text = statement(f"marts/{name}")
-        revisions[name] = _revision(text, *(revisions[read] for read in marts_in(text, besides=name)))
+        revisions[name] = _revision(statement(f"marts/{name}"), *(revisions[read] for read in marts_read(name)))
     grants = (*statements(f"marts/{GRANTS}"), *statements("schema/limit_sessions"))
     return revisions | {GRANTS: _revision(*grants)}
 

@@ -14,8 +14,9 @@ from cafe.dashboards.remote.queries import QueryRunner
 from cafe.dashboards.remote.server import GrafanaServer, basic, bearer
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, JsonOption, help_text
-from cafe.terminal.presentation import ask_secret, out, plain, remark, table, working, write_json
+from cafe.terminal.presentation import ask_secret, out, plain, remark, table, working
 
 TOKEN_VARIABLE, USER_VARIABLE, PASSWORD_VARIABLE = "GRAFANA_TOKEN", "GRAFANA_USER", "GRAFANA_PASSWORD"
 VERSIONS = FOLDER.parent / "host" / "versions.env"

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 from contextlib import nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -16,6 +16,7 @@ from cafe.dashboards.preview.page import Sources, answer_boards, write_page
 from cafe.deployed.environment import LOCAL, Environment, open_environment
 from cafe.deployed.load_function import invoke_load
 from cafe.errors import CafeError
+from cafe.generate.history import yesterday
 from cafe.generate.season import DAYS, SEED, season
 from cafe.generate.writing import write_branch_files
 from cafe.local import stack
@@ -102,15 +103,15 @@ def _fill() -> None:
     """Start the local stack, and give it 90 days of sales up to yesterday unless it has them."""
     stack.up(show_step)
     environment = open_environment(LOCAL)
-    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    last_day = yesterday(datetime.now(UTC))
     # Written when all outcomes are there, so a fill that was interrupted is done again. A reset deletes it, too.
     filled = checkout().warehouse / "filled-until"
-    if filled.exists() and filled.read_text(encoding="utf-8") == str(yesterday):
+    if filled.exists() and filled.read_text(encoding="utf-8") == str(last_day):
         remark(f"The warehouse has the last {DAYS} days already.", "dim")
         return
     with TemporaryDirectory(dir=checkout().run, prefix="season-") as folder:
         with show_step(f"Invent {DAYS} days of 19 cafés"):
-            write_branch_files(season(yesterday), Path(folder), seed=SEED)
+            write_branch_files(season(last_day), Path(folder), seed=SEED)
         plan = plan_drop([Path(folder)])
         with show_step(f"Drop {counted(len(plan.uploads), 'branch file')} and let the queues drain"):
             dropped, outcomes = drop_and_wait(environment, plan, DRAIN_TIMEOUT_SECONDS)
@@ -121,7 +122,7 @@ def _fill() -> None:
             f"No outcome of {waiting} of {counted(len(dropped), 'file')} after {DRAIN_TIMEOUT_SECONDS:g} s.",
             "`cafe status` shows where they are.",
         )
-    filled.write_text(str(yesterday), encoding="utf-8")
+    filled.write_text(str(last_day), encoding="utf-8")
 
 
 def _write(environment: Environment, page: Path) -> int:

@@ -7,8 +7,9 @@ import typer
 from cafe.dashboards.publishing import Publication, files_to_publish, plan_publication, publish, stored_digests
 from cafe.deployed.environment import Environment, open_environment
 from cafe.local.layout import checkout
+from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
-from cafe.terminal.presentation import out, plain, remark, table, write_json
+from cafe.terminal.presentation import out, plain, remark, table
 
 PORT = 3000
 

@@ -22,7 +22,7 @@ from cafe.dashboards.remote.check import Finding
 from cafe.deployed.environment import Environment, open_environment
 from cafe.errors import CafeError
 from cafe.sending.erasure import Erasure
-from cafe.terminal import presentation
+from cafe.terminal import documents, presentation
 from cafe.warehouse.port import Column, QueryResult, WarehouseError
 from extract.register import REGISTER_KEY, Cafe, Register
 from hidden import EVERY_HIDDEN, HOSTILE_NAME, hidden_in
@@ -272,7 +272,7 @@ def test_raw_text_does_not_reach_a_terminal(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
 
     with pytest.raises(CafeError, match="a terminal may obey them"):
-        presentation.write_csv(["name"], [[NAME]], raw=True)
+        documents.write_csv(["name"], [[NAME]], raw=True)
 
 
 def test_raw_is_for_csv_only(run: Run) -> None:

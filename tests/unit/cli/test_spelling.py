@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from cafe.errors import CafeError
-from cafe.terminal import presentation
+from cafe.terminal import documents, presentation
 from cafe.terminal.spelling import asks_for_ascii, escape_missing, spell
 
 ENCODINGS = ("ascii", "latin-1", "cp1252", "koi8-r")
@@ -83,20 +83,20 @@ def written_in_ascii(monkeypatch: pytest.MonkeyPatch, write: Callable[[], object
 
 
 def test_json_in_ascii_is_exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = written_in_ascii(monkeypatch, lambda: presentation.write_document({"café": "カフェ 𝄞"}))
+    text = written_in_ascii(monkeypatch, lambda: documents.write_document({"café": "カフェ 𝄞"}))
 
     assert json.loads(text) == {"café": "カフェ 𝄞"}
 
 
 def test_csv_in_ascii_has_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = written_in_ascii(monkeypatch, lambda: presentation.write_csv(["café"], [["Zoë"]]))
+    text = written_in_ascii(monkeypatch, lambda: documents.write_csv(["café"], [["Zoë"]]))
 
     assert list(csv.reader(io.StringIO(text))) == [[r"caf\u00e9"], [r"Zo\u00eb"]]
 
 
 def test_raw_csv_that_the_encoding_does_not_have_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CafeError, match="PYTHONIOENCODING"):
-        written_in_ascii(monkeypatch, lambda: presentation.write_csv(["name"], [["Zoë"]], raw=True))
+        written_in_ascii(monkeypatch, lambda: documents.write_csv(["name"], [["Zoë"]], raw=True))
 
 
 def _show_cafes() -> None:
