@@ -29,11 +29,18 @@ def receive(pipeline: Pipeline, url: str) -> list[dict[str, Any]]:
     return [json.loads(message["Body"]) for message in received]
 
 
+def forget_the_morning(pipeline: Pipeline, day: date) -> None:
+    """Make a mail of the day unsent. Other tests run the check's schedule, which sends it if that is before noon."""
+    pipeline.client("s3").delete_object(Bucket=pipeline.fact("staging/bucket/name"), Key=f"mornings/{day}/sent")
+
+
 def test_the_mail_arrives_once_a_morning_and_says_what_cafe_morning_says(pipeline: Pipeline, mails: str) -> None:
     today = datetime.now(UTC).date()
     yesterday = today - timedelta(days=1)
     pipeline.drop({"morning-town.csv": small_file("Morning Town", day=yesterday).body})
     pipeline.wait_until_idle()
+    forget_the_morning(pipeline, yesterday)
+    sent_before = len(pipeline.events("load", "morning.sent_before", f"{yesterday}"))
 
     for _ in range(2):
         check_in_the_morning(pipeline, today)
@@ -44,7 +51,7 @@ def test_the_mail_arrives_once_a_morning_and_says_what_cafe_morning_says(pipelin
     assert (mail["Subject"], mail["Message"]) == (written["subject"], written["text"])
     assert written["day"] == f"{yesterday}"
     assert "Morning Town" in mail["Message"]
-    assert len(pipeline.events("load", "morning.sent_before", f"{yesterday}")) == 1
+    assert len(pipeline.events("load", "morning.sent_before", f"{yesterday}")) == sent_before + 1
 
 
 def test_a_mail_that_load_may_not_send_is_logged_and_the_check_succeeds(pipeline: Pipeline, mails: str) -> None:
