@@ -38,6 +38,8 @@ _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _MONEY = re.compile(r"£?(?:([0-9]{1,6})(?:\.([0-9]{1,2}))?|\.([0-9]{1,2}))")
 # Python counts some of these as blanks. A line feed is one: it is the line break in a quoted cell.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+# What people and programs write before or around an amount that they gave back.
+_NEGATIVE = re.compile(r"[(]\s*£?[-\u2212\u2013]?(.*)[)]|£?[-\u2212\u2013]\s*(.*)|(.*)-")
 _PRICE_INSIDE = re.compile(r" - £?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?: |$)")
 
 
@@ -71,9 +73,14 @@ class CellReaders:
     """
 
     def __init__(
-        self, last_day: date, first_day: date = EARLIEST_DAY, admit: Callable[[str], str] = lambda name: name
+        self,
+        last_day: date,
+        first_day: date = EARLIEST_DAY,
+        admit: Callable[[str], str] = lambda name: name,
+        cafe_of_key: str = "",
     ) -> None:
         self.first_day, self.last_day = first_day, last_day
+        self.cafe_of_key = cafe_of_key
         self.days = Remembered(self._canonical_day)
         self.clocks = Remembered(canonical_clock)
         self.branches = Remembered(lambda text: "" if branch_fault(text) else admit(collapse(text)))
@@ -163,6 +170,12 @@ def canonical_money(text: str) -> str:
     return f"{int(pounds or 0)}.{(pence or pence_alone or '').ljust(2, '0')}"
 
 
+def is_refund(text: str) -> bool:
+    """Return whether a text is an amount with a minus or in brackets: ``-2.45``, ``£-2.45``, ``(2.45)``."""
+    found = _NEGATIVE.fullmatch(text.strip())
+    return bool(found and canonical_money(found[1] or found[2] or found[3] or ""))
+
+
 def canonical_payment(text: str) -> str:
     """Read CARD or CASH in any case; "" for anything else."""
     payment = text.strip().upper()
@@ -240,7 +253,7 @@ def item_fault(text: str) -> Rule | None:
     if fault := text_fault(text) or name_fault(label if separator else price):
         return fault
     if not separator or not canonical_money(price):
-        return Rule.ITEM_WITHOUT_PRICE
+        return Rule.REFUND_NOT_SUPPORTED if separator and is_refund(price) else Rule.ITEM_WITHOUT_PRICE
     if _PRICE_INSIDE.search(label):
         return Rule.ITEMS_NOT_SEPARATED
     if len(label.encode()) > MAX_NAME_BYTES or "," in label or not any(character.isalpha() for character in label):

@@ -31,8 +31,9 @@ def may_be_header(cells: list[str]) -> bool:
 
 
 def starts_with_time(cells: list[str]) -> bool:
-    """Return whether a header's first column is the time, as in every accepted dialect."""
-    return any(word.lower() in _TIME_WORDS for word in _WORD.findall(cells[0]))
+    """Return whether a header's first named column is the time, as in the tills' own dialects."""
+    first = next((cell for cell in cells if cell.strip()), "")
+    return any(word.lower() in _TIME_WORDS for word in _WORD.findall(first))
 
 
 def column_names(cells: list[str]) -> str:

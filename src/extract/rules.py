@@ -45,7 +45,19 @@ class Rule(Explained):
     )
     BAD_TOTAL = (
         "bad_total",
-        "The total is not a plain amount like 4.60. Signs and refunds are rejected. Fix it and send the file again.",
+        "The total is not a plain amount like 4.60. Fix it and send the file again.",
+    )
+    REFUND_NOT_SUPPORTED = (
+        "refund_not_supported",
+        "A price, quantity or total has a minus or brackets. Refunds are not loaded: take the row off by hand.",
+    )
+    DISCOUNT_NOT_SUPPORTED = (
+        "discount_not_supported",
+        "The row has a discount in a column of its own, which is not loaded yet. Take the row's sale by hand.",
+    )
+    BAD_QUANTITY = (
+        "bad_quantity",
+        "The quantity is not a whole number from 1 to 200. Fix it and send the file again.",
     )
     BAD_PAYMENT = ("bad_payment", "The payment is not CARD or CASH. Fix the payment and send the file again.")
     POSSIBLE_CARD_NUMBER = (

@@ -60,7 +60,7 @@ def test_headers_may_be_anywhere_and_repeat() -> None:
         ('25/08/2021 09:00,Chesterfield,Ada Tester,"Cookie - 1.25, Large Latte",2.45,CASH,', Rule.ITEM_WITHOUT_PRICE, "item 2"),
         ("25/08/2021 09:00,Chesterfield,Ada Tester,Regular Latte - 2.15 Large Latte - 2.45,4.6,CASH,", Rule.ITEMS_NOT_SEPARATED, "item 1"),
         ("25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,abc,CASH,", Rule.BAD_TOTAL, ""),
-        ("25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,-2.45,CASH,", Rule.BAD_TOTAL, ""),
+        ("25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,-2.45,CASH,", Rule.REFUND_NOT_SUPPORTED, ""),
         ("25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,1e3,CASH,", Rule.BAD_TOTAL, ""),
         ("25/08/2021 09:00,Chesterfield,Ada Tester,Large Latte - 2.45,2.45,BITCOIN,", Rule.BAD_PAYMENT, ""),
         (", , ,Large Latte,2.45, , , ", Rule.ORPHAN_ITEM_LINE, ""),

@@ -1,0 +1,477 @@
+"""Compile the document of a dialect to a reader of its rows. Pure; knows neither files nor quotes.
+
+A `Layout` says at which place of a row each column is. For a document that is recognised by cells this is always the
+same; a header says it for the others. A `RowReader` reads the rows of a layout in one file. It never reads a cell
+that is personal or ignored.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+from extract.cells import (
+    CellReaders,
+    Remembered,
+    basket_fault,
+    branch_fault,
+    canonical_item,
+    canonical_money,
+    canonical_payment,
+    collapse,
+    is_refund,
+    item_fault,
+    parse_day,
+    timestamp_fault,
+)
+from extract.dialects.document import (
+    ALWAYS,
+    BY_BLANKS,
+    BY_CELLS,
+    BY_LINE,
+    BY_ORDER,
+    COLUMN,
+    CONSTANT,
+    DROPPED,
+    ITEM_KINDS,
+    ITEMS,
+    LINES,
+    NEVER,
+    STATED,
+    Document,
+    column_name,
+)
+from extract.rules import FileReason, Rule, UnreadableBranchFile
+
+MAX_QUANTITY = 200
+# An order's items, each as often as it was sold. More are no sale of a café, and a row of them would be megabytes.
+MAX_ITEMS = 1_000
+# A total has six digits of pounds at most, as a stated one.
+MAX_PENCE = 99_999_999
+# How the tills of both feeds write a payment.
+TILL_PAYMENTS = ("CARD", "CASH")
+
+_QUANTITY = re.compile(r"([0-9]{1,6})(?:\.0{1,4})?")
+_YEAR_FIRST = re.compile(r"\s*[0-9]{4}\D.*")
+_SIGNS = r"[-\u2212\u2013(]?\s*"
+
+Fault = tuple[Rule, str]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A document whose columns are at known places. ``least`` is the number of cells that a row needs."""
+
+    document: Document
+    kinds: tuple[str, ...]
+    least: int
+
+    @classmethod
+    def by_cells(cls, document: Document) -> Self:
+        """Take the places from the order of the document's columns."""
+        kinds = tuple(column.kind for column in document.columns)
+        lacking = [column.lacks == NEVER for column in document.columns]
+        return cls(document, kinds, len(kinds) - lacking[::-1].index(True))
+
+    @classmethod
+    def by_header(cls, document: Document, cells: Sequence[str]) -> Self | None:
+        """Take the places from a header; None if it is not the header of this document."""
+        names = [column_name(cell) for cell in cells]
+        while names and not names[-1]:
+            names.pop()
+        columns = {name: column for column in document.columns for name in column.names}
+        found = [columns.get(name) for name in names]
+        wanted = [column for column in document.columns if column.lacks == NEVER]
+        kept = [column for column in found if column and column.kind not in DROPPED]
+        is_whole = all(column in found for column in wanted) and len(set(map(id, kept))) == len(kept)
+        if not is_whole or (None in found and not document.others_are_ignored):
+            return None
+        return cls(document, tuple(column.kind if column else "ignored" for column in found), len(names))
+
+    def place(self, kind: str) -> int:
+        """Return the place of the column of this kind. Raises ValueError if there is none."""
+        return self.kinds.index(kind)
+
+
+class RowReader:
+    """Reads the rows of one layout in one file."""
+
+    def __init__(self, layout: Layout, cells: CellReaders) -> None:
+        document = self.document = layout.document
+        self.name = document.name
+        self.count = len(layout.kinds)
+        self.least = layout.least
+        self.is_lines = document.grammar == LINES
+        # One line, one order.
+        self.is_single = not self.is_lines or document.group == BY_LINE
+        self.places: Mapping[str, int] = {kind: n for n, kind in enumerate(layout.kinds) if kind not in DROPPED}
+        self._shown_by = document.shown_by or tuple(kind for kind in ("time", "date", "payment") if kind in self.places)
+        self._item_places = [place for kind, place in self.places.items() if kind in ITEM_KINDS]
+        self._order_places = [place for place in range(self.count) if place not in self._item_places]
+        self._cells = cells
+        self._plain = plain_amounts(document)
+
+    # --- recognition
+
+    def fitted(self, cells: list[str]) -> list[str]:
+        """Return a row with as many cells as the layout has: without blank ones beyond the last, with those that it may
+        lack. [] if it has too many or too few."""
+        count = len(cells)
+        if count == self.count:
+            return cells
+        if count > self.count:
+            return [] if any(map(str.strip, cells[self.count :])) else cells[: self.count]
+        if count < self.least:
+            return []
+        padded = [*cells, *[""] * (self.count - count)]
+        lacking = self.document.columns[count:]
+        if all(column.lacks == ALWAYS for column in lacking):
+            return padded
+        # A row with another payment has lost a cell, perhaps another one than the last.
+        is_cash = self.payment(padded) == "CASH" and self.is_readable("total", padded)
+        return padded if is_cash else []
+
+    def is_shown_by(self, cells: list[str]) -> bool:
+        """Return whether the cells of a fitted row show that it is in this dialect."""
+        return all(self.is_readable(kind, cells) for kind in self._shown_by)
+
+    def unreadable(self, cells: list[str]) -> list[str]:
+        """Name the kept columns of a fitted row whose cells cannot be read; none for a row that does not fit."""
+        return [] if not cells else [kind for kind in self.places if not self.is_readable(kind, cells)]
+
+    def is_readable(self, kind: str, cells: list[str]) -> bool:
+        """Return whether the cell of a column can be read, in a fitted row. Texts of any kind count as readable."""
+        text = self._text(kind, cells)
+        match kind:
+            case "time" | "date" | "clock":
+                return bool(self.ordered_at(cells))
+            case "payment":
+                return bool(self._payments[text])
+            case "basket":
+                return bool(self.basket([self.basket_text(cells)]))
+            case "total" | "price" | "amount" | "discount":
+                return bool(self._totals[text])
+            case "quantity":
+                return bool(_quantity(text))
+            case "branch":
+                return not branch_fault(text)
+            case _:
+                return bool(text.strip())
+
+    def is_evident(self, cells: list[str], basket: str | None = None) -> bool:
+        """Return whether more than the payment shows that a fitted row is in this dialect.
+
+        The payment alone does not: a column of another system may say "Cash" as well. ``basket`` is the whole order's,
+        if its lines are known.
+        """
+        if self.document.by != BY_CELLS or (self.basket([self.basket_text(cells)]) if basket is None else basket):
+            return True
+        payment = self._text("payment", cells).strip().upper()
+        if payment not in TILL_PAYMENTS:
+            return False
+        return bool(self.ordered_at(cells) or parse_day(collapse(self.written_at(cells)).partition(" ")[0]))
+
+    def continues(self, first: list[str], cells: list[str]) -> bool:
+        """Return whether a row is a further line of the order that ``first`` begins."""
+        group = self.document.group
+        if group == BY_BLANKS:
+            return self.is_item_line(cells)
+        cells = self.fitted(cells)
+        if not cells or self._text("branch", first) != self._text("branch", cells):
+            return False
+        if group == BY_ORDER:
+            # A blank number joins nothing.
+            return bool(self._text("order", first).strip()) and self._text("order", first) == self._text("order", cells)
+        return self.written_at(first) == self.written_at(cells)
+
+    def is_item_line(self, cells: list[str]) -> bool:
+        """Return whether only the cells of an item are filled, as in the further lines of an exploded order."""
+        if self.document.group != BY_BLANKS or not self.least <= len(cells) <= self.count:
+            return False
+        order = [cells[place] for place in self._order_places if place < len(cells)]
+        return not any(map(str.strip, order)) and any(cells[place].strip() for place in self._item_places)
+
+    # --- the cells of an order
+
+    @cached_property
+    def direct(self) -> "DirectRow | None":
+        """Return how a row is read without this class, by places; None if the dialect needs more than that."""
+        document = self.document
+        needed = {"time", "branch", "basket", "total", "payment"}
+        if self.places.keys() != needed or document.grammar != ITEMS or document.blanks:
+            return None
+        at = self.places
+        return DirectRow(
+            (self.count, at["time"], at["branch"], at["basket"], at["total"], at["payment"]),
+            self._days,
+            self._cells.basket if self._plain is None else self._own_basket,
+            self._totals,
+            self._payments,
+        )
+
+    def order(self, cells: list[str], texts: list[str]) -> tuple[str, str, str, str, str]:
+        """Read an order: branch, time, basket, total and payment. One is "" if it is rejected.
+
+        ``cells`` are the fitted ones of its first line, and ``texts`` the `basket_text` of each line.
+        """
+        basket = self.basket(texts)
+        total = self.total(cells, basket) if self.is_free_of_discount(cells) else ""
+        return self.branch(cells), self.ordered_at(cells), basket, total, self.payment(cells)
+
+    def written_at(self, cells: list[str]) -> str:
+        """Return a row's time as it was written, day and clock together."""
+        if "time" in self.places:
+            return self._text("time", cells)
+        return f"{self._text('date', cells).strip()} {(self._text('clock', cells) or self.document.clock).strip()}"
+
+    def ordered_at(self, cells: list[str]) -> str:
+        """Read the time of a fitted row; "" if it is rejected."""
+        written = self.written_at(cells)
+        if self._days is not self._cells.days and not _YEAR_FIRST.fullmatch(written):
+            return ""
+        return self._cells.ordered_at(written)
+
+    def branch(self, cells: list[str]) -> str:
+        """Read the branch of a fitted row; "" if it is rejected.
+
+        Raises UnreadableBranchFile if the file's name should say it, and does not.
+        """
+        return self._cells.branches[self._branch_text(cells)]
+
+    def payment(self, cells: list[str]) -> str:
+        """Read the payment of a fitted row; "" if it is rejected."""
+        return self.document.payment_is or self._payments[self._text("payment", cells)]
+
+    def total(self, cells: list[str], basket: str) -> str:
+        """Read the total of a fitted row, or add up its canonical basket; "" if it is rejected."""
+        if self.document.total_from == STATED:
+            return self._totals[self._text("total", cells)]
+        pence = sum(_pence(item.rpartition(" - ")[2]) for item in basket.split(", ")) if basket else 0
+        return _pounds(pence) if basket and pence <= MAX_PENCE else ""
+
+    def basket(self, texts: list[str]) -> str:
+        """Read the texts of a basket, one of each of its lines; "" if one of them is rejected."""
+        if not self.is_lines and self.document.grammar == ITEMS:
+            return self._own_basket(texts[0]) if self._plain else self._cells.basket(texts[0])
+        items = [self._canonical[item] for item in self._items(texts)]
+        return self._cells.basket(", ".join(items)) if items and all(items) else ""
+
+    def basket_text(self, cells: list[str]) -> str:
+        """Return what a fitted row says of its basket: the cell, or the cells of one item joined by tabs."""
+        if not self.is_lines:
+            return self._text("basket", cells)
+        label = self._text("item", cells)
+        if "size" in self.places:
+            label = f"{self._text('size', cells).strip()} {label}"
+        if "flavour" in self.places and self._text("flavour", cells).strip():
+            label = f"{label.strip()} - {self._text('flavour', cells).strip()}"
+        quantity = self._text("quantity", cells) if "quantity" in self.places else "1"
+        return "\t".join((label, quantity, self._text("price" if "price" in self.places else "amount", cells)))
+
+    # --- why a row is rejected
+
+    def fault(self, cells: list[str], texts: list[str]) -> Fault:
+        """Return the first rule that an order breaks, and the position in the order."""
+        if not self.ordered_at(cells):
+            written, last_day = self.written_at(cells), self._cells.last_day
+            is_wrong_form = self._days is not self._cells.days and not _YEAR_FIRST.fullmatch(written)
+            return Rule.BAD_TIMESTAMP if is_wrong_form else timestamp_fault(written, last_day), ""
+        if not self.branch(cells):
+            return branch_fault(self._branch_text(cells)) or Rule.FOREIGN_BRANCH, ""
+        basket = self.basket(texts)
+        if not basket:
+            return self._basket_fault(texts)
+        if "discount" in self.places and not self.is_free_of_discount(cells):
+            return Rule.DISCOUNT_NOT_SUPPORTED, ""
+        total = self._text("total", cells) if "total" in self.places else ""
+        if is_refund(self._plain(total) if self._plain else total):
+            return Rule.REFUND_NOT_SUPPORTED, ""
+        return (Rule.BAD_PAYMENT if self.total(cells, basket) and not self.payment(cells) else Rule.BAD_TOTAL), ""
+
+    def is_free_of_discount(self, cells: list[str]) -> bool:
+        """Return whether a row states no discount, or one of nothing."""
+        text = self._text("discount", cells) if "discount" in self.places else ""
+        plain = self._plain(text) if self._plain else text
+        return not plain.strip() or canonical_money(plain.strip().lstrip("-\u2212\u2013")) == "0.00"
+
+    def _basket_fault(self, texts: list[str]) -> Fault:
+        if not self.is_lines and self.document.grammar == ITEMS:
+            return basket_fault(self._plain_basket(texts[0]))
+        position = 0
+        for text in texts:
+            for label, quantity, _ in self._written_items(text):
+                position += 1
+                if not label.strip():
+                    return Rule.EMPTY_BASKET, ""
+                if "," in label:
+                    return Rule.BAD_ITEM, f"item {position}"
+                if not _quantity(quantity):
+                    rule = Rule.REFUND_NOT_SUPPORTED if is_refund(quantity) else Rule.BAD_QUANTITY
+                    return rule, f"item {position}"
+            for item in self._items([text]):
+                if fault := item_fault(item):
+                    return fault, f"item {position}"
+        items = self._items(texts)
+        return basket_fault(", ".join(items)) if items else (Rule.BAD_ITEM, f"more than {MAX_ITEMS} items")
+
+    # --- the parts
+
+    def _text(self, kind: str, cells: list[str]) -> str:
+        """Return the cell of a column; "" if there is none, or if it holds a word for nothing."""
+        place = self.places.get(kind, -1)
+        text = cells[place] if 0 <= place < len(cells) else ""
+        return "" if self.document.blanks and text.strip().casefold() in self.document.blanks else text
+
+    def _branch_text(self, cells: list[str]) -> str:
+        source = self.document.branch_from
+        if source == COLUMN:
+            return self._text("branch", cells)
+        if source == CONSTANT:
+            return self.document.branch_name
+        if not self._cells.cafe_of_key:
+            raise UnreadableBranchFile(FileReason.NO_CAFE_IN_KEY, f"{self.name} has no column for it")
+        return self._cells.cafe_of_key
+
+    def _items(self, texts: list[str]) -> list[str]:
+        """Return each item in feed B's form, as often as it was sold; [] if they are too many."""
+        items: list[str] = []
+        for text in texts:
+            for label, quantity, price in self._written_items(text):
+                count = _quantity(quantity)
+                if not count or "," in label or len(items) + count > MAX_ITEMS:
+                    return []
+                prices = self._prices(price, count)
+                items += [f"{label} - {price}" for price in prices]
+        return items
+
+    def _prices(self, text: str, count: int) -> list[str]:
+        """Return the price of each of ``count`` things. An amount that does not divide has pence left for the first."""
+        plain = (self._plain(text) if self._plain else text).strip()
+        if "amount" not in self.places or count == 1 or not canonical_money(plain):
+            return [plain] * count
+        each, left = divmod(_pence(canonical_money(plain)), count)
+        return [_pounds(each + (n < left)) for n in range(count)]
+
+    def _written_items(self, text: str) -> list[list[str]]:
+        """Split what `basket_text` returned into label, quantity and price of each item."""
+        if self.is_lines:
+            return [text.split("\t")] if text.count("\t") == 2 else [[text.replace("\t", " "), "", ""]]  # noqa: PLR2004
+        cells = text.split(",")
+        if len(cells) % 3:
+            return [[text, "1", ""]] if text.strip() else [["", "", ""]]
+        return [cells[n : n + 3] for n in range(0, len(cells), 3)]
+
+    def _own_basket(self, text: str) -> str:
+        return self._baskets[text]
+
+    def _plain_basket(self, text: str) -> str:
+        """Write the prices of a basket as plain amounts."""
+        if text.strip().casefold() in self.document.blanks:
+            return ""
+        if self._plain is None:
+            return text
+        items = (item.rpartition(" - ") for item in text.split(", "))
+        return ", ".join(f"{label}{dash}{self._plain(price)}" if dash else price for label, dash, price in items)
+
+    @cached_property
+    def _baskets(self) -> Remembered:
+        return Remembered(lambda text: self._cells.basket(self._plain_basket(text)))
+
+    @cached_property
+    def _canonical(self) -> Remembered:
+        return Remembered(canonical_item)
+
+    @cached_property
+    def _days(self) -> Remembered:
+        if self.document.day_order == "day first":
+            return self._cells.days
+        return Remembered(lambda text: self._cells.days[text] if _YEAR_FIRST.fullmatch(text) else "")
+
+    @cached_property
+    def _totals(self) -> Remembered:
+        plain = self._plain
+        return self._cells.totals if plain is None else Remembered(lambda text: canonical_money(plain(text)))
+
+    @cached_property
+    def _payments(self) -> Remembered:
+        words = self.document.payment_words
+        if not words and not self.document.blanks:
+            return self._cells.payments
+        blanks = self.document.blanks
+        return Remembered(
+            lambda text: "" if text.strip().casefold() in blanks else words.get(column_name(text)) or canonical_payment(text)
+        )
+
+
+def readers_of(readers: Sequence[RowReader], cells: list[str]) -> Iterator[tuple[RowReader, list[str]]]:
+    """Yield the readers that recognise a row by its cells, each with the row as it fits.
+
+    A dialect that has just this number of cells goes before one that fits only without blank cells or with added ones.
+    """
+    exact = [reader for reader in readers if reader.count == len(cells) and reader.is_shown_by(cells)]
+    if exact:
+        yield from ((reader, cells) for reader in exact)
+        return
+    for reader in readers:
+        if reader.count != len(cells) and (fitted := reader.fitted(cells)) and reader.is_shown_by(fitted):
+            yield reader, fitted
+
+
+@dataclass(frozen=True, slots=True)
+class DirectRow:
+    """How to read a row that is a whole order.
+
+    ``places`` are the number of cells, and where time, branch, basket, total and payment are.
+    """
+
+    places: tuple[int, int, int, int, int, int]
+    days: Mapping[str, str]
+    basket_of: Callable[[str], str]
+    totals: Mapping[str, str]
+    payments: Mapping[str, str]
+
+
+# No row has this number of cells.
+NO_DIRECT_ROW = DirectRow((-1, 0, 0, 0, 0, 0), {}, str, {}, {})
+
+
+def plain_amounts(document: Document) -> Callable[[str], str] | None:
+    """Return what writes a document's amounts as plain ones, ``4.60`` or ``-4.60``; None if they are plain.
+
+    A text that is no amount is returned as it is, and rejected.
+    """
+    if (document.decimal, document.thousands, document.currency) == (".", "", "£"):
+        return None
+    currency = f"(?:{re.escape(document.currency)})?" if document.currency else ""
+    between = re.escape(document.thousands)
+    whole = f"[0-9]{{1,3}}(?:{between}[0-9]{{3}})+|[0-9]*" if between else "[0-9]*"
+    decimal = {"either": "[.,]"}.get(document.decimal, re.escape(document.decimal))
+    amount = re.compile(
+        rf"({_SIGNS}){currency}\s*({_SIGNS})({whole})(?:{decimal}([0-9]{{1,2}}))?\s*{currency}\s*([)-]?)"
+    )
+
+    def plain(text: str) -> str:
+        found = amount.fullmatch(text.strip())
+        if not found or not (found[3] or found[4]):
+            return text
+        digits = found[3].replace(document.thousands, "") if document.thousands else found[3]
+        pence = f".{found[4]}" if found[4] else ""
+        return f"{found[1].strip()}{found[2].strip()}{digits}{pence}{found[5]}"
+
+    return plain
+
+
+def _quantity(text: str) -> int:
+    """Read a quantity, which pandas may write as 2.0; 0 if it is none."""
+    found = _QUANTITY.fullmatch(text.strip())
+    quantity = int(found[1]) if found else 0
+    return quantity if quantity <= MAX_QUANTITY else 0
+
+
+def _pence(pounds: str) -> int:
+    return int(pounds.replace(".", ""))
+
+
+def _pounds(pence: int) -> str:
+    return f"{pence // 100}.{pence % 100:02d}"
