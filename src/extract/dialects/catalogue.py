@@ -78,17 +78,23 @@ class Catalogue:
             self._check_examples(document)
 
     def _check_examples(self, document: Document) -> None:
-        """Raise AmbiguousDialects if another document reads a row of this one's examples."""
-        readers = [RowReader(layout, CellReaders(date.max)) for layout in self.layouts(document.delimiter)]
+        """Raise AmbiguousDialects if another document reads a row of this one's examples, or opens at its header."""
+        cells_of_file = CellReaders(date.max)
+        others = [other for other in self.documents if other is not document and other.delimiter == document.delimiter]
+        by_cells = [RowReader(layout, cells_of_file) for layout in self.layouts(document.delimiter)]
+        tables: list[RowReader] = []
         for cells in rows_of_examples(document):
-            names = [reader.name for reader, _ in readers_of(readers, cells)]
-            names += [
-                other.name
-                for other in self.documents
-                if other.by != BY_CELLS and other.delimiter == document.delimiter and Layout.by_header(other, cells)
-            ]
-            if others := [name for name in names if name != document.name]:
-                raise AmbiguousDialects(document.name, others[0], document.delimiter.join(cells))
+            opened = [Layout.by_header(other, cells) for other in others if other.by != BY_CELLS]
+            tables = [RowReader(layout, cells_of_file) for layout in opened if layout] or tables
+            readers = [reader for reader, _ in readers_of(by_cells, cells)]
+            if any(opened):
+                # Rows of another form may be under this header: those show which document they are in.
+                readers = tables if document.by != BY_CELLS else []
+            else:
+                readers += [table for table in tables if (fitted := table.fitted(cells)) and table.is_shown_by(fitted)]
+            for reader in readers:
+                if reader.document is not document:
+                    raise AmbiguousDialects(document.name, reader.name, document.delimiter.join(cells))
 
 
 def rows_of_examples(document: Document) -> Iterator[list[str]]:

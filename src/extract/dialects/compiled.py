@@ -54,7 +54,8 @@ TILL_PAYMENTS = ("CARD", "CASH")
 
 _QUANTITY = re.compile(r"([0-9]{1,6})(?:\.0{1,4})?")
 _YEAR_FIRST = re.compile(r"\s*[0-9]{4}\D.*")
-_SIGNS = r"[-\u2212\u2013(]?\s*"
+_MINUS = "-\u2212\u2013"
+_SIGNS = rf"[{_MINUS}(]?\s*"
 
 Fault = tuple[Rule, str]
 
@@ -216,7 +217,7 @@ class RowReader:
         ``cells`` are the fitted ones of its first line, and ``texts`` the `basket_text` of each line.
         """
         basket = self.basket(texts)
-        total = self.total(cells, basket) if self.is_free_of_discount(cells) else ""
+        total = "" if self.is_discounted(cells, texts) else self.total(cells, basket)
         return self.branch(cells), self.ordered_at(cells), basket, total, self.payment(cells)
 
     def written_at(self, cells: list[str]) -> str:
@@ -267,7 +268,8 @@ class RowReader:
         if "flavour" in self.places and self._text("flavour", cells).strip():
             label = f"{label.strip()} - {self._text('flavour', cells).strip()}"
         quantity = self._text("quantity", cells) if "quantity" in self.places else "1"
-        return "\t".join((label, quantity, self._text("price" if "price" in self.places else "amount", cells)))
+        price = self._text("price" if "price" in self.places else "amount", cells)
+        return "\t".join((label, quantity, price, self._text("discount", cells)))
 
     # --- why a row is rejected
 
@@ -282,18 +284,18 @@ class RowReader:
         basket = self.basket(texts)
         if not basket:
             return self._basket_fault(texts)
-        if "discount" in self.places and not self.is_free_of_discount(cells):
+        if self.is_discounted(cells, texts):
             return Rule.DISCOUNT_NOT_SUPPORTED, ""
-        total = self._text("total", cells) if "total" in self.places else ""
-        if is_refund(self._plain(total) if self._plain else total):
+        if is_refund(self._plain_amount(self._text("total", cells))):
             return Rule.REFUND_NOT_SUPPORTED, ""
         return (Rule.BAD_PAYMENT if self.total(cells, basket) and not self.payment(cells) else Rule.BAD_TOTAL), ""
 
-    def is_free_of_discount(self, cells: list[str]) -> bool:
-        """Return whether a row states no discount, or one of nothing."""
-        text = self._text("discount", cells) if "discount" in self.places else ""
-        plain = self._plain(text) if self._plain else text
-        return not plain.strip() or canonical_money(plain.strip().lstrip("-\u2212\u2013")) == "0.00"
+    def is_discounted(self, cells: list[str], texts: list[str]) -> bool:
+        """Return whether an order states a discount, in one of its lines, of more than nothing."""
+        if "discount" not in self.places:
+            return False
+        stated = [text.split("\t")[-1] for text in texts] if self.is_lines else [self._text("discount", cells)]
+        return any(text.strip() and canonical_money(self._plain_amount(text).lstrip(_MINUS)) != "0.00" for text in stated)
 
     def _basket_fault(self, texts: list[str]) -> Fault:
         if not self.is_lines and self.document.grammar == ITEMS:
@@ -347,7 +349,7 @@ class RowReader:
 
     def _prices(self, text: str, count: int) -> list[str]:
         """Return the price of each of ``count`` things. An amount that does not divide has pence left for the first."""
-        plain = (self._plain(text) if self._plain else text).strip()
+        plain = self._plain_amount(text)
         if "amount" not in self.places or count == 1 or not canonical_money(plain):
             return [plain] * count
         each, left = divmod(_pence(canonical_money(plain)), count)
@@ -356,11 +358,15 @@ class RowReader:
     def _written_items(self, text: str) -> list[list[str]]:
         """Split what `basket_text` returned into label, quantity and price of each item."""
         if self.is_lines:
-            return [text.split("\t")] if text.count("\t") == 2 else [[text.replace("\t", " "), "", ""]]  # noqa: PLR2004
+            # A tab in a cell is an invisible character, and stays in the label.
+            return [text.rsplit("\t", 3)[:3]]
         cells = text.split(",")
         if len(cells) % 3:
             return [[text, "1", ""]] if text.strip() else [["", "", ""]]
         return [cells[n : n + 3] for n in range(0, len(cells), 3)]
+
+    def _plain_amount(self, text: str) -> str:
+        return (self._plain(text) if self._plain else text).strip()
 
     def _own_basket(self, text: str) -> str:
         return self._baskets[text]
