@@ -19,7 +19,7 @@ from extract.headers import column_names, is_header, may_be_header, starts_with_
 from extract.lines import OVERLONG_CELL, LineBlock
 from extract.occurrences import Numbering
 from extract.rules import FileReason, Rule, UnreadableBranchFile
-from shared.contracts import LineCounts
+from shared.contracts import MAX_DIALECT_CHARACTERS, LineCounts
 from shared.rejects import Reject
 
 MAX_ORDER_LINES = 200
@@ -78,6 +78,7 @@ class BranchCsvReader:
         self._delimiter = ""
         self._columns_seen = ""
         self._almost = ""
+        self._last_header: list[str] = []
         self._has_unknown_header = self._has_strange_header = False
         self._open: _OpenOrder | None = None
         # The dialects that cells show, that of the last header, and that of the last order which was read by places.
@@ -93,8 +94,10 @@ class BranchCsvReader:
 
     @property
     def dialect(self) -> str:
-        """What was found in the file: the names of its dialects and header, joined by "+"."""
-        return "+".join(sorted(self.layouts | ({"header"} if self._headers else set())))
+        """What was found in the file: the names of its dialects and header, joined by "+", or how many if too long."""
+        found = self.layouts | ({"header"} if self._headers else set())
+        joined = "+".join(sorted(found))
+        return joined if len(joined) <= MAX_DIALECT_CHARACTERS else f"{len(found)} dialects"
 
     def line_counts(self, total: int) -> LineCounts:
         """Return this reader's counts with a ``total`` that was counted independently."""
@@ -255,10 +258,13 @@ class BranchCsvReader:
         # Most orders begin with a digit.
         if cells[0][:1].isdigit():
             return False
+        if cells == self._last_header:
+            return True
         layout = self._catalogue.opened_by(cells, self._delimiter)
         is_first = line_number == 1 and may_be_header(cells)
         if not layout and not is_first and not is_header(cells):
             return False
+        self._last_header = cells
         self._columns_seen = self._columns_seen or column_names(cells)
         self._table = RowReader(layout, self._cells) if layout else None
         # The same cells may be other columns under a header.

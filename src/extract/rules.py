@@ -49,11 +49,7 @@ class Rule(Explained):
     )
     REFUND_NOT_SUPPORTED = (
         "refund_not_supported",
-        "A price, quantity or total has a minus or brackets. Refunds are not loaded: take the row off by hand.",
-    )
-    DISCOUNT_NOT_SUPPORTED = (
-        "discount_not_supported",
-        "The row has a discount in a column of its own, which is not loaded yet. Take the row's sale by hand.",
+        "Refunds and discounts are not loaded, and this order has one of them. Count it by hand.",
     )
     BAD_QUANTITY = (
         "bad_quantity",

@@ -285,7 +285,7 @@ class RowReader:
         if not basket:
             return self._basket_fault(texts)
         if self.is_discounted(cells, texts):
-            return Rule.DISCOUNT_NOT_SUPPORTED, ""
+            return Rule.REFUND_NOT_SUPPORTED, ""
         if is_refund(self._plain_amount(self._text("total", cells))):
             return Rule.REFUND_NOT_SUPPORTED, ""
         return (Rule.BAD_PAYMENT if self.total(cells, basket) and not self.payment(cells) else Rule.BAD_TOTAL), ""
