@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from extract.cells import CellReaders, parse_day
 from extract.dialects.catalogue import Catalogue, shipped
@@ -21,6 +22,9 @@ from extract.occurrences import Numbering
 from extract.rules import FileReason, Rule, UnreadableBranchFile
 from shared.contracts import MAX_DIALECT_CHARACTERS, LineCounts
 from shared.rejects import Reject
+
+if TYPE_CHECKING:
+    import _csv
 
 MAX_ORDER_LINES = 200
 # A quoted cell may span a few lines. If it spans more, a quote was not closed.
@@ -136,7 +140,7 @@ class BranchCsvReader:
             return True
         return any(reader.is_evident(fitted) for reader, fitted in readers_of(self._readers, cells))
 
-    def _records(self, lines: Iterable[str], *, strict: bool = False) -> "csv.Reader":
+    def _records(self, lines: Iterable[str], *, strict: bool = False) -> "_csv.Reader":
         # A person who types a blank after each comma still means the quote after it.
         return csv.reader(lines, delimiter=self._delimiter, skipinitialspace=True, strict=strict)
 
@@ -347,7 +351,7 @@ class BranchCsvReader:
         lacking = [(reader, reader.unreadable(reader.fitted(cells))) for reader in readers]
         almost = [(reader, kinds) for reader, kinds in lacking if _is_almost(kinds)]
         if almost:
-            reader, kinds = min(almost, key=lambda one: len(one[1]))
+            reader, kinds = min(almost, key=lambda one: (len(one[1]), one[0].count != len(cells)))
             self._almost = f"line {line_number} is almost {reader.name}, but not its {' and '.join(kinds)}"
 
     def _require_a_layout(self, block: LineBlock) -> None:

@@ -295,7 +295,8 @@ class RowReader:
         if "discount" not in self.places:
             return False
         stated = [text.split("\t")[-1] for text in texts] if self.is_lines else [self._text("discount", cells)]
-        return any(text.strip() and canonical_money(self._plain_amount(text).lstrip(_MINUS)) != "0.00" for text in stated)
+        amounts = [self._plain_amount(text).lstrip(_MINUS) for text in stated if text.strip()]
+        return any(canonical_money(amount) != "0.00" for amount in amounts)
 
     def _basket_fault(self, texts: list[str]) -> Fault:
         if not self.is_lines and self.document.grammar == ITEMS:
@@ -402,12 +403,9 @@ class RowReader:
     @cached_property
     def _payments(self) -> Remembered:
         words = self.document.payment_words
-        if not words and not self.document.blanks:
+        if not words:
             return self._cells.payments
-        blanks = self.document.blanks
-        return Remembered(
-            lambda text: "" if text.strip().casefold() in blanks else words.get(column_name(text)) or canonical_payment(text)
-        )
+        return Remembered(lambda text: words.get(column_name(text)) or canonical_payment(text))
 
 
 def readers_of(readers: Sequence[RowReader], cells: list[str]) -> Iterator[tuple[RowReader, list[str]]]:
@@ -445,7 +443,7 @@ NO_DIRECT_ROW = DirectRow((-1, 0, 0, 0, 0, 0), {}, str, {}, {})
 def plain_amounts(document: Document) -> Callable[[str], str] | None:
     """Return what writes a document's amounts as plain ones, ``4.60`` or ``-4.60``; None if they are plain.
 
-    A text that is no amount is returned as it is, and rejected.
+    A text that is no amount of the document becomes "", which is rejected.
     """
     if (document.decimal, document.thousands, document.currency) == (".", "", "£"):
         return None
@@ -460,7 +458,7 @@ def plain_amounts(document: Document) -> Callable[[str], str] | None:
     def plain(text: str) -> str:
         found = amount.fullmatch(text.strip())
         if not found or not (found[3] or found[4]):
-            return text
+            return ""
         digits = found[3].replace(document.thousands, "") if document.thousands else found[3]
         pence = f".{found[4]}" if found[4] else ""
         return f"{found[1].strip()}{found[2].strip()}{digits}{pence}{found[5]}"

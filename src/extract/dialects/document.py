@@ -46,7 +46,7 @@ Path = tuple[str | int, ...]
 
 
 class InvalidDocument(ValueError):
-    """A document that says something which no dialect can mean. ``line`` is 1 if the text does not show a better one."""
+    """A document that says something which no dialect can mean. ``line`` is 1 if the text shows no better one."""
 
     def __init__(self, source: str, line: int, key: str, problem: str) -> None:
         super().__init__(f"{source}:{line}: {key}: {problem}" if key else f"{source}:{line}: {problem}")
@@ -152,9 +152,7 @@ def read_document(text: str, source: str) -> Document:
         total_from=total.choice("from", (STATED, SUMMED), STATED),
         payment_from=payment.choice("from", (COLUMN, CONSTANT), COLUMN),
         payment_is=payment.choice("is", PAYMENTS, ""),
-        payment_words={
-            column_name(word): canonical for canonical in PAYMENTS for word in payment.texts(canonical)
-        },
+        payment_words={column_name(word): canonical for canonical in PAYMENTS for word in payment.texts(canonical)},
         examples=tuple(_example(table) for table in top.tables("examples")),
     )
     for table in (top, file, recognise, time, basket, branch, total, payment):
@@ -220,7 +218,7 @@ class _Table:
 
     def lacks(self, key: str) -> str:
         """Read when a row may lack a column."""
-        value = self._value(key, False)  # noqa: FBT003  the default of a key, not of a parameter
+        value = self._value(key, False)
         allowed = {False: NEVER, True: ALWAYS, FOR_CASH: FOR_CASH}
         if not isinstance(value, bool | str) or value not in allowed:
             raise self.error(key, f'holds {_shown(value)}; allowed: false, true, "{FOR_CASH}"')
@@ -272,7 +270,7 @@ def _column(table: _Table, by: str) -> Column:
 def _example(table: _Table) -> Example:
     example = Example(table.text("text"), table.texts("rows"), table.texts("rejects"), table.text("key", ""))
     for row in example.rows:
-        if row.count("\t") != 4:  # noqa: PLR2004  between five fields
+        if row.count("\t") != 4:
             raise table.error("rows", r"each is branch, time, basket, total and payment, joined by \t")
     for reject in example.rejects:
         if not _REJECT.fullmatch(reject):
@@ -358,7 +356,7 @@ class _Consistency:
                 problem = "without a header, only the last columns may be missing, and only personal or ignored ones"
                 raise self._top.place.error(("columns", first + 1, "optional"), problem)
 
-    def _require(self, is_so: bool, table: str, problem: str, key: str = "") -> None:  # noqa: FBT001  a check
+    def _require(self, is_so: bool, table: str, problem: str, key: str = "") -> None:
         if not is_so:
             raise self._top.place.error((table, key) if key else (table,), problem)
 
@@ -381,7 +379,7 @@ def _lines_of(text: str) -> dict[Path, int]:
         elif found := _TABLE_LINE.fullmatch(line):
             table = (found[1],)
             if line.lstrip().startswith("[["):
-                count = 1 + sum(place[:1] == table and len(place) == 2 for place in lines)  # noqa: PLR2004  name, number
+                count = 1 + sum(place[:1] == table and len(place) == 2 for place in lines)
                 lines.setdefault(table, number)
                 table = (*table, count)
             lines[table] = number
@@ -400,7 +398,7 @@ def _shorter(path: Path) -> Iterator[Path]:
 
 def _spelled(path: Path) -> str:
     """Spell a path for a person: ``file.decimal``, ``columns 3: is``."""
-    if len(path) == 3:  # noqa: PLR2004  list, number, key
+    if len(path) == 3:
         return f"{path[0]} {path[1]}: {path[2]}"
     return ".".join(map(str, path))
 
@@ -415,4 +413,3 @@ def _not_toml(error: tomllib.TOMLDecodeError, source: str) -> InvalidDocument:
     found = re.fullmatch(r"(.*) \(at (?:line ([0-9]+), column [0-9]+|end of document)\)", str(error))
     problem, line = (found[1], int(found[2] or 1)) if found else (str(error), 1)
     return InvalidDocument(source, line, "", f"is not TOML: {problem}")
-

@@ -175,7 +175,10 @@ def test_a_good_file_is_a_success_in_json_too(run: Run, folder: Path) -> None:
     assert result.exit_code == 0
     assert answer["would_load"] is True
     assert len(answer["not_known"]) == 3
-    assert (file["dialect"], file["columns"]) == ("feed-a", ["time, branch, personal, basket, payment, total, personal"])
+    assert (file["dialect"], file["columns"]) == (
+        "feed-a",
+        ["time, branch, personal, basket, payment, total, personal"],
+    )
     assert (file["orders"], file["amount"], file["refusals"]) == (540, "2823.40", [])
 
 
