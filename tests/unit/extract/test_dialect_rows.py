@@ -78,6 +78,7 @@ names = ["Price"]
 [[examples]]
 text = "any"
 """
+EXPECTED = "expected: time, branch, customer, items, total, payment, card"
 HEADER = "Day,Clock,No,Shop,What,Many,Price"
 TOTAL = '\n[[columns]]\nis = "total"\nnames = ["Sum"]\n'
 
@@ -364,12 +365,11 @@ def test_a_document_may_ask_for_days_with_the_year_first() -> None:
         ),
         (
             "Datum;Filiale;Kunde;Artikel;Summe;Art\n1;Leeds;Ada;Latte;2,45;bar\n",
-            "no known header; separated by semicolons; expected: time, branch, customer, items, total, payment, card",
+            f"no known header; separated by semicolons; {EXPECTED}",
         ),
         (
             "Date|Location|Items\n25/08/2021|Leeds|Latte\n",
-            "columns seen: Date, Location, Items; separated by vertical bars; "
-            "expected: time, branch, customer, items, total, payment, card",
+            f"columns seen: Date, Location, Items; separated by vertical bars; {EXPECTED}",
         ),
         (
             "Order ID,Drink,Price\n25/08/2021 09:00,Leeds,Ada Tester,Latte 2.45,2.45,CHEQUE,\n",
