@@ -85,10 +85,12 @@ class BranchCsvReader:
         self._last_header: list[str] = []
         self._has_unknown_header = self._has_strange_header = False
         self._open: _OpenOrder | None = None
-        # The dialects that cells show, that of the last header, and that of the last order which was read by places.
+        # The dialects that cells show, that of the last header, that of the last order, and that of the
+        # last one which was read by places.
         self._readers: Sequence[RowReader] = ()
         self._table: RowReader | None = None
         self._leading: RowReader | None = None
+        self._last: RowReader | None = None
         self._found = RowBlock([], [])
 
     @property
@@ -228,6 +230,8 @@ class BranchCsvReader:
 
     def _read_other(self, cells: list[str], line_number: int, spans: int) -> None:
         """Read a record that is not on the fast path; ``spans`` is its number of lines."""
+        if self._is_like_the_last(cells, line_number, spans):
+            return
         if not any(map(str.strip, cells)) and cells != [OVERLONG_CELL]:
             self._blanks += spans
             return
@@ -250,12 +254,24 @@ class BranchCsvReader:
             self._note_almost(cells, line_number)
             return
         texts = [reader.basket_text(fitted)]
+        self._last = reader
         if reader.direct:
             self._leading = reader
         if reader.is_single:
             self._read_order(reader, line_number, spans, fitted, texts)
         else:
             self._open = _OpenOrder(reader, line_number, fitted, texts, spans)
+
+    def _is_like_the_last(self, cells: list[str], line_number: int, spans: int) -> bool:
+        """Read a record that is a whole order in the dialect of the last one; return whether it is."""
+        last = self._last
+        if last is None or last.direct or not last.is_single or len(cells) != last.count or self._open:
+            return False
+        canonical = last.order(cells, [last.basket_text(cells)])
+        if all(canonical):
+            self.layouts.add(last.name)
+            self._add_order(canonical, line_number, spans)
+        return all(canonical)
 
     def _is_header(self, cells: list[str], line_number: int) -> bool:
         """Return whether a row is a header. One that a document has opens its dialect, and any other closes it."""
@@ -272,7 +288,7 @@ class BranchCsvReader:
         self._columns_seen = self._columns_seen or column_names(cells)
         self._table = RowReader(layout, self._cells) if layout else None
         # The same cells may be other columns under a header.
-        self._leading = self._table
+        self._leading = self._last = self._table
         if not layout and is_header(cells):
             self._has_strange_header = self._has_strange_header or not starts_with_time(cells)
         elif not layout:
@@ -281,6 +297,9 @@ class BranchCsvReader:
 
     def _recognised(self, cells: list[str]) -> tuple[RowReader, list[str]] | None:
         """Return the dialect of a row and the row as it fits, from the last header and the cells; None if unknown."""
+        last = self._last
+        if last and last.count == len(cells) and self._table in (None, last) and last.is_shown_by(cells):
+            return last, cells
         fitted = self._table.fitted(cells) if self._table else []
         if self._table and fitted and self._table.is_shown_by(fitted):
             return self._table, fitted
@@ -318,6 +337,9 @@ class BranchCsvReader:
             self._note_almost(cells, line_number)
             self._reject(line_number, *reader.fault(cells, texts), lines=spans)
             return
+        self._add_order(canonical, line_number, spans)
+
+    def _add_order(self, canonical: tuple[str, str, str, str, str], line_number: int, spans: int) -> None:
         row = "\t".join(canonical)
         number = self._numbering.number(canonical[0], canonical[1], row)
         self._found.rows.append(f"{line_number}\t{row}\t{number}\n")

@@ -87,6 +87,7 @@ class CellReaders:
         self.totals = Remembered(canonical_money)
         self.payments = Remembered(canonical_payment)
         self._items = Remembered(canonical_item)
+        self._triples = Remembered(lambda text: canonical_item(split_basket(text)[0]))
         self._canonical_items: set[str] = set()
         self._baskets = Remembered(self._canonical_basket)
 
@@ -112,6 +113,8 @@ class CellReaders:
         return text if self._canonical_items.issuperset(text.split(", ")) else self._baskets[text]
 
     def _canonical_basket(self, text: str) -> str:
+        if ", " not in text and (triples := self._canonical_triples(text)):
+            return "" if split_card(triples) else ", ".join(triples)
         items, written = self._items, text.split(", ")
         canonical = [items[item] for item in written]
         if not all(canonical):
@@ -120,6 +123,15 @@ class CellReaders:
             # A basket with an item that is left out here is read with all its items each time its text is new.
             self._canonical_items.update(item for item in written if not _part_of_a_card(item))
         return ", ".join(canonical) if all(canonical) and not split_card(canonical) else ""
+
+    def _canonical_triples(self, text: str) -> list[str]:
+        """Read a basket of feed A's triples, each once; [] if it is none, or if one is rejected."""
+        cells = text.split(",")
+        if len(cells) % 3:
+            return []
+        triples = zip(cells[0::3], cells[1::3], cells[2::3], strict=True)
+        items = [self._triples[f"{size},{name},{price}"] for size, name, price in triples]
+        return items if all(items) else []
 
 
 def first_day_for(written_at: datetime, oldest_sale_days: int) -> date:

@@ -38,6 +38,7 @@ from extract.dialects.document import (
     ITEMS,
     LINES,
     NEVER,
+    QUANTITY,
     STATED,
     Document,
     column_name,
@@ -54,6 +55,8 @@ TILL_PAYMENTS = ("CARD", "CASH")
 
 _QUANTITY = re.compile(r"([0-9]{1,6})(?:\.0{1,4})?")
 _YEAR_FIRST = re.compile(r"\s*[0-9]{4}\D.*")
+# Between the cells of an item: a character that no kept cell may hold.
+_BETWEEN_CELLS = "\x1f"
 _MINUS = "-\u2212\u2013"
 _SIGNS = rf"[{_MINUS}(]?\s*"
 
@@ -108,10 +111,17 @@ class RowReader:
         self.is_single = not self.is_lines or document.group == BY_LINE
         self.places: Mapping[str, int] = {kind: n for n, kind in enumerate(layout.kinds) if kind not in DROPPED}
         self._shown_by = document.shown_by or tuple(kind for kind in ("time", "date", "payment") if kind in self.places)
-        self._item_places = [place for kind, place in self.places.items() if kind in ITEM_KINDS]
+        item_kinds = (
+            [kind for kind in (*ITEM_KINDS, "discount") if kind in self.places] if self.is_lines else ["basket"]
+        )
+        self._item_kinds = item_kinds
+        self._item_places = [self.places[kind] for kind in item_kinds]
         self._order_places = [place for place in range(self.count) if place not in self._item_places]
         self._cells = cells
         self._plain = plain_amounts(document)
+        # What is known of the items of one line, and of the sum of a basket.
+        self._lines = Remembered(self._canonical_line)
+        self._sums = Remembered(self._sum)
 
     # --- recognition
 
@@ -190,8 +200,8 @@ class RowReader:
         """Return whether only the cells of an item are filled, as in the further lines of an exploded order."""
         if self.document.group != BY_BLANKS or not self.least <= len(cells) <= self.count:
             return False
-        order = [cells[place] for place in self._order_places if place < len(cells)]
-        return not any(map(str.strip, order)) and any(cells[place].strip() for place in self._item_places)
+        order = "".join([cells[place] for place in self._order_places if place < len(cells)])
+        return not order.strip() and any(cells[place].strip() for place in self._item_places)
 
     # --- the cells of an order
 
@@ -248,28 +258,23 @@ class RowReader:
         """Read the total of a fitted row, or add up its canonical basket; "" if it is rejected."""
         if self.document.total_from == STATED:
             return self._totals[self._text("total", cells)]
-        pence = sum(_pence(item.rpartition(" - ")[2]) for item in basket.split(", ")) if basket else 0
-        return _pounds(pence) if basket and pence <= MAX_PENCE else ""
+        return self._sums[basket] if basket else ""
 
     def basket(self, texts: list[str]) -> str:
         """Read the texts of a basket, one of each of its lines; "" if one of them is rejected."""
-        if not self.is_lines and self.document.grammar == ITEMS:
+        if self.document.grammar == ITEMS:
             return self._own_basket(texts[0]) if self._plain else self._cells.basket(texts[0])
-        items = [self._canonical[item] for item in self._items(texts)]
-        return self._cells.basket(", ".join(items)) if items and all(items) else ""
+        if self.document.grammar == QUANTITY:
+            texts = _triples(texts[0])
+        if len(texts) == 1:
+            return self._lines[texts[0]]
+        lines = [self._lines[text] for text in texts]
+        basket = ", ".join(lines)
+        return self._cells.basket(basket) if all(lines) and basket.count(", ") < MAX_ITEMS else ""
 
     def basket_text(self, cells: list[str]) -> str:
-        """Return what a fitted row says of its basket: the cell, or the cells of one item joined by tabs."""
-        if not self.is_lines:
-            return self._text("basket", cells)
-        label = self._text("item", cells)
-        if "size" in self.places:
-            label = f"{self._text('size', cells).strip()} {label}"
-        if "flavour" in self.places and self._text("flavour", cells).strip():
-            label = f"{label.strip()} - {self._text('flavour', cells).strip()}"
-        quantity = self._text("quantity", cells) if "quantity" in self.places else "1"
-        price = self._text("price" if "price" in self.places else "amount", cells)
-        return "\t".join((label, quantity, price, self._text("discount", cells)))
+        """Return what a fitted row says of its basket: the cell, or the cells of its item, joined."""
+        return _BETWEEN_CELLS.join([cells[place] for place in self._item_places])
 
     # --- why a row is rejected
 
@@ -294,12 +299,14 @@ class RowReader:
         """Return whether an order states a discount, in one of its lines, of more than nothing."""
         if "discount" not in self.places:
             return False
-        stated = [text.split("\t")[-1] for text in texts] if self.is_lines else [self._text("discount", cells)]
+        stated = (
+            [self._item_cells(text)["discount"] for text in texts] if self.is_lines else [self._text("discount", cells)]
+        )
         amounts = [self._plain_amount(text).lstrip(_MINUS) for text in stated if text.strip()]
         return any(canonical_money(amount) != "0.00" for amount in amounts)
 
     def _basket_fault(self, texts: list[str]) -> Fault:
-        if not self.is_lines and self.document.grammar == ITEMS:
+        if self.document.grammar == ITEMS:
             return basket_fault(self._plain_basket(texts[0]))
         position = 0
         for text in texts:
@@ -336,6 +343,14 @@ class RowReader:
             raise UnreadableBranchFile(FileReason.NO_CAFE_IN_KEY, f"{self.name} has no column for it")
         return self._cells.cafe_of_key
 
+    def _canonical_line(self, text: str) -> str:
+        items = [canonical_item(item) for item in self._items([text])]
+        return self._cells.basket(", ".join(items)) if items and all(items) else ""
+
+    def _sum(self, basket: str) -> str:
+        pence = sum(_pence(item.rpartition(" - ")[2]) for item in basket.split(", "))
+        return _pounds(pence) if pence <= MAX_PENCE else ""
+
     def _items(self, texts: list[str]) -> list[str]:
         """Return each item in feed B's form, as often as it was sold; [] if they are too many."""
         items: list[str] = []
@@ -356,15 +371,33 @@ class RowReader:
         each, left = divmod(_pence(canonical_money(plain)), count)
         return [_pounds(each + (n < left)) for n in range(count)]
 
+    def _item_cells(self, text: str) -> dict[str, str]:
+        """Return the cells of an item by kind, from what `basket_text` returned."""
+        parts = text.split(_BETWEEN_CELLS)
+        if len(parts) != len(self._item_kinds):
+            # A cell holds the separator itself, which is an invisible character: the whole is a name that is rejected.
+            parts = [text, *[""] * (len(self._item_kinds) - 1)]
+        blanks = self.document.blanks
+        empty = dict.fromkeys((*ITEM_KINDS, "discount"), "")
+        cells = {
+            kind: "" if part.strip().casefold() in blanks else part
+            for kind, part in zip(self._item_kinds, parts, strict=True)
+        }
+        return empty | {"quantity": "1"} | cells
+
     def _written_items(self, text: str) -> list[list[str]]:
         """Split what `basket_text` returned into label, quantity and price of each item."""
         if self.is_lines:
-            # A tab in a cell is an invisible character, and stays in the label.
-            return [text.rsplit("\t", 3)[:3]]
-        cells = text.split(",")
-        if len(cells) % 3:
-            return [[text, "1", ""]] if text.strip() else [["", "", ""]]
-        return [cells[n : n + 3] for n in range(0, len(cells), 3)]
+            cells = self._item_cells(text)
+            label = f"{cells['size'].strip()} {cells['item'].strip()}".strip()
+            flavour = cells["flavour"].strip()
+            label = f"{label} - {flavour}" if flavour and cells["item"].strip() else label
+            return [[label if cells["item"].strip() else "", cells["quantity"], cells["price"] or cells["amount"]]]
+        if text.strip().casefold() in self.document.blanks:
+            return [["", "", ""]]
+        if text.count(",") % 3 != 2:
+            return [[text, "1", ""]]
+        return [triple.split(",") for triple in _triples(text)]
 
     def _plain_amount(self, text: str) -> str:
         return (self._plain(text) if self._plain else text).strip()
@@ -384,10 +417,6 @@ class RowReader:
     @cached_property
     def _baskets(self) -> Remembered:
         return Remembered(lambda text: self._cells.basket(self._plain_basket(text)))
-
-    @cached_property
-    def _canonical(self) -> Remembered:
-        return Remembered(canonical_item)
 
     @cached_property
     def _days(self) -> Remembered:
@@ -464,6 +493,12 @@ def plain_amounts(document: Document) -> Callable[[str], str] | None:
         return f"{found[1].strip()}{found[2].strip()}{digits}{pence}{found[5]}"
 
     return plain
+
+
+def _triples(text: str) -> list[str]:
+    """Split ``Latte, 2, £3.50, Mocha, 1, £2.00`` after each third cell; a text of other cells is one."""
+    cells = text.split(",")
+    return [",".join(cells[n : n + 3]) for n in range(0, len(cells), 3)] if len(cells) % 3 == 0 else [text]
 
 
 def _quantity(text: str) -> int:
