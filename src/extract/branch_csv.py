@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from extract.cells import (
+    TILL_PAYMENTS,
     CellReaders,
     basket_fault,
     branch_fault,
@@ -189,6 +190,9 @@ class BranchCsvReader:
         self._close_exploded()
         cells = _with_order_cells(cells)
         layout = _layout_of(cells)
+        # A column that is called "Card" is no payment.
+        if layout and (is_header(cells) or (line_number == 1 and may_be_header(cells))):
+            layout = ""
         if layout == "exploded":
             self._exploded = _ExplodedOrder(line_number, cells, [f"{cells[3]} - {cells[4].strip()}"], spans)
         elif layout:
@@ -233,8 +237,10 @@ class BranchCsvReader:
             readers.totals[total],
             readers.payments[payment],
         )
-        # The payment alone is no evidence of a layout: a column of another system may say "Cash" as well.
-        if canonical[1] or canonical[2] or parse_day(collapse(written_at).partition(" ")[0]):
+        # The payment alone is no evidence of a layout, nor is a time before a payment that no till writes so: a column
+        # of another system may say "Card" or "Online" as well.
+        is_of_a_till = payment.strip() in TILL_PAYMENTS
+        if canonical[2] or (is_of_a_till and (canonical[1] or parse_day(collapse(written_at).partition(" ")[0]))):
             self.layouts.add(layout)
         if not all(canonical):
             self._reject(line_number, *_order_fault(cells, readers), lines=spans)
@@ -267,14 +273,14 @@ class BranchCsvReader:
 
 
 def _with_order_cells(cells: list[str]) -> list[str]:
-    """Return an order's cells without blank ones beyond the last, and with the card's that cash left out.
+    """Return an order's cells without blank ones beyond the last, and with the card's that another payment left out.
 
     A row of another kind is returned as it is.
     """
     order = cells[:ORDER_CELLS]
     if len(cells) > ORDER_CELLS and not any(map(str.strip, cells[ORDER_CELLS:])) and not _is_exploded(cells):
         return order if _layout_of(order) else cells
-    if len(cells) == ORDER_CELLS - 1 and canonical_money(cells[4]) and canonical_payment(cells[5]) == "CASH":
+    if len(cells) == ORDER_CELLS - 1 and canonical_money(cells[4]) and canonical_payment(cells[5]) in ("CASH", "OTHER"):
         return [*cells, ""]
     return cells
 

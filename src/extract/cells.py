@@ -1,7 +1,7 @@
 """Turn each cell of a sales row, as a till, Excel or a person wrote it, into its canonical text.
 
-Canonical: times as ``YYYY-MM-DD HH:MM:SS``, money as pounds with two decimals, payment as CARD or CASH, a basket as
-``Large Latte - 2.45, Mocha - 2.30``. Two rows that mean the same order have the same canonical cells in every dialect.
+Canonical: times as ``YYYY-MM-DD HH:MM:SS``, money as pounds with two decimals, payment as CARD, CASH or OTHER, a basket
+as ``Large Latte - 2.45, Mocha - 2.30``. Two rows that mean the same order have the same canonical cells in every dialect.
 The numbering of rows and the ids of orders depend on this.
 
 Every reader is a dictionary that fills itself: it checks a text once and remembers the result, up to a limit. The
@@ -32,6 +32,8 @@ MAX_SEARCHED_CHARACTERS = 1_000
 # Cards show their digits in groups of at least four.
 PART_OF_A_CARD = 4
 
+# How the tills of both feeds write a payment.
+TILL_PAYMENTS = ("CARD", "CASH")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
@@ -42,6 +44,26 @@ _PRICE_INSIDE = re.compile(r" - £?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?: |$)")
 
 
 class Remembered(dict[str, str]):
+# A payment has no digit: a cell with one may be a card's number.
+_PAYMENT = re.compile(r"[A-Z\s_/&().:-]{2,40}")
+_LETTERS = re.compile(r"[A-Z]+")
+# Which kind of card, and whose, is not kept. A purse on a telephone is a card for the till's terminal.
+_KIND_OF_CARD = (
+    "(?:CARD|CREDIT|DEBIT|BANK CARD|CONTACTLESS|TAP|CHIP AND PIN|CHIP PIN|PDQ|EFTPOS|VISA|ELECTRON|MASTER ?CARD|MAESTRO"
+    "|AMEX|AMERICAN EXPRESS|DINERS(?: CLUB)?|DISCOVER|JCB|UNION ?PAY|(?:APPLE|GOOGLE|SAMSUNG|G) ?PAY)"
+)
+_BY_CARD = re.compile(rf"(?:PAID )?(?:BY )?{_KIND_OF_CARD}(?: {_KIND_OF_CARD})*(?: PAYMENT| SALE)?")
+_IN_CASH = re.compile("(?:PAID )?(?:IN |BY )?CASH(?: PAYMENT| SALE)?")
+# Neither in the drawer nor on the terminal's statement. What may be any of the three, as "Pending" or "Cash/Card", is
+# not in this list: a person has to say which it was.
+_ANOTHER_WAY = frozenset(
+    {
+        "OTHER", "GIFT CARD", "GIFT VOUCHER", "GIFT CERTIFICATE", "VOUCHER", "LOYALTY", "LOYALTY CARD", "LOYALTY POINTS",
+        "POINTS", "STAMP CARD", "STORE CREDIT", "ACCOUNT", "ON ACCOUNT", "HOUSE ACCOUNT", "CUSTOMER ACCOUNT", "INVOICE",
+        "BANK TRANSFER", "ONLINE", "ONLINE PAYMENT", "PAID ONLINE", "APP", "MOBILE", "MOBILE PAYMENT", "DIGITAL WALLET",
+        "E WALLET", "WALLET", "PAYPAL", "DELIVEROO", "UBER EATS", "JUST EAT",
+    }
+)  # fmt: skip
     """A cache of one pure function of a cell's text. It holds at most REMEMBERED_BYTES, however long the texts are."""
 
     def __init__(self, read: Callable[[str], str]) -> None:
@@ -164,9 +186,18 @@ def canonical_money(text: str) -> str:
 
 
 def canonical_payment(text: str) -> str:
-    """Read CARD or CASH in any case; "" for anything else."""
+    """Read how an order was paid, in any case, as CARD, CASH or OTHER; "" for anything else (docs/branch-files.md)."""
     payment = text.strip().upper()
-    return payment if payment in ("CARD", "CASH") else ""
+    if payment in TILL_PAYMENTS:
+        return payment
+    if not _PAYMENT.fullmatch(payment):
+        return ""
+    words = " ".join(_LETTERS.findall(payment))
+    if _BY_CARD.fullmatch(words):
+        return "CARD"
+    if _IN_CASH.fullmatch(words):
+        return "CASH"
+    return "OTHER" if words in _ANOTHER_WAY else ""
 
 
 def canonical_item(text: str) -> str:

@@ -47,7 +47,10 @@ class Rule(Explained):
         "bad_total",
         "The total is not a plain amount like 4.60. Signs and refunds are rejected. Fix it and send the file again.",
     )
-    BAD_PAYMENT = ("bad_payment", "The payment is not CARD or CASH. Fix the payment and send the file again.")
+    BAD_PAYMENT = (
+        "bad_payment",
+        "The payment is not known as CARD, CASH or OTHER. Write one of the three and send the file again.",
+    )
     POSSIBLE_CARD_NUMBER = (
         "possible_card_number",
         "The branch or an item has 8 digits together, like a card or phone number. Remove them, send the file again.",

@@ -110,10 +110,40 @@ def test_anything_else_is_not_money(cells: CellReaders, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "canonical"), [("CARD", "CARD"), ("Cash ", "CASH"), ("card", "CARD"), ("BITCOIN", ""), ("", "")]
-)
-def test_payment_is_card_or_cash_in_any_case(cells: CellReaders, text: str, canonical: str) -> None:
+    ("text", "canonical"),
+    [
+        *dict.fromkeys(
+            (
+                "CARD", "card", "Credit Card", "debit-card", "Contactless", "Apple Pay", "ApplePay", "Google Pay", "Amex",
+                "CARD (visa)", "Visa", "VISA_DEBIT", "Master Card", "mastercard", "Chip & PIN", "chip and pin",
+                "Credit/Debit", "Paid by card", "Card payment", "Contactless - Apple Pay",
+            ),
+            "CARD",
+        ).items(),
+        *dict.fromkeys(("CASH", "Cash ", "\u00a0cash", "Cash payment", "Paid in cash"), "CASH").items(),
+        *dict.fromkeys(
+            (
+                "Other", "Gift card", "GIFT-CARD", "Voucher", "Gift voucher", "Loyalty", "Account", "On account",
+                "Online", "Digital  Wallet",
+            ),
+            "OTHER",
+        ).items(),
+    ],
+)  # fmt: skip
+def test_a_payment_is_read_in_the_words_of_many_tills(cells: CellReaders, text: str, canonical: str) -> None:
     assert cells.payments[text] == canonical
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", " ", "BITCOIN", "CHEQUE", "Cash/Card", "cash or card", "Card + voucher", "Cash and card", "Pending", "Refund",
+        "Payment Method", "Card Number", "Card holder", "Cash card", "Apple", "Pay", "Paid", "Johnny Cash", "Ada Card",
+        "Visa 4111", "4111111111111111", "2.45", "Gift card - 10.00", "ＣＡＲＤ", "CA\u200bRD", "card" * 20,
+    ],
+)  # fmt: skip
+def test_anything_else_is_no_payment(cells: CellReaders, text: str) -> None:
+    assert cells.payments[text] == ""
 
 
 @pytest.mark.parametrize(
