@@ -12,11 +12,10 @@ from extract.cells import (
     TILL_PAYMENTS,
     CellReaders,
     basket_fault,
+    begins_with_day,
     branch_fault,
     canonical_money,
     canonical_payment,
-    collapse,
-    parse_day,
     timestamp_fault,
 )
 from extract.headers import column_names, is_header, may_be_header, starts_with_time
@@ -240,7 +239,7 @@ class BranchCsvReader:
         # The payment alone is no evidence of a layout, nor is a time before a payment that no till writes so: a column
         # of another system may say "Card" or "Online" as well.
         is_of_a_till = payment.strip() in TILL_PAYMENTS
-        if canonical[2] or (is_of_a_till and (canonical[1] or parse_day(collapse(written_at).partition(" ")[0]))):
+        if canonical[2] or (is_of_a_till and (canonical[1] or begins_with_day(written_at))):
             self.layouts.add(layout)
         if not all(canonical):
             self._reject(line_number, *_order_fault(cells, readers), lines=spans)
@@ -309,8 +308,7 @@ def _layout_of(cells: list[str]) -> str:
 def _may_be_an_order(line: str) -> bool:
     """Return whether a line is an order, or begins like one: with a day and a comma."""
     first, comma, _ = line.partition(",")
-    day = first.strip().partition(" ")[0]
-    return bool(comma and parse_day(day)) or bool(_layout_of(_with_order_cells(next(csv.reader([line]), []))))
+    return bool(comma and begins_with_day(first)) or bool(_layout_of(_with_order_cells(next(csv.reader([line]), []))))
 
 
 def _is_item_line(cells: list[str]) -> bool:
@@ -336,7 +334,7 @@ def _order_fault(cells: tuple[str, str, str, str, str], readers: CellReaders) ->
     """Return the first rule that an order breaks, and the position in the order."""
     written_at, branch, basket, total, payment = cells
     if not readers.ordered_at(written_at):
-        return timestamp_fault(written_at, readers.last_day), ""
+        return timestamp_fault(written_at, readers.last_day, readers.zone), ""
     if not readers.branches[branch]:
         return branch_fault(branch) or Rule.FOREIGN_BRANCH, ""
     if not readers.basket(basket):

@@ -12,7 +12,7 @@ class Rule(Explained):
     )
     BAD_TIMESTAMP = (
         "bad_timestamp",
-        "The time is not DD/MM/YYYY HH:MM or YYYY-MM-DD HH:MM:SS, or not a real day. Fix it and send the file again.",
+        "The time is not like DD/MM/YYYY HH:MM or YYYY-MM-DD HH:MM:SS, or no real day. Fix it and send the file again.",
     )
     DATE_OUT_OF_RANGE = (
         "date_out_of_range",

@@ -80,6 +80,14 @@ def test_a_small_slip_on_the_page_is_an_order(line: str) -> None:
     assert rows.endswith("\tCASH\t1\n" if "CASH" in line else "\tCARD\t1\n")
 
 
+@pytest.mark.parametrize("row", table_rows(CHAPTERS["Times"]), ids=lambda row: row["written"])
+def test_a_time_on_the_page_becomes_what_the_page_says(row: dict[str, str]) -> None:
+    for written in row["written"].split(", "):
+        _, rows = extract_bytes(f"{written},Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n".encode())
+
+        assert rows.split("\t")[2] == row["becomes"]
+
+
 def test_every_word_in_the_table_of_payments_is_read_as_the_payment_beside_it() -> None:
     words = {
         word: row["payment"]

@@ -50,7 +50,11 @@ def test_a_first_line_without_a_digit_is_a_header_in_any_words(first: str) -> No
 
 @pytest.mark.parametrize(
     "columns",
-    ["date,branch,name,items,payment,card,total", "date,branch,name,items,card,total,type", "time,shop,name,item,cash,price,no"],
+    [
+        "date,branch,name,items,payment,card,total",
+        "date,branch,name,items,card,total,type",
+        "time,shop,name,item,cash,price,no",
+    ],
 )
 def test_a_header_with_a_column_that_is_called_like_a_payment_is_a_header_anywhere(columns: str) -> None:
     file = extract_bytes(f"{GOOD}\n{columns}\n{GOOD}\n".encode())[0].file
@@ -106,3 +110,13 @@ def test_an_exploded_order_paid_before_its_total_is_still_one_order() -> None:
     exploded = "25/08/2021 09:00,Leeds,Ada Tester,Latte,2.00,CASH,3.00,\n,,,Cake,1.00,,,\n"
 
     assert baskets(exploded) == ["Latte - 2.00, Cake - 1.00|3.00"]
+
+
+def test_two_stray_quotes_do_not_enclose_an_order_whose_time_has_a_t() -> None:
+    body = f'{GOOD}\n25/08/2021 09:00,Leeds,"Ada\n2021-08-25T09:01:00Z,Leeds,Ben",Large Latte - 2.45,2.45,CASH,\n'
+
+    extracted, rows = extract_bytes(body.encode())
+
+    assert rejects_of(body.encode()) == [(2, "stray_quote", "")]
+    assert [row.split("\t")[2] for row in rows.splitlines()] == ["2021-08-25 09:00:00", "2021-08-25 10:01:00"]
+    assert extracted.file.lines.orders == 2
