@@ -1,8 +1,8 @@
 """Turn each cell of a sales row, as a till, Excel or a person wrote it, into its canonical text.
 
-Canonical: times as ``YYYY-MM-DD HH:MM:SS``, money as pounds with two decimals, payment as CARD, CASH or OTHER, a basket
-as ``Large Latte - 2.45, Mocha - 2.30``. Two rows that mean the same order have the same canonical cells in every dialect.
-The numbering of rows and the ids of orders depend on this.
+Canonical: times as ``YYYY-MM-DD HH:MM:SS``, money as pounds with two decimals, payment as CARD, CASH or OTHER, a
+basket as ``Large Latte - 2.45, Mocha - 2.30``. Two rows that mean the same order have the same canonical cells in every
+dialect. The numbering of rows and the ids of orders depend on this.
 
 Every reader is a dictionary that fills itself: it checks a text once and remembers the result, up to a limit. The
 result "" means "rejected"; functions such as `basket_fault` find out why, off the fast path. Personal cells have no
@@ -58,10 +58,11 @@ _IN_CASH = re.compile("(?:PAID )?(?:IN |BY )?CASH(?: PAYMENT| SALE)?")
 # not in this list: a person has to say which it was.
 _ANOTHER_WAY = frozenset(
     {
-        "OTHER", "GIFT CARD", "GIFT VOUCHER", "GIFT CERTIFICATE", "VOUCHER", "LOYALTY", "LOYALTY CARD", "LOYALTY POINTS",
-        "POINTS", "STAMP CARD", "STORE CREDIT", "ACCOUNT", "ON ACCOUNT", "HOUSE ACCOUNT", "CUSTOMER ACCOUNT", "INVOICE",
-        "BANK TRANSFER", "ONLINE", "ONLINE PAYMENT", "PAID ONLINE", "APP", "MOBILE", "MOBILE PAYMENT", "DIGITAL WALLET",
-        "E WALLET", "WALLET", "PAYPAL", "DELIVEROO", "UBER EATS", "JUST EAT",
+        "OTHER", "GIFT CARD", "GIFT VOUCHER", "GIFT CERTIFICATE", "VOUCHER", "STORE CREDIT",
+        "LOYALTY", "LOYALTY CARD", "LOYALTY POINTS", "POINTS", "STAMP CARD",
+        "ACCOUNT", "ON ACCOUNT", "HOUSE ACCOUNT", "CUSTOMER ACCOUNT", "INVOICE", "BANK TRANSFER",
+        "ONLINE", "ONLINE PAYMENT", "PAID ONLINE", "APP", "MOBILE", "MOBILE PAYMENT", "PAYPAL", "DELIVEROO",
+        "UBER EATS", "JUST EAT", "WALLET", "DIGITAL WALLET", "E WALLET",
     }
 )  # fmt: skip
 # Python counts some of these as blanks. A line feed is one: it is the line break in a quoted cell.
