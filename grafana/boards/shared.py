@@ -77,8 +77,8 @@ def payment_mix() -> timeseries.Panel:
     return over_time(
         About(
             "Ways to pay",
-            "Revenue of each day by card, in cash, and any other way, such as vouchers and online orders. The cash total is "
-            "the amount to bank for the period.",
+            "Revenue of each day by card, in cash, and any other way, such as vouchers and online orders. The cash "
+            "total is the amount to bank for the period.",
             POUNDS,
             0,
         ),

@@ -19,7 +19,7 @@ from extract.cells import (
     timestamp_fault,
 )
 from extract.headers import column_names, is_header, may_be_header, starts_with_time
-from extract.lines import OVERLONG_CELL, LineBlock
+from extract.lines import OVERLONG_CELL, UNREADABLE, LineBlock
 from extract.occurrences import Numbering
 from extract.rules import FileReason, Rule, UnreadableBranchFile
 from shared.contracts import LineCounts
@@ -70,6 +70,8 @@ class BranchCsvReader:
         self.rejects = 0
         self.layouts: set[str] = set()
         self._orders = self._continuations = self._headers = self._blanks = self._rejected_lines = 0
+        # Headers and rejected lines with a byte that is not UTF-8, but for those in the personal cells of an order.
+        self._unreadable_lines = 0
         self._numbering = numbering
         self._readers = readers
         self._columns_seen = ""
@@ -173,6 +175,7 @@ class BranchCsvReader:
             return spans
         if not closed and spans == len(record) < MAX_RECORD_LINES and not is_last:
             return 0
+        self._unreadable_lines += _is_unreadable(lines[start : start + 1])
         self._reject(line_number, Rule.STRAY_QUOTE)
         return 1
 
@@ -205,9 +208,11 @@ class BranchCsvReader:
                 raise UnreadableBranchFile(FileReason.UNKNOWN_DIALECT, self._columns())
         elif line_number == 1 and may_be_header(cells):
             self._headers += spans
+            self._unreadable_lines += spans * _is_unreadable(cells)
             self._has_unknown_header = True
             self._columns_seen = column_names(cells)
         else:
+            self._unreadable_lines += spans * _is_unreadable(cells)
             self._reject(line_number, _no_layout_rule(cells, self._readers), lines=spans)
 
     def _close_exploded(self) -> None:
@@ -242,6 +247,7 @@ class BranchCsvReader:
         if canonical[2] or (is_of_a_till and (canonical[1] or begins_with_day(written_at))):
             self.layouts.add(layout)
         if not all(canonical):
+            self._unreadable_lines += spans * _is_unreadable(cells)
             self._reject(line_number, *_order_fault(cells, readers), lines=spans)
             return
         row = "\t".join(canonical)
@@ -261,9 +267,13 @@ class BranchCsvReader:
             raise UnreadableBranchFile(
                 FileReason.FEW_ORDERS, f"{others} lines of {others + self._orders} are no orders"
             )
+        if block.is_last and self._unreadable_lines > self._orders:
+            raise UnreadableBranchFile(FileReason.NOT_UTF8)
         if self.layouts or not (self._rejected_lines or self._has_unknown_header):
             return
         if block.is_last or self._rejected_lines >= LINES_TO_RECOGNISE:
+            if self._unreadable_lines and not self._columns_seen:
+                raise UnreadableBranchFile(FileReason.NOT_UTF8)
             raise UnreadableBranchFile(FileReason.UNKNOWN_DIALECT, self._columns())
 
     def _columns(self) -> str:
@@ -319,6 +329,11 @@ def _is_item_line(cells: list[str]) -> bool:
     return blank and bool(cells[3].strip() or cells[4].strip())
 
 
+def _is_unreadable(texts: Iterable[str]) -> bool:
+    """Return whether one of the texts has a byte that is not UTF-8."""
+    return any(map(UNREADABLE.search, texts))
+
+
 def _no_layout_rule(cells: list[str], readers: CellReaders) -> Rule:
     """Return why a row without a known layout is rejected."""
     if cells == [OVERLONG_CELL]:
@@ -326,6 +341,8 @@ def _no_layout_rule(cells: list[str], readers: CellReaders) -> Rule:
     if _is_item_line(cells):
         return Rule.ORPHAN_ITEM_LINE
     if len(cells) == ORDER_CELLS:
+        if _is_unreadable((*cells[:2], *cells[3:6])):
+            return Rule.UNREADABLE_CHARACTER
         return Rule.BAD_PAYMENT if readers.ordered_at(cells[0]) else Rule.BAD_TIMESTAMP
     return Rule.WRONG_CELL_COUNT
 
@@ -333,6 +350,8 @@ def _no_layout_rule(cells: list[str], readers: CellReaders) -> Rule:
 def _order_fault(cells: tuple[str, str, str, str, str], readers: CellReaders) -> tuple[Rule, str]:
     """Return the first rule that an order breaks, and the position in the order."""
     written_at, branch, basket, total, payment = cells
+    if _is_unreadable(cells):
+        return Rule.UNREADABLE_CHARACTER, ""
     if not readers.ordered_at(written_at):
         return timestamp_fault(written_at, readers.last_day, readers.zone), ""
     if not readers.branches[branch]:

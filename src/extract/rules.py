@@ -63,6 +63,10 @@ class Rule(Explained):
         "control_character",
         "The branch or basket has an invisible character, often from pasted text. Remove it and send the file again.",
     )
+    UNREADABLE_CHARACTER = (
+        "unreadable_character",
+        "A letter or sign is not UTF-8, often because Excel saved plain CSV. Save it as CSV UTF-8 and send it again.",
+    )
     STRAY_QUOTE = (
         "stray_quote",
         "A double quote opens here and does not close where it should. Fix the quote and send the file again.",
