@@ -17,7 +17,7 @@ GOOD = b"25/08/2021 09:00,Leeds,Nobody,Large Latte - 2.45,2.45,CASH,\n"
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
-def test_a_file_with_its_mark_gives_the_same_rows_in_each_encoding(encoding: str, line_end: str) -> None:
+def test_F12_a_file_with_its_mark_gives_the_same_rows_in_each_encoding(encoding: str, line_end: str) -> None:
     mark = "\ufeff" if encoding == "utf-16-be" else ""
     body = (mark + ORDERS.replace("\n", line_end)).encode(encoding)
 
@@ -39,7 +39,7 @@ def test_a_file_with_its_mark_gives_the_same_rows_in_each_encoding(encoding: str
     ],
     ids=["customer", "customer of two lines", "card", "feed A", "exploded"],
 )
-def test_a_byte_that_is_not_utf8_does_not_matter_in_a_personal_cell(row: bytes) -> None:
+def test_F12_a_byte_that_is_not_utf8_does_not_matter_in_a_personal_cell(row: bytes) -> None:
     extracted, rows = extract_bytes(row)
 
     assert (extracted.file.outcome, extracted.file.rejects) == ("read", 0)
@@ -57,7 +57,7 @@ def test_a_byte_that_is_not_utf8_does_not_matter_in_a_personal_cell(row: bytes) 
         (b"CASH", b"C\xe4sh"),
     ],
 )
-def test_such_a_byte_in_a_kept_cell_rejects_its_row_only(kept: bytes, written: bytes) -> None:
+def test_F12_such_a_byte_in_a_kept_cell_rejects_its_row_only(kept: bytes, written: bytes) -> None:
     body = GOOD + GOOD.replace(kept, written) + GOOD
 
     assert rejects_of(body) == [(2, "unreadable_character", "")]
@@ -75,7 +75,7 @@ def test_such_a_byte_in_a_kept_cell_rejects_its_row_only(kept: bytes, written: b
     ],
     ids=["one row", "most rows", "header", "picture", "stray quote"],
 )
-def test_a_file_of_which_most_is_unreadable_is_not_utf8(body: bytes) -> None:
+def test_F12_a_file_of_which_most_is_unreadable_is_not_utf8(body: bytes) -> None:
     assert extract_bytes(body)[0].file.reason == FileReason.NOT_UTF8
 
 
