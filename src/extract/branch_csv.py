@@ -267,7 +267,7 @@ class BranchCsvReader:
             raise UnreadableBranchFile(
                 FileReason.FEW_ORDERS, f"{others} lines of {others + self._orders} are no orders"
             )
-        if block.is_last and self._unreadable_lines > self._orders:
+        if self.layouts and block.is_last and self._unreadable_lines > self._orders:
             raise UnreadableBranchFile(FileReason.NOT_UTF8)
         if self.layouts or not (self._rejected_lines or self._has_unknown_header):
             return

@@ -72,11 +72,18 @@ def test_F12_such_a_byte_in_a_kept_cell_rejects_its_row_only(kept: bytes, writte
         b"Zeit,Filiale,K\xe4ufer,Artikel,Summe,Zahlung,Karte\n",
         b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x90wS\xde",
         GOOD.replace(b"Leeds", b'"Caf\xe9'),
+        b"\xe9\x00\x01\n" * 100_000,
     ],
-    ids=["one row", "most rows", "header", "picture", "stray quote"],
+    ids=["one row", "most rows", "header", "picture", "stray quote", "many lines"],
 )
 def test_F12_a_file_of_which_most_is_unreadable_is_not_utf8(body: bytes) -> None:
     assert extract_bytes(body)[0].file.reason == FileReason.NOT_UTF8
+
+
+def test_a_file_with_known_columns_of_another_system_is_unknown_rather_than_unreadable() -> None:
+    file = extract_bytes(b"Date,Product,Quantity,Shop\n20/11/2026,Caf\xe9,2,Leeds\n")[0].file
+
+    assert (file.reason, file.detail[:40]) == (FileReason.UNKNOWN_DIALECT, "columns seen: Date, Product, Quantity, S")
 
 
 def test_as_many_orders_as_unreadable_rows_are_loaded() -> None:
