@@ -12,12 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from extract.cells import CellReaders, parse_day
+from extract.cells import CellReaders, begins_with_day
 from extract.dialects.catalogue import Catalogue, shipped
 from extract.dialects.compiled import NO_DIRECT_ROW, RowReader, readers_of
 from extract.dialects.document import DELIMITERS
 from extract.headers import column_names, is_header, may_be_header, starts_with_time
-from extract.lines import OVERLONG_CELL, LineBlock
+from extract.lines import OVERLONG_CELL, UNREADABLE, LineBlock
 from extract.occurrences import Numbering
 from extract.rules import FileReason, Rule, UnreadableBranchFile
 from shared.contracts import MAX_DIALECT_CHARACTERS, LineCounts
@@ -38,7 +38,7 @@ LINES_TO_RECOGNISE = 200
 MAX_OTHER_LINES = 200_000
 EXPECTED_COLUMNS = "time, branch, customer, items, total, payment, card"
 # A row of which more cells cannot be read is not almost in a dialect.
-MOST_UNREADABLE = 2
+MOST_MISFITS = 2
 SHOWN_COLUMNS = 90
 
 csv.field_size_limit(MAX_RECORD_CHARACTERS + MAX_RECORD_LINES)
@@ -76,6 +76,8 @@ class BranchCsvReader:
         self.rejects = 0
         self.layouts: set[str] = set()
         self._orders = self._continuations = self._headers = self._blanks = self._rejected_lines = 0
+        # Headers and rejected lines with a byte that is not UTF-8, but for those in the personal cells of an order.
+        self._unreadable_lines = 0
         self._numbering = numbering
         self._cells = readers
         self._catalogue = catalogue or shipped()
@@ -225,6 +227,7 @@ class BranchCsvReader:
             return spans
         if not closed and spans == len(record) < MAX_RECORD_LINES and not is_last:
             return 0
+        self._unreadable_lines += _is_unreadable(lines[start : start + 1])
         self._reject(line_number, Rule.STRAY_QUOTE)
         return 1
 
@@ -244,12 +247,14 @@ class BranchCsvReader:
         self._close_order()
         if self._is_header(cells, line_number):
             self._headers += spans
+            self._unreadable_lines += spans * _is_unreadable(cells)
             return
         if self._has_strange_header and not self.layouts:
             self._note_almost(cells, line_number)
             raise UnreadableBranchFile(FileReason.UNKNOWN_DIALECT, self._columns())
         reader, fitted = self._recognised(cells) or self._of_table(cells)
         if reader is None:
+            self._unreadable_lines += spans * _is_unreadable(cells)
             self._reject(line_number, self._unknown_row_rule(cells), lines=spans)
             self._note_almost(cells, line_number)
             return
@@ -314,8 +319,7 @@ class BranchCsvReader:
     def _may_be_an_order(self, line: str) -> bool:
         """Return whether a line is an order, or begins like one: with a day and a separator."""
         first, separator, _ = line.partition(self._delimiter)
-        day = first.strip().partition(" ")[0]
-        return bool(separator and parse_day(day)) or bool(self._recognised(next(self._records([line]), [])))
+        return bool(separator and begins_with_day(first)) or bool(self._recognised(next(self._records([line]), [])))
 
     def _close_order(self) -> None:
         """Read the open order, if there is one, now that all its lines are known."""
@@ -335,6 +339,7 @@ class BranchCsvReader:
             self.layouts.add(reader.name)
         if not all(canonical):
             self._note_almost(cells, line_number)
+            self._unreadable_lines += spans * reader.has_unreadable(cells, texts)
             self._reject(line_number, *reader.fault(cells, texts), lines=spans)
             return
         self._add_order(canonical, line_number, spans)
@@ -360,7 +365,9 @@ class BranchCsvReader:
         if self._leading:
             alike = [self._leading] if self._leading.count == len(cells) else []
         else:
-            alike = [reader for reader in self._readers if _is_almost(reader.unreadable(reader.fitted(cells)))]
+            alike = [reader for reader in self._readers if _is_almost(reader.misfits(reader.fitted(cells)))]
+        if alike and alike[0].has_unreadable(cells):
+            return Rule.UNREADABLE_CHARACTER
         if alike:
             return Rule.BAD_PAYMENT if alike[0].ordered_at(cells) else Rule.BAD_TIMESTAMP
         return Rule.WRONG_CELL_COUNT
@@ -370,7 +377,7 @@ class BranchCsvReader:
         if self._almost or self.layouts:
             return
         readers = [self._table, *self._readers] if self._table else self._readers
-        lacking = [(reader, reader.unreadable(reader.fitted(cells))) for reader in readers]
+        lacking = [(reader, reader.misfits(reader.fitted(cells))) for reader in readers]
         almost = [(reader, kinds) for reader, kinds in lacking if _is_almost(kinds)]
         if almost:
             reader, kinds = min(almost, key=lambda one: (len(one[1]), one[0].count != len(cells)))
@@ -382,9 +389,13 @@ class BranchCsvReader:
             raise UnreadableBranchFile(
                 FileReason.FEW_ORDERS, f"{others} lines of {others + self._orders} are no orders"
             )
+        if self.layouts and block.is_last and self._unreadable_lines > self._orders:
+            raise UnreadableBranchFile(FileReason.NOT_UTF8)
         if self.layouts or not (self._rejected_lines or self._has_unknown_header or self._has_strange_header):
             return
         if block.is_last or self._rejected_lines >= LINES_TO_RECOGNISE:
+            if self._unreadable_lines and not self._columns_seen:
+                raise UnreadableBranchFile(FileReason.NOT_UTF8)
             raise UnreadableBranchFile(FileReason.UNKNOWN_DIALECT, self._columns())
 
     def _columns(self) -> str:
@@ -395,8 +406,13 @@ class BranchCsvReader:
         return f"{seen}{separated}; {self._almost or f'expected: {EXPECTED_COLUMNS}'}"
 
 
-def _is_almost(unreadable: list[str]) -> bool:
-    return 0 < len(unreadable) <= MOST_UNREADABLE
+def _is_unreadable(texts: Iterable[str]) -> bool:
+    """Return whether one of the texts has a byte that is not UTF-8."""
+    return any(map(UNREADABLE.search, texts))
+
+
+def _is_almost(misfits: list[str]) -> bool:
+    return 0 < len(misfits) <= MOST_MISFITS
 
 
 def _likely_delimiter(lines: list[str]) -> str:

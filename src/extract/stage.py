@@ -131,7 +131,8 @@ class _Reading:
     def readers(self, admission: Admission) -> CellReaders:
         is_cafes = self.sender != HEAD_OFFICE
         first_day = first_day_for(self.written_at, self.oldest_sale_days) if is_cafes else EARLIEST_DAY
-        return CellReaders(last_day_for(self.written_at), first_day, admission.admit, cafe_of_key(self.arrival.key))
+        cafe = cafe_of_key(self.arrival.key)
+        return CellReaders(last_day_for(self.written_at), first_day, admission.admit, cafe_of_key=cafe)
 
     def reopened(self) -> StoredFile:
         return self.objects.open(self.arrival)

@@ -12,17 +12,17 @@ from functools import cached_property
 from typing import Self
 
 from extract.cells import (
+    TILL_PAYMENTS,
     CellReaders,
     Remembered,
     basket_fault,
+    begins_with_day,
     branch_fault,
     canonical_item,
     canonical_money,
     canonical_payment,
-    collapse,
     is_refund,
     item_fault,
-    parse_day,
     timestamp_fault,
 )
 from extract.dialects.document import (
@@ -33,16 +33,21 @@ from extract.dialects.document import (
     BY_ORDER,
     COLUMN,
     CONSTANT,
+    DAY_FIRST,
     DROPPED,
     ITEM_KINDS,
     ITEMS,
     LINES,
+    MONTH_FIRST,
     NEVER,
     QUANTITY,
     STATED,
+    WINDOWS,
+    YEAR_FIRST,
     Document,
     column_name,
 )
+from extract.lines import UNREADABLE
 from extract.rules import FileReason, Rule, UnreadableBranchFile
 
 MAX_QUANTITY = 200
@@ -50,11 +55,10 @@ MAX_QUANTITY = 200
 MAX_ITEMS = 1_000
 # A total has six digits of pounds at most, as a stated one.
 MAX_PENCE = 99_999_999
-# How the tills of both feeds write a payment.
-TILL_PAYMENTS = ("CARD", "CASH")
 
 _QUANTITY = re.compile(r"([0-9]{1,6})(?:\.0{1,4})?")
 _YEAR_FIRST = re.compile(r"\s*[0-9]{4}\D.*")
+_MONTH_FIRST = re.compile(r"\s*([0-9]{1,2})([/.-])([0-9]{1,2})(\2[0-9]{4}.*)")
 # Between the cells of an item: a character that no kept cell may hold.
 _BETWEEN_CELLS = "\x1f"
 _MINUS = "-\u2212\u2013"
@@ -81,7 +85,7 @@ class Layout:
     @classmethod
     def by_header(cls, document: Document, cells: Sequence[str]) -> Self | None:
         """Take the places from a header; None if it is not the header of this document."""
-        names = [column_name(cell) for cell in cells]
+        names = [column_name(decoded(document, cell)) for cell in cells]
         while names and not names[-1]:
             names.pop()
         columns = {name: column for column in document.columns for name in column.names}
@@ -139,15 +143,15 @@ class RowReader:
         lacking = self.document.columns[count:]
         if all(column.lacks == ALWAYS for column in lacking):
             return padded
-        # A row with another payment has lost a cell, perhaps another one than the last.
-        is_cash = self.payment(padded) == "CASH" and self.is_readable("total", padded)
-        return padded if is_cash else []
+        # A row that was paid by card has lost a cell, perhaps another one than the last.
+        is_without_card = self.payment(padded) not in ("", "CARD") and self.is_readable("total", padded)
+        return padded if is_without_card else []
 
     def is_shown_by(self, cells: list[str]) -> bool:
         """Return whether the cells of a fitted row show that it is in this dialect."""
         return all(self.is_readable(kind, cells) for kind in self._shown_by)
 
-    def unreadable(self, cells: list[str]) -> list[str]:
+    def misfits(self, cells: list[str]) -> list[str]:
         """Name the kept columns of a fitted row whose cells cannot be read; none for a row that does not fit."""
         return [] if not cells else [kind for kind in self.places if not self.is_readable(kind, cells)]
 
@@ -178,10 +182,10 @@ class RowReader:
         """
         if self.document.by != BY_CELLS or (self.basket([self.basket_text(cells)]) if basket is None else basket):
             return True
-        payment = self._text("payment", cells).strip().upper()
-        if payment not in TILL_PAYMENTS:
+        # Nor is a time before a payment that no till writes so.
+        if self._text("payment", cells).strip() not in TILL_PAYMENTS:
             return False
-        return bool(self.ordered_at(cells) or parse_day(collapse(self.written_at(cells)).partition(" ")[0]))
+        return bool(self.ordered_at(cells)) or begins_with_day(self.written_at(cells))
 
     def continues(self, first: list[str], cells: list[str]) -> bool:
         """Return whether a row is a further line of the order that ``first`` begins."""
@@ -210,7 +214,7 @@ class RowReader:
         """Return how a row is read without this class, by places; None if the dialect needs more than that."""
         document = self.document
         needed = {"time", "branch", "basket", "total", "payment"}
-        if self.places.keys() != needed or document.grammar != ITEMS or document.blanks:
+        if self.places.keys() != needed or document.grammar != ITEMS or document.blanks or document.encoding == WINDOWS:
             return None
         at = self.places
         return DirectRow(
@@ -238,10 +242,8 @@ class RowReader:
 
     def ordered_at(self, cells: list[str]) -> str:
         """Read the time of a fitted row; "" if it is rejected."""
-        written = self.written_at(cells)
-        if self._days is not self._cells.days and not _YEAR_FIRST.fullmatch(written):
-            return ""
-        return self._cells.ordered_at(written)
+        written = self._day_first(self.written_at(cells))
+        return self._cells.ordered_at(written) if self._times is None else self._times[written]
 
     def branch(self, cells: list[str]) -> str:
         """Read the branch of a fitted row; "" if it is rejected.
@@ -274,16 +276,17 @@ class RowReader:
 
     def basket_text(self, cells: list[str]) -> str:
         """Return what a fitted row says of its basket: the cell, or the cells of its item, joined."""
-        return _BETWEEN_CELLS.join([cells[place] for place in self._item_places])
+        return decoded(self.document, _BETWEEN_CELLS.join([cells[place] for place in self._item_places]))
 
     # --- why a row is rejected
 
     def fault(self, cells: list[str], texts: list[str]) -> Fault:
         """Return the first rule that an order breaks, and the position in the order."""
+        if self.has_unreadable(cells, texts):
+            return Rule.UNREADABLE_CHARACTER, ""
         if not self.ordered_at(cells):
-            written, last_day = self.written_at(cells), self._cells.last_day
-            is_wrong_form = self._days is not self._cells.days and not _YEAR_FIRST.fullmatch(written)
-            return Rule.BAD_TIMESTAMP if is_wrong_form else timestamp_fault(written, last_day), ""
+            written = self._day_first(self.written_at(cells))
+            return timestamp_fault(written, self._cells.last_day, self.document.zone), ""
         if not self.branch(cells):
             return branch_fault(self._branch_text(cells)) or Rule.FOREIGN_BRANCH, ""
         basket = self.basket(texts)
@@ -294,6 +297,11 @@ class RowReader:
         if is_refund(self._plain_amount(self._text("total", cells))):
             return Rule.REFUND_NOT_SUPPORTED, ""
         return (Rule.BAD_PAYMENT if self.total(cells, basket) and not self.payment(cells) else Rule.BAD_TOTAL), ""
+
+    def has_unreadable(self, cells: list[str], texts: Sequence[str] = ()) -> bool:
+        """Return whether a byte that the encoding does not have is in a kept cell of an order."""
+        kept = [self._text(kind, cells) for kind in self.places]
+        return any(map(UNREADABLE.search, (*kept, *texts)))
 
     def is_discounted(self, cells: list[str], texts: list[str]) -> bool:
         """Return whether an order states a discount, in one of its lines, of more than nothing."""
@@ -331,6 +339,7 @@ class RowReader:
         """Return the cell of a column; "" if there is none, or if it holds a word for nothing."""
         place = self.places.get(kind, -1)
         text = cells[place] if 0 <= place < len(cells) else ""
+        text = decoded(self.document, text)
         return "" if self.document.blanks and text.strip().casefold() in self.document.blanks else text
 
     def _branch_text(self, cells: list[str]) -> str:
@@ -420,9 +429,22 @@ class RowReader:
 
     @cached_property
     def _days(self) -> Remembered:
-        if self.document.day_order == "day first":
+        if self.document.day_order == DAY_FIRST:
             return self._cells.days
-        return Remembered(lambda text: self._cells.days[text] if _YEAR_FIRST.fullmatch(text) else "")
+        return Remembered(lambda text: self._cells.days[self._day_first(text)])
+
+    @cached_property
+    def _times(self) -> Remembered | None:
+        zone = self.document.zone
+        return None if zone == self._cells.zone else Remembered(lambda text: self._cells.time_in(text, zone))
+
+    def _day_first(self, text: str) -> str:
+        """Write a time with the day or the year first; "" if the document has another order."""
+        order = self.document.day_order
+        if order == MONTH_FIRST and (found := _MONTH_FIRST.fullmatch(text)):
+            month, mark, day, rest = found.groups()
+            return f"{day}{mark}{month}{rest}"
+        return text if order != YEAR_FIRST or _YEAR_FIRST.fullmatch(text) else ""
 
     @cached_property
     def _totals(self) -> Remembered:
@@ -467,6 +489,13 @@ class DirectRow:
 
 # No row has this number of cells.
 NO_DIRECT_ROW = DirectRow((-1, 0, 0, 0, 0, 0), {}, str, {}, {})
+
+
+def decoded(document: Document, text: str) -> str:
+    """Read the bytes of a text that are not UTF-8, if the document has another encoding."""
+    if document.encoding != WINDOWS or not UNREADABLE.search(text):
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("cp1252", "surrogateescape")
 
 
 def plain_amounts(document: Document) -> Callable[[str], str] | None:

@@ -8,16 +8,16 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from extract.cells import canonical_clock, canonical_payment
+from extract.cells import CAFES_ZONE, canonical_clock, canonical_payment
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
-# What no document may ask for yet is not in these lists: another encoding, dates with the month first, other zones.
-ENCODINGS = ("utf-8",)
+# UTF-8, and UTF-16 with its mark, are always understood.
+UTF_8, WINDOWS = "utf-8", "windows-1252"
 DECIMALS = (".", ",", "either")
 THOUSANDS = ("", ",", ".", " ", "'")
-DAY_ORDERS = ("day first", "year first")
-ZONES = ("Europe/London",)
+DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "day first", "month first", "year first"
 BY_CELLS, BY_HEADER = "cells", "header"
 ITEMS, QUANTITY, LINES = "items", "quantity", "lines"
 BY_BLANKS, BY_ORDER, BY_TIME, BY_LINE = "blank cells", "order", "time and branch", "line"
@@ -32,8 +32,8 @@ KINDS = (
 )  # fmt: skip
 # The columns of one line's item.
 ITEM_KINDS = ("item", "size", "flavour", "quantity", "price", "amount")
-# A row may lack the column: at its end, or where the payment is cash.
-ALWAYS, FOR_CASH, NEVER = "always", "for cash", "never"
+# A row may lack the column: at its end, or where the payment is not CARD.
+ALWAYS, UNLESS_CARD, NEVER = "always", "unless card", "never"
 MAY_LACK = (*DROPPED, "size", "flavour", "discount")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,19}")
@@ -133,7 +133,7 @@ def read_document(text: str, source: str) -> Document:
         name=top.matching("name", _NAME, "1 to 20 of a-z, 0-9 and -"),
         summary=top.text("summary"),
         delimiter=file.choice("delimiter", DELIMITERS, ","),
-        encoding=file.choice("encoding", ENCODINGS, "utf-8"),
+        encoding=file.choice("encoding", (UTF_8, WINDOWS), UTF_8),
         decimal=file.choice("decimal", DECIMALS, "."),
         thousands=file.choice("thousands", THOUSANDS, ""),
         currency=file.text("currency", "£"),
@@ -142,8 +142,8 @@ def read_document(text: str, source: str) -> Document:
         shown_by=recognise.texts("cells"),
         others_are_ignored=recognise.choice("others", ("refused", "ignored"), "refused") == "ignored",
         columns=columns,
-        day_order=time.choice("order", DAY_ORDERS, "day first"),
-        zone=time.choice("zone", ZONES, ZONES[0]),
+        day_order=time.choice("order", (DAY_FIRST, MONTH_FIRST, YEAR_FIRST), DAY_FIRST),
+        zone=time.text("zone", CAFES_ZONE),
         clock=time.text("clock", ""),
         grammar=grammar,
         group=basket.choice("group", groups, BY_LINE if grammar == LINES else ""),
@@ -219,9 +219,9 @@ class _Table:
     def lacks(self, key: str) -> str:
         """Read when a row may lack a column."""
         value = self._value(key, False)
-        allowed = {False: NEVER, True: ALWAYS, FOR_CASH: FOR_CASH}
+        allowed = {False: NEVER, True: ALWAYS, UNLESS_CARD: UNLESS_CARD}
         if not isinstance(value, bool | str) or value not in allowed:
-            raise self.error(key, f'holds {_shown(value)}; allowed: false, true, "{FOR_CASH}"')
+            raise self.error(key, f'holds {_shown(value)}; allowed: false, true, "{UNLESS_CARD}"')
         return allowed[value]
 
     def table(self, key: str) -> "_Table":
@@ -261,8 +261,8 @@ def _column(table: _Table, by: str) -> Column:
         raise table.error("names", "is missing: the header's words show which column this is")
     if lacks != NEVER and kind not in MAY_LACK:
         raise table.error("optional", f"only these columns may be missing: {', '.join(MAY_LACK)}")
-    if lacks == FOR_CASH and by == BY_HEADER:
-        raise table.error("optional", f'"{FOR_CASH}" is for documents that are recognised by cells')
+    if lacks == UNLESS_CARD and by == BY_HEADER:
+        raise table.error("optional", f'"{UNLESS_CARD}" is for documents that are recognised by cells')
     table.refuse_others()
     return Column(kind, names, lacks)
 
@@ -305,6 +305,11 @@ class _Consistency:
             self._require(is_apart, "columns", problem)
         self._require(not (document.has("time") and is_apart), "columns", 'a column "time" has its clock in it')
         self._require(not (document.has("clock") and document.clock), "time", "there is a column clock", "clock")
+        try:
+            ZoneInfo(document.zone)
+        except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+            problem = f"holds {_shown(document.zone)}; allowed: a name of the time zone database, such as {CAFES_ZONE}"
+            raise self._top.place.error(("time", "zone"), problem) from error
         if document.clock and not canonical_clock(document.clock):
             raise self._top.place.error(("time", "clock"), f"holds {_shown(document.clock)}; allowed: HH:MM")
 

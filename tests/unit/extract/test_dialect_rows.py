@@ -11,7 +11,7 @@ from extract.dialects.catalogue import Catalogue, shipped
 from extract.dialects.document import read_document
 from extract.lines import LineReader
 from extract.occurrences import SortedNumbering
-from extract.rules import FileReason
+from extract.rules import FileReason, UnreadableBranchFile
 from fakes import extract_bytes, rejects_of
 
 LINES = """
@@ -100,7 +100,7 @@ def read(body: str, dialects: Catalogue, cafe_of_key: str = "") -> tuple[list[st
     """Return rows as ``line branch time basket total payment occurrence`` joined by ``|``, and rejects as text."""
     lines = LineReader()
     reader = BranchCsvReader(SortedNumbering(), CellReaders(date(2026, 11, 21), cafe_of_key=cafe_of_key), dialects)
-    blocks = list(reader.read(lines.blocks([body.encode()])))
+    blocks = list(reader.read(lines.blocks([body.encode("utf-8", "surrogateescape")])))
     counts = reader.line_counts(lines.total_lines)
     assert counts.accounted == counts.total
     rows = [row.strip("\n").replace("\t", "|") for block in blocks for row in block.rows]
@@ -345,12 +345,43 @@ def test_an_amount_with_marks_in_other_places_is_none(written: str) -> None:
     assert rejects == ([] if written in accepted else ["2 item_without_price item 1"])
 
 
-def test_a_document_may_ask_for_days_with_the_year_first() -> None:
-    dialects = catalogue(replaced=("[total]", '[time]\norder = "year first"\n[total]'))
+@pytest.mark.parametrize(
+    ("order", "day", "read_as"),
+    [
+        ("day first", "03/04/2026", "2026-04-03"),
+        ("month first", "03/04/2026", "2026-03-04"),
+        ("month first", "3-14-2026", "2026-03-14"),
+        ("month first", "14/03/2026", ""),
+        ("month first", "2026-03-14", "2026-03-14"),
+        ("year first", "2026-03-14", "2026-03-14"),
+        ("year first", "03/04/2026", ""),
+    ],
+)
+def test_a_document_says_how_days_are_written(order: str, day: str, read_as: str) -> None:
+    dialects = catalogue(replaced=("[total]", f'[time]\norder = "{order}"\n[total]'))
 
-    rows, rejects, _ = read(f"{HEADER}\n2026-11-20,9:00,7,Leeds,Cake,1,1\n03/04/2026,9:00,8,Leeds,Cake,1,1\n", dialects)
+    rows, rejects, _ = read(f"{HEADER}\n{day},9:00 PM,7,Leeds,Cake,1,1\n", dialects)
 
-    assert ([row.split("|")[2] for row in rows], rejects) == (["2026-11-20 09:00:00"], ["3 bad_timestamp"])
+    assert [row.split("|")[2] for row in rows] == ([f"{read_as} 21:00:00"] if read_as else [])
+    assert rejects == ([] if read_as else ["2 bad_timestamp"])
+
+
+@pytest.mark.parametrize(("zone", "clock"), [("Europe/London", "09:00:00"), ("America/New_York", "04:00:00")])
+def test_a_time_that_says_its_offset_is_converted_to_the_zone_of_the_document(zone: str, clock: str) -> None:
+    dialects = catalogue(replaced=("[total]", f'[time]\nzone = "{zone}"\n[total]'))
+
+    rows, _, _ = read(f"{HEADER}\n2026-11-20,09:00Z,7,Leeds,Cake,1,1\n", dialects)
+
+    assert [row.split("|")[2] for row in rows] == [f"2026-11-20 {clock}"]
+
+
+def test_a_document_may_be_in_another_encoding() -> None:
+    body = f"{HEADER}\n2026-11-20,09:00,7,Café,Crème,1,1\n".encode("cp1252").decode("utf-8", "surrogateescape")
+    windows = ("[recognise]", '[file]\nencoding = "windows-1252"\n[recognise]')
+
+    with pytest.raises(UnreadableBranchFile, match="not_utf8"):
+        read(body, catalogue())
+    assert read(body, catalogue(replaced=windows))[0] == ["2|Café|2026-11-20 09:00:00|Crème - 1.00|1.00|CARD|1"]
 
 
 # --- what is said of a file that no document reads
