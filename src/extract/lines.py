@@ -57,7 +57,7 @@ class LineReader:
 
     def blocks(self, chunks: Iterable[bytes]) -> Iterator[LineBlock]:
         """Yield all lines in order. Raises UnreadableBranchFile if the object is not text or is too large."""
-        encoding, pieces = _without_mark(_expanded(chunks))
+        encoding, pieces = _without_mark(self._timed(_expanded(chunks)))
         decoder = codecs.getincrementaldecoder(encoding)("surrogateescape" if encoding == "utf-8" else "strict")
         carried, first, overlong, after_cr = "", 1, False, False
         for chunk, is_last in _with_last(self._counted(pieces, encoding)):
@@ -89,11 +89,16 @@ class LineReader:
             if first > MAX_LINES:
                 raise UnreadableBranchFile(FileReason.TOO_LARGE, f"limit {MAX_LINES // 1_000_000} million lines")
 
+    def _timed(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Check the time for each piece, also for the empty ones of a gzip file."""
+        for chunk in chunks:
+            self._check_time()
+            yield chunk
+
     def _counted(self, chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         """Count the line ends in the bytes, which are passed on as they are."""
         after_cr, ends_open, half = False, False, b""
         for chunk in chunks:
-            self._check_time()
             data = chunk
             if encoding != "utf-8":
                 whole = half + chunk
