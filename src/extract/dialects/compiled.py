@@ -349,7 +349,10 @@ class RowReader:
         if source == CONSTANT:
             return self.document.branch_name
         if not self._cells.cafe_of_key:
-            raise UnreadableBranchFile(FileReason.NO_CAFE_IN_KEY, f"{self.name} has no column for it")
+            raise UnreadableBranchFile(
+                FileReason.NO_CAFE_IN_KEY,
+                f"{self.name} has the café in the name only, as in leeds_25-08-2021_09-00-00.csv",
+            )
         return self._cells.cafe_of_key
 
     def _canonical_line(self, text: str) -> str:
