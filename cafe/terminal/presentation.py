@@ -341,7 +341,12 @@ def can_ask() -> bool:
 
 def confirm(question: str) -> bool:
     """Ask the user to confirm, on standard error."""
-    return typer.confirm(escape(question), err=True)
+    try:
+        return typer.confirm(escape(question), err=True)
+    except typer.Abort:
+        # Ctrl-C or no answer: what is said about it begins on a line of its own.
+        err().print()
+        raise
 
 
 def require_answer_or_yes(is_yes: bool) -> None:
