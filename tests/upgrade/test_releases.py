@@ -7,6 +7,8 @@ import pytest
 
 from cafe.errors import CafeError
 from cafe.local.deployment import SOURCES
+from shared.contracts import READABLE_VERSIONS
+from upgrade.proof import upgrade_from
 from upgrade.releases import CONTRACTS, Release, check_out, previous_release, release_at
 
 
@@ -100,3 +102,8 @@ def test_the_sources_of_a_release_are_checked_out_and_nothing_else(repository: P
 
     assert sorted(path.name for path in folder.iterdir()) == sorted(SOURCES)
     assert "newest of two" in (folder / CONTRACTS).read_text(encoding="utf-8")
+
+
+def test_a_release_whose_messages_this_one_does_not_read_is_refused() -> None:
+    with pytest.raises(CafeError, match="Deploy a release between"):
+        upgrade_from(Release("0" * 40, min(READABLE_VERSIONS) - 1), pytest.fail)
