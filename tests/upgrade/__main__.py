@@ -1,14 +1,12 @@
 """Deploy this release over the previous one, whose messages still wait in the queues; `make upgrade`."""
 
-import json
-import sys
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from cafe.errors import CafeError
 from copied_checkout import ROOT
+from proof_report import report, say
 from shared.contracts import CONTRACT_VERSION
 from upgrade.proof import upgrade_from
 from upgrade.releases import previous_release, release_at
@@ -25,22 +23,11 @@ def main(
     """
     try:
         release = release_at(ROOT, ref) if ref else previous_release(ROOT, CONTRACT_VERSION)
-        result = upgrade_from(release, _say)
+        result = upgrade_from(release, say)
     except CafeError as error:
-        _say(str(error))
+        say(str(error))
         raise typer.Exit(2) from None
-    if as_json:
-        typer.echo(json.dumps(asdict(result), indent=2))
-    else:
-        for name, value in asdict(result).items():
-            typer.echo(f"{name.replace('_', ' ')}: {value}")
-    if not result.is_right:
-        raise typer.Exit(1)
-
-
-def _say(what: str) -> None:
-    sys.stderr.write(f"{what}\n")
-    sys.stderr.flush()
+    report(result, as_json=as_json)
 
 
 if __name__ == "__main__":
