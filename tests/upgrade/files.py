@@ -51,7 +51,7 @@ class WaitingFile:
 def files_before(stage: str, day: date) -> list[WaitingFile]:
     """Write a file of each kind for the queue before a stage. Each has a café of its own.
 
-    Of two corrections, one removes so many orders that a person must approve it.
+    Of two corrections, one removes most orders, so a person must approve it.
     """
 
     place = f"Before {stage}"
