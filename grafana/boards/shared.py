@@ -73,11 +73,12 @@ def busy_hours() -> table.Panel:
 
 
 def payment_mix() -> timeseries.Panel:
-    """Revenue by card and in cash."""
+    """Revenue by card, in cash and any other way."""
     return over_time(
         About(
-            "Card and cash",
-            "Revenue of each day by card and in cash. The cash total is the amount to bank for the period.",
+            "Ways to pay",
+            "Revenue of each day by card, in cash, and any other way, such as vouchers and online orders. The cash "
+            "total is the amount to bank for the period.",
             POUNDS,
             0,
         ),
@@ -85,6 +86,7 @@ def payment_mix() -> timeseries.Panel:
         [
             Column("card", "Card", look=Look(color=BLUE)),
             Column("cash", "Cash to bank", look=Look(color=GREEN)),
+            Column("other", "Other", look=Look(color=ORANGE)),
         ],
         stacked_bars=True,
         totals=["sum"],

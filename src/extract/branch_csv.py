@@ -9,17 +9,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from extract.cells import (
+    TILL_PAYMENTS,
     CellReaders,
     basket_fault,
+    begins_with_day,
     branch_fault,
     canonical_money,
     canonical_payment,
-    collapse,
-    parse_day,
     timestamp_fault,
 )
 from extract.headers import column_names, is_header, may_be_header, starts_with_time
-from extract.lines import OVERLONG_CELL, LineBlock
+from extract.lines import OVERLONG_CELL, UNREADABLE, LineBlock
 from extract.occurrences import Numbering
 from extract.rules import FileReason, Rule, UnreadableBranchFile
 from shared.contracts import LineCounts
@@ -70,6 +70,8 @@ class BranchCsvReader:
         self.rejects = 0
         self.layouts: set[str] = set()
         self._orders = self._continuations = self._headers = self._blanks = self._rejected_lines = 0
+        # Headers and rejected lines with a byte that is not UTF-8, but for those in the personal cells of an order.
+        self._unreadable_lines = 0
         self._numbering = numbering
         self._readers = readers
         self._columns_seen = ""
@@ -173,6 +175,7 @@ class BranchCsvReader:
             return spans
         if not closed and spans == len(record) < MAX_RECORD_LINES and not is_last:
             return 0
+        self._unreadable_lines += _is_unreadable(lines[start : start + 1])
         self._reject(line_number, Rule.STRAY_QUOTE)
         return 1
 
@@ -189,6 +192,9 @@ class BranchCsvReader:
         self._close_exploded()
         cells = _with_order_cells(cells)
         layout = _layout_of(cells)
+        # A column that is called "Card" is no payment.
+        if layout and (is_header(cells) or (line_number == 1 and may_be_header(cells))):
+            layout = ""
         if layout == "exploded":
             self._exploded = _ExplodedOrder(line_number, cells, [f"{cells[3]} - {cells[4].strip()}"], spans)
         elif layout:
@@ -202,9 +208,11 @@ class BranchCsvReader:
                 raise UnreadableBranchFile(FileReason.UNKNOWN_DIALECT, self._columns())
         elif line_number == 1 and may_be_header(cells):
             self._headers += spans
+            self._unreadable_lines += spans * _is_unreadable(cells)
             self._has_unknown_header = True
             self._columns_seen = column_names(cells)
         else:
+            self._unreadable_lines += spans * _is_unreadable(cells)
             self._reject(line_number, _no_layout_rule(cells, self._readers), lines=spans)
 
     def _close_exploded(self) -> None:
@@ -233,10 +241,13 @@ class BranchCsvReader:
             readers.totals[total],
             readers.payments[payment],
         )
-        # The payment alone is no evidence of a layout: a column of another system may say "Cash" as well.
-        if canonical[1] or canonical[2] or parse_day(collapse(written_at).partition(" ")[0]):
+        # The payment alone is no evidence of a layout, nor is a time before a payment that no till writes so: a column
+        # of another system may say "Card" or "Online" as well.
+        is_of_a_till = payment.strip() in TILL_PAYMENTS
+        if canonical[2] or (is_of_a_till and (canonical[1] or begins_with_day(written_at))):
             self.layouts.add(layout)
         if not all(canonical):
+            self._unreadable_lines += spans * _is_unreadable(cells)
             self._reject(line_number, *_order_fault(cells, readers), lines=spans)
             return
         row = "\t".join(canonical)
@@ -256,9 +267,13 @@ class BranchCsvReader:
             raise UnreadableBranchFile(
                 FileReason.FEW_ORDERS, f"{others} lines of {others + self._orders} are no orders"
             )
+        if self.layouts and block.is_last and self._unreadable_lines > self._orders:
+            raise UnreadableBranchFile(FileReason.NOT_UTF8)
         if self.layouts or not (self._rejected_lines or self._has_unknown_header):
             return
         if block.is_last or self._rejected_lines >= LINES_TO_RECOGNISE:
+            if self._unreadable_lines and not self._columns_seen:
+                raise UnreadableBranchFile(FileReason.NOT_UTF8)
             raise UnreadableBranchFile(FileReason.UNKNOWN_DIALECT, self._columns())
 
     def _columns(self) -> str:
@@ -267,14 +282,14 @@ class BranchCsvReader:
 
 
 def _with_order_cells(cells: list[str]) -> list[str]:
-    """Return an order's cells without blank ones beyond the last, and with the card's that cash left out.
+    """Return an order's cells without blank ones beyond the last, and with the card's that another payment left out.
 
     A row of another kind is returned as it is.
     """
     order = cells[:ORDER_CELLS]
     if len(cells) > ORDER_CELLS and not any(map(str.strip, cells[ORDER_CELLS:])) and not _is_exploded(cells):
         return order if _layout_of(order) else cells
-    if len(cells) == ORDER_CELLS - 1 and canonical_money(cells[4]) and canonical_payment(cells[5]) == "CASH":
+    if len(cells) == ORDER_CELLS - 1 and canonical_money(cells[4]) and canonical_payment(cells[5]) in ("CASH", "OTHER"):
         return [*cells, ""]
     return cells
 
@@ -303,8 +318,7 @@ def _layout_of(cells: list[str]) -> str:
 def _may_be_an_order(line: str) -> bool:
     """Return whether a line is an order, or begins like one: with a day and a comma."""
     first, comma, _ = line.partition(",")
-    day = first.strip().partition(" ")[0]
-    return bool(comma and parse_day(day)) or bool(_layout_of(_with_order_cells(next(csv.reader([line]), []))))
+    return bool(comma and begins_with_day(first)) or bool(_layout_of(_with_order_cells(next(csv.reader([line]), []))))
 
 
 def _is_item_line(cells: list[str]) -> bool:
@@ -315,6 +329,11 @@ def _is_item_line(cells: list[str]) -> bool:
     return blank and bool(cells[3].strip() or cells[4].strip())
 
 
+def _is_unreadable(texts: Iterable[str]) -> bool:
+    """Return whether one of the texts has a byte that is not UTF-8."""
+    return any(map(UNREADABLE.search, texts))
+
+
 def _no_layout_rule(cells: list[str], readers: CellReaders) -> Rule:
     """Return why a row without a known layout is rejected."""
     if cells == [OVERLONG_CELL]:
@@ -322,6 +341,8 @@ def _no_layout_rule(cells: list[str], readers: CellReaders) -> Rule:
     if _is_item_line(cells):
         return Rule.ORPHAN_ITEM_LINE
     if len(cells) == ORDER_CELLS:
+        if _is_unreadable((*cells[:2], *cells[3:6])):
+            return Rule.UNREADABLE_CHARACTER
         return Rule.BAD_PAYMENT if readers.ordered_at(cells[0]) else Rule.BAD_TIMESTAMP
     return Rule.WRONG_CELL_COUNT
 
@@ -329,8 +350,10 @@ def _no_layout_rule(cells: list[str], readers: CellReaders) -> Rule:
 def _order_fault(cells: tuple[str, str, str, str, str], readers: CellReaders) -> tuple[Rule, str]:
     """Return the first rule that an order breaks, and the position in the order."""
     written_at, branch, basket, total, payment = cells
+    if _is_unreadable(cells):
+        return Rule.UNREADABLE_CHARACTER, ""
     if not readers.ordered_at(written_at):
-        return timestamp_fault(written_at, readers.last_day), ""
+        return timestamp_fault(written_at, readers.last_day, readers.zone), ""
     if not readers.branches[branch]:
         return branch_fault(branch) or Rule.FOREIGN_BRANCH, ""
     if not readers.basket(basket):

@@ -1,8 +1,8 @@
 """Turn each cell of a sales row, as a till, Excel or a person wrote it, into its canonical text.
 
-Canonical: times as ``YYYY-MM-DD HH:MM:SS``, money as pounds with two decimals, payment as CARD or CASH, a basket as
-``Large Latte - 2.45, Mocha - 2.30``. Two rows that mean the same order have the same canonical cells in every dialect.
-The numbering of rows and the ids of orders depend on this.
+Canonical: times as ``YYYY-MM-DD HH:MM:SS``, money as pounds with two decimals, payment as CARD, CASH or OTHER, a
+basket as ``Large Latte - 2.45, Mocha - 2.30``. Two rows that mean the same order have the same canonical cells in every
+dialect. The numbering of rows and the ids of orders depend on this.
 
 Every reader is a dictionary that fills itself: it checks a text once and remembers the result, up to a limit. The
 result "" means "rejected"; functions such as `basket_fault` find out why, off the fast path. Personal cells have no
@@ -12,15 +12,18 @@ reader.
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from sys import getsizeof
+from zoneinfo import ZoneInfo
 
 from extract.rules import Rule
 from shared.personal_text import CARD_DIGITS, digits_of, has_card_or_phone, has_e_mail, passes_luhn
 from shared.visible_text import INVISIBLE
 
 EARLIEST_DAY = date(2000, 1, 1)
+# A time that says how far it is from UTC becomes the time on the wall of the café.
+CAFES_ZONE = "Europe/London"
 # 16 MB hold about 50,000 baskets of 100 characters, which are more than two thirds of a real file's rows.
 REMEMBERED_BYTES = 16_000_000
 REMEMBERED_ITEMS = 50_000
@@ -29,13 +32,39 @@ _ENTRY_BYTES = 100
 MAX_NAME_BYTES = 120
 # No longer text is searched for other faults, which would cost milliseconds a cell.
 MAX_SEARCHED_CHARACTERS = 1_000
+# How the tills of both feeds write a payment.
+TILL_PAYMENTS = ("CARD", "CASH")
 # Cards show their digits in groups of at least four.
 PART_OF_A_CARD = 4
 
-_DAY_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
-_YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
-_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})([/.-])([0-9]{1,2})\2([0-9]{1,2})")
+# Windows and browsers put a narrow no-break space before PM.
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]{1,9})?)?(?:\s?([AP])\.?M\.?)?", re.IGNORECASE)
+# No place on Earth is further than 14 hours from UTC.
+_OFFSET = re.compile(r"(.*[0-9M.]) ?(?:Z|([+-])(0[0-9]|1[0-4])(?::?([0-5][0-9]))?)", re.IGNORECASE)
 _MONEY = re.compile(r"£?(?:([0-9]{1,6})(?:\.([0-9]{1,2}))?|\.([0-9]{1,2}))")
+# A payment has no digit: a cell with one may be a card's number.
+_PAYMENT = re.compile(r"[A-Z\s_/&().:-]{2,40}")
+_LETTERS = re.compile(r"[A-Z]+")
+# Which kind of card, and whose, is not kept. A purse on a telephone is a card for the till's terminal.
+_KIND_OF_CARD = (
+    "(?:CARD|CREDIT|DEBIT|BANK CARD|CONTACTLESS|TAP|CHIP AND PIN|CHIP PIN|PDQ|EFTPOS|VISA|ELECTRON|MASTER ?CARD|MAESTRO"
+    "|AMEX|AMERICAN EXPRESS|DINERS(?: CLUB)?|DISCOVER|JCB|UNION ?PAY|(?:APPLE|GOOGLE|SAMSUNG|G) ?PAY)"
+)
+_BY_CARD = re.compile(rf"(?:PAID )?(?:BY )?{_KIND_OF_CARD}(?: {_KIND_OF_CARD})*(?: PAYMENT| SALE)?")
+_IN_CASH = re.compile("(?:PAID )?(?:IN |BY )?CASH(?: PAYMENT| SALE)?")
+# Neither in the drawer nor on the terminal's statement. What may be any of the three, as "Pending" or "Cash/Card", is
+# not in this list: a person has to say which it was.
+_ANOTHER_WAY = frozenset(
+    {
+        "OTHER", "GIFT CARD", "GIFT VOUCHER", "GIFT CERTIFICATE", "VOUCHER", "STORE CREDIT",
+        "LOYALTY", "LOYALTY CARD", "LOYALTY POINTS", "POINTS", "STAMP CARD",
+        "ACCOUNT", "ON ACCOUNT", "HOUSE ACCOUNT", "CUSTOMER ACCOUNT", "INVOICE", "BANK TRANSFER",
+        "ONLINE", "ONLINE PAYMENT", "PAID ONLINE", "APP", "MOBILE", "MOBILE PAYMENT", "PAYPAL", "DELIVEROO",
+        "UBER EATS", "JUST EAT", "WALLET", "DIGITAL WALLET", "E WALLET",
+    }
+)  # fmt: skip
 # Python counts some of these as blanks. A line feed is one: it is the line break in a quoted cell.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _PRICE_INSIDE = re.compile(r" - £?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?: |$)")
@@ -67,34 +96,43 @@ class CellReaders:
     """One cache for each kept cell.
 
     ``first_day`` and ``last_day`` are the accepted days of a sale. ``admit`` returns how a café's collapsed name is
-    written, or "" if the file may not speak for it.
+    written, or "" if the file may not speak for it. ``zone`` is the café's, for times that say how far they are from
+    UTC; a time that does not is the café's already.
     """
 
     def __init__(
-        self, last_day: date, first_day: date = EARLIEST_DAY, admit: Callable[[str], str] = lambda name: name
+        self,
+        last_day: date,
+        first_day: date = EARLIEST_DAY,
+        admit: Callable[[str], str] = lambda name: name,
+        zone: str = CAFES_ZONE,
     ) -> None:
-        self.first_day, self.last_day = first_day, last_day
+        self.first_day, self.last_day, self.zone = first_day, last_day, zone
         self.days = Remembered(self._canonical_day)
         self.clocks = Remembered(canonical_clock)
         self.branches = Remembered(lambda text: "" if branch_fault(text) else admit(collapse(text)))
         self.totals = Remembered(canonical_money)
         self.payments = Remembered(canonical_payment)
+        self._times = Remembered(self._canonical_time)
         self._items = Remembered(canonical_item)
         self._canonical_items: set[str] = set()
         self._baskets = Remembered(self._canonical_basket)
 
     def ordered_at(self, text: str) -> str:
-        """Read a till's time, day first or year first, with or without seconds and leading zeros; "" if rejected."""
+        """Read a day and a clock in any accepted form (docs/branch-files.md); "" if rejected."""
         written_day, _, written_clock = text.partition(" ")
         day, clock = self.days[written_day], self.clocks[written_clock]
         if day and clock:
             return f"{day} {clock}"
-        collapsed = collapse(text)
-        return self.ordered_at(collapsed) if collapsed != text else ""
+        return self._times[text]
 
     def _canonical_day(self, text: str) -> str:
         day = parse_day(text)
         return day.isoformat() if day and self.first_day <= day <= self.last_day else ""
+
+    def _canonical_time(self, text: str) -> str:
+        day, clock = parse_time(text, self.zone)
+        return f"{day} {clock}" if day and clock and self.first_day <= day <= self.last_day else ""
 
     def basket(self, text: str) -> str:
         """Read the items of an order; "" if one of them is rejected.
@@ -131,12 +169,12 @@ def collapse(text: str) -> str:
 
 
 def parse_day(text: str) -> date | None:
-    """Read ``25/08/2021``, ``9/5/2023`` (always day first) or ``2021-02-23``; None if it is not a day."""
+    """Read ``25/08/2021``, ``9-5-2023`` (always day first) or ``2021-02-23``; None if it is not a day."""
     text = text.strip()
     if found := _DAY_FIRST.fullmatch(text):
-        day, month, year = found.groups()
+        day, _, month, year = found.groups()
     elif found := _YEAR_FIRST.fullmatch(text):
-        year, month, day = found.groups()
+        year, _, month, day = found.groups()
     else:
         return None
     try:
@@ -146,12 +184,47 @@ def parse_day(text: str) -> date | None:
 
 
 def canonical_clock(text: str) -> str:
-    """Read ``09:00``, ``9:00`` or ``09:00:48`` as ``HH:MM:SS``; "" if it is not a time of day."""
+    """Read ``9:00``, ``09:00:48.120`` or ``2:15 PM`` as ``HH:MM:SS``; "" if it is not a time of day."""
     found = _CLOCK.fullmatch(text.strip())
     if not found:
         return ""
-    hour, minute, second = (int(part or 0) for part in found.groups())
+    *numbers, half = found.groups()
+    hour, minute, second = (int(number or 0) for number in numbers)
+    if half:
+        if not 1 <= hour <= 12:
+            return ""
+        # 12 AM is midnight, and 12 PM is noon.
+        hour = hour % 12 + (12 if half in "Pp" else 0)
     return f"{hour:02d}:{minute:02d}:{second:02d}" if hour < 24 and minute < 60 and second < 60 else ""
+
+
+def parse_time(text: str, zone: str) -> tuple[date | None, str]:
+    """Read a day, then a blank or ``T``, then a clock; None or "" for the part that cannot be read.
+
+    ``2021-08-25T09:01:00Z`` and ``2021-08-25 09:02+01:00`` are converted to ``zone``, a key of the time zone database.
+    """
+    written_day, clock = _parts_of_time(text)
+    offset = _OFFSET.fullmatch(clock)
+    day, canonical = parse_day(written_day), canonical_clock(offset[1] if offset else clock)
+    # Beyond these years nothing is accepted, and a conversion may leave the calendar.
+    if not offset or not canonical or day is None or not EARLIEST_DAY.year <= day.year < MAXYEAR:
+        return day, canonical
+    _, sign, hours, minutes = offset.groups()
+    ahead = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
+    moment = datetime.combine(day, time.fromisoformat(canonical), timezone(ahead)).astimezone(ZoneInfo(zone))
+    return moment.date(), f"{moment:%H:%M:%S}"
+
+
+def begins_with_day(text: str) -> bool:
+    """Return whether a cell or a line begins with a day, whatever follows it."""
+    return parse_day(_parts_of_time(text)[0]) is not None
+
+
+def _parts_of_time(text: str) -> tuple[str, str]:
+    day, blank, clock = collapse(text).partition(" ")
+    if not blank:
+        day, _, clock = day.upper().partition("T")
+    return day, clock
 
 
 def canonical_money(text: str) -> str:
@@ -164,9 +237,18 @@ def canonical_money(text: str) -> str:
 
 
 def canonical_payment(text: str) -> str:
-    """Read CARD or CASH in any case; "" for anything else."""
+    """Read how an order was paid, in any case, as CARD, CASH or OTHER; "" for anything else (docs/branch-files.md)."""
     payment = text.strip().upper()
-    return payment if payment in ("CARD", "CASH") else ""
+    if payment in TILL_PAYMENTS:
+        return payment
+    if not _PAYMENT.fullmatch(payment):
+        return ""
+    words = " ".join(_LETTERS.findall(payment))
+    if _BY_CARD.fullmatch(words):
+        return "CARD"
+    if _IN_CASH.fullmatch(words):
+        return "CASH"
+    return "OTHER" if words in _ANOTHER_WAY else ""
 
 
 def canonical_item(text: str) -> str:
@@ -223,11 +305,10 @@ def branch_fault(text: str) -> Rule | None:
     return None
 
 
-def timestamp_fault(text: str, last_day: date) -> Rule:
+def timestamp_fault(text: str, last_day: date, zone: str = CAFES_ZONE) -> Rule:
     """Return why a time is rejected: it cannot be read, no sale has it, or it is too old for the file's sender."""
-    written_day, _, clock = collapse(text).partition(" ")
-    day = parse_day(written_day)
-    if day is None or not canonical_clock(clock):
+    day, clock = parse_time(text, zone)
+    if day is None or not clock:
         return Rule.BAD_TIMESTAMP
     return Rule.SALE_TOO_OLD if EARLIEST_DAY <= day <= last_day else Rule.DATE_OUT_OF_RANGE
 

@@ -17,6 +17,9 @@ _WORD = re.compile(r"[A-Za-z]+")
 
 def is_header(cells: list[str]) -> bool:
     """Return whether a row is a header: at least three cells, each of column words only, without digits."""
+    # Most orders begin with a digit, and leave here.
+    if cells[0][:1].isdigit():
+        return False
     named = [cell for cell in cells if cell.strip()]
     return len(named) > 2 and all(_is_column_name(cell) for cell in named)
 

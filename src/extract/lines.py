@@ -1,9 +1,12 @@
 """Turn the bytes of an object into lines of text, in bounded memory: expand gzip, decode, split and count lines.
 
-Does not know CSV. It counts lines in the bytes, so that the count of the CSV reader can be compared with it.
+Does not know CSV. It counts lines in the bytes, before they are decoded, so that the count of the CSV reader can be
+compared with it. Text is UTF-8, or UTF-16 if it begins with its mark. A byte that is not UTF-8 becomes a character that
+`UNREADABLE` finds: one customer's name must not refuse a file, and only a reader of cells knows which cells are kept.
 """
 
 import codecs
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -23,7 +26,12 @@ MAX_EXPANSION = 100
 EXPANSION_FLOOR_BYTES = 1 << 20
 GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW_BITS = 31
-_BYTE_ORDER_MARK = "\ufeff"
+_MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+# What `surrogateescape` makes of a byte that is not UTF-8. No readable text has such a character.
+UNREADABLE = re.compile("[\udc80-\udcff]")
+# Of the high bytes of UTF-16, a mask for the low ones: a line end has no high byte.
+_HAS_NO_HIGH_BYTE = b"\xff" + bytes(255)
 _EXPANDED_CHUNK_BYTES = 1 << 18
 
 
@@ -49,17 +57,20 @@ class LineReader:
 
     def blocks(self, chunks: Iterable[bytes]) -> Iterator[LineBlock]:
         """Yield all lines in order. Raises UnreadableBranchFile if the object is not text or is too large."""
-        # Not "utf-8-sig", which accepts an incomplete byte order mark as an empty text.
-        decoder = codecs.getincrementaldecoder("utf-8")(errors="strict")
-        carried, first, overlong, is_beginning = "", 1, False, True
-        for chunk, is_last in _with_last(self._counted(_expanded(chunks))):
+        encoding, pieces = _without_mark(self._timed(_expanded(chunks)))
+        decoder = codecs.getincrementaldecoder(encoding)("surrogateescape" if encoding == "utf-8" else "strict")
+        carried, first, overlong, after_cr = "", 1, False, False
+        for chunk, is_last in _with_last(self._counted(pieces, encoding)):
             try:
                 text = decoder.decode(chunk, final=is_last)
             except UnicodeDecodeError:
                 # The cause would hold the unreadable bytes, which may be a customer's name.
-                raise UnreadableBranchFile(FileReason.NOT_UTF8) from None
-            if is_beginning and text:
-                text, is_beginning = text.removeprefix(_BYTE_ORDER_MARK), False
+                raise UnreadableBranchFile(
+                    FileReason.NOT_UTF8, "its mark says UTF-16, but it is cut or damaged"
+                ) from None
+            if "\r" in text or after_cr:
+                after_cr, text = text.endswith("\r") if text else after_cr, text[after_cr and text.startswith("\n") :]
+                text = text.replace("\r\n", "\n").replace("\r", "\n")
             lines = (carried + text).split("\n")
             carried = lines.pop()
             if overlong and lines:
@@ -78,35 +89,51 @@ class LineReader:
             if first > MAX_LINES:
                 raise UnreadableBranchFile(FileReason.TOO_LARGE, f"limit {MAX_LINES // 1_000_000} million lines")
 
-    def _counted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Count the line ends in the bytes, and replace each by one line feed."""
-        after_cr, ends_open, beginning = False, False, b""
+    def _timed(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Check the time for each piece, also for the empty ones of a gzip file."""
         for chunk in chunks:
             self._check_time()
+            yield chunk
+
+    def _counted(self, chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+        """Count the line ends in the bytes, which are passed on as they are."""
+        after_cr, ends_open, half = False, False, b""
+        for chunk in chunks:
             data = chunk
-            if len(beginning) <= len(codecs.BOM_UTF8):
-                beginning += data[:4]
-            if b"\r" in data or after_cr:
-                if after_cr and data.startswith(b"\n"):
-                    data = data[1:]
-                after_cr = chunk.endswith(b"\r") if chunk else after_cr
-                data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-            self.total_lines += data.count(b"\n")
+            if encoding != "utf-8":
+                whole = half + chunk
+                data, half = _low_bytes(whole, encoding), whole[len(whole) // 2 * 2 :]
             if data:
-                ends_open = not data.endswith(b"\n")
-            yield data
-        # A byte order mark alone is not a line.
-        self.total_lines += ends_open and beginning != codecs.BOM_UTF8
+                self.total_lines += data.count(b"\n")
+                if b"\r" in data or after_cr:
+                    self.total_lines += data.count(b"\r") - data.count(b"\r\n") - (after_cr and data.startswith(b"\n"))
+                after_cr = data.endswith(b"\r")
+                ends_open = not data.endswith((b"\n", b"\r"))
+            yield chunk
+        self.total_lines += ends_open
+
+
+def _low_bytes(data: bytes, encoding: str) -> bytes:
+    """Write each whole character of UTF-16 as one byte: itself up to U+00FF, and 0 for any other."""
+    size = len(data) // 2
+    low, high = (data[::2], data[1::2]) if encoding == "utf-16-le" else (data[1::2], data[::2])
+    mask = high[:size].translate(_HAS_NO_HIGH_BYTE)
+    return (int.from_bytes(low[:size]) & int.from_bytes(mask)).to_bytes(size)
+
+
+def _without_mark(chunks: Iterator[bytes]) -> tuple[str, Iterator[bytes]]:
+    """Return the encoding that the byte order mark shows, UTF-8 without one, and the chunks without the mark."""
+    beginning = _beginning(chunks, len(_WIDE_MARKS[0]))
+    if beginning.startswith(_WIDE_MARKS):
+        raise UnreadableBranchFile(FileReason.NOT_UTF8, "its mark says UTF-32")
+    mark = next((mark for mark in _MARKS if beginning.startswith(mark)), b"")
+    return _MARKS.get(mark, "utf-8"), _chain(beginning.removeprefix(mark), chunks)
 
 
 def _expanded(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Yield plain text unchanged; expand gzip, with any number of members, within the limits."""
     stream = iter(chunks)
-    head = b""
-    for chunk in stream:
-        head += chunk
-        if len(head) >= len(GZIP_MAGIC):
-            break
+    head = _beginning(stream, len(GZIP_MAGIC))
     if not head.startswith(GZIP_MAGIC):
         yield from _within_size(_chain(head, stream))
         return
@@ -116,6 +143,16 @@ def _expanded(chunks: Iterable[bytes]) -> Iterator[bytes]:
         raise UnreadableBranchFile(FileReason.BAD_GZIP, "gzip inside gzip")
     yield beginning
     yield from expanded
+
+
+def _beginning(stream: Iterator[bytes], least_bytes: int) -> bytes:
+    """Take as many chunks as have this many bytes, or all."""
+    head = b""
+    for chunk in stream:
+        head += chunk
+        if len(head) >= least_bytes:
+            break
+    return head
 
 
 def _chain(head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ class Rule(Explained):
     )
     BAD_TIMESTAMP = (
         "bad_timestamp",
-        "The time is not DD/MM/YYYY HH:MM or YYYY-MM-DD HH:MM:SS, or not a real day. Fix it and send the file again.",
+        "The time is not like DD/MM/YYYY HH:MM or YYYY-MM-DD HH:MM:SS, or no real day. Fix it and send the file again.",
     )
     DATE_OUT_OF_RANGE = (
         "date_out_of_range",
@@ -47,7 +47,10 @@ class Rule(Explained):
         "bad_total",
         "The total is not a plain amount like 4.60. Signs and refunds are rejected. Fix it and send the file again.",
     )
-    BAD_PAYMENT = ("bad_payment", "The payment is not CARD or CASH. Fix the payment and send the file again.")
+    BAD_PAYMENT = (
+        "bad_payment",
+        "The payment is not known as CARD, CASH or OTHER. Write one of the three and send the file again.",
+    )
     POSSIBLE_CARD_NUMBER = (
         "possible_card_number",
         "The branch or an item has 8 digits together, like a card or phone number. Remove them, send the file again.",
@@ -59,6 +62,10 @@ class Rule(Explained):
     CONTROL_CHARACTER = (
         "control_character",
         "The branch or basket has an invisible character, often from pasted text. Remove it and send the file again.",
+    )
+    UNREADABLE_CHARACTER = (
+        "unreadable_character",
+        "A letter or sign is not UTF-8, often because Excel saved plain CSV. Save it as CSV UTF-8 and send it again.",
     )
     STRAY_QUOTE = (
         "stray_quote",

@@ -50,6 +50,21 @@ def test_F08_F12_a_file_that_is_not_a_branch_file_or_has_no_orders_is_in_the_led
     }
 
 
+def test_F12_F21_a_file_of_another_system_becomes_sales_by_the_cafes_clock(pipeline: Pipeline) -> None:
+    body = "2026-08-20T23:30:00.250Z,Odd Zone,René Tester,Tea - 1.00,1,Gift card,\n"
+
+    outcomes = pipeline.drop({"odd/utf-16.csv": body.encode("utf-16"), "odd/cp1252.csv": body.encode("cp1252")})
+
+    assert sorted((file.outcome, file.rows_loaded, file.rows_duplicate) for file in outcomes.values()) == [
+        ("loaded", 0, 1),
+        ("loaded", 1, 0),
+    ]
+    assert pipeline.rows(
+        "select payment, cast(ordered_at as varchar) as ordered_at from core.orders"
+        " inner join core.branches on branches.branch_id = orders.branch_id where branch_name = 'Odd Zone'"
+    ) == [{"payment": "OTHER", "ordered_at": "2026-08-21 00:30:00"}]
+
+
 def test_files_made_to_block_the_pipeline_end_with_a_reason_beside_innocent_ones(pipeline: Pipeline) -> None:
     noisy, packed, long, spaced = (small_file(f"Poison {number}", orders=1).body for number in range(4))
     letters = Random(1).randbytes(3_000_000).translate(bytes(b"xy"[code % 2] for code in range(256)))

@@ -188,14 +188,37 @@ _add("F11", "LF before CR", GOOD.replace("\n", "\n\r") * 2, "read", 2, 490)
 # --- encodings (F12)
 _add("F12", "UTF-16, little end first", GOOD.encode("utf-16-le"), "unknown_dialect")
 _add("F12", "UTF-16, big end first", GOOD.encode("utf-16-be"), "unknown_dialect")
-_add("F12", "UTF-16 with its mark", GOOD.encode("utf-16"), "not_utf8")
+_add("F12", "UTF-16 with its mark", GOOD.encode("utf-16"), "read", 1, 245)
+_add("F12", "UTF-16 with its mark, big end first", b"\xfe\xff" + GOOD.encode("utf-16-be"), "read", 1, 245)
+_add("F12", "UTF-16 with its mark, cut in a character", GOOD.encode("utf-16")[:-1], "not_utf8")
+_add("F12", "UTF-16 with half of a pair", GOOD.encode("utf-16") + b"\x00\xd8", "not_utf8")
+_add("F12", "UTF-32 with its mark", GOOD.encode("utf-32"), "not_utf8")
 _add("F12", "cp1252", row(branch="Café").encode("cp1252"), "not_utf8")
+_add("F12", "cp1252, in most rows", (GOOD + row(branch="Café") * 2).encode("cp1252"), "not_utf8")
+_add(
+    "F12",
+    "cp1252, in a few rows",
+    (GOOD + row(branch="Café") + GOOD + row(basket="Café - 2.45") + GOOD).encode("cp1252"),
+    "read",
+    3,
+    735,
+    ((2, "unreadable_character"), (4, "unreadable_character")),
+)
+_add("F12", "cp1252, in the customer", row(customer=f"{NAME} é").encode("cp1252"), "read", 1, 245)
 _add("F12", "not UTF-8 in the first byte", b"\xff" + GOOD.encode(), "not_utf8")
-_add("F12", "not UTF-8 after many rows", GOOD.encode() * 9000 + b"\xc3\x28\n", "not_utf8")
-_add("F12", "overlong form", GOOD.encode() + b"\xc0\xaf\n", "not_utf8")
-_add("F12", "surrogate", GOOD.encode() + b"\xed\xa0\x80\n", "not_utf8")
+_add(
+    "F12",
+    "not UTF-8 after many rows",
+    GOOD.encode() * 9000 + b"\xc3\x28\n",
+    "read",
+    9000,
+    2_205_000,
+    ((9001, "wrong_cell_count"),),
+)
+_add("F12", "overlong form", GOOD.encode() + b"\xc0\xaf\n", "read", 1, 245, ((2, "wrong_cell_count"),))
+_add("F12", "surrogate", GOOD.encode() + b"\xed\xa0\x80\n", "read", 1, 245, ((2, "wrong_cell_count"),))
 _add("F12", "byte order mark cut in two", b"\xef\xbb", "not_utf8")
-_add("F12", "character cut at the end", GOOD.encode() + "☕".encode()[:2], "not_utf8")
+_add("F12", "character cut at the end", GOOD.encode() + "☕".encode()[:2], "read", 1, 245, ((2, "wrong_cell_count"),))
 _add("F12", "four-byte characters", row(branch="Café ☕ 𝔏eeds"), "read", 1, 245)
 
 # --- quotes (F13, F14)

@@ -86,6 +86,8 @@ def judge(body: bytes, key: str = "hostile.csv", planted: PersonalData = PLANTED
 def count_lines(body: bytes) -> int:
     """Count the lines of a file: LF, CR, CRLF and the end of the file end a line."""
     text = (gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body).removeprefix(b"\xef\xbb\xbf")
+    if text.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = text.decode("utf-16").encode()
     ends = list(_LINE_END.finditer(text))
     return len(ends) + ((not ends and bool(text)) or (bool(ends) and ends[-1].end() < len(text)))
 

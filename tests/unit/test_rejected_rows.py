@@ -37,6 +37,7 @@ REJECTED = {
     Rule.POSSIBLE_CARD_NUMBER: "20/11/2026 09:00,Qzbranch 41111111,Qzguest,Qzitem - 2.45,2.45,CASH,Qzcard",
     Rule.POSSIBLE_CONTACT: "20/11/2026 09:00,Qzbranch,Qzguest,Qzitem@qzitem.example - 2.45,2.45,CASH,Qzcard",
     Rule.CONTROL_CHARACTER: "20/11/2026 09:00,Qzbranch\u200b,Qzguest,Qzitem - 2.45,2.45,CASH,Qzcard",
+    Rule.UNREADABLE_CHARACTER: "20/11/2026 09:00,Qzbranch\udce9,Qzguest\udce9,Qzitem - 2.45,2.45,CASH,Qzcard",
     Rule.STRAY_QUOTE: '20/11/2026 09:00,Qzbranch "Qzguest, Qzguest",Qzitem - 2.45,2.45,CASH,Qzcard',
     Rule.LINE_TOO_LONG: f"20/11/2026 09:00,Qzbranch,{'Qzguest ' * 9_000},Qzitem - 2.45,2.45,CASH,Qzcard",
     Rule.ORPHAN_ITEM_LINE: ",,,Qzitem,2.45,,,",
@@ -58,7 +59,7 @@ def written_for(body: bytes, sender: str = HEAD_OFFICE_PREFIX) -> tuple[dict[str
 
 @pytest.mark.parametrize(("rule", "row"), REJECTED.items(), ids=str)
 def test_a_row_that_extract_rejects_leaves_its_line_and_rule_only(rule: Rule, row: str) -> None:
-    written, rejects = written_for(f"{GOOD}{row}\n{GOOD}".encode())
+    written, rejects = written_for(f"{GOOD}{row}\n{GOOD}".encode(errors="surrogateescape"))
 
     # The file's id, the line, the stage, the rule, and a position such as "item 1".
     assert [line.split(",")[1:4] for line in rejects] == [["2", "extract", rule]]
@@ -92,11 +93,13 @@ def test_a_row_that_transform_rejects_leaves_only_what_extract_keeps_of_every_ro
     "body",
     [
         b"Qzguest,Qzcard\n" * 300,
-        f"{GOOD}20/11/2026 09:00,Qzbranch,Qzguest,Qzitem - 2.45,2.45,CASH,\n".encode() + b"\xff",
+        b"20/11/2026 09:00,Qzbranch \xe9,Qzguest \xe9,Qzitem - 2.45,2.45,CASH,\n" * 3,
+        b"Qzguest \xe9\n" * 3,
+        f"{GOOD}20/11/2026 09:00,Qzbranch,Qzguest,Qzitem - 2.45,2.45,CASH,\n".encode("utf-16")[:-1],
         gzip.compress(f"{GOOD}20/11/2026 09:00,Qzbranch,Qzguest,Qzitem - 2.45,2.45,CASH,\n".encode())[:-9],
         b"Timestamp,Qzguest,Qzcard\nQzwhen,Qzguest,Qzcard\n",
     ],
-    ids=["strangers", "not UTF-8", "damaged gzip", "unknown header"],
+    ids=["strangers", "not UTF-8", "no layout and not UTF-8", "cut UTF-16", "damaged gzip", "unknown header"],
 )
 def test_a_file_that_is_rejected_whole_leaves_no_text(body: bytes) -> None:
     written, _ = written_for(body)

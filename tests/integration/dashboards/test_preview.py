@@ -147,7 +147,7 @@ def expected_of(board: Board, panel: Panel, made: Preview) -> Expected:
     day = made.trading.day
     yesterday, an_hour_ago = day(1), made.now - timedelta(hours=1)
     first_file = day(DAYS) + timedelta(hours=20)
-    cash = 29 * (4 * 7.15 + 2.70) + 10 * 4 * 0.15 - 7.30 - 7.30 - 0.40 + 2.30
+    cash = 29 * (4 * 7.15 + 2.70) + 10 * 4 * 0.15 - 7.30 - 7.30 - 0.40
     of_all = {"Products from best to worst": Expected(row=("Latte", "229", "32.0%", "£572.60"))}
     by_board = {
         "cafe-overview": of_all
@@ -155,7 +155,7 @@ def expected_of(board: Board, panel: Panel, made: Preview) -> Expected:
             "The newest day in words": Expected(_about_yesterday(made.trading)),
             "Key figures": Expected(texts=("£1,479.30", "487", "Items per order", "Same cafés, week on week", "-0.6%")),
             "Revenue by day and café": Expected(("York", "£433"), at=yesterday, hovered=("Ely", "£12", "£15")),
-            "Card and cash": Expected(("Cash to bank", f"£{cash:.0f}", f"£{1479.30 - cash:.0f}")),
+            "Ways to pay": Expected(("Cash to bank", f"£{cash:.0f}", "£2", f"£{1479.30 - 2.30 - cash:.0f}")),
             "Cafés from best to worst": Expected(row=("York", "£433.25", "145", f"{yesterday:%d/%m/%Y} 16:30")),
             "Busiest hours": Expected(row=("09:00", "8")),
         },

@@ -133,13 +133,15 @@ def test_a_mart_shows_what_was_computed_by_hand(sold: Loader, mart: str) -> None
 def test_each_way_to_pay_is_counted_separately(loader: Loader) -> None:
     card = "20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CARD,5555555555554444\n"
     cash = "20/11/2026 09:01,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
-    loader.load(loader.stage((card + cash + cash).encode()))
+    voucher = "20/11/2026 09:02,Leeds,Ada Tester,Large Latte - 2.45,2.45,Gift voucher,\n"
+    loader.load(loader.stage((card + cash + cash + voucher).encode()))
 
     assert loader.rows("select payment, orders, revenue from mart.payment_mix order by 1") == [
         ("CARD", 1, D("2.45")),
         ("CASH", 2, D("4.90")),
+        ("OTHER", 1, D("2.45")),
     ]
-    assert loader.rows("select revenue, cash_revenue from mart.cafe_day_sales") == [(D("7.35"), D("4.90"))]
+    assert loader.rows("select revenue, cash_revenue from mart.cafe_day_sales") == [(D("9.80"), D("4.90"))]
 
 
 def test_a_cafes_charge_is_compared_with_the_price_of_most_items_in_all_cafes(loader: Loader) -> None:

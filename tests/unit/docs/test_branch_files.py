@@ -7,6 +7,7 @@ import pytest
 
 from cafe.drop_keys import drop_key
 from cafe.generate.dialects import HEADERS, NAMED_DIALECTS
+from extract.cells import canonical_payment
 from extract.headers import is_header
 from extract.rules import FileReason, Rule
 from fakes import extract_bytes, tables_of
@@ -77,6 +78,25 @@ def test_a_small_slip_on_the_page_is_an_order(line: str) -> None:
 
     assert (extracted.file.lines.orders, extracted.file.rejects) == (1, 0)
     assert rows.endswith("\tCASH\t1\n" if "CASH" in line else "\tCARD\t1\n")
+
+
+@pytest.mark.parametrize("row", table_rows(CHAPTERS["Times"]), ids=lambda row: row["written"])
+def test_a_time_on_the_page_becomes_what_the_page_says(row: dict[str, str]) -> None:
+    for written in row["written"].split(", "):
+        _, rows = extract_bytes(f"{written},Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n".encode())
+
+        assert rows.split("\t")[2] == row["becomes"]
+
+
+def test_every_word_in_the_table_of_payments_is_read_as_the_payment_beside_it() -> None:
+    words = {
+        word: row["payment"]
+        for row in table_rows(CHAPTERS["Payments"])
+        for word in row["what tills and people write"].split(", ")
+    }
+
+    assert {word: canonical_payment(word) for word in words} == words
+    assert set(words.values()) == {"CARD", "CASH", "OTHER"}
 
 
 def test_the_codes_in_the_list_of_rejects_exist() -> None:

@@ -1,11 +1,14 @@
 """Each kept cell: every accepted form gives the one canonical text."""
 
 from datetime import UTC, date, datetime
+from importlib.metadata import version
+from zoneinfo import ZoneInfo, reset_tzpath
 
 import pytest
 
 from extract.cells import CellReaders, basket_fault, branch_fault, last_day_for, timestamp_fault
 from extract.rules import Rule
+from unit.docs.pages import ROOT
 
 LAST_DAY = date(2026, 11, 21)
 
@@ -30,6 +33,33 @@ def cells() -> CellReaders:
         # The hours that are skipped or repeated when the clocks change are kept as the till printed them.
         ("29/03/2026 01:30", "2026-03-29 01:30:00"),
         ("25/10/2026 01:30", "2026-10-25 01:30:00"),
+        ("25-08-2021 09:04", "2021-08-25 09:04:00"),
+        ("5.8.2021 9:04", "2021-08-05 09:04:00"),
+        ("2021/08/25 09:04", "2021-08-25 09:04:00"),
+        ("25/08/2021 09:05:30", "2021-08-25 09:05:30"),
+        ("2021-08-25 09:03:00.000", "2021-08-25 09:03:00"),
+        ("2021-08-25 09:03:59.999999", "2021-08-25 09:03:59"),
+        ("2021-08-25T09:00:00", "2021-08-25 09:00:00"),
+        ("2021-08-25t09:00", "2021-08-25 09:00:00"),
+        ("25/08/2021 2:15 PM", "2021-08-25 14:15:00"),
+        ("25/08/2021 2:15\u202fpm", "2021-08-25 14:15:00"),
+        ("25/08/2021  02:15 a.m.", "2021-08-25 02:15:00"),
+        ("25/08/2021 12:00 AM", "2021-08-25 00:00:00"),
+        ("25/08/2021 12:30:10 PM", "2021-08-25 12:30:10"),
+        # An offset. London is at UTC+1 from the last Sunday of March, 01:00 UTC, to that of October.
+        ("2021-08-25T09:01:00Z", "2021-08-25 10:01:00"),
+        ("2021-08-25T09:01:00.5z", "2021-08-25 10:01:00"),
+        ("2021-08-25T09:02:00+01:00", "2021-08-25 09:02:00"),
+        ("2021-08-25 09:02:00 +0100", "2021-08-25 09:02:00"),
+        ("2021-08-25 09:02-05", "2021-08-25 15:02:00"),
+        ("2021-08-25T23:30Z", "2021-08-26 00:30:00"),
+        ("2021-09-01T03:29:00+05:30", "2021-08-31 22:59:00"),
+        ("2021-12-25T09:01:00Z", "2021-12-25 09:01:00"),
+        ("2026-03-29T00:59:59Z", "2026-03-29 00:59:59"),
+        ("2026-03-29T01:00:00Z", "2026-03-29 02:00:00"),
+        # The hour that a clock shows twice: both are 01:30 on the wall.
+        ("2026-10-25T00:30:00Z", "2026-10-25 01:30:00"),
+        ("2026-10-25T01:30:00Z", "2026-10-25 01:30:00"),
     ],
     ids=lambda value: value.strip().replace("/", "-"),
 )
@@ -46,6 +76,17 @@ def test_a_time_is_read_day_first_or_year_first(cells: CellReaders, text: str, c
         ("25/08/2021", Rule.BAD_TIMESTAMP),
         ("25/08/2021 24:00", Rule.BAD_TIMESTAMP),
         ("25/08/2021 09:60", Rule.BAD_TIMESTAMP),
+        ("25/08-2021 09:00", Rule.BAD_TIMESTAMP),
+        ("25/08/2021 14:15 PM", Rule.BAD_TIMESTAMP),
+        ("25/08/2021 0:15 AM", Rule.BAD_TIMESTAMP),
+        ("25/08/2021 09:00.5", Rule.BAD_TIMESTAMP),
+        ("25/08/2021 09:00:00.", Rule.BAD_TIMESTAMP),
+        ("2021-08-25T09:00+15:00", Rule.BAD_TIMESTAMP),
+        ("2021-08-25T09:00+01:60", Rule.BAD_TIMESTAMP),
+        ("2021-08-25T09:00ZZ", Rule.BAD_TIMESTAMP),
+        ("2021-08-25Z", Rule.BAD_TIMESTAMP),
+        ("2021-08-25T", Rule.BAD_TIMESTAMP),
+        ("20210825T090000Z", Rule.BAD_TIMESTAMP),
         ("25/08/21 09:00", Rule.BAD_TIMESTAMP),
         ("٢٥/٠٨/٢٠٢١ ٠٩:٠٠", Rule.BAD_TIMESTAMP),
         ("", Rule.BAD_TIMESTAMP),
@@ -53,6 +94,11 @@ def test_a_time_is_read_day_first_or_year_first(cells: CellReaders, text: str, c
         ("01/01/1970 00:00", Rule.DATE_OUT_OF_RANGE),
         ("22/11/2026 00:00", Rule.DATE_OUT_OF_RANGE),
         ("01/01/2099 09:00", Rule.DATE_OUT_OF_RANGE),
+        # By their offset they leave the accepted days, or the calendar.
+        ("2026-11-21T23:30-01:00", Rule.DATE_OUT_OF_RANGE),
+        ("2000-01-01T00:30+01:00", Rule.DATE_OUT_OF_RANGE),
+        ("0001-01-01T00:00+14:00", Rule.DATE_OUT_OF_RANGE),
+        ("9999-12-31T23:59-14:00", Rule.DATE_OUT_OF_RANGE),
     ],
 )
 def test_an_unreadable_time_and_an_impossible_date_have_different_rules(
@@ -60,6 +106,28 @@ def test_an_unreadable_time_and_an_impossible_date_have_different_rules(
 ) -> None:
     assert cells.ordered_at(text) == ""
     assert timestamp_fault(text, LAST_DAY) == rule
+
+
+def test_an_offset_is_converted_to_the_zone_that_is_given() -> None:
+    dublin, berlin, kathmandu = (
+        CellReaders(LAST_DAY, zone=zone).ordered_at("2021-08-25T09:00:00Z")
+        for zone in ("Europe/Dublin", "Europe/Berlin", "Asia/Kathmandu")
+    )
+
+    assert (dublin, berlin, kathmandu) == ("2021-08-25 10:00:00", "2021-08-25 11:00:00", "2021-08-25 14:45:00")
+
+
+def test_zones_come_with_extract_where_the_system_has_none() -> None:
+    pinned = (ROOT / "src/extract/requirements.txt").read_text(encoding="utf-8").split()[0]
+    try:
+        reset_tzpath(())
+        ZoneInfo.clear_cache()
+
+        assert CellReaders(LAST_DAY).ordered_at("2021-08-25T09:01:00Z") == "2021-08-25 10:01:00"
+    finally:
+        reset_tzpath()
+        ZoneInfo.clear_cache()
+    assert pinned == f"tzdata=={version('tzdata')}"
 
 
 def test_sales_may_be_dated_up_to_the_day_after_the_file_was_written() -> None:
@@ -110,10 +178,40 @@ def test_anything_else_is_not_money(cells: CellReaders, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "canonical"), [("CARD", "CARD"), ("Cash ", "CASH"), ("card", "CARD"), ("BITCOIN", ""), ("", "")]
-)
-def test_payment_is_card_or_cash_in_any_case(cells: CellReaders, text: str, canonical: str) -> None:
+    ("text", "canonical"),
+    [
+        *dict.fromkeys(
+            (
+                "CARD", "card", "Credit Card", "debit-card", "Contactless", "Apple Pay", "ApplePay", "Google Pay", "Amex",
+                "CARD (visa)", "Visa", "VISA_DEBIT", "Master Card", "mastercard", "Chip & PIN", "chip and pin",
+                "Credit/Debit", "Paid by card", "Card payment", "Contactless - Apple Pay",
+            ),
+            "CARD",
+        ).items(),
+        *dict.fromkeys(("CASH", "Cash ", "\u00a0cash", "Cash payment", "Paid in cash"), "CASH").items(),
+        *dict.fromkeys(
+            (
+                "Other", "Gift card", "GIFT-CARD", "Voucher", "Gift voucher", "Loyalty", "Account", "On account",
+                "Online", "Digital  Wallet",
+            ),
+            "OTHER",
+        ).items(),
+    ],
+)  # fmt: skip
+def test_a_payment_is_read_in_the_words_of_many_tills(cells: CellReaders, text: str, canonical: str) -> None:
     assert cells.payments[text] == canonical
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", " ", "BITCOIN", "CHEQUE", "Cash/Card", "cash or card", "Card + voucher", "Cash and card", "Pending", "Refund",
+        "Payment Method", "Card Number", "Card holder", "Cash card", "Apple", "Pay", "Paid", "Johnny Cash", "Ada Card",
+        "Visa 4111", "4111111111111111", "2.45", "Gift card - 10.00", "ＣＡＲＤ", "CA\u200bRD", "card" * 20,
+    ],
+)  # fmt: skip
+def test_anything_else_is_no_payment(cells: CellReaders, text: str) -> None:
+    assert cells.payments[text] == ""
 
 
 @pytest.mark.parametrize(

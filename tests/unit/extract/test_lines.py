@@ -1,11 +1,14 @@
 """Bytes to lines: encodings, line ends, compression and their limits."""
 
 import gzip
+import re
 import tracemalloc
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from extract.lines import MAX_LINE_CHARACTERS, OVERLONG_LINE, LineReader
+from extract.lines import MAX_LINE_CHARACTERS, OVERLONG_LINE, UNREADABLE, LineReader
 from extract.rules import FileReason, UnreadableBranchFile
 
 
@@ -44,6 +47,50 @@ def test_every_line_end_counts_wherever_the_chunks_are_cut(body: bytes, lines: l
     assert read(*chunks) == (lines, len(lines))
 
 
+# Characters with the bytes of a line end, and one of four bytes.
+WIDE = ["é\u010a\u0a0a", "", "\u0d0d\u0a00 ☕𝔏\u0d0a", "a"]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("chunk_bytes", [1, 2, 3, 5, 100])
+def test_text_with_its_mark_is_read_wherever_the_chunks_are_cut(line_end: str, encoding: str, chunk_bytes: int) -> None:
+    body = f"\ufeff{line_end.join(WIDE)}".encode(encoding)
+    chunks = [body[start : start + chunk_bytes] for start in range(0, len(body), chunk_bytes)]
+
+    assert read(*chunks) == (WIDE, 4)
+    assert read(gzip.compress(body)) == (WIDE, 4)
+
+
+@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"])
+def test_a_mark_alone_is_no_line(mark: bytes) -> None:
+    assert read(mark) == ([], 0)
+
+
+PIECES = st.sampled_from([b"\r", b"\n", b"a", b"\xe9", b"\xc3\xa9", b"\xe2\x98", b"\xed\xa0\x80", b"\xf0\x9d\x94"])
+
+
+@given(st.lists(PIECES, max_size=12).map(b"".join), st.integers(1, 5))
+def test_bytes_that_are_not_utf8_lose_no_line(body: bytes, chunk_bytes: int) -> None:
+    chunks = [body[start : start + chunk_bytes] for start in range(0, len(body), chunk_bytes)]
+    expected = re.split(rb"\r\n|\r|\n", body)
+    expected = expected if expected[-1] else expected[:-1]
+
+    lines, total = read(*chunks)
+
+    assert [line.encode(errors="surrogateescape") for line in lines] == expected
+    assert [bool(UNREADABLE.search(line)) for line in lines] == [not is_utf8(line) for line in expected]
+    assert total == len(expected)
+
+
+def is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("body", [b"", b"a", b"a\n", gzip.compress(b"a\n")], ids=["empty", "open", "ended", "gzip"])
 @pytest.mark.parametrize("chunk_bytes", [1, 100])
 def test_only_the_last_block_is_marked_as_the_last(body: bytes, chunk_bytes: int) -> None:
@@ -72,24 +119,24 @@ def test_a_large_gzip_file_is_expanded_whole() -> None:
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("a,é\n".encode("cp1252"), FileReason.NOT_UTF8),
-        ("a,b\n".encode("utf-16"), FileReason.NOT_UTF8),
-        (b"a\xc3", FileReason.NOT_UTF8),
+        ("a,b\n".encode("utf-16")[:-1], FileReason.NOT_UTF8),
+        (b"\xff\xfe\x00\xd8\n\x00", FileReason.NOT_UTF8),
+        ("a,b\n".encode("utf-32"), FileReason.NOT_UTF8),
         (gzip.compress(b"a\n")[:-9], FileReason.BAD_GZIP),
         (b"\x1f\x8bnot gzip at all", FileReason.BAD_GZIP),
         (gzip.compress(b"a\n") + b"rubbish", FileReason.BAD_GZIP),
         (gzip.compress(gzip.compress(b"a\n")), FileReason.BAD_GZIP),
         (gzip.compress(b"a" * 50_000_000), FileReason.TOO_COMPRESSED),
     ],
-    ids=["cp1252", "utf-16", "cut character", "cut gzip", "false gzip", "trailing rubbish", "nested gzip", "bomb"],
+    ids=["cut UTF-16", "half of a pair", "UTF-32", "cut gzip", "false gzip", "trailing rubbish", "nested gzip", "bomb"],
 )
-def test_a_file_that_is_not_utf8_or_valid_gzip_is_rejected(body: bytes, reason: FileReason) -> None:
+def test_a_file_that_is_damaged_or_in_no_accepted_encoding_is_rejected(body: bytes, reason: FileReason) -> None:
     assert reason_of(body) == reason
 
 
 def test_a_rejected_file_never_shows_its_unreadable_bytes() -> None:
     with pytest.raises(UnreadableBranchFile) as caught:
-        read(b"Zaphod Planted \xff")
+        read("Zaphod Planted".encode("utf-16")[:-1])
 
     assert "Planted" not in str(caught.value)
     assert caught.value.__cause__ is None
@@ -113,10 +160,11 @@ def test_an_overlong_last_line_is_replaced_too() -> None:
     assert read(*[b"x" * 50_000] * 4) == ([OVERLONG_LINE], 1)
 
 
-def test_a_line_of_50_megabytes_needs_no_more_memory_than_a_short_one() -> None:
+@pytest.mark.parametrize("mark", [b"", b"\xff\xfe"], ids=["UTF-8", "UTF-16"])
+def test_a_line_of_50_megabytes_needs_no_more_memory_than_a_short_one(mark: bytes) -> None:
     tracemalloc.start()
 
-    lines, _ = read(*[b"x" * (1 << 18)] * 200)
+    lines, _ = read(mark, *[b"x" * (1 << 18)] * 200)
 
     assert lines == [OVERLONG_LINE]
     assert tracemalloc.get_traced_memory()[1] < 4_000_000

@@ -1,4 +1,4 @@
-"""Times stay as the till printed them: no stage converts time zones."""
+"""A time without an offset stays as the till printed it: no stage converts it."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,5 +1,5 @@
 -- How do customers pay, and how much cash is there to bank?
--- Grain: a café, day and way to pay. Units: pounds. The cash to bank is the revenue of payment CASH.
+-- Grain: a café, day and way to pay. Units: pounds. Payments are CARD, CASH and OTHER; CASH is the cash to bank.
 create view mart.payment_mix as
 select
     branches.branch_id,
