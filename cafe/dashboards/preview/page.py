@@ -6,7 +6,6 @@ Grafana's own components draw the page (grafana/preview). The page says that it 
 import base64
 import gzip
 import json
-import re
 import subprocess
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,7 +25,7 @@ from cafe.dashboards.preview.answers import choices, statement_of
 from cafe.dashboards.preview.frames import Frame, frame_of
 from cafe.dashboards.preview.metrics import answer_metrics, dimension_choices
 from cafe.dashboards.preview.switches import Setting, Switches, switches_of
-from cafe.dashboards.variables import Choice
+from cafe.dashboards.variables import Choice, Values, choices_that_match
 from cafe.errors import CafeError
 from cafe.warehouse.port import Parameters, QueryResult, Warehouse
 
@@ -161,7 +160,7 @@ def _partial(target: Path) -> Path:
 def _switches(board: Board, sources: Sources, now: datetime) -> Switches:
     period = Period.before(now, board.start, board.end)
 
-    def choices_of(variable: Variable) -> list[Choice]:
+    def choices_of(variable: Variable, values: Values) -> list[Choice]:
         match variable.query:
             case Dimension() as dimension:
                 found = [Choice(name, name) for name in dimension_choices(dimension, sources.cloudwatch)]
@@ -169,7 +168,7 @@ def _switches(board: Board, sources: Sources, now: datetime) -> Switches:
                 found = [Choice(sources.metrics_namespace, sources.metrics_namespace)]
             case str() as sql:
                 found = choices(sql, sources, period, {})
-        return [choice for choice in found if re.search(variable.pattern, choice.value)]
+        return choices_that_match(variable, found, values)
 
     return switches_of(board, choices_of, now)
 
