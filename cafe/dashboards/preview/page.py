@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from errno import EISDIR
+from os import strerror
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -107,9 +109,7 @@ def answer_boards(
 
 def write_page(page_data: Mapping[str, Any], root: Path, target: Path) -> int:
     """Bundle the page with Node, insert the answers, and write it in one step; return its size in bytes."""
-    for needed in (root / NODE, root / PREVIEW_FOLDER / "node_modules"):
-        if not needed.exists():
-            raise PreviewNotInstalled(needed.relative_to(root))
+    require_page(root, target)
     with TemporaryDirectory(prefix="cafe-preview-") as scratch:
         page = Path(scratch) / "page.html"
         bundled = subprocess.run(
@@ -126,14 +126,35 @@ def write_page(page_data: Mapping[str, Any], root: Path, target: Path) -> int:
     # The answers of twenty cafés are similar and compress well. mtime=0 gives equal bytes for equal answers.
     packed = base64.b64encode(gzip.compress(json.dumps(page_data).encode(), mtime=0)).decode()
     whole = f"{before}{packed}{after}".encode()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.partial")
+    partial = _partial(target)
     try:
         partial.write_bytes(whole)
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
     return len(whole)
+
+
+def require_page(root: Path, target: Path) -> None:
+    """Make sure that the page can be bundled and written, before a warehouse is queried for it.
+
+    Raises PreviewNotInstalled, and OSError, which names the page, if it cannot be written.
+    """
+    for needed in (root / NODE, root / PREVIEW_FOLDER / "node_modules"):
+        if not needed.exists():
+            raise PreviewNotInstalled(needed.relative_to(root))
+    if target.is_dir():
+        raise IsADirectoryError(EISDIR, strerror(EISDIR), str(target))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _partial(target).touch()
+        _partial(target).unlink()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from error
+
+
+def _partial(target: Path) -> Path:
+    return target.with_name(f".{target.name}.partial")
 
 
 def _switches(board: Board, sources: Sources, now: datetime) -> Switches:
