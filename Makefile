@@ -145,6 +145,7 @@ check: install ## check format, lint, types and security, and change nothing
 	zizmor --offline --quiet --no-progress --strict-collection .github
 	shellcheck --external-sources --severity style .ci/run grafana/host/*.sh make/*.sh
 	mypy
+	PYTHONPATH=src python -m extract.dialects
 
 # Not the lock files, whose hashes all look like secrets, and not what holds no text or only sales.
 .PHONY: check-secrets
@@ -213,6 +214,7 @@ smoke: install ## send a made-up file through a deployed stack, and take it out 
 
 .PHONY: sam-build
 sam-build:
+	PYTHONPATH=src python -m extract.dialects
 	sam build --config-env $(ENV) $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 	@# Lambda's /var/task is read-only, so a module that is not compiled here is compiled at every cold start.
 	python -m compileall -q --invalidation-mode unchecked-hash .aws-sam/build

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from extract.dialects.catalogue import shipped
+from extract.dialects.document import DELIMITERS
 from extract.headers import column_names, is_header
 from extract.lines import GZIP_MAGIC
 from shared.part_files import GZIP_WINDOW_BITS
@@ -18,14 +20,7 @@ from shared.part_files import GZIP_WINDOW_BITS
 # Enough for some thousand orders.
 LOOKED_AT_BYTES = 1 << 20
 LOOKED_AT_LINES = 200
-SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 LINE_ENDS = {"\r\n": "CRLF", "\n": "LF", "\r": "CR"}
-# The columns of each layout, as extract reads them by their place.
-COLUMNS = {
-    "feed-b": "time, branch, customer, items, total, payment, card",
-    "feed-a": "time, branch, customer, items, payment, total, card",
-    "exploded": "time, branch, customer, item, price, total, payment, card",
-}
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "UTF-8",
     codecs.BOM_UTF16_LE: "UTF-16",
@@ -64,8 +59,9 @@ def describe_form(chunks: Iterable[bytes]) -> FileForm:
 
 
 def columns_of(dialect: str) -> list[str]:
-    """Name the columns of each layout in a dialect, such as ``feed-b+header``."""
-    return [COLUMNS[layout] for layout in dialect.split("+") if layout in COLUMNS]
+    """Name the columns of each document in a dialect, such as ``feed-b+header``, in the document's order."""
+    found = [document for document in shipped().documents if document.name in dialect.split("+")]
+    return [", ".join(column.kind for column in document.columns) for document in found]
 
 
 def _start_of(chunks: Iterable[bytes]) -> bytes:
@@ -105,10 +101,10 @@ def _separator_of(lines: list[str]) -> str:
     lines_with: Counter[str] = Counter()
     for line in lines:
         bare = _QUOTED.sub("", line)
-        lines_with.update(separator for separator in SEPARATORS if separator in bare)
+        lines_with.update(separator for separator in DELIMITERS if separator in bare)
     # Of two that are equally frequent, the one that extract reads.
-    best = max(SEPARATORS, key=lambda separator: lines_with[separator])
-    return SEPARATORS[best] if lines_with[best] else ""
+    best = max(DELIMITERS, key=lambda separator: lines_with[separator])
+    return DELIMITERS[best] if lines_with[best] else ""
 
 
 def _header_of(lines: list[str]) -> str:

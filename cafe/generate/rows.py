@@ -7,7 +7,7 @@ from functools import lru_cache
 from cafe.generate.dialects import Dialect, Feed, Layout, RoundTrip
 from cafe.generate.orders import Item, Order
 
-FOREIGN_HEADER = "Customer Name,Drink, Qty, Price,Branch,Payment Type,Card Number,Date/Time"
+FOREIGN_HEADER = "Sale ID,Customer Name,Product,Quantity,Price,Shop,Payment Type,Card Number,Sale Date,Sale Time"
 
 # Widths of the padded dialect. A longer cell still gets one blank, because the blank is what makes parsing harder.
 _WIDTHS = (17, 20, 22, 60, 7, 5, 24)
@@ -44,9 +44,9 @@ def line(cells: Sequence[str], dialect: Dialect, widths: tuple[int, ...] = _WIDT
     return ",".join([f"{quoted(cell)} ".ljust(width) for cell, width in zip(cells, widths, strict=True)]) + "\n"
 
 
-def quoted(cell: str) -> str:
+def quoted(cell: str, delimiter: str = ",") -> str:
     """Quote a cell only if necessary, as the tills do."""
-    if "," in cell or '"' in cell or "\n" in cell or "\r" in cell:
+    if delimiter in cell or '"' in cell or "\n" in cell or "\r" in cell:
         return '"' + cell.replace('"', '""') + '"'
     return cell
 
@@ -74,11 +74,12 @@ def exploded_cells(order: Order) -> Iterator[Cells]:
 
 
 def foreign_cells(order: Order) -> Cells:
-    """Return the cells of another system's export, with one drink, a quantity and a currency sign."""
+    """Return the cells of another system's export: one product an order, with a quantity, and day and time apart."""
     drink = order.items[0]
-    sold = f"{drink.name}, {order.items.count(drink)}, £{two_decimals(drink.pence)}"
-    payment = order.payment.capitalize()
-    return [order.customer, sold, order.branch, payment, order.card_number, _day_first(order.ordered_at)]
+    sold = [labelled(drink), str(order.items.count(drink)), f"£{two_decimals(drink.pence)}"]
+    day, _, clock = _day_first(order.ordered_at).partition(" ")
+    sale_id = f"{order.ordered_at:%H%M}"
+    return [sale_id, order.customer, *sold, order.branch, order.payment.capitalize(), order.card_number, day, clock]
 
 
 def card_text(order: Order, dialect: Dialect) -> str:

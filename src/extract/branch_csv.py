@@ -1,42 +1,45 @@
 """Read the sales rows of a branch file in any dialect (docs/branch-files.md).
 
-The cells of a row show its layout: the payment is the fifth cell in feed A and the sixth in feed B. Headers may repeat,
-and layouts may mix. This module never reads the cells with customer names and cards.
+The dialects are documents (`extract.dialects`). The cells of a row show its dialect, or a header above it does. Headers
+may repeat, and dialects may mix, but a file has one separator. This module never reads the cells with customer names
+and cards.
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from extract.cells import (
-    TILL_PAYMENTS,
-    CellReaders,
-    basket_fault,
-    begins_with_day,
-    branch_fault,
-    canonical_money,
-    canonical_payment,
-    timestamp_fault,
-)
+from extract.cells import CellReaders, begins_with_day
+from extract.dialects.catalogue import Catalogue, shipped
+from extract.dialects.compiled import NO_DIRECT_ROW, RowReader, readers_of
+from extract.dialects.document import DELIMITERS
 from extract.headers import column_names, is_header, may_be_header, starts_with_time
 from extract.lines import OVERLONG_CELL, UNREADABLE, LineBlock
 from extract.occurrences import Numbering
 from extract.rules import FileReason, Rule, UnreadableBranchFile
-from shared.contracts import LineCounts
+from shared.contracts import MAX_DIALECT_CHARACTERS, LineCounts
 from shared.rejects import Reject
 
-ORDER_CELLS = 7
-# An exploded order: time, branch, customer, item, price, total, payment, card. Further lines have item and price only.
-EXPLODED_CELLS = 8
-MAX_EXPLODED_LINES = 200
+if TYPE_CHECKING:
+    import _csv
+
+MAX_ORDER_LINES = 200
 # A quoted cell may span a few lines. If it spans more, a quote was not closed.
 MAX_RECORD_LINES = 16
 MAX_RECORD_CHARACTERS = 65_536
+# The separator is the one by which a dialect reads one of the first lines.
+LINES_TO_SEPARATE = 200
 # If this many lines are rejected before any order is recognised, the file is not a branch file.
 LINES_TO_RECOGNISE = 200
 # If more lines than this, and than the orders, are headers, blank or rejected, the file is not a branch file either.
 MAX_OTHER_LINES = 200_000
 EXPECTED_COLUMNS = "time, branch, customer, items, total, payment, card"
+# A row of which more cells cannot be read is not almost in a dialect.
+MOST_MISFITS = 2
+SHOWN_COLUMNS = 90
 
 csv.field_size_limit(MAX_RECORD_CHARACTERS + MAX_RECORD_LINES)
 
@@ -53,11 +56,14 @@ class RowBlock:
 
 
 @dataclass(slots=True)
-class _ExplodedOrder:
+class _OpenOrder:
+    """An order of several lines: its first line's cells, and what each line says of the basket."""
+
+    reader: RowReader
     line_number: int
     cells: list[str]
-    items: list[str]
-    lines: int = 1
+    texts: list[str]
+    lines: int
 
 
 class BranchCsvReader:
@@ -66,17 +72,27 @@ class BranchCsvReader:
     `read` may raise OutOfOrder from ``numbering``.
     """
 
-    def __init__(self, numbering: Numbering, readers: CellReaders) -> None:
+    def __init__(self, numbering: Numbering, readers: CellReaders, catalogue: Catalogue | None = None) -> None:
         self.rejects = 0
         self.layouts: set[str] = set()
         self._orders = self._continuations = self._headers = self._blanks = self._rejected_lines = 0
         # Headers and rejected lines with a byte that is not UTF-8, but for those in the personal cells of an order.
         self._unreadable_lines = 0
         self._numbering = numbering
-        self._readers = readers
+        self._cells = readers
+        self._catalogue = catalogue or shipped()
+        self._delimiter = ""
         self._columns_seen = ""
-        self._has_unknown_header = False
-        self._exploded: _ExplodedOrder | None = None
+        self._almost = ""
+        self._last_header: list[str] = []
+        self._has_unknown_header = self._has_strange_header = False
+        self._open: _OpenOrder | None = None
+        # The dialects that cells show, that of the last header, that of the last order, and that of the
+        # last one which was read by places.
+        self._readers: Sequence[RowReader] = ()
+        self._table: RowReader | None = None
+        self._leading: RowReader | None = None
+        self._last: RowReader | None = None
         self._found = RowBlock([], [])
 
     @property
@@ -86,8 +102,10 @@ class BranchCsvReader:
 
     @property
     def dialect(self) -> str:
-        """What was found in the file: feed-a, feed-b, exploded, header, joined by "+"."""
-        return "+".join(sorted(self.layouts | ({"header"} if self._headers else set())))
+        """What was found in the file: the names of its dialects and header, joined by "+", or how many if too long."""
+        found = self.layouts | ({"header"} if self._headers else set())
+        joined = "+".join(sorted(found))
+        return joined if len(joined) <= MAX_DIALECT_CHARACTERS else f"{len(found)} dialects"
 
     def line_counts(self, total: int) -> LineCounts:
         """Return this reader's counts with a ``total`` that was counted independently."""
@@ -100,12 +118,35 @@ class BranchCsvReader:
             self._found = RowBlock([], [])
             lines = held + block.lines
             first = block.first - len(held)
+            if not self._delimiter:
+                if len(lines) < LINES_TO_SEPARATE and not block.is_last:
+                    held = lines
+                    continue
+                self._use_delimiter(lines[:LINES_TO_SEPARATE])
             used = self._read_lines(lines, first, block.is_last)
             held = lines[used:]
             if block.is_last:
-                self._close_exploded()
+                self._close_order()
             self._require_a_layout(block)
             yield self._found
+
+    def _use_delimiter(self, lines: list[str]) -> None:
+        """Choose the separator by which a dialect reads a line; if none does, the one that stands in most lines."""
+        for delimiter in (*self._catalogue.delimiters, _likely_delimiter(lines)):
+            self._delimiter = delimiter
+            self._readers = [RowReader(layout, self._cells) for layout in self._catalogue.layouts(delimiter)]
+            with suppress(csv.Error):
+                if any(map(self._is_known, self._records(lines))):
+                    return
+
+    def _is_known(self, cells: list[str]) -> bool:
+        if self._catalogue.opened_by(cells, self._delimiter):
+            return True
+        return any(reader.is_evident(fitted) for reader, fitted in readers_of(self._readers, cells))
+
+    def _records(self, lines: Iterable[str], *, strict: bool = False) -> "_csv.Reader":
+        # A person who types a blank after each comma still means the quote after it.
+        return csv.reader(lines, delimiter=self._delimiter, skipinitialspace=True, strict=strict)
 
     def _read_lines(self, lines: list[str], first: int, is_last: bool) -> int:
         """Read whole records and return the number of lines used. The last record may continue in the next block."""
@@ -122,55 +163,66 @@ class BranchCsvReader:
 
     def _read_one_line_records(self, lines: list[str], first: int) -> int:
         """Read records of one line each, fast. Stop at the first longer one and return the number of lines used."""
-        # A person who types a blank after each comma still means the quote after it.
-        reader, readers = csv.reader(lines, skipinitialspace=True), self._readers
-        days, clocks, branches = readers.days, readers.clocks, readers.branches
-        basket_of, totals, payments = readers.basket, readers.totals, readers.payments
+        records = self._records(lines)
+        clocks, branches = self._cells.clocks, self._cells.branches
         number, add_row = self._numbering.number, self._found.rows.append
-        used, fast, is_exploded = 0, 0, self._exploded is not None
+        used, is_changed = 0, True
         try:
-            for cells in reader:
-                if reader.line_num != used + 1:
-                    break
-                used += 1
-                if len(cells) == ORDER_CELLS and not is_exploded:
-                    # Feed B, which almost every branch sends. The third and the last cell are personal.
-                    written_at, branch, _, basket, total, payment, _ = cells
-                    day, _, clock = written_at.partition(" ")
-                    day, clock, branch = days[day], clocks[clock], branches[branch]
-                    basket, total, payment = basket_of(basket), totals[total], payments[payment]
-                    if day and clock and branch and basket and total and payment:
-                        ordered_at = f"{day} {clock}"
-                        row = f"{branch}\t{ordered_at}\t{basket}\t{total}\t{payment}"
-                        add_row(f"{first + used - 1}\t{row}\t{number(branch, ordered_at, row)}\n")
-                        fast += 1
-                        continue
-                self._read_other(cells, first + used - 1, 1)
-                is_exploded = self._exploded is not None
+            while is_changed:
+                # Rows that are whole orders in the dialect of the row before, as almost all are.
+                leading, fast, is_changed = self._leading, 0, False
+                direct = leading.direct if leading and leading.direct else NO_DIRECT_ROW
+                count, time, place, goods, sum_, paid = direct.places
+                days, basket_of, totals, payments = direct.days, direct.basket_of, direct.totals, direct.payments
+                is_open = self._open is not None
+                try:
+                    for cells in records:
+                        if records.line_num != used + 1:
+                            break
+                        used += 1
+                        if len(cells) == count and not is_open:
+                            day, _, clock = cells[time].partition(" ")
+                            day, clock, branch = days[day], clocks[clock], branches[cells[place]]
+                            basket, total, payment = basket_of(cells[goods]), totals[cells[sum_]], payments[cells[paid]]
+                            if day and clock and branch and basket and total and payment:
+                                ordered_at = f"{day} {clock}"
+                                row = f"{branch}\t{ordered_at}\t{basket}\t{total}\t{payment}"
+                                add_row(f"{first + used - 1}\t{row}\t{number(branch, ordered_at, row)}\n")
+                                fast += 1
+                                continue
+                        self._read_other(cells, first + used - 1, 1)
+                        is_open = self._open is not None
+                        if self._leading is not leading:
+                            is_changed = True
+                            break
+                finally:
+                    self._count_fast(leading, fast)
         except csv.Error:
             pass  # A cell is over the limit, because a quote was not closed. `_read_carefully` continues from here.
-        if fast:
-            self._orders += fast
-            self.layouts.add("feed-b")
         return used
+
+    def _count_fast(self, leading: RowReader | None, orders: int) -> None:
+        if leading and orders:
+            self._orders += orders
+            self.layouts.add(leading.name)
 
     def _read_carefully(self, lines: list[str], start: int, line_number: int, is_last: bool) -> int:
         """Read the record that begins at ``start`` and return its number of lines, or 0 if it needs more lines."""
         record = lines[start : start + MAX_RECORD_LINES]
         # Strict, because text after a closing quote means that the quote does not belong to this cell. With line feeds,
         # so that a line break inside quotes separates words.
-        reader = csv.reader((f"{line}\n" for line in record), skipinitialspace=True, strict=True)
+        records = self._records((f"{line}\n" for line in record), strict=True)
         try:
-            cells = next(reader)
+            cells = next(records)
         except csv.Error:
             cells = []
-        spans = max(reader.line_num, 1)
+        spans = max(records.line_num, 1)
         if spans <= 1:
             self._read_other(cells, line_number, 1)
             return 1
         closed = sum(line.count('"') for line in record[:spans]) % 2 == 0
         # Two stray quotes can enclose whole orders, and the rest may look like one valid order.
-        if closed and _layout_of(_with_order_cells(cells)) and not any(map(_may_be_an_order, record[1:spans])):
+        if closed and self._recognised(cells) and not any(map(self._may_be_an_order, record[1:spans])):
             self._read_other(cells, line_number, spans)
             return spans
         if not closed and spans == len(record) < MAX_RECORD_LINES and not is_last:
@@ -181,75 +233,118 @@ class BranchCsvReader:
 
     def _read_other(self, cells: list[str], line_number: int, spans: int) -> None:
         """Read a record that is not on the fast path; ``spans`` is its number of lines."""
+        if self._is_like_the_last(cells, line_number, spans):
+            return
         if not any(map(str.strip, cells)) and cells != [OVERLONG_CELL]:
             self._blanks += spans
             return
-        if self._exploded and _is_item_line(cells):
-            self._exploded.lines += spans
-            if self._exploded.lines <= MAX_EXPLODED_LINES:
-                self._exploded.items.append(f"{cells[3]} - {cells[4].strip()}")
+        order = self._open
+        if order and order.reader.continues(order.cells, cells):
+            order.lines += spans
+            if order.lines <= MAX_ORDER_LINES:
+                order.texts.append(order.reader.basket_text(cells))
             return
-        self._close_exploded()
-        cells = _with_order_cells(cells)
-        layout = _layout_of(cells)
-        # A column that is called "Card" is no payment.
-        if layout and (is_header(cells) or (line_number == 1 and may_be_header(cells))):
-            layout = ""
-        if layout == "exploded":
-            self._exploded = _ExplodedOrder(line_number, cells, [f"{cells[3]} - {cells[4].strip()}"], spans)
-        elif layout:
-            written_at, branch, _, basket, fifth, sixth, _ = cells
-            total, payment = (fifth, sixth) if layout == "feed-b" else (sixth, fifth)
-            self._read_order(layout, line_number, spans, (written_at, branch, basket, total, payment))
-        elif is_header(cells):
-            self._headers += spans
-            self._columns_seen = self._columns_seen or column_names(cells)
-            if not starts_with_time(cells) and not self.layouts:
-                raise UnreadableBranchFile(FileReason.UNKNOWN_DIALECT, self._columns())
-        elif line_number == 1 and may_be_header(cells):
+        self._close_order()
+        if self._is_header(cells, line_number):
             self._headers += spans
             self._unreadable_lines += spans * _is_unreadable(cells)
-            self._has_unknown_header = True
-            self._columns_seen = column_names(cells)
+            return
+        if self._has_strange_header and not self.layouts:
+            self._note_almost(cells, line_number)
+            raise UnreadableBranchFile(FileReason.UNKNOWN_DIALECT, self._columns())
+        reader, fitted = self._recognised(cells) or self._of_table(cells)
+        if reader is None:
+            self._unreadable_lines += spans * _is_unreadable(cells)
+            self._reject(line_number, self._unknown_row_rule(cells), lines=spans)
+            self._note_almost(cells, line_number)
+            return
+        texts = [reader.basket_text(fitted)]
+        self._last = reader
+        if reader.direct:
+            self._leading = reader
+        if reader.is_single:
+            self._read_order(reader, line_number, spans, fitted, texts)
         else:
-            self._unreadable_lines += spans * _is_unreadable(cells)
-            self._reject(line_number, _no_layout_rule(cells, self._readers), lines=spans)
+            self._open = _OpenOrder(reader, line_number, fitted, texts, spans)
 
-    def _close_exploded(self) -> None:
-        """Read the open exploded order, if there is one, now that all its lines are known."""
-        if self._exploded is None:
-            return
-        order, self._exploded = self._exploded, None
-        written_at, branch, _, _, _, total, payment, _ = order.cells
-        if not canonical_payment(payment):
-            total, payment = payment, total
-        if order.lines > MAX_EXPLODED_LINES:
-            self.layouts.add("exploded")
-            self._reject(order.line_number, Rule.BAD_ITEM, f"more than {MAX_EXPLODED_LINES} lines", order.lines)
-            return
-        basket = ", ".join(order.items)
-        self._read_order("exploded", order.line_number, order.lines, (written_at, branch, basket, total, payment))
+    def _is_like_the_last(self, cells: list[str], line_number: int, spans: int) -> bool:
+        """Read a record that is a whole order in the dialect of the last one; return whether it is."""
+        last = self._last
+        if last is None or last.direct or not last.is_single or len(cells) != last.count or self._open:
+            return False
+        canonical = last.order(cells, [last.basket_text(cells)])
+        if all(canonical):
+            self.layouts.add(last.name)
+            self._add_order(canonical, line_number, spans)
+        return all(canonical)
 
-    def _read_order(self, layout: str, line_number: int, spans: int, cells: tuple[str, str, str, str, str]) -> None:
-        """Read an order from ``written at, branch, basket, total, payment``."""
-        readers = self._readers
-        written_at, branch, basket, total, payment = cells
-        canonical = (
-            readers.branches[branch],
-            readers.ordered_at(written_at),
-            readers.basket(basket),
-            readers.totals[total],
-            readers.payments[payment],
-        )
-        # The payment alone is no evidence of a layout, nor is a time before a payment that no till writes so: a column
-        # of another system may say "Card" or "Online" as well.
-        is_of_a_till = payment.strip() in TILL_PAYMENTS
-        if canonical[2] or (is_of_a_till and (canonical[1] or begins_with_day(written_at))):
-            self.layouts.add(layout)
+    def _is_header(self, cells: list[str], line_number: int) -> bool:
+        """Return whether a row is a header. One that a document has opens its dialect, and any other closes it."""
+        # Most orders begin with a digit.
+        if cells[0][:1].isdigit():
+            return False
+        if cells == self._last_header:
+            return True
+        layout = self._catalogue.opened_by(cells, self._delimiter)
+        is_first = line_number == 1 and may_be_header(cells)
+        if not layout and not is_first and not is_header(cells):
+            return False
+        self._last_header = cells
+        self._columns_seen = self._columns_seen or column_names(cells)
+        self._table = RowReader(layout, self._cells) if layout else None
+        # The same cells may be other columns under a header.
+        self._leading = self._last = self._table
+        if not layout and is_header(cells):
+            self._has_strange_header = self._has_strange_header or not starts_with_time(cells)
+        elif not layout:
+            self._has_unknown_header = True
+        return True
+
+    def _recognised(self, cells: list[str]) -> tuple[RowReader, list[str]] | None:
+        """Return the dialect of a row and the row as it fits, from the last header and the cells; None if unknown."""
+        last = self._last
+        if last and last.count == len(cells) and self._table in (None, last) and last.is_shown_by(cells):
+            return last, cells
+        fitted = self._table.fitted(cells) if self._table else []
+        if self._table and fitted and self._table.is_shown_by(fitted):
+            return self._table, fitted
+        found = readers_of(self._readers, cells)
+        return next((one for one in found if not fitted or one[0].is_evident(one[1])), None)
+
+    def _of_table(self, cells: list[str]) -> tuple[RowReader | None, list[str]]:
+        """Return the dialect of the last header for a row that has its number of cells, whatever they hold."""
+        fitted = self._table.fitted(cells) if self._table else []
+        return (self._table, fitted) if fitted else (None, [])
+
+    def _may_be_an_order(self, line: str) -> bool:
+        """Return whether a line is an order, or begins like one: with a day and a separator."""
+        first, separator, _ = line.partition(self._delimiter)
+        return bool(separator and begins_with_day(first)) or bool(self._recognised(next(self._records([line]), [])))
+
+    def _close_order(self) -> None:
+        """Read the open order, if there is one, now that all its lines are known."""
+        if self._open is None:
+            return
+        order, self._open = self._open, None
+        if order.lines > MAX_ORDER_LINES:
+            self.layouts.add(order.reader.name)
+            self._reject(order.line_number, Rule.BAD_ITEM, f"more than {MAX_ORDER_LINES} lines", order.lines)
+            return
+        self._read_order(order.reader, order.line_number, order.lines, order.cells, order.texts)
+
+    def _read_order(self, reader: RowReader, line_number: int, spans: int, cells: list[str], texts: list[str]) -> None:
+        """Read an order from the cells of its first line, and from what each line says of its basket."""
+        canonical = reader.order(cells, texts)
+        if reader.is_evident(cells, canonical[2]):
+            self.layouts.add(reader.name)
         if not all(canonical):
-            self._unreadable_lines += spans * _is_unreadable(cells)
-            self._reject(line_number, *_order_fault(cells, readers), lines=spans)
+            self._note_almost(cells, line_number)
+            self._unreadable_lines += spans * reader.has_unreadable(cells, texts)
+            self._reject(line_number, *reader.fault(cells, texts), lines=spans)
             return
+        self._add_order(canonical, line_number, spans)
+
+    def _add_order(self, canonical: tuple[str, str, str, str, str], line_number: int, spans: int) -> None:
         row = "\t".join(canonical)
         number = self._numbering.number(canonical[0], canonical[1], row)
         self._found.rows.append(f"{line_number}\t{row}\t{number}\n")
@@ -261,6 +356,33 @@ class BranchCsvReader:
         self.rejects += 1
         self._rejected_lines += lines
 
+    def _unknown_row_rule(self, cells: list[str]) -> Rule:
+        """Return why a row without a known dialect is rejected."""
+        if cells == [OVERLONG_CELL]:
+            return Rule.LINE_TOO_LONG
+        if any(reader.is_item_line(cells) for reader in self._readers):
+            return Rule.ORPHAN_ITEM_LINE
+        if self._leading:
+            alike = [self._leading] if self._leading.count == len(cells) else []
+        else:
+            alike = [reader for reader in self._readers if _is_almost(reader.misfits(reader.fitted(cells)))]
+        if alike and alike[0].has_unreadable(cells):
+            return Rule.UNREADABLE_CHARACTER
+        if alike:
+            return Rule.BAD_PAYMENT if alike[0].ordered_at(cells) else Rule.BAD_TIMESTAMP
+        return Rule.WRONG_CELL_COUNT
+
+    def _note_almost(self, cells: list[str], line_number: int) -> None:
+        """Remember the first row that is almost in a dialect, and the columns that are not: never what they hold."""
+        if self._almost or self.layouts:
+            return
+        readers = [self._table, *self._readers] if self._table else self._readers
+        lacking = [(reader, reader.misfits(reader.fitted(cells))) for reader in readers]
+        almost = [(reader, kinds) for reader, kinds in lacking if _is_almost(kinds)]
+        if almost:
+            reader, kinds = min(almost, key=lambda one: (len(one[1]), one[0].count != len(cells)))
+            self._almost = f"line {line_number} is almost {reader.name}, but not its {' and '.join(kinds)}"
+
     def _require_a_layout(self, block: LineBlock) -> None:
         others = self._headers + self._blanks + self._rejected_lines
         if others > max(MAX_OTHER_LINES, self._orders):
@@ -269,7 +391,7 @@ class BranchCsvReader:
             )
         if self.layouts and block.is_last and self._unreadable_lines > self._orders:
             raise UnreadableBranchFile(FileReason.NOT_UTF8)
-        if self.layouts or not (self._rejected_lines or self._has_unknown_header):
+        if self.layouts or not (self._rejected_lines or self._has_unknown_header or self._has_strange_header):
             return
         if block.is_last or self._rejected_lines >= LINES_TO_RECOGNISE:
             if self._unreadable_lines and not self._columns_seen:
@@ -277,56 +399,11 @@ class BranchCsvReader:
             raise UnreadableBranchFile(FileReason.UNKNOWN_DIALECT, self._columns())
 
     def _columns(self) -> str:
-        seen = f"columns seen: {self._columns_seen}" if self._columns_seen else "no known header"
-        return f"{seen}; expected: {EXPECTED_COLUMNS}"
-
-
-def _with_order_cells(cells: list[str]) -> list[str]:
-    """Return an order's cells without blank ones beyond the last, and with the card's that another payment left out.
-
-    A row of another kind is returned as it is.
-    """
-    order = cells[:ORDER_CELLS]
-    if len(cells) > ORDER_CELLS and not any(map(str.strip, cells[ORDER_CELLS:])) and not _is_exploded(cells):
-        return order if _layout_of(order) else cells
-    if len(cells) == ORDER_CELLS - 1 and canonical_money(cells[4]) and canonical_payment(cells[5]) in ("CASH", "OTHER"):
-        return [*cells, ""]
-    return cells
-
-
-def _is_exploded(cells: list[str]) -> bool:
-    """Return whether a row is the first line of an exploded order, whose total and payment may be swapped."""
-    if len(cells) != EXPLODED_CELLS or not canonical_money(cells[4]):
-        return False
-    # A row of feed B with a blank cell too many has its payment there as well, but no total after it.
-    is_swapped = bool(canonical_payment(cells[5]) and (canonical_money(cells[6]) or cells[7].strip()))
-    return is_swapped or bool(canonical_payment(cells[6]))
-
-
-def _layout_of(cells: list[str]) -> str:
-    """Return a row's layout from its cells alone, or "" if it has no known layout."""
-    if len(cells) == ORDER_CELLS:
-        if canonical_payment(cells[5]):
-            return "feed-b"
-        if canonical_payment(cells[4]):
-            return "feed-a"
-    elif _is_exploded(cells):
-        return "exploded"
-    return ""
-
-
-def _may_be_an_order(line: str) -> bool:
-    """Return whether a line is an order, or begins like one: with a day and a comma."""
-    first, comma, _ = line.partition(",")
-    return bool(comma and begins_with_day(first)) or bool(_layout_of(_with_order_cells(next(csv.reader([line]), []))))
-
-
-def _is_item_line(cells: list[str]) -> bool:
-    """Return whether a row is a further item of an exploded order: only item and price are filled."""
-    if len(cells) != EXPLODED_CELLS:
-        return False
-    blank = not any(cell.strip() for cell in (*cells[:3], *cells[5:]))
-    return blank and bool(cells[3].strip() or cells[4].strip())
+        """Say what was seen, for the detail of a reason, which has 200 characters."""
+        shown = self._columns_seen[:SHOWN_COLUMNS] if self._almost else self._columns_seen
+        seen = f"columns seen: {shown}" if shown else "no known header"
+        separated = "" if self._delimiter == "," else f"; separated by {DELIMITERS[self._delimiter]}s"
+        return f"{seen}{separated}; {self._almost or f'expected: {EXPECTED_COLUMNS}'}"
 
 
 def _is_unreadable(texts: Iterable[str]) -> bool:
@@ -334,28 +411,14 @@ def _is_unreadable(texts: Iterable[str]) -> bool:
     return any(map(UNREADABLE.search, texts))
 
 
-def _no_layout_rule(cells: list[str], readers: CellReaders) -> Rule:
-    """Return why a row without a known layout is rejected."""
-    if cells == [OVERLONG_CELL]:
-        return Rule.LINE_TOO_LONG
-    if _is_item_line(cells):
-        return Rule.ORPHAN_ITEM_LINE
-    if len(cells) == ORDER_CELLS:
-        if _is_unreadable((*cells[:2], *cells[3:6])):
-            return Rule.UNREADABLE_CHARACTER
-        return Rule.BAD_PAYMENT if readers.ordered_at(cells[0]) else Rule.BAD_TIMESTAMP
-    return Rule.WRONG_CELL_COUNT
+def _is_almost(misfits: list[str]) -> bool:
+    return 0 < len(misfits) <= MOST_MISFITS
 
 
-def _order_fault(cells: tuple[str, str, str, str, str], readers: CellReaders) -> tuple[Rule, str]:
-    """Return the first rule that an order breaks, and the position in the order."""
-    written_at, branch, basket, total, payment = cells
-    if _is_unreadable(cells):
-        return Rule.UNREADABLE_CHARACTER, ""
-    if not readers.ordered_at(written_at):
-        return timestamp_fault(written_at, readers.last_day, readers.zone), ""
-    if not readers.branches[branch]:
-        return branch_fault(branch) or Rule.FOREIGN_BRANCH, ""
-    if not readers.basket(basket):
-        return basket_fault(basket)
-    return (Rule.BAD_PAYMENT if readers.totals[total] and not canonical_payment(payment) else Rule.BAD_TOTAL), ""
+def _likely_delimiter(lines: list[str]) -> str:
+    """Return the separator that most lines have equally often; the comma if there is none."""
+    frequent = {
+        delimiter: max(Counter(line.count(delimiter) for line in lines if delimiter in line).values(), default=0)
+        for delimiter in DELIMITERS
+    }
+    return max(DELIMITERS, key=frequent.__getitem__)

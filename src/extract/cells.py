@@ -67,6 +67,8 @@ _ANOTHER_WAY = frozenset(
 )  # fmt: skip
 # Python counts some of these as blanks. A line feed is one: it is the line break in a quoted cell.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+# What people and programs write before or around an amount that they gave back.
+_NEGATIVE = re.compile(r"[(]\s*£?[-\u2212\u2013]?(.*)[)]|£?[-\u2212\u2013]\s*(.*)|(.*)-")
 _PRICE_INSIDE = re.compile(r" - £?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?: |$)")
 
 
@@ -97,7 +99,7 @@ class CellReaders:
 
     ``first_day`` and ``last_day`` are the accepted days of a sale. ``admit`` returns how a café's collapsed name is
     written, or "" if the file may not speak for it. ``zone`` is the café's, for times that say how far they are from
-    UTC; a time that does not is the café's already.
+    UTC; a time that does not is the café's already. ``cafe_of_key`` is the café that the file's key names, if any.
     """
 
     def __init__(
@@ -106,8 +108,10 @@ class CellReaders:
         first_day: date = EARLIEST_DAY,
         admit: Callable[[str], str] = lambda name: name,
         zone: str = CAFES_ZONE,
+        cafe_of_key: str = "",
     ) -> None:
         self.first_day, self.last_day, self.zone = first_day, last_day, zone
+        self.cafe_of_key = cafe_of_key
         self.days = Remembered(self._canonical_day)
         self.clocks = Remembered(canonical_clock)
         self.branches = Remembered(lambda text: "" if branch_fault(text) else admit(collapse(text)))
@@ -115,6 +119,7 @@ class CellReaders:
         self.payments = Remembered(canonical_payment)
         self._times = Remembered(self._canonical_time)
         self._items = Remembered(canonical_item)
+        self._triples = Remembered(lambda text: canonical_item(split_basket(text)[0]))
         self._canonical_items: set[str] = set()
         self._baskets = Remembered(self._canonical_basket)
 
@@ -131,7 +136,11 @@ class CellReaders:
         return day.isoformat() if day and self.first_day <= day <= self.last_day else ""
 
     def _canonical_time(self, text: str) -> str:
-        day, clock = parse_time(text, self.zone)
+        return self.time_in(text, self.zone)
+
+    def time_in(self, text: str, zone: str) -> str:
+        """Read a time whose distance from UTC, if it says one, is converted to a zone; "" if rejected."""
+        day, clock = parse_time(text, zone)
         return f"{day} {clock}" if day and clock and self.first_day <= day <= self.last_day else ""
 
     def basket(self, text: str) -> str:
@@ -143,6 +152,8 @@ class CellReaders:
         return text if self._canonical_items.issuperset(text.split(", ")) else self._baskets[text]
 
     def _canonical_basket(self, text: str) -> str:
+        if ", " not in text and (triples := self._canonical_triples(text)):
+            return "" if split_card(triples) else ", ".join(triples)
         items, written = self._items, text.split(", ")
         canonical = [items[item] for item in written]
         if not all(canonical):
@@ -151,6 +162,15 @@ class CellReaders:
             # A basket with an item that is left out here is read with all its items each time its text is new.
             self._canonical_items.update(item for item in written if not _part_of_a_card(item))
         return ", ".join(canonical) if all(canonical) and not split_card(canonical) else ""
+
+    def _canonical_triples(self, text: str) -> list[str]:
+        """Read a basket of feed A's triples, each once; [] if it is none, or if one is rejected."""
+        cells = text.split(",")
+        if len(cells) % 3:
+            return []
+        triples = zip(cells[0::3], cells[1::3], cells[2::3], strict=True)
+        items = [self._triples[f"{size},{name},{price}"] for size, name, price in triples]
+        return items if all(items) else []
 
 
 def first_day_for(written_at: datetime, oldest_sale_days: int) -> date:
@@ -234,6 +254,12 @@ def canonical_money(text: str) -> str:
         return ""
     pounds, pence, pence_alone = found.groups()
     return f"{int(pounds or 0)}.{(pence or pence_alone or '').ljust(2, '0')}"
+
+
+def is_refund(text: str) -> bool:
+    """Return whether a text is an amount with a minus or in brackets: ``-2.45``, ``£-2.45``, ``(2.45)``."""
+    found = _NEGATIVE.fullmatch(text.strip())
+    return bool(found and canonical_money(found[1] or found[2] or found[3] or ""))
 
 
 def canonical_payment(text: str) -> str:
@@ -321,7 +347,7 @@ def item_fault(text: str) -> Rule | None:
     if fault := text_fault(text) or name_fault(label if separator else price):
         return fault
     if not separator or not canonical_money(price):
-        return Rule.ITEM_WITHOUT_PRICE
+        return Rule.REFUND_NOT_SUPPORTED if separator and is_refund(price) else Rule.ITEM_WITHOUT_PRICE
     if _PRICE_INSIDE.search(label):
         return Rule.ITEMS_NOT_SEPARATED
     if len(label.encode()) > MAX_NAME_BYTES or "," in label or not any(character.isalpha() for character in label):

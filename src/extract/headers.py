@@ -6,9 +6,10 @@ import re
 # column name and may be shown. Any other text may be a customer's.
 _COLUMN_WORDS = frozenset(
     """
-    amount basket branch card cash cost credit cust custumer customer date datetime drink empty full id if item items
-    location method name no number of order ordered orders payment price product products purchase qty quantity sale
-    sales shop size store time timestamp total transaction type
+    amount basket branch card cash cost credit cust custumer customer date datetime discount discounts drink empty full
+    gross id if item items location method name net no number of or order ordered orders payment per price product
+    products purchase qty quantity sale sales shop size spent store tax till time timestamp tip tips total transaction
+    type unit zone
     """.split()
 )
 _TIME_WORDS = frozenset({"date", "datetime", "time", "timestamp"})
@@ -34,8 +35,9 @@ def may_be_header(cells: list[str]) -> bool:
 
 
 def starts_with_time(cells: list[str]) -> bool:
-    """Return whether a header's first column is the time, as in every accepted dialect."""
-    return any(word.lower() in _TIME_WORDS for word in _WORD.findall(cells[0]))
+    """Return whether a header's first named column is the time, as in the tills' own dialects."""
+    first = next((cell for cell in cells if cell.strip()), "")
+    return any(word.lower() in _TIME_WORDS for word in _WORD.findall(first))
 
 
 def column_names(cells: list[str]) -> str:

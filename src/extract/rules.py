@@ -8,7 +8,7 @@ class Rule(Explained):
 
     WRONG_CELL_COUNT = (
         "wrong_cell_count",
-        "The row does not have 7 cells, often because of a comma outside quotes. Fix the row and send the file again.",
+        "The row has too many or too few cells, often due to a comma outside quotes. Fix it and send the file again.",
     )
     BAD_TIMESTAMP = (
         "bad_timestamp",
@@ -45,7 +45,15 @@ class Rule(Explained):
     )
     BAD_TOTAL = (
         "bad_total",
-        "The total is not a plain amount like 4.60. Signs and refunds are rejected. Fix it and send the file again.",
+        "The total is not a plain amount like 4.60. Fix it and send the file again.",
+    )
+    REFUND_NOT_SUPPORTED = (
+        "refund_not_supported",
+        "Refunds and discounts are not loaded, and this order has one. Remove it from the file and count it by hand.",
+    )
+    BAD_QUANTITY = (
+        "bad_quantity",
+        "The quantity is not a whole number from 1 to 200. Fix it and send the file again.",
     )
     BAD_PAYMENT = (
         "bad_payment",

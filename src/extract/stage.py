@@ -35,7 +35,7 @@ from shared.outbox import Outbox
 from shared.part_files import PartFile
 from shared.personal_text import mask_key
 from shared.rejects import Reject, reject_csv_line
-from shared.senders import HEAD_OFFICE, is_smoke_test, sender_of
+from shared.senders import HEAD_OFFICE, cafe_of_key, is_smoke_test, sender_of
 
 STAGE = "extract"
 READABLE_SUFFIXES = (".csv", ".csv.gz")
@@ -131,7 +131,8 @@ class _Reading:
     def readers(self, admission: Admission) -> CellReaders:
         is_cafes = self.sender != HEAD_OFFICE
         first_day = first_day_for(self.written_at, self.oldest_sale_days) if is_cafes else EARLIEST_DAY
-        return CellReaders(last_day_for(self.written_at), first_day, admission.admit)
+        cafe = cafe_of_key(self.arrival.key)
+        return CellReaders(last_day_for(self.written_at), first_day, admission.admit, cafe_of_key=cafe)
 
     def reopened(self) -> StoredFile:
         return self.objects.open(self.arrival)

@@ -30,6 +30,7 @@ MAX_MESSAGE_BYTES = 2304
 # The bytes that a message has left for the source's key when every other field has its maximum length. S3 allows 1,024.
 MAX_KEY_JSON_BYTES = 1100
 MAX_DETAIL_CHARACTERS = 200
+MAX_DIALECT_CHARACTERS = 64
 MAX_SENT_BY_CHARACTERS = 100
 # Characters that no message can carry: controls, surrogates, non-characters.
 _UNSENDABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")

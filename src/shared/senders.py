@@ -33,6 +33,11 @@ def sender_of(key: str) -> str:
     return (found["feed_b"] or found["feed_a"]) if found else ""
 
 
+def cafe_of_key(key: str) -> str:
+    """Return the café that the key names, as a person reads it, also in a file of head office; "" if it names none."""
+    return sender_of(document_of(key)).replace("_", " ")
+
+
 def is_smoke_test(key: str) -> bool:
     """Return whether the key is that of a file which `cafe smoke` writes."""
     return key.startswith(SMOKE_PREFIX)

@@ -13,6 +13,7 @@ from extract.stage import extract_file
 from fakes import FakeObjects, FakeOutbox, arrival_of
 from load.plan import plan_batch
 from shared.contracts import (
+    MAX_DIALECT_CHARACTERS,
     MAX_MESSAGE_BYTES,
     ExtractedPart,
     TransformedPart,
@@ -179,7 +180,7 @@ def test_a_message_stays_within_its_limit_with_every_field_at_its_longest(key: s
         parts=many,
         reason="r" * 24,
         detail="d" * 200,
-        dialect="exploded+feed-a+feed-b+header",
+        dialect="d" * MAX_DIALECT_CHARACTERS,
         lines=type(message.file.lines)(*[many] * 6),
         rows=many,
         rejects=many,

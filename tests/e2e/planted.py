@@ -28,7 +28,9 @@ KEYS = {
 }
 _BASKET = "Large Latte - 2.45"
 _WRITTEN = "25/08/2021 09:00"
-_UNREADABLE = {"no-branch-file", "header-like", "d10-rows"}
+_UNREADABLE = {"no-branch-file", "header-like"}
+# Every row of these is an order.
+WITHOUT_REJECTS = {"right-cells", "d10-rows"}
 _D10_HEADER = "Customer Name,Drink, Qty, Price,Branch,Payment Type,Card Number,Date/Time"
 
 

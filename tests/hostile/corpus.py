@@ -328,16 +328,18 @@ _add("F16", "header of the other feed", "timestamp,branch,customer,basket,method
 _add(
     "F16",
     "columns in another order",
-    "Customer Name,Drink,Qty,Price,Branch,Payment Type,Card Number,Date/Time\n"
+    "Customer Name,Drink,Quantity,Price,Shop,Payment Type,Card Number,Sale Time\n"
     f"{NAME},Latte,2,3.50,Leeds,Card,{CARD},20/11/2026 10:23\n",
     "unknown_dialect",
 )
 _add("F16", "a column twice", HEADER.strip() + ",card\n" + GOOD, "read", 1, 245)
-_one_bad("F16", "a column more, at the end", GOOD.strip() + ",extra\n", "items_not_separated")
+_one_bad("F16", "a column more, at the end", GOOD.strip() + ",extra\n", "wrong_cell_count")
 _one_bad("F16", "two columns more", GOOD.strip() + ",extra,extra\n", "wrong_cell_count")
 _one_bad("F16", "a column fewer", GOOD.rpartition(",")[0] + "\n", "wrong_cell_count")
-_add("F16", "semicolons", GOOD.replace(",", ";"), "unknown_dialect")
-_add("F16", "tabs", GOOD.replace(",", "\t"), "unknown_dialect")
+_add("F16", "semicolons", GOOD.replace(",", ";"), "read", 1, 245)
+_add("F16", "tabs", GOOD.replace(",", "\t"), "read", 1, 245)
+_add("F16", "vertical bars", GOOD.replace(",", "|"), "unknown_dialect")
+_add("F16", "two separators", GOOD * 2 + GOOD.replace(",", ";"), "read", 2, 490, ((3, "wrong_cell_count"),))
 _add("F16", "JSON lines", '{"branch": "Leeds", "total": 2.45}\n' * 3, "unknown_dialect")
 _add("F16", "HTML", "<html><body>Sign in</body></html>\n" * 3, "unknown_dialect")
 
@@ -360,8 +362,6 @@ _add("F17", "customer with all of them", row(customer="\0\a\u202e\u200b\u00ad"),
 for _total in (
     "NaN",
     "inf",
-    "-0",
-    "-2.45",
     "1e3",
     "1_000",
     "2,45",
@@ -376,6 +376,8 @@ for _total in (
 ):
     _cell = f'"{_total}"' if "," in _total else _total
     _one_bad("F18", f"total {_total or 'empty'}", row(total=_cell), "bad_total")
+for _total in ("-0", "-2.45", "(2.45)", "£-2.45", "2.45-"):
+    _one_bad("F18", f"total {_total}", row(total=_total), "refund_not_supported")
 _one_bad("F18", "price in Arabic digits", row(basket="Large Latte - ٢.٤٥"), "item_without_price")
 for _times in (1, 2):
     _add(
@@ -387,7 +389,7 @@ for _times in (1, 2):
         490,
         tuple((2 + n, "item_without_price") for n in range(_times)),
     )
-_one_bad("F18", "a refund in the basket", row(basket="Large Latte - -2.45", total="-2.45"), "item_without_price")
+_one_bad("F18", "a refund in the basket", row(basket="Large Latte - -2.45", total="-2.45"), "refund_not_supported")
 _one_bad("F19", "a penny too much", row(total="2.46"), "total_mismatch")
 _one_bad("F19", "a total of zero", row(total="0"), "total_mismatch")
 _add("F19", "a sum that floats get wrong", row(basket='"Cake - 0.10, Cake - 0.20"', total="0.30"), "read", 1, 30)

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from extract import branch_csv
+from extract.branch_csv import BranchCsvReader
 from hostile.fuzz import order_lines, problems_of, shrink, try_files
 from hostile.mutations import draw_mutated
 
@@ -32,7 +32,7 @@ def test_order_lines_are_found_with_any_line_end() -> None:
 def test_an_order_that_a_stray_quote_hides_is_found_and_shrunk(monkeypatch: pytest.MonkeyPatch) -> None:
     body = ORDER * 3 + QUOTED + ORDER + ORDER.replace(b"feather", b'feather"') + ORDER * 3
     assert problems_of(body) == []
-    monkeypatch.setattr(branch_csv, "_may_be_an_order", lambda _line: False)
+    monkeypatch.setattr(BranchCsvReader, "_may_be_an_order", lambda _reader, _line: False)
 
     assert problems_of(body) == ["line 5 is an order and is neither loaded nor rejected"]
     assert len(shrink(body).splitlines()) == 3

@@ -72,8 +72,8 @@ MUTANTS = (
     Mutant(
         "the text of a row in its reject",
         "src/extract/branch_csv.py",
-        "            self._reject(line_number, _no_layout_rule(cells, self._readers), lines=spans)\n",
-        '            self._reject(line_number, _no_layout_rule(cells, self._readers), " ".join(cells)[:80], lines=spans)\n',
+        "            self._reject(line_number, self._unknown_row_rule(cells), lines=spans)\n",
+        '            self._reject(line_number, self._unknown_row_rule(cells), " ".join(cells)[:80], lines=spans)\n',
         ("tests/hostile/test_corpus.py",),
     ),
     Mutant(
@@ -86,8 +86,8 @@ MUTANTS = (
     Mutant(
         "quotes that may swallow lines",
         "src/extract/branch_csv.py",
-        "        if closed and _layout_of(_with_order_cells(cells)) and not any(map(_may_be_an_order, record[1:spans])):\n",
-        "        if closed and _layout_of(cells):\n",
+        "        if closed and self._recognised(cells) and not any(map(self._may_be_an_order, record[1:spans])):\n",
+        "        if closed and self._recognised(cells):\n",
         ("tests/hostile/test_corpus.py",),
     ),
     Mutant(

@@ -33,6 +33,8 @@ REJECTED = {
     Rule.ITEMS_NOT_SEPARATED: "20/11/2026 09:00,Qzbranch,Qzguest,Qzitem - 2.45 Qzitem - 2.45,4.90,CASH,Qzcard",
     Rule.BAD_ITEM: f"20/11/2026 09:00,Qzbranch,Qzguest,{'Qzitem' * 30} - 2.45,2.45,CASH,Qzcard",
     Rule.BAD_TOTAL: "20/11/2026 09:00,Qzbranch,Qzguest,Qzitem - 2.45,Qztotal,CASH,Qzcard",
+    Rule.REFUND_NOT_SUPPORTED: "20/11/2026 09:00,Qzbranch,Qzguest,Qzitem - -2.45,-2.45,CASH,Qzcard",
+    Rule.BAD_QUANTITY: 'Qzguest,"Qzitem, Qzmany, £2.45",Qzbranch,Cash,Qzcard,20/11/2026 09:00',
     Rule.BAD_PAYMENT: "20/11/2026 09:00,Qzbranch,Qzguest,Qzitem - 2.45,2.45,Qzpaid,Qzcard",
     Rule.POSSIBLE_CARD_NUMBER: "20/11/2026 09:00,Qzbranch 41111111,Qzguest,Qzitem - 2.45,2.45,CASH,Qzcard",
     Rule.POSSIBLE_CONTACT: "20/11/2026 09:00,Qzbranch,Qzguest,Qzitem@qzitem.example - 2.45,2.45,CASH,Qzcard",

@@ -139,7 +139,7 @@ def test_a_folder_shows_the_figures_of_the_demo_and_what_is_wrong(run: Run, fold
 
     assert result.exit_code == 1
     assert "20 files: 18 would load, 1 in part, 1 not at all; 6,120 orders, £32,144.45" in result.stdout
-    assert "unknown_dialect: columns seen: Customer Name, Drink" in result.stdout
+    assert "unknown_dialect: columns seen: Sale ID, Customer Name" in result.stdout
     assert "Not known without a warehouse:" in result.stdout
     assert "Tester" not in result.stdout
 
@@ -175,7 +175,10 @@ def test_a_good_file_is_a_success_in_json_too(run: Run, folder: Path) -> None:
     assert result.exit_code == 0
     assert answer["would_load"] is True
     assert len(answer["not_known"]) == 3
-    assert (file["dialect"], file["columns"]) == ("feed-a", ["time, branch, customer, items, payment, total, card"])
+    assert (file["dialect"], file["columns"]) == (
+        "feed-a",
+        ["time, branch, personal, basket, payment, total, personal"],
+    )
     assert (file["orders"], file["amount"], file["refusals"]) == (540, "2823.40", [])
 
 

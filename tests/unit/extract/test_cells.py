@@ -243,7 +243,7 @@ def test_a_basket_of_either_feed_becomes_canonical(cells: CellReaders, text: str
         ("Regular Latte, Cookie - 1.25", Rule.ITEM_WITHOUT_PRICE, "item 1"),
         ("Cookie - 1.25, Regular Latte", Rule.ITEM_WITHOUT_PRICE, "item 2"),
         ("Regular Latte - free", Rule.ITEM_WITHOUT_PRICE, "item 1"),
-        ("Regular Latte - -2.15", Rule.ITEM_WITHOUT_PRICE, "item 1"),
+        ("Regular Latte - -2.15", Rule.REFUND_NOT_SUPPORTED, "item 1"),
         ("Regular Latte - 2.15 Large Latte - 2.45", Rule.ITEMS_NOT_SEPARATED, "item 1"),
         (" - 2.15", Rule.ITEM_WITHOUT_PRICE, "item 1"),
         ("42 - 2.15", Rule.BAD_ITEM, "item 1"),

@@ -105,8 +105,8 @@ def text_of(*printed: Order, dialect: Dialect) -> str:
         pytest.param(
             an_order(items=(LATTE, LATTE, VANILLA)),
             Dialect(layout=Layout.FOREIGN),
-            "Customer Name,Drink, Qty, Price,Branch,Payment Type,Card Number,Date/Time\n"
-            'Ada Tester,"Latte, 2, £2.45",Leeds,Card,7925000000000044,09/05/2023 09:04\n',
+            "Sale ID,Customer Name,Product,Quantity,Price,Shop,Payment Type,Card Number,Sale Date,Sale Time\n"
+            "0904,Ada Tester,Large Latte,2,£2.45,Leeds,Card,7925000000000044,09/05/2023,09:04\n",
             id="foreign",
         ),
         pytest.param(

@@ -105,7 +105,7 @@ ELEVEN_REJECTS = {
     "bad_timestamp": 2,
     "bad_payment": 1,
     "wrong_cell_count": 2,
-    "bad_total": 1,
+    "refund_not_supported": 1,
 }
 
 

@@ -1,0 +1,554 @@
+"""Compile the document of a dialect to a reader of its rows. Pure; knows neither files nor quotes.
+
+A `Layout` says at which place of a row each column is. For a document that is recognised by cells this is always the
+same; a header says it for the others. A `RowReader` reads the rows of a layout in one file. It never reads a cell
+that is personal or ignored.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+from extract.cells import (
+    TILL_PAYMENTS,
+    CellReaders,
+    Remembered,
+    basket_fault,
+    begins_with_day,
+    branch_fault,
+    canonical_item,
+    canonical_money,
+    canonical_payment,
+    is_refund,
+    item_fault,
+    timestamp_fault,
+)
+from extract.dialects.document import (
+    ALWAYS,
+    BY_BLANKS,
+    BY_CELLS,
+    BY_LINE,
+    BY_ORDER,
+    COLUMN,
+    CONSTANT,
+    DAY_FIRST,
+    DROPPED,
+    ITEM_KINDS,
+    ITEMS,
+    LINES,
+    MONTH_FIRST,
+    NEVER,
+    QUANTITY,
+    STATED,
+    WINDOWS,
+    YEAR_FIRST,
+    Document,
+    column_name,
+)
+from extract.lines import UNREADABLE
+from extract.rules import FileReason, Rule, UnreadableBranchFile
+
+MAX_QUANTITY = 200
+# An order's items, each as often as it was sold. More are no sale of a café, and a row of them would be megabytes.
+MAX_ITEMS = 1_000
+# A total has six digits of pounds at most, as a stated one.
+MAX_PENCE = 99_999_999
+
+_QUANTITY = re.compile(r"([0-9]{1,6})(?:\.0{1,4})?")
+_YEAR_FIRST = re.compile(r"\s*[0-9]{4}\D.*")
+_MONTH_FIRST = re.compile(r"\s*([0-9]{1,2})([/.-])([0-9]{1,2})(\2[0-9]{4}.*)")
+# Between the cells of an item: a character that no kept cell may hold.
+_BETWEEN_CELLS = "\x1f"
+_MINUS = "-\u2212\u2013"
+_SIGNS = rf"[{_MINUS}(]?\s*"
+
+Fault = tuple[Rule, str]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A document whose columns are at known places. ``least`` is the number of cells that a row needs."""
+
+    document: Document
+    kinds: tuple[str, ...]
+    least: int
+
+    @classmethod
+    def by_cells(cls, document: Document) -> Self:
+        """Take the places from the order of the document's columns."""
+        kinds = tuple(column.kind for column in document.columns)
+        lacking = [column.lacks == NEVER for column in document.columns]
+        return cls(document, kinds, len(kinds) - lacking[::-1].index(True))
+
+    @classmethod
+    def by_header(cls, document: Document, cells: Sequence[str]) -> Self | None:
+        """Take the places from a header; None if it is not the header of this document."""
+        names = [column_name(decoded(document, cell)) for cell in cells]
+        while names and not names[-1]:
+            names.pop()
+        columns = {name: column for column in document.columns for name in column.names}
+        found = [columns.get(name) for name in names]
+        wanted = [column for column in document.columns if column.lacks == NEVER]
+        kept = [column for column in found if column and column.kind not in DROPPED]
+        is_whole = all(column in found for column in wanted) and len(set(map(id, kept))) == len(kept)
+        if not is_whole or (None in found and not document.others_are_ignored):
+            return None
+        return cls(document, tuple(column.kind if column else "ignored" for column in found), len(names))
+
+    def place(self, kind: str) -> int:
+        """Return the place of the column of this kind. Raises ValueError if there is none."""
+        return self.kinds.index(kind)
+
+
+class RowReader:
+    """Reads the rows of one layout in one file."""
+
+    def __init__(self, layout: Layout, cells: CellReaders) -> None:
+        document = self.document = layout.document
+        self.name = document.name
+        self.count = len(layout.kinds)
+        self.least = layout.least
+        self.is_lines = document.grammar == LINES
+        # One line, one order.
+        self.is_single = not self.is_lines or document.group == BY_LINE
+        self.places: Mapping[str, int] = {kind: n for n, kind in enumerate(layout.kinds) if kind not in DROPPED}
+        self._shown_by = document.shown_by or tuple(kind for kind in ("time", "date", "payment") if kind in self.places)
+        item_kinds = (
+            [kind for kind in (*ITEM_KINDS, "discount") if kind in self.places] if self.is_lines else ["basket"]
+        )
+        self._item_kinds = item_kinds
+        self._item_places = [self.places[kind] for kind in item_kinds]
+        self._order_places = [place for place in range(self.count) if place not in self._item_places]
+        group = ("branch", "order") if document.group == BY_ORDER else ("branch", "time", "date", "clock")
+        self._group_places = [self.places[kind] for kind in group if kind in self.places]
+        self._cells = cells
+        self._plain = plain_amounts(document)
+        # What is known of the items of one line, and of the sum of a basket.
+        self._lines = Remembered(self._canonical_line)
+        self._sums = Remembered(self._sum)
+        self._undiscounted = Remembered(self._without_discount)
+
+    # --- recognition
+
+    def fitted(self, cells: list[str]) -> list[str]:
+        """Return a row with as many cells as the layout has: without blank ones beyond the last, with those that it may
+        lack. [] if it has too many or too few."""
+        count = len(cells)
+        if count == self.count:
+            return cells
+        if count > self.count:
+            return [] if any(map(str.strip, cells[self.count :])) else cells[: self.count]
+        if count < self.least:
+            return []
+        padded = [*cells, *[""] * (self.count - count)]
+        lacking = self.document.columns[count:]
+        if all(column.lacks == ALWAYS for column in lacking):
+            return padded
+        # A row that was paid by card has lost a cell, perhaps another one than the last.
+        is_without_card = self.payment(padded) not in ("", "CARD") and self.is_readable("total", padded)
+        return padded if is_without_card else []
+
+    def is_shown_by(self, cells: list[str]) -> bool:
+        """Return whether the cells of a fitted row show that it is in this dialect."""
+        return all(self.is_readable(kind, cells) for kind in self._shown_by)
+
+    def misfits(self, cells: list[str]) -> list[str]:
+        """Name the kept columns of a fitted row whose cells cannot be read; none for a row that does not fit."""
+        return [] if not cells else [kind for kind in self.places if not self.is_readable(kind, cells)]
+
+    def is_readable(self, kind: str, cells: list[str]) -> bool:
+        """Return whether the cell of a column can be read, in a fitted row. Texts of any kind count as readable."""
+        text = self._text(kind, cells)
+        match kind:
+            case "time" | "date" | "clock":
+                return bool(self.ordered_at(cells))
+            case "payment":
+                return bool(self._payments[text])
+            case "basket":
+                return bool(self.basket([self.basket_text(cells)]))
+            case "total" | "price" | "amount" | "discount":
+                return bool(self._totals[text])
+            case "quantity":
+                return bool(_quantity(text))
+            case "branch":
+                return not branch_fault(text)
+            case _:
+                return bool(text.strip())
+
+    def is_evident(self, cells: list[str], basket: str | None = None) -> bool:
+        """Return whether more than the payment shows that a fitted row is in this dialect.
+
+        The payment alone does not: a column of another system may say "Cash" as well. ``basket`` is the whole order's,
+        if its lines are known.
+        """
+        if self.document.by != BY_CELLS or (self.basket([self.basket_text(cells)]) if basket is None else basket):
+            return True
+        # Nor is a time before a payment that no till writes so.
+        if self._text("payment", cells).strip() not in TILL_PAYMENTS:
+            return False
+        return bool(self.ordered_at(cells)) or begins_with_day(self.written_at(cells))
+
+    def continues(self, first: list[str], cells: list[str]) -> bool:
+        """Return whether a row is a further line of the order that ``first`` begins."""
+        group = self.document.group
+        if group == BY_BLANKS:
+            return self.is_item_line(cells)
+        if len(cells) != self.count:
+            cells = self.fitted(cells)
+        if not cells or any(first[place] != cells[place] for place in self._group_places):
+            return False
+        # A blank number joins nothing.
+        return group != BY_ORDER or bool(first[self.places["order"]].strip())
+
+    def is_item_line(self, cells: list[str]) -> bool:
+        """Return whether only the cells of an item are filled, as in the further lines of an exploded order."""
+        if self.document.group != BY_BLANKS or not self.least <= len(cells) <= self.count:
+            return False
+        order = "".join([cells[place] for place in self._order_places if place < len(cells)])
+        return not order.strip() and any(cells[place].strip() for place in self._item_places)
+
+    # --- the cells of an order
+
+    @cached_property
+    def direct(self) -> "DirectRow | None":
+        """Return how a row is read without this class, by places; None if the dialect needs more than that."""
+        document = self.document
+        needed = {"time", "branch", "basket", "total", "payment"}
+        if self.places.keys() != needed or document.grammar != ITEMS or document.blanks or document.encoding == WINDOWS:
+            return None
+        at = self.places
+        return DirectRow(
+            (self.count, at["time"], at["branch"], at["basket"], at["total"], at["payment"]),
+            self._days,
+            self._cells.basket if self._plain is None else self._own_basket,
+            self._totals,
+            self._payments,
+        )
+
+    def order(self, cells: list[str], texts: list[str]) -> tuple[str, str, str, str, str]:
+        """Read an order: branch, time, basket, total and payment. One is "" if it is rejected.
+
+        ``cells`` are the fitted ones of its first line, and ``texts`` the `basket_text` of each line.
+        """
+        basket = self.basket(texts)
+        total = "" if self.is_discounted(cells, texts) else self.total(cells, basket)
+        return self.branch(cells), self.ordered_at(cells), basket, total, self.payment(cells)
+
+    def written_at(self, cells: list[str]) -> str:
+        """Return a row's time as it was written, day and clock together."""
+        if "time" in self.places:
+            return self._text("time", cells)
+        return f"{self._text('date', cells).strip()} {(self._text('clock', cells) or self.document.clock).strip()}"
+
+    def ordered_at(self, cells: list[str]) -> str:
+        """Read the time of a fitted row; "" if it is rejected."""
+        written = self._day_first(self.written_at(cells))
+        return self._cells.ordered_at(written) if self._times is None else self._times[written]
+
+    def branch(self, cells: list[str]) -> str:
+        """Read the branch of a fitted row; "" if it is rejected.
+
+        Raises UnreadableBranchFile if the file's name should say it, and does not.
+        """
+        return self._cells.branches[self._branch_text(cells)]
+
+    def payment(self, cells: list[str]) -> str:
+        """Read the payment of a fitted row; "" if it is rejected."""
+        return self.document.payment_is or self._payments[self._text("payment", cells)]
+
+    def total(self, cells: list[str], basket: str) -> str:
+        """Read the total of a fitted row, or add up its canonical basket; "" if it is rejected."""
+        if self.document.total_from == STATED:
+            return self._totals[self._text("total", cells)]
+        return self._sums[basket] if basket else ""
+
+    def basket(self, texts: list[str]) -> str:
+        """Read the texts of a basket, one of each of its lines; "" if one of them is rejected."""
+        if self.document.grammar == ITEMS:
+            return self._own_basket(texts[0]) if self._plain else self._cells.basket(texts[0])
+        if self.document.grammar == QUANTITY:
+            texts = _triples(texts[0])
+        if len(texts) == 1:
+            return self._lines[texts[0]]
+        lines = [self._lines[text] for text in texts]
+        basket = ", ".join(lines)
+        return self._cells.basket(basket) if all(lines) and basket.count(", ") < MAX_ITEMS else ""
+
+    def basket_text(self, cells: list[str]) -> str:
+        """Return what a fitted row says of its basket: the cell, or the cells of its item, joined."""
+        return decoded(self.document, _BETWEEN_CELLS.join([cells[place] for place in self._item_places]))
+
+    # --- why a row is rejected
+
+    def fault(self, cells: list[str], texts: list[str]) -> Fault:
+        """Return the first rule that an order breaks, and the position in the order."""
+        if self.has_unreadable(cells, texts):
+            return Rule.UNREADABLE_CHARACTER, ""
+        if not self.ordered_at(cells):
+            written = self._day_first(self.written_at(cells))
+            return timestamp_fault(written, self._cells.last_day, self.document.zone), ""
+        if not self.branch(cells):
+            return branch_fault(self._branch_text(cells)) or Rule.FOREIGN_BRANCH, ""
+        basket = self.basket(texts)
+        if not basket:
+            return self._basket_fault(texts)
+        if self.is_discounted(cells, texts):
+            return Rule.REFUND_NOT_SUPPORTED, ""
+        if is_refund(self._plain_amount(self._text("total", cells))):
+            return Rule.REFUND_NOT_SUPPORTED, ""
+        return (Rule.BAD_PAYMENT if self.total(cells, basket) and not self.payment(cells) else Rule.BAD_TOTAL), ""
+
+    def has_unreadable(self, cells: list[str], texts: Sequence[str] = ()) -> bool:
+        """Return whether a byte that the encoding does not have is in a kept cell of an order."""
+        kept = [self._text(kind, cells) for kind in self.places]
+        return any(map(UNREADABLE.search, (*kept, *texts)))
+
+    def is_discounted(self, cells: list[str], texts: list[str]) -> bool:
+        """Return whether an order states a discount, in one of its lines, of more than nothing."""
+        if "discount" not in self.places:
+            return False
+        return not all(
+            self._undiscounted[text] for text in (texts if self.is_lines else [self._text("discount", cells)])
+        )
+
+    def _without_discount(self, text: str) -> str:
+        """Return "yes" for a line, or a cell, with no discount or one of nothing, "" for any other."""
+        stated = self._item_cells(text)["discount"] if self.is_lines else text
+        amount = canonical_money(self._plain_amount(stated).lstrip(_MINUS))
+        return "yes" if amount == "0.00" or not stated.strip() else ""
+
+    def _basket_fault(self, texts: list[str]) -> Fault:
+        if self.document.grammar == ITEMS:
+            return basket_fault(self._plain_basket(texts[0]))
+        position = 0
+        for text in texts:
+            for label, quantity, _ in self._written_items(text):
+                position += 1
+                if not label.strip():
+                    return Rule.EMPTY_BASKET, ""
+                if "," in label:
+                    return Rule.BAD_ITEM, f"item {position}"
+                if not _quantity(quantity):
+                    rule = Rule.REFUND_NOT_SUPPORTED if is_refund(quantity) else Rule.BAD_QUANTITY
+                    return rule, f"item {position}"
+            for item in self._items([text]):
+                if fault := item_fault(item):
+                    return fault, f"item {position}"
+        items = self._items(texts)
+        return basket_fault(", ".join(items)) if items else (Rule.BAD_ITEM, f"more than {MAX_ITEMS} items")
+
+    # --- the parts
+
+    def _text(self, kind: str, cells: list[str]) -> str:
+        """Return the cell of a column; "" if there is none, or if it holds a word for nothing."""
+        place = self.places.get(kind, -1)
+        text = cells[place] if 0 <= place < len(cells) else ""
+        text = decoded(self.document, text)
+        return "" if self.document.blanks and text.strip().casefold() in self.document.blanks else text
+
+    def _branch_text(self, cells: list[str]) -> str:
+        source = self.document.branch_from
+        if source == COLUMN:
+            return self._text("branch", cells)
+        if source == CONSTANT:
+            return self.document.branch_name
+        if not self._cells.cafe_of_key:
+            raise UnreadableBranchFile(
+                FileReason.NO_CAFE_IN_KEY,
+                f"{self.name} has the café in the name only, as in leeds_25-08-2021_09-00-00.csv",
+            )
+        return self._cells.cafe_of_key
+
+    def _canonical_line(self, text: str) -> str:
+        items = [canonical_item(item) for item in self._items([text])]
+        return self._cells.basket(", ".join(items)) if items and all(items) else ""
+
+    def _sum(self, basket: str) -> str:
+        pence = sum(_pence(item.rpartition(" - ")[2]) for item in basket.split(", "))
+        return _pounds(pence) if pence <= MAX_PENCE else ""
+
+    def _items(self, texts: list[str]) -> list[str]:
+        """Return each item in feed B's form, as often as it was sold; [] if they are too many."""
+        items: list[str] = []
+        for text in texts:
+            for label, quantity, price in self._written_items(text):
+                count = _quantity(quantity)
+                if not count or "," in label or len(items) + count > MAX_ITEMS:
+                    return []
+                prices = self._prices(price, count)
+                items += [f"{label} - {price}" for price in prices]
+        return items
+
+    def _prices(self, text: str, count: int) -> list[str]:
+        """Return the price of each of ``count`` things. An amount that does not divide has pence left for the first."""
+        plain = self._plain_amount(text)
+        if "amount" not in self.places or count == 1 or not canonical_money(plain):
+            return [plain] * count
+        each, left = divmod(_pence(canonical_money(plain)), count)
+        return [_pounds(each + (n < left)) for n in range(count)]
+
+    def _item_cells(self, text: str) -> dict[str, str]:
+        """Return the cells of an item by kind, from what `basket_text` returned."""
+        parts = text.split(_BETWEEN_CELLS)
+        if len(parts) != len(self._item_kinds):
+            # A cell holds the separator itself, which is an invisible character: the whole is a name that is rejected.
+            parts = [text, *[""] * (len(self._item_kinds) - 1)]
+        blanks = self.document.blanks
+        empty = dict.fromkeys((*ITEM_KINDS, "discount"), "")
+        cells = {
+            kind: "" if part.strip().casefold() in blanks else part
+            for kind, part in zip(self._item_kinds, parts, strict=True)
+        }
+        return empty | {"quantity": "1"} | cells
+
+    def _written_items(self, text: str) -> list[list[str]]:
+        """Split what `basket_text` returned into label, quantity and price of each item."""
+        if self.is_lines:
+            cells = self._item_cells(text)
+            label = f"{cells['size'].strip()} {cells['item'].strip()}".strip()
+            flavour = cells["flavour"].strip()
+            label = f"{label} - {flavour}" if flavour and cells["item"].strip() else label
+            return [[label if cells["item"].strip() else "", cells["quantity"], cells["price"] or cells["amount"]]]
+        if text.strip().casefold() in self.document.blanks:
+            return [["", "", ""]]
+        if text.count(",") % 3 != 2:
+            return [[text, "1", ""]]
+        return [triple.split(",") for triple in _triples(text)]
+
+    def _plain_amount(self, text: str) -> str:
+        return (self._plain(text) if self._plain else text).strip()
+
+    def _own_basket(self, text: str) -> str:
+        return self._baskets[text]
+
+    def _plain_basket(self, text: str) -> str:
+        """Write the prices of a basket as plain amounts."""
+        if text.strip().casefold() in self.document.blanks:
+            return ""
+        if self._plain is None:
+            return text
+        items = (item.rpartition(" - ") for item in text.split(", "))
+        return ", ".join(f"{label}{dash}{self._plain(price)}" if dash else price for label, dash, price in items)
+
+    @cached_property
+    def _baskets(self) -> Remembered:
+        return Remembered(lambda text: self._cells.basket(self._plain_basket(text)))
+
+    @cached_property
+    def _days(self) -> Remembered:
+        if self.document.day_order == DAY_FIRST:
+            return self._cells.days
+        return Remembered(lambda text: self._cells.days[self._day_first(text)])
+
+    @cached_property
+    def _times(self) -> Remembered | None:
+        zone = self.document.zone
+        return None if zone == self._cells.zone else Remembered(lambda text: self._cells.time_in(text, zone))
+
+    def _day_first(self, text: str) -> str:
+        """Write a time with the day or the year first; "" if the document has another order."""
+        order = self.document.day_order
+        if order == MONTH_FIRST and (found := _MONTH_FIRST.fullmatch(text)):
+            month, mark, day, rest = found.groups()
+            return f"{day}{mark}{month}{rest}"
+        return text if order != YEAR_FIRST or _YEAR_FIRST.fullmatch(text) else ""
+
+    @cached_property
+    def _totals(self) -> Remembered:
+        plain = self._plain
+        return self._cells.totals if plain is None else Remembered(lambda text: canonical_money(plain(text)))
+
+    @cached_property
+    def _payments(self) -> Remembered:
+        words = self.document.payment_words
+        if not words:
+            return self._cells.payments
+        return Remembered(lambda text: words.get(column_name(text)) or canonical_payment(text))
+
+
+def readers_of(readers: Sequence[RowReader], cells: list[str]) -> Iterator[tuple[RowReader, list[str]]]:
+    """Yield the readers that recognise a row by its cells, each with the row as it fits.
+
+    A dialect that has just this number of cells goes before one that fits only without blank cells or with added ones.
+    """
+    exact = [reader for reader in readers if reader.count == len(cells) and reader.is_shown_by(cells)]
+    if exact:
+        yield from ((reader, cells) for reader in exact)
+        return
+    for reader in readers:
+        if reader.count != len(cells) and (fitted := reader.fitted(cells)) and reader.is_shown_by(fitted):
+            yield reader, fitted
+
+
+@dataclass(frozen=True, slots=True)
+class DirectRow:
+    """How to read a row that is a whole order.
+
+    ``places`` are the number of cells, and where time, branch, basket, total and payment are.
+    """
+
+    places: tuple[int, int, int, int, int, int]
+    days: Mapping[str, str]
+    basket_of: Callable[[str], str]
+    totals: Mapping[str, str]
+    payments: Mapping[str, str]
+
+
+# No row has this number of cells.
+NO_DIRECT_ROW = DirectRow((-1, 0, 0, 0, 0, 0), {}, str, {}, {})
+
+
+def decoded(document: Document, text: str) -> str:
+    """Read the bytes of a text that are not UTF-8, if the document has another encoding."""
+    if document.encoding != WINDOWS or not UNREADABLE.search(text):
+        return text
+    return text.encode("utf-8", "surrogateescape").decode("cp1252", "surrogateescape")
+
+
+def plain_amounts(document: Document) -> Callable[[str], str] | None:
+    """Return what writes a document's amounts as plain ones, ``4.60`` or ``-4.60``; None if they are plain.
+
+    A text that is no amount of the document becomes "", which is rejected.
+    """
+    if (document.decimal, document.thousands, document.currency) == (".", "", "£"):
+        return None
+    currency = f"(?:{re.escape(document.currency)})?" if document.currency else ""
+    between = re.escape(document.thousands)
+    whole = f"[0-9]{{1,3}}(?:{between}[0-9]{{3}})+|[0-9]*" if between else "[0-9]*"
+    decimal = {"either": "[.,]"}.get(document.decimal, re.escape(document.decimal))
+    amount = re.compile(
+        rf"({_SIGNS}){currency}\s*({_SIGNS})({whole})(?:{decimal}([0-9]{{1,2}}))?\s*{currency}\s*([)-]?)"
+    )
+
+    def plain(text: str) -> str:
+        found = amount.fullmatch(text.strip())
+        if not found or not (found[3] or found[4]):
+            return ""
+        digits = found[3].replace(document.thousands, "") if document.thousands else found[3]
+        pence = f".{found[4]}" if found[4] else ""
+        return f"{found[1].strip()}{found[2].strip()}{digits}{pence}{found[5]}"
+
+    return plain
+
+
+def _triples(text: str) -> list[str]:
+    """Split ``Latte, 2, £3.50, Mocha, 1, £2.00`` after each third cell; a text of other cells is one."""
+    cells = text.split(",")
+    return [",".join(cells[n : n + 3]) for n in range(0, len(cells), 3)] if len(cells) % 3 == 0 else [text]
+
+
+def _quantity(text: str) -> int:
+    """Read a quantity, which pandas may write as 2.0; 0 if it is none."""
+    found = _QUANTITY.fullmatch(text.strip())
+    quantity = int(found[1]) if found else 0
+    return quantity if quantity <= MAX_QUANTITY else 0
+
+
+def _pence(pounds: str) -> int:
+    return int(pounds.replace(".", ""))
+
+
+def _pounds(pence: int) -> str:
+    return f"{pence // 100}.{pence % 100:02d}"
