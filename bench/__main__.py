@@ -1,4 +1,4 @@
-"""Measure the figures that the pipeline promises: ``python -m bench [stages|memory|statements|pipeline|…|all] …``."""
+"""Measure the figures that the pipeline promises: ``python -m bench [stages|dialects|memory|…|all] …``."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bench import boards, marts, memory, packages, pipeline, preview, results, stages, statements
+from bench import boards, dialects, marts, memory, packages, pipeline, preview, results, stages, statements
 from bench.figures import Figure, figures_table, write_figures_json
 from cafe.errors import CafeError
 from cafe.terminal.presentation import out, show_error
@@ -18,6 +18,7 @@ class Part(StrEnum):
     """What can be measured."""
 
     STAGES = "stages"
+    DIALECTS = "dialects"
     MEMORY = "memory"
     STATEMENTS = "statements"
     PIPELINE = "pipeline"
@@ -56,6 +57,7 @@ def main(
     chosen = set(parts or [Part.ALL])
     measures: dict[Part, Callable[[], list[Figure]]] = {
         Part.STAGES: lambda: stages.measure(rows or stages.ROWS, rounds or stages.ROUNDS),
+        Part.DIALECTS: lambda: dialects.measure(rows or dialects.ROWS, rounds or dialects.ROUNDS),
         Part.MEMORY: lambda: memory.measure(rows or memory.ROWS),
         Part.STATEMENTS: statements.measure,
         Part.PIPELINE: lambda: pipeline.measure(rounds or pipeline.ROUNDS),

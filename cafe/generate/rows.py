@@ -44,9 +44,9 @@ def line(cells: Sequence[str], dialect: Dialect, widths: tuple[int, ...] = _WIDT
     return ",".join([f"{quoted(cell)} ".ljust(width) for cell, width in zip(cells, widths, strict=True)]) + "\n"
 
 
-def quoted(cell: str) -> str:
+def quoted(cell: str, delimiter: str = ",") -> str:
     """Quote a cell only if necessary, as the tills do."""
-    if "," in cell or '"' in cell or "\n" in cell or "\r" in cell:
+    if delimiter in cell or '"' in cell or "\n" in cell or "\r" in cell:
         return '"' + cell.replace('"', '""') + '"'
     return cell
 

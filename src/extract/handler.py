@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from extract.arrivals import decode_arrivals, innocent_first
 from extract.deadline import Deadline
+from extract.dialects.catalogue import shipped
 from extract.objects import S3Objects
 from extract.registers import Registers
 from extract.settings import Settings
@@ -27,6 +28,7 @@ metrics = stage_metrics()
 settings = Settings.from_environment()
 objects = S3Objects(boto3.client("s3", config=CLIENT_CONFIG), settings.staging_bucket)
 registers = Registers(objects)
+shipped()
 outbox = SqsOutbox(boto3.client("sqs", config=CLIENT_CONFIG), settings.next_queue_url)
 
 

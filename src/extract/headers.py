@@ -6,9 +6,10 @@ import re
 # column name and may be shown. Any other text may be a customer's.
 _COLUMN_WORDS = frozenset(
     """
-    amount basket branch card cash cost credit cust custumer customer date datetime drink empty full id if item items
-    location method name no number of order ordered orders payment price product products purchase qty quantity sale
-    sales shop size store time timestamp total transaction type
+    amount basket branch card cash cost credit cust custumer customer date datetime discount discounts drink empty full
+    gross id if item items location method name net no number of or order ordered orders payment per price product
+    products purchase qty quantity sale sales shop size spent store tax till time timestamp tip tips total transaction
+    type unit zone
     """.split()
 )
 _TIME_WORDS = frozenset({"date", "datetime", "time", "timestamp"})

@@ -8,7 +8,7 @@ class Rule(Explained):
 
     WRONG_CELL_COUNT = (
         "wrong_cell_count",
-        "The row does not have 7 cells, often because of a comma outside quotes. Fix the row and send the file again.",
+        "The row has too many or too few cells, often due to a comma outside quotes. Fix it and send the file again.",
     )
     BAD_TIMESTAMP = (
         "bad_timestamp",

@@ -10,6 +10,7 @@ from importlib.resources import files
 from extract.cells import CellReaders
 from extract.dialects.compiled import Layout, RowReader, readers_of
 from extract.dialects.document import BY_CELLS, DELIMITERS, Document, InvalidDocument, column_name, read_document
+from extract.lines import UNREADABLE
 
 SUFFIX = ".toml"
 
@@ -55,7 +56,9 @@ class Catalogue:
 
     def may_be_header(self, cells: Sequence[str]) -> bool:
         """Return whether the first named cell of a row is a header word of any document."""
-        return column_name(next((cell for cell in cells if cell.strip()), "")) in self._header_words
+        first = next((cell for cell in cells if cell.strip()), "")
+        # One that is not UTF-8 may be a word of a document in another encoding.
+        return column_name(first) in self._header_words or bool(UNREADABLE.search(first))
 
     def opened_by(self, cells: Sequence[str], delimiter: str) -> Layout | None:
         """Return the layout that a header opens; None if it is the header of no document."""

@@ -121,11 +121,14 @@ class RowReader:
         self._item_kinds = item_kinds
         self._item_places = [self.places[kind] for kind in item_kinds]
         self._order_places = [place for place in range(self.count) if place not in self._item_places]
+        group = ("branch", "order") if document.group == BY_ORDER else ("branch", "time", "date", "clock")
+        self._group_places = [self.places[kind] for kind in group if kind in self.places]
         self._cells = cells
         self._plain = plain_amounts(document)
         # What is known of the items of one line, and of the sum of a basket.
         self._lines = Remembered(self._canonical_line)
         self._sums = Remembered(self._sum)
+        self._undiscounted = Remembered(self._without_discount)
 
     # --- recognition
 
@@ -192,13 +195,12 @@ class RowReader:
         group = self.document.group
         if group == BY_BLANKS:
             return self.is_item_line(cells)
-        cells = self.fitted(cells)
-        if not cells or self._text("branch", first) != self._text("branch", cells):
+        if len(cells) != self.count:
+            cells = self.fitted(cells)
+        if not cells or any(first[place] != cells[place] for place in self._group_places):
             return False
-        if group == BY_ORDER:
-            # A blank number joins nothing.
-            return bool(self._text("order", first).strip()) and self._text("order", first) == self._text("order", cells)
-        return self.written_at(first) == self.written_at(cells)
+        # A blank number joins nothing.
+        return group != BY_ORDER or bool(first[self.places["order"]].strip())
 
     def is_item_line(self, cells: list[str]) -> bool:
         """Return whether only the cells of an item are filled, as in the further lines of an exploded order."""
@@ -307,11 +309,15 @@ class RowReader:
         """Return whether an order states a discount, in one of its lines, of more than nothing."""
         if "discount" not in self.places:
             return False
-        stated = (
-            [self._item_cells(text)["discount"] for text in texts] if self.is_lines else [self._text("discount", cells)]
+        return not all(
+            self._undiscounted[text] for text in (texts if self.is_lines else [self._text("discount", cells)])
         )
-        amounts = [self._plain_amount(text).lstrip(_MINUS) for text in stated if text.strip()]
-        return any(canonical_money(amount) != "0.00" for amount in amounts)
+
+    def _without_discount(self, text: str) -> str:
+        """Return "yes" for a line, or a cell, with no discount or one of nothing, "" for any other."""
+        stated = self._item_cells(text)["discount"] if self.is_lines else text
+        amount = canonical_money(self._plain_amount(stated).lstrip(_MINUS))
+        return "yes" if amount == "0.00" or not stated.strip() else ""
 
     def _basket_fault(self, texts: list[str]) -> Fault:
         if self.document.grammar == ITEMS:
@@ -349,7 +355,10 @@ class RowReader:
         if source == CONSTANT:
             return self.document.branch_name
         if not self._cells.cafe_of_key:
-            raise UnreadableBranchFile(FileReason.NO_CAFE_IN_KEY, f"{self.name} has no column for it")
+            raise UnreadableBranchFile(
+                FileReason.NO_CAFE_IN_KEY,
+                f"{self.name} has the café in the name only, as in leeds_25-08-2021_09-00-00.csv",
+            )
         return self._cells.cafe_of_key
 
     def _canonical_line(self, text: str) -> str:

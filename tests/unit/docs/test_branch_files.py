@@ -8,6 +8,7 @@ import pytest
 from cafe.drop_keys import drop_key
 from cafe.generate.dialects import HEADERS, NAMED_DIALECTS
 from extract.cells import canonical_payment
+from extract.dialects.catalogue import shipped
 from extract.headers import is_header
 from extract.rules import FileReason, Rule
 from fakes import extract_bytes, tables_of
@@ -18,6 +19,7 @@ from unit.docs.pages import blocks, page, sections, table_rows
 PAGE = page("branch-files")
 CHAPTERS = sections(PAGE, 2)
 EXAMPLES = blocks(PAGE, "csv")
+OTHERS = sections(CHAPTERS["Dialects of other tills"], 3)
 CODES = {*Rule, *FileReason, *TransformRule, *LoadFileReason}
 
 
@@ -78,6 +80,22 @@ def test_a_small_slip_on_the_page_is_an_order(line: str) -> None:
 
     assert (extracted.file.lines.orders, extracted.file.rejects) == (1, 0)
     assert rows.endswith("\tCASH\t1\n" if "CASH" in line else "\tCARD\t1\n")
+
+
+def test_the_page_has_every_other_document() -> None:
+    of_the_chain = {"feed-a", "feed-b", "exploded", "exploded-a"}
+
+    assert {name.strip("`") for name in OTHERS} == {document.name for document in shipped().documents} - of_the_chain
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_file_of_another_till_on_the_page_is_read_in_its_dialect(name: str) -> None:
+    (export,) = blocks(OTHERS[name], "export")
+
+    file = extract_bytes(export.encode(), "2026/11/20/leeds_20-11-2026_09-00-00.csv")[0].file
+
+    assert (file.lines.orders > 0, file.rejects) == (True, 0)
+    assert set(file.dialect.split("+")) - {"header"} == {name.strip("`")}
 
 
 @pytest.mark.parametrize("row", table_rows(CHAPTERS["Times"]), ids=lambda row: row["written"])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from extract import branch_csv, cells, lines, stage
+from extract.dialects import compiled
 from grafana.boards import machine
 from load import batches, mutex, warehouse
 from patched_ministack import aws_limits
@@ -52,7 +53,10 @@ def queue_figures(stack: Stack, stage: str, queue_name: str) -> dict[str, int]:
         ("branch-files", f"| {lines.MAX_EXPANSION} to 1 |"),
         ("branch-files", f"from {lines.EXPANSION_FLOOR_BYTES >> 20} MiB on"),
         ("branch-files", f"| {lines.MAX_LINE_CHARACTERS:,} characters | a line |"),
-        ("branch-files", f"| {branch_csv.MAX_EXPLODED_LINES} lines | an exploded order |"),
+        (
+            "branch-files",
+            f"| {branch_csv.MAX_ORDER_LINES} lines, {compiled.MAX_ITEMS:,} items | an order of several lines |",
+        ),
         ("branch-files", f"| {branch_csv.MAX_RECORD_LINES} lines | a row with line ends inside quotes |"),
         ("branch-files", f"| {cells.MAX_NAME_BYTES} bytes | a branch's name"),
         ("branch-files", f"| {stage.MAX_UNSORTED_ROWS:,} rows | a file that is not sorted"),

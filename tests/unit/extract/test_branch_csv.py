@@ -186,9 +186,9 @@ def test_a_row_that_only_looks_like_a_header_is_not_shown() -> None:
     ("header", "row", "seen"),
     [
         (
-            "Order ID,Item,Quantity,Price Per Unit,Total Spent,Payment Method,Location,Transaction Date",
+            "Order ID,Item,Quantity,Price,Total Spent,Payment Method,Location,Transaction Date",
             "TXN_1,Coffee,2,2.0,4.0,Cash,Takeaway,2023-09-08",
-            "Order ID, Item, Quantity, ?, ?, Payment Method, Location, Transaction Date",
+            "Order ID, Item, Quantity, Price, Total Spent, Payment Method, Location, Transaction Date",
         ),
         (
             "Order ID,Date,Product,Price,Quantity,Payment Method,Manager",

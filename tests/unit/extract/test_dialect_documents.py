@@ -106,7 +106,7 @@ def test_the_documents_that_the_errors_start_from_are_valid(text: str) -> None:
     [
         ('by = "cells"', "by = cells", "till.toml:8: is not TOML: Invalid value"),
         ('name = "till"\n', "", "till.toml:1: name: is missing"),
-        ('"till"', '"The Till"', 'till.toml:1: name: holds "The Till"; allowed: 1 to 20 of a-z, 0-9 and -'),
+        ('"till"', '"The Till"', 'till.toml:1: name: holds "The Till"; allowed: 1 to 20 of a-z, 0-9 and -, but not header'),
         ('"A till."', '" "', "till.toml:2: summary: must not be blank"),
         ('"A till."', "7", "till.toml:2: summary: holds 7, and must be a text in quotes"),
         ('"A till."', '"A till."\ncolour = "red"', "till.toml:3: colour: is not a key here; allowed: file, recognise, time, basket, branch, total, payment, columns, name, summary, examples"),

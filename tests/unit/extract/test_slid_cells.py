@@ -22,6 +22,9 @@ ROWS = {
     "blank cells": "25/08/2021 09:00,Leeds,Xavier Quill,Large Latte - 2.45,2.45,CARD,4111111111111111,,",
     "feed A": '2021-08-25 09:00:00,Leeds,Xavier Quill,"Large,Latte,2.45",CARD,2.45,"visa,4111111111111111"',
     "feed A, cash": '2021-08-25 09:00:00,Leeds,Xavier Quill,"Large,Latte,2.45",CASH,2.45,',
+    "quantity": 'Xavier Quill,"Latte, 2, £3.50",Leeds,Card,4111111111111111,25/08/2021 09:00',
+    "pandas' index": "0,25/08/2021 09:00,Leeds,Xavier Quill,Large Latte - 2.45,2.45,CARD,4111111111111111",
+    "exploded in seven cells": "25/08/2021 09:00,Leeds,Xavier Quill,Large Latte,2.45,2.45,CARD",
     "exploded": "25/08/2021 09:00,Leeds,Xavier Quill,Large Latte,2.45,2.45,CARD,4111111111111111",
 }
 
