@@ -49,7 +49,7 @@ def chunks_of(path: Path) -> Generator[bytes]:
 
 
 def first_lines(path: Path, most: int) -> Sequence[str]:
-    """Read at least so many first lines of a file, or all, as extract does. Raises CafeError if it is no text."""
+    """Read the first lines of a file as extract does, ``most`` or a few more. Raises CafeError if it is no text."""
     lines: list[str] = []
     try:
         with closing(chunks_of(path)) as chunks:

@@ -175,11 +175,11 @@ def _personal(guess: Guess) -> None:
         elif facts.look is Look.CONTACT:
             guess.put(facts, "personal", "its cells are e-mail addresses")
         elif facts.look in (Look.TEXT, Look.WHOLE) and (facts.words & PEOPLE or facts.words in NAMES_OF_PEOPLE):
-            guess.put(facts, "personal", "its heading speaks of a person")
+            guess.put(facts, "personal", "its heading mentions a person")
         elif any(facts.looks[look] for look in (Look.CARD, Look.CONTACT)) and not is_number_of_order:
             guess.put(facts, "personal", "some of its cells look like a card, a telephone or an e-mail address")
         elif facts.look is Look.PAYMENT and "card" in facts.words and not facts.words & HINTS["payment"]:
-            guess.put(facts, "personal", "its heading speaks of a card")
+            guess.put(facts, "personal", "its heading mentions a card")
 
 
 def _times(guess: Guess) -> None:
@@ -286,7 +286,7 @@ def _branch(guess: Guess) -> None:
     texts = [facts for facts in guess.free(Look.TEXT) if not _are_no_places(facts)]
     found = _named(texts, "branch")
     if found:
-        guess.put(found, "branch", "its heading speaks of a place")
+        guess.put(found, "branch", "its heading mentions a place")
         return
     if not guess.sample.header:
         few = [facts for facts in texts if facts.people <= FEW]
@@ -325,15 +325,15 @@ def _item(guess: Guess) -> None:
         plain = [facts for facts in plain if facts.people <= FEW]
         found = max(plain, key=lambda facts: (facts.distinct, facts.place), default=None)
     if found:
-        guess.put(found, "item", "its heading speaks of a product" if found.heading else "its cells are short texts")
+        guess.put(found, "item", "its heading mentions a product" if found.heading else "its cells are short texts")
     else:
         guess.questions.append("no column has the products that were sold. Which one does?")
     for kind in ("size", "flavour"):
         if other := _named(guess.free(Look.TEXT), kind):
-            guess.put(other, kind, f"its heading speaks of a {kind}")
+            guess.put(other, kind, f"its heading mentions a {kind}")
     quantity = _named(guess.free(Look.WHOLE, Look.AMOUNT), "quantity")
     if quantity:
-        guess.put(quantity, "quantity", "its heading speaks of a number of things")
+        guess.put(quantity, "quantity", "its heading mentions a number of things")
 
 
 def _order(guess: Guess) -> None:
@@ -343,7 +343,7 @@ def _order(guess: Guess) -> None:
     candidates = [facts for facts in guess.free(Look.WHOLE, Look.TEXT, Look.CARD) if _hinted(facts, "order")]
     found = max(candidates, key=lambda facts: len(facts.words & NUMBERS), default=None)
     if found:
-        guess.put(found, "order", "its heading speaks of an order")
+        guess.put(found, "order", "its heading mentions an order")
 
 
 def _group(guess: Guess) -> None:
@@ -384,9 +384,9 @@ def _money(guess: Guess) -> None:
     """Decide which amount is which, by arithmetic first, then by the headings."""
     for facts in guess.free(*MONEY):
         if _hinted(facts, "discount"):
-            guess.put(facts, "discount", "its heading speaks of a discount")
+            guess.put(facts, "discount", "its heading mentions a discount")
         elif facts.words & NO_TAKINGS:
-            guess.put(facts, "ignored", "its heading speaks of tax, a tip or the like")
+            guess.put(facts, "ignored", "its heading mentions tax, a tip or the like")
     candidates = [facts for facts in guess.free(*MONEY) if facts.look is Look.AMOUNT or _is_money(facts)]
     if basket := guess.column("basket"):
         _total_of_basket(guess, basket, candidates)

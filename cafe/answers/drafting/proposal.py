@@ -78,7 +78,7 @@ def _example_or_none(guess: Guess) -> Example:
 
 
 def _ways_to_recognise(guess: Guess) -> list[tuple[str, ...]]:
-    """List what may show the dialect: the header, if it tells the kept columns apart, else more and more cells."""
+    """List what may show the dialect: the header, if its names differ, else more and more cells."""
     if guess.sample.has_names:
         return [()]
     telling = tuple(kind for kind in TELLING if guess.column(kind) and kind not in DROPPED)

@@ -87,7 +87,7 @@ class Sample:
 
     @property
     def has_names(self) -> bool:
-        """Whether the header tells all its columns apart."""
+        """Whether the header has another name for each column."""
         names = [column_name(heading) for heading in self.header if heading.strip()]
         return bool(names) and len(set(names)) == len(names)
 

@@ -59,7 +59,7 @@ class Look(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """How a day or a time is written, from its parts. ``order`` is "" if the day and the month cannot be told apart."""
+    """How a day or a time is written, from its parts. ``order`` is "" if day and month could be either way."""
 
     order: str
     has_two_digit_year: bool
