@@ -7,10 +7,10 @@ from cafe.answers.drafting.made_up import Example
 from cafe.counting import counted
 from extract.dialects.document import (
     CONSTANT,
-    DAY_FIRST,
     DELIMITERS,
     DROPPED,
     LINES,
+    PAYMENTS,
     SUMMED,
     UTF_8,
 )
@@ -94,7 +94,7 @@ def _why_cells(guess: Guess) -> str:
 
 def _time(guess: Guess) -> str:
     lines = []
-    if guess.day_order != DAY_FIRST or guess.order_reason:
+    if guess.order_reason:
         lines.append(f"order = {toml_text(guess.day_order)}  # {guess.order_reason}")
     if guess.clock:
         lines.append(f"clock = {toml_text(guess.clock)}  # no column has one")
@@ -115,6 +115,9 @@ def _sources(guess: Guess) -> str:
         sections.append(f'[total]\nfrom = "summed"  # {guess.total_reason}')
     if guess.payment_from == CONSTANT:
         sections.append(f'[payment]\nfrom = "constant"\nis = {toml_text(guess.payment_is)}')
+    elif guess.has_unknown_payments:
+        lists = "\n".join(f"{payment} = []" for payment in PAYMENTS)
+        sections.append(f"[payment]  # the words of this till, in quotes\n{lists}")
     return "\n\n".join(sections)
 
 

@@ -110,6 +110,7 @@ class Guess:
     payment_from: str = COLUMN
     payment_is: str = ""
     payment_words: tuple[str, ...] = ()
+    has_unknown_payments: bool = False
 
     def column(self, kind: str) -> Facts | None:
         """Return the column of a kind."""
@@ -217,6 +218,7 @@ def _times(guess: Guess) -> None:
     elif YEAR_FIRST in orders:
         guess.day_order, guess.order_reason = YEAR_FIRST, "each day begins with its year"
     else:
+        guess.order_reason = "a guess: no day is over 12"
         guess.questions.append("no day is over 12, so the days show no order. Is the day first, or the month?")
 
 
@@ -266,9 +268,10 @@ def _payment(guess: Guess) -> None:
     guess.put(found, "payment", f"{known.total()} of {counted(len(found.filled), 'cell')} are known words of payment")
     unknown = len({value.strip() for value in found.filled if not canonical_payment(value)})
     if unknown:
+        guess.has_unknown_payments = True
         guess.questions.append(
-            f"{counted(unknown, 'word')} of column {found.place + 1} are no known payment. Write each in a list below "
-            '[payment], as CARD = ["…"], CASH = ["…"] or OTHER = ["…"]; what is in no list is rejected as bad_payment.'
+            f"{counted(unknown, 'word')} of column {found.place + 1} are no known payment. Write each into a list "
+            "of [payment]: what is in none is rejected as bad_payment."
         )
 
 

@@ -88,11 +88,11 @@ HEADER = "No;When;Shop;What;Qty;Each;Sum;Paid\n"
         pytest.param("1;13/08/2021 09:00;Leeds;Tea;1;2,10;2,10;CASH", ("day first", True), id="over 12 in front"),
         pytest.param("1;08/13/2021 09:00;Leeds;Tea;1;2,10;2,10;CASH", ("month first", True), id="over 12 behind"),
         pytest.param("1;2021-08-13 09:00;Leeds;Tea;1;2,10;2,10;CASH", ("year first", True), id="the year in front"),
-        pytest.param("1;02/03/2021 09:00;Leeds;Tea;1;2,10;2,10;CASH", (None, False), id="nothing shows it"),
+        pytest.param("1;02/03/2021 09:00;Leeds;Tea;1;2,10;2,10;CASH", ("day first", False), id="nothing shows it"),
     ],
 )
 def test_the_order_of_day_and_month_is_decided_by_days_over_12_or_asked(
-    rows: str, expected: tuple[str | None, bool]
+    rows: str, expected: tuple[str, bool]
 ) -> None:
     proposal = drafted(HEADER + rows)
 
