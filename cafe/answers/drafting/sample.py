@@ -133,6 +133,15 @@ def _is_header(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
     named = [cell for cell in first if cell.strip()]
     if len(named) < LEAST_COLUMNS or any(map(_is_no_heading, named)):
         return False
+    # A damaged order may be first. Its café or its customer stands below it again.
+    repeated = any(
+        cell.strip() and cell == below
+        for row in rest
+        if list(row) != list(first)
+        for cell, below in zip(first, row, strict=True)
+    )
+    if repeated:
+        return False
     return any(look_of(cell) in TYPED for row in rest for cell in row)
 
 

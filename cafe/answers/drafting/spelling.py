@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from extract.cells import canonical_clock, canonical_item, canonical_payment, split_basket
 from extract.dialects.document import DAY_FIRST, MONTH_FIRST, YEAR_FIRST
@@ -70,6 +71,8 @@ class Moment:
         return dict(self.parts).get(name, "")
 
 
+# Each cell of a few thousand lines is looked at several times, and most texts return.
+@lru_cache(maxsize=100_000)
 def look_of(text: str) -> Look:
     """Say what a cell looks like."""
     text = text.strip()

@@ -91,9 +91,7 @@ HEADER = "No;When;Shop;What;Qty;Each;Sum;Paid\n"
         pytest.param("1;02/03/2021 09:00;Leeds;Tea;1;2,10;2,10;CASH", ("day first", False), id="nothing shows it"),
     ],
 )
-def test_the_order_of_day_and_month_is_decided_by_days_over_12_or_asked(
-    rows: str, expected: tuple[str, bool]
-) -> None:
+def test_the_order_of_day_and_month_is_decided_by_days_over_12_or_asked(rows: str, expected: tuple[str, bool]) -> None:
     proposal = drafted(HEADER + rows)
 
     order = tomllib.loads(proposal.text).get("time", {}).get("order")
@@ -145,6 +143,15 @@ def test_a_first_row_of_an_order_is_no_header() -> None:
 
     assert tomllib.loads(proposal.text)["recognise"]["by"] == "cells"
     assert [column.heading for column in proposal.columns] == [""] * 6
+
+
+def test_a_damaged_order_in_the_first_row_is_no_header() -> None:
+    lost = "at nine|Leeds|Ada Tester|Latte|much|CASH\n"
+
+    proposal = drafted(lost + "13/08/2021 09:00|Leeds|Ada Tester|Large Latte - 2.45|2.45|CASH\n" * 3)
+
+    assert "Ada Tester" not in {column.heading for column in proposal.columns}
+    assert "names" not in proposal.text
 
 
 def test_a_foreign_sign_and_an_unknown_payment_are_asked() -> None:
