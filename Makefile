@@ -181,23 +181,27 @@ screenshots: preview ## show the preview, and save a picture of every board in d
 ENV ?= dev
 # Template parameters in place of those in samconfig.toml: PARAMETERS='Environment=dev MaxReceiveCount=5'
 PARAMETERS ?=
+# `cafe up` builds into the same folder, for this machine's processor: it waits, and so do these targets.
+ALONE := python -m cafe.terminal.alone
 
 .PHONY: build
 build: install ## build the functions and their layer into .aws-sam/build
-	$(MAKE) --no-print-directory sam-build
+	$(ALONE) $(MAKE) --no-print-directory sam-build
 
 .PHONY: deploy
-deploy: build ## deploy on AWS, migrate the warehouse, publish the dashboards: make deploy ENV=dev|prod
-	$(MAKE) --no-print-directory deploy-built
+deploy: install ## deploy on AWS, migrate the warehouse, publish the dashboards: make deploy ENV=dev|prod
+	@# In one go, so that nothing else is built between the two.
+	$(ALONE) $(MAKE) --no-print-directory -j1 sam-build sam-deploy
+	cafe dashboards publish --env $(ENV)
 
 .PHONY: deploy-built
 deploy-built: install sam-built ## the same with what make build has left in .aws-sam/build: ENV=dev|prod
-	$(MAKE) --no-print-directory sam-deploy
+	$(ALONE) $(MAKE) --no-print-directory sam-deploy
 	cafe dashboards publish --env $(ENV)
 
 .PHONY: plan-built
 plan-built: install sam-built ## show what deploy-built would change, and change nothing: ENV=dev|prod
-	sam deploy --config-env $(ENV) --no-execute-changeset $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
+	$(ALONE) sam deploy --config-env $(ENV) --no-execute-changeset $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 
 # Without a build, SAM would deploy the sources, without their packages.
 .PHONY: sam-built

@@ -11,8 +11,10 @@ from grafana_foundation_sdk.models.dashboard import VariableHide, VariableOption
 CLOUDWATCH = DataSourceRef(type_val="cloudwatch", uid="cafe-cloudwatch")
 # Every value of the dimension.
 ANY = "*"
-# The pipeline's own metrics. The variable holds the namespace of the environment whose Grafana shows the board.
-OUR_METRICS = "$metrics"
+# The variable holds the environment whose Grafana shows the board, such as dev.
+ENVIRONMENT = "environment"
+# The pipeline's own metrics.
+OUR_METRICS = f"Cafe/${ENVIRONMENT}"
 
 
 def metric(
@@ -54,17 +56,20 @@ def arithmetic(expression: str, *, ref_id: str, label: str, period: str) -> Metr
     )
 
 
-def own_namespace(variable: str) -> QueryVariable:
-    """Make a hidden variable: the namespace of the pipeline's own metrics in this environment.
+def own_environment() -> QueryVariable:
+    """Make a hidden variable: the environment, as the namespace of the pipeline's own metrics names it.
 
     Grafana lists the namespaces that it knows itself, and those of the data source's customMetricsNamespaces. The
-    provisioned data source has one, and it names the environment.
+    provisioned data source has one. Of what the pattern matches, Grafana takes the captured group.
     """
-    return _hidden(variable, {"queryType": "namespaces"}, "/^Cafe\\//")
+    return _hidden(ENVIRONMENT, {"queryType": "namespaces"}, "/^Cafe\\/(.+)/")
 
 
 def names(variable: str, namespace: str, metric_name: str, dimension: str, pattern: str) -> QueryVariable:
-    """Make a hidden variable: the values of a dimension that match the pattern, all of them chosen."""
+    """Make a hidden variable: the values of a dimension that match the pattern, all of them chosen.
+
+    Grafana replaces variables in a pattern by their values, so it may name the environment.
+    """
     query = {
         "queryType": "dimensionValues",
         "region": "default",

@@ -8,6 +8,8 @@ SEED ?= 1
 CUTS ?= 1000
 FILES ?= 100000
 KILLS ?= 200
+# A tag, a branch or a commit. By default, the newest commit whose messages have the version before this one's.
+FROM ?=
 # Further options of the simulator: SIMULATE=--json
 SIMULATE ?=
 
@@ -58,3 +60,7 @@ lost: install ## lose 5 % of all events and purge a queue; cafe reconcile must r
 .PHONY: permissions
 permissions: install ## remove every grant that the local stack can use, one at a time; each must be missed (10 minutes)
 	$(PROVE) ordeal permissions
+
+.PHONY: upgrade
+upgrade: install ## deploy this release over the previous one, whose messages fill the queues: FROM=v1.0.0 (5 minutes)
+	$(PROVE) upgrade $(if $(FROM),--from "$(FROM)")

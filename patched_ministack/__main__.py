@@ -5,6 +5,7 @@ import sys
 
 from patched_ministack import (
     admission,
+    customer_keys,
     executions,
     faults,
     functions,
@@ -32,6 +33,8 @@ instances.register(schemas)
 faults.patch_all()
 principals.patch_all()
 taken_names.keep_secrets()
+taken_names.keep_aliases()
+customer_keys.patch_all()
 measures.begin(warehouse)
 schedules.run_as_scheduler()
 executions.act_under_the_functions_role()

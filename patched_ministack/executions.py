@@ -8,7 +8,7 @@ permissions with an execution role" of the Lambda guide.
 import contextvars
 from typing import Any
 
-from patched_ministack import seams
+from patched_ministack import customer_keys, seams
 from patched_ministack.roles import may
 
 # What a function needs so that Lambda polls a queue for it.
@@ -56,14 +56,16 @@ def delete_with_permission() -> None:
 
 
 def log_with_permission() -> None:
-    """Drop the lines of a function whose role may not write them. The function itself goes on."""
+    """Drop the lines of a function whose role may not write them, or not encrypt them. The function itself goes on."""
     stock_emit = seams.EMIT_LOGS.value
 
     def emit(function: dict[str, Any], *more: Any, **named: Any) -> None:
         config = function.get("config") or function
         group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
         arn = f"arn:aws:logs:{seams.REGION()}:{seams.ACCOUNT_ID()}:log-group:{group}:log-stream:"
-        if all(may(_role(function), action, arn) for action in LOGGING):
+        if all(may(_role(function), action, arn) for action in LOGGING) and customer_keys.role_may_log(
+            _role(function), group
+        ):
             stock_emit(function, *more, **named)
 
     seams.EMIT_LOGS.replace(emit)

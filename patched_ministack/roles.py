@@ -1,6 +1,6 @@
 """What a role may do, as IAM would decide, for what the emulator itself does in the name of a role."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from patched_ministack import seams
@@ -9,8 +9,8 @@ from patched_ministack import seams
 listeners: list[Callable[[str, str], None]] = []
 
 
-def may(role_arn: str, action: str, resource: str) -> bool:
-    """Decide whether the role's policies allow the action on the resource."""
+def may(role_arn: str, action: str, resource: str, keys: Mapping[str, str] | None = None) -> bool:
+    """Decide whether the role's policies allow the action on the resource. ``keys`` are its condition keys."""
     context = seams.EVALUATION_CONTEXT(
         principal_arn=role_arn,
         principal_type="AssumedRole",
@@ -18,6 +18,7 @@ def may(role_arn: str, action: str, resource: str) -> bool:
         action=action,
         resource_arn=resource,
         region=seams.REGION(),
+        service_context={name.lower(): value for name, value in (keys or {}).items()},
     )
     is_allowed = bool(seams.EVALUATE_POLICIES(context, policies(role_arn)).decision == "Allow")
     if not is_allowed:

@@ -1,7 +1,7 @@
 """Names that are taken: nothing is created under one, and what has the name can be imported into a stack.
 
 A deleted stack leaves what it keeps (DeletionPolicy) under its name. AWS then refuses to create it again. ministack
-does so for buckets, but overwrites a secret, and imports neither secrets nor what `stand_ins` adds.
+does so for buckets, but overwrites a secret and an alias, and imports neither secrets nor what `stand_ins` adds.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from typing import Any
 from patched_ministack import seams
 
 SECRET = "AWS::SecretsManager::Secret"  # noqa: S105  the name of a type
+ALIAS = "AWS::KMS::Alias"
 
 # Finds a resource by its identifier: what `!Ref` gives and what `!GetAtt` gives, or None if there is none.
 type Find = Callable[[str], tuple[str, dict[str, Any]] | None]
@@ -48,3 +49,16 @@ def keep_secrets() -> None:
 
     handler["create"] = create
     allow_import(SECRET, "Id", find)
+
+
+def keep_aliases() -> None:
+    """Refuse a second key of one alias, as AWS does; ministack moves the alias to it."""
+    handler = seams.RESOURCE_HANDLERS.value[ALIAS]
+    stock_create = handler["create"]
+
+    def create(logical_id: str, properties: dict[str, Any], stack_name: str) -> Any:
+        name = properties.get("AliasName", "")
+        refuse_taken(ALIAS, name, is_taken=seams.KEY(name) is not None)
+        return stock_create(logical_id, properties, stack_name)
+
+    handler["create"] = create

@@ -9,6 +9,7 @@ import pytest
 from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
+from cafe.local import processes
 from cafe.local.layout import STATE_VARIABLE, WORKSPACE_VARIABLE
 
 pytest_plugins = ("fixtures.warehouse", "fixtures.trading")
@@ -31,6 +32,16 @@ JSONFileLoader.load_file = _read_once  # type: ignore[assignment]
 # A shell starts what it runs in the background deaf to Ctrl-C, and children inherit that: commands that the tests
 # interrupt would never end.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_process_of_the_tests_is_left() -> Iterator[None]:
+    """Fail if a background process is running when all tests of this worker are over.
+
+    Those that were stopped are reaped. Otherwise Python would warn, after the tests, that they are still running.
+    """
+    yield
+    assert processes.reap_all() == []
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,8 +13,15 @@ ENVIRONMENTS = (".venv", ".venv-emulator", ".venv-lambda")
 
 def copy_checkout(folder: Path) -> None:
     """Copy every file that git tracks or would track. The environments are links to those of the checkout."""
+    copy_files(folder)
+    for name in ENVIRONMENTS:
+        (folder / name).symlink_to(ROOT / name)
+
+
+def copy_files(folder: Path, *paths: str) -> None:
+    """Copy the files at or below these paths of the checkout, or all of them, that git tracks or would track."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *paths],
         cwd=ROOT,
         check=True,
         capture_output=True,
@@ -24,8 +31,6 @@ def copy_checkout(folder: Path) -> None:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
-    for name in ENVIRONMENTS:
-        (folder / name).symlink_to(ROOT / name)
 
 
 def environment_of(folder: Path) -> Mapping[str, str]:

@@ -24,6 +24,7 @@ ADAPTERS = {
         "mail",
         "objects",
         "reporting",
+        "sender_metrics",
         "warehouse",
         "credentials",
     },

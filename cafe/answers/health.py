@@ -31,6 +31,8 @@ COUNTED_TOGETHER: dict[str, Callable[[int], str]] = {
 CHECK_INSTEAD = re.compile(r"^cafe status\b")
 # How many names fit in a line beside other troubles.
 NAMES_SHOWN = 3
+# How many alarms' commands fit on a screen beside other troubles.
+COMMANDS_SHOWN = 3
 LINE = 100
 
 
@@ -307,9 +309,7 @@ def _raised_alarms(alarms: tuple[RaisedAlarm, ...], now: datetime) -> Trouble | 
             + "".join(f": {text}" for text in (_command_about(alarm) or alarm.runbook,) if text)
             for alarm in alarms
         ),
-        f"First type `{commands[0]}`" + _and_more(len(commands) - 1)
-        if commands
-        else "Its section of the runbooks begins with the command to type.",
+        _first_types(commands) if commands else "Its section of the runbooks begins with the command to type.",
         alarms[0].runbook or RUNBOOKS if len(alarms) == 1 else RUNBOOKS,
         # If a branch has to fix it, nobody on call is needed: neither for the file nor for the alarm about it.
         needs_you=any(not alarm.runbook.endswith(REJECTED_ROWS) for alarm in alarms),
@@ -322,5 +322,12 @@ def _command_about(alarm: RaisedAlarm) -> str:
     return CHECK_INSTEAD.sub("cafe check", alarm.first_command)
 
 
-def _and_more(commands: int) -> str:
-    return f"; {counted(commands, 'other command')} above" if commands else ""
+def _first_types(commands: Sequence[str]) -> str:
+    """Say what to type first about each alarm, in the order of the alarms."""
+    first, *others = commands[:COMMANDS_SHOWN]
+    more = len(commands) - COMMANDS_SHOWN
+    return (
+        f"First type `{first}`"
+        + "".join(f", then `{other}`" for other in others)
+        + (f"; {counted(more, 'more command')} in --json" if more > 0 else "")
+    )

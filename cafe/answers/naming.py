@@ -1,5 +1,6 @@
 """Which file a name means: a file id, a key, or the end of one; and why nothing can be done with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,13 +37,7 @@ class NamedFile:
 
 def the_named(traces: Traces, name: str) -> NamedFile:
     """Return the file that was named. Raises CafeError if it may be several, which are listed, or if there is none."""
-    if len(traces.keys) > 1:
-        keys = [f"  {key}" for key in traces.keys[:KEYS_LISTED]]
-        if len(traces.keys) > KEYS_LISTED:
-            keys.append(f"  … and {len(traces.keys) - KEYS_LISTED:,} more")
-        raise CafeError(
-            f"{counted(len(traces.keys), 'key')} end like this:", "Give more of the key.", output="\n".join(keys)
-        )
+    refuse_several(traces.keys)
     if not traces.stories:
         raise CafeError(
             f"There is no trace of {name}: not in the drop bucket, the ledger, or the logs of the last two days."
@@ -52,6 +47,16 @@ def the_named(traces: Traces, name: str) -> NamedFile:
     by_id = next((story for story in traces.stories if story.file_id == name), None)
     chosen = by_id or traces.stories[0]
     return NamedFile(chosen.key, traces.stories, chosen, by_id is not None)
+
+
+def refuse_several(keys: Sequence[str]) -> None:
+    """Raise CafeError, which lists them, if there is more than one key that a name may mean."""
+    if len(keys) <= 1:
+        return
+    listed = [f"  {key}" for key in keys[:KEYS_LISTED]]
+    if len(keys) > KEYS_LISTED:
+        listed.append(f"  … and {len(keys) - KEYS_LISTED:,} more")
+    raise CafeError(f"{counted(len(keys), 'key')} end like this:", "Give more of the key.", output="\n".join(listed))
 
 
 def find_file(environment: Environment, name: str, now: datetime) -> NamedFile:

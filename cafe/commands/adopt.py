@@ -11,7 +11,8 @@ from cafe.terminal.presentation import cell, confirm, out, remark, table
 
 HELP = help_text(
     """
-    Create the stack again from what a deleted one has kept: the buckets, the warehouse's data and the secrets.
+    Create the stack again from what a deleted one has kept: the buckets, the warehouse's data, the secrets and
+    their key.
 
     A deleted stack keeps them under their names, so `make deploy` alone is refused: they exist already. This command
     imports them, unchanged, into a new stack. Then `make deploy` adds everything else. If the stack exists, it does

@@ -77,6 +77,7 @@ def approve(
         _show(decision)
     require_answer_or_yes(yes)
     if not yes and not confirm("Load it?"):
+        remark("Nothing was loaded.")
         if as_json:
             write_json({**_decision_json(decision), "approved": []})
         raise typer.Exit(EXIT_UNHEALTHY)

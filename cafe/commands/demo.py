@@ -163,9 +163,9 @@ def _show_what_next(*, stays_up: bool) -> None:
     shown = [(in_workspace(f".venv/bin/{command}", workspace_option()), meaning) for command, meaning in steps]
     # Last, and a make target: it installs what only the preview needs.
     shown.append(("make preview", "open the dashboards in your browser, as managers will see them"))
-    width = max(len(command) for command, _ in shown)
     for command, meaning in shown:
-        out().print(plain(f"  {command:<{width}}  ", "cyan") + plain(meaning), soft_wrap=True)
+        out().print(plain(f"  {command}", "cyan"), soft_wrap=True)
+        say(out(), plain(f"    {meaning}"), 4)
 
 
 def _headline(text: str) -> None:

@@ -7,12 +7,20 @@ from typing import Annotated, Any
 
 import typer
 
+from cafe.answers.naming import refuse_several
 from cafe.answers.wording import counted
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.deployed.environment import Environment, open_environment
 from cafe.drop_keys import keys_meant
 from cafe.errors import CafeError
-from cafe.sending.erasure import Erasure, erase, erasures, everything_before, everything_of_key
+from cafe.sending.erasure import (
+    Erasure,
+    erase,
+    erasures,
+    everything_before,
+    everything_of_key,
+    everything_that_ends,
+)
 from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, WarehouseOption, help_text
 from cafe.terminal.presentation import can_ask, confirm, out, plain, remark, say_more, table
@@ -51,7 +59,7 @@ def register(app: typer.Typer) -> None:
 
 
 def erase_files(
-    file: Annotated[str | None, typer.Option(metavar="KEY", help="The whole key of a file.")] = None,
+    file: Annotated[str | None, typer.Option(metavar="KEY", help="A key or, without --yes, the end of a key.")] = None,
     older_than: Annotated[
         int | None, typer.Option(min=0, metavar="DAYS", help="All versions that arrived more than DAYS days ago.")
     ] = None,
@@ -70,7 +78,7 @@ def erase_files(
         _show_records(erasures(environment), as_json=as_json)
         return
     if file is not None:
-        found = next(filter(None, (everything_of_key(environment, meant) for meant in keys_meant(file))), [])
+        found = _versions_of(environment, file, is_asked=not yes)
         asked_for = f"--file {file}"
     else:
         found = everything_before(environment, now - timedelta(days=older_than or 0))
@@ -85,6 +93,7 @@ def erase_files(
     record = None
     if found and not dry_run:
         if not yes and not _is_confirmed(found):
+            remark("Nothing was erased.")
             if as_json:
                 write_json(_answer(found, waiting, None))
             raise typer.Exit(EXIT_UNHEALTHY)
@@ -94,6 +103,22 @@ def erase_files(
     else:
         out().print(plain(f"{counted(len(found), 'version')} {'erased' if record else 'found; nothing is erased'}."))
     raise typer.Exit(EXIT_UNHEALTHY if file is not None and not found else EXIT_OK)
+
+
+def _versions_of(environment: Environment, file: str, *, is_asked: bool) -> list[StoredVersion]:
+    """List what the drop bucket has of a file, named by its key or the end of it.
+
+    Raises CafeError if several keys end like this, and for the end of a key where no question comes before the erasure.
+    """
+    for meant in keys_meant(file):
+        if found := everything_of_key(environment, meant):
+            return found
+    found = everything_that_ends(environment, file)
+    keys = sorted({one.shown_key for one in found})
+    refuse_several(keys)
+    if keys and not is_asked:
+        raise CafeError(f"{mask_key(file)} is only the end of a key.", f"With --yes, give the whole key: {keys[0]}")
+    return found
 
 
 def _not_loaded_yet(environment: Environment, found: Sequence[StoredVersion]) -> list[StoredVersion]:

@@ -73,6 +73,7 @@ def retract(
         _require_choice(named.key, is_asked=not yes)
     require_answer_or_yes(yes)
     if not yes and not confirm(_question(named.key, chosen)):
+        remark("Nothing was retracted.")
         if as_json:
             write_json({"retracted": [], "why": "you answered no"})
         raise typer.Exit(EXIT_UNHEALTHY)

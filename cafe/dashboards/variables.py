@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cafe.dashboards import BoardError
-from cafe.dashboards.boards import Board
+from cafe.dashboards.boards import Board, Variable
 
 type Values = Mapping[str, Sequence[str]]
 
@@ -53,6 +53,17 @@ def choices_of(columns: Sequence[tuple[str, str, Sequence[Any]]]) -> list[Choice
     values = texts.get("value", texts.get("text", first))
     labels = texts.get("text", values)
     return [Choice(str(value), str(label)) for value, label in zip(values, labels, strict=True) if value is not None]
+
+
+def choices_that_match(variable: Variable, found: Sequence[Choice], values: Values) -> list[Choice]:
+    """Keep the choices that a variable's pattern matches, as Grafana does.
+
+    Variables in the pattern are replaced by their chosen ``values``. If the pattern captures a group, the group is the
+    choice (QueryVariable.tsx and utils.ts of grafana/scenes). Raises VariableError for a variable that is not known.
+    """
+    pattern = re.compile(USE.sub(lambda use: f"(?:{'|'.join(map(re.escape, _chosen(use, values)))})", variable.pattern))
+    matches = [(choice, pattern.search(choice.value)) for choice in found]
+    return [Choice(match[1], match[1]) if pattern.groups else choice for choice, match in matches if match]
 
 
 def interpolate_sql(sql: str, values: Values) -> str:

@@ -47,7 +47,7 @@ def find_identifier(environment: Environment, kept: Kept) -> dict[str, str] | No
     try:
         value = _find(environment, kept)
     except ClientError as error:
-        if error.response["Error"]["Code"] in {"404", "NoSuchBucket", "ResourceNotFoundException"}:
+        if error.response["Error"]["Code"] in {"404", "NoSuchBucket", "NotFoundException", "ResourceNotFoundException"}:
             return None
         raise
     return {IDENTIFIERS[kept.type]: value}
@@ -55,6 +55,10 @@ def find_identifier(environment: Environment, kept: Kept) -> dict[str, str] | No
 
 def _find(environment: Environment, kept: Kept) -> str:
     match kept.type:
+        case "AWS::KMS::Key":
+            return _usable_key(environment, kept.name)
+        case "AWS::KMS::Alias":
+            environment.client("kms").describe_key(KeyId=kept.name)
         case "AWS::S3::Bucket":
             environment.client("s3").head_bucket(Bucket=kept.name)
         case "AWS::SecretsManager::Secret":
@@ -69,6 +73,18 @@ def _find(environment: Environment, kept: Kept) -> str:
             environment.client("redshift-serverless").get_namespace(namespaceName=kept.name)
         # The emulator has no API of Redshift Serverless. Its CloudFormation reports a namespace that is not there.
     return kept.name
+
+
+def _usable_key(environment: Environment, alias: str) -> str:
+    """Return the id of the key of an alias. Raises CafeError if it cannot be used: an import would change nothing."""
+    key = environment.client("kms").describe_key(KeyId=alias)["KeyMetadata"]
+    if key["KeyState"] == "Enabled":
+        return str(key["KeyId"])
+    commands = ("cancel-key-deletion", "enable-key") if key["KeyState"] == "PendingDeletion" else ("enable-key",)
+    raise CafeError(
+        f"The key {alias} cannot be used ({key['KeyState']}), and the secrets need it.",
+        f"Use it again: {', then: '.join(f'aws kms {command} --key-id {key["KeyId"]}' for command in commands)}",
+    )
 
 
 def import_stack(

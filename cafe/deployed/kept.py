@@ -10,15 +10,18 @@ from typing import Any
 
 type Template = Mapping[str, Any]
 
+# A key has no name of its own. It is found by the name of its alias.
+KEY, ALIAS = "AWS::KMS::Key", "AWS::KMS::Alias"
 KEEPING_POLICIES = {"Retain", "RetainExceptOnCreate"}
 # The property that fixes a resource's name, by type.
 NAME_PROPERTIES = {
+    "AWS::KMS::Alias": "AliasName",
     "AWS::S3::Bucket": "BucketName",
     "AWS::SecretsManager::Secret": "Name",
     "AWS::RedshiftServerless::Namespace": "NamespaceName",
 }
 # The property by which CloudFormation identifies an existing resource: primaryIdentifier of the type's schema.
-IDENTIFIERS = {**NAME_PROPERTIES, "AWS::SecretsManager::Secret": "Id"}
+IDENTIFIERS = {**NAME_PROPERTIES, KEY: "KeyId", "AWS::SecretsManager::Secret": "Id"}
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
@@ -32,15 +35,23 @@ class Kept:
 
 
 def kept_resources(template: Template, environment: str, account: str) -> list[Kept]:
-    """List what a deleted stack keeps, in the template's order. Raises KeyError for a type that has no name here."""
+    """List what a deleted stack keeps, in the template's order. Raises KeyError for what has no name here."""
     variables = {"Environment": environment, "AWS::AccountId": account}
     return [
-        Kept(
-            logical_id, declared["Type"], _fill_in(declared["Properties"][NAME_PROPERTIES[declared["Type"]]], variables)
-        )
+        Kept(logical_id, declared["Type"], _fill_in(_name_of(template["Resources"], logical_id), variables))
         for logical_id, declared in template["Resources"].items()
         if declared.get("DeletionPolicy") in KEEPING_POLICIES
     ]
+
+
+def _name_of(resources: Mapping[str, Any], logical_id: str) -> Any:
+    """Return the property that names a resource, as the template has it. Raises KeyError if nothing does."""
+    declared = resources[logical_id]
+    if declared["Type"] == KEY:
+        for other in resources.values():
+            if other["Type"] == ALIAS and other["Properties"]["TargetKeyId"] == {"Ref": logical_id}:
+                return other["Properties"]["AliasName"]
+    return declared["Properties"][NAME_PROPERTIES[declared["Type"]]]
 
 
 def import_template(template: Template, logical_ids: Iterable[str]) -> dict[str, Any]:

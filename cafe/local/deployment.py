@@ -21,7 +21,7 @@ from cafe.local.private_files import make_private
 type Progress = Callable[[str], AbstractContextManager[object]]
 
 BUILT_FROM = "built-from"
-WAIT = "Wait for another workspace to build and deploy"
+WAIT = "Wait for another command to build and deploy"
 ENVIRONMENT = "dev"
 STACK_NAME = f"cafe-{ENVIRONMENT}"
 # Everything that a deployment is made from. No other file of the checkout changes it.
@@ -48,10 +48,11 @@ def local_parameters() -> dict[str, str]:
 
 
 @contextmanager
-def alone_in(layout: Layout, progress: Progress) -> Iterator[None]:
-    """Wait until no other workspace builds or deploys the checkout, and keep the others from it meanwhile.
+def alone_in(layout: Layout, progress: Progress) -> Iterator[int]:
+    """Wait until no other command builds or deploys the checkout, and keep the others from it meanwhile.
 
-    All workspaces build into one folder: the second finds the sources built, and so do SAM's own commands.
+    All workspaces and `make build` build into one folder, for different processors. Yields the descriptor of the lock,
+    which a program that takes this one's place may inherit.
     """
     checkout = os.open(layout.root, os.O_RDONLY)
     try:
@@ -60,7 +61,7 @@ def alone_in(layout: Layout, progress: Progress) -> Iterator[None]:
         except BlockingIOError:
             with progress(WAIT):
                 fcntl.flock(checkout, fcntl.LOCK_EX)
-        yield
+        yield checkout
     finally:
         os.close(checkout)
 

@@ -96,12 +96,14 @@ class PostgresServer:
         programs = programs_folder()
         if not (self.data_directory / "PG_VERSION").exists():
             self._initialise(programs)
+        # After a copy, a restored backup or `chmod -R`, others may read it: then PostgreSQL refuses to start.
+        self.data_directory.chmod(0o700)
         for _ in range(START_ATTEMPTS):
             if self._launch(programs, port or processes.free_port()):
                 return self
         raise LocalStackError(
             "PostgreSQL did not start.",
-            remedy=f"If its files are damaged, delete {self.data_directory} and try again.",
+            remedy=f"To start again with an empty warehouse, delete {self.data_directory}",
             log_file=self.log_file,
         )
 

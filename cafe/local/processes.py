@@ -110,6 +110,16 @@ def reap(pid: int) -> None:
         del _children[pid]
 
 
+def reap_all() -> list[int]:
+    """Remove all children that have exited from the process table; give the ids of those that are running.
+
+    A child that another process has stopped is never asked about here.
+    """
+    for pid in [*_children]:
+        reap(pid)
+    return [*_children]
+
+
 def recorded(run_folder: Path) -> list[BackgroundProcess]:
     """Give the processes that have a record in the run folder, newest first. Some may have exited."""
     records = sorted(run_folder.glob("*.process.json"), key=lambda record: record.stat().st_mtime_ns, reverse=True)

@@ -53,6 +53,14 @@ def everything_of_key(environment: Environment, key: str) -> list[StoredVersion]
     return markers_last(versions_of_key(s3, bucket, key, with_delete_markers=True))
 
 
+def everything_that_ends(environment: Environment, name: str) -> list[StoredVersion]:
+    """List every version and delete marker of the keys that end like this, as they are or as they are shown."""
+    s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")
+    ends = (name, mask_key(name))
+    listed = list_versions(s3, bucket, with_delete_markers=True)
+    return markers_last(one for one in listed if one.key.endswith(ends) or one.shown_key.endswith(ends))
+
+
 def everything_before(environment: Environment, moment: datetime) -> list[StoredVersion]:
     """List every version and delete marker that S3 wrote before a moment."""
     s3, bucket = environment.client("s3"), environment.fact("drop/bucket/name")

@@ -164,9 +164,12 @@ def _summary(dropped: Sequence[StoredVersion], outcomes: Outcomes, seconds: floa
     totals = outcome_totals(dropped, outcomes)
     parts = ", ".join(f"{total.files:,} {total.outcome}" for total in totals)
     known = sum(total.rows_duplicate for total in totals)
+    rejected = sum(total.rows_rejected for total in totals)
     orders = f"{counted(sum(total.rows_loaded for total in totals), 'order')} loaded"
-    return f"{counted(len(dropped), 'file')} in {seconds:.1f} s: {parts}; {orders}" + (
-        f", {known:,} known already" if known else ""
+    return (
+        f"{counted(len(dropped), 'file')} in {seconds:.1f} s: {parts}; {orders}"
+        + (f", {known:,} known already" if known else "")
+        + (f", {counted(rejected, 'row')} rejected" if rejected else "")
     )
 
 

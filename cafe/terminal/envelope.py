@@ -1,4 +1,4 @@
-"""The envelope of every JSON answer: which command answers, about which environment, when, and its data or its error.
+"""The envelope of every JSON answer: which command, about which environment and workspace, when, its data or its error.
 
 docs/json.md describes the envelope and the data of each command. A test compares that page with real answers.
 """
@@ -11,7 +11,9 @@ from typing import Any, cast
 import typer
 from typer.exceptions import TyperException
 
+from cafe.deployed.environment import LOCAL
 from cafe.errors import CafeError
+from cafe.local.layout import checkout
 
 # A field may be added within a version. One that is removed, renamed or of another type needs the next version.
 JSON_VERSION = 1
@@ -72,12 +74,22 @@ def _head(now: datetime) -> dict[str, Any]:
     context = _command.get()
     if context is None:
         raise AssertionError("JSON was not asked for: the command has no option --json")
+    environment = context.params.get("env")
     return {
         "cafe": _path(context),
         "version": JSON_VERSION,
-        "environment": context.params.get("env"),
+        "environment": environment,
+        "workspace": _workspace() if environment in (None, LOCAL) else None,
         "at": now,
     }
+
+
+def _workspace() -> str | None:
+    """Return the current workspace; None if the shell's variable names none, which is then the error of the answer."""
+    try:
+        return checkout().workspace
+    except CafeError:
+        return None
 
 
 def _path(context: typer.Context) -> str:

@@ -159,13 +159,16 @@ def say_more(hidden: int) -> None:
 
 def show_error(error: CafeError) -> None:
     """Write an error and its remedy to standard error, and to standard output as JSON if --json was given."""
-    write_json_error(error)
-    console = err()
-    say(console, Text.assemble(("error: ", "bold red"), plain(error.message)))
-    if error.output:
-        console.print(Text(escape_lines(in_workspace(error.output, workspace_option()))), soft_wrap=True)
-    if error.remedy:
-        say(console, plain(error.remedy, "cyan"))
+    try:
+        write_json_error(error)
+    finally:
+        # Also if standard output is what cannot be written: then this is all that anybody sees.
+        console = err()
+        say(console, Text.assemble(("error: ", "bold red"), plain(error.message)))
+        if error.output:
+            console.print(Text(escape_lines(in_workspace(error.output, workspace_option()))), soft_wrap=True)
+        if error.remedy:
+            say(console, plain(error.remedy, "cyan"))
 
 
 def plain(text: str, style: str = "") -> Text:
@@ -338,7 +341,12 @@ def can_ask() -> bool:
 
 def confirm(question: str) -> bool:
     """Ask the user to confirm, on standard error."""
-    return typer.confirm(escape(question), err=True)
+    try:
+        return typer.confirm(escape(question), err=True)
+    except typer.Abort:
+        # Ctrl-C or no answer: what is said about it begins on a line of its own.
+        err().print()
+        raise
 
 
 def require_answer_or_yes(is_yes: bool) -> None:

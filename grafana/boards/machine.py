@@ -1,13 +1,12 @@
 """Panels about the pipeline's parts, from CloudWatch: queues, functions, warehouse, host, cost."""
 
-import itertools
 from collections.abc import Sequence
 
 from grafana_foundation_sdk.builders import stat, timeseries
 from grafana_foundation_sdk.builders.cloudwatch import MetricsQuery
 from grafana_foundation_sdk.builders.dashboard import QueryVariable
 
-from grafana.cloudwatch import ANY, CLOUDWATCH, OUR_METRICS, arithmetic, metric, names, own_namespace
+from grafana.cloudwatch import ANY, CLOUDWATCH, ENVIRONMENT, OUR_METRICS, arithmetic, metric, names, own_environment
 from grafana.columns import (
     A_DAY_IS_OLD,
     COUNT,
@@ -36,24 +35,23 @@ DOLLARS_PER_RPU_HOUR = 0.375
 A_DAY = "86400"
 A_FEW_PERCENT: Steps = ((None, GREEN), (1, YELLOW), (5, RED))
 NAME_OF = "${PROP('Dim.%s')}"
-STAGES, QUEUES, ENVIRONMENTS = (
-    ("Extract", "Transform", "Load"),
-    ("Arrivals", "Extracted", "Transformed"),
-    ("dev", "prod"),
-)
+STAGES, QUEUES = ("Extract", "Transform", "Load"), ("Arrivals", "Extracted", "Transformed")
 
 
 def variables() -> list[QueryVariable]:
-    """Find the functions, queues and warehouse of the cafés' stack by the names that CloudFormation generates."""
+    """Find the functions, queues and warehouse of this environment's stack by the names that CloudFormation generates.
+
+    Both environments may be in one account.
+    """
+    stack, warehouse = f"/^cafe-${{{ENVIRONMENT}}}-(?:%s)%s/", f"/^cafe-${{{ENVIRONMENT}}}$/"
+    stages, queues = "|".join(STAGES), "|".join(QUEUES)
     return [
-        own_namespace(OUR_METRICS.removeprefix("$")),
-        names("function", LAMBDA, "Duration", "FunctionName", "/^cafe-.*-(?:Extract|Transform|Load)Function/"),
-        names("queue", SQS, VISIBLE, "QueueName", "/^cafe-.*-(?:Arrivals|Extracted|Transformed)Queue/"),
-        names(
-            "dead_letters", SQS, VISIBLE, "QueueName", "/^cafe-.*-(?:Arrivals|Extracted|Transformed)DeadLetterQueue/"
-        ),
-        names("workgroup", REDSHIFT, "ComputeSeconds", "Workgroup", "/^cafe-/"),
-        names("namespace", REDSHIFT, "DataStorage", "Namespace", "/^cafe-/"),
+        own_environment(),
+        names("function", LAMBDA, "Duration", "FunctionName", stack % (stages, "Function")),
+        names("queue", SQS, VISIBLE, "QueueName", stack % (queues, "Queue")),
+        names("dead_letters", SQS, VISIBLE, "QueueName", stack % (queues, "DeadLetterQueue")),
+        names("workgroup", REDSHIFT, "ComputeSeconds", "Workgroup", warehouse),
+        names("namespace", REDSHIFT, "DataStorage", "Namespace", warehouse),
     ]
 
 
@@ -270,8 +268,7 @@ def _functions(panel: timeseries.Panel) -> timeseries.Panel:
 
 
 def _shortened[P: (stat.Panel, timeseries.Panel)](panel: P, nouns: Sequence[str], kind: str) -> P:
-    """Shorten each series' name: arrivals (dev) for CloudFormation's cafe-dev-ArrivalsQueue-5D57A76659DD."""
-    for noun, environment in itertools.product(nouns, ENVIRONMENTS):
-        column = Column("", f"{noun.lower()} ({environment})")
-        panel.override_by_regexp(f"/^cafe-{environment}-{noun}{kind}/", column.properties())
+    """Shorten each series' name: arrivals for CloudFormation's cafe-dev-ArrivalsQueue-5D57A76659DD."""
+    for noun in nouns:
+        panel.override_by_regexp(f"/^cafe-(?:dev|prod)-{noun}{kind}/", Column("", noun.lower()).properties())
     return panel

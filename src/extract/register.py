@@ -19,8 +19,10 @@ REGISTER_KEY = "register/cafes.json"
 VERSION = 1
 # More names in one file are no cafés, but cells of another kind.
 MAX_NEW_CAFES = 1_000
-# No café of the register may be spelled like these. The smoke test's is in no register, so that no board expects it.
-NO_CAFES = ("", spelling(HEAD_OFFICE), spelling(SMOKE_CAFE))
+# No café of the register may be spelled like these.
+NO_CAFES = ("", spelling(HEAD_OFFICE))
+# Nor is a café of this spelling ever added, so that no board expects it. An older register may have one.
+NO_NEW_CAFES = (*NO_CAFES, spelling(SMOKE_CAFE))
 
 
 class UnreadableRegister(TerminalError):
@@ -28,6 +30,13 @@ class UnreadableRegister(TerminalError):
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"unreadable register of cafés, {REGISTER_KEY}: {problem}. Put a readable one in its place.")
+
+
+class NotACafe(ValueError):
+    """A name or a key that no café can have."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text!r} cannot be a café")
 
 
 class SpellingTaken(ValueError):
@@ -63,18 +72,22 @@ class Register:
     is_closed: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse cafés that share a spelling. Raises SpellingTaken, or ValueError for a name that no café can have."""
+        """Refuse cafés that share a spelling. Raises SpellingTaken, or NotACafe."""
         cafes = self._by_spelling
         for cafe in self.cafes:
             for text in (cafe.name, cafe.written_as, cafe.key):
                 if spelling(text) in NO_CAFES:
-                    raise ValueError(f"{text!r} cannot be a café")
+                    raise NotACafe(text)
                 if (other := cafes[spelling(text)]) is not cafe:
                     raise SpellingTaken(text, other)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the object's text. Raises UnreadableRegister."""
+        """Read the object's text. Raises UnreadableRegister.
+
+        What a register could hold when it was written is read, also if no such café may be added any more: with no
+        register, extract reads no file at all.
+        """
         try:
             body = json.loads(text)
             if body["version"] != VERSION:
@@ -82,7 +95,7 @@ class Register:
             names = [field.name for field in fields(Cafe)]
             cafes = tuple(Cafe(**{name: str(entry[name]) for name in names}) for entry in body["cafes"])
             return cls(cafes, bool(body["is_closed"]))
-        except SpellingTaken as error:
+        except (SpellingTaken, NotACafe) as error:
             raise UnreadableRegister(str(error)) from error
         except (ValueError, KeyError, TypeError) as error:
             raise UnreadableRegister("it has another shape") from error
@@ -102,14 +115,21 @@ class Register:
         return cafe if cafe and spelling(cafe.key) == spelling(key) else None
 
     def with_cafe(self, name: str, since: str, key: str = "") -> Self:
-        """Add a café. Without ``key``, its key is spelled as tills do. Raises SpellingTaken."""
-        return replace(self, cafes=(*self.cafes, Cafe(name, name, key or key_of_name(name), since)))
+        """Add a café. Without ``key``, its key is spelled as tills do. Raises SpellingTaken or NotACafe."""
+        return self.with_cafes(Cafe(name, name, key or key_of_name(name), since))
+
+    def with_cafes(self, *cafes: Cafe) -> Self:
+        """Add cafés. Raises SpellingTaken or NotACafe."""
+        for cafe in cafes:
+            _refuse_reserved(cafe.name, cafe.written_as, cafe.key)
+        return replace(self, cafes=(*self.cafes, *cafes))
 
     def renamed(self, name: str, new_name: str) -> Self:
-        """Show a café under a new name. Rows may use either. Raises KeyError or SpellingTaken."""
+        """Show a café under a new name. Rows may use either. Raises KeyError, SpellingTaken or NotACafe."""
         cafe = self.named(name)
         if cafe is None:
             raise KeyError(name)
+        _refuse_reserved(new_name, cafe.written_as)
         return replace(
             self, cafes=tuple(replace(cafe, name=new_name) if other is cafe else other for other in self.cafes)
         )
@@ -190,17 +210,23 @@ class Admission:
             self.learned[spelled] = self._candidates.pop(spelled)
 
     def with_learned(self, register: Register, since: str) -> Register:
-        """Add the learned cafés to a register. Raises SpellingTaken."""
+        """Add the learned cafés to a register. Raises SpellingTaken or NotACafe."""
         # The name that a café's own key let in has the same spelling as the key.
         key = "" if self._sender == HEAD_OFFICE else self._sender
         learned = (Cafe(name, name, key or key_of_name(name), since) for name in self.learned.values())
-        return replace(register, cafes=(*register.cafes, *learned))
+        return register.with_cafes(*learned)
 
     def holds_under(self, register: Register) -> bool:
         """Return whether the file would be read in the same way under another register, which is newer."""
         if self.has_foreign and register.cafes != self._register.cafes:
             return False
         return not any(map(register.named, self.learned.values()))
+
+
+def _refuse_reserved(*texts: str) -> None:
+    for text in texts:
+        if spelling(text) in NO_NEW_CAFES:
+            raise NotACafe(text)
 
 
 def _branches(rows: Iterable[str]) -> Iterator[str]:

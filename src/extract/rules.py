@@ -49,7 +49,7 @@ class Rule(Explained):
     )
     REFUND_NOT_SUPPORTED = (
         "refund_not_supported",
-        "Refunds and discounts are not loaded, and this order has one of them. Count it by hand.",
+        "Refunds and discounts are not loaded, and this order has one. Remove it from the file and count it by hand.",
     )
     BAD_QUANTITY = (
         "bad_quantity",

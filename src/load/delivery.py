@@ -12,12 +12,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from load.batches import Failure, decode_records, is_due, load_in_halves
 from load.loader import Loader
 from load.plan import HELD, one_version_at_a_time
+from load.sender_metrics import emit_by_sender
 from load.stage import FileOutcome
 from load.warehouse import may_be_one_files_fault
 from shared.batch import begin_batch
 from shared.contracts import TransformedPart
 from shared.errors import TransientError
-from shared.observability import emit_by_sender, error_fields, file_fields
+from shared.observability import error_fields, file_fields
 
 
 def load_messages(

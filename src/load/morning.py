@@ -50,8 +50,11 @@ class CafeDay:
 
     @property
     def change(self) -> float:
-        """By how much per cent its takings differ from the usual ones, which must be more than zero."""
-        return _change(self.pence, self.usual_pence)
+        """By how much per cent its takings differ from its mean takings, which must be more than zero.
+
+        From the sum of the weeks, not from the rounded mean: so the mail and mart.best_and_worst_cafes agree.
+        """
+        return _change(self.pence * self.weeks_before, self.pence_before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,7 @@ def _takings(cafes: Sequence[CafeDay], day: date) -> list[str]:
     pence, usual = _sums(compared)
     part = f"{_pounds(pence)} of {_count(len(compared), 'café')} are"
     whose = "These are" if len(compared) == len(reported) else part
-    lines.append(f"{whose} {_compare(pence, usual)} on the last four {day:%A}s ({_pounds(usual)}).")
+    lines.append(f"{whose} {_compare(_change(pence, usual))} on the last four {day:%A}s ({_pounds(usual)}).")
     if len(compared) > 1:
         best = min(compared, key=lambda cafe: (-cafe.change, cafe.cafe))
         worst = min(compared, key=lambda cafe: (cafe.change, cafe.cafe))
@@ -254,15 +257,15 @@ def _change(pence: int, usual: int) -> float:
     return (pence - usual) * 100 / usual
 
 
-def _compare(pence: int, usual: int) -> str:
-    change = round(_change(pence, usual), 1)
+def _compare(change: float) -> str:
+    change = round(change, 1)
     if not change:
         return "as much as"
     return f"{abs(change):,.1f} % {'more' if change > 0 else 'less'} than"
 
 
 def _describe(cafe: CafeDay) -> str:
-    return f"{escape(cafe.cafe)}, {_pounds(cafe.pence)}, {_compare(cafe.pence, cafe.usual_pence)} usual"
+    return f"{escape(cafe.cafe)}, {_pounds(cafe.pence)}, {_compare(cafe.change)} usual"
 
 
 def _outcome(refused: RefusedFiles) -> str:

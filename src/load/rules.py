@@ -18,11 +18,11 @@ class HoldReason(Explained):
 
     REMOVES_MUCH = (
         "removes_much",
-        "The correction would remove many of the older file's orders. Type: cafe approve KEY, or send a better file.",
+        "The correction would remove many of the older file's orders. Type `cafe approve KEY`, or send a better file.",
     )
     REMOVES_FOREIGN = (
         "removes_foreign",
-        "The correction would remove another café's orders. Type: cafe approve KEY, or send a better file.",
+        "The correction would remove another café's orders. Type `cafe approve KEY`, or send a better file.",
     )
 
 
@@ -31,7 +31,7 @@ class FailureReason(Explained):
 
     ROWS_DIFFER = (
         "rows_differ",
-        "The staged rows are not the promised rows, often after manual edits. Send the file again: cafe replay KEY.",
+        "The staged rows are not the promised rows, often after manual edits. Type `cafe replay KEY` to send it again.",
     )
     HASH_COLLISION = (
         "hash_collision",
@@ -39,7 +39,7 @@ class FailureReason(Explained):
     )
     NOT_COPIED = (
         "not_copied",
-        "The warehouse refused the staged rows, or the staged objects are gone. Send the file again: cafe replay KEY.",
+        "The warehouse refused the staged rows, or staged objects are gone. Type `cafe replay KEY` to send it again.",
     )
 
 
@@ -55,8 +55,8 @@ class StagedRowsGone(TerminalError):
 
     def __init__(self, key: str) -> None:
         super().__init__(
-            f"the staged rows of {key} cannot be copied any more. Send the file again, or type: cafe replay {key} "
-            "--again. When it is held again, approve it."
+            f"the staged rows of {key} cannot be copied any more. Send the file again, or type `cafe replay {key} "
+            "--again`. When it is held again, approve it."
         )
 
 

@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from shared.contracts import FileSummary
 from shared.errors import PipelineError
-from shared.senders import spelling
 from shared.visible_text import escape_json
 
 
@@ -60,17 +58,3 @@ def log_rejected_rows(logger: Logger, rejects_by_rule: Mapping[str, int]) -> Non
     """Log how many rows of the file each rule refused: one line a rule, so that a query can sum them."""
     for rule, rejects in rejects_by_rule.items():
         logger.info("rows.rejected", extra={"rule": str(rule), "rejects": rejects})
-
-
-def emit_by_sender(sender: str, counts: Mapping[str, int], **properties: str) -> None:
-    """Write counts as metrics that have their sender as a dimension, beside the service, with properties to search for.
-
-    CloudWatch takes dimensions of ASCII only. All spellings of a café are one sender.
-    """
-    metrics = EphemeralMetrics()
-    metrics.add_dimension("Sender", spelling(sender).encode("ascii", "replace").decode() or "nobody")
-    for name, count in counts.items():
-        metrics.add_metric(name, MetricUnit.Count, count)
-    for name, value in properties.items():
-        metrics.add_metadata(name, value)
-    metrics.flush_metrics()

@@ -8,7 +8,7 @@ class FailureReason(Explained):
 
     ROWS_MISSING = (
         "rows_missing",
-        "A staged part is gone or does not hold its rows. Send the file again: cafe replay KEY.",
+        "A staged part is gone or does not hold its rows. Type `cafe replay KEY` to send it again.",
     )
     BROKE_TRANSFORM = (
         "broke_transform",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 PENCE_AN_ORDER = 490
+FIRST_HOUR = 9
 # A café itself may only send sales of the last weeks; head office may send these.
 LONG_AGO = date(2021, 8, 25)
 
@@ -25,8 +26,8 @@ def small_file(branch: str, orders: int = 3, first: int = 0, day: date = LONG_AG
     """Print ``orders`` orders of a branch, a minute apart, beginning at minute ``first`` of its day."""
     minutes = (divmod(minute, 60) for minute in range(first, first + orders))
     lines = (
-        f'{day:%d/%m/%Y} {9 + hour:02d}:{minute:02d},{branch},Ada Tester,"Large Latte - 2.45, Large Flat white - 2.45",'
-        "4.9,CARD,5494000000000016\n"
+        f"{day:%d/%m/%Y} {FIRST_HOUR + hour:02d}:{minute:02d},{branch},Ada Tester,"
+        '"Large Latte - 2.45, Large Flat white - 2.45",4.9,CARD,5494000000000016\n'
         for hour, minute in minutes
     )
     return SmallFile("".join(lines).encode(), orders)

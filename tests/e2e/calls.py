@@ -68,6 +68,7 @@ def but(*principals: str) -> tuple[str, ...]:
 
 DROP, STAGING, BOARDS = (Fact(f"{name}/bucket/name") for name in ("drop", "staging", "dashboards"))
 WAREHOUSE_SECRET, GRAFANA_SECRET = Fact("warehouse/secret/arn"), Fact("dashboards/secret/arn")
+THE_KEY = {"KeyId": Physical("EncryptionKey")}
 
 
 def _object(bucket: Fact, key: str = KEY, **more: Any) -> dict[str, Any]:
@@ -156,6 +157,11 @@ CALLS = (
         EVERYBODY,
         ROOT,
     ),
+    # The key, which the roles have through services only
+    Call("decrypt by itself", "kms", "decrypt", {**THE_KEY, "CiphertextBlob": b"nothing"}, EVERYBODY, ROOT),
+    Call("encrypt by itself", "kms", "encrypt", {**THE_KEY, "Plaintext": b"nothing"}, EVERYBODY, ROOT),
+    Call("make a key of data", "kms", "generate_data_key", {**THE_KEY, "KeySpec": "AES_256"}, EVERYBODY, ROOT),
+    Call("delete the key", "kms", "schedule_key_deletion", {**THE_KEY, "PendingWindowInDays": 1}, EVERYBODY, ROOT),
     # Queues
     Call("forge an announcement", "sqs", "send_message", _queue("extract", **NOT_SENT), EVERYBODY, ROOT),
     Call("forge an extracted part", "sqs", "send_message", _queue("transform", **NOT_SENT), but(EXTRACT), EXTRACT),

@@ -345,10 +345,8 @@ class Pipeline:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Suppress two known warnings."""
+    """Suppress a known warning."""
     with warnings.catch_warnings():
-        # PostgreSQL deliberately outlives the object that started it, which Python warns about.
-        warnings.filterwarnings("ignore", "subprocess .* is still running", ResourceWarning)
         # The driver creates its TLS context in a deprecated way.
         warnings.filterwarnings("ignore", r"ssl\.", DeprecationWarning)
         yield

@@ -1,6 +1,7 @@
 """Without a permission, files wait and none is lost. What each role may not do is in test_denied_calls.py."""
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cafe.dashboards.publishing import files_to_publish, plan_publication, publish, stored_digests
 from cafe.local.layout import checkout
@@ -41,6 +42,24 @@ def test_F64_without_permission_for_the_staging_bucket_files_wait_and_load_once_
     assert recorded == {}
     assert {key: loaded(outcome) for key, outcome in outcomes.items()} == dict.fromkeys(files, ("loaded", 3))
     pipeline.wait_until_idle()
+
+
+@pytest.mark.parametrize(
+    ("role", "policy", "secret"),
+    [("LoadRole", "load", "warehouse/secret/arn"), ("GrafanaHostRole", "grafana", "dashboards/secret/arn")],
+)
+def test_F64_without_permission_for_the_key_a_password_is_not_read(
+    pipeline: Pipeline, role: str, policy: str, secret: str
+) -> None:
+    secrets, wanted = pipeline.client_as(role, "secretsmanager"), pipeline.fact(secret)
+
+    with (
+        pipeline.without_permission(role, policy, "DecryptAdminPassword"),
+        pytest.raises(ClientError, match=r"AccessDeniedException.*Access to KMS is not allowed"),
+    ):
+        secrets.get_secret_value(SecretId=wanted)
+
+    assert secrets.get_secret_value(SecretId=wanted)["SecretString"]
 
 
 def refused(pipeline: Pipeline, stage: str) -> list[str]:

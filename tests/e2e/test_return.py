@@ -67,11 +67,15 @@ def delete_for_good(stack: Pipeline) -> None:
     assert [command.text.split()[1] for command in commands if command.is_aws_only] == ["redshift-serverless"]
     first, *rest = [command.text for command in commands if not command.is_aws_only]
     of_buckets = [line for line in rest if " delete-bucket " in line]
+    of_the_key = [line for line in rest if line.startswith("aws kms ")]
+    assert rest[-len(of_the_key) :] == of_the_key
     # At the same time, because most of it is the start of a program. A bucket must be empty before it is deleted.
     type_in(stack, first)
-    for lines in ([line for line in rest if line not in of_buckets], of_buckets):
+    for lines in ([line for line in rest if line not in of_buckets + of_the_key], of_buckets):
         with ThreadPoolExecutor() as pool:
             list(pool.map(partial(type_in, stack), lines))
+    for line in of_the_key:
+        type_in(stack, line)
 
 
 def deploy(stack: Pipeline) -> None:
@@ -100,6 +104,7 @@ def test_a_deleted_stack_is_refused_until_what_it_kept_is_adopted_and_then_has_i
     stack.drop({"return/before.csv": small_file("Before Delete").body})
     totals, bucket = stack.totals(), stack.fact("drop/bucket/name")
     secret = stack.client("secretsmanager").get_secret_value(SecretId="cafe-dev/warehouse")
+    key = stack.client("kms").describe_key(KeyId="alias/cafe-dev")["KeyMetadata"]
     stack.disconnect()
 
     sam_delete(stack)
@@ -119,7 +124,11 @@ def test_a_deleted_stack_is_refused_until_what_it_kept_is_adopted_and_then_has_i
     deploy(stack)
 
     assert adopted.exit_code == 0
-    assert {kept["name"] for kept in adopted.answer["kept"]} >= {bucket, "cafe-dev", "cafe-dev/warehouse"}
+    names = {kept["name"] for kept in adopted.answer["kept"]}
+    assert names >= {bucket, "cafe-dev", "cafe-dev/warehouse", "alias/cafe-dev"}
+    assert stack.physical_id("EncryptionKey") == key["KeyId"]
+    kept_secret = stack.client("secretsmanager").describe_secret(SecretId="cafe-dev/warehouse")
+    assert kept_secret["KmsKeyId"] == key["Arn"]
     again = Pipeline(stack.layout, stack.stack, open_environment(LOCAL), {})
     again.connect()
     try:
@@ -133,6 +142,7 @@ def test_a_deleted_stack_is_refused_until_what_it_kept_is_adopted_and_then_has_i
 
     delete_for_good(stack)
 
+    assert stack.client("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] == "PendingDeletion"
     assert {kept["name"] for kept in cafe("adopt", "--dry-run").answer["kept"]} == {"cafe-dev"}
     assert deployment.stack_id(stack.stack.endpoint_url, keys.read(stack.layout)) is None
     with pytest.raises(StackNotUp, match=r"cafe-dev was deleted.*cafe up"):

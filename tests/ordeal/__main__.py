@@ -1,14 +1,12 @@
 """Test the deployed local stack: kill workers, deliver twice, lose events, purge queues, take permissions away."""
 
-import json
-import sys
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from ordeal.grants import Removals, remove_each
-from ordeal.night import Ordeal, run
+from ordeal.grants import remove_each
+from ordeal.night import run
+from proof_report import report, say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 SeedOption = Annotated[int, typer.Option(help="The same seed draws the same files and faults.")]
@@ -23,7 +21,7 @@ def kills(
     as_json: JsonOption = False,
 ) -> None:
     """Kill running workers of all three functions while files flow."""
-    _report(run(FILES_A_KILL * count, seed, _say, kills=count, double=0.1), as_json=as_json)
+    report(run(FILES_A_KILL * count, seed, say, kills=count, double=0.1), as_json=as_json)
 
 
 @app.command()
@@ -35,7 +33,7 @@ def night(
     as_json: JsonOption = False,
 ) -> None:
     """Load a big night with doubled deliveries and killed workers; totals must be right to the penny."""
-    _report(run(files, seed, _say, kills=round(files * dying), double=duplicates), as_json=as_json)
+    report(run(files, seed, say, kills=round(files * dying), double=duplicates), as_json=as_json)
 
 
 @app.command()
@@ -46,28 +44,13 @@ def reconcile(
     as_json: JsonOption = False,
 ) -> None:
     """Lose events, purge a queue, and let `cafe reconcile` find what is missing."""
-    _report(run(files, seed, _say, lose=lose), as_json=as_json)
+    report(run(files, seed, say, lose=lose), as_json=as_json)
 
 
 @app.command()
 def permissions(as_json: JsonOption = False) -> None:
     """Remove every grant that the local stack can use, one at a time; each must then be missed."""
-    _report(remove_each(_say), as_json=as_json)
-
-
-def _say(what: str) -> None:
-    sys.stderr.write(f"{what}\n")
-    sys.stderr.flush()
-
-
-def _report(ordeal: Ordeal | Removals, *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(asdict(ordeal), indent=2))
-    else:
-        for name, value in asdict(ordeal).items():
-            typer.echo(f"{name.replace('_', ' ')}: {value}")
-    if not ordeal.is_right:
-        raise typer.Exit(1)
+    report(remove_each(say), as_json=as_json)
 
 
 app()

@@ -33,6 +33,20 @@ BREAKAGES = [
         "GrafanaSecret",
     ),
     Breakage(
+        kept.what_is_kept_can_be_found_again,
+        "a key without an alias",
+        "Resources.EncryptionKeyAlias",
+        Gone,
+        "EncryptionKey",
+    ),
+    Breakage(
+        kept.what_is_kept_can_be_found_again,
+        "an alias that goes with the stack",
+        "Resources.EncryptionKeyAlias.DeletionPolicy",
+        "Delete",
+        "EncryptionKey",
+    ),
+    Breakage(
         kept.what_is_kept_can_be_imported,
         "a type that `cafe adopt` cannot find",
         "Resources.ArrivalsQueue.DeletionPolicy",

@@ -127,8 +127,8 @@ class Stack:
             inline = [policy["PolicyDocument"] for policy in resource.properties.get("Policies", [])]
             attached = [resource.properties["PolicyDocument"]] if "PolicyDocument" in resource.properties else []
             for document in inline + attached:
-                for statement in _as_list(document["Statement"]):
-                    yield _read_statement(resource, statement)
+                for statement in as_list(document["Statement"]):
+                    yield read_statement(resource, statement)
 
     def text(self, value: Any) -> str:
         """Return a value as text, with an ARN for every resource that it names: a bucket's own, else an invented one.
@@ -227,14 +227,15 @@ def _session() -> boto3.Session:
     return boto3.Session(region_name=REGION)
 
 
-def _read_statement(owner: Resource, statement: Document) -> Statement:
+def read_statement(owner: Resource, statement: Document) -> Statement:
+    """Read a statement of a policy of the owner."""
     return Statement(
         owner=owner,
         sid=statement.get("Sid", "(no Sid)"),
         effect=statement["Effect"],
         principals=tuple(_principals(statement.get("Principal", {}))),
-        actions=tuple(_as_list(statement.get("Action", []))),
-        resources=tuple(_as_list(statement.get("Resource", []))),
+        actions=tuple(as_list(statement.get("Action", []))),
+        resources=tuple(as_list(statement.get("Resource", []))),
         conditions=statement.get("Condition", {}),
     )
 
@@ -244,8 +245,9 @@ def _principals(principal: Any) -> Iterator[str]:
         yield principal
         return
     for named in principal.values():
-        yield from _as_list(named)
+        yield from as_list(named)
 
 
-def _as_list(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
+    """Return a policy's single value or list as a list."""
     return value if isinstance(value, list) else [value]

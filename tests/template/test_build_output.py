@@ -85,9 +85,10 @@ def test_the_layer_ships_what_the_stages_share(build: Path) -> None:
 
 @pytest.mark.parametrize(
     ("package", "limit"),
-    [("ExtractFunction", 1 * MEGABYTE), ("TransformFunction", 1 * MEGABYTE), ("SharedLayer", 10 * MEGABYTE)],
+    # Extract has the time zones, which are two thirds of its size, and the documents of the dialects.
+    [("ExtractFunction", 1.5 * MEGABYTE), ("TransformFunction", 1 * MEGABYTE), ("SharedLayer", 10 * MEGABYTE)],
 )
-def test_a_package_is_small_enough_to_start_quickly(build: Path, package: str, limit: int) -> None:
+def test_a_package_is_small_enough_to_start_quickly(build: Path, package: str, limit: float) -> None:
     files = [file for file in (build / package).rglob("*") if file.is_file()]
 
     assert sum(file.stat().st_size for file in files) < limit

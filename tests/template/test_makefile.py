@@ -63,3 +63,14 @@ def test_no_target_is_documented_twice() -> None:
     names = re.findall(r"^([a-z-]+):.*## ", lines, re.MULTILINE)
 
     assert len(names) == len(set(names))
+
+
+def test_every_target_that_builds_or_deploys_by_hand_waits_for_the_others() -> None:
+    """`cafe up` calls sam-build and sam-deploy itself, and has the lock then."""
+    recipes = re.findall(r"^([a-z-]+):.*\n((?:\t.*\n)+)", MAKEFILES[0].read_text(encoding="utf-8"), re.MULTILINE)
+    works = re.compile(r"\bsam build\b|\bsam deploy\b|\$\(MAKE\).* sam-(build|deploy)\b")
+    lines = {target: [line for line in recipe.splitlines() if works.search(line)] for target, recipe in recipes}
+    by_hand = {target: found for target, found in lines.items() if found and target not in ("sam-build", "sam-deploy")}
+
+    assert by_hand.keys() >= {"build", "deploy", "deploy-built", "plan-built"}
+    assert [line for found in by_hand.values() for line in found if not line.startswith("\t$(ALONE) ")] == []

@@ -117,6 +117,7 @@ def test_a_stage_is_published_with_the_queue_that_feeds_it(
 
 # As in AWS's own policy for this, AWSLambdaSQSQueueExecutionRole.
 TAKE_MESSAGES = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+ENCRYPT_LOGS = {"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"}
 WRITE_LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 # The plugin calls these (pkg/redshift/api/api.go of grafana/redshift-datasource): ListStatements, which its own policy
 # grants, is called nowhere.
@@ -177,6 +178,7 @@ SESSION_MANAGER = {
                 "StagingBucket": {"s3:ListBucket"},
                 "ExtractedQueue": {"sqs:SendMessage"},
                 "ExtractLogGroup": WRITE_LOGS,
+                "EncryptionKey": ENCRYPT_LOGS,
             },
             id="only extract reads raw files",
         ),
@@ -189,6 +191,7 @@ SESSION_MANAGER = {
                 "StagingBucket/rejects/*": {"s3:PutObject"},
                 "TransformedQueue": {"sqs:SendMessage"},
                 "TransformLogGroup": WRITE_LOGS,
+                "EncryptionKey": ENCRYPT_LOGS,
             },
             id="transform reads what extract wrote",
         ),
@@ -201,6 +204,7 @@ SESSION_MANAGER = {
                 "MorningTopic": {"sns:Publish"},
                 "WarehouseSecret": {"secretsmanager:GetSecretValue"},
                 "LoadLogGroup": WRITE_LOGS,
+                "EncryptionKey": ENCRYPT_LOGS,
                 "*": JOIN_VPC,
             },
             id="load writes manifests, opens the warehouse and sends the morning mail",
@@ -220,6 +224,7 @@ SESSION_MANAGER = {
                 "DashboardsBucket": {"s3:ListBucket"},
                 "DashboardsBucket/*": {"s3:GetObject"},
                 "GrafanaSecret": {"secretsmanager:GetSecretValue"},
+                "EncryptionKey": {"kms:Decrypt"},
                 "WarehouseWorkgroup": {"redshift-data:ExecuteStatement", "redshift-serverless:GetCredentials"},
                 "arn:AWS::Partition}:logs:AWS::Region}:AWS::AccountId}:log-group:*": {"logs:DescribeLogGroups"},
                 "*": OWN_STATEMENTS | READ_METRICS | SESSION_MANAGER,

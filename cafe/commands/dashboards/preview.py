@@ -12,7 +12,7 @@ import typer
 
 from cafe.answers.wording import counted
 from cafe.dashboards.boards import FOLDER, read_boards
-from cafe.dashboards.preview.page import Sources, answer_boards, write_page
+from cafe.dashboards.preview.page import Sources, answer_boards, require_page, write_page
 from cafe.deployed.environment import LOCAL, Environment, open_environment
 from cafe.deployed.load_function import invoke_load
 from cafe.errors import CafeError
@@ -127,6 +127,7 @@ def _fill() -> None:
 
 def _write(environment: Environment, page: Path) -> int:
     root = checkout().root
+    require_page(root, page)
     boards = read_boards(root / FOLDER)
     source = _source(environment)
     with (

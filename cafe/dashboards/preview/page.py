@@ -6,13 +6,14 @@ Grafana's own components draw the page (grafana/preview). The page says that it 
 import base64
 import gzip
 import json
-import re
 import subprocess
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from errno import EISDIR
+from os import strerror
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,7 +25,7 @@ from cafe.dashboards.preview.answers import choices, statement_of
 from cafe.dashboards.preview.frames import Frame, frame_of
 from cafe.dashboards.preview.metrics import answer_metrics, dimension_choices
 from cafe.dashboards.preview.switches import Setting, Switches, switches_of
-from cafe.dashboards.variables import Choice
+from cafe.dashboards.variables import Choice, Values, choices_that_match
 from cafe.errors import CafeError
 from cafe.warehouse.port import Parameters, QueryResult, Warehouse
 
@@ -108,9 +109,7 @@ def answer_boards(
 
 def write_page(page_data: Mapping[str, Any], root: Path, target: Path) -> int:
     """Bundle the page with Node, insert the answers, and write it in one step; return its size in bytes."""
-    for needed in (root / NODE, root / PREVIEW_FOLDER / "node_modules"):
-        if not needed.exists():
-            raise PreviewNotInstalled(needed.relative_to(root))
+    require_page(root, target)
     with TemporaryDirectory(prefix="cafe-preview-") as scratch:
         page = Path(scratch) / "page.html"
         bundled = subprocess.run(
@@ -127,8 +126,7 @@ def write_page(page_data: Mapping[str, Any], root: Path, target: Path) -> int:
     # The answers of twenty cafés are similar and compress well. mtime=0 gives equal bytes for equal answers.
     packed = base64.b64encode(gzip.compress(json.dumps(page_data).encode(), mtime=0)).decode()
     whole = f"{before}{packed}{after}".encode()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.partial")
+    partial = _partial(target)
     try:
         partial.write_bytes(whole)
         partial.replace(target)
@@ -137,10 +135,32 @@ def write_page(page_data: Mapping[str, Any], root: Path, target: Path) -> int:
     return len(whole)
 
 
+def require_page(root: Path, target: Path) -> None:
+    """Make sure that the page can be bundled and written, before a warehouse is queried for it.
+
+    Raises PreviewNotInstalled, and OSError, which names the page, if it cannot be written.
+    """
+    for needed in (root / NODE, root / PREVIEW_FOLDER / "node_modules"):
+        if not needed.exists():
+            raise PreviewNotInstalled(needed.relative_to(root))
+    if target.is_dir():
+        raise IsADirectoryError(EISDIR, strerror(EISDIR), str(target))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _partial(target).touch()
+        _partial(target).unlink()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from error
+
+
+def _partial(target: Path) -> Path:
+    return target.with_name(f".{target.name}.partial")
+
+
 def _switches(board: Board, sources: Sources, now: datetime) -> Switches:
     period = Period.before(now, board.start, board.end)
 
-    def choices_of(variable: Variable) -> list[Choice]:
+    def choices_of(variable: Variable, values: Values) -> list[Choice]:
         match variable.query:
             case Dimension() as dimension:
                 found = [Choice(name, name) for name in dimension_choices(dimension, sources.cloudwatch)]
@@ -148,7 +168,7 @@ def _switches(board: Board, sources: Sources, now: datetime) -> Switches:
                 found = [Choice(sources.metrics_namespace, sources.metrics_namespace)]
             case str() as sql:
                 found = choices(sql, sources, period, {})
-        return [choice for choice in found if re.search(variable.pattern, choice.value)]
+        return choices_that_match(variable, found, values)
 
     return switches_of(board, choices_of, now)
 

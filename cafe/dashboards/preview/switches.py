@@ -14,8 +14,8 @@ SHORT = ("24h", "7d", "30d")
 LONG = ("7d", "30d", "90d")
 CAFE = "cafe"
 
-# Returns a variable's choices in display order.
-type Choices = Callable[[Variable], Sequence[Choice]]
+# Returns a variable's choices in display order, given the values of the variables before it.
+type Choices = Callable[[Variable, Values], Sequence[Choice]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,11 @@ def switches_of(board: Board, choices: Choices, now: datetime) -> Switches:
     """List all positions of a board's switches. Other variables keep the board's default."""
     default = board.start.removeprefix("now-")
     spans = SHORT if default in SHORT[:1] else LONG
-    found = {variable.name: (variable, list(choices(variable))) for variable in board.variables}
-    fixed = {name: _chosen(variable, known, variable.default) for name, (variable, known) in found.items()}
+    found: dict[str, tuple[Variable, list[Choice]]] = {}
+    fixed: dict[str, Sequence[str]] = {}
+    for variable in board.variables:
+        found[variable.name] = variable, list(choices(variable, fixed))
+        fixed[variable.name] = _chosen(*found[variable.name], variable.default)
     cafes: list[Choice] = []
     if CAFE in found:
         variable, known = found[CAFE]

@@ -5,7 +5,6 @@ still running. The same query is then sent again with that ``queryID`` until the
 (DatasourceWithAsyncBackend.ts of grafana/grafana-async-query-data-js). CloudWatch returns its data at once.
 """
 
-import re
 import time
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +14,7 @@ from typing import Any
 from cafe.dashboards import BoardError
 from cafe.dashboards.boards import ALL, Board, Dimension, Namespaces, Variable
 from cafe.dashboards.remote.server import Answer, GrafanaServer
-from cafe.dashboards.variables import USE, Values, choices_of, interpolate_sql
+from cafe.dashboards.variables import USE, Choice, Values, choices_of, choices_that_match, interpolate_sql
 from cafe.waiting import growing_pauses
 
 QUERY_PATH = "/api/ds/query"
@@ -62,9 +61,8 @@ class QueryRunner:
                 }
                 frames = self._frames(board, [query])
                 found = [choice.value for frame in frames for choice in choices_of(_named_columns(frame))]
-        matches = [(value, re.search(variable.pattern, value)) for value in found]
-        # If a pattern captures a group, the group is the choice, as in Grafana.
-        return [match[1] if match.re.groups else value for value, match in matches if match]
+        known = [Choice(value, value) for value in found]
+        return [choice.value for choice in choices_that_match(variable, known, values)]
 
     def _frames(self, board: Board, queries: Sequence[Query]) -> list[Query]:
         deadline = self.clock() + self.timeout_seconds

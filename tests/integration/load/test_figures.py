@@ -1,14 +1,16 @@
 """The figures of the morning mail, from the real marts and tables. The warehouse's clock decides what is expected."""
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
 
 from integration.load.conftest import Loader
 from integration.load.test_measures import sell
 from load.figures import query_figures
-from load.morning import CafeDay, Figures, RefusedFiles, RefusedRows
+from load.morning import CafeDay, Figures, Morning, RefusedFiles, RefusedRows, write_mail
 
 YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
 NOW = datetime.now(UTC)
@@ -96,6 +98,37 @@ def test_a_day_lasts_from_midnight_to_midnight(loader: Loader, hour: str) -> Non
     loader.session.commit()
 
     assert [(cafe.orders, cafe.pence) for cafe in figures_of(loader).cafes] == [(1, 300)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_mail_and_the_boards_name_the_same_best_and_worst_cafe_with_the_same_change(
+    loader: Loader, seed: int
+) -> None:
+    """Each computes it in a statement of its own. Some cafés are closed on a day or two, so some are not compared."""
+    chance = Random(seed)
+    for cafe in range(1, 10):
+        loader.session.execute("insert into core.branches values (%s, %s)", (cafe, f"Café {cafe}"))
+        for ago in (day for day in (1, 8, 15, 22, 29) if chance.random() < 0.8):
+            moment = datetime.combine(YESTERDAY - timedelta(days=ago - 1), time(9))
+            loader.session.execute(
+                "insert into core.orders values (%s, %s, %s, 'CASH', %s)",
+                (f"{cafe}-{ago}".ljust(32, "0"), cafe, f"{moment}", Decimal(chance.randint(1, 999)).scaleb(-2)),
+            )
+    loader.session.commit()
+    [(best, best_change, worst, worst_change, compared)] = loader.rows(
+        "select best_cafe, best_change, worst_cafe, worst_change, cafes_compared from mart.best_and_worst_cafes"  # noqa: S608
+        f" where day = '{YESTERDAY}'"
+    )
+
+    mail = write_mail(Morning(YESTERDAY, {}, figures_of(loader))).text
+
+    assert 1 < compared < 9
+    said = re.findall(
+        r"^(?:Best|Worst): (.+), £.*, (?:([\d,.]+) % (more|less) than|as much as) usual\.$", mail, re.MULTILINE
+    )
+    assert [cafe for cafe, _, _ in said] == [best, worst]
+    changes = [float(f"{'-' if side == 'less' else ''}{share or 0}") for _, share, side in said]
+    assert changes == pytest.approx([100 * best_change, 100 * worst_change], abs=0.051)
 
 
 def test_what_was_refused_since_a_moment_is_counted_by_sender_and_reason(loader: Loader) -> None:

@@ -57,6 +57,17 @@ def test_data_and_password_survive_a_restart(server: PostgresServer) -> None:
     assert server.password == password
 
 
+def test_data_survives_a_copy_that_lets_others_read_it(server: PostgresServer) -> None:
+    with server:
+        query(server, "create table kept (n integer)")
+    server.data_directory.chmod(0o755)
+
+    with server:
+        assert query(server, "select count(*) from kept") == "0"
+
+    assert server.data_directory.stat().st_mode & 0o777 == 0o700
+
+
 def test_a_wrong_password_is_refused(server: PostgresServer) -> None:
     with server:
         server.password_file.write_text("wrong", encoding="utf-8")

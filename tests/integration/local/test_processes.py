@@ -55,6 +55,18 @@ def test_a_process_that_was_started_is_found_and_stopped_by_another_command(tmp_
     assert processes.recorded(tmp_path / "run") == []
 
 
+def test_a_child_that_somebody_else_has_stopped_is_reaped_with_all_others(tmp_path: Path) -> None:
+    process, other = start(tmp_path), start(tmp_path, name="other")
+    os.kill(process.pid, signal.SIGKILL)
+
+    wait_until(lambda: process.pid not in processes.reap_all())
+
+    assert other.pid in processes.reap_all()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(process.pid, os.WNOHANG)
+    processes.stop(other, tmp_path / "run")
+
+
 def test_a_process_gets_the_environment_given_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "somebody")
     program = "import json, os; print(json.dumps(dict(os.environ)), flush=True)"

@@ -3,12 +3,13 @@
 Nothing is deployed: the end-to-end tests do that.
 """
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
@@ -135,6 +136,29 @@ def test_only_one_workspace_builds_at_a_time_and_the_other_says_that_it_waits(ma
     thread.join(60)
 
     assert steps == [deployment.WAIT, "build"]
+
+
+def test_a_build_by_hand_waits_for_a_workspace_and_keeps_the_others_waiting() -> None:
+    build = [sys.executable, "-m", "cafe.terminal.alone", "sh", "-c", "echo builds; read -r _"]
+    pipe = subprocess.PIPE
+    with ExitStack() as workspace:
+        workspace.enter_context(deployment.alone_in(checkout(), Steps()))
+        with subprocess.Popen(build, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as make:
+            assert make.stdin
+            assert make.stdout
+            assert make.stderr
+            assert any(deployment.WAIT in line for line in make.stderr)
+
+            workspace.close()
+            assert make.stdout.readline() == "builds\n"
+
+            lock = os.open(checkout().root, os.O_RDONLY)
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.close(lock)
+            make.stdin.write("\n")
+            make.stdin.close()
+            assert make.wait() == 0
 
 
 def test_a_workspace_is_not_removed_while_a_command_starts_it(main: Layout) -> None:

@@ -47,6 +47,10 @@ JOIN_VPC = {
     "ec2:UnassignPrivateIpAddresses",
 }
 DONE_BY_LAMBDA = JOIN_VPC | {
+    # by CloudWatch Logs and Secrets Manager, with the role (rules/keys.py)
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:GenerateDataKey",
     "logs:CreateLogStream",
     "logs:PutLogEvents",
     "sqs:DeleteMessage",

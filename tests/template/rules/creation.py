@@ -8,6 +8,7 @@ from template.stack import Resource, Stack
 # Properties that name the resource itself. Other names in properties refer to something else.
 OWN_NAMES = {
     "AlarmName",
+    "AliasName",
     "BucketName",
     "DashboardName",
     "FunctionName",

@@ -35,15 +35,15 @@ NOT_NEEDED = {
     "iam:*GroupPolicy": "no groups",
     "iam:*UserPolicy": "no users",
     "iam:DeleteRolePermissionsBoundary": "no role of the stack may lose its boundary",
-    "kms:*": "keys that AWS manages",
+    "kms:*Grant*": "nothing of the stack works by grants",
+    "kms:CancelKeyDeletion": "a person saves a key, not a deploy",
+    "kms:GenerateDataKeyPair": "the namespace has AWS's own key",
     "lambda:AssociateRuntimeAlias": "the schema's own; no such action of a customer",
     "lambda:PassCapacityProvider": "no capacity provider",
     "logs:*DataProtectionPolicy": "no data protection policy",
     "logs:*IndexPolicy": "no index policy",
     "logs:*ResourcePolicy": "no resource policy",
-    "logs:AssociateKmsKey": "keys that AWS manages",
     "logs:CreateLogDelivery": "log groups deliver nowhere",
-    "logs:DisassociateKmsKey": "keys that AWS manages",
     "logs:PutBearerTokenAuthentication": "no bearer tokens",
     "logs:PutLogGroupDeletionProtection": "no deletion protection",
     "redshift-serverless:*SnapshotCopyConfiguration": "snapshots stay in their region",
@@ -63,6 +63,18 @@ NOT_NEEDED = {
     "vpc-lattice:*": "no service network",
     "vpce:*": "endpoints of this region only",
 }
+# What gives nobody access to a key: CloudFormation reads it, and an alias is only a name.
+HARMLESS_FOR_KEYS = {
+    "kms:CreateAlias",
+    "kms:DescribeKey",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListAliases",
+    "kms:ListKeys",
+    "kms:ListResourceTags",
+}
+BY_CLOUDFORMATION = {"aws:CalledVia": "cloudformation.amazonaws.com"}
 # How the Data API's answers are fetched.
 STATEMENT_CALLS = ("CancelStatement", "DescribeStatement", "GetStatementResult")
 # What shows a change set, and changes nothing that runs.
@@ -89,6 +101,8 @@ ARNS = {
     "AWS::IAM::InstanceProfile": "arn:aws:iam::123456789012:instance-profile/cafe-dev-GrafanaHostProfile-1",
     "AWS::IAM::ManagedPolicy": "arn:aws:iam::123456789012:policy/cafe-dev-BranchUploadPolicy-1",
     "AWS::IAM::Role": "arn:aws:iam::123456789012:role/cafe-dev-LoadRole-1",
+    "AWS::KMS::Alias": f"arn:aws:kms:{_HERE}:alias/cafe-dev",
+    "AWS::KMS::Key": f"arn:aws:kms:{_HERE}:key/1-2-3",
     "AWS::Lambda::EventSourceMapping": f"arn:aws:lambda:{_HERE}:event-source-mapping:1-2-3",
     "AWS::Lambda::Function": f"arn:aws:lambda:{_HERE}:function:cafe-dev-LoadFunction-1",
     "AWS::Lambda::LayerVersion": f"arn:aws:lambda:{_HERE}:layer:SharedLayer:1",
@@ -219,6 +233,26 @@ def nobody_reads_the_statements_of_others(stack: Stack) -> Iterator[str]:
             owner = statement.conditions.get("StringEquals", {}).get("redshift-data:statement-owner-iam-userid")
             if _covers(statement, f"redshift-data:{name}") and owner != "${aws:userid}":
                 yield f"{statement}: {name} of any statement"
+
+
+def keys_of_others_stay_as_they_are(stack: Stack) -> Iterator[str]:
+    """An account has one key or many, and their policies leave the decision to IAM.
+
+    A key is changed only with the stack's tag, tagged only by CloudFormation, and used only through a service.
+    """
+    tag = stack.value("Environment")
+    for statement in _granted(stack):
+        equal = statement.conditions.get("StringEquals", {})
+        is_own = equal.get("aws:ResourceTag/cafe") == tag
+        is_new = (
+            equal.get("aws:RequestTag/cafe") == tag
+            and statement.conditions.get("ForAnyValue:StringEquals") == BY_CLOUDFORMATION
+        )
+        if all(":alias/" in _filled(resource) for resource in statement.resources):
+            continue
+        for action in sorted(set(statement.actions) - HARMLESS_FOR_KEYS):
+            if action.startswith("kms:") and not (is_own or is_new or "kms:ViaService" in equal):
+                yield f"{statement}: {action} of any key"
 
 
 def who_plans_changes_nothing(stack: Stack) -> Iterator[str]:

@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from cafe.deployed.kept import IDENTIFIERS, KEEPING_POLICIES, NAME_PROPERTIES
+from cafe.deployed.kept import ALIAS, IDENTIFIERS, KEEPING_POLICIES, KEY, NAME_PROPERTIES
 from template.schemas import schema_of
 from template.stack import Resource, Stack
 from unit.docs.pages import page, sections, table_rows
@@ -24,8 +25,8 @@ def what_is_kept_is_in_the_table(stack: Stack) -> Iterator[str]:
     for name in sorted(listed.keys() - kept.keys()):
         yield f"{name}: docs/operations.md says that it is kept, but it is not"
     for name in sorted(kept.keys() & listed.keys()):
-        if kept[name].type != LAYER and listed[name]["name"] != _documented_name(kept[name]):
-            yield f"{name}: docs/operations.md does not have its name {_documented_name(kept[name])}"
+        if kept[name].type != LAYER and listed[name]["name"] != _documented_name(stack, kept[name]):
+            yield f"{name}: docs/operations.md does not have its name {_documented_name(stack, kept[name])}"
         if not (listed[name]["comes back"] and listed[name]["deleted for good"]):
             yield f"{name}: docs/operations.md does not say how it comes back or is deleted"
 
@@ -33,7 +34,7 @@ def what_is_kept_is_in_the_table(stack: Stack) -> Iterator[str]:
 def what_is_kept_can_be_found_again(stack: Stack) -> Iterator[str]:
     """Its name is in the template: a generated one would be gone with the stack."""
     for resource in _kept(stack):
-        if resource.type != LAYER and NAME_PROPERTIES.get(resource.type) not in resource.properties:
+        if resource.type != LAYER and _name_of(stack, resource) is None:
             yield f"{resource.logical_id}: kept under a name that nobody knows once the stack is gone"
 
 
@@ -62,7 +63,7 @@ def log_groups_that_come_back_are_on_the_page(stack: Stack) -> Iterator[str]:
     """Redshift writes late, and makes a group that is gone. The next deploy then says that it already exists."""
     text = " ".join(page("operations").split())
     for group in stack.of_type("AWS::Logs::LogGroup"):
-        name = _documented_name(group)
+        name = _documented_name(stack, group)
         if name.startswith("/aws/") and not ("aws logs delete-log-group" in text and f"{name}`" in text):
             yield f"{group.logical_id}: docs/operations.md does not say how to delete {name}"
 
@@ -78,7 +79,15 @@ def _listed_as(resource: Resource) -> str:
     return re.sub("[0-9a-f]{10}$", "", resource.logical_id) if resource.type == LAYER else resource.logical_id
 
 
-def _documented_name(resource: Resource) -> str:
-    name = resource.properties.get(DOCUMENTED_NAMES.get(resource.type, ""), "")
+def _name_of(stack: Stack, resource: Resource) -> Any:
+    """Return what names a resource in the account; None if nothing in the template does."""
+    if resource.type == KEY:
+        aliases = [alias for alias in stack.of_type(ALIAS) if stack.target(alias.properties["TargetKeyId"]) == resource]
+        return aliases[0].properties["AliasName"] if aliases and aliases[0] in _kept(stack) else None
+    return resource.properties.get(DOCUMENTED_NAMES.get(resource.type, ""))
+
+
+def _documented_name(stack: Stack, resource: Resource) -> str:
+    name = _name_of(stack, resource)
     text = name["Fn::Sub"] if isinstance(name, dict) else name
     return str(text).replace("${Environment}", "ENV").replace("${AWS::AccountId}", "ACCOUNT")

@@ -56,12 +56,15 @@ class FakeRedshift:
 
 @pytest.fixture
 def account(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Environment:
-    """The account after `sam delete`: two of the buckets, the secrets and the namespace are left."""
+    """The account after `sam delete`: all but one of the buckets, the secrets, their key and the namespace are left."""
     for kept in KEPT:
         if kept.type == "AWS::S3::Bucket" and kept.logical_id != "DashboardsBucket":
             aws.client("s3").create_bucket(Bucket=kept.name, CreateBucketConfiguration={"LocationConstraint": REGION})
         if kept.type == "AWS::SecretsManager::Secret":
             aws.client("secretsmanager").create_secret(Name=kept.name, SecretString="s")
+        if kept.type == "AWS::KMS::Alias":
+            key = aws.client("kms").create_key()["KeyMetadata"]["KeyId"]
+            aws.client("kms").create_alias(AliasName=kept.name, TargetKeyId=key)
     environment = Environment(
         name="dev",
         deployed_as="dev",
@@ -75,6 +78,7 @@ def account(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Environment:
 def test_the_names_are_those_of_the_template() -> None:
     assert Kept("DropBucket", "AWS::S3::Bucket", f"cafe-dev-drop-{ACCOUNT}") in KEPT
     assert Kept("WarehouseSecret", "AWS::SecretsManager::Secret", "cafe-dev/warehouse") in KEPT
+    assert Kept("EncryptionKey", "AWS::KMS::Key", "alias/cafe-dev") in KEPT
     assert Kept("WarehouseNamespace", "AWS::RedshiftServerless::Namespace", "cafe-dev") in KEPT
 
 
@@ -110,6 +114,14 @@ def test_without_its_secret_a_namespace_gets_its_password_from_the_next_deploy()
     assert "AdminUserPassword" not in imported["Resources"]["WarehouseNamespace"]["Properties"]
 
 
+def test_without_its_key_a_secret_gets_a_new_one_from_the_next_deploy() -> None:
+    kept = [kept for kept in EVERY_ID if not kept.startswith("EncryptionKey")]
+
+    imported = import_template(read_source(), kept)["Resources"]
+
+    assert "KmsKeyId" not in imported["WarehouseSecret"]["Properties"]
+
+
 def test_a_dry_run_lists_what_was_kept_and_changes_nothing(run: Run, account: Environment) -> None:
     result = run("adopt", "--env", "dev", "--dry-run")
 
@@ -136,6 +148,9 @@ def test_what_exists_is_imported_and_the_rest_is_left_to_the_deploy(run: Run, ac
     assert cloudformation.calls == ["create change set", "execute"]
     assert imported.keys() == set(EVERY_ID) - {"DashboardsBucket"}
     assert imported["WarehouseSecret"]["ResourceIdentifier"]["Id"].startswith("arn:")
+    key = account.client("kms").describe_key(KeyId="alias/cafe-dev")["KeyMetadata"]["KeyId"]
+    assert imported["EncryptionKey"]["ResourceIdentifier"] == {"KeyId": key}
+    assert imported["EncryptionKeyAlias"]["ResourceIdentifier"] == {"AliasName": "alias/cafe-dev"}
     assert json.loads(cloudformation.change_set["TemplateBody"])["Resources"].keys() == imported.keys()
 
 
@@ -171,3 +186,34 @@ def test_a_secret_that_is_about_to_be_deleted_is_named_with_the_command_that_kee
 
     assert result.exit_code == 2
     assert "restore-secret --secret-id cafe-dev/grafana" in result.stderr
+
+
+@pytest.mark.parametrize("state", ["PendingDeletion", "Disabled"])
+def test_a_key_that_cannot_be_used_is_named_with_the_commands_that_save_it(
+    run: Run, account: Environment, state: str
+) -> None:
+    kms = account.client("kms")
+    key = kms.describe_key(KeyId="alias/cafe-dev")["KeyMetadata"]["KeyId"]
+    if state == "Disabled":
+        kms.disable_key(KeyId=key)
+    else:
+        kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
+
+    result = run("adopt", "--env", "dev", "--yes")
+
+    assert result.exit_code == 2
+    assert f"alias/cafe-dev cannot be used ({state})" in result.stderr
+    assert ("cancel-key-deletion" in result.stderr) is (state == "PendingDeletion")
+    assert f"aws kms enable-key --key-id {key}" in result.stderr
+    assert account.client("cloudformation").calls == []
+
+
+def test_a_key_that_is_gone_is_left_to_the_deploy(run: Run, account: Environment) -> None:
+    account.client("kms").delete_alias(AliasName="alias/cafe-dev")
+
+    result = run("adopt", "--env", "dev", "--yes")
+
+    change_set = account.client("cloudformation").change_set
+    assert result.exit_code == 0
+    assert not any(entry["LogicalResourceId"].startswith("Encryption") for entry in change_set["ResourcesToImport"])
+    assert "EncryptionKey" not in change_set["TemplateBody"]

@@ -80,6 +80,7 @@ def test_it_shows_why_and_what_would_change_and_no_changes_nothing(run: Run, loa
     assert f"loaded now: 200 orders of £980.00, from {KEY}" in result.stderr
     # 15 of the 200 stay, so 5 of the file's 20 are new.
     assert "it would remove 185 orders, and add 5 orders at most" in result.stderr
+    assert "Nothing was loaded." in result.stderr
     assert load.asked == []
 
 

@@ -25,6 +25,10 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def refuse_to_query(_folder: Path) -> None:
+    raise AssertionError("the boards are queried")
+
+
 def install(root: Path, node: str) -> None:
     (root / NODE).parent.mkdir(parents=True)
     (root / NODE).write_text(node)
@@ -47,6 +51,34 @@ def test_a_stack_that_is_not_up_is_an_error(run: Run, bare: Path, monkeypatch: p
 
     assert result.exit_code == 2
     assert "The local stack of the workspace main is not up." in result.stderr
+
+
+@pytest.mark.usefixtures("deployed")
+def test_nothing_is_queried_for_a_page_that_cannot_be_bundled(
+    run: Run, bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cafe.commands.dashboards.preview.read_boards", refuse_to_query)
+
+    result = run("dashboards", "preview", "--out", str(bare / "page.html"), "--env", "dev")
+
+    assert result.exit_code == 2
+    assert "Run `make preview`" in " ".join(result.stderr.split())
+
+
+@pytest.mark.usefixtures("deployed")
+def test_nothing_is_queried_for_a_page_that_cannot_be_written(
+    run: Run, bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(bare, BUNDLE)
+    monkeypatch.setattr("cafe.commands.dashboards.preview.read_boards", refuse_to_query)
+    folder = bare / "out"
+    folder.mkdir()
+
+    for target in (str(folder), "/proc/page.html"):
+        result = run("dashboards", "preview", "--out", target, "--env", "dev")
+
+        assert result.exit_code == 2
+        assert f"error: {target}: " in result.stderr
 
 
 def test_without_node_or_its_packages_the_remedy_is_make_preview(bare: Path) -> None:

@@ -412,6 +412,14 @@ def test_of_many_files_ten_that_went_wrong_are_named(run: Run, tmp_path: Path, l
     assert "… and 10 more; --each shows all" in shown
 
 
+def test_the_sum_counts_the_rows_that_were_rejected(run: Run, tmp_path: Path, ledger_of: Any) -> None:
+    ledger_of(leeds_00={"rows_in": 3, "rows_loaded": 1, "rows_rejected": 2})
+
+    shown = run("drop", many(tmp_path, 1), "--wait", "--env", "dev").stdout
+
+    assert "1 loaded; 1 order loaded, 2 rows rejected" in shown
+
+
 def test_files_that_brought_nothing_new_are_named(run: Run, tmp_path: Path, ledger_of: Any) -> None:
     folder = many(tmp_path, 3)
     (Path(folder) / "2021/2/23/leeds-02.csv").write_text("0", encoding="utf-8")

@@ -166,8 +166,9 @@ def test_a_pipe_that_nobody_reads_ends_the_command_silently(command: str, buffer
 
 
 @pytest.mark.parametrize("buffering", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["buffered", "unbuffered"])
-def test_a_full_disk_is_an_error(buffering: dict[str, str]) -> None:
-    ended = shell("$cafe --help > /dev/full", **buffering)
+@pytest.mark.parametrize("command", ["--help", "workspaces list --json"])
+def test_a_full_disk_is_an_error(command: str, buffering: dict[str, str]) -> None:
+    ended = shell(f"$cafe {command} > /dev/full", **buffering)
 
     assert ended.returncode == 2
     assert ended.stderr.startswith("error: ")

@@ -120,6 +120,47 @@ def test_a_file_that_is_not_there_is_named(run: Run) -> None:
     assert records() == []
 
 
+@pytest.mark.parametrize(("reply", "keys_left"), [("y\n", 3), ("n\n", 4)], ids=["yes", "no"])
+def test_a_file_may_be_named_by_the_end_of_its_key(
+    run: Run, monkeypatch: pytest.MonkeyPatch, reply: str, keys_left: int
+) -> None:
+    monkeypatch.setattr("cafe.commands.erase.can_ask", lambda: True)
+
+    result = run("erase", "--file", "leeds.csv.gz", "--env", "dev", stdin=reply)
+
+    assert OTHER in result.stdout
+    assert "1 version of 1 file will be erased for good" in result.stderr
+    assert ("Nothing was erased." in result.stderr) is (keys_left == 4)
+    assert len(left()) == keys_left
+
+
+def test_a_file_that_is_hidden_is_found_by_the_end_of_its_key(run: Run) -> None:
+    """A delete marker hides it; it is there nevertheless, and holds personal data."""
+    result = run("erase", "--file", "11/24/leeds.csv", "--dry-run", "--env", "dev")
+
+    assert "3 versions found" in result.stdout
+
+
+def test_the_end_of_several_keys_is_refused(run: Run) -> None:
+    boto3.client("s3", REGION).put_object(Bucket=DROP_BUCKET, Key="2026/11/25/leeds.csv", Body=b"z")
+
+    result = run("erase", "--file", "leeds.csv", "--dry-run", "--env", "dev")
+
+    assert result.exit_code == 2
+    assert "2 keys end like this" in result.stderr
+    assert "2026/11/25/leeds.csv" in result.stderr
+
+
+def test_without_a_question_the_end_of_a_key_erases_nothing(run: Run) -> None:
+    before = left()
+
+    result = run("erase", "--file", "leeds.csv.gz", "--yes", "--env", "dev")
+
+    assert result.exit_code == 2
+    assert f"give the whole key: {OTHER}" in result.stderr
+    assert left() == before
+
+
 def test_what_s3_refuses_is_an_error_and_its_record_is_not_complete(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from cafe.sending import erasure
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cafe.local.layout import STATE_VARIABLE
+from cafe.local.layout import STATE_VARIABLE, WORKSPACE_VARIABLE
 from cafe.terminal import envelope
 from unit.cli.builders import FakeWarehouse, answer, ledger_row
 from unit.cli.conftest import Run
@@ -25,9 +25,43 @@ def test_an_answer_names_its_command_its_environment_and_its_moment(run: Run) ->
 
     written = json.loads(run("cafes", "list", "--env", "dev", "--json").stdout)
 
-    assert list(written) == ["cafe", "version", "environment", "at", "data"]
-    assert (written["cafe"], written["version"], written["environment"]) == ("cafes list", 1, "dev")
+    assert list(written) == ["cafe", "version", "environment", "workspace", "at", "data"]
+    assert (written["cafe"], written["version"]) == ("cafes list", 1)
+    assert (written["environment"], written["workspace"]) == ("dev", None)
     assert before <= datetime.fromisoformat(written["at"]) <= datetime.now(UTC)
+
+
+@pytest.mark.usefixtures("stack_is_down")
+@pytest.mark.parametrize(
+    ("arguments", "variable", "workspace"),
+    [
+        (["status"], "", "main"),
+        (["status"], "tills", "tills"),
+        (["--workspace", "bench", "status"], "tills", "bench"),
+        (["status"], "No Name", None),
+        (["--workspace", "bench", "down"], "", "bench"),
+        (["--workspace", "bench", "status", "--bogus"], "", "bench"),
+    ],
+    ids=["main", "of the shell", "of the option", "no name", "no option", "misused"],
+)
+def test_an_answer_names_the_workspace_of_the_local_stack(
+    run: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str], variable: str, workspace: str | None
+) -> None:
+    monkeypatch.setenv(WORKSPACE_VARIABLE, variable)
+
+    assert json.loads(run(*arguments, "--json").stdout)["workspace"] == workspace
+
+
+@pytest.mark.usefixtures("stack_is_down")
+@pytest.mark.parametrize(
+    "arguments",
+    [["env"], ["check"], ["trace", "x"], ["sql", "select 1"], ["cafes", "list"], ["migrate"], ["smoke"], ["morning"]],
+    ids=" ".join,
+)
+def test_without_a_local_stack_every_command_has_the_same_code(run: Run, arguments: list[str]) -> None:
+    result = run(*arguments, "--json")
+
+    assert (result.exit_code, json.loads(result.stdout)["error"]["code"]) == (2, "stack_not_up")
 
 
 @pytest.mark.usefixtures("stack_is_down")

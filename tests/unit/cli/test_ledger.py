@@ -1,10 +1,13 @@
 """Reading the ledger: outcomes by version, waiting, and settled failures."""
 
+from dataclasses import fields
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import cafe.warehouse.sql
 from cafe.warehouse.ledger import IDS_A_QUERY, FileVersion, Ledger, LedgerEntry, RuleCount, still_at, wait_for_outcomes
 from cafe.warehouse.port import WarehouseError
 from unit.cli.builders import NO_LEDGER, FakeWarehouse, answer, ledger_row
@@ -15,6 +18,22 @@ LEEDS = FileVersion("2021/2/23/leeds.csv", "v2")
 
 def outcome(**overrides: Any) -> LedgerEntry:
     return LedgerEntry.from_row(ledger_row(**overrides))
+
+
+def columns_in(path: Path) -> list[str]:
+    """Return the columns that a statement lists one a line."""
+    lines = (line.strip().removesuffix(",") for line in path.read_text(encoding="utf-8").splitlines())
+    return [line.removeprefix("f.") for line in lines if line.startswith("f.") and " " not in line]
+
+
+def test_one_file_lists_the_columns_of_an_entry_and_no_other_repeats_them() -> None:
+    folder = Path(cafe.warehouse.sql.__file__).parent
+    entry = [field.name for field in fields(LedgerEntry) if field.name != "rules"]
+
+    listed = {path.stem: columns_in(path) for path in folder.rglob("*.sql")}
+
+    assert listed.pop("_entry_columns") == entry
+    assert {name for name, columns in listed.items() if len(set(columns) & set(entry)) > len(entry) / 2} == set()
 
 
 class Waiting:

@@ -40,6 +40,13 @@ def test_a_command_in_a_remedy_is_one_of_the_command_line(code: str) -> None:
     assert {*re.findall(r"\bcafe ([a-z]+)", remedy_for(code))} <= {*named}
 
 
+@pytest.mark.parametrize("code", sorted(remedies()))
+def test_a_command_in_a_remedy_can_be_copied_without_the_sentence_around_it(code: str) -> None:
+    quoted = re.sub(r"`[^`]*`", "", remedy_for(code))
+
+    assert not re.search(r"\bcafe [a-z]+", quoted), "the full stop or the comma after it would be copied too"
+
+
 def test_the_branch_is_not_asked_to_repair_a_fault_of_the_pipeline() -> None:
     faults = {reason for reason in FILE_REASONS if "data team" in reason.remedy}
 

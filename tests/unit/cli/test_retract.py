@@ -48,6 +48,7 @@ def test_it_shows_what_would_be_removed_and_no_changes_nothing(run: Run, load: F
     result = run("retract", KEY, "--env", "dev", stdin="n\n")
 
     assert result.exit_code == 1
+    assert "Nothing was retracted." in result.stderr
     assert "3 orders of £7.85" in result.stderr
     assert load.asked == []
 
@@ -211,4 +212,12 @@ def test_a_file_that_left_no_trace_is_an_error(run: Run, load: FakeLoad, warehou
 
     assert result.exit_code == 2
     assert "There is no trace of nowhere.csv" in result.stderr
+    assert load.asked == []
+
+
+def test_no_answer_is_said_on_a_line_of_its_own(run: Run, load: FakeLoad) -> None:
+    result = run("retract", KEY, "--env", "dev", stdin="")
+
+    assert result.exit_code == 1
+    assert "There was no answer, so nothing was done." in result.stderr.splitlines()
     assert load.asked == []

@@ -1,6 +1,7 @@
 """`cafe status`: the verdict, the queues, the ledger, the alarms, and the exit code."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -337,6 +338,17 @@ def test_a_raised_alarm_needs_a_person_and_names_its_runbook(run: Run) -> None:
     assert "Needs you: 1 alarm" in result.stdout
     assert "conservation, for " in result.stdout
     assert "docs/operations.md#conservation" in result.stdout
+
+
+def test_two_alarms_show_both_commands(run: Run) -> None:
+    raise_alarm("cafe-dev-load-failure", "First run `cafe logs --stage load`. Runbook: docs/operations.md#a")
+    raise_alarm("cafe-dev-missing-cafe", "First run `cafe reconcile --dry-run`. Runbook: docs/operations.md#b")
+
+    shown = " ".join(run("status", "--env", "dev").stdout.split())
+
+    typed = re.search("First type `(.+)`, then `(.+)`", shown)
+    assert typed
+    assert set(typed.groups()) == {"cafe logs --stage load", "cafe reconcile --dry-run"}
 
 
 def test_the_alarm_about_rejected_rows_needs_nobody_on_call(run: Run) -> None:

@@ -26,7 +26,9 @@ from cafe.dashboards.boards import (
 )
 from cafe.dashboards.periods import Period
 from cafe.dashboards.preview.answers import statement_of
+from cafe.dashboards.variables import Choice, choices_that_match
 from grafana.boards import BOARDS
+from grafana.cloudwatch import ENVIRONMENT, OUR_METRICS
 from grafana.columns import DOLLARS, POUNDS
 from grafana.writing import json_of, read_back
 from load.statements import mart_names
@@ -76,7 +78,7 @@ def metrics_of_any_environment(board: Board) -> Iterator[str]:
     """Yield the namespaces that are neither AWS's nor taken from the data source, which names its environment."""
     targets = [target for panel in board.panels for target in panel.targets if isinstance(target, MetricTarget)]
     dimensions = [variable.query for variable in board.variables if isinstance(variable.query, Dimension)]
-    own = [f"${variable.name}" for variable in board.variables if isinstance(variable.query, Namespaces)]
+    own = [f"Cafe/${variable.name}" for variable in board.variables if isinstance(variable.query, Namespaces)]
     for namespace in (*(each.namespace for each in targets if not each.expression), *(d.namespace for d in dimensions)):
         if not namespace.startswith("AWS/") and namespace not in own:
             yield namespace
@@ -99,7 +101,7 @@ def test_a_board_reads_the_pipelines_own_metrics_of_its_environment_only(board: 
 @pytest.mark.parametrize("namespace", ["Cafe", "Cafe/dev", "$namespace"])
 def test_a_board_that_names_no_environment_or_one_for_all_is_noticed(namespace: str) -> None:
     (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
-    careless = board_of(json.loads(json.dumps(pipeline.json).replace("$metrics", namespace, 1)))
+    careless = board_of(json.loads(json.dumps(pipeline.json).replace(OUR_METRICS, namespace, 1)))
 
     assert list(metrics_of_any_environment(careless)) != []
 
@@ -339,39 +341,54 @@ NAMES = {
 OTHERS = ("payroll-ExtractFunction-A1b2", "cafe-dev-OnceFunction-x", "orders-queue", "default", "my-cafe-dev")
 
 
-def test_the_pattern_of_a_variable_captures_no_group() -> None:
-    # Grafana would use the captured text as the value.
-    capturing = [
+def test_only_the_pattern_of_the_environment_captures_a_group() -> None:
+    # Grafana uses the captured text as the value.
+    capturing = {
         variable.name for board in COMMITTED for variable in board.variables if re.compile(variable.pattern).groups
-    ]
+    }
 
-    assert capturing == []
+    assert capturing == {ENVIRONMENT}
 
 
+@pytest.mark.parametrize("environment", ["dev", "prod"])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_hidden_variable_finds_only_names_of_the_stack(name: str) -> None:
+def test_a_hidden_variable_finds_only_names_of_the_stack_of_its_environment(name: str, environment: str) -> None:
     (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
     (variable,) = (variable for variable in pipeline.variables if variable.name == name)
+    everything = [
+        Choice(text, text) for text in sorted({*OTHERS, *(text for texts in NAMES.values() for text in texts)})
+    ]
 
-    others = [text for kind, texts in NAMES.items() if not set(texts) & set(NAMES[name]) for text in texts] + [*OTHERS]
+    found = choices_that_match(variable, everything, {ENVIRONMENT: [environment]})
 
     assert variable.hidden
     assert variable.default == ALL
-    assert all(re.search(variable.pattern, text) for text in NAMES[name])
-    if name not in ("workgroup", "namespace"):
-        assert not [text for text in others if re.search(variable.pattern, text)]
+    assert {choice.value for choice in found} == {
+        text for text in NAMES[name] if text.startswith(f"cafe-{environment}")
+    }
+
+
+def test_the_environment_is_that_of_the_pipelines_own_metrics() -> None:
+    (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
+    first, *others = pipeline.variables
+
+    assert (first.name, first.query) == (ENVIRONMENT, Namespaces())
+    assert choices_that_match(first, [Choice("AWS/SQS", "AWS/SQS"), Choice("Cafe/prod", "Cafe/prod")], {}) == [
+        Choice("prod", "prod")
+    ]
+    assert [variable.name for variable in others if f"${{{ENVIRONMENT}}}" not in variable.pattern] == []
 
 
 @pytest.mark.parametrize(
     ("title", "name", "short"),
     [
-        ("Dead letters", "cafe-dev-ArrivalsDeadLetterQueue-A1", "arrivals (dev)"),
-        ("Messages waiting", "cafe-prod-TransformedQueue-A1", "transformed (prod)"),
-        ("Function errors", "cafe-dev-LoadFunction-A1", "load (dev)"),
-        ("Function errors", "cafe-prod-ExtractFunction-A1", "extract (prod)"),
+        ("Dead letters", "cafe-dev-ArrivalsDeadLetterQueue-A1", "arrivals"),
+        ("Messages waiting", "cafe-prod-TransformedQueue-A1", "transformed"),
+        ("Function errors", "cafe-dev-LoadFunction-A1", "load"),
+        ("Function errors", "cafe-prod-ExtractFunction-A1", "extract"),
     ],
 )
-def test_a_generated_name_is_shown_as_noun_and_environment(title: str, name: str, short: str) -> None:
+def test_a_generated_name_is_shown_as_its_noun(title: str, name: str, short: str) -> None:
     (pipeline,) = (board for board in COMMITTED if board.uid == "pipeline")
     overrides = pipeline.panel(title).json["fieldConfig"]["overrides"]
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from cafe.dashboards.boards import ALL, Board, Variable, read_boards
 from cafe.dashboards.preview.switches import Switches, switches_of
-from cafe.dashboards.variables import Choice
+from cafe.dashboards.variables import Choice, Values
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 BOARDS = {board.uid: board for board in read_boards()}
@@ -14,7 +14,7 @@ CAFES = [BATH, YORK]
 
 
 def switches(board: Board, cafes: list[Choice] = CAFES) -> Switches:
-    def choices(variable: Variable) -> list[Choice]:
+    def choices(variable: Variable, _values: Values) -> list[Choice]:
         some = f"some-{variable.name}"
         return cafes if variable.name == "cafe" else [Choice(some, some)]
 

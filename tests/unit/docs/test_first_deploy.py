@@ -111,10 +111,10 @@ def test_every_open_question_names_a_step() -> None:
     assert {row["step"] for row in rows} <= numbers
 
 
-def test_seven_resources_come_back_as_the_page_says() -> None:
+def test_nine_resources_come_back_as_the_page_says() -> None:
     rows = table_rows(sections(page("operations"), 2)["What a deleted stack keeps"])
 
     adopted = [row for row in rows if row["comes back"].startswith("cafe adopt")]
 
-    assert len(adopted) == 7
-    assert "lists seven resources" in PAGE
+    assert len(adopted) == 9
+    assert "lists nine resources" in PAGE

@@ -311,6 +311,15 @@ def test_the_branch_may_be_a_constant() -> None:
     assert [row.split("|")[1] for row in rows] == ["Leeds"]
 
 
+def test_a_word_for_nothing_is_an_empty_cell() -> None:
+    dialects = catalogue(replaced=("[recognise]", '[file]\nblanks = ["Unknown"]\n[recognise]'))
+    line = "20/11/2026,09:00,7,{},{},1,1.00\n"
+
+    rejects = read(HEADER + "\n" + line.format("UNKNOWN", "Cake") + line.format("Leeds", "unknown "), dialects)[1]
+
+    assert rejects == ["2 bad_branch", "3 empty_basket"]
+
+
 # --- amounts and days
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.register import Cafe, Register, SpellingTaken, UnreadableRegister, key_of_name
+from extract.register import Cafe, NotACafe, Register, SpellingTaken, UnreadableRegister, key_of_name
 
 SINCE = "2026-11-20"
 LEEDS = Register().with_cafe("Leeds", SINCE)
@@ -33,8 +33,31 @@ def test_two_cafes_never_share_a_spelling(name: str, key: str) -> None:
 
 @pytest.mark.parametrize("name", ["", " ", "Head Office", "head_office", "Smoke test", "smoke-test"])
 def test_a_name_that_no_cafe_can_have_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="cannot be a café"):
+    with pytest.raises(NotACafe, match="cannot be a café"):
         LEEDS.with_cafe(name, SINCE)
+    with pytest.raises(NotACafe, match="cannot be a café"):
+        LEEDS.renamed("Leeds", name)
+
+
+@pytest.mark.parametrize("field", ["name", "written_as", "key"])
+def test_a_register_from_before_a_name_was_reserved_is_still_read(field: str) -> None:
+    body = json.loads(LEEDS.text())
+    body["cafes"][0][field] = "smoke test"
+
+    register = Register.parse(json.dumps(body))
+
+    assert Register.parse(register.with_cafe("York", SINCE).text()).named("York")
+    with pytest.raises(NotACafe):
+        register.with_cafe("Smoke-Test", SINCE)
+
+
+@pytest.mark.parametrize("name", ["", "Head Office"])
+def test_a_name_that_was_never_possible_makes_a_register_unreadable_and_is_named(name: str) -> None:
+    body = json.loads(LEEDS.text())
+    body["cafes"][0]["name"] = name
+
+    with pytest.raises(UnreadableRegister, match=f"'{name}' cannot be a café"):
+        Register.parse(json.dumps(body))
 
 
 def test_a_renamed_cafe_is_found_by_both_names_and_written_as_before() -> None:
