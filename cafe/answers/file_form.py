@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from extract.dialects.catalogue import shipped
+from extract.dialects.catalogue import Catalogue
 from extract.dialects.document import DELIMITERS
 from extract.headers import column_names, is_header
 from extract.lines import GZIP_MAGIC
@@ -58,9 +58,9 @@ def describe_form(chunks: Iterable[bytes]) -> FileForm:
     return FileForm(encoding, bool(mark), is_gzip, _line_ends_of(text), separator, _header_of(lines[:1]))
 
 
-def columns_of(dialect: str) -> list[str]:
+def columns_of(dialect: str, catalogue: Catalogue) -> list[str]:
     """Name the columns of each document in a dialect, such as ``feed-b+header``, in the document's order."""
-    found = [document for document in shipped().documents if document.name in dialect.split("+")]
+    found = [document for document in catalogue.documents if document.name in dialect.split("+")]
     return [", ".join(column.kind for column in document.columns) for document in found]
 
 

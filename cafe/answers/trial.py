@@ -15,6 +15,7 @@ from decimal import Decimal
 from cafe.answers.file_form import FileForm, columns_of, describe_form
 from cafe.answers.remedies import remedy_for
 from extract.arrivals import Arrival
+from extract.dialects.catalogue import Catalogue, shipped
 from extract.objects import StoredFile
 from extract.stage import extract_file
 from shared.contracts import ExtractedPart, LineCounts, Outcome, TransformedPart
@@ -55,11 +56,24 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class CanonicalRow:
+    """An order as extract read it. Transform may still reject it: then a refusal has its line."""
+
+    line_number: int
+    branch: str
+    ordered_at: str
+    basket: str
+    total: str
+    payment: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """What would become of a file. ``columns`` has one entry for each layout that the rows have.
 
     ``reason``, ``detail`` and ``remedy`` are "" unless the whole file would be rejected. ``rows`` counts orders as the
-    café wrote them; ``orders``, ``items`` and ``amount``, in pounds, are what would be loaded.
+    café wrote them; ``orders``, ``items`` and ``amount``, in pounds, are what would be loaded. ``canonical_rows`` are
+    there only if they were asked for.
     """
 
     key: str
@@ -79,6 +93,7 @@ class Trial:
     refusals: tuple[Refusal, ...]
     days: tuple[Share, ...]
     cafes: tuple[Share, ...]
+    canonical_rows: tuple[CanonicalRow, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -86,13 +101,23 @@ class Trial:
         return not self.reason and not self.refusals
 
 
-def try_file(key: str, size_bytes: int, open_file: OpenFile, now: datetime) -> Trial:
+def try_file(
+    key: str,
+    size_bytes: int,
+    open_file: OpenFile,
+    now: datetime,
+    catalogue: Catalogue | None = None,
+    *,
+    with_rows: bool = False,
+) -> Trial:
     """Find out what would become of a file that is dropped under a key at a moment, in an aware time.
 
-    The register of cafés counts as empty and open, so it admits every café for which the key may speak.
+    The register of cafés counts as empty and open, so it admits every café for which the key may speak. ``catalogue``
+    has the dialects that the file may be in, if they are not those of the product.
     """
     store, extracted, transformed = _Store(open_file, size_bytes, now), _Queue(), _Queue()
-    extract_file(Arrival(BUCKET, key, VERSION, f"{now:%Y-%m-%dT%H:%M:%SZ}", size_bytes), store, extracted)
+    arrival = Arrival(BUCKET, key, VERSION, f"{now:%Y-%m-%dT%H:%M:%SZ}", size_bytes)
+    extract_file(arrival, store, extracted, catalogue=catalogue)
     for message in extracted.sent:
         if isinstance(message, ExtractedPart):
             transform_part(message, store, transformed)
@@ -113,7 +138,7 @@ def try_file(key: str, size_bytes: int, open_file: OpenFile, now: datetime) -> T
         remedy=remedy_for(file.reason).replace("KEY", file.source.key) if file.reason else "",
         form=describe_form(open_file()),
         dialect=file.dialect,
-        columns=tuple(columns_of(file.dialect)),
+        columns=tuple(columns_of(file.dialect, catalogue or shipped())),
         lines=file.lines,
         rows=file.rows,
         orders=sum(part.orders for part in parts),
@@ -122,6 +147,7 @@ def try_file(key: str, size_bytes: int, open_file: OpenFile, now: datetime) -> T
         refusals=() if file.reason else store.refusals(),
         days=days.shares(),
         cafes=cafes.shares(),
+        canonical_rows=tuple(store.canonical_rows()) if with_rows and not file.reason else (),
     )
 
 
@@ -201,6 +227,15 @@ class _Store:
             for _, line_number, stage, rule, detail in self._rows("rejects/", ".csv.gz")
         )
         return tuple(sorted(found, key=lambda refusal: refusal.line_number))
+
+    def canonical_rows(self) -> Iterator[CanonicalRow]:
+        """Give the orders that extract read, by line."""
+        for key in sorted(self._staged):
+            if key.startswith("extracted/"):
+                for lines in self.lines(key):
+                    for line in lines:
+                        line_number, *cells, _occurrence = line.decode().split("\t")
+                        yield CanonicalRow(int(line_number), *cells)
 
     def orders(self) -> Iterator[tuple[str, str, Decimal]]:
         """Give each accepted order's branch id, day and total in pounds."""

@@ -1,6 +1,6 @@
-"""`cafe try`: would these files load? Row by row, without a stack."""
+"""`cafe try` and `cafe dialect try`, which are one: would these files load? Row by row, without a stack."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,50 +9,62 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from cafe.answers.trial import CHUNK_BYTES, NOT_KNOWN, Share, Trial, try_file
+from cafe.answers.local_files import try_upload, with_document
+from cafe.answers.trial import NOT_KNOWN, Share, Trial
 from cafe.answers.wording import counted
 from cafe.drop_keys import branch_key, head_office_key
-from cafe.errors import CafeError
 from cafe.sending.uploads import Upload, plan_drop, require_own_keys
 from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, JsonOption, help_text
 from cafe.terminal.presentation import out, plain, remark, remedy_line, say, table
+from extract.dialects.catalogue import shipped
 from shared.contracts import Outcome
 from shared.personal_text import mask_key
 
 ROWS_SHOWN = 20
+CANONICAL_ROWS_SHOWN = 200
 SHARES_SHOWN = 10
 
-HELP = help_text(
-    """
-    Find out whether branch files would load, row by row, and load nothing. It needs no stack and no network.
 
-    Extract and transform, the pipeline's own code, read each file in this process. Shown are: how the file is written,
-    the dialect that was found, each row that would be rejected with its rule and its remedy, and the orders, items,
-    days and cafés that would be loaded. It shows no text of a row but the names of cafés.
+def help_of(command: str) -> str:
+    """Write the help of `cafe try`, under one of its two names."""
+    return help_text(
+        """
+        Find out whether branch files would load, row by row, and load nothing. It needs no stack and no network.
 
-    Without a warehouse, it cannot know which orders are loaded already, whether a correction would be held, and which
-    cafés are registered. It counts each café as registered.
+        Extract and transform, the pipeline's own code, read each file in this process. Shown are: how the file is
+        written, the dialect that was found, each row that would be rejected with its rule and its remedy, and the
+        orders, items, days and cafés that would be loaded. It shows no text of a row but the names of cafés.
 
-    Files are judged as if head office sent them now. With [bold]--as CAFÉ[/], the stricter rules for a café's own
-    files apply: its own rows only, none older than 60 days, and a name as its till gives.
-    """,
-    examples={
-        "cafe try leeds_25-08-2021_21-00-00.csv": "one file, as head office would send it",
-        "cafe try leeds_25-08-2021_21-00-00.csv --as Leeds": "the same, as the café would send it",
-        "cafe try last-night": "a folder of files",
-        "cafe try export.csv --json": "everything, with each rejected row, for a script",
-    },
-    exit_codes={
-        EXIT_OK: "every row would be loaded",
-        EXIT_UNHEALTHY: "a row or a whole file would be rejected",
-    },
-)
+        [bold]--rows[/] shows each order too, as it would be loaded: café, time, items, total and payment. It shows no
+        customer and no card, which are not read. [bold]--dialect[/] adds a document that the pipeline does not have
+        yet: it is checked first, with its examples and against all other documents.
+
+        Without a warehouse, it cannot know which orders are loaded already, whether a correction would be held, and
+        which cafés are registered. It counts each café as registered.
+
+        Files are judged as if head office sent them now. With [bold]--as CAFÉ[/], the stricter rules for a café's own
+        files apply: its own rows only, none older than 60 days, and a name as its till gives.
+
+        `cafe try` and `cafe dialect try` are one command.
+        """,
+        examples={
+            f"{command} leeds_25-08-2021_21-00-00.csv": "one file, as head office would send it",
+            f"{command} leeds_25-08-2021_21-00-00.csv --as Leeds": "the same, as the café would send it",
+            f"{command} last-night": "a folder of files",
+            f"{command} export.csv --dialect new.toml --rows": "each order, as a new document reads it",
+            f"{command} export.csv --json": "everything, with each rejected row, for a script",
+        },
+        exit_codes={
+            EXIT_OK: "every row would be loaded",
+            EXIT_UNHEALTHY: "a row or a whole file would be rejected",
+        },
+    )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("try", help=HELP)(try_files)
+def register(app: typer.Typer, command: str = "cafe try") -> None:
+    """Add the command, as it is typed."""
+    app.command("try", help=help_of(command))(try_files)
 
 
 def try_files(
@@ -60,9 +72,14 @@ def try_files(
     cafe: Annotated[
         str | None, typer.Option("--as", metavar="CAFÉ", help="Judge as this café's own.", show_default="head office")
     ] = None,
+    dialect: Annotated[
+        Path | None, typer.Option("--dialect", metavar="DOC", help="A new document of a dialect, such as new.toml.")
+    ] = None,
+    rows: Annotated[bool, typer.Option("--rows", help="Show each order as it would be loaded.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Try files, and show what would become of them."""
+    catalogue = with_document(dialect) if dialect else shipped()
     plan = plan_drop(paths, head_office_key if cafe is None else branch_key)
     if cafe is not None:
         require_own_keys(cafe, plan.uploads)
@@ -71,7 +88,7 @@ def try_files(
     now = datetime.now(UTC)
     trials = []
     for upload in plan.uploads:
-        trial = try_upload(upload, now)
+        trial = try_upload(upload, now, catalogue, with_rows=rows)
         trials.append(trial)
         if not as_json:
             _show(upload.path, trial)
@@ -80,22 +97,6 @@ def try_files(
     else:
         _show_summary(trials)
     raise typer.Exit(EXIT_OK if all(trial.is_whole for trial in trials) else EXIT_UNHEALTHY)
-
-
-def try_upload(upload: Upload, now: datetime) -> Trial:
-    """Try one file on this machine. Raises CafeError if it cannot be read."""
-
-    def chunks() -> Generator[bytes]:
-        with upload.path.open("rb") as file:
-            while chunk := file.read(CHUNK_BYTES):
-                yield chunk
-
-    try:
-        with upload.path.open("rb"):
-            pass
-        return try_file(upload.key, upload.size_bytes, chunks, now)
-    except OSError as error:
-        raise CafeError(f"{upload.path} cannot be read: {error.strerror}.", "Check its permissions.") from error
 
 
 def _to_json(uploads: Sequence[Upload], trials: Sequence[Trial]) -> dict[str, Any]:
@@ -122,12 +123,25 @@ def _show(path: Path, trial: Trial) -> None:
         console.print(grid)
         if (more := len(trial.refusals) - ROWS_SHOWN) > 0:
             console.print(plain(f"… and {counted(more, 'row')} more; --json lists all", "dim"))
+    _show_rows(trial)
     remedies = {refusal.rule: refusal.remedy for refusal in trial.refusals}
     if trial.reason:
         remedies[trial.reason] = trial.remedy
     for rule, remedy in sorted(remedies.items()):
         say(console, remedy_line(rule, remedy), 4)
     console.print()
+
+
+def _show_rows(trial: Trial) -> None:
+    if not trial.canonical_rows:
+        return
+    grid = table("line", "café", "time", "items", "total", "payment", right=["line", "total"], prose=["café", "items"])
+    for row in trial.canonical_rows[:CANONICAL_ROWS_SHOWN]:
+        cells = (row.branch, row.ordered_at, row.basket, row.total, row.payment)
+        grid.add_row(f"{row.line_number:,}", *map(plain, cells))
+    out().print(grid)
+    if (more := len(trial.canonical_rows) - CANONICAL_ROWS_SHOWN) > 0:
+        out().print(plain(f"… and {counted(more, 'order')} more; --json lists all", "dim"))
 
 
 def _verdict(trial: Trial) -> Text:

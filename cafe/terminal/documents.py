@@ -21,7 +21,7 @@ from cafe.terminal import envelope
 from cafe.terminal.spelling import escape_missing
 from cafe.terminal.spreadsheets import harmless_cell
 from cafe.terminal.typed_commands import in_workspace
-from shared.visible_text import escape_json
+from shared.visible_text import escape_json, escape_lines
 
 
 def write_json(data: Mapping[str, Any]) -> None:
@@ -93,6 +93,11 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]], *, raw: 
             f"A text has characters that the encoding {encoding} does not have, and --raw writes exact texts.",
             "Set PYTHONIOENCODING=utf-8, or leave out --raw.",
         ) from None
+
+
+def write_text(text: str) -> None:
+    """Write a text file to standard output for another program, with escapes for what cannot be seen."""
+    write_exactly(escape_lines(text.removesuffix("\n")))
 
 
 def write_exactly(text: str) -> None:

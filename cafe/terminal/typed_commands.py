@@ -13,7 +13,7 @@ NAMES = (
     "logs", "migrate", "morning", "reconcile", "redrive", "rejects", "replay", "reset", "retract", "smoke", "sql",
     "status", "trace", "up", "watch",
 )  # fmt: skip
-WITHOUT_WORKSPACE = ("demo", "docs", "doctor", "generate", "try", "workspaces")
+WITHOUT_WORKSPACE = ("demo", "dialect", "docs", "doctor", "generate", "try", "workspaces")
 # Not a part of a longer word, a path or a file's name: a key may be "…/cafe up.csv".
 _COMMAND = re.compile(rf"(?<![\w/-])((?:\.venv/bin/)?cafe) (?=(?:{'|'.join(NAMES)})(?![\w/-]|\.\w))")
 

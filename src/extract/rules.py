@@ -118,7 +118,7 @@ class FileReason(Explained):
     )
     UNKNOWN_DIALECT = (
         "unknown_dialect",
-        "No line looks like a branch file, often because another system wrote it. Send the till's own export.",
+        "No line looks like a branch file. Send the till's own export, or add a dialect: `cafe dialect propose FILE`.",
     )
     NOT_UTF8 = (
         "not_utf8",

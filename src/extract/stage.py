@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from extract.arrivals import Arrival
 from extract.branch_csv import BranchCsvReader
 from extract.cells import EARLIEST_DAY, CellReaders, first_day_for, last_day_for
+from extract.dialects.catalogue import Catalogue
 from extract.lines import LineReader
 from extract.objects import Objects, StoredFile
 from extract.occurrences import Numbering, OutOfOrder, RowFingerprints, SortedNumbering
@@ -78,6 +79,7 @@ def extract_file(
     *,
     registers: Registers | None = None,
     oldest_sale_days: int = OLDEST_SALE_DAYS,
+    catalogue: Catalogue | None = None,
 ) -> Extracted:
     """Read one version of one object, and send transform a message for each part.
 
@@ -86,7 +88,7 @@ def extract_file(
     content. An error that no retry can help, which the result holds as its failure, rejects the file: it must not
     return from the queue for hours. ``check_time`` is called often, and raises if there is no time left.
     ``registers`` has the register of cafés; it is read from ``objects`` if it is not given. ``oldest_sale_days`` holds
-    for a café's own files. Raises TransientError.
+    for a café's own files. ``catalogue`` has the dialects, if they are not those of the product. Raises TransientError.
     """
     source = _announced(arrival)
     try:
@@ -96,7 +98,7 @@ def extract_file(
             _require_a_readable_name(arrival.key)
             stored = objects.open(arrival)
             source = _as_stored(arrival, source, stored, objects)
-            reading = _Reading(arrival, source, objects, check_time, oldest_sale_days, stored.written_at)
+            reading = _Reading(arrival, source, objects, check_time, oldest_sale_days, stored.written_at, catalogue)
             extracted = _extract_admitted(reading, stored, registers or Registers(objects))
     except UnreadableBranchFile as problem:
         extracted = _rejected(source, problem.reason, problem.detail)
@@ -120,6 +122,7 @@ class _Reading:
     check_time: Callable[[], None]
     oldest_sale_days: int
     written_at: datetime
+    catalogue: Catalogue | None
 
     @property
     def sender(self) -> str:
@@ -133,6 +136,9 @@ class _Reading:
         first_day = first_day_for(self.written_at, self.oldest_sale_days) if is_cafes else EARLIEST_DAY
         cafe = cafe_of_key(self.arrival.key)
         return CellReaders(last_day_for(self.written_at), first_day, admission.admit, cafe_of_key=cafe)
+
+    def reader(self, numbering: Numbering, admission: Admission) -> BranchCsvReader:
+        return BranchCsvReader(numbering, self.readers(admission), self.catalogue)
 
     def reopened(self) -> StoredFile:
         return self.objects.open(self.arrival)
@@ -183,7 +189,7 @@ def _extract_sorted(reading: _Reading, stored: StoredFile, register: Register, a
 
 def _fingerprint_rows(reading: _Reading, admission: Admission) -> RowFingerprints:
     fingerprints, stored = RowFingerprints(), reading.reopened()
-    reader = BranchCsvReader(fingerprints, reading.readers(admission))
+    reader = reading.reader(fingerprints, admission)
     with closing(stored.chunks):
         for _ in reader.read(LineReader(reading.check_time).blocks(stored.chunks)):
             if fingerprints.rows > MAX_UNSORTED_ROWS:
@@ -195,7 +201,7 @@ def _fingerprint_rows(reading: _Reading, admission: Admission) -> RowFingerprint
 def _write_parts(
     reading: _Reading, stored: StoredFile, numbering: Numbering, plan_id: str, admission: Admission
 ) -> Extracted:
-    lines, reader = LineReader(reading.check_time), BranchCsvReader(numbering, reading.readers(admission))
+    lines, reader = LineReader(reading.check_time), reading.reader(numbering, admission)
     parts = _PartWriter(reading.source.file_id, plan_id, reading.objects)
     with closing(stored.chunks):
         for block in reader.read(lines.blocks(stored.chunks)):

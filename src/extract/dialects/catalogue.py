@@ -111,10 +111,13 @@ def catalogue_of(documents: Iterable[Document]) -> Catalogue:
     return Catalogue(tuple(documents))
 
 
+def text_of(source: str) -> str:
+    """Return the text of a document beside this module; ``source`` is its file's name."""
+    return (files("extract.dialects") / source).read_text(encoding="utf-8")
+
+
 @cache
 def shipped() -> Catalogue:
     """Read the documents beside this module, once for all files. Raises InvalidDocument."""
-    folder = files("extract.dialects")
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(SUFFIX))
-    texts = ((name, (folder / name).read_text(encoding="utf-8")) for name in names)
-    return catalogue_of(read_document(text, name) for name, text in texts)
+    names = sorted(entry.name for entry in files("extract.dialects").iterdir() if entry.name.endswith(SUFFIX))
+    return catalogue_of(read_document(text_of(name), name) for name in names)

@@ -77,6 +77,16 @@ COMMANDS: dict[str, list[list[str]]] = {
     ],
     "drop": [["FOLDER"], ["FOLDER", "--json"], ["FOLDER", "--wait", "--timeout", "0"], [f"missing-{NAME}"]],
     "try": [["FOLDER"], ["FOLDER", "--json"], ["FILE", "--as", NAME], [f"missing-{NAME}"]],
+    "dialect": [
+        ["show", NAME],
+        ["propose", "FILE"],
+        ["propose", "STRANGE"],
+        ["propose", "STRANGE", "--json"],
+        ["propose", f"missing-{NAME}"],
+        ["try", "FOLDER", "--rows"],
+        ["try", "FOLDER", "--json"],
+        ["try", "FILE", "--dialect", "FILE"],
+    ],
     "docs": [[NAME], ["--search", NAME], ["--search", NAME, "--json"]],
     "backfill": [["FOLDER", "--dry-run"], ["FOLDER", "--dry-run", "--json"]],
     "check": [[], ["--json"]],
@@ -195,7 +205,12 @@ def hostile(
     folder.mkdir(parents=True)
     (folder / NAME).write_text("x", encoding="utf-8")
     (folder / f".{NAME}").write_text("x", encoding="utf-8")
-    return {"FOLDER": str(tmp_path / "night"), "FILE": str(folder / NAME), "OUT": f"{tmp_path}/"}
+    # A foreign export of which a heading is hostile.
+    strange = tmp_path / f"{NAME}1"
+    orders = "\n".join(f"{day}/08/2021 09:00;Leeds;Latte;2,45;CASH" for day in (13, 14))
+    strange.write_text(f'When;Shop;What;Price;"{NAME.replace('"', "")}"\n{orders}\n', encoding="utf-8")
+    places = {"STRANGE": strange, "FOLDER": tmp_path / "night", "FILE": folder / NAME}
+    return {name: str(path) for name, path in places.items()} | {"OUT": f"{tmp_path}/"}
 
 
 LOGGED = [
@@ -225,7 +240,7 @@ def test_a_hostile_name_is_shown_as_text(
     monkeypatch.setenv("COLUMNS", "20000")
     for placeholder, path in hostile.items():
         arguments = [argument.replace(placeholder, path) for argument in arguments]
-    where = [] if command in ("generate", "dashboards", "try", "docs", "workspaces") else ["--env", "dev"]
+    where = [] if command in ("generate", "dashboards", "try", "dialect", "docs", "workspaces") else ["--env", "dev"]
     stdin = "n\n" if command == "retract" else None
     monkeypatch.setattr("cafe.commands.retract.require_answer_or_yes", lambda _is_yes: None)
 

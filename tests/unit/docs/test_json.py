@@ -28,6 +28,8 @@ CHECKED_IN = {
     "cafes open": "unit/cli/test_cafes.py",
     "cafes rename": "unit/cli/test_cafes.py",
     "dashboards publish": "unit/cli/test_dashboards_publish.py",
+    "dialect list": "unit/cli/test_dialect.py",
+    "dialect show": "unit/cli/test_dialect.py",
     "doctor": "unit/cli/test_doctor.py",
     "down": "unit/local/test_stack_commands.py",
     "env": "unit/cli/test_env.py",

@@ -15,7 +15,7 @@ PAGES = pages()
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 # In text only code is a command; in a block of commands, what a line starts with or pipes to.
 _MAKE = re.compile(r"^make ([a-z][a-z-]*)")
-_CAFE = re.compile(r"(?:^|[|&] )(?:\.venv/bin/)?cafe ((?:(?:dashboards|cafes) )?[a-z]+)(.*)")
+_CAFE = re.compile(r"(?:^|[|&] )(?:\.venv/bin/)?cafe ((?:(?:dashboards|cafes|dialect|workspaces) )?[a-z]+)(.*)")
 _OPTION = re.compile(r"(?<!\S)(--[a-z][a-z-]*)")
 _REPOSITORY_PATH = re.compile(r"^(?:src|cafe|grafana|tests|docs|bench|samples|requirements|\.github|\.ci)/[\w./-]*$")
 

@@ -19,6 +19,7 @@ from syrupy.assertion import SnapshotAssertion
 from typer.main import get_command
 
 from cafe.answers import doctor
+from cafe.answers.drafting.proposal import propose
 from cafe.cli import app
 from cafe.dashboards.remote.check import Finding
 from cafe.deployed.dead_letters import DeadLetter
@@ -28,6 +29,7 @@ from cafe.local.layout import checkout
 from cafe.sending.stage_runs import StageRun
 from cafe.warehouse.ledger import LedgerEntry, RuleCount
 from cafe.warehouse.port import Column, QueryResult, WarehouseError
+from extract.dialects.catalogue import shipped
 from unit.cli.builders import DROP_BUCKET, REGION, FakeWarehouse, answer, ledger_row
 from unit.cli.screens.conftest import COLUMNS_SEEN, HELD, LEEDS, LONG, NOW, Show
 
@@ -243,6 +245,34 @@ def with_a_file_to_try(stage: Stage) -> None:
     (stage.folder / "leeds_26-11-2026_21-00-00.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
+EXPORT = """\
+Receipt No;Sold at;Branch;Served by;Product;Qty;Unit price;Receipt total;Paid with
+90017;13.09.2025 08:03;Harrogate;Ada Tester;Flat white;2;3,20;9,35;Contactless
+90017;13.09.2025 08:03;Harrogate;Ada Tester;Almond croissant;1;2,95;9,35;Contactless
+90018;13.09.2025 08:09;Harrogate;Ben Sample;Pot of tea;1;2,80;2,80;Cash
+"""
+
+
+def with_an_export(stage: Stage) -> None:
+    """Write the export of a till that is new to the pipeline."""
+    (stage.folder / "export.csv").write_text(EXPORT, encoding="utf-8")
+
+
+def with_a_draft(stage: Stage) -> None:
+    """Write the export, and the document that is drafted from it."""
+    with_an_export(stage)
+    proposal = propose(EXPORT.splitlines(), shipped())
+    assert proposal is not None
+    (stage.folder / "new.toml").write_text(proposal.text, encoding="utf-8")
+
+
+def with_a_wrong_draft(stage: Stage) -> None:
+    """Let the draft have a column that no dialect has."""
+    with_a_draft(stage)
+    draft = stage.folder / "new.toml"
+    draft.write_text(draft.read_text(encoding="utf-8").replace('is = "branch"', 'is = "café"'), encoding="utf-8")
+
+
 def with_workspaces(stage: Stage) -> None:
     """Let there be a running workspace, and one that is down."""
     ports = {"emulator": 40_123, "postgres": 40_124, "redshift": 40_125}
@@ -297,6 +327,12 @@ SCREENS: dict[str, tuple[list[str], Callable[[Stage], None] | None]] = {
     "smoke": (["smoke", *AWS], with_a_smoke_test),
     "smoke, another outcome": (["smoke", *AWS], with_a_failed_smoke_test),
     "try": (["try", "leeds_26-11-2026_21-00-00.csv"], with_a_file_to_try),
+    "dialect list": (["dialect", "list"], None),
+    "dialect show": (["dialect", "show", "tabs"], None),
+    "dialect try": (["dialect", "try", "export.csv", "--dialect", "new.toml", "--rows"], with_a_draft),
+    "dialect try, a wrong document": (["dialect", "try", "export.csv", "--dialect", "new.toml"], with_a_wrong_draft),
+    "dialect propose": (["dialect", "propose", "export.csv"], with_an_export),
+    "dialect propose, a known dialect": (["dialect", "propose", "leeds_26-11-2026_21-00-00.csv"], with_a_file_to_try),
     "drop": (["drop", "night", *AWS], with_a_night),
     "drop --wait, few files": (["drop", "night", "--wait", *AWS], with_a_night),
     "drop --wait, many files": (["drop", "night", "--wait", *AWS], of_many),
