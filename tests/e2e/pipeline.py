@@ -3,7 +3,6 @@
 import json
 import signal
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -116,8 +115,7 @@ class Pipeline:
 
     def connect(self) -> None:
         """Open the connection to the warehouse."""
-        with quiet():
-            self.rows("select 1 as one")
+        self.rows("select 1 as one")
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Query the warehouse."""
@@ -344,15 +342,6 @@ class Pipeline:
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Suppress a known warning."""
-    with warnings.catch_warnings():
-        # The driver creates its TLS context in a deprecated way.
-        warnings.filterwarnings("ignore", r"ssl\.", DeprecationWarning)
-        yield
-
-
-@contextmanager
 def alone_in(layout: Layout) -> Iterator[None]:
     """Keep the workers of pytest from building the checkout while this test deploys or copies what is built."""
     with deployment.alone_in(layout, lambda _step: nullcontext()):
@@ -369,8 +358,7 @@ def deployed(
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(STATE_VARIABLE, str(layout.home))
-            with quiet():
-                running = stack.up(lambda _step: nullcontext(), parameters, layout)
+            running = stack.up(lambda _step: nullcontext(), parameters, layout)
             pipeline = Pipeline(layout, running, open_environment(LOCAL), parameters, waits_let_minutes_pass)
             pipeline.connect()
             try:

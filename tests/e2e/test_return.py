@@ -23,7 +23,7 @@ from cafe.local.layout import Layout, checkout
 from cafe.local.stack import up
 from e2e.branch_files import small_file
 from e2e.command_line import cafe
-from e2e.pipeline import Pipeline, alone_in, deployed, quiet
+from e2e.pipeline import Pipeline, alone_in, deployed
 from unit.docs.runbooks import installation_commands
 
 pytestmark = pytest.mark.e2e
@@ -92,8 +92,7 @@ def start_again(stack: Pipeline) -> tuple[Pipeline, list[str]]:
         steps.append(step)
         return nullcontext()
 
-    with quiet():
-        running = up(progress, {}, stack.layout)
+    running = up(progress, {}, stack.layout)
     pipeline = replace(stack, stack=running, environment=open_environment(LOCAL))
     pipeline.connect()
     return pipeline, steps

@@ -25,7 +25,7 @@ from cafe.local.layout import Layout
 from cafe.warehouse.ledger import FileVersion, Ledger, wait_for_outcomes
 from copied_checkout import ROOT, copy_checkout, copy_files
 from e2e.alarms import MINUTES_TO_JUDGE, AlarmWatch
-from e2e.pipeline import TIMEOUT_SECONDS, Pipeline, deployed, pence, quiet, wait_until
+from e2e.pipeline import TIMEOUT_SECONDS, Pipeline, deployed, pence, wait_until
 from shared.contracts import READABLE_VERSIONS
 from upgrade.files import Order, WaitingFile, files_before, orders_of
 from upgrade.releases import Release, check_out
@@ -127,10 +127,9 @@ def _deploy_this_release(previous: Pipeline) -> Pipeline:
     layout = previous.layout
     _remove_sources(layout.root)
     copy_files(layout.root, *SOURCES)
-    with quiet():
-        running = stack.up(lambda _step: nullcontext(), previous.parameters, layout)
-        pipeline = Pipeline(layout, running, open_environment(LOCAL), previous.parameters, waits_let_minutes_pass=False)
-        pipeline.connect()
+    running = stack.up(lambda _step: nullcontext(), previous.parameters, layout)
+    pipeline = Pipeline(layout, running, open_environment(LOCAL), previous.parameters, waits_let_minutes_pass=False)
+    pipeline.connect()
     return pipeline
 
 

@@ -128,9 +128,6 @@ def process(
     assert running.wait(30) == 0
 
 
-# The driver builds its TLS context in a way that Python deprecates.
-@pytest.mark.filterwarnings("ignore:ssl.SSLContext")
-@pytest.mark.filterwarnings("ignore:ssl.PROTOCOL_TLS")
 def test_the_administrator_that_the_namespace_names_loads_from_s3(
     process: Process, objects: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,9 +71,6 @@ def test_settings_at_the_start_of_a_session_are_refused(empty_warehouse: Warehou
         RawClient(empty_warehouse, options="-c work_mem=1MB")
 
 
-# The driver builds its TLS context in a way that Python deprecates.
-@pytest.mark.filterwarnings("ignore:ssl.SSLContext")
-@pytest.mark.filterwarnings("ignore:ssl.PROTOCOL_TLS")
 def test_a_client_that_verifies_the_certificate_is_served(
     tls_warehouse: Warehouse, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
