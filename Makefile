@@ -116,11 +116,21 @@ preview: preview-install ## show the dashboards on a local warehouse with 90 day
 CHROMIUM := $(shell command -v google-chrome-stable google-chrome chromium chromium-browser | head -1)
 
 .PHONY: test
-test: install $(if $(CHROMIUM),preview-install) ## run every test, the end-to-end ones last
-	@# Three workers for two cores: many of these tests wait for a process.
-	$(BYTECODE) pytest -n 3 -m "not e2e"
+test: install $(if $(CHROMIUM),preview-install) ## run every test, the parts and the end-to-end ones side by side
+	@# The end-to-end tests mostly wait, and the others compute.
+	@$(MAKE) --no-print-directory -j 2 test-parts test-whole
+
+# One line of output names its half. Ctrl-C stops pytest, which cleans up: sed stays until it has.
+NAMED = 2>&1 | (trap '' INT; exec sed -u 's/^/$(1) | /')
+
+.PHONY: test-parts
+test-parts: install $(if $(CHROMIUM),preview-install) ## run the tests that need no deployed stack
+	@$(BYTECODE) pytest -n 3 -m "not e2e" $(call NAMED,parts)
+
+.PHONY: test-whole
+test-whole: install ## run the tests of the deployed stack
 	@# By file: each of the two workers deploys a stack for its files.
-	$(BYTECODE) pytest -n 2 --dist loadfile tests/e2e
+	@$(BYTECODE) pytest -n 2 --dist loadfile tests/e2e $(call NAMED,whole)
 
 .PHONY: test-busy
 test-busy: install ## run every test while two processes compute all the time beside them (20 minutes)

@@ -11,7 +11,7 @@ from simulation.schedule import Schedule
 from simulation.sessions import MUTEX_STATEMENTS
 
 # A sample of `make simulate-replay`.
-SCHEDULES = 8
+SCHEDULES = 4
 MATCHED_BY_PATTERN = "load/stage_tables"
 
 

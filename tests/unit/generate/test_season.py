@@ -13,16 +13,21 @@ LAST_DAY = date(2026, 11, 24)
 
 
 @pytest.fixture(scope="module")
-def files() -> dict[str, BranchFile]:
-    return dict(season(LAST_DAY, share=20))
+def keyed() -> list[tuple[str, BranchFile]]:
+    return list(season(LAST_DAY, share=30))
+
+
+@pytest.fixture(scope="module")
+def files(keyed: list[tuple[str, BranchFile]]) -> dict[str, BranchFile]:
+    return dict(keyed)
 
 
 def days_of(files: dict[str, BranchFile], cafe: str) -> set[date]:
     return {order.ordered_at.date() for file in files.values() for order in file.orders if order.branch == cafe}
 
 
-def test_every_file_has_a_different_key(files: dict[str, BranchFile]) -> None:
-    assert len(files) == len(list(season(LAST_DAY, share=20)))
+def test_every_file_has_a_different_key(keyed: list[tuple[str, BranchFile]], files: dict[str, BranchFile]) -> None:
+    assert len(files) == len(keyed)
 
 
 def test_nineteen_cafes_sell_on_every_day_except_three_missing_nights(files: dict[str, BranchFile]) -> None:

@@ -70,7 +70,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch: pytest.
 
     tracemalloc.start()
     try:
-        peaks = [peak_of(orders) for orders in (10_000, 40_000)]
+        peaks = [peak_of(orders) for orders in (4_000, 16_000)]
     finally:
         tracemalloc.stop()
 
