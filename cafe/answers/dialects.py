@@ -83,9 +83,9 @@ def example_fault(document: Document, catalogue: Catalogue) -> str:
         )
         rejects = tuple(f"{one.line_number} {one.rule}" for one in trial.refusals if one.stage == "extract")
         if rows != example.rows:
-            return f"example {number} states the rows {list(example.rows)}, and is read as {list(rows)}"
+            return f"rows of example {number}: stated are {list(example.rows)}, read are {list(rows)}"
         if rejects != example.rejects:
-            return f"example {number} states the rejects {list(example.rejects)}, and has {list(rejects)}"
+            return f"rejects of example {number}: stated are {list(example.rejects)}, found are {list(rejects)}"
         if document.name not in trial.dialect.split("+"):
             return f"example {number} is read as {trial.dialect}"
     return ""

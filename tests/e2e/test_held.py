@@ -108,6 +108,9 @@ def test_two_smoke_tests_at_once_pass_although_the_register_is_closed_and_leave_
     outcomes = pipeline.rows(
         "select source_key, outcome from ops.files where source_key like 'head-office/smoke/%' order by source_key"
     )
-    assert outcomes == [{"source_key": key, "outcome": "retracted"} for key in keys]
+    # Other tests smoke-test the same stack.
+    assert [row for row in outcomes if row["source_key"] in keys] == [
+        {"source_key": key, "outcome": "retracted"} for key in keys
+    ]
     assert pipeline.rows("select cafe from mart.cafe_freshness where cafe = 'Smoke test'") == []
     assert "Smoke test" not in [one["name"] for one in cafe("cafes", "list").answer["cafes"]]

@@ -66,7 +66,7 @@ def propose_command(
     proposal = propose(first_lines(path, LINES_LOOKED_AT), shipped())
     if proposal is None:
         raise CafeError(
-            f"{path} has no rows of at least three cells, so there is nothing to guess from.",
+            f"There is nothing to guess from in {path}: no row has three cells or more.",
             "Name an export with its orders, as CSV or as text with semicolons, tabs or vertical bars.",
         )
     if as_json:

@@ -14,7 +14,10 @@ def listening_sockets(pid: int) -> set[tuple[str, int]]:
         target = str(descriptor.readlink())
         if target.startswith("socket:["):
             inodes.add(target.removeprefix("socket:[").removesuffix("]"))
-    sockets = set()
+    sockets: set[tuple[str, int]] = set()
+    if not inodes:
+        # A process that ended and was not reaped has no tables of addresses either.
+        return sockets
     for table, family in (("tcp", socket.AF_INET), ("tcp6", socket.AF_INET6)):
         for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
             fields = line.split()

@@ -86,7 +86,7 @@ def test_canonical_rows_are_there_only_on_request(run: Run, export: Path, draft:
     [
         pytest.param('is = "branch"', 'is = "café"', 'columns 3: is: holds "café"; allowed: ', id="not allowed"),
         pytest.param('name = "new"', 'name = "feed-b"', "feed-b.toml has the name feed-b too", id="another's name"),
-        pytest.param("5,95", "9,95", "new.toml: example 1 ", id="an example that is not so"),
+        pytest.param("5,95", "9,95", "new.toml: rows of example 1: ", id="an example that is not so"),
     ],
 )
 def test_a_document_with_a_fault_is_refused(run: Run, export: Path, draft: Path, old: str, new: str, said: str) -> None:
@@ -153,8 +153,8 @@ def test_a_file_in_a_known_dialect_gets_no_draft(run: Run, tmp_path: Path) -> No
     ("name", "content", "said"),
     [
         ("leeds.xlsx", b"PK\x03\x04", "unsupported_file"),
-        ("leeds.csv", b"hello\n" * 3, "no rows of at least three cells"),
-        ("leeds.csv", b"", "no rows of at least three cells"),
+        ("leeds.csv", b"hello\n" * 3, "no row has three cells or more"),
+        ("leeds.csv", b"", "no row has three cells or more"),
         ("leeds.csv.gz", b"\x1f\x8bxx", "bad_gzip"),
     ],
     ids=["a spreadsheet", "no table", "empty", "damaged"],
