@@ -65,10 +65,10 @@ def test_a_draft_from_a_known_dialects_example_reads_the_same_orders(document: D
 @pytest.mark.parametrize(("document", "example"), EXAMPLES)
 def test_no_cell_that_is_dropped_gets_into_a_draft(document: Document, example: Example) -> None:
     """The customers of the examples are made up too, and the draft's own are not among the ones put in here."""
-    secret = "Zyx Qwvut"
+    customer = "Zyx Qwvut"
     text = example.text
     for person in ("Ada Tester", "Ben Sample", "Cy Example", "Di Madeup", "Dave Mock"):
-        text = text.replace(person, secret)
+        text = text.replace(person, customer)
     text = text.replace("5494000000000016", "4929123412341234").replace("4111111111111111", "4929123412341234")
 
     proposal = propose(text.splitlines(), Catalogue(tuple(one for one in shipped().documents if one is not document)))
