@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cafe.answers.dialects import DocumentError, added_to, example_fault
+from cafe.answers.drafting.columns import guess_of
 from cafe.answers.drafting.draft import SOURCE, draft_of
-from cafe.answers.drafting.guess import Guess, guess_of
+from cafe.answers.drafting.guess import Guess
 from cafe.answers.drafting.made_up import Example, example_of
 from cafe.answers.drafting.sample import sample_of
 from extract.dialects.catalogue import Catalogue
