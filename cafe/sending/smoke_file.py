@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from random import Random
 from typing import Any
 
 from cafe.warehouse.ledger import LedgerEntry, RuleCount
+from shared.amounts import pounds
 from shared.senders import SMOKE_CAFE, SMOKE_PREFIX
 
 # A year that no board shows. Its seconds and the prices are random, so that two runs have no order in common.
@@ -56,7 +56,7 @@ class SmokeFile:
             "duplicate": "0",
             "rejected": f"{BAD_ROW.rejects}",
             "rejected by": _rules([BAD_ROW]),
-            "loaded £": _pounds(self.pence),
+            "loaded £": pounds(self.pence),
         }
         found = dict.fromkeys(expected) if entry is None else _found(entry)
         return [Comparison(name, text, found[name]) for name, text in expected.items()]
@@ -66,7 +66,7 @@ class SmokeFile:
         orders, pence = (sum(int(one[name]) for one in retracted) for name in ("orders", "pence"))
         return [
             Comparison("taken out", f"{ORDERS}", f"{orders}" if retracted else None),
-            Comparison("taken out £", _pounds(self.pence), _pounds(pence) if retracted else None),
+            Comparison("taken out £", pounds(self.pence), pounds(pence) if retracted else None),
         ]
 
 
@@ -84,8 +84,8 @@ def smoke_file(today: date, random: Random) -> SmokeFile:
 
 def _row(ordered_at: datetime, price_pence: int, total_pence: int) -> str:
     """Write an order of one item as a till of feed A does."""
-    basket = f'"Large,{SMOKE_CAFE},{_pounds(price_pence)}"'
-    return f"{ordered_at},{SMOKE_CAFE},{CUSTOMER},{basket},CARD,{_pounds(total_pence)},{CARD}\n"
+    basket = f'"Large,{SMOKE_CAFE},{pounds(price_pence)}"'
+    return f"{ordered_at},{SMOKE_CAFE},{CUSTOMER},{basket},CARD,{pounds(total_pence)},{CARD}\n"
 
 
 def _found(entry: LedgerEntry) -> dict[str, str | None]:
@@ -102,7 +102,3 @@ def _found(entry: LedgerEntry) -> dict[str, str | None]:
 
 def _rules(rules: Sequence[RuleCount]) -> str:
     return ", ".join(f"{count.rejects} {count.rule}" for count in rules)
-
-
-def _pounds(pence: int) -> str:
-    return f"{Decimal(pence).scaleb(-2):.2f}"

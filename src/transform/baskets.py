@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from shared.amounts import pence_of
+
 # The tills print these before a product's name. Any other first word is part of the name.
 SIZES = ("Regular", "Large")
 
@@ -25,9 +27,4 @@ def parse_item(item: str) -> tuple[Product, int]:
     sized_name, _, flavour = label.partition(" - ")
     size, _, rest = sized_name.partition(" ")
     name, size = (rest, size) if size in SIZES and rest else (sized_name, "")
-    return Product(name, size, flavour), int(price.replace(".", ""))
-
-
-def pounds(pence: int) -> str:
-    """Write pence as pounds with two decimals."""
-    return f"{pence // 100}.{pence % 100:02d}"
+    return Product(name, size, flavour), pence_of(price)

@@ -7,8 +7,9 @@ of times. Baskets are not cached: a third of them are new, and caching those cos
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.amounts import pounds
 from shared.rejects import Reject
-from transform.baskets import parse_item, pounds
+from transform.baskets import parse_item
 from transform.ids import branch_id, order_id, product_id
 from transform.rules import Rule
 

@@ -25,6 +25,7 @@ from extract.cells import (
     item_fault,
     timestamp_fault,
 )
+from extract.dialects.amounts import MINUS, plain_amounts, quantity_of, triples_of
 from extract.dialects.document import (
     ALWAYS,
     BY_BLANKS,
@@ -49,20 +50,17 @@ from extract.dialects.document import (
 )
 from extract.lines import UNREADABLE
 from extract.rules import FileReason, Rule, UnreadableBranchFile
+from shared.amounts import pence_of, pounds
 
-MAX_QUANTITY = 200
 # An order's items, each as often as it was sold. More are no sale of a café, and a row of them would be megabytes.
 MAX_ITEMS = 1_000
 # A total has six digits of pounds at most, as a stated one.
 MAX_PENCE = 99_999_999
 
-_QUANTITY = re.compile(r"([0-9]{1,6})(?:\.0{1,4})?")
 _YEAR_FIRST = re.compile(r"\s*[0-9]{4}\D.*")
 _MONTH_FIRST = re.compile(r"\s*([0-9]{1,2})([/.-])([0-9]{1,2})(\2[0-9]{4}.*)")
 # Between the cells of an item: a character that no kept cell may hold.
 _BETWEEN_CELLS = "\x1f"
-_MINUS = "-\u2212\u2013"
-_SIGNS = rf"[{_MINUS}(]?\s*"
 
 Fault = tuple[Rule, str]
 
@@ -171,7 +169,7 @@ class RowReader:
             case "total" | "price" | "amount" | "discount":
                 return bool(self._totals[text])
             case "quantity":
-                return bool(_quantity(text))
+                return bool(quantity_of(text))
             case "branch":
                 return not branch_fault(text)
             case _:
@@ -269,7 +267,7 @@ class RowReader:
         if self.document.grammar == ITEMS:
             return self._own_basket(texts[0]) if self._plain else self._cells.basket(texts[0])
         if self.document.grammar == QUANTITY:
-            texts = _triples(texts[0])
+            texts = triples_of(texts[0])
         if len(texts) == 1:
             return self._lines[texts[0]]
         lines = [self._lines[text] for text in texts]
@@ -316,7 +314,7 @@ class RowReader:
     def _without_discount(self, text: str) -> str:
         """Return "yes" for a line, or a cell, with no discount or one of nothing, "" for any other."""
         stated = self._item_cells(text)["discount"] if self.is_lines else text
-        amount = canonical_money(self._plain_amount(stated).lstrip(_MINUS))
+        amount = canonical_money(self._plain_amount(stated).lstrip(MINUS))
         return "yes" if amount == "0.00" or not stated.strip() else ""
 
     def _basket_fault(self, texts: list[str]) -> Fault:
@@ -330,7 +328,7 @@ class RowReader:
                     return Rule.EMPTY_BASKET, ""
                 if "," in label:
                     return Rule.BAD_ITEM, f"item {position}"
-                if not _quantity(quantity):
+                if not quantity_of(quantity):
                     rule = Rule.REFUND_NOT_SUPPORTED if is_refund(quantity) else Rule.BAD_QUANTITY
                     return rule, f"item {position}"
             for item in self._items([text]):
@@ -366,15 +364,15 @@ class RowReader:
         return self._cells.basket(", ".join(items)) if items and all(items) else ""
 
     def _sum(self, basket: str) -> str:
-        pence = sum(_pence(item.rpartition(" - ")[2]) for item in basket.split(", "))
-        return _pounds(pence) if pence <= MAX_PENCE else ""
+        pence = sum(pence_of(item.rpartition(" - ")[2]) for item in basket.split(", "))
+        return pounds(pence) if pence <= MAX_PENCE else ""
 
     def _items(self, texts: list[str]) -> list[str]:
         """Return each item in feed B's form, as often as it was sold; [] if they are too many."""
         items: list[str] = []
         for text in texts:
             for label, quantity, price in self._written_items(text):
-                count = _quantity(quantity)
+                count = quantity_of(quantity)
                 if not count or "," in label or len(items) + count > MAX_ITEMS:
                     return []
                 prices = self._prices(price, count)
@@ -386,8 +384,8 @@ class RowReader:
         plain = self._plain_amount(text)
         if "amount" not in self.places or count == 1 or not canonical_money(plain):
             return [plain] * count
-        each, left = divmod(_pence(canonical_money(plain)), count)
-        return [_pounds(each + (n < left)) for n in range(count)]
+        each, left = divmod(pence_of(canonical_money(plain)), count)
+        return [pounds(each + (n < left)) for n in range(count)]
 
     def _item_cells(self, text: str) -> dict[str, str]:
         """Return the cells of an item by kind, from what `basket_text` returned."""
@@ -415,7 +413,7 @@ class RowReader:
             return [["", "", ""]]
         if text.count(",") % 3 != 2:
             return [[text, "1", ""]]
-        return [triple.split(",") for triple in _triples(text)]
+        return [triple.split(",") for triple in triples_of(text)]
 
     def _plain_amount(self, text: str) -> str:
         return (self._plain(text) if self._plain else text).strip()
@@ -505,50 +503,3 @@ def decoded(document: Document, text: str) -> str:
     if document.encoding != WINDOWS or not UNREADABLE.search(text):
         return text
     return text.encode("utf-8", "surrogateescape").decode("cp1252", "surrogateescape")
-
-
-def plain_amounts(document: Document) -> Callable[[str], str] | None:
-    """Return what writes a document's amounts as plain ones, ``4.60`` or ``-4.60``; None if they are plain.
-
-    A text that is no amount of the document becomes "", which is rejected.
-    """
-    if (document.decimal, document.thousands, document.currency) == (".", "", "£"):
-        return None
-    currency = f"(?:{re.escape(document.currency)})?" if document.currency else ""
-    between = re.escape(document.thousands)
-    whole = f"[0-9]{{1,3}}(?:{between}[0-9]{{3}})+|[0-9]*" if between else "[0-9]*"
-    decimal = {"either": "[.,]"}.get(document.decimal, re.escape(document.decimal))
-    amount = re.compile(
-        rf"({_SIGNS}){currency}\s*({_SIGNS})({whole})(?:{decimal}([0-9]{{1,2}}))?\s*{currency}\s*([)-]?)"
-    )
-
-    def plain(text: str) -> str:
-        found = amount.fullmatch(text.strip())
-        if not found or not (found[3] or found[4]):
-            return ""
-        digits = found[3].replace(document.thousands, "") if document.thousands else found[3]
-        pence = f".{found[4]}" if found[4] else ""
-        return f"{found[1].strip()}{found[2].strip()}{digits}{pence}{found[5]}"
-
-    return plain
-
-
-def _triples(text: str) -> list[str]:
-    """Split ``Latte, 2, £3.50, Mocha, 1, £2.00`` after each third cell; a text of other cells is one."""
-    cells = text.split(",")
-    return [",".join(cells[n : n + 3]) for n in range(0, len(cells), 3)] if len(cells) % 3 == 0 else [text]
-
-
-def _quantity(text: str) -> int:
-    """Read a quantity, which pandas may write as 2.0; 0 if it is none."""
-    found = _QUANTITY.fullmatch(text.strip())
-    quantity = int(found[1]) if found else 0
-    return quantity if quantity <= MAX_QUANTITY else 0
-
-
-def _pence(pounds: str) -> int:
-    return int(pounds.replace(".", ""))
-
-
-def _pounds(pence: int) -> str:
-    return f"{pence // 100}.{pence % 100:02d}"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from transform.baskets import Product, parse_item, pounds
+from shared.amounts import pounds
+from transform.baskets import Product, parse_item
 
 
 @pytest.mark.parametrize(
