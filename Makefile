@@ -133,7 +133,7 @@ test-whole: install ## run the tests of the deployed stack
 	@$(BYTECODE) pytest -n 2 --dist loadfile tests/e2e $(call NAMED,whole)
 
 .PHONY: test-busy
-test-busy: install ## run every test while two processes compute all the time beside them (20 minutes)
+test-busy: install ## run every test while two processes compute all the time beside them
 	trap 'kill $$(jobs -p)' EXIT; \
 	  for _ in 1 2; do python -c 'while True: pass' & done; \
 	  $(MAKE) --no-print-directory test
