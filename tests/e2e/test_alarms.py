@@ -53,7 +53,7 @@ HEAVY_QUERY = f"""
     select count(*) as rows
     from {" cross join ".join(f"digits as digits_{place}" for place in range(7))}
 """  # noqa: S608
-TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+TODAY = datetime.now(UTC).date()
 
 
 @dataclass(frozen=True)

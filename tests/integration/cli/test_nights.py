@@ -15,11 +15,18 @@ from load.marts import FaultyMart
 from load.schema import migrate
 from load.warehouse import RedshiftSession
 
-# The warehouse's clock decides what is due, so days are counted from today. Noon is far from both midnights.
-NOW = datetime.now(UTC).replace(hour=12, minute=30, second=0, microsecond=0)
-YESTERDAY = datetime.combine(NOW.date() - timedelta(days=1), time())
 LEEDS, YORK = 1, 2
 KEY = "2026/11/24/leeds.csv"
+
+
+def now() -> datetime:
+    """Return today's noon: the warehouse's clock decides what is due, and noon is far from both midnights."""
+    return datetime.now(UTC).replace(hour=12, minute=30, second=0, microsecond=0)
+
+
+def yesterday() -> datetime:
+    """Return when yesterday began."""
+    return datetime.combine(now().date() - timedelta(days=1), time())
 
 
 @pytest.fixture
@@ -29,7 +36,7 @@ def warehouse(asked: DriverWarehouse, empty_warehouse: Warehouse) -> DriverWareh
     for branch, name in ((LEEDS, "Leeds"), (YORK, "York")):
         asked.query("insert into core.branches values (:branch, :name)", {"branch": branch, "name": name})
         for weeks in range(1, 5):
-            sell(asked, branch, YESTERDAY - timedelta(weeks=weeks))
+            sell(asked, branch, yesterday() - timedelta(weeks=weeks))
     return asked
 
 
@@ -51,33 +58,33 @@ def sell(
 
 
 def test_a_cafe_that_has_not_reported_yesterday_is_missing_with_its_usual_time(warehouse: DriverWarehouse) -> None:
-    sell(warehouse, LEEDS, YESTERDAY)
-    sell(warehouse, YORK, YESTERDAY - timedelta(days=3), received_after=timedelta(hours=22))
+    sell(warehouse, LEEDS, yesterday())
+    sell(warehouse, YORK, yesterday() - timedelta(days=3), received_after=timedelta(hours=22))
 
-    tonight = query_tonight(warehouse, NOW - timedelta(hours=1))
+    tonight = query_tonight(warehouse, now() - timedelta(hours=1))
 
-    assert (tonight.night, tonight.expected, tonight.reported) == (YESTERDAY.date(), 2, 1)
-    assert tonight.newest_sale_at == YESTERDAY + timedelta(hours=9)
+    assert (tonight.night, tonight.expected, tonight.reported) == (yesterday().date(), 2, 1)
+    assert tonight.newest_sale_at == yesterday() + timedelta(hours=9)
     (york,) = tonight.missing
-    assert (york.cafe, york.day, york.usual_orders) == ("York", YESTERDAY.date(), 1)
-    assert york.last_sale_at == YESTERDAY - timedelta(days=3) + timedelta(hours=9)
+    assert (york.cafe, york.day, york.usual_orders) == ("York", yesterday().date(), 1)
+    assert york.last_sale_at == yesterday() - timedelta(days=3) + timedelta(hours=9)
     # The mean of two weeks ago and one, at 21:00, and of three days ago, at 22:00; four weeks ago is too long.
     assert york.usually_in == "21:20"
 
 
 def test_all_are_in(warehouse: DriverWarehouse) -> None:
-    sell(warehouse, LEEDS, YESTERDAY)
-    sell(warehouse, YORK, YESTERDAY)
+    sell(warehouse, LEEDS, yesterday())
+    sell(warehouse, YORK, yesterday())
 
-    tonight = query_tonight(warehouse, NOW - timedelta(hours=1))
+    tonight = query_tonight(warehouse, now() - timedelta(hours=1))
 
     assert (tonight.expected, tonight.reported, tonight.missing) == (2, 2, ())
 
 
 def test_a_day_that_came_much_later_is_not_usual(warehouse: DriverWarehouse) -> None:
-    sell(warehouse, YORK, YESTERDAY - timedelta(days=2), received_after=timedelta(hours=40))
+    sell(warehouse, YORK, yesterday() - timedelta(days=2), received_after=timedelta(hours=40))
 
-    (leeds, york) = query_tonight(warehouse, NOW - timedelta(hours=1)).missing
+    (leeds, york) = query_tonight(warehouse, now() - timedelta(hours=1)).missing
 
     assert (leeds.usually_in, york.usually_in) == ("21:00", "21:00")
 
@@ -85,19 +92,19 @@ def test_a_day_that_came_much_later_is_not_usual(warehouse: DriverWarehouse) -> 
 @pytest.mark.parametrize("name", [KEY, "leeds.csv", "a" * 32], ids=["key", "end of a key", "file id"])
 def test_all_versions_of_a_file_are_found_the_newest_first(warehouse: DriverWarehouse, name: str) -> None:
     for file_id, order in (("a" * 32, "1"), ("b" * 32, "2")):
-        record_file(warehouse, file_id, key=KEY, version=order, recorded_at=YESTERDAY, version_order=order)
-    record_file(warehouse, "c" * 32, key="2026/11/24/york.csv", version="v1", recorded_at=YESTERDAY)
+        record_file(warehouse, file_id, key=KEY, version=order, recorded_at=yesterday(), version_order=order)
+    record_file(warehouse, "c" * 32, key="2026/11/24/york.csv", version="v1", recorded_at=yesterday())
 
     found = Ledger(warehouse).of_file(name)
 
     assert [entry.file_id for entry in found] == ["b" * 32, "a" * 32]
     assert found[0].replaced_by == ""
-    assert found[0].recorded_at == YESTERDAY.replace(tzinfo=UTC)
+    assert found[0].recorded_at == yesterday().replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize("name", ["nowhere.csv", "%.csv", "' or 1 = 1 --"])
 def test_a_name_that_no_key_ends_with_finds_nothing(warehouse: DriverWarehouse, name: str) -> None:
-    record_file(warehouse, "a" * 32, key=KEY, version="v1", recorded_at=YESTERDAY)
+    record_file(warehouse, "a" * 32, key=KEY, version="v1", recorded_at=yesterday())
 
     assert Ledger(warehouse).of_file(name) == []
 

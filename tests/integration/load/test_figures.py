@@ -7,18 +7,20 @@ from random import Random
 
 import pytest
 
+from cafe.generate.history import yesterday
 from integration.load.conftest import Loader
 from integration.load.test_measures import sell
 from load.figures import query_figures
 from load.morning import CafeDay, Figures, Morning, RefusedFiles, RefusedRows, write_mail
 
-YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
-NOW = datetime.now(UTC)
-SINCE = NOW - timedelta(days=1)
+
+def now() -> datetime:
+    """Return the moment by the warehouse's clock."""
+    return datetime.now(UTC)
 
 
 def figures_of(loader: Loader) -> Figures:
-    return query_figures(loader.session, YESTERDAY, SINCE)
+    return query_figures(loader.session, yesterday(now()), now() - timedelta(days=1))
 
 
 def record(
@@ -45,11 +47,11 @@ def record(
             name,
             document or name,
             sender,
-            f"{NOW:%Y-%m-%d %H:%M:%S}",
+            f"{now():%Y-%m-%d %H:%M:%S}",
             outcome,
             reason,
             outcome == "loaded",
-            f"{NOW - timedelta(hours=hours_ago):%Y-%m-%d %H:%M:%S}",
+            f"{now() - timedelta(hours=hours_ago):%Y-%m-%d %H:%M:%S}",
         ),
     )
     for line, rule in enumerate(rejects):
@@ -82,7 +84,7 @@ def test_refunds_and_pennies_are_added_up_exactly(loader: Loader) -> None:
     for number, amount in enumerate((Decimal("0.10"), Decimal("0.20"), Decimal("-5.35"))):
         loader.session.execute(
             "insert into core.orders values (%s, %s, %s, 'CASH', %s)",
-            (f"{number}".ljust(32, "f"), sum(b"Leeds"), f"{YESTERDAY} 09:00:00", amount),
+            (f"{number}".ljust(32, "f"), sum(b"Leeds"), f"{yesterday(now())} 09:00:00", amount),
         )
     loader.session.commit()
 
@@ -93,7 +95,8 @@ def test_refunds_and_pennies_are_added_up_exactly(loader: Loader) -> None:
 def test_a_day_lasts_from_midnight_to_midnight(loader: Loader, hour: str) -> None:
     sell(loader, "Leeds", 9)
     loader.session.execute(
-        "insert into core.orders values (%s, %s, %s, 'CASH', 3)", ("1" * 32, sum(b"Leeds"), f"{YESTERDAY} {hour}")
+        "insert into core.orders values (%s, %s, %s, 'CASH', 3)",
+        ("1" * 32, sum(b"Leeds"), f"{yesterday(now())} {hour}"),
     )
     loader.session.commit()
 
@@ -109,7 +112,7 @@ def test_the_mail_and_the_boards_name_the_same_best_and_worst_cafe_with_the_same
     for cafe in range(1, 10):
         loader.session.execute("insert into core.branches values (%s, %s)", (cafe, f"Café {cafe}"))
         for ago in (day for day in (1, 8, 15, 22, 29) if chance.random() < 0.8):
-            moment = datetime.combine(YESTERDAY - timedelta(days=ago - 1), time(9))
+            moment = datetime.combine(yesterday(now()) - timedelta(days=ago - 1), time(9))
             loader.session.execute(
                 "insert into core.orders values (%s, %s, %s, 'CASH', %s)",
                 (f"{cafe}-{ago}".ljust(32, "0"), cafe, f"{moment}", Decimal(chance.randint(1, 999)).scaleb(-2)),
@@ -117,10 +120,10 @@ def test_the_mail_and_the_boards_name_the_same_best_and_worst_cafe_with_the_same
     loader.session.commit()
     [(best, best_change, worst, worst_change, compared)] = loader.rows(
         "select best_cafe, best_change, worst_cafe, worst_change, cafes_compared from mart.best_and_worst_cafes"  # noqa: S608
-        f" where day = '{YESTERDAY}'"
+        f" where day = '{yesterday(now())}'"
     )
 
-    mail = write_mail(Morning(YESTERDAY, {}, figures_of(loader))).text
+    mail = write_mail(Morning(yesterday(now()), {}, figures_of(loader))).text
 
     assert 1 < compared < 9
     said = re.findall(

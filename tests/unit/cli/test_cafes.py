@@ -4,7 +4,6 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -20,13 +19,14 @@ from extract.register import REGISTER_KEY, Cafe, Register
 from extract.rules import Rule
 from unit.cli.builders import DROP_BUCKET, REGION, STAGING_BUCKET, FakeWarehouse, answer, ledger_row
 from unit.cli.conftest import Run
+from unit.clock import NOW
 
 LEEDS = Cafe("Leeds", "Leeds", "leeds", "2026-11-01")
 WIGHT = Cafe("Isle of Wight", "Isle of Wight", "isle_of_wight", "2026-11-02")
 HULL = Cafe("Hull", "Hull", "hull", "2026-11-03")
 KEY = "2026/11/26/york_26-11-2026_21-00-00.csv"
 OFFICE_KEY = "head-office/2026/11/26/all.csv"
-TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
+TODAY = f"{NOW:%Y-%m-%d}"
 
 
 def write(*cafes: Cafe, is_closed: bool = False) -> None:

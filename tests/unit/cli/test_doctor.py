@@ -241,7 +241,7 @@ def test_little_room_is_a_warning_and_none_a_problem(
 
 
 def test_a_clock_behind_the_files_is_a_problem(root: Path) -> None:
-    now = datetime.now(UTC)
+    now = datetime.fromtimestamp((root / "README.md").stat().st_mtime, UTC)
 
     assert one(machine.look_at_clock(root, now)).state == State.OK
     assert one(machine.look_at_clock(root, now - timedelta(hours=1))).state == State.PROBLEM

@@ -12,10 +12,10 @@ from cafe.commands.logs import parse_since
 from cafe.deployed.logs import LogLine, read_line, unseen
 from unit.cli.builders import REGION, STAGES
 from unit.cli.conftest import Run
+from unit.clock import NOW
 
 FILE_ID = "5d41402abc4b2a76b9719d911017c592"
 KEY = "2021/2/23/chesterfield.csv"
-NOW = datetime.now(UTC)
 
 type Write = Callable[..., None]
 

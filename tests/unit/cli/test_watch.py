@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -18,15 +18,9 @@ from cafe.warehouse.port import WarehouseError
 from cafe.warehouse.sql import statement
 from unit.cli.builders import FILE_ID, REGION, STAGES, FakeWarehouse, answer, cafe_day_row
 from unit.cli.conftest import Run
+from unit.clock import NOW
 
-# Of each test: `cafe watch` looks back for minutes only, and a worker that is slow comes here long after the import.
-NOW = datetime.now(UTC)
 KEY = "2026/11/24/leeds.csv"
-
-
-@pytest.fixture(autouse=True)
-def now(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(globals(), "NOW", datetime.now(UTC))
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 import textwrap
 import threading
@@ -233,6 +234,27 @@ def test_a_function_that_raised_has_failed(sam: Callable[[str], None], prepared:
     sam("""print('{"errorMessage": "x", "errorType": "KeyError", "stackTrace": []}')""")
 
     assert containers.invoke(prepared(), "extract", {}, {}).failed
+
+
+def test_an_interrupt_while_sam_starts_stops_it(
+    sam: Callable[[str], None], prepared: Callable[[], Containers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sam("import time; time.sleep(600)")
+    started: list[subprocess.Popen[str]] = []
+
+    class Interrupted(subprocess.Popen[str]):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            started.append(self)
+            signal.raise_signal(signal.SIGINT)
+
+    ready = prepared()
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        containers.invoke(ready, "extract", {}, {})
+
+    assert [child.poll() is None for child in started] == [False]
 
 
 def test_an_interrupt_stops_sam_and_removes_its_container(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -39,8 +39,8 @@ from unit.cli.builders import (
     ledger_row,
     reject_row,
 )
+from unit.clock import NOW
 
-NOW = datetime(2026, 11, 26, 22, 30, tzinfo=UTC)
 TERMINAL_WIDTHS = (80, 120)
 LEEDS = "head-office/2026/11/26/leeds_26-11-2026_21-00-00.csv"
 LONG = "head-office/2026/11/26/newcastle_upon_tyne_26-11-2026_20-00-00.csv"

@@ -31,7 +31,8 @@ from cafe.warehouse.ledger import LedgerEntry, RuleCount
 from cafe.warehouse.port import Column, QueryResult, WarehouseError
 from extract.dialects.catalogue import shipped
 from unit.cli.builders import DROP_BUCKET, REGION, FakeWarehouse, answer, ledger_row
-from unit.cli.screens.conftest import COLUMNS_SEEN, HELD, LEEDS, LONG, NOW, Show
+from unit.cli.screens.conftest import COLUMNS_SEEN, HELD, LEEDS, LONG, Show
+from unit.clock import NOW
 
 REWRITE = "type `make screens`, and read the difference"
 AWS = ("--env", "dev")
