@@ -1,5 +1,6 @@
 """Run one stage in a container against the twin, by `sam local invoke`, and write what SAM needs for it."""
 
+import contextlib
 import json
 import os
 import signal
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from cafe.local import aws_clients, forwarder, keys, sam_local
+from cafe.local import aws_clients, forwarder, keys, processes, sam_local
 from cafe.local.deployment import architecture
 from cafe.local.engine import Engine, NoEngine, find_engine, is_own_address
 from cafe.local.errors import LocalStackError
@@ -116,26 +117,25 @@ def _run(containers: Containers, command: Sequence[str], event: str, environment
     log_file = containers.layout.log(f"sam-local-{os.getpid()}")
     log_file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with (
-            log_file.open("w") as errors,
-            # In a session of its own, so that a Ctrl-C in the terminal reaches this process only, which then stops SAM.
-            subprocess.Popen(
-                [PROGRAMS / command[0], *command[1:]],
-                env=dict(environment),
-                cwd=containers.layout.root,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                start_new_session=True,
-                encoding="utf-8",
-                errors="replace",
-            ) as child,
-        ):
-            try:
-                answer, _ = child.communicate(event)
-            except BaseException:
-                _stop(containers.engine, child, log_file)
-                raise
+        with contextlib.ExitStack() as exits:
+            errors = exits.enter_context(log_file.open("w"))
+            with processes.signals_held_back():
+                # In a session of its own: a Ctrl-C in the terminal reaches this process only, which then stops SAM.
+                child = exits.enter_context(
+                    subprocess.Popen(
+                        [PROGRAMS / command[0], *command[1:]],
+                        env=dict(environment),
+                        cwd=containers.layout.root,
+                        stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE,
+                        stderr=errors,
+                        start_new_session=True,
+                        encoding="utf-8",
+                        errors="replace",
+                    )
+                )
+                exits.push(lambda error, *_: _stop(containers.engine, child, log_file) if error else None)
+            answer, _ = child.communicate(event)
         log = log_file.read_text(encoding="utf-8", errors="replace")
     finally:
         log_file.unlink()

@@ -64,7 +64,7 @@ def start(
     with (
         os.fdopen(reading) as waits_for_line,
         os.fdopen(writing, "w") as go_ahead,
-        _signals_held_back(),
+        signals_held_back(),
         log_file.open("wb") as log,
     ):
         child = subprocess.Popen(
@@ -164,8 +164,8 @@ def _wait_until_ended(process: BackgroundProcess) -> bool:
 
 
 @contextlib.contextmanager
-def _signals_held_back() -> Iterator[None]:
-    """Hold back Ctrl-C and TERM between the start of a process and its record, so that no process is lost."""
+def signals_held_back() -> Iterator[None]:
+    """Hold back Ctrl-C and TERM between the start of a process and its record, so that none is lost."""
     if threading.current_thread() is not threading.main_thread():  # only the main thread gets signals
         yield
         return
