@@ -44,8 +44,6 @@ def test_I12_every_file_is_completed_exactly_once_in_the_log(pipeline: Pipeline)
     completed = Counter(entry["file_id"] for entry in pipeline.events("load", "file.completed"))
 
     assert {file_id: completed[file_id] for file_id in file_ids} == dict.fromkeys(file_ids, 1)
-    # Files of other tests too: never twice. A file whose worker was killed after the commit has no line.
-    assert set(completed.values()) == {1}
 
 
 @pytest.mark.parametrize("stage", STAGES)
