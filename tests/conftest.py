@@ -2,10 +2,12 @@
 
 import signal
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
+import typer.testing
+from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
@@ -19,15 +21,18 @@ settings.register_profile("house", deadline=None, max_examples=50)
 settings.register_profile("deep", deadline=None, max_examples=1000)
 settings.load_profile("house")
 
-# Each session of botocore reads the descriptions of AWS's services again. That takes longer than most tests.
-_read_description = cache(JSONFileLoader().load_file)
+
+def compute_once(owner: Any, name: str, *myself: object) -> None:
+    """Have a function keep its answers, or a method that gives the same for every object of its class."""
+    kept = cache(partial(getattr(owner, name), *myself))
+    setattr(owner, name, lambda *arguments: kept(*arguments[len(myself) :]))
 
 
-def _read_once(_loader: JSONFileLoader, file_path: str) -> Any:
-    return _read_description(file_path)
-
-
-JSONFileLoader.load_file = _read_once  # type: ignore[assignment]
+# Each session of botocore reads the descriptions of AWS's services again and renames their events, and each run of a
+# command builds the whole command line again. That takes longer than most tests.
+compute_once(JSONFileLoader, "load_file", JSONFileLoader())
+compute_once(EventAliaser, "_alias_event_name", EventAliaser(HierarchicalEmitter()))
+compute_once(typer.testing, "_get_command")
 
 # A shell starts what it runs in the background deaf to Ctrl-C, and children inherit that: commands that the tests
 # interrupt would never end.

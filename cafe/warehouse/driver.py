@@ -151,6 +151,7 @@ class DriverWarehouse:
                     ssl=True,
                     sslmode="verify-full",
                     timeout=CONNECT_TIMEOUT_SECONDS,
+                    application_name="cafe",  # without it, the driver looks for the caller's, for 10 ms
                 )
         except (Error, OSError) as error:
             raise WarehouseError(

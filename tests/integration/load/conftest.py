@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from redshift_connector.core import Connection
 
 from fixtures.warehouse import Warehouse
 from load.plan import one_version_at_a_time
@@ -22,6 +23,7 @@ class Loader:
     warehouse: Warehouse
     session: RedshiftSession
     _batches: "count[int]" = field(default_factory=count)
+    _reader: Connection | None = None
     bucket: str = BUCKET
 
     def put(self, key: str, body: bytes) -> None:
@@ -52,8 +54,9 @@ class Loader:
         return LoadOptions(self, self.warehouse.copy_role, MOST_REMOVED_PERCENT)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        """Query the warehouse in another session."""
-        cursor = self.warehouse.connect(autocommit=True).cursor()
+        """Query the warehouse in another session, which sees what is committed."""
+        self._reader = self._reader or self.warehouse.connect(autocommit=True)
+        cursor = self._reader.cursor()
         cursor.execute(sql)
         return [tuple(row) for row in cursor.fetchall()]
 
