@@ -1,6 +1,7 @@
 """The errors of the command line: each says what is wrong, and what to do.
 
 CafeError
+├── Misused              the arguments are wrong, or do not go together
 ├── Interrupted          the user pressed Ctrl-C while JSON was written
 ├── StackNotUp           the local stack is not running
 ├── NotDeployed          the stack does not publish a fact
@@ -64,6 +65,12 @@ class CafeError(Exception):
         super().__init__(
             "\n".join(filter(None, (message, output, remedy))) if output else f"{message} {remedy}".strip()
         )
+
+
+class Misused(CafeError):
+    """The arguments are wrong, or do not go together. What was typed decides that alone: nothing was looked up."""
+
+    code = "usage"
 
 
 class Interrupted(CafeError):

@@ -131,6 +131,8 @@ class Health:
         if self.backlog:
             return f"Working: {'; '.join([*known, f'{counted(self.backlog, "message")} on the way'])}"
         healthy = "Healthy" if self.is_all_known else "Nothing wrong is known"
+        if self.troubles:
+            return f"{healthy}, but look at {'; '.join(trouble.headline for trouble in self.troubles)}"
         return f"{healthy}: {'; '.join([*known, self._describe_files()])}"
 
     @property

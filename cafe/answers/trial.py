@@ -100,6 +100,11 @@ class Trial:
         """Whether every row of the file would be loaded. An empty file is whole."""
         return not self.reason and not self.refusals
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the file has no order, and nothing that should be one."""
+        return self.is_whole and not self.rows
+
 
 def try_file(
     key: str,

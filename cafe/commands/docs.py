@@ -18,7 +18,7 @@ from cafe.answers.docs import (
     suggest,
 )
 from cafe.answers.wording import counted
-from cafe.errors import CafeError
+from cafe.errors import Misused
 from cafe.local.layout import checkout
 from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, JsonOption, help_text
@@ -59,7 +59,7 @@ def docs(
     """Show documentation."""
     pages, asked = read_pages(checkout().root), " ".join(topic or [])
     if word and asked:
-        raise CafeError("A topic cannot be used together with --search.", "Leave out one of them.")
+        raise Misused("A topic cannot be used together with --search.", "Leave out one of them.")
     if word:
         _show_matches(word, search(word, pages), as_json=as_json)
     elif asked:
@@ -75,7 +75,7 @@ def _show_topic(asked: str, pages: Sequence[Page], *, as_json: bool) -> None:
     sections = find_sections(asked, pages)
     if not sections:
         close = ", ".join(suggest(asked, pages))
-        raise CafeError(
+        raise Misused(
             f"There is no topic {asked!r}." + (f" Nearly so: {close}." if close else ""),
             "`cafe docs` lists the pages; `cafe docs --search WORD` finds a word in them.",
         )

@@ -10,18 +10,25 @@ import typer
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.deployed.environment import Environment, open_environment
 from cafe.drop_keys import branch_key, head_office_key
-from cafe.errors import CafeError
+from cafe.errors import Misused
 from cafe.sending.uploads import DropPlan, plan_drop
 from cafe.terminal import drops
 from cafe.terminal.documents import write_json
-from cafe.terminal.ledger_json import outcome_json
-from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
+from cafe.terminal.ledger_json import outcome_with_rules_json
+from cafe.terminal.options import (
+    DEFAULT_TIMEOUT_SECONDS,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_UNHEALTHY,
+    EachOption,
+    EnvironmentOption,
+    JsonOption,
+    TimeoutOption,
+    WaitOption,
+    help_text,
+)
 from cafe.terminal.presentation import out, plain, remark, say_more, table
-from cafe.warehouse.ledger import LedgerEntry
 from shared.personal_text import mask_key
-
-# A paused warehouse takes a while to wake, and load collects files for some seconds.
-DEFAULT_TIMEOUT_SECONDS = 300.0
 
 HELP = help_text(
     """
@@ -60,11 +67,9 @@ def register(app: typer.Typer) -> None:
 
 def drop(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Branch files, or folders of branch files.")],
-    wait: Annotated[bool, typer.Option("--wait", help="Wait until each file has its outcome, and show it.")] = False,
-    each: Annotated[bool, typer.Option("--each", help="Show each file, however many they are.")] = False,
-    timeout: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for the outcomes.")
-    ] = DEFAULT_TIMEOUT_SECONDS,
+    wait: WaitOption = False,
+    each: EachOption = False,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
     cafe: Annotated[
         str | None, typer.Option("--as", metavar="CAFÉ", help="Act as this café.", show_default="as head office")
     ] = None,
@@ -73,7 +78,7 @@ def drop(
 ) -> None:
     """Drop files and, with --wait, wait for their outcomes."""
     if cafe is not None and not cafe.strip():
-        raise CafeError("--as needs a café.", "cafe drop FILE --as Leeds")
+        raise Misused("--as needs a café.", "cafe drop FILE --as Leeds")
     plan = plan_drop(paths, head_office_key if cafe is None else branch_key)
     environment = open_environment(env)
     try:
@@ -98,7 +103,7 @@ def _drop(
     if as_json:
         answer = _drop_json(dropped, plan) | {"seconds": round(seconds, 3)}
         for file, entry in zip(answer["files"], entries, strict=True):
-            file["outcome"] = _entry_json(entry)
+            file["outcome"] = outcome_with_rules_json(entry)
         write_json(answer)
     else:
         drops.show_outcomes(dropped, outcomes, seconds, timeout_seconds, each=each)
@@ -132,7 +137,3 @@ def _drop_json(dropped: Sequence[StoredVersion], plan: DropPlan) -> dict[str, An
         ],
         "skipped": [str(path) for path in plan.skipped],
     }
-
-
-def _entry_json(entry: LedgerEntry | None) -> dict[str, Any] | None:
-    return None if entry is None else outcome_json(entry) | {"rules": entry.rules}

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from cafe.deployed.environment import LOCAL, open_environment
-from cafe.errors import CafeError
+from cafe.errors import CafeError, Misused
 from cafe.terminal.containers import ready_containers
 from cafe.terminal.documents import write_exactly, write_json
 from cafe.terminal.options import EXIT_OK, JsonOption, help_text
@@ -69,7 +69,7 @@ def env(
     from cafe.local.layout import checkout
 
     if command and (unset or as_json):
-        raise CafeError("A command cannot be used together with --unset or --json.", "Leave out one of them.")
+        raise Misused("A command cannot be used together with --unset or --json.", "Leave out one of them.")
     try:
         variables: dict[str, str | None] = (
             dict.fromkeys(aws_clients.client_variables("", RootKeys("", ""), checkout())) if unset else {**_variables()}
@@ -132,7 +132,5 @@ def _become(command: list[str], variables: dict[str, str]) -> None:
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)])
     program = shutil.which(command[0], path=environment["PATH"])
     if program is None:
-        raise CafeError(
-            f"There is no command {command[0]!r}.", "Write it as you would in your shell, after `cafe env`."
-        )
+        raise Misused(f"There is no command {command[0]!r}.", "Write it as you would in your shell, after `cafe env`.")
     os.execve(program, command, environment)  # noqa: S606  no shell: the arguments are passed on as they are  # nosec B606

@@ -12,7 +12,7 @@ from cafe.answers.wording import counted
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.deployed.environment import Environment, open_environment
 from cafe.drop_keys import keys_meant
-from cafe.errors import CafeError
+from cafe.errors import CafeError, Misused
 from cafe.sending.erasure import (
     Erasure,
     erase,
@@ -72,7 +72,7 @@ def erase_files(
 ) -> None:
     """Erase raw files, or list what was erased."""
     if [file is not None, older_than is not None, show_list].count(True) != 1:
-        raise CafeError("Give exactly one of: --file, --older-than, --list.", "`cafe erase --help` shows examples.")
+        raise Misused("Give exactly one of: --file, --older-than, --list.", "`cafe erase --help` shows examples.")
     environment, now = open_environment(env), datetime.now(UTC)
     if show_list:
         _show_records(erasures(environment), as_json=as_json)
@@ -129,7 +129,7 @@ def _not_loaded_yet(environment: Environment, found: Sequence[StoredVersion]) ->
 
 def _is_confirmed(found: Sequence[StoredVersion]) -> bool:
     if not can_ask():
-        raise CafeError("There is no terminal to ask on.", "Look with --dry-run first, then add --yes.")
+        raise Misused("There is no terminal to ask on.", "Look with --dry-run first, then add --yes.")
     keys = {one.key for one in found}
     return confirm(f"{counted(len(found), 'version')} of {counted(len(keys), 'file')} will be erased for good. Erase?")
 

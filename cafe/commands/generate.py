@@ -11,7 +11,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from cafe.answers.wording import counted
-from cafe.errors import CafeError
+from cafe.errors import CafeError, Misused
 from cafe.generate import samples
 from cafe.generate.dialects import NAMED_DIALECTS, Dialect, Feed, NamedDialect
 from cafe.generate.history import BranchDay, plan, yesterday
@@ -84,11 +84,11 @@ def generate(
     last_day = until.date() if until else yesterday(datetime.now(UTC))
     if night:
         if any((rows, branches, days, shuffle)) or (feed, dialect, seed) != (Feed.B, "genuine", 1):
-            raise CafeError(
+            raise Misused(
                 "The samples are always the same sales.", "Leave out --samples, or all options but --until and --force."
             )
         if target.name.endswith(ONE_FILE):
-            raise CafeError("The samples are many files.", "Name a folder.")
+            raise Misused("The samples are many files.", "Name a folder.")
         seed = samples.SEED
         with _progress(samples.ORDERS) as advance:
             written = samples.write_night(target, last_day, advance)
@@ -105,9 +105,9 @@ def generate(
 
 def _refuse_to_overwrite(target: Path, *, force: bool) -> None:
     if target.is_dir() and target.name.endswith(ONE_FILE):
-        raise CafeError(f"{target} is a folder, but its name is that of a file.", "Choose another name.")
+        raise Misused(f"{target} is a folder, but its name is that of a file.", "Choose another name.")
     if target.is_file() and not target.name.endswith(ONE_FILE):
-        raise CafeError(
+        raise Misused(
             f"{target} is a file, but its name is that of a folder.", "The name of a file must end in .csv or .csv.gz."
         )
     if force or not target.exists():
@@ -122,16 +122,14 @@ def _named(dialect: str) -> NamedDialect:
     if dialect in NAMED_DIALECTS:
         return NAMED_DIALECTS[dialect]
     known = "\n".join(f"  {name:14} {named.about}" for name, named in NAMED_DIALECTS.items())
-    raise CafeError(f"There is no dialect {dialect}. The dialects are:", output=known)
+    raise Misused(f"There is no dialect {dialect}. The dialects are:", output=known)
 
 
 def _printed(named: NamedDialect, feed: Feed, *, compressed: bool, shuffled: bool) -> Dialect:
     try:
         printed = named.on_feed(feed)
     except ValueError as error:
-        raise CafeError(
-            f"Feed {feed} does not have that dialect: {error}.", "Leave out --feed, or --dialect."
-        ) from error
+        raise Misused(f"Feed {feed} does not have that dialect: {error}.", "Leave out --feed, or --dialect.") from error
     return replace(printed, gzip=printed.gzip or compressed, shuffled=shuffled)
 
 

@@ -10,7 +10,7 @@ import typer
 from cafe.answers.wording import counted
 from cafe.deployed.dead_letters import DeadLetter, count_dead_letters, discard_unreadable, look_at_dead_letters, redrive
 from cafe.deployed.environment import STAGES, Environment, open_environment
-from cafe.errors import CafeError
+from cafe.errors import Misused
 from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, StageName, help_text
 from cafe.terminal.presentation import out, plain, progress_bar, remark, say_more, table
@@ -64,7 +64,7 @@ def redrive_command(
 ) -> None:
     """Move dead letters back, show them, or discard those that no stage can read."""
     if dry_run and discard:
-        raise CafeError("--dry-run and --discard-unreadable cannot be used together.", "Look first, then discard.")
+        raise Misused("--dry-run and --discard-unreadable cannot be used together.", "Look first, then discard.")
     environment = open_environment(env)
     stages = [queue] if queue else list(STAGES)
     if dry_run:

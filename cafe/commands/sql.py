@@ -10,7 +10,7 @@ import typer
 
 from cafe.answers.wording import counted
 from cafe.deployed.environment import open_environment
-from cafe.errors import CafeError
+from cafe.errors import CafeError, Misused
 from cafe.terminal.documents import write_csv, write_json_rows
 from cafe.terminal.options import (
     EXIT_OK,
@@ -85,10 +85,10 @@ def sql(
     """Run one statement."""
     refuse_mixed_formats(as_json=as_json, as_csv=as_csv, raw=raw)
     if [statement is not None, tables, table is not None].count(True) != 1:
-        raise CafeError("Give exactly one of: a statement, --tables, --describe.", "`cafe sql --help` shows examples.")
+        raise Misused("Give exactly one of: a statement, --tables, --describe.", "`cafe sql --help` shows examples.")
     text = (sys.stdin.read() if statement == "-" else statement or "").strip().removesuffix(";")
     if statement is not None and not text:
-        raise CafeError("The statement is empty.")
+        raise Misused("The statement is empty.")
     warehouse = open_environment(env).warehouse()
     with _asked(warehouse, text, tables, table, may_write=write) as result:
         if as_json:

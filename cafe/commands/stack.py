@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cafe.errors import CafeError
+from cafe.errors import Misused
 from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
 from cafe.terminal.presentation import remark
@@ -179,7 +179,7 @@ def _parse_parameters(pairs: list[str]) -> dict[str, str]:
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if not (name and sign):
-            raise CafeError(
+            raise Misused(
                 f"The parameter {pair!r} is not NAME=VALUE.", "Write for example: --parameter MaxReceiveCount=3"
             )
         parameters[name] = value

@@ -123,7 +123,7 @@ def _refusal_json(file: LedgerEntry) -> dict[str, str]:
 
 def _show(health: Health, environment: Environment) -> None:
     console = out()
-    style = "bold red" if not health.is_good else "bold yellow" if health.backlog else "bold green"
+    style = "bold red" if not health.is_good else "bold yellow" if health.backlog or health.troubles else "bold green"
     lines = [
         plain(health.verdict(), style),
         plain(f"{environment.name}, {health.moment:%a %d %b %Y %H:%M} UTC", "dim"),

@@ -18,7 +18,6 @@ from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, JsonOption, help_text
 from cafe.terminal.presentation import out, plain, remark, remedy_line, say, table
 from extract.dialects.catalogue import shipped
-from shared.contracts import Outcome
 from shared.personal_text import mask_key
 
 ROWS_SHOWN = 20
@@ -148,7 +147,7 @@ def _verdict(trial: Trial) -> Text:
     if trial.reason:
         detail = f": {trial.detail}" if trial.detail else ""
         return plain(f"✗ nothing would load: {trial.reason}{detail}", "bold red")
-    if trial.outcome is Outcome.EMPTY or not trial.rows:
+    if trial.is_empty:
         return plain("✓ the file has no orders, so there is nothing to load", "green")
     orders, items = f"{trial.orders:,} of {counted(trial.rows, 'order')}", counted(trial.items, "item")
     would = f"would load {orders}, {items}, £{trial.amount:,.2f}"
@@ -191,16 +190,23 @@ def _list(shares: Sequence[Share]) -> str:
     return ", ".join(listed) + (f" … and {more:,} more" if more > 0 else "")
 
 
+def _fates(trials: Sequence[Trial]) -> str:
+    """Count the files by what would become of them."""
+    empty = sum(trial.is_empty for trial in trials)
+    whole = sum(trial.is_whole for trial in trials) - empty
+    refused = sum(bool(trial.reason) for trial in trials)
+    partly = len(trials) - whole - empty - refused
+    parts = [f"{whole:,} would load", f"{partly:,} in part", f"{refused:,} not at all"]
+    return ", ".join([*parts, f"{empty:,} without an order"] if empty else parts)
+
+
 def _show_summary(trials: Sequence[Trial]) -> None:
     console = out()
     if len(trials) > 1:
-        whole, refused = (sum(test) for test in ((t.is_whole for t in trials), (bool(t.reason) for t in trials)))
         orders, amount = sum(trial.orders for trial in trials), sum(trial.amount for trial in trials)
-        partly = len(trials) - whole - refused
         console.print(
             plain(
-                f"{counted(len(trials), 'file')}: {whole:,} would load, {partly:,} in part, {refused:,} not at all; "
-                f"{counted(orders, 'order')}, £{amount:,.2f}"
+                f"{counted(len(trials), 'file')}: {_fates(trials)}; {counted(orders, 'order')}, £{amount:,.2f}",
             ),
             soft_wrap=True,
         )

@@ -68,7 +68,9 @@ class StageRun:
 def drop_event(environment: Environment, file: Path) -> dict[str, Any]:
     """Drop one file, and build the event that calls extract for it. Raises CafeError unless it is a file."""
     if not file.is_file():
-        raise CafeError(f"{file} is not a file.")
+        raise CafeError(
+            f"{file} is not a file.", "Name a branch file. To write some, type: cafe generate --samples night"
+        )
     [upload] = plan_drop([file]).uploads
     stored = upload_file(environment.client("s3"), environment.fact("drop/bucket/name"), upload)
     return arrival_event(stored, queue_arn=queue_arn(environment, "extract/queue"), region=environment.region)

@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from cafe.answers.contents import contents_of
-from cafe.errors import CafeError
+from cafe.errors import Misused
 from cafe.local.layout import Layout
 from cafe.terminal.options import EXIT_UNHEALTHY
 from cafe.terminal.presentation import confirm, remark, require_answer_or_yes
@@ -23,7 +23,7 @@ def confirm_deletion(layout: Layout, folders: Iterable[Path], *, is_yes: bool, a
         return
     remark(contents.described())
     if as_json and not is_yes:
-        raise CafeError("The command asks before it deletes anything, and a script cannot answer.", "Add --yes.")
+        raise Misused("The command asks before it deletes anything, and a script cannot answer.", "Add --yes.")
     require_answer_or_yes(is_yes)
     if not is_yes and not confirm("All of it will be deleted. Delete it?"):
         remark("Nothing was deleted.")

@@ -15,7 +15,7 @@ from typing import Any
 
 import typer
 
-from cafe.errors import CafeError, Interrupted
+from cafe.errors import CafeError, Interrupted, Misused
 from cafe.local.layout import workspace_option
 from cafe.terminal import envelope
 from cafe.terminal.spelling import escape_missing
@@ -79,7 +79,7 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]], *, raw: 
     every text is exact. Raises CafeError if raw text would reach a terminal.
     """
     if raw and sys.stdout.isatty():
-        raise CafeError(
+        raise Misused(
             "--raw writes texts from outside as they are, and a terminal may obey them.",
             "Send the output to a file or to another program, or leave out --raw.",
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 
 from rich.text import Text
 
@@ -42,9 +43,10 @@ class DropInterrupted(KeyboardInterrupt):
         if self.sent == 0:
             return f"Interrupted: none of {counted(self.total, 'file')} is in the drop bucket."
         rest = "" if self.sent == self.total else " The others were not sent."
+        are = "is in the drop bucket, and goes" if self.total == 1 else "are in the drop bucket, and go"
         return (
-            f"Interrupted: {self.sent:,} of {counted(self.total, 'file')} are in the drop bucket, and go on through "
-            f"the pipeline.{rest} To see their outcomes, type: cafe status"
+            f"Interrupted: {self.sent:,} of {counted(self.total, 'file')} {are} on through the pipeline.{rest} "
+            "To see what becomes of them, type: cafe status"
         )
 
 
@@ -87,9 +89,12 @@ def drop_and_wait(
 
 
 def wait(
-    environment: Environment, dropped: Sequence[StoredVersion], timeout_seconds: float
+    environment: Environment,
+    dropped: Sequence[StoredVersion],
+    timeout_seconds: float,
+    earlier: Outcomes = MappingProxyType({}),
 ) -> dict[FileVersion, LedgerEntry]:
-    """Wait for the outcomes of dropped files, with a progress bar. Raises DropInterrupted on Ctrl-C."""
+    """Wait for outcomes of files that are not those of ``earlier``. Raises DropInterrupted on Ctrl-C."""
     try:
         ledger = Ledger(environment.warehouse())
         with progress_bar("waiting for outcomes", len(dropped)) as (progress, task):
@@ -98,6 +103,7 @@ def wait(
                 [file.in_ledger for file in dropped],
                 timeout_seconds=timeout_seconds,
                 on_progress=lambda done: progress.update(task, completed=done),
+                earlier=earlier,
             )
     except KeyboardInterrupt as interrupt:
         raise DropInterrupted(len(dropped), len(dropped)) from interrupt

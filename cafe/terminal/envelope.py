@@ -17,7 +17,6 @@ from cafe.local.layout import checkout
 
 # A field may be added within a version. One that is removed, renamed or of another type needs the next version.
 JSON_VERSION = 1
-USAGE = "usage"
 JSON_OPTION = "--json"
 
 _command: ContextVar[typer.Context | None] = ContextVar("command", default=None)
@@ -62,12 +61,6 @@ def refusal(error: CafeError, now: datetime) -> dict[str, Any]:
 def describe(error: CafeError) -> dict[str, str]:
     """Return an error's fields. ``code`` is for scripts, the others are for people."""
     return {"code": error.code, "message": error.message, "remedy": error.remedy, "output": error.output}
-
-
-class Misused(CafeError):
-    """The arguments are wrong; Typer says what is."""
-
-    code = USAGE
 
 
 def _head(now: datetime) -> dict[str, Any]:

@@ -18,6 +18,11 @@ def outcome_json(entry: LedgerEntry) -> dict[str, Any]:
     return {name: fields[name] for name in OUTCOME_FIELDS}
 
 
+def outcome_with_rules_json(entry: LedgerEntry | None) -> dict[str, Any] | None:
+    """Return the outcome of a file for which somebody waited; None if it came too late."""
+    return None if entry is None else outcome_json(entry) | {"rules": entry.rules}
+
+
 def entry_json(entry: LedgerEntry) -> dict[str, Any]:
     """Return everything that the ledger's row says, without the rules."""
     return {name: value for name, value in asdict(entry).items() if name != "rules"}

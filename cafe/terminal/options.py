@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cafe.errors import CafeError
+from cafe.errors import Misused
 from cafe.terminal.envelope import JSON_OPTION, remember_json
 
 EXIT_OK = 0
@@ -28,6 +28,13 @@ EnvironmentOption = Annotated[
 ContainerOption = Annotated[
     bool, typer.Option("--container", help="Run the stages in containers, by [bold]sam local invoke[/].")
 ]
+WaitOption = Annotated[bool, typer.Option("--wait", help="Wait until each file has its outcome, and show it.")]
+EachOption = Annotated[bool, typer.Option("--each", help="Show each file, however many they are.")]
+# A paused warehouse takes a while to wake, and load collects files for some seconds.
+DEFAULT_TIMEOUT_SECONDS = 300.0
+TimeoutOption = Annotated[
+    float, typer.Option("--timeout", min=0, metavar="SECONDS", help="How long to wait for the outcomes.")
+]
 RateOption = Annotated[float, typer.Option(min=0.1, help="Messages per second.")]
 JsonOption = Annotated[
     bool,
@@ -48,9 +55,9 @@ RawOption = Annotated[
 def refuse_mixed_formats(*, as_json: bool, as_csv: bool, raw: bool) -> None:
     """Raise CafeError if both --json and --csv are given, or --raw without --csv."""
     if as_json and as_csv:
-        raise CafeError("--json and --csv cannot be used together.", "Choose one.")
+        raise Misused("--json and --csv cannot be used together.", "Choose one.")
     if raw and not as_csv:
-        raise CafeError("--raw is for --csv only.", "For exact texts, use --json or --csv --raw.")
+        raise Misused("--raw is for --csv only.", "For exact texts, use --json or --csv --raw.")
 
 
 def help_text(text: str, *, examples: dict[str, str], exit_codes: dict[int, str]) -> str:

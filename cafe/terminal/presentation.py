@@ -23,7 +23,7 @@ from rich.text import Text
 
 from cafe.answers.remedies import remedy_for
 from cafe.deployed.logs import LogLine, parse_line
-from cafe.errors import CafeError
+from cafe.errors import CafeError, Misused
 from cafe.local.layout import workspace_option
 from cafe.terminal.documents import json_of, write_exactly, write_json_error
 from cafe.terminal.fitting import GAP, Fit, Kind, fit_columns, fold_words, shorten_key
@@ -352,7 +352,7 @@ def confirm(question: str) -> bool:
 def require_answer_or_yes(is_yes: bool) -> None:
     """Raise CafeError if a question must be asked, and nobody is at a terminal to answer it."""
     if not is_yes and not sys.stdin.isatty():
-        raise CafeError("The command asks before it changes anything, and nobody can answer.", "Add --yes.")
+        raise Misused("The command asks before it changes anything, and nobody can answer.", "Add --yes.")
 
 
 def ask_secret(question: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from cafe.errors import CafeError
+from cafe.errors import Misused
 
 SPAN = re.compile(r"(?P<count>\d+)(?P<unit>[smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -25,7 +25,7 @@ def parse_moment(text: str, now: datetime) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise CafeError(
+        raise Misused(
             f"{text!r} is not a time.", "Write an age such as 15m, 2h or 3d, or a time such as 2026-11-20T22:00."
         ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

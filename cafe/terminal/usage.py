@@ -6,7 +6,7 @@ from typing import Any
 
 from typer.exceptions import TyperException
 
-from cafe.terminal.envelope import Misused
+from cafe.errors import Misused
 
 # What the parser finds about a value, by its name for the problem. The parser's sentences are about programs.
 PROBLEMS = {

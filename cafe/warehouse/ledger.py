@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import batched
+from types import MappingProxyType
 from typing import Any, Self
 
 from cafe.waiting import growing_pauses
@@ -244,17 +245,20 @@ def wait_for_outcomes(
     *,
     timeout_seconds: float,
     on_progress: Callable[[int], None],
+    earlier: Outcomes = MappingProxyType({}),
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> dict[FileVersion, LedgerEntry]:
     """Look into the ledger until each file version has its outcome, or the time is over.
 
     Returns the outcomes found by then, with the rules. ``on_progress`` is called with their number after each look.
+    Entries that are still as in ``earlier`` do not count: a file that is sent again gets another.
     """
     deadline = clock() + timeout_seconds
     found: dict[FileVersion, LedgerEntry] = {}
     for pause in growing_pauses(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS):
-        found |= ledger.outcomes(version for version in versions if version not in found)
+        seen = ledger.outcomes(version for version in versions if version not in found)
+        found |= {version: entry for version, entry in seen.items() if entry != earlier.get(version)}
         on_progress(len(found))
         if len(found) == len(versions) or clock() >= deadline:
             break

@@ -91,7 +91,16 @@ HOOKS = {
     "workflows": CHECKERS["zizmor"][1:],
     "secrets": CHECKERS["detect-secrets-hook"][1:],
 }
-SUBJECTS = {"Reject the file when its key is too long": 0, "Reject " + "x" * 66: 1}
+MESSAGES = {
+    "as it should be": ("Reject the file when its key is too long\n\n" + "It is wide. " * 20, 0),
+    "without a body": ("Read amounts with a currency sign", 0),
+    "an imperative in -ed": ("Feed the queue by hand", 0),
+    "a long subject": ("Reject " + "x" * 66, 1),
+    "a small letter": ("reject the file", 1),
+    "a full stop": ("Reject the file.", 1),
+    "a past tense": ("Fixed the clock", 1),
+    "no blank line": ("Reject the file\nwhen its key is too long", 1),
+}
 MAX_RULES_OFF = 8
 # An id more is a decision: docs/decisions/tests.md lists them with their reasons.
 OFF_FOR_A_RESOURCE = {"CKV_AWS_18", "CKV_AWS_88", "CKV_AWS_111"}
@@ -163,10 +172,10 @@ def test_a_hook_of_git_refuses_what_is_planted_and_nothing_before(scratch: Path,
     assert after.returncode == 1, after.stdout + after.stderr
 
 
-@pytest.mark.parametrize(("subject", "code"), SUBJECTS.items(), ids=["short", "long"])
-def test_a_hook_of_git_refuses_a_long_subject(scratch: Path, subject: str, code: int) -> None:
-    (scratch / "message").write_text(f"{subject}\n\n{'It is wide. ' * 20}\n", encoding="utf-8")
-    command = "pre-commit run subject --hook-stage commit-msg --commit-msg-filename message"
+@pytest.mark.parametrize(("message", "code"), MESSAGES.values(), ids=MESSAGES)
+def test_a_hook_of_git_refuses_a_message_without_a_good_subject(scratch: Path, message: str, code: int) -> None:
+    (scratch / "message").write_text(f"{message}\n", encoding="utf-8")
+    command = "pre-commit run message --hook-stage commit-msg --commit-msg-filename message"
 
     outcome = _run(f"PRE_COMMIT_HOME=.git/hooks-home {command}", scratch)
 
@@ -176,7 +185,7 @@ def test_a_hook_of_git_refuses_a_long_subject(scratch: Path, subject: str, code:
 def test_every_hook_of_git_is_tried() -> None:
     [repository] = yaml_parse((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
 
-    assert {hook["id"] for hook in repository["hooks"]} == {*HOOKS, "subject"}
+    assert {hook["id"] for hook in repository["hooks"]} == {*HOOKS, "message"}
 
 
 def test_few_rules_of_checkov_are_off_in_all() -> None:

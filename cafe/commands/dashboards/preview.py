@@ -15,7 +15,7 @@ from cafe.dashboards.boards import FOLDER, read_boards
 from cafe.dashboards.preview.page import Sources, answer_boards, require_page, write_page
 from cafe.deployed.environment import LOCAL, Environment, open_environment
 from cafe.deployed.load_function import invoke_load
-from cafe.errors import CafeError
+from cafe.errors import CafeError, Misused
 from cafe.generate.history import yesterday
 from cafe.generate.season import DAYS, SEED, season
 from cafe.generate.writing import write_branch_files
@@ -79,7 +79,7 @@ def make_preview(
 ) -> None:
     """Write the page."""
     if fill and env != LOCAL:
-        raise CafeError("--fill invents sales, so it works only on the local stack.", "Leave out --env.")
+        raise Misused("--fill invents sales, so it works only on the local stack.", "Leave out --env.")
     with filling(PREVIEW) if fill else nullcontext():
         page = (target or checkout().page).resolve()
         try:

@@ -12,7 +12,7 @@ from cafe.answers.drafting.proposal import LINES_LOOKED_AT, Proposal, propose
 from cafe.answers.local_files import first_lines, try_upload
 from cafe.answers.trial import Trial
 from cafe.answers.wording import counted, typed
-from cafe.errors import CafeError
+from cafe.errors import CafeError, Misused
 from cafe.sending.uploads import Upload, plan_drop
 from cafe.terminal.documents import write_json, write_text
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, JsonOption, help_text
@@ -55,7 +55,7 @@ def propose_command(
 ) -> None:
     """Draft a document."""
     if path.is_dir():
-        raise CafeError(f"{path} is a folder.", "Name one file.")
+        raise Misused(f"{path} is a folder.", "Name one file.")
     (upload,) = plan_drop([path]).uploads
     trial = try_upload(upload, datetime.now(UTC), shipped())
     if trial.orders:

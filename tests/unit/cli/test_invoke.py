@@ -227,6 +227,7 @@ def test_a_file_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
 
     assert result.exit_code == 2
     assert "nowhere.csv is not a file" in result.stderr
+    assert "cafe generate --samples" in result.stderr
 
 
 def test_an_event_for_a_later_stage_has_the_messages_of_the_one_before(

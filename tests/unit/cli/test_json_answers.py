@@ -101,6 +101,35 @@ def test_wrong_arguments_are_an_error_of_the_command_in_json(
     assert "To see how it is used" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["docs", "marts", "--search", "day"],
+        ["env", "true"],
+        ["erase"],
+        ["erase", "--file", "x.csv", "--list"],
+        ["drop", "README.md", "--as", " "],
+        ["redrive", "--dry-run", "--discard-unreadable"],
+        ["rejects", "--csv"],
+        ["replay"],
+        ["replay", "x.csv", "--rule", "bad_total"],
+        ["replay", "--since", "2h", "--version", "v1"],
+        ["replay", "--since", "yesterday"],
+        ["replay", "x.csv", "--wait", "--dry-run"],
+        ["replay", "--rule", "bad_dream"],
+        ["sql"],
+        ["sql", "select 1", "--tables"],
+        ["sql", " "],
+        ["up", "--parameter", "CheckSchedule"],
+    ],
+    ids=" ".join,
+)
+def test_arguments_that_do_not_go_together_are_an_error_of_usage(run: Run, arguments: list[str]) -> None:
+    result = run(arguments[0], "--json", *arguments[1:])
+
+    assert (result.exit_code, json.loads(result.stdout)["error"]["code"]) == (2, "usage")
+
+
 @pytest.mark.parametrize("arguments", [["rejects", "--bogus"], ["nonsense", "--json"]], ids=["no JSON", "no command"])
 def test_wrong_arguments_of_no_command_with_json_write_no_answer(run: Run, arguments: list[str]) -> None:
     result = run(*arguments)

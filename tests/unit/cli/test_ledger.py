@@ -39,7 +39,9 @@ def test_one_file_lists_the_columns_of_an_entry_and_no_other_repeats_them() -> N
 class Waiting:
     """A wait whose clock moves only by its own pauses."""
 
-    def __init__(self, warehouse: FakeWarehouse, *versions: FileVersion, timeout_seconds: float = 10) -> None:
+    def __init__(
+        self, warehouse: FakeWarehouse, *versions: FileVersion, timeout_seconds: float = 10, **options: Any
+    ) -> None:
         self.now = 0.0
         self.progress: list[int] = []
         self.found = wait_for_outcomes(
@@ -49,6 +51,7 @@ class Waiting:
             on_progress=self.progress.append,
             clock=lambda: self.now,
             sleep=self.pass_time,
+            **options,
         )
 
     def pass_time(self, seconds: float) -> None:
@@ -63,6 +66,16 @@ def test_waiting_ends_when_every_file_has_its_outcome() -> None:
 
     assert set(waiting.found) == {ISLE, LEEDS}
     assert waiting.progress == [0, 0, 1, 2]
+
+
+def test_the_outcome_of_before_does_not_count() -> None:
+    before, after = ledger_row(outcome="failed"), ledger_row()
+    warehouse = FakeWarehouse({"outcomes": [answer(before), answer(before), answer(after)]})
+
+    waiting = Waiting(warehouse, ISLE, earlier=Ledger(warehouse).outcomes([ISLE]))
+
+    assert waiting.found[ISLE].outcome == "loaded"
+    assert waiting.progress == [0, 1]
 
 
 def test_only_files_without_an_outcome_are_queried_again() -> None:

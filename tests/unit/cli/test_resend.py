@@ -160,6 +160,50 @@ def test_a_replay_of_a_complete_file_says_that_nothing_will_change(
     assert [(arrival.key, arrival.re_extract) for arrival in announced(dropped["queue"])] == [(LEEDS, "")]
 
 
+def test_a_replay_waits_for_what_can_change_and_shows_each_outcome(
+    run: Run, dropped: dict[str, Any], warehouse: FakeWarehouse
+) -> None:
+    complete = ledger_row(source_key=YORK, version_id=dropped[YORK])
+    before = ledger_row(source_key=LEEDS, version_id=dropped[LEEDS], outcome="failed", reason="not_copied")
+    after = before | {"outcome": "loaded", "reason": ""}
+    warehouse.answers["outcomes"] = [answer(before, complete), answer(before, complete), answer(after, complete)]
+
+    result = run("replay", "--since", "1h", "--wait", "--env", "dev")
+
+    assert result.exit_code == 0
+    assert "2 files in " in result.stdout
+    assert "2 loaded" in result.stdout
+    assert len(announced(dropped["queue"])) == 2
+
+
+@pytest.mark.parametrize("outcome", ["rejected", "held", ""], ids=["rejected", "held", "none in time"])
+def test_a_replay_that_waits_says_what_did_not_load(
+    run: Run, dropped: dict[str, Any], warehouse: FakeWarehouse, outcome: str
+) -> None:
+    first = ledger_row(source_key=LEEDS, version_id=dropped[LEEDS])
+    again = first | {"file_id": "b" * 32, "outcome": outcome, "reason": "not_utf8"}
+    warehouse.answers["outcomes"] = [answer(first), answer(first, *[again] * bool(outcome))]
+
+    result = run("replay", LEEDS, "--again", "--wait", "--timeout", "0", "--env", "dev", "--json")
+
+    [file] = json.loads(result.stdout)["data"]["files"]
+    assert result.exit_code == 1
+    assert (file["outcome"] or {"outcome": ""})["outcome"] == outcome
+
+
+@pytest.mark.usefixtures("dropped", "warehouse")
+def test_ctrl_c_while_a_replay_waits_says_that_the_files_go_on(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cafe.terminal.drops.wait_for_outcomes", interrupted)
+
+    result = run("replay", LEEDS, "--wait", "--env", "dev")
+
+    assert result.exit_code == 130
+    assert "Interrupted: 1 of 1 file is in the drop bucket, and goes on" in result.stderr
+
+
 @pytest.mark.usefixtures("warehouse")
 def test_again_names_the_re_extract(run: Run, dropped: dict[str, Any]) -> None:
     run("replay", LEEDS, "--again", "--env", "dev")

@@ -357,6 +357,7 @@ def test_the_alarm_about_rejected_rows_needs_nobody_on_call(run: Run) -> None:
     result = run("status", "--env", "dev")
 
     assert result.exit_code == 0
+    assert result.stdout.startswith("Healthy, but look at 1 alarm (reject)\n")
     assert "! 1 alarm (reject)" in result.stdout
 
 

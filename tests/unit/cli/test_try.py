@@ -144,6 +144,14 @@ def test_a_folder_shows_the_figures_of_the_demo_and_what_is_wrong(run: Run, fold
     assert "Tester" not in result.stdout
 
 
+def test_a_file_without_an_order_is_not_counted_as_loaded(run: Run, folder: Path) -> None:
+    (folder / "closed.csv").write_bytes(b"")
+
+    result = run("try", str(folder / "closed.csv"), one(folder, "leeds"))
+
+    assert "2 files: 1 would load, 0 in part, 0 not at all, 1 without an order; " in result.stdout
+
+
 def test_each_rejected_row_is_listed_with_its_rule_and_each_rule_with_its_remedy(run: Run, folder: Path) -> None:
     result = run("try", one(folder, "nottingham"))
 
