@@ -362,8 +362,8 @@ class BranchCsvReader:
             return Rule.LINE_TOO_LONG
         if any(reader.is_item_line(cells) for reader in self._readers):
             return Rule.ORPHAN_ITEM_LINE
-        if self._leading:
-            alike = [self._leading] if self._leading.count == len(cells) else []
+        if self._last:
+            alike = [self._last] if self._last.count == len(cells) else []
         else:
             alike = [reader for reader in self._readers if _is_almost(reader.misfits(reader.fitted(cells)))]
         if alike and alike[0].has_unreadable(cells):
