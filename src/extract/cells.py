@@ -226,8 +226,9 @@ def parse_time(text: str, zone: str) -> tuple[date | None, str]:
     written_day, clock = _parts_of_time(text)
     offset = _OFFSET.fullmatch(clock)
     day, canonical = parse_day(written_day), canonical_clock(offset[1] if offset else clock)
-    # Beyond these years nothing is accepted, and a conversion may leave the calendar.
-    if not offset or not canonical or day is None or not EARLIEST_DAY.year <= day.year < MAXYEAR:
+    # Beyond these years nothing is accepted, and a conversion may leave the calendar. The evening before the first day
+    # in UTC may be that day further east.
+    if not offset or not canonical or day is None or not EARLIEST_DAY.year - 1 <= day.year < MAXYEAR:
         return day, canonical
     _, sign, hours, minutes = offset.groups()
     ahead = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
