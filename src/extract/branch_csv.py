@@ -317,9 +317,10 @@ class BranchCsvReader:
         return (self._table, fitted) if fitted else (None, [])
 
     def _may_be_an_order(self, line: str) -> bool:
-        """Return whether a line is an order, or begins like one: with a day and a separator."""
-        first, separator, _ = line.partition(self._delimiter)
-        return bool(separator and begins_with_day(first)) or bool(self._recognised(next(self._records([line]), [])))
+        """Return whether a line is an order, or begins like one: with a day and any dialect's separator."""
+        starts = [line.partition(delimiter) for delimiter in self._catalogue.delimiters]
+        is_like_one = any(separator and begins_with_day(first) for first, separator, _ in starts)
+        return is_like_one or bool(self._recognised(next(self._records([line]), [])))
 
     def _close_order(self) -> None:
         """Read the open order, if there is one, now that all its lines are known."""
