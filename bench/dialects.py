@@ -6,7 +6,7 @@ from time import process_time
 from bench.figures import Figure
 from bench.folder_aws import WRITTEN_AT
 from cafe.generate.dialects import Dialect
-from cafe.generate.documents import as_the_document_has_it, write_as
+from cafe.generate.documents import as_the_document_has_them, write_as
 from cafe.generate.history import branch_day_orders, plan
 from cafe.terminal.presentation import remark
 from extract.branch_csv import BranchCsvReader
@@ -36,7 +36,7 @@ def measure(rows: int = ROWS, rounds: int = ROUNDS) -> list[Figure]:
         order for day in plan(feed=Dialect().feed, seed=1, branches=18, orders=rows) for order in branch_day_orders(day)
     ]
     bodies = {
-        document.name: write_as([as_the_document_has_it(order, document, CAFE) for order in orders], document)
+        document.name: write_as(as_the_document_has_them(orders, document, CAFE), document)
         for document in shipped().documents
     }
     turns = [{name: _microseconds_a_line(name, body) for name, body in bodies.items()} for _ in range(rounds)]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from extract.arrivals import Arrival
+from extract.dialects.catalogue import Catalogue
 from extract.objects import StoredFile
 from extract.rules import FileReason, UnreadableBranchFile
 from extract.stage import Extracted, extract_file
@@ -78,10 +79,15 @@ def arrival_of(key: str, sender: str = HEAD_OFFICE_PREFIX) -> Arrival:
     return Arrival("cafe-dev-drop-000000000000", f"{sender}{key}", "version-1", "2026-11-20T20:00:07Z", 0)
 
 
-def extract_bytes(body: bytes, key: str = "2026/11/20/leeds.csv", chunk_bytes: int = 1 << 18) -> tuple[Extracted, str]:
+def extract_bytes(
+    body: bytes,
+    key: str = "2026/11/20/leeds.csv",
+    chunk_bytes: int = 1 << 18,
+    catalogue: Catalogue | None = None,
+) -> tuple[Extracted, str]:
     """Extract one branch file in memory; return the result and its canonical rows."""
     objects = FakeObjects({key: body}, chunk_bytes=chunk_bytes)
-    extracted = extract_file(arrival_of(key), objects, FakeOutbox())
+    extracted = extract_file(arrival_of(key), objects, FakeOutbox(), catalogue=catalogue)
     rows = "".join(objects.text(staged) for staged in sorted(objects.staged) if staged.startswith("extracted/"))
     return extracted, rows
 
@@ -95,10 +101,10 @@ def rejects_of(body: bytes) -> list[tuple[int, str, str]]:
     return [(int(line_number), rule, detail) for _, line_number, _, rule, detail in cells]
 
 
-def tables_of(body: bytes, key: str = "leeds.csv") -> dict[str, set[str]]:
+def tables_of(body: bytes, key: str = "leeds.csv", catalogue: Catalogue | None = None) -> dict[str, set[str]]:
     """Extract and transform one branch file in memory; return the lines of each table, without the file's id."""
     objects, extracted, transformed = FakeObjects({key: body}), FakeOutbox(), FakeOutbox()
-    summary = extract_file(arrival_of(key), objects, extracted).file
+    summary = extract_file(arrival_of(key), objects, extracted, catalogue=catalogue).file
     for part in extracted.sent:
         assert isinstance(part, ExtractedPart)
         transform_part(part, objects, transformed)

@@ -1,11 +1,40 @@
-"""Hypothesis strategies: any orders that a till could record, in any dialect."""
+"""Hypothesis strategies: any orders that a till could record, in any dialect, and any document of a dialect."""
 
+import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from hypothesis import strategies as st
 
 from cafe.generate.dialects import HEADERS, Dialect, Ending, Feed, Layout, RoundTrip
+from cafe.generate.documents import Habits
 from cafe.generate.orders import Item, Order
+from extract.dialects.document import (
+    BY_BLANKS,
+    BY_CELLS,
+    BY_HEADER,
+    BY_LINE,
+    BY_ORDER,
+    BY_TIME,
+    COLUMN,
+    CONSTANT,
+    DAY_FIRST,
+    DECIMALS,
+    DELIMITERS,
+    ITEMS,
+    KEY,
+    LINES,
+    MONTH_FIRST,
+    QUANTITY,
+    STATED,
+    SUMMED,
+    THOUSANDS,
+    UTF_8,
+    WINDOWS,
+    YEAR_FIRST,
+    Document,
+    read_document,
+)
 
 GENUINE_BRANCHES = ("Leeds", "Chesterfield", "London Soho", "Newcastle upon Tyne", "Southend-on-Sea", "Isle of Wight")
 ODD_BRANCHES = (
@@ -131,6 +160,91 @@ def dialects(*, feed: Feed | None = None) -> st.SearchStrategy[Dialect]:
         gzip=st.booleans(),
         shuffled=st.booleans(),
     )
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Document:
+    """Draw a document with any of its options, as far as one file can have them together."""
+
+    def one_of[T](*choices: T) -> T:
+        return draw(st.sampled_from(choices))
+
+    grammar = one_of(ITEMS, QUANTITY, LINES, LINES)
+    group = one_of(BY_BLANKS, BY_ORDER, BY_TIME, BY_LINE) if grammar == LINES else ""
+    # A quantity's cell is divided by commas.
+    decimal = "." if grammar == QUANTITY else one_of(*DECIMALS)
+    marks = ".," if decimal == "either" else decimal
+    thousands = one_of(
+        *(mark for mark in THOUSANDS if not (mark and mark in marks) and (mark, grammar) != (",", QUANTITY))
+    )
+    branch_from, payment_from = one_of(COLUMN, COLUMN, KEY, CONSTANT), one_of(COLUMN, COLUMN, CONSTANT)
+    total_from, when = one_of(STATED, SUMMED), one_of("together", "apart", "a day")
+    kinds = {"together": ["time"], "apart": ["date", "clock"], "a day": ["date"]}[when]
+    kinds += [kind for kind, source in (("branch", branch_from), ("payment", payment_from)) if source == COLUMN]
+    kinds += ["total"] if total_from == STATED else []
+    if grammar == LINES:
+        others = draw(st.sets(st.sampled_from(("size", "flavour", "quantity", "discount"))))
+        kinds += ["item", one_of("price", "amount"), *sorted(others)]
+        kinds += ["order"] if group == BY_ORDER else []
+    else:
+        kinds += ["basket"]
+    kinds += draw(st.lists(st.sampled_from(("personal", "ignored")), max_size=3))
+    kinds = draw(st.permutations(kinds))
+    by = one_of(BY_CELLS, BY_HEADER)
+    tables: dict[str, dict[str, object]] = {
+        "": {"name": "drawn", "summary": "A till that was drawn."},
+        "file": {
+            "delimiter": one_of(*DELIMITERS),
+            "encoding": one_of(UTF_8, WINDOWS),
+            "decimal": decimal,
+            "thousands": thousands,
+            "currency": one_of("£", "€", "kr"),
+            "blanks": one_of([], ["NULL", "Unknown"]),
+        },
+        "recognise": {"by": by},
+        "time": {
+            "order": one_of(DAY_FIRST, MONTH_FIRST, YEAR_FIRST),
+            "zone": one_of("Europe/London", "Europe/London", "America/New_York", "Asia/Kolkata"),
+        },
+        "basket": {"grammar": grammar},
+        "branch": {"from": branch_from},
+        "total": {"from": total_from},
+        "payment": {"from": payment_from},
+    }
+    if by == BY_CELLS:
+        # Without a header, more than the time has to show which file this is.
+        telling = ("time", "date", "clock", "payment", "total", "price", "amount")
+        tables["recognise"]["cells"] = [kind for kind in kinds if kind in telling]
+    if when == "a day":
+        tables["time"]["clock"] = "06:30"
+    if group:
+        tables["basket"]["group"] = group
+    if branch_from == CONSTANT:
+        tables["branch"]["name"] = "Bell & Crown"
+    if payment_from == CONSTANT:
+        tables["payment"]["is"] = one_of("CARD", "CASH", "OTHER")
+    else:
+        tables["payment"] |= {"CARD": one_of([], ["Terminal 1"]), "CASH": one_of([], ["In the drawer"])}
+    columns = [{"is": kind, "names": [f"{kind} {place}", f"col {place}"]} for place, kind in enumerate(kinds)]
+    return read_document(_toml(tables, columns), "drawn.toml")
+
+
+def _toml(tables: Mapping[str, Mapping[str, object]], columns: Iterable[Mapping[str, object]]) -> str:
+    """Write a document. JSON writes texts and lists of texts as TOML does."""
+    named: list[tuple[str, Mapping[str, object]]] = [
+        (f"[{name}]" if name else "", table) for name, table in tables.items()
+    ]
+    named += [("[[columns]]", column) for column in columns]
+    named += [("[[examples]]", {"text": "none"})]
+    return "\n".join(
+        "\n".join([heading, *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in table.items())])
+        for heading, table in named
+    )
+
+
+def habits() -> st.SearchStrategy[Habits]:
+    """What a document leaves to the till: which names, signs and words for nothing it writes."""
+    return st.builds(Habits, spelling=st.integers(0, 9), has_signs=st.booleans(), has_blank_words=st.booleans())
 
 
 # Files in the drop folder that are not CSV: name and bytes. The first bytes are real, the rest is invented.

@@ -317,9 +317,10 @@ class BranchCsvReader:
         return (self._table, fitted) if fitted else (None, [])
 
     def _may_be_an_order(self, line: str) -> bool:
-        """Return whether a line is an order, or begins like one: with a day and a separator."""
-        first, separator, _ = line.partition(self._delimiter)
-        return bool(separator and begins_with_day(first)) or bool(self._recognised(next(self._records([line]), [])))
+        """Return whether a line is an order, or begins like one: with a day and any dialect's separator."""
+        starts = [line.partition(delimiter) for delimiter in self._catalogue.delimiters]
+        is_like_one = any(separator and begins_with_day(first) for first, separator, _ in starts)
+        return is_like_one or bool(self._recognised(next(self._records([line]), [])))
 
     def _close_order(self) -> None:
         """Read the open order, if there is one, now that all its lines are known."""
@@ -362,8 +363,8 @@ class BranchCsvReader:
             return Rule.LINE_TOO_LONG
         if any(reader.is_item_line(cells) for reader in self._readers):
             return Rule.ORPHAN_ITEM_LINE
-        if self._leading:
-            alike = [self._leading] if self._leading.count == len(cells) else []
+        if self._last:
+            alike = [self._last] if self._last.count == len(cells) else []
         else:
             alike = [reader for reader in self._readers if _is_almost(reader.misfits(reader.fitted(cells)))]
         if alike and alike[0].has_unreadable(cells):

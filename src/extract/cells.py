@@ -226,8 +226,9 @@ def parse_time(text: str, zone: str) -> tuple[date | None, str]:
     written_day, clock = _parts_of_time(text)
     offset = _OFFSET.fullmatch(clock)
     day, canonical = parse_day(written_day), canonical_clock(offset[1] if offset else clock)
-    # Beyond these years nothing is accepted, and a conversion may leave the calendar.
-    if not offset or not canonical or day is None or not EARLIEST_DAY.year <= day.year < MAXYEAR:
+    # Beyond these years nothing is accepted, and a conversion may leave the calendar. The evening before the first day
+    # in UTC may be that day further east.
+    if not offset or not canonical or day is None or not EARLIEST_DAY.year - 1 <= day.year < MAXYEAR:
         return day, canonical
     _, sign, hours, minutes = offset.groups()
     ahead = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
@@ -285,14 +286,14 @@ def canonical_item(text: str) -> str:
     return f"{label} - {canonical_money(price)}"
 
 
-def split_basket(text: str) -> list[str]:
+def split_basket(text: str, is_price: Callable[[str], object] = canonical_money) -> list[str]:
     """Split a basket of feed A or B into items in feed B's form.
 
     Feed B joins items by commas. Feed A writes flat triples of size, name and price; a size may be empty
     (docs/branch-files.md). Product names hold no comma in either feed.
     """
     cells = [cell.strip() for cell in text.split(",")]
-    if len(cells) % 3 == 0 and all(canonical_money(price) for price in cells[2::3]):
+    if len(cells) % 3 == 0 and all(map(is_price, cells[2::3])):
         triples = zip(cells[0::3], cells[1::3], cells[2::3], strict=True)
         return [f"{size} {name} - {price}".strip() for size, name, price in triples]
     return cells
@@ -386,7 +387,8 @@ def basket_fault(text: str) -> tuple[Rule, str]:
     """Return why a basket is rejected, and the position of the faulty item, from 1."""
     if not text.strip():
         return Rule.EMPTY_BASKET, ""
-    items = split_basket(text)
+    # A refund in feed A's triples is one too.
+    items = split_basket(text, lambda price: canonical_money(price) or is_refund(price))
     for position, item in enumerate(items, start=1):
         if fault := item_fault(item):
             return fault, f"item {position}"

@@ -234,6 +234,15 @@ _add(
     980,
     ((1, "stray_quote"),),
 )
+_add(
+    "F13",
+    "two quotes that enclose an order with another separator",
+    row(customer='"Zebedee\n' + GOOD.replace(",", "\t") + 'Quillfeather"') + GOOD,
+    "read",
+    1,
+    245,
+    ((1, "stray_quote"), (2, "wrong_cell_count"), (3, "wrong_cell_count")),
+)
 _add("F13", "a quote on each of a hundred lines", row(customer=f'"{NAME}') * 100, "unknown_dialect")
 _add(
     "F13",

@@ -14,8 +14,10 @@ from typing import Annotated
 
 import typer
 
+from extract.dialects.catalogue import shipped
+from extract.dialects.document import BY_CELLS, LINES, QUANTITY, Document
 from hostile.judgement import CARD, NAME, judge
-from hostile.mutations import GZIP_MAGIC, draw_genuine, draw_mutated, lines_of, same_sales
+from hostile.mutations import GZIP_MAGIC, KEY, draw_genuine, draw_mutated, lines_of, same_sales
 from personal_data import PersonalData
 
 PROCESSES = 2
@@ -25,11 +27,36 @@ MOST_SECONDS_A_FILE = 10
 # (docs/privacy.md). So card numbers are searched everywhere, and names everywhere but in branches.
 CARDS = PersonalData([], [CARD])
 NAMES = PersonalData(NAME.split(), [])
-# A line that is a complete order of feed B by itself: quotes are around the basket or nowhere.
+# What the cells of an order look like in the files that are drawn, by the kind of their column.
+CELLS = {
+    "time": rb"\d\d/\d\d/\d{4} \d\d:\d\d",
+    "branch": rb"[A-Za-z][A-Za-z ]{2,30}",
+    "personal": rb"(?:[A-Za-z .]+|\d{13,17}|)",
+    "ignored": rb"\d+",
+    "total": rb"(?:\xc2\xa3)?\d+[.,]?\d{0,2}",
+    "payment": rb"(?:CARD|Card|CASH|Cash)",
+}
+
+
+def _order_line_of(document: Document) -> bytes:
+    """Return the pattern of a line that is a whole order by itself: quotes are around the basket or nowhere."""
+    delimiter = document.delimiter.encode()
+    between = rb", \d+, " if document.grammar == QUANTITY else rb" - "
+    item = rb"[^\",\r\n" + delimiter + rb"]+" + between + rb"(?:\xc2\xa3)?\d+[.,]\d\d"
+    items = item + rb"(?:, " + item + rb")*"
+    # A comma in a basket needs quotes if it is the separator too.
+    unquoted = items if delimiter != b"," else item if document.grammar != QUANTITY else rb"(?!)"
+    basket = rb"(?:\"" + items + rb"\"|" + unquoted + rb")"
+    return delimiter.join(CELLS.get(column.kind, basket) for column in document.columns)
+
+
+# A line of a dialect that its cells show, and whose lines are orders.
 ORDER_LINE = re.compile(
-    rb"\d\d/\d\d/\d{4} \d\d:\d\d,[A-Za-z][A-Za-z ]{2,30},[A-Za-z .]+,"
-    rb"(?:\"[^\",\r\n]+(?:, [^\",\r\n]+)*\"|[^\",\r\n]+ - \d\.\d\d),"
-    rb"\d+\.?\d{0,2},(?:CARD,\d{13,17}|CASH,)"
+    rb"|".join(
+        _order_line_of(document)
+        for document in shipped().documents
+        if document.by == BY_CELLS and document.grammar != LINES
+    )
 )
 
 
@@ -54,7 +81,7 @@ class Tally:
         self.violations += other.violations
 
 
-def problems_of(body: bytes, key: str = "hostile.csv") -> list[str]:
+def problems_of(body: bytes, key: str = KEY) -> list[str]:
     """Judge a file; return its problems. An exception is a problem too."""
     started = time.monotonic()
     try:
@@ -112,7 +139,7 @@ def try_files(seed: int, first: int, count: int) -> Tally:
             small = body if body.startswith(GZIP_MAGIC) else shrink(body)
             tally.violations.append({"file": number, "done": done, "problems": found, "smallest": repr(small[:600])})
             continue
-        verdict = judge(body, planted=CARDS)
+        verdict = judge(body, KEY, CARDS)
         tally.orders += verdict.orders
         tally.rejects += len(verdict.rejects)
         tally.refused += verdict.outcome not in ("read", "empty")
@@ -123,7 +150,7 @@ def try_files(seed: int, first: int, count: int) -> Tally:
 def _rewritten(chance: Random, tally: Tally, number: int) -> tuple[bytes, str]:
     genuine = draw_genuine(chance)
     written, key = same_sales(genuine.body, chance)
-    if judge(genuine.body).tables != judge(written, key).tables:
+    if judge(genuine.body, KEY).tables != judge(written, key).tables:
         problem = {
             "file": number,
             "done": genuine.dialect,

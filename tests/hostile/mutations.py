@@ -1,4 +1,4 @@
-"""Draw unbroken branch files of any dialect, and mutations of them, from one random generator."""
+"""Draw unbroken branch files of any dialect and document, and mutations of them, from one random generator."""
 
 import gzip
 import re
@@ -8,12 +8,19 @@ from datetime import date
 from random import Random
 
 from cafe.generate.dialects import HEADERS, NAMED_DIALECTS, Feed
+from cafe.generate.documents import Habits, as_the_document_has_them, write_as
 from cafe.generate.history import orders_of, plan
+from cafe.generate.orders import Order
 from cafe.generate.rendering import render
 from cafe.generate.writing import fault_plan
+from extract.dialects.catalogue import shipped
 from hostile.judgement import CARD, NAME
 
 GZIP_MAGIC = b"\x1f\x8b"
+# Some documents have the café in the file's name only.
+CAFE = "leeds"
+KEY = f"2026/11/20/{CAFE}_20-11-2026_20-00-00.csv"
+KEYS = (KEY, f"{KEY}.gz", KEY.replace(".csv", " ü + %.CSV"))
 INSERTS = (
     '"',
     ",",
@@ -57,15 +64,33 @@ class Genuine:
 
 
 def draw_genuine(chance: Random) -> Genuine:
-    """Invent a file of a few orders in any dialect. Each customer is the planted one."""
+    """Invent a file of a few orders: in any document, or in a feed as people and programs change it.
+
+    Each customer is the planted one.
+    """
+    return _of_a_document(chance) if chance.random() < 0.5 else _of_a_feed(chance)
+
+
+def _of_a_document(chance: Random) -> Genuine:
+    document = chance.choice(shipped().documents)
+    orders = as_the_document_has_them(_draw_orders(chance, Feed.B), document, CAFE)
+    habits = Habits(chance.randrange(10), chance.random() < 0.5, chance.random() < 0.5)
+    return Genuine(write_as(orders, document, habits), document.name)
+
+
+def _of_a_feed(chance: Random) -> Genuine:
     name = chance.choice([name for name in NAMED_DIALECTS if name != "foreign"])
     named = NAMED_DIALECTS[name]
     feed = Feed.B if name in ("excel", "pandas", "exploded", "handwritten", "padded") else chance.choice(list(Feed))
+    orders = _draw_orders(chance, feed)
+    return Genuine(b"".join(render(orders, named.on_feed(feed), fault_plan(named.fault_every))), name)
+
+
+def _draw_orders(chance: Random, feed: Feed) -> list[Order]:
     days = plan(
         feed=feed, seed=chance.getrandbits(32), branches=1, orders=chance.randint(1, 25), until=date(2026, 11, 19)
     )
-    orders = [order._replace(customer=NAME, card_number=CARD if order.card_number else "") for order in orders_of(days)]
-    return Genuine(b"".join(render(orders, named.on_feed(feed), fault_plan(named.fault_every))), name)
+    return [order._replace(customer=NAME, card_number=CARD if order.card_number else "") for order in orders_of(days)]
 
 
 def draw_mutated(chance: Random) -> tuple[bytes, str]:
@@ -173,4 +198,4 @@ def same_sales(body: bytes, chance: Random) -> tuple[bytes, str]:
         written = b"\xef\xbb\xbf" + written
     if chance.random() < 0.3:
         written = gzip.compress(written)
-    return written, chance.choice(("leeds.csv", "2026/11/20/x.csv.gz", "ü + %.CSV"))
+    return written, chance.choice(KEYS)

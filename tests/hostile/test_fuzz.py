@@ -1,12 +1,17 @@
 """A sample of `make fuzz`, and tests that the fuzzer finds violations."""
 
+from datetime import date
 from random import Random
 
 import pytest
 
+from cafe.generate.dialects import Feed
+from cafe.generate.documents import write_as
+from cafe.generate.history import orders_of, plan
 from extract.branch_csv import BranchCsvReader
+from extract.dialects.catalogue import shipped
 from hostile.fuzz import order_lines, problems_of, shrink, try_files
-from hostile.mutations import draw_mutated
+from hostile.mutations import draw_genuine, draw_mutated
 
 ORDER = b"20/11/2026 09:00,Leeds,Zebedee Quillfeather,Large Latte - 2.45,2.45,CARD,4111111111111111\n"
 QUOTED = ORDER.replace(b"Zebedee", b'"Zebedee')
@@ -27,6 +32,22 @@ def test_the_same_seed_draws_the_same_files() -> None:
 
 def test_order_lines_are_found_with_any_line_end() -> None:
     assert order_lines(ORDER + b"\r\n" + ORDER.strip() + b"\r" + QUOTED) == {1, 3}
+
+
+def test_every_document_is_drawn() -> None:
+    drawn = {draw_genuine(Random(f"1/{number}")).dialect for number in range(300)}
+
+    assert drawn >= {document.name for document in shipped().documents}
+
+
+@pytest.mark.parametrize("name", ["feed-b", "semicolons", "tabs", "pandas-index", "quantity"])
+def test_order_lines_are_found_in_each_dialect_whose_lines_are_orders(name: str) -> None:
+    document = next(document for document in shipped().documents if document.name == name)
+    body = write_as(orders_of(plan(feed=Feed.B, seed=1, branches=1, orders=60, until=date(2026, 11, 19))), document)
+
+    found = order_lines(body)
+
+    assert len(found) == len(body.splitlines())
 
 
 def test_an_order_that_a_stray_quote_hides_is_found_and_shrunk(monkeypatch: pytest.MonkeyPatch) -> None:

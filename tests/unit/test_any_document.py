@@ -2,29 +2,52 @@
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import strategies
 from cafe.generate.dialects import Dialect
-from cafe.generate.documents import as_the_document_has_it, write_as
+from cafe.generate.documents import Habits, as_the_document_has_them, write_as
 from cafe.generate.orders import Order
 from cafe.generate.rendering import render
-from extract.dialects.catalogue import shipped
+from extract.dialects.catalogue import Catalogue, shipped
 from extract.dialects.document import Document
 from fakes import extract_bytes, tables_of
 
 KEY_OF_LEEDS = "2026/11/20/leeds_20-11-2026_09-00-00.csv"
+# With the larger one, a party's total has thousands.
+FACTORS = (1, 37)
 
 
 @pytest.mark.parametrize("document", shipped().documents, ids=lambda document: document.name)
 @settings(max_examples=settings().max_examples // 5)
-@given(strategies.orders(max_size=12))
-def test_any_document_gives_the_ids_that_feed_b_gives(document: Document, orders: list[Order]) -> None:
-    orders = [order._replace(customer=f"Zaphod {order.customer}") for order in orders]
-    sold = [as_the_document_has_it(order, document, "leeds") for order in orders]
+@given(strategies.orders(max_size=12), st.sampled_from(FACTORS), strategies.habits())
+def test_any_document_gives_the_ids_that_feed_b_gives(
+    document: Document, orders: list[Order], factor: int, habits: Habits
+) -> None:
+    assert_same_ids(orders, factor, document, habits, shipped())
 
-    body = write_as(sold, document)
 
-    assert tables_of(body, KEY_OF_LEEDS) == tables_of(b"".join(render(sold, Dialect())), KEY_OF_LEEDS)
-    extracted, rows = extract_bytes(body, KEY_OF_LEEDS)
-    assert (extracted.file.lines.orders, extracted.file.rejects) == (len(orders), 0)
+@given(strategies.orders(max_size=12), st.sampled_from(FACTORS), strategies.documents(), strategies.habits())
+def test_a_document_with_any_options_gives_the_ids_that_feed_b_gives(
+    orders: list[Order], factor: int, document: Document, habits: Habits
+) -> None:
+    assert_same_ids(orders, factor, document, habits, Catalogue((document,)))
+
+
+def assert_same_ids(orders: list[Order], factor: int, document: Document, habits: Habits, catalogue: Catalogue) -> None:
+    """Write orders as a document says and in feed B, and compare what they load."""
+    orders = [
+        order._replace(
+            customer=f"Zaphod {order.customer}",
+            items=tuple(item._replace(pence=item.pence * factor) for item in order.items),
+        )
+        for order in orders
+    ]
+    sold = as_the_document_has_them(orders, document, "leeds")
+
+    body = write_as(sold, document, habits)
+
+    assert tables_of(body, KEY_OF_LEEDS, catalogue) == tables_of(b"".join(render(sold, Dialect())), KEY_OF_LEEDS)
+    extracted, rows = extract_bytes(body, KEY_OF_LEEDS, catalogue=catalogue)
+    assert (extracted.file.lines.orders, extracted.file.rejects) == (len(sold), 0)
     assert "Zaphod" not in rows

@@ -11,7 +11,7 @@ from cafe.answers.drafting.guess import Guess
 from cafe.answers.drafting.headings import HINTS, NAMES_OF_PEOPLE, NO_PLACES, NUMBERS, PEOPLE, best_named, is_hinted
 from cafe.answers.drafting.money import BASKETS, MONEY, guess_money
 from cafe.answers.drafting.sample import Facts, Sample
-from cafe.answers.drafting.spelling import CURRENCIES, Look, amount_of, decimal_of_basket, moment_of
+from cafe.answers.drafting.spelling import CURRENCIES, Look, amount_of, moment_of, price_in_basket
 from cafe.counting import counted
 from extract.cells import canonical_payment
 from extract.dialects.document import (
@@ -127,14 +127,14 @@ def _spelling(guess: Guess) -> None:
         for value in facts.filled
         if (amount := amount_of(value))
     ]
-    decimals = Counter(amount.decimal for amount in amounts if amount.decimal)
-    decimals.update(
-        mark
+    amounts += [
+        price
         for facts in kept
-        if facts.look is Look.ITEMS
+        if facts.look in BASKETS
         for value in facts.filled
-        if (mark := decimal_of_basket(value))
-    )
+        if (price := price_in_basket(value, facts.look))
+    ]
+    decimals = Counter(amount.decimal for amount in amounts if amount.decimal)
     if len(decimals) == 2:
         guess.decimal = "either"
     elif decimals:
@@ -260,6 +260,10 @@ def _group(guess: Guess) -> None:
     elif order:
         guess.group, guess.group_reason = BY_LINE, "each order's number stands in one line"
         guess.put(order, "ignored", "it is the order's number, and each order is one line")
+    elif guess.clock:
+        # Lines of one day are the whole day's orders.
+        guess.group, guess.group_reason = BY_LINE, "no column has a clock or an order's number"
+        guess.questions.append("is each line one order? Nothing in the file shows which lines are one.")
     elif moment and _runs(guess.keys_by_time()) < len(moment.values):
         guess.group, guess.group_reason = BY_TIME, "lines below each other have one time and branch"
         guess.questions.append('are lines of one time and branch one order? If each line is one, group = "line".')

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from cafe.answers.drafting.spelling import NOTHINGS, Look, is_like_a_person, look_of
+from extract.dialects.compiled import windows_text
 from extract.dialects.document import DELIMITERS, column_name
 from extract.lines import UNREADABLE
 from shared.personal_text import has_card_or_phone, has_e_mail
@@ -100,7 +101,8 @@ def sample_of(lines: Sequence[str]) -> Sample | None:
     if not fitting:
         return None
     delimiter, rows, width = max(fitting, key=lambda one: (_share_of(one[1], one[2]), one[2]))
-    whole = [tuple(row) for row in rows if len(row) == width]
+    is_windows = any(UNREADABLE.search(cell) for row in rows if len(row) == width for cell in row)
+    whole = [tuple(map(windows_text, row)) for row in rows if len(row) == width]
     short = sum(len(row) == width - 1 for row in rows)
     header = whole[0] if _is_header(whole[0], whole[1:]) else ()
     body = [row for row in whole[1:] if row != header] if header else whole
@@ -108,7 +110,6 @@ def sample_of(lines: Sequence[str]) -> Sample | None:
         Facts(place, header[place].strip() if header else "", tuple(row[place] for row in body))
         for place in range(width)
     )
-    is_windows = any(UNREADABLE.search(cell) for row in whole for cell in row)
     return Sample(delimiter, is_windows, header, tuple(body), short, len(rows) - len(whole) - short, columns)
 
 

@@ -158,10 +158,13 @@ def plain_basket(text: str) -> str:
     return _PRICE_AT_END.sub(lambda found: found[0].replace(",", "."), unsigned)
 
 
-def decimal_of_basket(text: str) -> str:
-    """Return the decimal mark of the first price in a basket of items; "" if there is none."""
-    found = _PRICE_AT_END.search(text)
-    return found["decimal"] if found else ""
+def price_in_basket(text: str, look: Look) -> Amount | None:
+    """Read how the first price in a basket is written; None if there is none."""
+    if look is Look.ITEMS:
+        found = _PRICE_AT_END.search(text)
+        return amount_of(found[0].removeprefix(" - ")) if found else None
+    cells = text.split(",")
+    return amount_of(cells[2]) if len(cells) > 2 else None
 
 
 def is_like_a_person(text: str) -> bool:

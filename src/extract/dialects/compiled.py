@@ -500,6 +500,11 @@ NO_DIRECT_ROW = DirectRow((-1, 0, 0, 0, 0, 0), {}, str, {}, {})
 
 def decoded(document: Document, text: str) -> str:
     """Read the bytes of a text that are not UTF-8, if the document has another encoding."""
-    if document.encoding != WINDOWS or not UNREADABLE.search(text):
+    return windows_text(text) if document.encoding == WINDOWS else text
+
+
+def windows_text(text: str) -> str:
+    """Read a text that holds bytes that are not UTF-8 as Windows-1252."""
+    if not UNREADABLE.search(text):
         return text
     return text.encode("utf-8", "surrogateescape").decode("cp1252", "surrogateescape")

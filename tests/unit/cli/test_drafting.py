@@ -190,3 +190,25 @@ def test_a_heading_cannot_break_out_of_the_draft() -> None:
     assert "\u202e" not in proposal.text
     names = [name for column in tomllib.loads(proposal.text)["columns"] for name in column["names"]]
     assert names == [cell.strip() for cell in next(csv.reader(lines))]
+
+
+def test_a_windows_export_with_the_sign_of_pounds_has_amounts() -> None:
+    text = "When,Shop,Product,Price,Paid\n13/08/2021 09:00,Caf\udce9,Tea,\udca32.10,CASH\n"
+
+    assert kinds_of(text)["Price"] == "price"
+    assert tomllib.loads(drafted(text).text)["file"] == {"encoding": "windows-1252"}
+
+
+def test_lines_of_one_day_are_not_one_order() -> None:
+    text = "Day,Shop,Product,Price,Paid\n" + "13/08/2021,Leeds,Tea,2.10,CASH\n" * 2
+
+    proposal = drafted(text)
+
+    assert tomllib.loads(proposal.text)["basket"]["group"] == "line"
+    assert any("is each line one order?" in question for question in proposal.questions)
+
+
+def test_a_sign_that_only_baskets_have_is_found() -> None:
+    text = "When,Shop,Items,Paid\n13/08/2021 09:00,Leeds,Tea - €2.10,CASH\n"
+
+    assert tomllib.loads(drafted(text).text)["file"] == {"currency": "€"}
