@@ -16,7 +16,7 @@ from extract.cells import CellReaders, begins_with_day
 from extract.dialects.catalogue import Catalogue, shipped
 from extract.dialects.compiled import NO_DIRECT_ROW, RowReader, readers_of
 from extract.dialects.document import DELIMITERS
-from extract.headers import column_names, is_header, may_be_header, starts_with_time
+from extract.headers import column_names, is_header, is_title, is_total, may_be_header, starts_with_time
 from extract.lines import OVERLONG_CELL, UNREADABLE, LineBlock
 from extract.occurrences import Numbering
 from extract.rules import FileReason, Rule, UnreadableBranchFile
@@ -34,6 +34,8 @@ MAX_RECORD_CHARACTERS = 65_536
 LINES_TO_SEPARATE = 200
 # If this many lines are rejected before any order is recognised, the file is not a branch file.
 LINES_TO_RECOGNISE = 200
+# More lines than these above a table are no titles.
+MOST_TITLES = 10
 # If more lines than this, and than the orders, are headers, blank or rejected, the file is not a branch file either.
 MAX_OTHER_LINES = 200_000
 EXPECTED_COLUMNS = "time, branch, customer, items, total, payment, card"
@@ -75,6 +77,7 @@ class BranchCsvReader:
     def __init__(self, numbering: Numbering, readers: CellReaders, catalogue: Catalogue | None = None) -> None:
         self.rejects = 0
         self.layouts: set[str] = set()
+        self._titles = self._totals = 0
         self._orders = self._continuations = self._headers = self._blanks = self._rejected_lines = 0
         # Headers and rejected lines with a byte that is not UTF-8, but for those in the personal cells of an order.
         self._unreadable_lines = 0
@@ -103,7 +106,9 @@ class BranchCsvReader:
     @property
     def dialect(self) -> str:
         """What was found in the file: the names of its dialects and header, joined by "+", or how many if too long."""
-        found = self.layouts | ({"header"} if self._headers else set())
+        headers = self._headers - self._titles - self._totals
+        lines = {"header": headers, "title": self._titles, "total": self._totals}
+        found = self.layouts | {name for name, count in lines.items() if count}
         joined = "+".join(sorted(found))
         return joined if len(joined) <= MAX_DIALECT_CHARACTERS else f"{len(found)} dialects"
 
@@ -252,7 +257,12 @@ class BranchCsvReader:
         if self._has_strange_header and not self.layouts:
             self._note_almost(cells, line_number)
             raise UnreadableBranchFile(FileReason.UNKNOWN_DIALECT, self._columns())
-        reader, fitted = self._recognised(cells) or self._of_table(cells)
+        recognised = self._recognised(cells)
+        if not recognised and self._is_around_the_table(cells):
+            self._headers += spans
+            self._unreadable_lines += spans * _is_unreadable(cells)
+            return
+        reader, fitted = recognised or self._of_table(cells)
         if reader is None:
             self._unreadable_lines += spans * _is_unreadable(cells)
             self._reject(line_number, self._unknown_row_rule(cells), lines=spans)
@@ -298,6 +308,18 @@ class BranchCsvReader:
             self._has_strange_header = self._has_strange_header or not starts_with_time(cells)
         elif not layout:
             self._has_unknown_header = True
+        return True
+
+    def _is_around_the_table(self, cells: list[str]) -> bool:
+        """Return whether a row that no dialect reads is a title above the table, or a total below it."""
+        if self.layouts:
+            self._totals += (found := is_total(cells))
+            return found
+        if self.rejects or self._titles >= MOST_TITLES or not is_title(cells):
+            return False
+        self._titles += 1
+        # A file of titles alone is no branch file.
+        self._has_unknown_header = True
         return True
 
     def _recognised(self, cells: list[str]) -> tuple[RowReader, list[str]] | None:

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from extract.rules import Rule
 from shared.personal_text import CARD_DIGITS, digits_of, has_card_or_phone, has_e_mail, passes_luhn
-from shared.visible_text import INVISIBLE
+from shared.visible_text import INVISIBLE, JOINER
 
 EARLIEST_DAY = date(2000, 1, 1)
 # A time that says how far it is from UTC becomes the time on the wall of the café.
@@ -69,7 +69,12 @@ _ANOTHER_WAY = frozenset(
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 # What people and programs write before or around an amount that they gave back.
 _NEGATIVE = re.compile(r"[(]\s*£?[-\u2212\u2013]?(.*)[)]|£?[-\u2212\u2013]\s*(.*)|(.*)-")
-_PRICE_INSIDE = re.compile(r" - £?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?: |$)")
+# A number before one of these is a size and no price: Sparkling water - 330 ml - 1.80
+_UNITS = "[mcd]?l|k?g|oz|lb"
+_PRICE_INSIDE = re.compile(
+    rf" - (?:£(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)|(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?! (?:{_UNITS})(?:[ ,]|$)))(?:[ ,]|$)",
+    re.IGNORECASE,
+)
 
 
 class Remembered(dict[str, str]):
@@ -153,7 +158,7 @@ class CellReaders:
 
     def _canonical_basket(self, text: str) -> str:
         if ", " not in text and (triples := self._canonical_triples(text)):
-            return "" if split_card(triples) else ", ".join(triples)
+            return self.joined(triples)
         items, written = self._items, text.split(", ")
         canonical = [items[item] for item in written]
         if not all(canonical):
@@ -161,6 +166,11 @@ class CellReaders:
         elif canonical == written and len(self._canonical_items) < REMEMBERED_ITEMS:
             # A basket with an item that is left out here is read with all its items each time its text is new.
             self._canonical_items.update(item for item in written if not _part_of_a_card(item))
+        return self.joined(canonical)
+
+    @staticmethod
+    def joined(canonical: Sequence[str]) -> str:
+        """Make a basket of canonical items; "" if one of them is rejected, or if a card number is in several."""
         return ", ".join(canonical) if all(canonical) and not split_card(canonical) else ""
 
     def _canonical_triples(self, text: str) -> list[str]:
@@ -278,9 +288,9 @@ def canonical_payment(text: str) -> str:
     return "OTHER" if words in _ANOTHER_WAY else ""
 
 
-def canonical_item(text: str) -> str:
+def canonical_item(text: str, *, is_alone: bool = False) -> str:
     """Read one item of feed B, ``Large Latte - 2.45``; "" if `item_fault` finds a fault."""
-    if item_fault(text):
+    if item_fault(text, is_alone=is_alone):
         return ""
     label, _, price = collapse(text).rpartition(" - ")
     return f"{label} - {canonical_money(price)}"
@@ -290,19 +300,37 @@ def split_basket(text: str, is_price: Callable[[str], object] = canonical_money)
     """Split a basket of feed A or B into items in feed B's form.
 
     Feed B joins items by commas. Feed A writes flat triples of size, name and price; a size may be empty
-    (docs/branch-files.md). Product names hold no comma in either feed.
+    (docs/branch-files.md).
     """
     cells = [cell.strip() for cell in text.split(",")]
     if len(cells) % 3 == 0 and all(map(is_price, cells[2::3])):
         triples = zip(cells[0::3], cells[1::3], cells[2::3], strict=True)
         return [f"{size} {name} - {price}".strip() for size, name, price in triples]
-    return cells
+    items: list[str] = []
+    for cell in cells:
+        if items and is_one_name(f"{items[-1]}, {cell}"):
+            items[-1] += f", {cell}"
+        else:
+            items.append(cell)
+    return items
+
+
+def is_one_name(text: str) -> bool:
+    """Return whether the commas of a text are in the name of one product: Ham, cheese & leek toastie - 4.50
+
+    The name begins with a capital letter and goes on with small ones, and no price comes before a comma. So an item
+    that has lost its price does not swallow the next one, which begins with a capital letter.
+    """
+    *begun, last = collapse(text).split(", ")
+    starts = [part[:1] for part in (*begun[1:], last)]
+    return begun[:1] != [] and text[:1].isupper() and all(map(str.islower, starts)) and " - " not in ", ".join(begun)
 
 
 def text_fault(text: str) -> Rule | None:
     """Return the rule that a kept text breaks if it holds an invisible character; None if it does not."""
     # Python prints neither control, format, private and unassigned characters nor surrogates. It prints U+FFFD, which
     # a program writes in the place of a character that it could not read.
+    text = JOINER.sub("", text)
     if _CONTROL.search(text.strip()) or not collapse(text).isprintable() or INVISIBLE.search(text) or "\ufffd" in text:
         return Rule.CONTROL_CHARACTER
     return None
@@ -340,8 +368,11 @@ def timestamp_fault(text: str, last_day: date, zone: str = CAFES_ZONE) -> Rule:
     return Rule.SALE_TOO_OLD if EARLIEST_DAY <= day <= last_day else Rule.DATE_OUT_OF_RANGE
 
 
-def item_fault(text: str) -> Rule | None:
-    """Return why one item in feed B's form is rejected; None if it is not."""
+def item_fault(text: str, *, is_alone: bool = False) -> Rule | None:
+    """Return why one item in feed B's form is rejected; None if it is not.
+
+    ``is_alone`` if it comes from a cell of its own, in which a comma is a part of the name.
+    """
     label, separator, price = collapse(text).rpartition(" - ")
     if len(label or price) > MAX_SEARCHED_CHARACTERS:
         return Rule.BAD_ITEM
@@ -351,7 +382,8 @@ def item_fault(text: str) -> Rule | None:
         return Rule.REFUND_NOT_SUPPORTED if separator and is_refund(price) else Rule.ITEM_WITHOUT_PRICE
     if _PRICE_INSIDE.search(label):
         return Rule.ITEMS_NOT_SEPARATED
-    if len(label.encode()) > MAX_NAME_BYTES or "," in label or not any(character.isalpha() for character in label):
+    is_several = "," in label and not (is_alone or (label.count(",") == label.count(", ") and is_one_name(label)))
+    if len(label.encode()) > MAX_NAME_BYTES or is_several or not any(character.isalpha() for character in label):
         return Rule.BAD_ITEM
     return None
 
@@ -392,6 +424,11 @@ def basket_fault(text: str) -> tuple[Rule, str]:
     for position, item in enumerate(items, start=1):
         if fault := item_fault(item):
             return fault, f"item {position}"
-    if position := split_card([canonical_item(item) for item in items]):
+    return fault_together(items)
+
+
+def fault_together(items: Sequence[str]) -> tuple[Rule, str]:
+    """Return why a basket of items is rejected of which none has a fault of its own, and where the fault begins."""
+    if position := split_card([canonical_item(item, is_alone=True) for item in items]):
         return Rule.POSSIBLE_CARD_NUMBER, f"item {position}"
     raise AssertionError("a basket without a fault was rejected")

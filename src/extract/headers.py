@@ -14,6 +14,11 @@ _COLUMN_WORDS = frozenset(
 )
 _TIME_WORDS = frozenset({"date", "datetime", "time", "timestamp"})
 _WORD = re.compile(r"[A-Za-z]+")
+_TOTAL_WORDS = frozenset({"total", "totals", "grand total", "subtotal", "sub total", "sum"})
+_FIGURE = re.compile(r"[£€$\s0-9.,'-]*")
+_ENDS_IN_AMOUNT = re.compile(r"(?:^|[-£])\s*[0-9]*[.,][0-9]{1,2}\s*$")
+# No order of any dialect has as few.
+MOST_TITLE_CELLS = 2
 
 
 def is_header(cells: list[str]) -> bool:
@@ -32,6 +37,20 @@ def may_be_header(cells: list[str]) -> bool:
     """
     is_separator = cells[0].strip().lower() == "sep=" and not any(map(str.strip, cells[1:]))
     return is_separator or (len(cells) > 2 and not any(map(str.isdigit, "".join(cells))))
+
+
+def is_title(cells: list[str]) -> bool:
+    """Return whether a row may stand above a table: one or two cells, with words and no amount of money."""
+    named = [cell for cell in cells if cell.strip()]
+    has_words = any(map(str.isalpha, "".join(named[:1])))
+    return len(named) <= MOST_TITLE_CELLS and has_words and not any(map(_ENDS_IN_AMOUNT.search, named))
+
+
+def is_total(cells: list[str]) -> bool:
+    """Return whether a row adds up a table: a word for that, and figures only."""
+    named = [cell.strip() for cell in cells if cell.strip()]
+    has_word = bool(named) and named[0].rstrip(":").strip().casefold() in _TOTAL_WORDS
+    return has_word and all(map(_FIGURE.fullmatch, named[1:]))
 
 
 def starts_with_time(cells: list[str]) -> bool:

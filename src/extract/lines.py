@@ -27,6 +27,7 @@ EXPANSION_FLOOR_BYTES = 1 << 20
 GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW_BITS = 31
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+BYTE_ORDER_MARK = "\ufeff"
 _WIDE_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 # What `surrogateescape` makes of a byte that is not UTF-8. No readable text has such a character.
 UNREADABLE = re.compile("[\udc80-\udcff]")
@@ -59,7 +60,7 @@ class LineReader:
         """Yield all lines in order. Raises UnreadableBranchFile if the object is not text or is too large."""
         encoding, pieces = _without_mark(self._timed(_expanded(chunks)))
         decoder = codecs.getincrementaldecoder(encoding)("surrogateescape" if encoding == "utf-8" else "strict")
-        carried, first, overlong, after_cr = "", 1, False, False
+        carried, first, overlong, after_cr, has_marks = "", 1, False, False, False
         for chunk, is_last in _with_last(self._counted(pieces, encoding)):
             try:
                 text = decoder.decode(chunk, final=is_last)
@@ -80,6 +81,10 @@ class LineReader:
                 lines.append(OVERLONG_LINE if overlong else carried)
             elif overlong or len(carried) > MAX_LINE_CHARACTERS:
                 carried, overlong = "", True
+            has_marks = has_marks or BYTE_ORDER_MARK in text
+            if has_marks:
+                # Somebody joined files. A mark elsewhere than at a line's start is a fault of its cell.
+                lines = [line.removeprefix(BYTE_ORDER_MARK) for line in lines]
             if lines and max(map(len, lines)) > MAX_LINE_CHARACTERS:
                 lines = [line if len(line) <= MAX_LINE_CHARACTERS else OVERLONG_LINE for line in lines]
             if lines or is_last:

@@ -49,7 +49,8 @@ class Rule(Explained):
     )
     REFUND_NOT_SUPPORTED = (
         "refund_not_supported",
-        "Refunds and discounts are not loaded, and this order has one. Remove it from the file and count it by hand.",
+        "Refunds and discounts are not loaded yet, and this order has one. The sale itself stays as it was. "
+        "Count it by hand, and remove the row.",
     )
     BAD_QUANTITY = (
         "bad_quantity",
@@ -94,7 +95,8 @@ class FileReason(Explained):
 
     UNSUPPORTED_FILE = (
         "unsupported_file",
-        "Only .csv and .csv.gz files are read. Save the spreadsheet as CSV and send it again.",
+        "Only .csv and .csv.gz files are read. In Excel, choose File, Save As, CSV UTF-8; elsewhere, export as CSV. "
+        "Send that file.",
     )
     UNSUPPORTED_KEY = (
         "unsupported_key",

@@ -12,6 +12,9 @@ from collections.abc import Callable
 _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef"
 # The selectors of a symbol's look are visible only after a symbol, as in ☕️, or before the mark of a keycap, as in 1️⃣.
 INVISIBLE = re.compile(f"[{_FILLERS}]|(?<![^\\x00-\\x7f\\w\\s{_FILLERS}\\ufe0e\\ufe0f])[\\ufe0e\\ufe0f](?!\\u20e3)")
+# Makes one picture of two, as in 👩‍🍳. Anywhere else it cannot be seen.
+_PICTURE = "\u2600-\u27bf\U0001f300-\U0001faff"
+JOINER = re.compile(f"(?<=[{_PICTURE}\ufe0f])\u200d(?=[{_PICTURE}])")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -41,6 +44,10 @@ def _replace(text: str, escaped: Callable[[str], str]) -> str:
     # Nearly all texts of a large result.
     if text.isascii() and text.isprintable():
         return text
+    return "\u200d".join(_replace_in(part, escaped) for part in JOINER.split(text))
+
+
+def _replace_in(text: str, escaped: Callable[[str], str]) -> str:
     if not text.isprintable():
         text = "".join(sign if sign.isprintable() else escaped(sign) for sign in text)
     return INVISIBLE.sub(lambda match: escaped(match[0]), text)

@@ -8,6 +8,10 @@ from shared.amounts import pence_of
 SIZES = ("Regular", "Large")
 
 
+class Unpriced(ValueError):
+    """A text is no canonical item."""
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """A product in one size and flavour. Names keep their case: "Hot Chocolate" and "Hot chocolate" are two products.
@@ -22,8 +26,13 @@ class Product:
 
 
 def parse_item(item: str) -> tuple[Product, int]:
-    """Read one canonical item, ``Large Latte - 2.45``; return the product and its unit price in pence."""
-    label, _, price = item.rpartition(" - ")
+    """Read one canonical item, ``Large Latte - 2.45``; return the product and its unit price in pence.
+
+    Raises Unpriced for a text without a price, such as the beginning of an item whose name has a comma.
+    """
+    label, separator, price = item.rpartition(" - ")
+    if not separator or price[-3:-2] != ".":
+        raise Unpriced
     sized_name, _, flavour = label.partition(" - ")
     size, _, rest = sized_name.partition(" ")
     name, size = (rest, size) if size in SIZES and rest else (sized_name, "")

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.amounts import pounds
+from shared.baskets import items_of
 from shared.rejects import Reject
-from transform.baskets import parse_item
+from transform.baskets import Unpriced, parse_item
 from transform.ids import branch_id, order_id, product_id
 from transform.rules import Rule
 
@@ -65,10 +66,13 @@ class Normaliser:
             try:
                 branch, ordered_at, basket, total, payment, _ = order.split(b"\t")
                 basket_pence, item_lines = 0, [b""]
-                for item in basket.split(b", "):
-                    unit_pence, item_line = known_items.get(item) or self._item(item)
-                    basket_pence += unit_pence
-                    item_lines.append(item_line)
+                try:
+                    for item in basket.split(b", "):
+                        unit_pence, item_line = known_items.get(item) or self._item(item)
+                        basket_pence += unit_pence
+                        item_lines.append(item_line)
+                except Unpriced:
+                    basket_pence, item_lines = self._with_commas_in_names(basket)
                 total_pence, last_field = known_totals.get(total) or self._total(total)
                 origin = known_branches.get(branch) or self._branch(branch)
             except ValueError:
@@ -108,6 +112,12 @@ class Normaliser:
     def _row(self) -> int:
         """The place of the current row in its block: each row before it was made an order or a reject."""
         return len(self._made.orders) + len(self._made.rejects)
+
+    def _with_commas_in_names(self, basket: bytes) -> tuple[int, list[bytes]]:
+        """Read a basket whose commas do not all stand between items: return its price and the lines of its items."""
+        items = [item.encode() for item in items_of(basket.decode())]
+        found = [self._items.get(item) or self._item(item) for item in items]
+        return sum(pence for pence, _ in found), [b"", *(line for _, line in found)]
 
     def _item(self, text: bytes) -> tuple[int, bytes]:
         """Read a new item: return its price, and its line with a quantity of 1 and without the order's id."""

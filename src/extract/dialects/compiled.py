@@ -21,6 +21,7 @@ from extract.cells import (
     canonical_item,
     canonical_money,
     canonical_payment,
+    fault_together,
     is_refund,
     item_fault,
     timestamp_fault,
@@ -51,6 +52,7 @@ from extract.dialects.document import (
 from extract.lines import UNREADABLE
 from extract.rules import FileReason, Rule, UnreadableBranchFile
 from shared.amounts import pence_of, pounds
+from shared.baskets import items_of
 
 # An order's items, each as often as it was sold. More are no sale of a café, and a row of them would be megabytes.
 MAX_ITEMS = 1_000
@@ -145,8 +147,8 @@ class RowReader:
         if all(column.lacks == ALWAYS for column in lacking):
             return padded
         # A row that was paid by card has lost a cell, perhaps another one than the last.
-        is_without_card = self.payment(padded) not in ("", "CARD") and self.is_readable("total", padded)
-        return padded if is_without_card else []
+        has_total = self.is_readable("total", padded) or self._is_refunded(padded)
+        return padded if has_total and self.payment(padded) not in ("", "CARD") else []
 
     def is_shown_by(self, cells: list[str]) -> bool:
         """Return whether the cells of a fitted row show that it is in this dialect."""
@@ -271,8 +273,8 @@ class RowReader:
         if len(texts) == 1:
             return self._lines[texts[0]]
         lines = [self._lines[text] for text in texts]
-        basket = ", ".join(lines)
-        return self._cells.basket(basket) if all(lines) and basket.count(", ") < MAX_ITEMS else ""
+        items = [item for line in lines for item in items_of(line)]
+        return self._cells.joined(items) if all(lines) and len(items) <= MAX_ITEMS else ""
 
     def basket_text(self, cells: list[str]) -> str:
         """Return what a fitted row says of its basket: the cell, or the cells of its item, joined."""
@@ -294,9 +296,12 @@ class RowReader:
             return self._basket_fault(texts)
         if self.is_discounted(cells, texts):
             return Rule.REFUND_NOT_SUPPORTED, ""
-        if is_refund(self._plain_amount(self._text("total", cells))):
+        if self._is_refunded(cells):
             return Rule.REFUND_NOT_SUPPORTED, ""
         return (Rule.BAD_PAYMENT if self.total(cells, basket) and not self.payment(cells) else Rule.BAD_TOTAL), ""
+
+    def _is_refunded(self, cells: list[str]) -> bool:
+        return is_refund(self._plain_amount(self._text("total", cells)))
 
     def has_unreadable(self, cells: list[str], texts: Sequence[str] = ()) -> bool:
         """Return whether a byte that the encoding does not have is in a kept cell of an order."""
@@ -326,16 +331,16 @@ class RowReader:
                 position += 1
                 if not label.strip():
                     return Rule.EMPTY_BASKET, ""
-                if "," in label:
+                if "," in label and not self.is_lines:
                     return Rule.BAD_ITEM, f"item {position}"
                 if not quantity_of(quantity):
                     rule = Rule.REFUND_NOT_SUPPORTED if is_refund(quantity) else Rule.BAD_QUANTITY
                     return rule, f"item {position}"
             for item in self._items([text]):
-                if fault := item_fault(item):
+                if fault := item_fault(item, is_alone=self.is_lines):
                     return fault, f"item {position}"
         items = self._items(texts)
-        return basket_fault(", ".join(items)) if items else (Rule.BAD_ITEM, f"more than {MAX_ITEMS} items")
+        return fault_together(items) if items else (Rule.BAD_ITEM, f"more than {MAX_ITEMS} items")
 
     # --- the parts
 
@@ -360,11 +365,10 @@ class RowReader:
         return self._cells.cafe_of_key
 
     def _canonical_line(self, text: str) -> str:
-        items = [canonical_item(item) for item in self._items([text])]
-        return self._cells.basket(", ".join(items)) if items and all(items) else ""
+        return self._cells.joined([canonical_item(item, is_alone=self.is_lines) for item in self._items([text])])
 
     def _sum(self, basket: str) -> str:
-        pence = sum(pence_of(item.rpartition(" - ")[2]) for item in basket.split(", "))
+        pence = sum(pence_of(item.rpartition(" - ")[2]) for item in items_of(basket))
         return pounds(pence) if pence <= MAX_PENCE else ""
 
     def _items(self, texts: list[str]) -> list[str]:
@@ -373,7 +377,7 @@ class RowReader:
         for text in texts:
             for label, quantity, price in self._written_items(text):
                 count = quantity_of(quantity)
-                if not count or "," in label or len(items) + count > MAX_ITEMS:
+                if not count or ("," in label and not self.is_lines) or len(items) + count > MAX_ITEMS:
                     return []
                 prices = self._prices(price, count)
                 items += [f"{label} - {price}" for price in prices]

@@ -36,8 +36,8 @@ ITEM_KINDS = ("item", "size", "flavour", "quantity", "price", "amount")
 ALWAYS, UNLESS_CARD, NEVER = "always", "unless card", "never"
 MAY_LACK = (*DROPPED, "size", "flavour", "discount")
 
-# "header" is what the ledger shows beside the names of dialects.
-_NAME = re.compile(r"(?!header$)[a-z0-9][a-z0-9-]{0,19}")
+# The ledger shows header, title and total beside the names of dialects.
+_NAME = re.compile(r"(?!(?:header|title|total)$)[a-z0-9][a-z0-9-]{0,19}")
 _REJECT = re.compile(r"[0-9]+ [a-z_]+")
 _TABLE_LINE = re.compile(r"\s*\[{1,2}\s*([A-Za-z0-9_-]+)\s*\]{1,2}\s*(?:#.*)?")
 _KEY_LINE = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=(.*)")
@@ -131,7 +131,7 @@ def read_document(text: str, source: str) -> Document:
     columns = tuple(_column(table, by) for table in top.tables("columns"))
     document = Document(
         source=source,
-        name=top.matching("name", _NAME, "1 to 20 of a-z, 0-9 and -, but not header"),
+        name=top.matching("name", _NAME, "1 to 20 of a-z, 0-9 and -, but not header, title or total"),
         summary=top.text("summary"),
         delimiter=file.choice("delimiter", DELIMITERS, ","),
         encoding=file.choice("encoding", (UTF_8, WINDOWS), UTF_8),

@@ -74,12 +74,24 @@ def test_the_page_lists_every_generated_dialect_except_the_rejected_one() -> Non
     assert listed == set(NAMED_DIALECTS) - {"foreign"}
 
 
-@pytest.mark.parametrize("line", "".join(blocks(CHAPTERS["Accepted dialects"], "slips")).splitlines())
+ACCEPTED = CHAPTERS["Accepted dialects"]
+SLIPS = "".join([*blocks(ACCEPTED, "slips"), *blocks(ACCEPTED, "names")]).splitlines()
+
+
+@pytest.mark.parametrize("line", SLIPS)
 def test_a_small_slip_on_the_page_is_an_order(line: str) -> None:
     extracted, rows = extract_bytes(f"{line}\n".encode())
 
     assert (extracted.file.lines.orders, extracted.file.rejects) == (1, 0)
     assert rows.endswith("\tCASH\t1\n" if "CASH" in line else "\tCARD\t1\n")
+
+
+def test_titles_and_totals_on_the_page_are_named() -> None:
+    (around,) = blocks(CHAPTERS["How the feed of a row is found"], "around")
+
+    file = extract_bytes(around.encode())[0].file
+
+    assert (file.lines.orders, file.rejects, file.dialect) == (1, 0, "feed-b+header+title+total")
 
 
 def test_the_page_has_every_other_document() -> None:

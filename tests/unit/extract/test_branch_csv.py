@@ -38,6 +38,62 @@ def test_feed_a_is_recognised_by_its_cells_not_by_the_header() -> None:
     assert extracted.file.dialect == "feed-a+header"
 
 
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        (["Leeds sales of 25/08/2021", ""], ["Total,,,,2.45,,"]),
+        (["Branch:,Chesterfield", "Till report"], ["", "Grand total:,,1,,£2.45"]),
+        ([], ["SUBTOTAL;2.45", "sum"]),
+        (["Chesterfield, in August"], ["Totals,,,,,,"]),
+    ],
+)  # fmt: skip
+def test_titles_and_totals_are_counted_as_headers_and_named(above: list[str], below: list[str]) -> None:
+    below = [line.replace(";", ",") for line in below]
+
+    file = summary_of(*above, HEADER, GOOD, *below)
+
+    named = "+".join(["feed-b", "header", *(["title"] if above else []), "total"])
+    assert (file.rows, file.rejects, file.dialect) == (1, 0, named)
+    assert file.lines.headers == 1 + sum(bool(line) for line in above + below)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Leeds,Large Latte - 2.45",
+        "Leeds,2.45",
+        "25/08/2021 09:00,Leeds",
+        "4111111111111111",
+    ],
+)
+def test_a_line_that_may_be_the_rest_of_an_order_is_no_title(line: str) -> None:
+    assert summary_of(line, GOOD).rejects == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Total,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,",
+        "Total,Leeds,,,2.45,,",
+        "Total of Leeds,,,,2.45,,",
+        "2.45,,,,Total,,",
+        "Leeds",
+    ],
+)
+def test_a_line_below_an_order_that_names_more_than_figures_is_no_total(line: str) -> None:
+    assert summary_of(GOOD, line).rejects == 1
+
+
+def test_a_file_of_titles_is_no_branch_file() -> None:
+    assert summary_of("Leeds sales", "of August").reason == FileReason.UNKNOWN_DIALECT
+
+
+def test_an_order_without_the_card_cell_may_be_a_refund() -> None:
+    refunds = [GOOD.replace("2.45,CASH,", f"{total},CASH") for total in ("-2.45", "(2.45)")]
+
+    assert [rule for _, rule, _ in rejects_of(file_of(GOOD, *refunds))] == [Rule.REFUND_NOT_SUPPORTED] * 2
+
+
 def test_headers_may_be_anywhere_and_repeat() -> None:
     file = summary_of(HEADER, HEADER, GOOD, HEADER, GOOD)
 

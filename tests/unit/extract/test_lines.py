@@ -37,6 +37,7 @@ def reason_of(*chunks: bytes) -> FileReason:
         (b"a\n\n b", ["a", "", " b"]),
         (b"a\n ", ["a", " "]),
         (b"\xef\xbb\xbfa\n", ["a"]),
+        (b"a\n\xef\xbb\xbfb\r\n\xef\xbb\xbfc\xef\xbb\xbf", ["a", "b", "c\ufeff"]),
         ("é\u2028ü\n".encode(), ["é\u2028ü"]),
     ],
 )

@@ -110,6 +110,25 @@ def test_names_with_quotes_and_commas_survive_as_csv() -> None:
     assert any(b'"Tea ""builder\'s"""' in line for line in made.dimensions)
 
 
+@pytest.mark.parametrize(
+    ("basket", "total", "names"),
+    [
+        ("Ham, cheese & leek - 4.50", "4.50", ["Ham, cheese & leek"]),
+        ("Ham, 2021, egg - 1.00, Latte - 2.45", "3.45", ["Ham, 2021, egg", "Latte"]),
+        ("Latte - 2.45, Water - 330, still - 1.80", "4.25", ["Latte", "Water"]),
+        ("Tea, Latte - 2.45, Tea, Latte - 2.45", "4.90", ["Tea, Latte"]),
+    ],
+)
+def test_a_comma_in_a_name_separates_no_items(basket: str, total: str, names: list[str]) -> None:
+    normaliser = Normaliser("f" * 32)
+
+    made = normaliser.normalise([f"1\tLeeds\t2026-11-20 09:00:00\t{basket}\t{total}\tCARD\t1".encode()] * 2)
+
+    products = [line.decode().split(",", 2)[2] for line in made.dimensions if line.startswith(b"product")]
+    assert [product.partition('",')[0].strip('"') for product in products] == names
+    assert (normaliser.orders, normaliser.rejects) == (2, 0)
+
+
 def test_F19_a_total_that_is_one_penny_wrong_is_rejected() -> None:
     normaliser = Normaliser("f" * 32)
 
