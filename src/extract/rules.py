@@ -49,8 +49,7 @@ class Rule(Explained):
     )
     REFUND_NOT_SUPPORTED = (
         "refund_not_supported",
-        "Refunds and discounts are not loaded yet, and this order has one. The sale itself stays as it was. "
-        "Count it by hand, and remove the row.",
+        "Refunds and discounts are not loaded yet. The sale stays as it was. Count it by hand and remove the row.",
     )
     BAD_QUANTITY = (
         "bad_quantity",
@@ -95,8 +94,7 @@ class FileReason(Explained):
 
     UNSUPPORTED_FILE = (
         "unsupported_file",
-        "Only .csv and .csv.gz files are read. In Excel, choose File, Save As, CSV UTF-8; elsewhere, export as CSV. "
-        "Send that file.",
+        "Only .csv and .csv.gz are read. In Excel, choose File, Save As, CSV UTF-8, and send that file.",
     )
     UNSUPPORTED_KEY = (
         "unsupported_key",
