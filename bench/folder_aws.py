@@ -62,6 +62,10 @@ class FolderS3:
         """See ListObjectVersionsPaginator: each file has one version."""
         return [{"Versions": [{"Key": Prefix, "VersionId": "v1", "LastModified": WRITTEN_AT}]}]
 
+    def list_objects_v2(self, *, Bucket: str, Prefix: str) -> dict[str, Any]:  # noqa: N803  boto3's own names
+        """See S3.Client.list_objects_v2, for a prefix that is a whole key."""
+        return {"Contents": [{"Key": Prefix}]} if (self._folder / Bucket / Prefix).is_file() else {}
+
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_condition: str) -> dict[str, Any]:  # noqa: N803  boto3's own names
         """See S3.Client.put_object. Nobody else writes, so every condition holds."""
         path = self._folder / Bucket / Key

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,6 +151,95 @@ def test_pure_modules_import_no_client_and_no_driver(package: str) -> None:
     }
 
     assert not offenders
+
+
+# What the dialects and the drafts of new ones may import: what computes. Nothing of it reaches a file, a network, a
+# process, AWS or a warehouse; `importlib.resources` reads the documents beside their catalogue.
+COMPUTES = {
+    "collections", "contextlib", "csv", "dataclasses", "datetime", "enum", "functools", "itertools", "re", "sys",
+    "tomllib", "typing", "unicodedata", "zoneinfo",
+}  # fmt: skip
+PURE_OF_OTHERS = {
+    "cafe.answers.dialects", "cafe.counting", "extract.cells", "extract.lines", "extract.rules", "shared.amounts",
+    "shared.personal_text", "shared.visible_text",
+}  # fmt: skip
+READS_THE_DOCUMENTS = ("extract.dialects.catalogue", "importlib.resources")
+DIALECTS = ("src/extract/dialects", "cafe/answers/drafting")
+# These need no import.
+OPENS = re.compile(r"open|exec|eval|compile|__import__|.*\.(open|read_bytes|read_text|write_bytes|write_text|unlink)")
+
+
+def impure_uses(module: str, source: str) -> set[str]:
+    """Return what a module of the dialects imports or calls beyond what only computes."""
+    tree = ast.parse(source)
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {"." * node.level + (node.module or "") for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    uses = {
+        name
+        for name in imported
+        if name.partition(".")[0] not in COMPUTES
+        and name not in PURE_OF_OTHERS
+        and not name.startswith(("extract.dialects.", "cafe.answers.drafting."))
+    } | {name for name in called if OPENS.fullmatch(name)}
+    if module == READS_THE_DOCUMENTS[0]:
+        uses -= {READS_THE_DOCUMENTS[1], "(files('extract.dialects') / source).read_text"}
+    return uses
+
+
+@pytest.mark.parametrize("folder", DIALECTS)
+def test_dialects_and_their_drafts_know_neither_aws_nor_sql_nor_files(folder: str) -> None:
+    uses = {
+        path.name: found
+        for path in sources(folder)
+        if (found := impure_uses(module_of(path).removeprefix("src."), path.read_text(encoding="utf-8")))
+    }
+
+    assert not uses
+
+
+def test_importing_the_dialects_loads_no_client_and_no_driver() -> None:
+    code = f"import sys, extract.dialects.catalogue; print(set({CLIENTS!r}) & set(sys.modules))"
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT / "src", check=True, capture_output=True, text=True
+    ).stdout
+
+    assert loaded == "set()\n"
+
+
+def test_what_dialects_import_of_others_knows_neither_aws_nor_sql_nor_files() -> None:
+    known = {module_of(path).removeprefix("src."): path for path in sources("src", "cafe")}
+    impure = {*CLIENTS, "sqlglot", "psycopg", "socket", "subprocess", "urllib", "http", "os", "pathlib", "io", "shutil"}
+
+    users = {name for name in PURE_OF_OTHERS if packages_of(known[name]) & impure}
+
+    assert not users
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import boto3",
+        "from botocore.exceptions import ClientError",
+        "import redshift_connector",
+        "import psycopg",
+        "from load.warehouse import Session",
+        "from cafe.warehouse.queries import query",
+        "from cafe.deployed.bucket import Bucket",
+        "from extract.objects import Objects",
+        "from shared.aws_clients import client",
+        "import os",
+        "from pathlib import Path",
+        "import subprocess",
+        "from urllib.request import urlopen",
+        "from importlib.resources import files",
+        "text = open('new.toml').read()",
+        "path.write_text('')",
+    ],
+)
+def test_a_dialect_or_draft_that_reaches_out_is_refused(statement: str) -> None:
+    assert impure_uses("extract.dialects.planted", f"import re\n{statement}\n")
 
 
 def test_the_types_of_aws_clients_are_imported_for_mypy_only() -> None:

@@ -296,14 +296,14 @@ def canonical_item(text: str, *, is_alone: bool = False) -> str:
     return f"{label} - {canonical_money(price)}"
 
 
-def split_basket(text: str, is_price: Callable[[str], object] = canonical_money) -> list[str]:
+def split_basket(text: str) -> list[str]:
     """Split a basket of feed A or B into items in feed B's form.
 
     Feed B joins items by commas. Feed A writes flat triples of size, name and price; a size may be empty
     (docs/branch-files.md).
     """
     cells = [cell.strip() for cell in text.split(",")]
-    if len(cells) % 3 == 0 and all(map(is_price, cells[2::3])):
+    if len(cells) % 3 == 0 and all(canonical_money(price) for price in cells[2::3]):
         triples = zip(cells[0::3], cells[1::3], cells[2::3], strict=True)
         return [f"{size} {name} - {price}".strip() for size, name, price in triples]
     items: list[str] = []
@@ -415,12 +415,21 @@ def _part_of_a_card(item: str) -> str:
     return digits if len(digits) >= PART_OF_A_CARD else ""
 
 
+def _refund_in_triples(text: str) -> int:
+    """Return the position, from 1, of the first refund among triples of size, name and price; 0 if there is none."""
+    cells = text.split(",")
+    prices = cells[2::3] if len(cells) % 3 == 0 else []
+    refunds = [position for position, price in enumerate(prices, start=1) if is_refund(price)]
+    return refunds[0] if refunds and all(canonical_money(price) or is_refund(price) for price in prices) else 0
+
+
 def basket_fault(text: str) -> tuple[Rule, str]:
     """Return why a basket is rejected, and the position of the faulty item, from 1."""
     if not text.strip():
         return Rule.EMPTY_BASKET, ""
-    # A refund in feed A's triples is one too.
-    items = split_basket(text, lambda price: canonical_money(price) or is_refund(price))
+    if position := _refund_in_triples(text):
+        return Rule.REFUND_NOT_SUPPORTED, f"item {position}"
+    items = split_basket(text)
     for position, item in enumerate(items, start=1):
         if fault := item_fault(item):
             return fault, f"item {position}"

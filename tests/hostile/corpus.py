@@ -398,6 +398,10 @@ for _times in (1, 2):
         490,
         tuple((2 + n, "item_without_price") for n in range(_times)),
     )
+for _price in ("-2.45", " - 2.45", "(2.45)"):
+    _one_bad(
+        "F18", f"a refund of {_price} in feed A", old_row(basket=f'"Large,Latte,{_price}"'), "refund_not_supported"
+    )
 _one_bad("F18", "a refund in the basket", row(basket="Large Latte - -2.45", total="-2.45"), "refund_not_supported")
 _one_bad("F19", "a penny too much", row(total="2.46"), "total_mismatch")
 _one_bad("F19", "a total of zero", row(total="0"), "total_mismatch")

@@ -1,5 +1,6 @@
 """Check any number of mutated branch files against what must be true of every file; `make fuzz`."""
 
+import codecs
 import gzip
 import json
 import re
@@ -16,6 +17,7 @@ import typer
 
 from extract.dialects.catalogue import shipped
 from extract.dialects.document import BY_CELLS, LINES, QUANTITY, Document
+from extract.rules import FileReason
 from hostile.judgement import CARD, NAME, judge
 from hostile.mutations import GZIP_MAGIC, KEY, draw_genuine, draw_mutated, lines_of, same_sales
 from personal_data import PersonalData
@@ -89,6 +91,8 @@ def problems_of(body: bytes, key: str = KEY) -> list[str]:
     except Exception as error:  # noqa: BLE001  no file may cause any exception
         return [f"{type(error).__name__} was raised"]
     problems = list(verdict.problems)
+    if verdict.outcome == FileReason.BROKE_EXTRACT:
+        problems.append("extract raised an exception")
     kept = "\n".join(line for line in verdict.tables if not line.startswith("branch,"))
     if NAMES.found_in(kept.encode()):
         problems.append("a customer's name is in an order or a product")
@@ -105,6 +109,8 @@ def problems_of(body: bytes, key: str = KEY) -> list[str]:
 def order_lines(body: bytes) -> set[int]:
     """Return the numbers of the lines that are orders by themselves, without the rest of the file."""
     text = gzip.decompress(body) if body.startswith(GZIP_MAGIC) else body
+    if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = text.decode("utf-16").encode()
     lines = enumerate(lines_of(text.removeprefix(b"\xef\xbb\xbf")), start=1)
     return {number for number, line in lines if ORDER_LINE.fullmatch(line.rstrip(b"\r\n"))}
 

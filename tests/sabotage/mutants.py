@@ -31,6 +31,11 @@ FAILING = "tests/integration/load/test_failing.py"
 CHECKS = "tests/integration/load/test_checks.py"
 RACES = "tests/contention/test_races.py"
 SQL = "src/load/sql/load"
+ANY_DOCUMENT = "tests/unit/test_any_document.py"
+ANY_DRAFT = "tests/unit/cli/test_any_draft.py"
+EXPORTS = "tests/unit/test_public_exports.py"
+COMPILED = "src/extract/dialects/compiled.py"
+DRAFTING = "cafe/answers/drafting"
 
 MUTANTS = (
     Mutant("no ledger", "src/load/plan.py", "        if may_be_loaded(plan_id, *ledger.get(file_id, (\"\", FAILED)))\n", "", ("tests/unit/load/test_plan.py", LOADING)),
@@ -152,4 +157,21 @@ MUTANTS = (
     Mutant("a dead letter deleted before it is sent", "cafe/deployed/dead_letters.py", '        done = [some[int(entry["Id"])] for entry in sent.get("Successful", [])]\n', "        done = list(some)\n", ("tests/unit/cli/test_redrive.py",)),
     Mutant("files blamed for refused SQL", "src/load/warehouse.py", "is_copys = error.was_copying and ", "is_copys = ", ("tests/unit/load/test_batches.py", "tests/unit/load/test_delivery.py")),
     Mutant("stale sessions left alone", "src/load/mutex.py", "            terminate_stale_holders(session, stale_after_seconds)\n", "", ("tests/integration/load/test_mutex.py",)),
+    # --- in the dialects, and in the drafts of new ones
+    Mutant("dialect: thousands that stay in an amount", "src/extract/dialects/amounts.py", 'digits = found[3].replace(document.thousands, "") if document.thousands else found[3]', "digits = found[3]", (ANY_DOCUMENT,)),
+    Mutant("dialect: pence that do not divide are lost", COMPILED, "pounds(each + (n < left))", "pounds(each)", (EXPORTS,)),
+    Mutant("dialect: day and month swapped", COMPILED, 'f"{day}{mark}{month}{rest}"', 'f"{month}{mark}{day}{rest}"', (ANY_DOCUMENT,)),
+    Mutant("dialect: zone forgotten", COMPILED, "self._cells.time_in(text, zone)", "self._cells.ordered_at(text)", (ANY_DOCUMENT,)),
+    Mutant("dialect: orders of one café joined", COMPILED, "first[place] != cells[place] for place in self._group_places)", "first[place] != cells[place] for place in self._group_places[:1])", (ANY_DOCUMENT,)),
+    Mutant("dialect: a till's words for payments forgotten", COMPILED, "words.get(column_name(text)) or canonical_payment(text)", "canonical_payment(text)", (ANY_DOCUMENT,)),
+    Mutant("dialect: Latin-1 for Windows-1252", COMPILED, '.decode("cp1252", "surrogateescape")', '.decode("latin-1", "surrogateescape")', ("tests/unit/extract/test_dialect_rows.py",)),
+    Mutant("dialect: words for nothing sold as products", COMPILED, '"" if part.strip().casefold() in blanks else part', "part", (EXPORTS,)),
+    Mutant("dialect: each quantity is one", COMPILED, 'items += [f"{label} - {price}" for price in prices]', 'items += [f"{label} - {price}" for price in prices[:1]]', (ANY_DOCUMENT, EXPORTS)),
+    Mutant("draft: a customer in the example", f"{DRAFTING}/made_up.py", "            return PEOPLE[number % len(PEOPLE)]\n", "            return facts.filled[0]\n", (ANY_DRAFT,)),
+    Mutant("draft: cards that are not personal", f"{DRAFTING}/columns.py", 'guess.put(facts, "personal", "its cells look like numbers of cards or telephones")', 'guess.put(facts, "ignored", "")', ("tests/unit/cli/test_drafting.py",)),
+    Mutant("draft: an order taken for a header", f"{DRAFTING}/sample.py", "    if repeated:\n        return False\n", "", ("tests/unit/cli/test_drafting.py", ANY_DRAFT)),
+    Mutant("draft: the first number is the month", f"{DRAFTING}/spelling.py", 'DAY_FIRST if int(first) > 12 else MONTH_FIRST if int(second) > 12 else ""', 'MONTH_FIRST if int(first) > 12 else DAY_FIRST if int(second) > 12 else ""', (ANY_DRAFT,)),
+    Mutant("draft: one decimal mark of two", f"{DRAFTING}/columns.py", 'guess.decimal = "either"', 'guess.decimal = "."', (ANY_DRAFT,)),
+    Mutant("draft: prices of a line read as of one", f"{DRAFTING}/money.py", "1.0 if changes[kind] < changes[other] else 0.0", "1.0 if changes[kind] > changes[other] else 0.0", (ANY_DRAFT,)),
+    Mutant("draft: a heading that ends its text", f"{DRAFTING}/draft.py", """{'"': r"\\"", """, "{", ("tests/unit/cli/test_drafting.py",)),
 )  # fmt: skip

@@ -390,12 +390,12 @@ def test_a_time_that_says_its_offset_is_converted_to_the_zone_of_the_document(zo
 
 
 def test_a_document_may_be_in_another_encoding() -> None:
-    body = f"{HEADER}\n2026-11-20,09:00,7,Café,Crème,1,1\n".encode("cp1252").decode("utf-8", "surrogateescape")
+    body = f"{HEADER}\n2026-11-20,09:00,7,Café,Crème d’or,1,1\n".encode("cp1252").decode("utf-8", "surrogateescape")
     windows = ("[recognise]", '[file]\nencoding = "windows-1252"\n[recognise]')
 
     with pytest.raises(UnreadableBranchFile, match="not_utf8"):
         read(body, catalogue())
-    assert read(body, catalogue(replaced=windows))[0] == ["2|Café|2026-11-20 09:00:00|Crème - 1.00|1.00|CARD|1"]
+    assert read(body, catalogue(replaced=windows))[0] == ["2|Café|2026-11-20 09:00:00|Crème d’or - 1.00|1.00|CARD|1"]
 
 
 # --- what is said of a file that no document reads

@@ -1,0 +1,56 @@
+"""The benchmarks measure what they say, and a missed limit is an exit code."""
+
+from pathlib import Path
+
+import pytest
+import typer
+
+from bench import dialects, workloads
+from bench.__main__ import MISSED, Part, main
+from bench.contents import contents_of
+from cafe.generate.dialects import Dialect
+from cafe.generate.history import orders_of, plan
+from cafe.generate.rendering import render
+from extract.dialects.catalogue import shipped
+
+ROWS = 60
+
+
+def test_the_stages_that_are_measured_write_every_order(tmp_path: Path) -> None:
+    branch_file = tmp_path / "branch.csv"
+    orders = orders_of(plan(feed=Dialect().feed, seed=1, branches=2, orders=ROWS))
+    branch_file.write_bytes(b"".join(render(orders, Dialect())))
+
+    workloads.stages(branch_file, tmp_path)
+
+    assert contents_of(tmp_path).orders == ROWS
+
+
+def test_every_dialect_but_the_base_is_measured() -> None:
+    figures = dialects.measure(rows=ROWS, rounds=1)
+
+    names = {document.name for document in shipped().documents} - {dialects.BASE}
+    assert len(figures) == len(names)
+    assert all(any(f"a line of {name}," in figure.name for figure in figures) for name in names)
+
+
+@pytest.mark.parametrize(("slowness", "is_missed"), [(2.9, False), (3.1, True)])
+def test_a_dialect_that_is_too_slow_misses_its_limit(
+    monkeypatch: pytest.MonkeyPatch, slowness: float, is_missed: bool
+) -> None:
+    monkeypatch.setattr(dialects, "_microseconds_a_line", lambda name, _body: slowness if name == "tabs" else 1.0)
+    missed = None
+
+    try:
+        main([Part.DIALECTS], rows=ROWS, rounds=1)
+    except typer.Exit as end:
+        missed = end.exit_code
+
+    assert missed == (MISSED if is_missed else None)
+
+
+def test_a_dialect_that_is_not_read_has_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dialects, "write_as", lambda orders, _document: b"".join(render(orders, Dialect())))
+
+    with pytest.raises(dialects.DialectNotRead):
+        dialects.measure(rows=ROWS, rounds=1)
