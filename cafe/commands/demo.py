@@ -21,7 +21,7 @@ from cafe.local.layout import DEMO, checkout, filling, using, workspace_option
 from cafe.sending.uploads import plan_drop
 from cafe.terminal.drops import drop_and_wait, show_outcomes
 from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, help_text
-from cafe.terminal.presentation import out, plain, remark, result_table, say
+from cafe.terminal.presentation import figure_cell, out, plain, remark, result_table, say
 from cafe.terminal.steps import show_step
 from cafe.terminal.typed_commands import in_workspace
 from cafe.warehouse.port import Warehouse
@@ -135,9 +135,9 @@ def _show_checks(environment: Environment) -> bool:
 def _show_sales(warehouse: Warehouse) -> None:
     console = out()
     _headline("The five best cafés")
-    console.print(result_table(warehouse.query(statement("tour/best_cafes"))))
+    console.print(result_table(warehouse.query(statement("tour/best_cafes")), figure_cell))
     _headline("The five products that sold least")
-    console.print(result_table(warehouse.query(statement("tour/worst_products"))))
+    console.print(result_table(warehouse.query(statement("tour/worst_products")), figure_cell))
     (facts,) = warehouse.query(statement("tour/spend_and_hour")).as_dicts()
     hour = int(_number(facts["hour"]))
     _headline("At a glance")

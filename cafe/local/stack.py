@@ -10,7 +10,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -91,7 +91,8 @@ def reset(progress: Progress, parameters: Mapping[str, str] | None = None, layou
     """Stop the stack, delete everything that it kept, and start it empty."""
     layout = layout or checkout()
     down(layout)
-    with progress("Delete the warehouse"), alone(layout):
+    # A first demo has nothing to delete, but what an interrupted one left.
+    with progress("Delete the warehouse") if layout.warehouse.exists() else nullcontext(), alone(layout):
         for folder in kept_in(layout):
             remove_folder(folder)
     return up(progress, parameters, layout)

@@ -7,9 +7,10 @@ and log lines, is never read as markup. What cannot be seen in it, or would be o
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import typer
@@ -193,6 +194,11 @@ def cell(value: object) -> Text:
     return Text(spelled(escape(str(value))))
 
 
+def figure_cell(value: object) -> Text:
+    """Write a value for a table that people only look at: with commas between thousands."""
+    return Text(f"{value:,}") if isinstance(value, int | Decimal) else cell(value)
+
+
 def outcome_cell(outcome: str) -> Text:
     """Return a file's outcome in its colour."""
     return plain(outcome, OUTCOME_STYLES.get(outcome, ""))
@@ -305,14 +311,17 @@ def table(
     return Listing([(heading, kinds.get(heading, Kind.FIGURE)) for heading in headings], right)
 
 
-def result_table(result: QueryResult) -> Listing:
-    """Return a query's result as a table or, where the screen is too narrow for its columns, a block of lines a row."""
+def result_table(result: QueryResult, write: Callable[[object], Text] = cell) -> Listing:
+    """Return a query's result as a table or, where the screen is too narrow for its columns, a block of lines a row.
+
+    Values are written exactly, unless ``write`` does it in another way.
+    """
     right = [column.name for column in result.columns if column.is_numeric]
     # One column that is too wide is folded: a block of one line would help nobody.
     kind = Kind.VALUE if len(result.columns) > 1 else Kind.PROSE
     grid = Listing([(column.name, kind) for column in result.columns], right)
     for row in result.rows:
-        grid.add_row(*(cell(value) for value in row))
+        grid.add_row(*map(write, row))
     return grid
 
 
