@@ -343,6 +343,10 @@ class _Consistency:
         self._require(bool(document.payment_is) == is_constant, "payment", 'goes with from = "constant"', "is")
         marks = {document.decimal} if document.decimal != "either" else {".", ","}
         self._require(document.thousands not in marks, "file", "is the decimal mark too", "thousands")
+        if document.grammar == QUANTITY:
+            problem = f"a comma divides the cell, because the grammar is {_shown(QUANTITY)}"
+            self._require("," not in marks, "file", problem, "decimal")
+            self._require(document.thousands != ",", "file", problem, "thousands")
 
     def _check_recognition(self) -> None:
         document = self._document

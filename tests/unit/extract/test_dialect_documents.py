@@ -145,6 +145,8 @@ def test_the_documents_that_the_errors_start_from_are_valid(text: str) -> None:
         (TIME, '[payment]\nis = "BITCOIN"\n\n' + TIME, 'till.toml:12: payment.is: holds "BITCOIN"; allowed: "CARD", "CASH", "OTHER"'),
         (TIME, '[payment]\nCHEQUE = ["cheque"]\n\n' + TIME, "till.toml:12: payment.CHEQUE: is not a key here; allowed: from, is, CARD, CASH, OTHER"),
         (TIME, '[basket]\ngrammar = "poem"\n\n' + TIME, 'till.toml:12: basket.grammar: holds "poem"; allowed: "items", "quantity", "lines"'),
+        ('","', '";"\ndecimal = ","\n\n[basket]\ngrammar = "quantity"', 'till.toml:6: file.decimal: a comma divides the cell, because the grammar is "quantity"'),
+        ('","', '","\nthousands = ","\n\n[basket]\ngrammar = "quantity"', 'till.toml:6: file.thousands: a comma divides the cell, because the grammar is "quantity"'),
         (TIME, '[basket]\ngroup = "order"\n\n' + TIME, 'till.toml:12: basket.group: holds "order"; allowed: ""'),
         ("optional = true", 'optional = "often"', 'till.toml:28: columns 6: optional: holds "often"; allowed: false, true, "unless card"'),
         ('is = "total"', 'is = "total"\noptional = true', "till.toml:22: columns 4: optional: only these columns may be missing: personal, ignored, size, flavour, discount"),
