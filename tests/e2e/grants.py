@@ -107,9 +107,12 @@ class DeployedGrants:
         }
 
     def used(self) -> set[Grant]:
-        """Read the grants that the emulator has recorded as used."""
+        """Read the grants that the emulator has recorded as used.
+
+        It records statements of key policies too, which are of the key and of nobody who uses it.
+        """
         owners = {name: owner for owner, name in {**self.roles, **self.managed}.items()}
-        return {
+        return self.all() & {
             Grant(owners[principal], *rest) for principal, *rest in record(self._pipeline).used if principal in owners
         }
 
@@ -176,8 +179,7 @@ def use_grants(principals: Principals) -> None:
     principals.pipeline.versions_of(send_files(principals, "Matrix Town"))
     work_at_head_office(principals)
     look_at_boards(principals)
-    # The seconds make a morning that has had no mail yet.
-    check_in_the_morning(principals.pipeline, date(2000, 1, 1) + timedelta(days=int(time.time()) % DAYS))
+    check_in_the_morning(principals.pipeline, new_morning())
     for action in SCHEDULED:
         run_schedule(principals.pipeline, *action)
 
@@ -215,6 +217,11 @@ def work_at_head_office(principals: Principals) -> None:
     principals.client(HEAD_OFFICE, "sts").assume_role(
         RoleArn=role, RoleSessionName="e2e", Tags=[{"Key": "branch", "Value": BRANCH_TAG}]
     )
+
+
+def new_morning() -> date:
+    """Return the day of a morning that has had no mail yet: each second has another."""
+    return date(2000, 1, 1) + timedelta(days=int(time.time()) % DAYS)
 
 
 def check_in_the_morning(pipeline: Pipeline, day: date) -> None:

@@ -18,7 +18,9 @@ from e2e.grants import (
     SCHEDULED,
     DeployedGrants,
     Grant,
+    check_in_the_morning,
     look_at_boards,
+    new_morning,
     record,
     run_schedule,
     send_files,
@@ -90,6 +92,8 @@ def _use(principals: Principals, grant: Grant) -> None:
             run_schedule(principals.pipeline, role, schedule, action)
     if grant.owner == HOST:
         look_at_boards(principals)
+    elif grant.sid == "ClaimMornings":
+        check_in_the_morning(principals.pipeline, new_morning())
     elif grant.owner == "HeadOfficePolicy" and grant.action != "s3:PutObject":
         work_at_head_office(principals)
     elif grant.owner not in SCHEDULE_ROLES:
