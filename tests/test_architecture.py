@@ -161,7 +161,7 @@ COMPUTES = {
 }  # fmt: skip
 PURE_OF_OTHERS = {
     "cafe.answers.dialects", "cafe.counting", "extract.cells", "extract.lines", "extract.rules", "shared.amounts",
-    "shared.personal_text", "shared.visible_text",
+    "shared.baskets", "shared.personal_text", "shared.visible_text",
 }  # fmt: skip
 READS_THE_DOCUMENTS = ("extract.dialects.catalogue", "importlib.resources")
 DIALECTS = ("src/extract/dialects", "cafe/answers/drafting")

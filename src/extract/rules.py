@@ -49,7 +49,7 @@ class Rule(Explained):
     )
     REFUND_NOT_SUPPORTED = (
         "refund_not_supported",
-        "Refunds and discounts are not loaded yet. The sale stays as it was. Count it by hand and remove the row.",
+        "Refunds and discounts are not loaded yet. The sale stays as it was. Count it by hand. Remove the row.",
     )
     BAD_QUANTITY = (
         "bad_quantity",
