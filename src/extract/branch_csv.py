@@ -51,6 +51,7 @@ class RowBlock:
     """Canonical rows and rejects of one block of lines.
 
     A row is ``line number, branch, ordered at, basket, total, payment, occurrence``, joined by tabs, and ends with LF.
+    The occurrence of a row whose till is known has the till's mark: ``1-5f3a9c1e``.
     """
 
     rows: list[str]
@@ -77,7 +78,8 @@ class BranchCsvReader:
     def __init__(self, numbering: Numbering, readers: CellReaders, catalogue: Catalogue | None = None) -> None:
         self.rejects = 0
         self.layouts: set[str] = set()
-        self._titles = self._totals = 0
+        # Of the headers: titles above a table, and totals below it. Of the orders: those with a till in a cell.
+        self._titles = self._totals = self._tills = 0
         self._orders = self._continuations = self._headers = self._blanks = self._rejected_lines = 0
         # Headers and rejected lines with a byte that is not UTF-8, but for those in the personal cells of an order.
         self._unreadable_lines = 0
@@ -107,8 +109,9 @@ class BranchCsvReader:
     def dialect(self) -> str:
         """What was found in the file: the names of its dialects and header, joined by "+", or how many if too long."""
         headers = self._headers - self._titles - self._totals
-        lines = {"header": headers, "title": self._titles, "total": self._totals}
-        found = self.layouts | {name for name, count in lines.items() if count}
+        tills = self._tills or (self._orders if self._cells.till_of_key else 0)
+        seen = {"header": headers, "title": self._titles, "total": self._totals, "tills": tills}
+        found = self.layouts | {name for name, count in seen.items() if count}
         joined = "+".join(sorted(found))
         return joined if len(joined) <= MAX_DIALECT_CHARACTERS else f"{len(found)} dialects"
 
@@ -170,7 +173,7 @@ class BranchCsvReader:
         """Read records of one line each, fast. Stop at the first longer one and return the number of lines used."""
         records = self._records(lines)
         clocks, branches = self._cells.clocks, self._cells.branches
-        number, add_row = self._numbering.number, self._found.rows.append
+        number, add_row, till = self._numbering.number, self._found.rows.append, self._cells.till_of_key
         used, is_changed = 0, True
         try:
             while is_changed:
@@ -192,7 +195,7 @@ class BranchCsvReader:
                             if day and clock and branch and basket and total and payment:
                                 ordered_at = f"{day} {clock}"
                                 row = f"{branch}\t{ordered_at}\t{basket}\t{total}\t{payment}"
-                                add_row(f"{first + used - 1}\t{row}\t{number(branch, ordered_at, row)}\n")
+                                add_row(f"{first + used - 1}\t{row}\t{number(branch, ordered_at, row)}{till}\n")
                                 fast += 1
                                 continue
                         self._read_other(cells, first + used - 1, 1)
@@ -285,7 +288,7 @@ class BranchCsvReader:
         canonical = last.order(cells, [last.basket_text(cells)])
         if all(canonical):
             self.layouts.add(last.name)
-            self._add_order(canonical, line_number, spans)
+            self._add_order(canonical, last.till(cells), line_number, spans)
         return all(canonical)
 
     def _is_header(self, cells: list[str], line_number: int) -> bool:
@@ -365,12 +368,15 @@ class BranchCsvReader:
             self._unreadable_lines += spans * reader.has_unreadable(cells, texts)
             self._reject(line_number, *reader.fault(cells, texts), lines=spans)
             return
-        self._add_order(canonical, line_number, spans)
+        self._add_order(canonical, reader.till(cells), line_number, spans)
 
-    def _add_order(self, canonical: tuple[str, str, str, str, str], line_number: int, spans: int) -> None:
+    def _add_order(self, canonical: tuple[str, str, str, str, str], till: str, line_number: int, spans: int) -> None:
         row = "\t".join(canonical)
-        number = self._numbering.number(canonical[0], canonical[1], row)
-        self._found.rows.append(f"{line_number}\t{row}\t{number}\n")
+        # The fast path numbers the rows of a file's own till by their text alone.
+        other_till = "" if till == self._cells.till_of_key else till
+        number = self._numbering.number(canonical[0], canonical[1], row + other_till)
+        self._tills += bool(till)
+        self._found.rows.append(f"{line_number}\t{row}\t{number}{till}\n")
         self._orders += 1
         self._continuations += spans - 1
 

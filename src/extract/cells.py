@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import MAXYEAR, date, datetime, time, timedelta, timezone
 from functools import lru_cache
+from hashlib import blake2b
 from sys import getsizeof
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ _ENTRY_BYTES = 100
 MAX_NAME_BYTES = 120
 # No longer text is searched for other faults, which would cost milliseconds a cell.
 MAX_SEARCHED_CHARACTERS = 1_000
+_TILL_NUMBER = re.compile(r"(?:till[ _#-]*)?0*([0-9]+)")
 # How the tills of both feeds write a payment.
 TILL_PAYMENTS = ("CARD", "CASH")
 # Cards show their digits in groups of at least four.
@@ -104,7 +106,8 @@ class CellReaders:
 
     ``first_day`` and ``last_day`` are the accepted days of a sale. ``admit`` returns how a café's collapsed name is
     written, or "" if the file may not speak for it. ``zone`` is the café's, for times that say how far they are from
-    UTC; a time that does not is the café's already. ``cafe_of_key`` is the café that the file's key names, if any.
+    UTC; a time that does not is the café's already. ``cafe_of_key`` and ``till_of_key`` are the café and the till that
+    the file's key names, if any.
     """
 
     def __init__(
@@ -114,9 +117,11 @@ class CellReaders:
         admit: Callable[[str], str] = lambda name: name,
         zone: str = CAFES_ZONE,
         cafe_of_key: str = "",
+        till_of_key: str = "",
     ) -> None:
         self.first_day, self.last_day, self.zone = first_day, last_day, zone
         self.cafe_of_key = cafe_of_key
+        self.till_of_key = till_mark(till_of_key)
         self.days = Remembered(self._canonical_day)
         self.clocks = Remembered(canonical_clock)
         self.branches = Remembered(lambda text: "" if branch_fault(text) else admit(collapse(text)))
@@ -286,6 +291,18 @@ def canonical_payment(text: str) -> str:
     if _IN_CASH.fullmatch(words):
         return "CASH"
     return "OTHER" if words in _ANOTHER_WAY else ""
+
+
+def till_mark(text: str) -> str:
+    """Return what tells the orders of one till from equal ones of another: "" if no till is named.
+
+    Only a hash is kept, because a till's name may be that of a person. ``Till 02``, ``till-2`` and ``2`` are one till.
+    """
+    name = collapse(text).casefold()
+    if not name:
+        return ""
+    number = _TILL_NUMBER.fullmatch(name)
+    return f"-{blake2b((number[1] if number else name).encode(), digest_size=4).hexdigest()}"
 
 
 def canonical_item(text: str, *, is_alone: bool = False) -> str:

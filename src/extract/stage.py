@@ -36,7 +36,7 @@ from shared.outbox import Outbox
 from shared.part_files import PartFile
 from shared.personal_text import mask_key
 from shared.rejects import Reject, reject_csv_line
-from shared.senders import HEAD_OFFICE, cafe_of_key, is_smoke_test, sender_of
+from shared.senders import HEAD_OFFICE, cafe_of_key, is_smoke_test, sender_of, till_of_key
 
 STAGE = "extract"
 READABLE_SUFFIXES = (".csv", ".csv.gz")
@@ -134,8 +134,9 @@ class _Reading:
     def readers(self, admission: Admission) -> CellReaders:
         is_cafes = self.sender != HEAD_OFFICE
         first_day = first_day_for(self.written_at, self.oldest_sale_days) if is_cafes else EARLIEST_DAY
-        cafe = cafe_of_key(self.arrival.key)
-        return CellReaders(last_day_for(self.written_at), first_day, admission.admit, cafe_of_key=cafe)
+        cafe, till = cafe_of_key(self.arrival.key), till_of_key(self.arrival.key)
+        last_day = last_day_for(self.written_at)
+        return CellReaders(last_day, first_day, admission.admit, cafe_of_key=cafe, till_of_key=till)
 
     def reader(self, numbering: Numbering, admission: Admission) -> BranchCsvReader:
         return BranchCsvReader(numbering, self.readers(admission), self.catalogue)

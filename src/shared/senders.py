@@ -22,6 +22,8 @@ _CAFES_KEY = re.compile(
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}-(?P<feed_a>[^/]+?)(?:\.csv|[( ])[^/]*)",
     re.DOTALL,
 )
+# What a person adds to the name of a file of one till: leeds_25-08-2021_21-00-00_till-2.csv
+_TILL_IN_NAME = re.compile(r"(?<![a-z0-9])till[ _-]?([0-9]{1,3})(?![0-9])", re.IGNORECASE)
 _BETWEEN_WORDS = re.compile(r"[\s/_-]+")
 
 
@@ -36,6 +38,15 @@ def sender_of(key: str) -> str:
 def cafe_of_key(key: str) -> str:
     """Return the café that the key names, as a person reads it, also in a file of head office; "" if it names none."""
     return sender_of(document_of(key)).replace("_", " ")
+
+
+def till_of_key(key: str) -> str:
+    """Return the number of the till that the name of a file says, such as "2" for ``…_till-2.csv``; "" if it says none.
+
+    Words before the name, such as a folder's, do not count.
+    """
+    found = _TILL_IN_NAME.findall(key.rpartition("/")[2])
+    return found[-1] if found else ""
 
 
 def is_smoke_test(key: str) -> bool:

@@ -24,6 +24,7 @@ from extract.cells import (
     fault_together,
     is_refund,
     item_fault,
+    till_mark,
     timestamp_fault,
 )
 from extract.dialects.amounts import MINUS, plain_amounts, quantity_of, triples_of
@@ -121,8 +122,8 @@ class RowReader:
         self._item_kinds = item_kinds
         self._item_places = [self.places[kind] for kind in item_kinds]
         self._order_places = [place for place in range(self.count) if place not in self._item_places]
-        group = ("branch", "order") if document.group == BY_ORDER else ("branch", "time", "date", "clock")
-        self._group_places = [self.places[kind] for kind in group if kind in self.places]
+        group = ("order",) if document.group == BY_ORDER else ("time", "date", "clock")
+        self._group_places = [self.places[kind] for kind in ("branch", "till", *group) if kind in self.places]
         self._cells = cells
         self._plain = plain_amounts(document)
         # What is known of the items of one line, and of the sum of a basket.
@@ -174,6 +175,8 @@ class RowReader:
                 return bool(quantity_of(text))
             case "branch":
                 return not branch_fault(text)
+            case "till":
+                return True
             case _:
                 return bool(text.strip())
 
@@ -253,6 +256,10 @@ class RowReader:
         Raises UnreadableBranchFile if the file's name should say it, and does not.
         """
         return self._cells.branches[self._branch_text(cells)]
+
+    def till(self, cells: list[str]) -> str:
+        """Return the mark of a fitted row's till, or of the file's; "" if neither is named."""
+        return till_mark(self._text("till", cells)) or self._cells.till_of_key
 
     def payment(self, cells: list[str]) -> str:
         """Read the payment of a fitted row; "" if it is rejected."""

@@ -27,17 +27,17 @@ PAYMENTS = tuple(payment for payment in ("CARD", "CASH", "OTHER") if canonical_p
 # What a column can be. Of each, a document has at most one, except for those that are dropped unread.
 DROPPED = ("personal", "ignored")
 KINDS = (
-    "time", "date", "clock", "branch", "order", "basket", "item", "size", "flavour", "quantity", "price", "amount",
-    "total", "discount", "payment", *DROPPED,
+    "time", "date", "clock", "branch", "till", "order", "basket", "item", "size", "flavour", "quantity", "price",
+    "amount", "total", "discount", "payment", *DROPPED,
 )  # fmt: skip
 # The columns of one line's item.
 ITEM_KINDS = ("item", "size", "flavour", "quantity", "price", "amount")
 # A row may lack the column: at its end, or where the payment is not CARD.
 ALWAYS, UNLESS_CARD, NEVER = "always", "unless card", "never"
-MAY_LACK = (*DROPPED, "size", "flavour", "discount")
+MAY_LACK = (*DROPPED, "till", "size", "flavour", "discount")
 
-# The ledger shows header, title and total beside the names of dialects.
-_NAME = re.compile(r"(?!(?:header|title|total)$)[a-z0-9][a-z0-9-]{0,19}")
+# The ledger shows header, title, total and tills beside the names of dialects.
+_NAME = re.compile(r"(?!(?:header|title|total|tills)$)[a-z0-9][a-z0-9-]{0,19}")
 _REJECT = re.compile(r"[0-9]+ [a-z_]+")
 _TABLE_LINE = re.compile(r"\s*\[{1,2}\s*([A-Za-z0-9_-]+)\s*\]{1,2}\s*(?:#.*)?")
 _KEY_LINE = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=(.*)")
@@ -131,7 +131,7 @@ def read_document(text: str, source: str) -> Document:
     columns = tuple(_column(table, by) for table in top.tables("columns"))
     document = Document(
         source=source,
-        name=top.matching("name", _NAME, "1 to 20 of a-z, 0-9 and -, but not header, title or total"),
+        name=top.matching("name", _NAME, "1 to 20 of a-z, 0-9 and -, but not header, title, total or tills"),
         summary=top.text("summary"),
         delimiter=file.choice("delimiter", DELIMITERS, ","),
         encoding=file.choice("encoding", (UTF_8, WINDOWS), UTF_8),

@@ -230,6 +230,19 @@ def test_a_correction_under_another_key_is_flagged(loader: Loader, version: Vers
     assert faults(loader) == {"live_files_agree": 1}
 
 
+@pytest.mark.parametrize(
+    ("tills", "found"), [(("_till-1", "_till-2"), {}), (("", "_till-2"), {"live_files_agree": 1})], ids=["both", "one"]
+)
+def test_two_tills_are_both_counted_and_a_file_that_does_not_say_its_till_is_flagged(
+    loader: Loader, version: Version, tills: tuple[str, str], found: dict[str, int]
+) -> None:
+    for number, till in enumerate(tills, start=1):
+        loader.load(version(number, LATTE, MOCHA, key=f"2026/11/20/leeds{till}.csv"))
+
+    assert amounts(loader) == prices(LATTE, LATTE, MOCHA, MOCHA)
+    assert faults(loader) == found
+
+
 def test_files_of_one_day_that_share_no_order_do_not_disagree(loader: Loader, version: Version) -> None:
     loader.load(version(1, LATTE, MOCHA))
     loader.load(version(2, TEA, CAKE, key="2026/11/20/leeds afternoon.csv"))

@@ -94,6 +94,17 @@ def test_an_order_without_the_card_cell_may_be_a_refund() -> None:
     assert [rule for _, rule, _ in rejects_of(file_of(GOOD, *refunds))] == [Rule.REFUND_NOT_SUPPORTED] * 2
 
 
+def test_equal_orders_of_two_tills_are_two_where_the_names_of_the_files_say_the_till() -> None:
+    names = ("", "_till-1", "_TILL 01", "_till-2")
+    files = [extract_bytes(file_of(GOOD, GOOD), f"2021/8/25/leeds_25-08-2021_21-00-00{name}.csv") for name in names]
+
+    none, one, one_again, two = ([row.rpartition("\t")[2] for row in rows.splitlines()] for _, rows in files)
+    assert none == ["1", "2"]
+    assert one == one_again
+    assert len({*none, *one, *two}) == 6
+    assert [extracted.file.dialect for extracted, _ in files] == ["feed-b"] + ["feed-b+tills"] * 3
+
+
 def test_headers_may_be_anywhere_and_repeat() -> None:
     file = summary_of(HEADER, HEADER, GOOD, HEADER, GOOD)
 

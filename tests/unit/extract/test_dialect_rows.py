@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from extract.branch_csv import BranchCsvReader
-from extract.cells import CellReaders
+from extract.cells import CellReaders, till_mark
 from extract.dialects.catalogue import Catalogue, shipped
 from extract.dialects.document import read_document
 from extract.lines import LineReader
@@ -81,6 +81,7 @@ text = "any"
 EXPECTED = "expected: time, branch, customer, items, total, payment, card"
 HEADER = "Day,Clock,No,Shop,What,Many,Price"
 TOTAL = '\n[[columns]]\nis = "total"\nnames = ["Sum"]\n'
+TILL = '\n[[columns]]\nis = "till"\nnames = ["Desk"]\n'
 
 
 def catalogue(
@@ -134,6 +135,25 @@ def test_lines_with_one_order_number_are_one_order() -> None:
     ]
     assert rejects == []
     assert (reader.dialect, reader.line_counts(5).continuations) == ("header+lines", 1)
+
+
+def test_equal_orders_of_two_tills_in_a_column_are_two() -> None:
+    body = f"{HEADER},Desk\n" + "".join(
+        f"20/11/2026,09:00,7,Leeds,Cake,1,1.00,{till}\n" for till in ("Till 01", "2", "", "1")
+    )
+
+    rows, rejects, reader = read(body, catalogue(more=TILL))
+
+    one, two, none, one_again = (row.rpartition("|")[2] for row in rows)
+    assert rejects == []
+    assert (one, two, none, one_again) == (f"1{till_mark('1')}", f"1{till_mark('till-2')}", "1", f"2{till_mark('1')}")
+    assert one != two
+    assert reader.dialect == "header+lines+tills"
+
+
+@pytest.mark.parametrize("name", ["Ada Tester", "Tür 2 \u202e", "4111111111111111"])
+def test_nothing_of_a_tills_name_is_kept(name: str) -> None:
+    assert re.fullmatch("-[0-9a-f]{8}", till_mark(name))
 
 
 def test_a_blank_order_number_joins_nothing() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.senders import document_of, sender_of, spelling
+from shared.senders import document_of, sender_of, spelling, till_of_key
 from template.stack import Stack, read_source
 
 STACK = Stack(read_source())
@@ -42,6 +42,26 @@ def matches(pattern: str, key: str) -> bool:
     """Match as IAM does: case counts, and only * and ? are special."""
     regex = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
     return re.fullmatch(regex, f"/{key}", re.DOTALL) is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "till"),
+    [
+        ("leeds_25-08-2021_21-00-00_till-2.csv", "2"),
+        ("leeds_25-08-2021_21-00-00_Till_02.csv", "02"),
+        ("2021-02-23-leeds (till 12).csv.gz", "12"),
+        ("till1.csv", "1"),
+        ("till-1_till-2.csv", "2"),
+        ("leeds_25-08-2021_21-00-00.csv", ""),
+        ("tilltown_25-08-2021_21-00-00.csv", ""),
+        ("still2.csv", ""),
+        ("leeds_until_2021.csv", ""),
+        ("till-2021.csv", ""),
+        ("till.csv", ""),
+    ],
+)
+def test_the_end_of_a_name_may_say_the_till(name: str, till: str) -> None:
+    assert till_of_key(f"head-office/till-9/2021/8/25/{name}") == till
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 -- On which café-days do two live files disagree? They share orders of that day, and one states an order that the other
--- does not. A correction under another key looks like this: nothing distinguishes it from a new file.
+-- does not. A correction under another key looks like this: nothing distinguishes it from a new file. Or only one of
+-- them names its till, so that their equal orders count twice.
 -- Grain: a café, day and pair of files. Units: none; retract the file that is wrong.
 create view mart.disagreeing_files as
 with live as (
@@ -8,7 +9,8 @@ with live as (
         days.branch_id,
         days.day,
         days.orders,
-        files.source_key
+        files.source_key,
+        case when '+' || files.dialect || '+' like '%+tills+%' then 1 else 0 end as names_till
     from ops.file_days as days
     inner join ops.files as files
         on files.file_id = days.file_id
@@ -25,7 +27,8 @@ pairs as (
         one.file_id,
         other.file_id as other_file_id,
         one.orders,
-        other.orders as other_orders
+        other.orders as other_orders,
+        one.names_till + other.names_till as files_with_till
     from live as one
     inner join live as other
         on other.branch_id = one.branch_id
@@ -84,7 +87,7 @@ select
     pairs.file_id,
     pairs.other_file_id
 from pairs
-inner join shared
+left join shared
     on shared.file_id = pairs.file_id
     and shared.other_file_id = pairs.other_file_id
     and shared.branch_id = pairs.branch_id
@@ -92,4 +95,5 @@ inner join shared
 inner join core.branches as branches
     on branches.branch_id = pairs.branch_id
 where shared.orders < pairs.orders
-    or shared.orders < pairs.other_orders;
+    or shared.orders < pairs.other_orders
+    or pairs.files_with_till = 1;
