@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import typer.testing
+from aws_lambda_powertools import Metrics
 from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.loaders import JSONFileLoader
 from hypothesis import settings
@@ -47,6 +48,13 @@ def no_process_of_the_tests_is_left() -> Iterator[None]:
     """
     yield
     assert processes.reap_all() == []
+
+
+@pytest.fixture(autouse=True)
+def no_metrics_of_other_tests() -> Iterator[None]:
+    """Forget the metrics that a test has not written out: all objects of this class share them."""
+    yield
+    Metrics(namespace="tests").clear_metrics()
 
 
 @pytest.fixture(scope="session", autouse=True)
