@@ -22,11 +22,13 @@ class NormalForm:
     """Lines for COPY, each with LF at the end, and rejects.
 
     Orders: order id, file id, branch id, ordered at, payment, total. Items: order id, product id, unit price,
-    quantity. Dimensions: kind (branch or product), id, name, size, flavour; each once per part.
+    quantity. Discounts: order id, amount, of the orders that have one. Dimensions: kind (branch or product), id, name,
+    size, flavour; each once per part.
     """
 
     orders: list[bytes] = field(default_factory=list)
     order_items: list[bytes] = field(default_factory=list)
+    discounts: list[bytes] = field(default_factory=list)
     dimensions: list[bytes] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
 
@@ -46,7 +48,7 @@ class Normaliser:
     """Normalise the rows of one part in blocks. The counts grow with each block."""
 
     def __init__(self, file_id: str) -> None:
-        self.orders = self.items = self.rejects = self.pence = 0
+        self.orders = self.items = self.rejects = self.pence = self.discounts = 0
         self._file_id = file_id.encode()
         self._items: dict[bytes, tuple[int, bytes]] = {}
         self._totals: dict[bytes, tuple[int, bytes]] = {}
@@ -64,7 +66,7 @@ class Normaliser:
         for line in lines:
             line_number, _, order = line.partition(b"\t")
             try:
-                branch, ordered_at, basket, total, payment, _ = order.split(b"\t")
+                branch, ordered_at, basket, total, payment, _, *discount = order.split(b"\t")
                 basket_pence, item_lines = 0, [b""]
                 try:
                     for item in basket.split(b", "):
@@ -73,6 +75,8 @@ class Normaliser:
                         item_lines.append(item_line)
                 except Unpriced:
                     basket_pence, item_lines = self._with_commas_in_names(basket)
+                if discount:
+                    basket_pence -= _discount_pence(*discount)
                 total_pence, last_field = known_totals.get(total) or self._total(total)
                 origin = known_branches.get(branch) or self._branch(branch)
             except ValueError:
@@ -88,11 +92,14 @@ class Normaliser:
             add_order(b",".join((key, origin, ordered_at, payment, last_field)))
             # The lines lack the order's id at the start. `join` puts it there.
             add_items(key.join(item_lines))
+            if discount:
+                made.discounts.append(b"%b,%b\n" % (key, *discount))
             items += len(item_lines) - 1
             pence += total_pence
         self.orders += len(made.orders)
         self.items += items
         self.pence += pence
+        self.discounts += len(made.discounts)
         self.rejects += len(made.rejects)
         made.dimensions.extend(one.dimension for one in self._introduced if one.dimension)
         self._introduced.clear()
@@ -148,6 +155,14 @@ def _remember(memory: dict[bytes, tuple[int, bytes]], text: bytes, result: tuple
         memory.clear()
     memory[text] = result
     return result
+
+
+def _discount_pence(text: bytes, *others: bytes) -> int:
+    """Read a discount in pence. Raises ValueError for one that extract does not write, and for more cells than one."""
+    pence = int(text.replace(b".", b""))
+    if pence <= 0 or others:
+        raise ValueError
+    return pence
 
 
 def _with_quantities(item_lines: list[bytes]) -> list[bytes]:
