@@ -299,7 +299,7 @@ def canonical_payment(text: str) -> str:
 
 
 def till_mark(text: str) -> str:
-    """Return what tells the orders of one till from equal ones of another: "" if no till is named.
+    """Return the mark by which orders of one till differ from equal ones of another; "" if no till is named.
 
     Only a hash is kept, because a till's name may be that of a person. ``Till 02``, ``till-2`` and ``2`` are one till.
     """
