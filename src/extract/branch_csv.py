@@ -377,12 +377,14 @@ class BranchCsvReader:
         *cells, discount = canonical
         row = "\t".join(cells)
         # Absent, not 0.00: orders without a discount keep their ids.
-        taken_off = "" if discount == NO_DISCOUNT else f"\t{discount}"
+        taken_off = ""
+        if discount != NO_DISCOUNT:
+            taken_off = f"\t{discount}"
+            self.discounts += 1
         # The fast path numbers the rows of a file's own till by their text alone.
         other_till = "" if till == self._cells.till_of_key else till
         number = self._numbering.number(canonical[0], canonical[1], row + other_till + taken_off)
         self._tills += bool(till)
-        self.discounts += bool(taken_off)
         self._found.rows.append(f"{line_number}\t{row}\t{number}{till}{taken_off}\n")
         self._orders += 1
         self._continuations += spans - 1

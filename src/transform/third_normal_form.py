@@ -4,6 +4,7 @@ Works on bytes, and caches the results for items, totals and branches: there are
 of times. Baskets are not cached: a third of them are new, and caching those costs more time than the others save.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,10 @@ from transform.ids import branch_id, order_id, product_id
 from transform.rules import Rule
 
 REMEMBERED_TEXTS = 50_000
+# Of an order without a discount, which is one cell more.
+CELLS = 6
+# As extract writes one. It writes none of nothing.
+_DISCOUNT = re.compile(rb"(?!0\.00$)[0-9]+\.[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,9 @@ class Normaliser:
         for line in lines:
             line_number, _, order = line.partition(b"\t")
             try:
-                branch, ordered_at, basket, total, payment, _, *discount = order.split(b"\t")
+                cells = order.split(b"\t")
+                discount = cells.pop() if len(cells) > CELLS else None
+                branch, ordered_at, basket, total, payment, _ = cells
                 basket_pence, item_lines = 0, [b""]
                 try:
                     for item in basket.split(b", "):
@@ -75,16 +82,15 @@ class Normaliser:
                         item_lines.append(item_line)
                 except Unpriced:
                     basket_pence, item_lines = self._with_commas_in_names(basket)
-                if discount:
-                    basket_pence -= _discount_pence(*discount)
                 total_pence, last_field = known_totals.get(total) or self._total(total)
                 origin = known_branches.get(branch) or self._branch(branch)
             except ValueError:
                 # One row that extract should not have written must not keep the others of its file waiting.
                 self._reject(int(line_number), Rule.UNREADABLE_ROW)
                 continue
-            if basket_pence != total_pence:
-                self._reject(int(line_number), Rule.TOTAL_MISMATCH)
+            is_explained = basket_pence == total_pence and discount is None
+            if not is_explained and (fault := self._discount_fault(order, discount, basket_pence - total_pence)):
+                self._reject(int(line_number), fault)
                 continue
             if len(set(item_lines)) < len(item_lines):
                 item_lines = _with_quantities(item_lines)
@@ -92,8 +98,6 @@ class Normaliser:
             add_order(b",".join((key, origin, ordered_at, payment, last_field)))
             # The lines lack the order's id at the start. `join` puts it there.
             add_items(key.join(item_lines))
-            if discount:
-                made.discounts.append(b"%b,%b\n" % (key, *discount))
             items += len(item_lines) - 1
             pence += total_pence
         self.orders += len(made.orders)
@@ -104,6 +108,17 @@ class Normaliser:
         made.dimensions.extend(one.dimension for one in self._introduced if one.dimension)
         self._introduced.clear()
         return made
+
+    def _discount_fault(self, order: bytes, discount: bytes | None, missing_pence: int) -> Rule | None:
+        """Write an order's discount if it is what the total lacks of the items; else return the rule that is broken."""
+        if discount is None:
+            return Rule.TOTAL_MISMATCH
+        if not _DISCOUNT.fullmatch(discount):
+            return Rule.UNREADABLE_ROW
+        if int(discount.replace(b".", b"")) != missing_pence:
+            return Rule.TOTAL_MISMATCH
+        self._made.discounts.append(b"%b,%b\n" % (order_id(order), discount))
+        return None
 
     def _reject(self, line_number: int, rule: Rule) -> None:
         """Reject a row, and forget what it introduced: nothing of its text is written."""
@@ -155,14 +170,6 @@ def _remember(memory: dict[bytes, tuple[int, bytes]], text: bytes, result: tuple
         memory.clear()
     memory[text] = result
     return result
-
-
-def _discount_pence(text: bytes, *others: bytes) -> int:
-    """Read a discount in pence. Raises ValueError for one that extract does not write, and for more cells than one."""
-    pence = int(text.replace(b".", b""))
-    if pence <= 0 or others:
-        raise ValueError
-    return pence
 
 
 def _with_quantities(item_lines: list[bytes]) -> list[bytes]:

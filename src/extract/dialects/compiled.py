@@ -131,6 +131,7 @@ class RowReader:
         # What is known of the items of one line, of the sum of a basket, and of a discount.
         self._lines = Remembered(self._canonical_line)
         self._sums = Remembered(self._sum)
+        self._has_discount = "discount" in self.places
         self._discounts = Remembered(self._canonical_discount)
 
     # --- recognition
@@ -241,7 +242,7 @@ class RowReader:
         NO_DISCOUNT if there is none.
         """
         basket = self.basket(texts)
-        discount = self.discount(cells, texts, basket)
+        discount = self.discount(cells, texts, basket) if self._has_discount else NO_DISCOUNT
         total = self.total(cells, basket, discount)
         return self.branch(cells), self.ordered_at(cells), basket, total, self.payment(cells), discount
 
@@ -265,7 +266,8 @@ class RowReader:
 
     def till(self, cells: list[str]) -> str:
         """Return the mark of a fitted row's till, or of the file's; "" if neither is named."""
-        return till_mark(self._text("till", cells)) or self._cells.till_of_key
+        written = self._text("till", cells) if "till" in self.places else ""
+        return (till_mark(written) if written else "") or self._cells.till_of_key
 
     def payment(self, cells: list[str]) -> str:
         """Read the payment of a fitted row; "" if it is rejected."""
@@ -283,7 +285,7 @@ class RowReader:
 
         A till writes what it took off with a minus or without.
         """
-        if "discount" not in self.places:
+        if not self._has_discount:
             return NO_DISCOUNT
         amounts = [self._discounts[text] for text in (texts if self.is_lines else [self._text("discount", cells)])]
         if not all(amounts):
