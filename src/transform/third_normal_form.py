@@ -15,11 +15,11 @@ from transform.baskets import Unpriced, parse_item
 from transform.ids import branch_id, order_id, product_id
 from transform.rules import Rule
 
-REMEMBERED_TEXTS = 50_000
 # Of an order without a discount, which is one cell more.
 CELLS = 6
 # As extract writes one. It writes none of nothing.
 _DISCOUNT = re.compile(rb"(?!0\.00$)[0-9]+\.[0-9]{2}")
+REMEMBERED_TEXTS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Normaliser:
                 self._reject(int(line_number), Rule.UNREADABLE_ROW)
                 continue
             is_explained = basket_pence == total_pence and discount is None
-            if not is_explained and (fault := self._discount_fault(order, discount, basket_pence - total_pence)):
+            if not is_explained and (fault := _discount_fault(discount, basket_pence - total_pence)):
                 self._reject(int(line_number), fault)
                 continue
             if len(set(item_lines)) < len(item_lines):
@@ -98,6 +98,8 @@ class Normaliser:
             add_order(b",".join((key, origin, ordered_at, payment, last_field)))
             # The lines lack the order's id at the start. `join` puts it there.
             add_items(key.join(item_lines))
+            if discount is not None:
+                made.discounts.append(b"%b,%b\n" % (key, discount))
             items += len(item_lines) - 1
             pence += total_pence
         self.orders += len(made.orders)
@@ -108,17 +110,6 @@ class Normaliser:
         made.dimensions.extend(one.dimension for one in self._introduced if one.dimension)
         self._introduced.clear()
         return made
-
-    def _discount_fault(self, order: bytes, discount: bytes | None, missing_pence: int) -> Rule | None:
-        """Write an order's discount if it is what the total lacks of the items; else return the rule that is broken."""
-        if discount is None:
-            return Rule.TOTAL_MISMATCH
-        if not _DISCOUNT.fullmatch(discount):
-            return Rule.UNREADABLE_ROW
-        if int(discount.replace(b".", b"")) != missing_pence:
-            return Rule.TOTAL_MISMATCH
-        self._made.discounts.append(b"%b,%b\n" % (order_id(order), discount))
-        return None
 
     def _reject(self, line_number: int, rule: Rule) -> None:
         """Reject a row, and forget what it introduced: nothing of its text is written."""
@@ -170,6 +161,15 @@ def _remember(memory: dict[bytes, tuple[int, bytes]], text: bytes, result: tuple
         memory.clear()
     memory[text] = result
     return result
+
+
+def _discount_fault(discount: bytes | None, missing_pence: int) -> Rule | None:
+    """Return the rule that an order breaks if its discount is not what the total lacks of the items."""
+    if discount is None:
+        return Rule.TOTAL_MISMATCH
+    if not _DISCOUNT.fullmatch(discount):
+        return Rule.UNREADABLE_ROW
+    return None if int(discount.replace(b".", b"")) == missing_pence else Rule.TOTAL_MISMATCH
 
 
 def _with_quantities(item_lines: list[bytes]) -> list[bytes]:

@@ -167,7 +167,7 @@ MUTANTS = (
     Mutant("dialect: Latin-1 for Windows-1252", COMPILED, '.decode("cp1252", "surrogateescape")', '.decode("latin-1", "surrogateescape")', ("tests/unit/extract/test_dialect_rows.py",)),
     Mutant("dialect: words for nothing sold as products", COMPILED, '"" if part.strip().casefold() in blanks else part', "part", (EXPORTS,)),
     Mutant("dialect: each quantity is one", COMPILED, 'items += [f"{label} - {price}" for price in prices]', 'items += [f"{label} - {price}" for price in prices[:1]]', (ANY_DOCUMENT, EXPORTS)),
-    Mutant("discount: added to the items", "src/transform/third_normal_form.py", "!= missing_pence", "!= -missing_pence", (ANY_DOCUMENT,)),
+    Mutant("discount: added to the items", "src/transform/third_normal_form.py", "== missing_pence else", "== -missing_pence else", (ANY_DOCUMENT,)),
     Mutant("discount: that of the first line only", COMPILED, "pence = sum(map(pence_of, amounts))", "pence = pence_of(amounts[0])", (ANY_DOCUMENT,)),
     Mutant("discount: not in the id", "src/extract/branch_csv.py", "number(canonical[0], canonical[1], row + other_till + taken_off)", "number(canonical[0], canonical[1], row + other_till)", ("tests/unit/extract/test_dialect_rows.py",)),
     Mutant("discount: staged and forgotten", "src/load/stage.py", '        _run(session, "load/set_discounts")\n', "        pass\n", ("tests/integration/load/test_discounts.py",)),
