@@ -112,5 +112,7 @@ def tables_of(body: bytes, key: str = "leeds.csv", catalogue: Catalogue | None =
     for staged in objects.staged:
         if staged.startswith("transformed/"):
             table = staged.rpartition("/")[2].removesuffix(".csv.gz")
-            tables[table] |= set(objects.text(staged).replace(summary.source.file_id, "FILE").splitlines())
+            tables.setdefault(table, set()).update(
+                objects.text(staged).replace(summary.source.file_id, "FILE").splitlines()
+            )
     return tables

@@ -103,10 +103,13 @@ def card_numbers() -> st.SearchStrategy[str]:
 
 
 @st.composite
-def orders(draw: st.DrawFn, *, min_size: int = 0, max_size: int = 25, seconds: bool = False) -> list[Order]:
+def orders(
+    draw: st.DrawFn, *, min_size: int = 0, max_size: int = 25, seconds: bool = False, discounts: bool = False
+) -> list[Order]:
     """Draw the orders of a file: some branches, each sorted by time. Minutes, baskets and whole orders repeat.
 
-    Times are whole minutes, which both feeds can print; with `seconds`, only feed A can.
+    Times are whole minutes, which both feeds can print; with `seconds`, only feed A can. Neither prints a
+    discount: with `discounts`, some orders have one.
     """
     cafes = draw(st.lists(branches(), min_size=1, max_size=3, unique=True))
     minutes = st.datetimes(datetime.fromisoformat("2000-01-01"), datetime.fromisoformat("2026-06-30 23:59")).map(
@@ -123,6 +126,7 @@ def orders(draw: st.DrawFn, *, min_size: int = 0, max_size: int = 25, seconds: b
                 st.sampled_from(times),
                 customers(),
                 st.sampled_from(menu),
+                st.sampled_from((0, 0, 1, 33, 100) if discounts else (0,)),
                 st.none() | st.tuples(card_numbers(), st.sampled_from(("visa13", "visa16", "mastercard", "discover"))),
             ),
             min_size=min_size,
@@ -133,10 +137,16 @@ def orders(draw: st.DrawFn, *, min_size: int = 0, max_size: int = 25, seconds: b
 
 
 def _order(
-    branch: str, ordered_at: datetime, customer: str, items: tuple[Item, ...], card: tuple[str, str] | None
+    branch: str,
+    ordered_at: datetime,
+    customer: str,
+    items: tuple[Item, ...],
+    percent_off: int,
+    card: tuple[str, str] | None,
 ) -> Order:
     number, kind = card or ("", "")
-    return Order(branch, ordered_at, customer, items, "CARD" if card else "CASH", number, kind)
+    discount = sum(item.pence for item in items) * percent_off // 100
+    return Order(branch, ordered_at, customer, items, "CARD" if card else "CASH", number, kind, discount)
 
 
 def dialects(*, feed: Feed | None = None) -> st.SearchStrategy[Dialect]:
@@ -187,7 +197,7 @@ def documents(draw: st.DrawFn) -> Document:
         kinds += ["item", one_of("price", "amount"), *sorted(others)]
         kinds += ["order"] if group == BY_ORDER else []
     else:
-        kinds += ["basket"]
+        kinds += ["basket", *one_of((), ("discount",))]
     kinds += draw(st.lists(st.sampled_from(("personal", "ignored")), max_size=3))
     kinds = draw(st.permutations(kinds))
     by = one_of(BY_CELLS, BY_HEADER)
@@ -244,7 +254,13 @@ def _toml(tables: Mapping[str, Mapping[str, object]], columns: Iterable[Mapping[
 
 def habits() -> st.SearchStrategy[Habits]:
     """What a document leaves to the till: which names, signs and words for nothing it writes."""
-    return st.builds(Habits, spelling=st.integers(0, 9), has_signs=st.booleans(), has_blank_words=st.booleans())
+    return st.builds(
+        Habits,
+        spelling=st.integers(0, 9),
+        has_signs=st.booleans(),
+        has_blank_words=st.booleans(),
+        has_minus=st.booleans(),
+    )
 
 
 # Files in the drop folder that are not CSV: name and bytes. The first bytes are real, the rest is invented.

@@ -78,9 +78,7 @@ def example_fault(document: Document, catalogue: Catalogue) -> str:
         trial = _tried(example, catalogue)
         if trial.reason:
             return f"example {number} would be rejected as a whole: {trial.reason}"
-        rows = tuple(
-            "\t".join((row.branch, row.ordered_at, row.basket, row.total, row.payment)) for row in trial.canonical_rows
-        )
+        rows = tuple(row.as_stated for row in trial.canonical_rows)
         rejects = tuple(f"{one.line_number} {one.rule}" for one in trial.refusals if one.stage == "extract")
         if rows != example.rows:
             return f"rows of example {number}: stated are {list(example.rows)}, read are {list(rows)}"

@@ -57,7 +57,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class CanonicalRow:
-    """An order as extract read it. Transform may still reject it: then a refusal has its line."""
+    """An order as extract read it. Transform may still reject it: then a refusal has its line.
+
+    ``discount`` is "" if there is none.
+    """
 
     line_number: int
     branch: str
@@ -65,6 +68,13 @@ class CanonicalRow:
     basket: str
     total: str
     payment: str
+    discount: str = ""
+
+    @property
+    def as_stated(self) -> str:
+        """The row as the example of a document states it."""
+        cells = (self.branch, self.ordered_at, self.basket, self.total, self.payment)
+        return "\t".join((*cells, self.discount) if self.discount else cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +249,9 @@ class _Store:
             if key.startswith("extracted/"):
                 for lines in self.lines(key):
                     for line in lines:
-                        line_number, *cells, _occurrence = line.decode().split("\t")
-                        yield CanonicalRow(int(line_number), *cells)
+                        line_number, *cells = line.decode().split("\t")
+                        # Between them is the occurrence.
+                        yield CanonicalRow(int(line_number), *cells[:5], *cells[6:])
 
     def orders(self) -> Iterator[tuple[str, str, Decimal]]:
         """Give each accepted order's branch id, day and total in pounds."""

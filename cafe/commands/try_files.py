@@ -134,9 +134,14 @@ def _show(path: Path, trial: Trial) -> None:
 def _show_rows(trial: Trial) -> None:
     if not trial.canonical_rows:
         return
-    grid = table("line", "café", "time", "items", "total", "payment", right=["line", "total"], prose=["café", "items"])
-    for row in trial.canonical_rows[:CANONICAL_ROWS_SHOWN]:
-        cells = (row.branch, row.ordered_at, row.basket, row.total, row.payment)
+    rows = trial.canonical_rows[:CANONICAL_ROWS_SHOWN]
+    # Most files have no discount.
+    discount = ["discount"] if any(row.discount for row in rows) else []
+    titles = ("line", "café", "time", "items", *discount, "total", "payment")
+    grid = table(*titles, right=["line", *discount, "total"], prose=["café", "items"])
+    for row in rows:
+        taken_off = [row.discount] if discount else []
+        cells = (row.branch, row.ordered_at, row.basket, *taken_off, row.total, row.payment)
         grid.add_row(f"{row.line_number:,}", *map(plain, cells))
     out().print(grid)
     if (more := len(trial.canonical_rows) - CANONICAL_ROWS_SHOWN) > 0:

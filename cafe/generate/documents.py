@@ -31,13 +31,14 @@ _DAYS = {DAY_FIRST: "%d/%m/%Y", MONTH_FIRST: "%m/%d/%Y"}
 class Habits:
     """What a document leaves to the till.
 
-    ``spelling`` chooses one of the names of each column. ``has_signs`` puts the currency's sign before each amount, and
-    ``has_blank_words`` a word for nothing into cells that hold nothing.
+    ``spelling`` chooses one of the names of each column. ``has_signs`` puts the currency's sign before each amount,
+    ``has_blank_words`` a word for nothing into cells that hold nothing, and ``has_minus`` a minus before a discount.
     """
 
     spelling: int = 0
     has_signs: bool = False
     has_blank_words: bool = False
+    has_minus: bool = False
 
 
 PLAIN = Habits()
@@ -65,7 +66,8 @@ def _as_the_document_has_it(order: Order, document: Document, cafe: str) -> Orde
         order = order._replace(ordered_at=_in_utc(order, document).astimezone(zone).replace(tzinfo=None))
     if document.group == BY_LINE:
         order = order._replace(items=tuple(_runs(order.items, document)[0]))
-    return order
+    most = order.pence + order.discount if document.has("discount") else 0
+    return order._replace(discount=min(order.discount, most))
 
 
 def write_as(orders: Iterable[Order], document: Document, habits: Habits = PLAIN) -> bytes:
@@ -75,8 +77,11 @@ def write_as(orders: Iterable[Order], document: Document, habits: Habits = PLAIN
     nothing = min(document.blanks).upper() if document.blanks and habits.has_blank_words else ""
     for number, order in enumerate(orders):
         runs = _runs(order.items, document)
-        for place, run in enumerate(runs if document.grammar == LINES else runs[:1]):
-            cells = _of_item(run[0], len(run), document, habits)
+        runs = runs if document.grammar == LINES else runs[:1]
+        each, left = divmod(order.discount, len(runs))
+        for place, run in enumerate(runs):
+            discount = each if place else each + left
+            cells = _of_item(run[0], len(run), document, habits) | {"discount": _discount(discount, document, habits)}
             is_further = place and document.group == BY_BLANKS
             if not is_further:
                 cells |= _of_order(order, document, habits, number)
@@ -146,12 +151,15 @@ def _of_item(item: Item, count: int, document: Document, habits: Habits) -> dict
         "quantity": str(count),
         "price": _amount(item.pence, document, habits),
         "amount": _amount(item.pence * count, document, habits),
-        "discount": _amount(0, document, habits),
     }
 
 
 def _label(item: Item) -> str:
     return f"{item.size} {item.name}".strip()
+
+
+def _discount(pence: int, document: Document, habits: Habits) -> str:
+    return f"{'-' if habits.has_minus and pence else ''}{_amount(pence, document, habits)}"
 
 
 def _amount(pence: int, document: Document, habits: Habits) -> str:

@@ -14,7 +14,10 @@ class Item(NamedTuple):
 
 
 class Order(NamedTuple):
-    """One sale. `ordered_at` is the till's local time; `card_number` and `card_type` are "" for cash."""
+    """One sale. `ordered_at` is the till's local time; `card_number` and `card_type` are "" for cash.
+
+    `discount` is in pence, and at most as much as the items.
+    """
 
     branch: str
     ordered_at: datetime
@@ -23,8 +26,9 @@ class Order(NamedTuple):
     payment: str
     card_number: str
     card_type: str
+    discount: int = 0
 
     @property
     def pence(self) -> int:
-        """Return the sum of the items, which the till prints as the total."""
-        return sum(item.pence for item in self.items)
+        """Return the sum of the items less the discount, which the till prints as the total."""
+        return sum(item.pence for item in self.items) - self.discount

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from extract.cells import CellReaders, begins_with_day
 from extract.dialects.catalogue import Catalogue, shipped
-from extract.dialects.compiled import NO_DIRECT_ROW, RowReader, readers_of
+from extract.dialects.compiled import NO_DIRECT_ROW, NO_DISCOUNT, RowReader, readers_of
 from extract.dialects.document import DELIMITERS
 from extract.headers import column_names, is_header, is_title, is_total, may_be_header, starts_with_time
 from extract.lines import OVERLONG_CELL, UNREADABLE, LineBlock
@@ -51,7 +51,8 @@ class RowBlock:
     """Canonical rows and rejects of one block of lines.
 
     A row is ``line number, branch, ordered at, basket, total, payment, occurrence``, joined by tabs, and ends with LF.
-    The occurrence of a row whose till is known has the till's mark: ``1-5f3a9c1e``.
+    The occurrence of a row whose till is known has the till's mark: ``1-5f3a9c1e``. A row with a discount has that as a
+    further cell.
     """
 
     rows: list[str]
@@ -76,7 +77,7 @@ class BranchCsvReader:
     """
 
     def __init__(self, numbering: Numbering, readers: CellReaders, catalogue: Catalogue | None = None) -> None:
-        self.rejects = 0
+        self.rejects = self.discounts = 0
         self.layouts: set[str] = set()
         # Of the headers: titles above a table, and totals below it. Of the orders: those with a till in a cell.
         self._titles = self._totals = self._tills = 0
@@ -370,13 +371,21 @@ class BranchCsvReader:
             return
         self._add_order(canonical, reader.till(cells), line_number, spans)
 
-    def _add_order(self, canonical: tuple[str, str, str, str, str], till: str, line_number: int, spans: int) -> None:
-        row = "\t".join(canonical)
+    def _add_order(
+        self, canonical: tuple[str, str, str, str, str, str], till: str, line_number: int, spans: int
+    ) -> None:
+        *cells, discount = canonical
+        row = "\t".join(cells)
+        # Absent, not 0.00: orders without a discount keep their ids.
+        taken_off = ""
+        if discount != NO_DISCOUNT:
+            taken_off = f"\t{discount}"
+            self.discounts += 1
         # The fast path numbers the rows of a file's own till by their text alone.
         other_till = "" if till == self._cells.till_of_key else till
-        number = self._numbering.number(canonical[0], canonical[1], row + other_till)
+        number = self._numbering.number(canonical[0], canonical[1], row + other_till + taken_off)
         self._tills += bool(till)
-        self._found.rows.append(f"{line_number}\t{row}\t{number}{till}\n")
+        self._found.rows.append(f"{line_number}\t{row}\t{number}{till}{taken_off}\n")
         self._orders += 1
         self._continuations += spans - 1
 

@@ -272,10 +272,15 @@ def canonical_money(text: str) -> str:
     return f"{int(pounds or 0)}.{(pence or pence_alone or '').ljust(2, '0')}"
 
 
-def is_refund(text: str) -> bool:
-    """Return whether a text is an amount with a minus or in brackets: ``-2.45``, ``£-2.45``, ``(2.45)``."""
+def canonical_refund(text: str) -> str:
+    """Read ``-2.45``, ``£-2.45`` or ``(2.45)`` as ``2.45``; "" if an amount has no minus and is not in brackets."""
     found = _NEGATIVE.fullmatch(text.strip())
-    return bool(found and canonical_money(found[1] or found[2] or found[3] or ""))
+    return canonical_money(found[1] or found[2] or found[3] or "") if found else ""
+
+
+def is_refund(text: str) -> bool:
+    """Return whether a text is an amount with a minus or in brackets."""
+    return bool(canonical_refund(text))
 
 
 def canonical_payment(text: str) -> str:

@@ -49,7 +49,11 @@ class Rule(Explained):
     )
     REFUND_NOT_SUPPORTED = (
         "refund_not_supported",
-        "Refunds and discounts are not loaded yet. The sale stays as it was. Count it by hand. Remove the row.",
+        "Refunds are not loaded yet. The sale stays as it was. Count it by hand. Remove the row.",
+    )
+    BAD_DISCOUNT = (
+        "bad_discount",
+        "The discount is not a plain amount like 0.45, or more than the items. Fix it and send the file again.",
     )
     BAD_QUANTITY = (
         "bad_quantity",

@@ -224,6 +224,7 @@ def _write_parts(
         lines=counts,
         rows=reader.rows,
         rejects=reader.rejects,
+        discounts=reader.discounts,
     )
     return Extracted(file, part_rows, parts.rejects_by_rule)
 

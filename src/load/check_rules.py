@@ -115,6 +115,6 @@ class Check(StrEnum):
     )
     TOTALS_MATCH_ITEMS = (
         "totals_match_items",
-        "The total of these orders is not the sum of their items, or they have no items.",
+        "The total of these orders is not the sum of their items less the discount, or they have no items.",
         _SAVE,
     )

@@ -7,7 +7,14 @@ from decimal import Decimal
 from typing import Any, Self
 
 from load.rules import FileReason, HashCollision, StagedRowsDiffer
-from load.statements import REJECTS, STAGE_DIMENSIONS, STAGE_FILES_COLUMNS, STAGE_ORDER_ITEMS, STAGE_ORDERS
+from load.statements import (
+    REJECTS,
+    STAGE_DIMENSIONS,
+    STAGE_DISCOUNTS,
+    STAGE_FILES_COLUMNS,
+    STAGE_ORDER_ITEMS,
+    STAGE_ORDERS,
+)
 from shared.contracts import (
     GONE_PLAN_ID,
     FileSummary,
@@ -44,7 +51,7 @@ VERIFICATIONS = (
     "load/find_new_dimensions",
     "load/find_known_orders",
 )
-ORDERS, ITEMS, REJECTED_ROWS = "orders", "items", "rejects"
+ORDERS, ITEMS, DISCOUNTS, REJECTED_ROWS = "orders", "items", "discounts", "rejects"
 NEW_BRANCH, NEW_PRODUCT, KNOWN_ORDER = "branch new", "product new", "order known"
 NEWER_VERSION, OLDER_VERSION, HELD_VERSION = "newer version", "older version", "held version"
 
@@ -260,7 +267,8 @@ def keys_to_copy(files: Sequence[CompleteFile]) -> dict[str, list[str]]:
         summary, file_id, plan_id = file.summary, file.summary.source.file_id, file.summary.plan_id
         for part in file.parts:
             if part.orders and file.is_copied:
-                for table, name in tables.items():
+                found = tables | ({STAGE_DISCOUNTS: "discounts"} if part.discounts else {})
+                for table, name in found.items():
                     keys.setdefault(table, []).append(transformed_key(plan_id, file_id, part.part, name))
             if part.rejects:
                 keys.setdefault(REJECTS, []).append(transform_rejects_key(plan_id, file_id, part.part))
@@ -311,11 +319,12 @@ def check_findings(files: Sequence[CompleteFile], findings: Findings) -> None:
             raise StagedRowsDiffer(f"orders and pence of file {file_id}", promised.get(file_id), staged.get(file_id))
     promised_others = (
         sum(part.items for file in copied for part in file.parts),
+        sum(part.discounts for file in copied for part in file.parts),
         sum(file.rejects for file in files),
     )
-    staged_others = (findings.count(ITEMS), findings.count(REJECTED_ROWS))
+    staged_others = (findings.count(ITEMS), findings.count(DISCOUNTS), findings.count(REJECTED_ROWS))
     if staged_others != promised_others:
-        raise StagedRowsDiffer("order items and rejects of the batch", promised_others, staged_others)
+        raise StagedRowsDiffer("order items, discounts and rejects of the batch", promised_others, staged_others)
     for kind in ("branch", "product"):
         if count := findings.count(f"{kind} missing"):
             raise StagedRowsDiffer(f"rows without their {kind}", 0, count)

@@ -40,6 +40,7 @@ from load.statements import (
     FILE_PARTS,
     FILE_PARTS_COLUMNS,
     REJECTS,
+    STAGE_DISCOUNTS,
     STAGE_FILES_COLUMNS,
     STAGE_ORDERS,
     copy_statement,
@@ -204,6 +205,8 @@ def _complete_files(batch: Batch, session: Session, options: LoadOptions, batch_
     if batch.has_leftover_rejects:
         _run(session, "load/drop_leftover_rejects")
     tables = _copy_staged_rows(files, session, options, batch_id)
+    if STAGE_DISCOUNTS in tables:
+        _run(session, "load/set_discounts")
     findings = Findings.of(session.execute(union_statement(*VERIFICATIONS)))
     check_findings(files, findings)
     if findings.has(NEWER_VERSION):

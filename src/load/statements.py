@@ -24,6 +24,7 @@ GRANTS = "_grant"
 STAGE_ORDERS = "stage_orders"
 STAGE_ORDER_ITEMS = "stage_order_items"
 STAGE_DIMENSIONS = "stage_dimensions"
+STAGE_DISCOUNTS = "stage_discounts"
 FILE_PARTS = "ops.file_parts"
 REJECTS = "ops.rejects"
 FILE_PARTS_COLUMNS = ("file_id", "plan_id", "part", "parts", "message")
@@ -64,6 +65,7 @@ COPIED_COLUMNS = {
     STAGE_ORDERS: ("order_id", "file_id", "branch_id", "ordered_at", "payment", "total_amount"),
     STAGE_ORDER_ITEMS: ("order_id", "product_id", "unit_price", "quantity"),
     STAGE_DIMENSIONS: ("kind", "id", "name", "size", "flavour"),
+    STAGE_DISCOUNTS: ("order_id", "discount"),
     REJECTS: ("file_id", "line_number", "stage", "rule", "detail"),
 }
 

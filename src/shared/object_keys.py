@@ -12,7 +12,7 @@ def extract_rejects_key(plan_id: str, file_id: str) -> str:
 
 
 def transformed_key(plan_id: str, file_id: str, part: int, table: str) -> str:
-    """Name one table's rows of a part; ``table`` is orders, order_items or dimensions."""
+    """Name one table's rows of a part; ``table`` is orders, order_items, dimensions or discounts."""
     return f"transformed/{plan_id}/{file_id}/{part:05d}/{table}.csv.gz"
 
 

@@ -10,7 +10,7 @@ def order_id(canonical_order: bytes) -> bytes:
     """Return an order's id: the first 128 bits of SHA-256 as 32 hex digits.
 
     ``canonical_order`` is a canonical row without its line number: ``branch, ordered at, basket, total, payment,
-    occurrence``, joined by tabs. No field can hold a tab.
+    occurrence``, and the discount if there is one, joined by tabs. No field can hold a tab.
     """
     return hexlify(sha256(canonical_order).digest()[:16])
 

@@ -56,18 +56,21 @@ def _normalise(extracted: ExtractedPart, objects: Objects) -> Transformed:
     normaliser, rejects_by_rule = Normaliser(source.file_id), Counter[str]()
     if extracted.rows:
         rows_key = extracted_rows_key(plan_id, source.file_id, extracted.part)
-        tables = {name: PartFile() for name in ("orders", "order_items", "dimensions")}
+        tables = {name: PartFile() for name in ("orders", "order_items", "dimensions", "discounts")}
         rejects = PartFile()
         for lines in objects.lines(rows_key):
             made = normaliser.normalise(lines)
             tables["orders"].write(b"".join(made.orders))
             tables["order_items"].write(b"".join(made.order_items))
             tables["dimensions"].write(b"".join(made.dimensions))
+            tables["discounts"].write(b"".join(made.discounts))
             rejects.write("".join(reject_csv_line(source.file_id, STAGE, reject) for reject in made.rejects).encode())
             rejects_by_rule.update(reject.rule for reject in made.rejects)
         if normaliser.orders + normaliser.rejects != extracted.rows:
             raise MissingRows(rows_key, extracted.rows, normaliser.orders + normaliser.rejects)
         if normaliser.orders:
+            if not normaliser.discounts:
+                del tables["discounts"]
             for table, file in tables.items():
                 objects.put(transformed_key(plan_id, source.file_id, extracted.part, table), file.finish())
         if normaliser.rejects:
@@ -80,6 +83,7 @@ def _normalise(extracted: ExtractedPart, objects: Objects) -> Transformed:
         items=normaliser.items,
         rejects=normaliser.rejects,
         pence=normaliser.pence,
+        discounts=normaliser.discounts,
     )
     return Transformed(part, rejects_by_rule)
 
@@ -96,6 +100,7 @@ def _failed(extracted: ExtractedPart, error: Exception) -> Transformed:
         detail=type(error).__name__,
         rows=0,
         rejects=0,
+        discounts=0,
     )
     part = TransformedPart(CONTRACT_VERSION, file, part=1, orders=0, items=0, rejects=0, pence=0)
     return Transformed(part, {}, error)

@@ -4,6 +4,7 @@ Works on bytes, and caches the results for items, totals and branches: there are
 of times. Baskets are not cached: a third of them are new, and caching those costs more time than the others save.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,10 @@ from transform.baskets import Unpriced, parse_item
 from transform.ids import branch_id, order_id, product_id
 from transform.rules import Rule
 
+# Of an order without a discount, which is one cell more.
+CELLS = 6
+# As extract writes one. It writes none of nothing.
+_DISCOUNT = re.compile(rb"(?!0\.00$)[0-9]+\.[0-9]{2}")
 REMEMBERED_TEXTS = 50_000
 
 
@@ -22,11 +27,13 @@ class NormalForm:
     """Lines for COPY, each with LF at the end, and rejects.
 
     Orders: order id, file id, branch id, ordered at, payment, total. Items: order id, product id, unit price,
-    quantity. Dimensions: kind (branch or product), id, name, size, flavour; each once per part.
+    quantity. Discounts: order id, amount, of the orders that have one. Dimensions: kind (branch or product), id, name,
+    size, flavour; each once per part.
     """
 
     orders: list[bytes] = field(default_factory=list)
     order_items: list[bytes] = field(default_factory=list)
+    discounts: list[bytes] = field(default_factory=list)
     dimensions: list[bytes] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
 
@@ -46,7 +53,7 @@ class Normaliser:
     """Normalise the rows of one part in blocks. The counts grow with each block."""
 
     def __init__(self, file_id: str) -> None:
-        self.orders = self.items = self.rejects = self.pence = 0
+        self.orders = self.items = self.rejects = self.pence = self.discounts = 0
         self._file_id = file_id.encode()
         self._items: dict[bytes, tuple[int, bytes]] = {}
         self._totals: dict[bytes, tuple[int, bytes]] = {}
@@ -64,7 +71,9 @@ class Normaliser:
         for line in lines:
             line_number, _, order = line.partition(b"\t")
             try:
-                branch, ordered_at, basket, total, payment, _ = order.split(b"\t")
+                cells = order.split(b"\t")
+                discount = cells.pop() if len(cells) > CELLS else None
+                branch, ordered_at, basket, total, payment, _ = cells
                 basket_pence, item_lines = 0, [b""]
                 try:
                     for item in basket.split(b", "):
@@ -79,8 +88,9 @@ class Normaliser:
                 # One row that extract should not have written must not keep the others of its file waiting.
                 self._reject(int(line_number), Rule.UNREADABLE_ROW)
                 continue
-            if basket_pence != total_pence:
-                self._reject(int(line_number), Rule.TOTAL_MISMATCH)
+            is_explained = basket_pence == total_pence and discount is None
+            if not is_explained and (fault := _discount_fault(discount, basket_pence - total_pence)):
+                self._reject(int(line_number), fault)
                 continue
             if len(set(item_lines)) < len(item_lines):
                 item_lines = _with_quantities(item_lines)
@@ -88,11 +98,14 @@ class Normaliser:
             add_order(b",".join((key, origin, ordered_at, payment, last_field)))
             # The lines lack the order's id at the start. `join` puts it there.
             add_items(key.join(item_lines))
+            if discount is not None:
+                made.discounts.append(b"%b,%b\n" % (key, discount))
             items += len(item_lines) - 1
             pence += total_pence
         self.orders += len(made.orders)
         self.items += items
         self.pence += pence
+        self.discounts += len(made.discounts)
         self.rejects += len(made.rejects)
         made.dimensions.extend(one.dimension for one in self._introduced if one.dimension)
         self._introduced.clear()
@@ -148,6 +161,15 @@ def _remember(memory: dict[bytes, tuple[int, bytes]], text: bytes, result: tuple
         memory.clear()
     memory[text] = result
     return result
+
+
+def _discount_fault(discount: bytes | None, missing_pence: int) -> Rule | None:
+    """Return the rule that an order breaks if its discount is not what the total lacks of the items."""
+    if discount is None:
+        return Rule.TOTAL_MISMATCH
+    if not _DISCOUNT.fullmatch(discount):
+        return Rule.UNREADABLE_ROW
+    return None if int(discount.replace(b".", b"")) == missing_pence else Rule.TOTAL_MISMATCH
 
 
 def _with_quantities(item_lines: list[bytes]) -> list[bytes]:

@@ -11,7 +11,7 @@ import pytest
 from extract.arrivals import decode_arrivals
 from extract.stage import extract_file
 from fakes import FakeObjects, FakeOutbox, arrival_of
-from load.plan import plan_batch
+from load.plan import keys_to_copy, plan_batch
 from shared.contracts import (
     MAX_DIALECT_CHARACTERS,
     MAX_MESSAGE_BYTES,
@@ -126,6 +126,29 @@ def test_F57_a_message_of_the_previous_version_is_read_as_one_of_this_version(na
     assert older == replace(newer, file=replace(newer.file, plan_id="v2-r100000"))
 
 
+SQUARE = (
+    "Date,Time,Item,Qty,Gross Sales,Discounts,Transaction ID,Location\n2021-08-25,09:00,Latte,1,£2.45,{},t1,Leeds\n"
+)
+
+
+@pytest.mark.parametrize(("written", "discounts"), [("-£0.45", 1), ("£0.00", None)])
+def test_only_messages_of_files_with_discounts_say_how_many(written: str, discounts: int | None) -> None:
+    """An older stage reads the others as before. It refuses these, and the queue keeps them for a newer one."""
+    objects, outbox, sent = FakeObjects({"square.csv": SQUARE.format(written).encode()}), FakeOutbox(), FakeOutbox()
+
+    extract_file(arrival_of("square.csv"), objects, outbox)
+    transform_part(decode_extracted_part(encode(outbox.sent[0])), objects, sent)
+
+    messages = [json.loads(encode(message)) for message in (outbox.sent[0], sent.sent[0])]
+    assert [message["file"].get("discounts") for message in messages] == [discounts] * 2
+    assert messages[1].get("discounts") == discounts
+    assert decode_transformed_part(encode(sent.sent[0])) == sent.sent[0]
+    (file,) = plan_batch([decode_transformed_part(encode(sent.sent[0]))], ()).files
+    copied = {key for keys in keys_to_copy([file]).values() for key in keys}
+    assert copied == {key for key in objects.staged if key.startswith("transformed/")}
+    assert ("stage_discounts" in keys_to_copy([file])) == bool(discounts)
+
+
 @pytest.mark.parametrize("decode", [decode_extracted_part, decode_transformed_part])
 @pytest.mark.parametrize(
     "spoil",
@@ -139,11 +162,12 @@ def test_F57_a_message_of_the_previous_version_is_read_as_one_of_this_version(na
         lambda body: body | {"part": True},
         lambda body: body | {"file": None},
         lambda body: body | {"file": body["file"] | {"outcome": "sideways"}},
+        lambda body: body | {"file": body["file"] | {"discounts": "1"}},
         lambda body: body | {"file": body["file"] | {"source": {}}},
         lambda body: [body],
     ],
     ids=["newer version", "older version", "no version", "extra field", "missing field", "text for number",
-         "boolean for number", "no file", "unknown outcome", "no source", "not an object"],
+         "boolean for number", "no file", "unknown outcome", "text for discounts", "no source", "not an object"],
 )  # fmt: skip
 def test_a_message_that_breaks_the_contract_is_refused(
     decode: Callable[[str], object], spoil: Callable[[dict[str, Any]], object]
@@ -184,10 +208,11 @@ def test_a_message_stays_within_its_limit_with_every_field_at_its_longest(key: s
         lines=type(message.file.lines)(*[many] * 6),
         rows=many,
         rejects=many,
+        discounts=many,
     )
 
     extracted = encode(ExtractedPart(3, longest, many, many))
-    transformed = encode(TransformedPart(3, longest, many, many, many, many, many))
+    transformed = encode(TransformedPart(3, longest, many, many, many, many, many, many))
 
     assert max(len(extracted.encode()), len(transformed.encode())) <= MAX_MESSAGE_BYTES
     assert decode_extracted_part(extracted).file == decode_transformed_part(transformed).file == longest

@@ -403,6 +403,21 @@ for _price in ("-2.45", " - 2.45", "(2.45)"):
         "F18", f"a refund of {_price} in feed A", old_row(basket=f'"Large,Latte,{_price}"'), "refund_not_supported"
     )
 _one_bad("F18", "a refund in the basket", row(basket="Large Latte - -2.45", total="-2.45"), "refund_not_supported")
+_SQUARE = "Date,Time,Item,Qty,Gross Sales,Discounts,Transaction ID,Location,Customer Name\n"
+for _discount, _rule in {
+    "-2.46": "bad_discount", "10%": "bad_discount", "1e1": "bad_discount", "NaN": "bad_discount",
+    "- -0.45": "bad_discount", "\u0661": "bad_discount", CARD: "bad_discount", NAME: "bad_discount",
+}.items():  # fmt: skip
+    _cells = "2026-11-20,09:00,Latte,1,2.45,{},t{},Leeds,{}\n"
+    _add(
+        "F19",
+        f"discount {_discount}",
+        _SQUARE + _cells.format("-0.45", 1, NAME) + _cells.format(_discount, 2, NAME) + GOOD,
+        "read",
+        2,
+        445,
+        ((3, _rule),),
+    )
 _one_bad("F19", "a penny too much", row(total="2.46"), "total_mismatch")
 _one_bad("F19", "a total of zero", row(total="0"), "total_mismatch")
 _add("F19", "a sum that floats get wrong", row(basket='"Cake - 0.10, Cake - 0.20"', total="0.30"), "read", 1, 30)

@@ -98,8 +98,8 @@ MUTANTS = (
     Mutant(
         "money as a float",
         "src/transform/third_normal_form.py",
-        'int(text.replace(b".", b""))',
-        "int(float(text) * 100)",
+        '(int(text.replace(b".", b"")), text',
+        "(int(float(text) * 100), text",
         ("tests/unit/transform", "tests/unit/test_any_dialect.py"),
     ),
     Mutant(
@@ -167,6 +167,11 @@ MUTANTS = (
     Mutant("dialect: Latin-1 for Windows-1252", COMPILED, '.decode("cp1252", "surrogateescape")', '.decode("latin-1", "surrogateescape")', ("tests/unit/extract/test_dialect_rows.py",)),
     Mutant("dialect: words for nothing sold as products", COMPILED, '"" if part.strip().casefold() in blanks else part', "part", (EXPORTS,)),
     Mutant("dialect: each quantity is one", COMPILED, 'items += [f"{label} - {price}" for price in prices]', 'items += [f"{label} - {price}" for price in prices[:1]]', (ANY_DOCUMENT, EXPORTS)),
+    Mutant("discount: added to the items", "src/transform/third_normal_form.py", "== missing_pence else", "== -missing_pence else", (ANY_DOCUMENT,)),
+    Mutant("discount: that of the first line only", COMPILED, "pence = sum(map(pence_of, amounts))", "pence = pence_of(amounts[0])", (ANY_DOCUMENT,)),
+    Mutant("discount: not in the id", "src/extract/branch_csv.py", "number(canonical[0], canonical[1], row + other_till + taken_off)", "number(canonical[0], canonical[1], row + other_till)", ("tests/unit/extract/test_dialect_rows.py",)),
+    Mutant("discount: staged and forgotten", "src/load/stage.py", '        _run(session, "load/set_discounts")\n', "        pass\n", ("tests/integration/load/test_discounts.py",)),
+    Mutant("discount: lost by COPY unseen", "src/load/plan.py", "sum(part.discounts for file in copied for part in file.parts)", "findings.count(DISCOUNTS)", ("tests/integration/load/test_discounts.py",)),
     Mutant("draft: a customer in the example", f"{DRAFTING}/made_up.py", "            return PEOPLE[number % len(PEOPLE)]\n", "            return facts.filled[0]\n", (ANY_DRAFT,)),
     Mutant("draft: cards that are not personal", f"{DRAFTING}/columns.py", 'guess.put(facts, "personal", "its cells look like numbers of cards or telephones")', 'guess.put(facts, "ignored", "")', ("tests/unit/cli/test_drafting.py",)),
     Mutant("draft: an order taken for a header", f"{DRAFTING}/sample.py", "    if repeated:\n        return False\n", "", ("tests/unit/cli/test_drafting.py", ANY_DRAFT)),

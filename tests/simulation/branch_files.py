@@ -1,4 +1,6 @@
-"""Tiny branch files, each written from a word: a letter is a line, and its right result is known without parsing.
+"""Tiny branch files, each written from a word, whose right result is known without parsing.
+
+A letter is a line, but the order with a discount is one below a header of its own.
 
 Example: ``abb?`` is a file with three orders, two of them equal, and a line with an impossible date.
 """
@@ -15,9 +17,18 @@ _BASKETS = {
     "f": ("Large Hot chocolate - 2.90", 290),
     "g": ("Croissant - 1.85, Large Latte - 2.45, Croissant - 1.85", 615),
     "h": ("Babyccino - 0.00", 0),
+    "i": ("Large Flat White - 2.90", 245),
 }
+DISCOUNTED = "i"
 ORDERS = "".join(_BASKETS)
 IMPOSSIBLE_DATE, WRONG_TOTAL, HEADER, BLANK, NO_TEXT = "?%#_~"
+
+
+# As Square exports it: what was taken off is in a column.
+_DISCOUNTED_ORDER = (
+    "Date,Time,Item,Qty,Gross Sales,Discounts,Transaction ID,Location,Customer Name\n"
+    f"2026-11-20,09:08,Large Flat White,1,2.90,-0.45,t1,York,{PERSON}\n"
+)
 
 
 def _order_line(letter: str, *, day: int = 20, pence_off: int = 0) -> str:
@@ -34,6 +45,7 @@ _LINES = {letter: _order_line(letter) for letter in ORDERS} | {
     WRONG_TOTAL: _order_line("d", pence_off=1),
     HEADER: "Date,Location,Customer Name,Items,Total,Payment Method,Card Number\n",
     BLANK: "\n",
+    DISCOUNTED: _DISCOUNTED_ORDER,
 }
 
 
@@ -73,4 +85,4 @@ def facts_of(word: str, key: str) -> Facts:
     rows = len(orders) + word.count(IMPOSSIBLE_DATE) + word.count(WRONG_TOTAL)
     pence = sum(_BASKETS[letter][1] for letter in orders)
     outcome = "loaded" if orders else "rejected" if rows else "empty"
-    return Facts(outcome, len(word), rows, len(orders), pence)
+    return Facts(outcome, len(word) + word.count(DISCOUNTED), rows, len(orders), pence)

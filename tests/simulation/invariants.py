@@ -118,7 +118,7 @@ def _halves(tables: Mapping[str, list[Row]]) -> Iterable[str]:
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in tables["core.order_items"]:
         sums[row["order_id"]] += row["unit_price"] * row["quantity"]
-    if sums != {order_id: row["total_amount"] for order_id, row in orders.items()}:
+    if sums != {order_id: row["total_amount"] + row["discount"] for order_id, row in orders.items()}:
         yield "orders and their items differ"
     if sorted(_item(row) for row in tables["core.order_items"]) != sorted(
         _item(row) for row in tables["fact.items_sold"]

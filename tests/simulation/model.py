@@ -133,10 +133,10 @@ class ModelEngine:
     def _copy(self, table: str, manifest_key: str) -> None:
         entries = json.loads(self._object(manifest_key))["entries"]
         texts = [zlib.decompress(self._object(entry["url"].split("/", 3)[3]), 31).decode() for entry in entries]
-        columns = COPIED_COLUMNS[table]
+        columns, defaults = COPIED_COLUMNS[table], _DEFAULTS.get(table, {})
         readers = [_READERS.get(column, str) for column in columns]
         rows: list[Row] = [
-            {name: read(cell) for name, read, cell in zip(columns, readers, cells, strict=True)}
+            defaults | {name: read(cell) for name, read, cell in zip(columns, readers, cells, strict=True)}
             for text in texts
             for cells in csv.reader(StringIO(text))
         ]
@@ -157,8 +157,13 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "line_number": int,
     "total_amount": Decimal,
     "unit_price": Decimal,
+    "discount": Decimal,
     "ordered_at": datetime.fromisoformat,
 }
+
+
+# What COPY does not bring.
+_DEFAULTS: dict[str, Row] = {"stage_orders": {"discount": Decimal(0)}}
 
 
 def _group_by(rows: Iterable[Row], *columns: str) -> dict[Any, list[Row]]:
@@ -212,6 +217,14 @@ def _drop_leftover_rejects(tables: Tables) -> None:
     tables.delete("ops.rejects", lambda row: row["file_id"] in staged)
 
 
+@performs("load/set_discounts")
+def _set_discounts(tables: Tables) -> None:
+    stated = {row["order_id"]: row["discount"] for row in tables.read("stage_discounts")}
+    tables.update(
+        "stage_orders", lambda row: {"discount": stated[row["order_id"]]} if row["order_id"] in stated else None
+    )
+
+
 # --- findings about the staged rows
 
 
@@ -227,7 +240,8 @@ def _count_staged_orders(tables: Tables) -> Answer:
 def _count_staged_others(tables: Tables) -> Answer:
     files = {row["file_id"] for row in tables.read("stage_files")}
     rejects = sum(row["file_id"] in files for row in tables.read("ops.rejects"))
-    return [("items", "", len(list(tables.read("stage_order_items"))), 0), ("rejects", "", rejects, 0)]
+    items, discounts = (len(list(tables.read(f"stage_{name}"))) for name in ("order_items", "discounts"))
+    return [("items", "", items, 0), ("discounts", "", discounts, 0), ("rejects", "", rejects, 0)]
 
 
 @performs("load/find_missing_dimensions")
@@ -273,7 +287,7 @@ def _find_collisions(tables: Tables) -> Answer:
             faults.append((f"{kind} collides", str(id_), 1, 0))
     staged = list(tables.read("stage_orders"))
     known = _group_by(tables.read("core.orders"), "order_id")
-    columns = ("branch_id", "ordered_at", "payment", "total_amount")
+    columns = ("branch_id", "ordered_at", "payment", "total_amount", "discount")
     items = _group_by(tables.read("stage_order_items"), "order_id")
     for order_id, rows in _group_by(staged, "order_id").items():
         stated = {tuple(row[column] for column in columns) for row in [*rows, *known.get(order_id, ())]}
@@ -282,7 +296,7 @@ def _find_collisions(tables: Tables) -> Answer:
             faults.append(("order collides", order_id, 1, 0))
         distinct = {(row["product_id"], row["unit_price"], row["quantity"]) for row in items.get(order_id, ())}
         total = sum((price * quantity for _, price, quantity in distinct), _ZERO) if distinct else -1
-        if min(row["total_amount"] for row in rows) != total:
+        if min(row["total_amount"] + row["discount"] for row in rows) != total:
             faults.append(("items collides", order_id, 1, 0))
     return faults
 
@@ -529,7 +543,7 @@ def _insert_products(tables: Tables) -> None:
 
 @performs("load/insert_orders")
 def _insert_orders(tables: Tables) -> None:
-    columns = ("order_id", "branch_id", "ordered_at", "payment", "total_amount")
+    columns = ("order_id", "branch_id", "ordered_at", "payment", "total_amount", "discount")
     tables.insert("core.orders", [{column: row[column] for column in columns} for row in tables.read("stage_orders")])
 
 

@@ -69,6 +69,7 @@ def content_of(word: str) -> FileContent:
         "orders": set(),
         "order_items": set(),
         "dimensions": set(),
+        "discounts": set(),
         "rejects": set(),
     }
     for key, content in objects.staged.items():
@@ -76,8 +77,9 @@ def content_of(word: str) -> FileContent:
             name = "rejects" if key.startswith("rejects/") else key.rpartition("/")[2].removesuffix(".csv.gz")
             lines = zlib.decompress(content, 31).decode().splitlines()
             tables[name] |= {tuple(line.replace('"', "").split(",")) for line in lines}
+    discounts = dict(cells for cells in tables["discounts"] if len(cells) == 2)
     return FileContent(
-        frozenset((cells[0], *cells[2:]) for cells in tables["orders"]),
+        frozenset((cells[0], *cells[2:], discounts.get(cells[0], "0")) for cells in tables["orders"]),
         frozenset(tables["order_items"]),
         frozenset(cells[1:] for cells in tables["dimensions"]),
         frozenset(cells[1:] for cells in tables["rejects"]),
@@ -178,7 +180,8 @@ def _content_faults(
     """Compare sales, claims and rejects with the content of the live files."""
     expected = {order for version in live for order in version.content.orders}
     orders = [
-        _cells(row, "order_id", "branch_id", "ordered_at", "payment", "total_amount") for row in tables["core.orders"]
+        _cells(row, "order_id", "branch_id", "ordered_at", "payment", "total_amount", "discount")
+        for row in tables["core.orders"]
     ]
     if sorted(expected) != sorted(orders):
         yield f"orders: {len(expected)} expected, {len(orders)} found, {len(expected & set(orders))} of them right"

@@ -137,12 +137,12 @@ BY_HAND = {
         },
     ),
     "square-items": Figures(
-        orders=6,
-        items=10,
-        pence=117220,
-        payments={"OTHER": 117220},
-        days={"2024-08-25": 3, "2024-08-26": 3},
-        rejects={5: "refund_not_supported", 10: "bad_quantity", 11: "empty_basket"},
+        orders=8,
+        items=14,
+        pence=117750,
+        payments={"OTHER": 117750},
+        days={"2024-08-25": 3, "2024-08-26": 5},
+        rejects={5: "refund_not_supported", 10: "bad_quantity", 11: "empty_basket", 15: "bad_discount"},
     ),
     "pandas-index": Figures(
         orders=5,

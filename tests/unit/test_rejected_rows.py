@@ -23,6 +23,11 @@ REJECTED_OF_A_CAFE = {
     Rule.FOREIGN_BRANCH: "20/11/2026 09:00,Qzbranch,Qzguest,Qzitem - 2.45,2.45,CASH,Qzcard",
     Rule.SALE_TOO_OLD: "20/11/2025 09:00,Leeds,Qzguest,Qzitem - 2.45,2.45,CASH,Qzcard",
 }
+# Of rules about columns that only a header can show.
+SQUARE = "Date,Time,Item,Qty,Gross Sales,Discounts,Transaction ID,Location,Customer Name"
+REJECTED_UNDER_A_HEADER = {
+    Rule.BAD_DISCOUNT: "2026-11-20,09:00,Qzitem,1,2.45,Qzoff,Qzorder,Qzbranch,Qzguest",
+}
 REJECTED = {
     Rule.WRONG_CELL_COUNT: "20/11/2026 09:00,Qzbranch,Qzguest, Qzguest,Qzitem - 2.45,2.45,CASH,Qzcard",
     Rule.BAD_TIMESTAMP: "Qzwhen,Qzbranch,Qzguest,Qzitem - 2.45,2.45,CASH,Qzcard",
@@ -76,8 +81,16 @@ def test_a_row_that_a_cafe_may_not_send_leaves_its_line_and_rule_only(rule: Rule
     assert MARKED.found_among(written) == {}
 
 
+@pytest.mark.parametrize(("rule", "row"), REJECTED_UNDER_A_HEADER.items(), ids=str)
+def test_a_row_that_is_rejected_under_a_header_leaves_its_line_and_rule_only(rule: Rule, row: str) -> None:
+    written, rejects = written_for(f"{SQUARE}\n{row}\n{GOOD}".encode())
+
+    assert [line.split(",")[1:4] for line in rejects] == [["2", "extract", rule]]
+    assert MARKED.found_among(written) == {}
+
+
 def test_every_rule_of_extract_is_tried() -> None:
-    assert {*REJECTED, *REJECTED_OF_A_CAFE} == set(Rule)
+    assert {*REJECTED, *REJECTED_OF_A_CAFE, *REJECTED_UNDER_A_HEADER} == set(Rule)
 
 
 def test_a_row_that_transform_rejects_leaves_only_what_extract_keeps_of_every_row() -> None:

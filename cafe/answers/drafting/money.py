@@ -37,11 +37,11 @@ def _total_of_basket(guess: Guess, basket: Facts, candidates: Sequence[Facts]) -
     agreeing = {}
     for facts in candidates:
         pairs = [
-            (basket_sum(text, look_of(text)), amount_of(total))
-            for text, total in zip(basket.values, facts.values, strict=True)
+            (basket_sum(text, look_of(text)), _taken_off(guess, [place]), amount_of(total))
+            for place, (text, total) in enumerate(zip(basket.values, facts.values, strict=True))
             if look_of(text) in BASKETS
         ]
-        computed = [total is not None and items == total.pence for items, total in pairs]
+        computed = [total is not None and items == total.pence + discount for items, discount, total in pairs]
         agreeing[facts.place] = sum(computed) / len(computed) if computed else 0.0
     best = max(candidates, key=lambda facts: (agreeing[facts.place], is_hinted(facts, "total")), default=None)
     if best and (agreeing[best.place] >= AGREES or _is_money(best) or not best.heading):
@@ -81,7 +81,7 @@ def _price_and_total(guess: Guess, candidates: Sequence[Facts]) -> None:
 
 
 def _agreement(guess: Guess, unit: Facts, kind: str, total: Facts) -> float:
-    """Return the share of the orders whose items add up to a total."""
+    """Return the share of the orders whose items, less the discount, add up to a total."""
     quantity = guess.column("quantity")
     sums, agreed = 0, 0
     for places in _orders(guess):
@@ -90,8 +90,15 @@ def _agreement(guess: Guess, unit: Facts, kind: str, total: Facts) -> float:
         if stated is None or any(line is None for line in lines):
             continue
         sums += 1
-        agreed += sum(line for line in lines if line) == stated.pence
+        agreed += sum(line for line in lines if line) == stated.pence + _taken_off(guess, places)
     return agreed / sums if sums else 0.0
+
+
+def _taken_off(guess: Guess, places: Sequence[int]) -> int:
+    """Return the discount of an order's lines, in pence."""
+    discount = guess.column("discount")
+    amounts = [amount_of(discount.values[place]) for place in places] if discount else []
+    return sum(abs(amount.pence) for amount in amounts if amount)
 
 
 def _pence_of_line(unit: Facts, kind: str, quantity: Facts | None, place: int) -> int | None:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from extract.dialects.document import Document
 
 MAX_QUANTITY = 200
-MINUS = "-\u2212\u2013"
+_MINUS = "-\u2212\u2013"
 
 _QUANTITY = re.compile(r"([0-9]{1,6})(?:\.0{1,4})?")
-_SIGNS = rf"[{MINUS}(]?\s*"
+_SIGNS = rf"[{_MINUS}(]?\s*"
 
 
 def plain_amounts(document: Document) -> Callable[[str], str] | None:

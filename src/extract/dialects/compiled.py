@@ -21,13 +21,14 @@ from extract.cells import (
     canonical_item,
     canonical_money,
     canonical_payment,
+    canonical_refund,
     fault_together,
     is_refund,
     item_fault,
     till_mark,
     timestamp_fault,
 )
-from extract.dialects.amounts import MINUS, plain_amounts, quantity_of, triples_of
+from extract.dialects.amounts import plain_amounts, quantity_of, triples_of
 from extract.dialects.document import (
     ALWAYS,
     BY_BLANKS,
@@ -59,6 +60,7 @@ from shared.baskets import items_of
 MAX_ITEMS = 1_000
 # A total has six digits of pounds at most, as a stated one.
 MAX_PENCE = 99_999_999
+NO_DISCOUNT = "0.00"
 
 _YEAR_FIRST = re.compile(r"\s*[0-9]{4}\D.*")
 _MONTH_FIRST = re.compile(r"\s*([0-9]{1,2})([/.-])([0-9]{1,2})(\2[0-9]{4}.*)")
@@ -126,10 +128,11 @@ class RowReader:
         self._group_places = [self.places[kind] for kind in ("branch", "till", *group) if kind in self.places]
         self._cells = cells
         self._plain = plain_amounts(document)
-        # What is known of the items of one line, and of the sum of a basket.
+        # What is known of the items of one line, of the sum of a basket, and of a discount.
         self._lines = Remembered(self._canonical_line)
         self._sums = Remembered(self._sum)
-        self._undiscounted = Remembered(self._without_discount)
+        self._has_discount = "discount" in self.places
+        self._discounts = Remembered(self._canonical_discount)
 
     # --- recognition
 
@@ -169,8 +172,10 @@ class RowReader:
                 return bool(self._payments[text])
             case "basket":
                 return bool(self.basket([self.basket_text(cells)]))
-            case "total" | "price" | "amount" | "discount":
+            case "total" | "price" | "amount":
                 return bool(self._totals[text])
+            case "discount":
+                return bool(self._discount_of(text))
             case "quantity":
                 return bool(quantity_of(text))
             case "branch":
@@ -230,14 +235,16 @@ class RowReader:
             self._payments,
         )
 
-    def order(self, cells: list[str], texts: list[str]) -> tuple[str, str, str, str, str]:
-        """Read an order: branch, time, basket, total and payment. One is "" if it is rejected.
+    def order(self, cells: list[str], texts: list[str]) -> tuple[str, str, str, str, str, str]:
+        """Read an order: branch, time, basket, total, payment and discount. One is "" if it is rejected.
 
-        ``cells`` are the fitted ones of its first line, and ``texts`` the `basket_text` of each line.
+        ``cells`` are the fitted ones of its first line, and ``texts`` the `basket_text` of each line. The discount is
+        NO_DISCOUNT if there is none.
         """
         basket = self.basket(texts)
-        total = "" if self.is_discounted(cells, texts) else self.total(cells, basket)
-        return self.branch(cells), self.ordered_at(cells), basket, total, self.payment(cells)
+        discount = self.discount(cells, texts, basket) if self._has_discount else NO_DISCOUNT
+        total = self.total(cells, basket, discount)
+        return self.branch(cells), self.ordered_at(cells), basket, total, self.payment(cells), discount
 
     def written_at(self, cells: list[str]) -> str:
         """Return a row's time as it was written, day and clock together."""
@@ -259,17 +266,34 @@ class RowReader:
 
     def till(self, cells: list[str]) -> str:
         """Return the mark of a fitted row's till, or of the file's; "" if neither is named."""
-        return till_mark(self._text("till", cells)) or self._cells.till_of_key
+        written = self._text("till", cells) if "till" in self.places else ""
+        return (till_mark(written) if written else "") or self._cells.till_of_key
 
     def payment(self, cells: list[str]) -> str:
         """Read the payment of a fitted row; "" if it is rejected."""
         return self.document.payment_is or self._payments[self._text("payment", cells)]
 
-    def total(self, cells: list[str], basket: str) -> str:
-        """Read the total of a fitted row, or add up its canonical basket; "" if it is rejected."""
+    def total(self, cells: list[str], basket: str, discount: str) -> str:
+        """Read the total of a fitted row, or add up its canonical basket less the discount; "" if it is rejected."""
         if self.document.total_from == STATED:
             return self._totals[self._text("total", cells)]
-        return self._sums[basket] if basket else ""
+        items = self._sums[basket] if basket and discount else ""
+        return items if discount == NO_DISCOUNT or not items else pounds(pence_of(items) - pence_of(discount))
+
+    def discount(self, cells: list[str], texts: list[str], basket: str) -> str:
+        """Read the discount of an order, or add up those of its lines; "" if one is rejected, or more than the items.
+
+        A till writes what it took off with a minus or without.
+        """
+        if not self._has_discount:
+            return NO_DISCOUNT
+        amounts = [self._discounts[text] for text in (texts if self.is_lines else [self._text("discount", cells)])]
+        if not all(amounts):
+            return ""
+        pence = sum(map(pence_of, amounts))
+        # A basket that is rejected has no sum, and what is rejected is the basket.
+        items = self._sums[basket] if pence and basket else ""
+        return "" if items and pence > pence_of(items) else pounds(pence)
 
     def basket(self, texts: list[str]) -> str:
         """Read the texts of a basket, one of each of its lines; "" if one of them is rejected."""
@@ -301,11 +325,13 @@ class RowReader:
         basket = self.basket(texts)
         if not basket:
             return self._basket_fault(texts)
-        if self.is_discounted(cells, texts):
-            return Rule.REFUND_NOT_SUPPORTED, ""
         if self._is_refunded(cells):
             return Rule.REFUND_NOT_SUPPORTED, ""
-        return (Rule.BAD_PAYMENT if self.total(cells, basket) and not self.payment(cells) else Rule.BAD_TOTAL), ""
+        discount = self.discount(cells, texts, basket)
+        if not discount:
+            return Rule.BAD_DISCOUNT, ""
+        is_paid = self.total(cells, basket, discount) and not self.payment(cells)
+        return (Rule.BAD_PAYMENT if is_paid else Rule.BAD_TOTAL), ""
 
     def _is_refunded(self, cells: list[str]) -> bool:
         return is_refund(self._plain_amount(self._text("total", cells)))
@@ -315,19 +341,13 @@ class RowReader:
         kept = [self._text(kind, cells) for kind in self.places]
         return any(map(UNREADABLE.search, (*kept, *texts)))
 
-    def is_discounted(self, cells: list[str], texts: list[str]) -> bool:
-        """Return whether an order states a discount, in one of its lines, of more than nothing."""
-        if "discount" not in self.places:
-            return False
-        return not all(
-            self._undiscounted[text] for text in (texts if self.is_lines else [self._text("discount", cells)])
-        )
+    def _canonical_discount(self, text: str) -> str:
+        """Read the discount of what `basket_text` returned for a line, or of a cell; "" if it is rejected."""
+        return self._discount_of(self._item_cells(text)["discount"] if self.is_lines else text)
 
-    def _without_discount(self, text: str) -> str:
-        """Return "yes" for a line, or a cell, with no discount or one of nothing, "" for any other."""
-        stated = self._item_cells(text)["discount"] if self.is_lines else text
-        amount = canonical_money(self._plain_amount(stated).lstrip(MINUS))
-        return "yes" if amount == "0.00" or not stated.strip() else ""
+    def _discount_of(self, cell: str) -> str:
+        plain = self._plain_amount(cell)
+        return (canonical_money(plain) or canonical_refund(plain)) if cell.strip() else NO_DISCOUNT
 
     def _basket_fault(self, texts: list[str]) -> Fault:
         if self.document.grammar == ITEMS:

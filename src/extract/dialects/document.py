@@ -67,7 +67,8 @@ class Column:
 class Example:
     """A small file in the dialect, with its canonical rows and its rejects; ``key`` is its name in the bucket.
 
-    A row is branch, time, basket, total and payment, joined by tabs. A reject is line and rule, joined by a blank.
+    A row is branch, time, basket, total, payment and its discount, if it has one, joined by tabs. A reject is line and
+    rule, joined by a blank.
     """
 
     text: str
@@ -271,8 +272,9 @@ def _column(table: _Table, by: str) -> Column:
 def _example(table: _Table) -> Example:
     example = Example(table.text("text"), table.texts("rows"), table.texts("rejects"), table.text("key", ""))
     for row in example.rows:
-        if row.count("\t") != 4:
-            raise table.error("rows", r"each is branch, time, basket, total and payment, joined by \t")
+        if row.count("\t") not in (4, 5):
+            problem = r"each is branch, time, basket, total, payment and any discount, joined by \t"
+            raise table.error("rows", problem)
     for reject in example.rejects:
         if not _REJECT.fullmatch(reject):
             raise table.error("rejects", 'each is the line and the rule, such as "2 bad_total"')

@@ -16,10 +16,8 @@ import strategies
 from cafe.answers.dialects import added_to, document_named
 from cafe.answers.drafting.proposal import propose
 from cafe.answers.drafting.sample import LEAST_COLUMNS
-from cafe.generate.dialects import Dialect
 from cafe.generate.documents import Habits, as_the_document_has_them, write_as
 from cafe.generate.orders import Item, Order
-from cafe.generate.rendering import render
 from extract.cells import CAFES_ZONE
 from extract.dialects.catalogue import Catalogue, shipped
 from extract.dialects.document import (
@@ -39,6 +37,7 @@ from extract.lines import LineReader
 from extract.rules import UnreadableBranchFile
 from fakes import tables_of
 from personal_data import PersonalData
+from reference import tables_of_orders
 
 KEY_OF_LEEDS = "2026/11/20/leeds_20-11-2026_09-00-00.csv"
 CARD = "4929123412341234"
@@ -80,7 +79,7 @@ def others_than(document: Document) -> Catalogue:
 
 
 @given(
-    strategies.orders(min_size=1, max_size=12),
+    strategies.orders(min_size=1, max_size=12, discounts=True),
     st.sampled_from(shipped().documents) | strategies.documents(),
     st.sampled_from((BY_HEADER, BY_CELLS)),
     strategies.habits(),
@@ -116,9 +115,8 @@ def evident_orders() -> Iterator[Order]:
     for branch in ("Leeds", "Newcastle upon Tyne", "Isle of Wight"):
         for number in range(10):
             items, payment = baskets[number % len(baskets)], ("CARD", "CASH")[number % 2]
-            yield Order(
-                branch, start + timedelta(days=number, minutes=7 * number), "Zaphod Planted", items, payment, "", ""
-            )
+            moment, discount = start + timedelta(days=number, minutes=7 * number), 45 if number % 3 == 0 else 0
+            yield Order(branch, moment, "Zaphod Planted", items, payment, "", "", discount)
 
 
 def as_a_file_can_show_it(document: Document) -> Document:
@@ -150,7 +148,7 @@ def test_the_draft_of_an_evident_file_reads_its_orders(document: Document, habit
     assert proposal is not None
     assert proposal.is_valid
     draft = Catalogue((read_document(proposal.text, "new.toml"),))
-    assert tables_of(body, KEY_OF_LEEDS, draft) == tables_of(b"".join(render(orders, Dialect())), KEY_OF_LEEDS)
+    assert tables_of(body, KEY_OF_LEEDS, draft) == tables_of_orders(orders, KEY_OF_LEEDS)
 
 
 # What tempts a guess: cells of all kinds, halves of them, marks of CSV and TOML, and what cannot be seen.

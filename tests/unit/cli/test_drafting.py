@@ -40,9 +40,7 @@ def orders_of(text: str, key: str, catalogue: Catalogue) -> tuple[str, ...]:
 
     key = key or "head-office/2021/8/25/export.csv"
     trial = try_file(key, len(text.encode()), chunks, example_day(key), catalogue, with_rows=True)
-    return tuple(
-        "\t".join((row.branch, row.ordered_at, row.basket, row.total, row.payment)) for row in trial.canonical_rows
-    )
+    return tuple(row.as_stated for row in trial.canonical_rows)
 
 
 def example_day(key: str) -> datetime:

@@ -101,6 +101,7 @@ def test_a_file_that_a_cafe_sends_is_rejected_as_the_page_says(code: str, exampl
     assert judged == {
         extract.rules.Rule.SALE_TOO_OLD,
         extract.rules.Rule.FOREIGN_BRANCH,
+        extract.rules.Rule.BAD_DISCOUNT,
         extract.rules.FileReason.NO_CAFE_IN_KEY,
     }
 

@@ -152,7 +152,7 @@ def test_the_documents_that_the_errors_start_from_are_valid(text: str) -> None:
         ('is = "total"', 'is = "total"\noptional = true', "till.toml:22: columns 4: optional: only these columns may be missing: personal, ignored, till, size, flavour, discount"),
         (TOTAL, TOTAL + '\n[[columns]]\nis = "ignored"\noptional = true\n', "till.toml:25: columns 5: optional: without a header, only the last columns may be missing, and only personal or ignored ones"),
         ("[[examples]]", "[[instances]]", "till.toml:1: examples: must be one or more tables, [[examples]]"),
-        (r"\tCASH", "", r"till.toml:34: examples 1: rows: each is branch, time, basket, total and payment, joined by \t"),
+        (r"\tCASH", "", r"till.toml:34: examples 1: rows: each is branch, time, basket, total, payment and any discount, joined by \t"),
         ("rows = [", 'rejects = ["bad_total"]\nrows = [', 'till.toml:34: examples 1: rejects: each is the line and the rule, such as "2 bad_total"'),
         ("rows = [", 'row = 1\nrows = [', "till.toml:34: examples 1: row: is not a key here; allowed: text, rows, rejects, key"),
     ],

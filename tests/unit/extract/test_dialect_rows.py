@@ -82,6 +82,7 @@ EXPECTED = "expected: time, branch, customer, items, total, payment, card"
 HEADER = "Day,Clock,No,Shop,What,Many,Price"
 TOTAL = '\n[[columns]]\nis = "total"\nnames = ["Sum"]\n'
 TILL = '\n[[columns]]\nis = "till"\nnames = ["Desk"]\n'
+DISCOUNT = '\n[[columns]]\nis = "discount"\nnames = ["Off"]\noptional = true\n'
 
 
 def catalogue(
@@ -247,6 +248,92 @@ def test_an_order_of_too_many_items_is_rejected() -> None:
     body = f"{HEADER}\n" + "20/11/2026,09:00,7,Leeds,Cake,200,1.00\n" * 6
 
     assert read(body, catalogue())[1] == ["2 bad_item more than 1000 items"]
+
+
+# --- discounts
+
+
+@pytest.mark.parametrize(
+    "written", ["0.45", "-0.45", "(0.45)", "£0.45", "-£0.45", "£-0.45", "\u22120.45", "0.45-", ".45"]
+)
+def test_a_discount_is_taken_off_the_sum_however_it_is_signed(written: str) -> None:
+    body = f"{HEADER},Off\n20/11/2026,09:00,7,Leeds,Latte,1,2.45,{written}\n"
+
+    assert read(body, catalogue(more=DISCOUNT))[:2] == (
+        ["2|Leeds|2026-11-20 09:00:00|Latte - 2.45|2.00|CARD|1|0.45"], [],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("written", ["", " ", "0", "0.00", "-0.00", "£0"])
+def test_a_discount_of_nothing_is_none(written: str) -> None:
+    row = "20/11/2026,09:00,7,Leeds,Latte,1,2.45"
+
+    with_column, _, reader = read(f"{HEADER},Off\n{row},{written}\n", catalogue(more=DISCOUNT))
+
+    assert with_column == read(f"{HEADER}\n{row}\n", catalogue(more=DISCOUNT))[0]
+    assert reader.discounts == 0
+
+
+def test_the_discounts_of_an_orders_lines_are_added_up() -> None:
+    body = f"{HEADER},Off,Sum\n20/11/2026,09:00,7,Leeds,Latte,2,2.45,0.45,5.10\n20/11/2026,09:00,7,Leeds,Cake,1,1.00,-.35,\n"
+
+    rows, rejects, reader = read(body, catalogue(total="stated", more=DISCOUNT + TOTAL))
+
+    assert rows == ["2|Leeds|2026-11-20 09:00:00|Latte - 2.45, Latte - 2.45, Cake - 1.00|5.10|CARD|1|0.80"]
+    assert (rejects, reader.discounts) == ([], 1)
+
+
+def test_orders_that_differ_in_their_discount_only_are_two_first_ones() -> None:
+    line = "20/11/2026,09:00,{},Leeds,Latte,1,2.45,{},1.00\n"
+    body = f"{HEADER},Off,Sum\n" + "".join(line.format(*one) for one in [(1, "1.45"), (2, ""), (3, "1.45"), (4, "")])
+
+    rows, _, _ = read(body, catalogue(total="stated", more=DISCOUNT + TOTAL))
+
+    assert [row.split("|")[6:] for row in rows] == [["1", "1.45"], ["1"], ["2", "1.45"], ["2"]]
+
+
+@pytest.mark.parametrize("total", ["summed", "stated"])
+def test_a_discount_may_be_as_much_as_the_items(total: str) -> None:
+    body = f"{HEADER},Off,Sum\n20/11/2026,09:00,7,Leeds,Latte,1,2.45,2.45,0\n"
+    more = DISCOUNT + (TOTAL if total == "stated" else TOTAL.replace('"total"', '"ignored"'))
+
+    assert sold(body, catalogue(total=total, more=more)) == ["Latte - 2.45|0.00"]
+
+
+@pytest.mark.parametrize("total", ["summed", "stated"])
+@pytest.mark.parametrize("written", ["2.46", "10%", "staff", "1.234", "-", "--0.45", "0.45 0.45"])
+def test_a_discount_that_is_no_amount_or_more_than_the_items_is_rejected(written: str, total: str) -> None:
+    body = f"{HEADER},Off,Sum\n20/11/2026,09:00,7,Leeds,Latte,1,2.45,{written},2.00\n"
+    more = DISCOUNT + (TOTAL if total == "stated" else TOTAL.replace('"total"', '"ignored"'))
+
+    assert read(body, catalogue(total=total, more=more))[:2] == ([], ["2 bad_discount"])
+
+
+def test_an_order_in_one_row_has_its_discount_in_a_cell() -> None:
+    document = """
+name = "whole"
+summary = "Feed B with what was taken off."
+[file]
+decimal = ","
+delimiter = ";"
+blanks = ["none"]
+[recognise]
+by = "header"
+""" + "".join(
+        f'[[columns]]\nis = "{kind}"\nnames = ["{name}"]\n'
+        for kind, name in [
+            ("time", "When"), ("branch", "Shop"), ("basket", "What"), ("total", "Sum"), ("payment", "Paid"),
+            ("discount", "Off"),
+        ]
+    ) + '[[examples]]\ntext = "any"\n'  # fmt: skip
+    dialects = Catalogue((read_document(document, "whole.toml"),))
+    row = "25/08/2021 09:00;Leeds;Latte - 2,45, Tea - 1,00;{};CASH;{}\n"
+    body = "When;Shop;What;Sum;Paid;Off\n" + row.format("3,00", "-0,45") + row.format("3,45", "NONE")
+
+    rows, rejects, _ = read(body, dialects)
+
+    assert ["|".join(row.split("|")[4:]) for row in rows] == ["3.00|CASH|1|0.45", "3.45|CASH|1"]
+    assert rejects == []
 
 
 # --- separators and headers

@@ -37,6 +37,34 @@ def test_any_difference_in_content_is_another_order(other: bytes) -> None:
     assert len({line[:32] for line in made.orders}) == 2
 
 
+def test_the_items_less_the_discount_are_the_total() -> None:
+    row = LATTE.replace(b"\t2.45\tCASH", b"\t2.00\tCASH") + b"\t0.45"
+    normaliser = Normaliser("f" * 32)
+
+    made = normaliser.normalise([row, LATTE])
+
+    discounted, plain = (line[:32] for line in made.orders)
+    assert discounted.decode() == sha256(row.partition(b"\t")[2]).hexdigest()[:32] != plain.decode()
+    assert [line.split(b",")[-1] for line in made.orders] == [b"2.00\n", b"2.45\n"]
+    assert made.discounts == [discounted + b",0.45\n"]
+    assert (normaliser.pence, made.rejects) == (445, [])
+
+
+@pytest.mark.parametrize("discount", [b"0.44", b"0.46", b"2.45", b"4.45"])
+def test_a_discount_that_does_not_explain_the_total_is_a_mismatch(discount: bytes) -> None:
+    made = Normaliser("f" * 32).normalise([LATTE.replace(b"\t2.45\tCASH", b"\t2.00\tCASH") + b"\t" + discount])
+
+    assert (made.orders, made.discounts, made.dimensions) == ([], [], [])
+    assert [reject.rule for reject in made.rejects] == ["total_mismatch"]
+
+
+@pytest.mark.parametrize("discount", [b"", b"0.00", b"-0.45", b"staff", b"0.45\t0.45"])
+def test_a_discount_that_extract_does_not_write_is_unreadable(discount: bytes) -> None:
+    made = Normaliser("f" * 32).normalise([LATTE + b"\t" + discount])
+
+    assert (made.orders, [reject.rule for reject in made.rejects]) == ([], ["unreadable_row"])
+
+
 def test_an_orders_items_carry_its_id() -> None:
     row = b"1\tLeeds\t2026-11-20 09:00:00\tLarge Mocha - 2.70, Large Mocha - 2.70, Latte - 2.15\t7.55\tCASH\t1"
 

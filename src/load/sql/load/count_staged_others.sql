@@ -1,10 +1,19 @@
--- Findings about the staged rows: how many order items and rejects COPY brought in total. Grain: one row a kind.
+-- Findings about the staged rows: how many order items, discounts and rejects COPY brought in total. Grain: one row a kind.
 select
     'items' as finding,
     '' as id,
     count(*) as found,
     0 as pence
 from stage_order_items as staged
+
+union all
+
+select
+    'discounts' as finding,
+    '' as id,
+    count(*) as found,
+    0 as pence
+from stage_discounts as staged
 
 union all
 

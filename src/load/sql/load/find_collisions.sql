@@ -1,7 +1,7 @@
 -- Findings about the staged rows: ids of two different things in this batch, or of one thing here and another in the
--- warehouse; orders that one file states twice; orders whose items do not sum to their total. Grain: one row each; no row
--- is right. Known orders are looked up within the batch's own days and one day to each side, because core.orders is
--- sorted by time.
+-- warehouse; orders that one file states twice; orders whose items less the discount are not their total. Grain: one row
+-- each; no row is right. Known orders are looked up within the batch's own days and one day to each side, because
+-- core.orders is sorted by time.
 select
     'branch collides' as finding,
     cast(staged.id as varchar(32)) as id,
@@ -48,7 +48,8 @@ left join (
         orders.branch_id,
         orders.ordered_at,
         orders.payment,
-        orders.total_amount
+        orders.total_amount,
+        orders.discount
     from core.orders as orders
     where orders.ordered_at between
         (select dateadd(day, -1, min(ordered_at)) from stage_orders)
@@ -60,10 +61,12 @@ having min(staged.branch_id) <> max(staged.branch_id)
     or min(staged.ordered_at) <> max(staged.ordered_at)
     or min(staged.payment) <> max(staged.payment)
     or min(staged.total_amount) <> max(staged.total_amount)
+    or min(staged.discount) <> max(staged.discount)
     or min(known.branch_id) <> min(staged.branch_id)
     or min(known.ordered_at) <> min(staged.ordered_at)
     or min(known.payment) <> min(staged.payment)
     or min(known.total_amount) <> min(staged.total_amount)
+    or min(known.discount) <> min(staged.discount)
     or count(*) > count(distinct staged.file_id)
 
 union all
@@ -76,7 +79,7 @@ select
 from (
     select
         order_id,
-        min(total_amount) as total_amount
+        min(total_amount + discount) as amount
     from stage_orders
     group by order_id
 ) as staged
@@ -95,4 +98,4 @@ left join (
 ) as items
     on items.order_id = staged.order_id
 group by staged.order_id
-having min(staged.total_amount) <> coalesce(sum(items.unit_price * items.quantity), -1);
+having min(staged.amount) <> coalesce(sum(items.unit_price * items.quantity), -1);

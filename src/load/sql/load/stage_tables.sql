@@ -38,7 +38,8 @@ create temp table stage_orders (
     branch_id bigint not null,
     ordered_at timestamp not null,
     payment varchar(8) not null,
-    total_amount decimal(10, 2) not null
+    total_amount decimal(10, 2) not null,
+    discount decimal(10, 2) default 0 not null
 )
 diststyle key
 distkey (order_id);
@@ -48,6 +49,13 @@ create temp table stage_order_items (
     product_id bigint not null,
     unit_price decimal(8, 2) not null,
     quantity integer not null
+)
+diststyle key
+distkey (order_id);
+
+create temp table stage_discounts (
+    order_id char(32) not null,
+    discount decimal(10, 2) not null
 )
 diststyle key
 distkey (order_id);

@@ -1,5 +1,5 @@
 -- When did a price rise or fall? The usual price of a day is compared with that of the last earlier day with a sale.
--- Grain: a day, product, size and flavour whose usual price changed. Units: pounds; `price` applies from that day on.
+-- Grain: a day, product, size and flavour whose usual price changed. Units: pounds, before discounts; `price` applies from that day on.
 create view mart.price_changes as
 select
     changes.day,

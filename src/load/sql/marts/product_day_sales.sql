@@ -1,5 +1,5 @@
 -- What sells, by product, size and flavour? Sum over sizes and flavours to merge them.
--- Grain: a café, day, product, size and flavour. Units: items; pounds.
+-- Grain: a café, day, product, size and flavour. Units: items; pounds, before discounts.
 create view mart.product_day_sales as
 select
     branches.branch_id,

@@ -1,5 +1,5 @@
 -- Which prices were charged for a product on each day, and which one was usual?
--- Grain: a day, product, size, flavour and price. Units: pounds; items. The usual price is the one at which most items
+-- Grain: a day, product, size, flavour and price. Units: pounds, before discounts; items. The usual price is the one at which most items
 -- were sold that day in all cafés; of two such prices, the higher.
 create view mart.product_prices as
 select

@@ -1,5 +1,5 @@
 -- Where did a café charge another price than the usual one of that day?
--- Grain: a café, day, product, size, flavour and price. Units: pounds; items. A negative difference: too little was
+-- Grain: a café, day, product, size, flavour and price. Units: pounds, before discounts; items. A negative difference: too little was
 -- charged.
 create view mart.unusual_charges as
 select
