@@ -23,7 +23,19 @@ _DISCOUNTED = read_document(
 
 
 def tables_of_orders(orders: Sequence[Order], key: str) -> dict[str, set[str]]:
-    """Return the lines of each table, as `tables_of` does. Feed B is the form, unless an order has a discount."""
+    """Return the lines of each table, as `tables_of` does. Feed B is the form, unless an order has a discount.
+
+    Each till writes a file of its own, whose name says the till.
+    """
+    tables: dict[str, set[str]] = {}
+    for till in {order.till for order in orders} or {""}:
+        tills_key = key.replace(".csv", f"_till-{till}.csv") if till else key
+        for table, lines in _tables_of_till([order for order in orders if order.till == till], tills_key).items():
+            tables.setdefault(table, set()).update(lines)
+    return tables
+
+
+def _tables_of_till(orders: Sequence[Order], key: str) -> dict[str, set[str]]:
     if any(order.discount for order in orders):
         return tables_of(write_as(orders, _DISCOUNTED), key, Catalogue((_DISCOUNTED,)))
     return tables_of(b"".join(render(orders, Dialect())), key)

@@ -104,12 +104,12 @@ def card_numbers() -> st.SearchStrategy[str]:
 
 @st.composite
 def orders(
-    draw: st.DrawFn, *, min_size: int = 0, max_size: int = 25, seconds: bool = False, discounts: bool = False
+    draw: st.DrawFn, *, min_size: int = 0, max_size: int = 25, seconds: bool = False, documents: bool = False
 ) -> list[Order]:
     """Draw the orders of a file: some branches, each sorted by time. Minutes, baskets and whole orders repeat.
 
-    Times are whole minutes, which both feeds can print; with `seconds`, only feed A can. Neither prints a
-    discount: with `discounts`, some orders have one.
+    Times are whole minutes, which both feeds can print; with `seconds`, only feed A can. Neither prints a discount
+    or a till: with `documents`, some orders have them.
     """
     cafes = draw(st.lists(branches(), min_size=1, max_size=3, unique=True))
     minutes = st.datetimes(datetime.fromisoformat("2000-01-01"), datetime.fromisoformat("2026-06-30 23:59")).map(
@@ -126,7 +126,8 @@ def orders(
                 st.sampled_from(times),
                 customers(),
                 st.sampled_from(menu),
-                st.sampled_from((0, 0, 1, 33, 100) if discounts else (0,)),
+                st.sampled_from((0, 0, 1, 33, 100) if documents else (0,)),
+                st.sampled_from(("", "", "1", "2") if documents else ("",)),
                 st.none() | st.tuples(card_numbers(), st.sampled_from(("visa13", "visa16", "mastercard", "discover"))),
             ),
             min_size=min_size,
@@ -142,11 +143,12 @@ def _order(
     customer: str,
     items: tuple[Item, ...],
     percent_off: int,
+    till: str,
     card: tuple[str, str] | None,
 ) -> Order:
     number, kind = card or ("", "")
     discount = sum(item.pence for item in items) * percent_off // 100
-    return Order(branch, ordered_at, customer, items, "CARD" if card else "CASH", number, kind, discount)
+    return Order(branch, ordered_at, customer, items, "CARD" if card else "CASH", number, kind, discount, till)
 
 
 def dialects(*, feed: Feed | None = None) -> st.SearchStrategy[Dialect]:
@@ -198,6 +200,7 @@ def documents(draw: st.DrawFn) -> Document:
         kinds += ["order"] if group == BY_ORDER else []
     else:
         kinds += ["basket", *one_of((), ("discount",))]
+    kinds += one_of([], ["till"])
     kinds += draw(st.lists(st.sampled_from(("personal", "ignored")), max_size=3))
     kinds = draw(st.permutations(kinds))
     by = one_of(BY_CELLS, BY_HEADER)

@@ -48,8 +48,8 @@ def as_the_document_has_them(orders: Iterable[Order], document: Document, cafe: 
     """Leave out what a file in this dialect does not say. ``cafe`` is the one that the file's name speaks for."""
     kept = [_as_the_document_has_it(order, document, cafe) for order in orders]
     if document.group == BY_TIME:
-        # Lines of one time and branch are one order.
-        kept = [next(same) for _, same in groupby(kept, key=lambda order: (order.branch, order.ordered_at))]
+        # Lines of one time, branch and till are one order.
+        kept = [next(same) for _, same in groupby(kept, key=lambda order: (order.branch, order.till, order.ordered_at))]
     return kept
 
 
@@ -67,7 +67,7 @@ def _as_the_document_has_it(order: Order, document: Document, cafe: str) -> Orde
     if document.group == BY_LINE:
         order = order._replace(items=tuple(_runs(order.items, document)[0]))
     most = order.pence + order.discount if document.has("discount") else 0
-    return order._replace(discount=min(order.discount, most))
+    return order._replace(discount=min(order.discount, most), till=order.till if document.has("till") else "")
 
 
 def write_as(orders: Iterable[Order], document: Document, habits: Habits = PLAIN) -> bytes:
@@ -123,6 +123,7 @@ def _of_order(order: Order, document: Document, habits: Habits, number: int) -> 
         "date": day,
         "clock": clock,
         "branch": order.branch,
+        "till": order.till,
         "order": f"n{number}",
         "basket": _basket(order, document, habits),
         "total": _amount(order.pence, document, habits),

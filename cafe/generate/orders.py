@@ -16,7 +16,7 @@ class Item(NamedTuple):
 class Order(NamedTuple):
     """One sale. `ordered_at` is the till's local time; `card_number` and `card_type` are "" for cash.
 
-    `discount` is in pence, and at most as much as the items.
+    `discount` is in pence, and at most as much as the items. `till` is "" if nothing names it.
     """
 
     branch: str
@@ -27,6 +27,7 @@ class Order(NamedTuple):
     card_number: str
     card_type: str
     discount: int = 0
+    till: str = ""
 
     @property
     def pence(self) -> int:

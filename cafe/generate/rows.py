@@ -117,7 +117,7 @@ def _plain_rows(orders: Iterable[Order], dialect: Dialect) -> Iterator[str]:
     baskets: dict[tuple[Item, ...], tuple[str, str]] = {}
     names: dict[str, str] = {}
     for order in orders:
-        branch, ordered_at, customer, items, payment, card_number, card_type, _ = order
+        branch, ordered_at, customer, items, payment, card_number, card_type, _, _ = order
         if (time := times.get(ordered_at)) is None:
             time = _remember(times, ordered_at, time_text(ordered_at))
         if (basket := baskets.get(items)) is None:

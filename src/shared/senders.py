@@ -14,14 +14,14 @@ HEAD_OFFICE_PREFIX = f"{HEAD_OFFICE}/"
 # name. So a role that may put files below it only, such as the deploy role, can add no sale to a real café.
 SMOKE_PREFIX = f"{HEAD_OFFICE_PREFIX}smoke/"
 SMOKE_CAFE = "Smoke test"
-# 2021/8/25/leeds_25-08-2021_09-00-00.csv of feed B, 2021/2/23/2021-02-23-isle-of-wight.csv of feed A. People add to a
-# name: leeds_25-08-2021_09-00-00_done.csv, 2021-02-23-isle-of-wight (1).csv.
-_CAFES_KEY = re.compile(
-    r"[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}/"
-    r"(?:(?P<feed_b>[^/]+?)_[0-9]{2}-[0-9]{2}-[0-9]{4}_[0-9]{2}-[0-9]{2}-[0-9]{2}[^/]*"
-    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}-(?P<feed_a>[^/]+?)(?:\.csv|[( ])[^/]*)",
-    re.DOTALL,
+# leeds_25-08-2021_09-00-00.csv of feed B, 2021-02-23-isle-of-wight.csv of feed A. People add to a name:
+# leeds_25-08-2021_09-00-00_done.csv, 2021-02-23-isle-of-wight (1).csv, 2021-02-23-isle-of-wight_till-2.csv.
+_CAFES_NAME = (
+    r"(?:(?P<feed_b>[^/]+?)_[0-9]{2}-[0-9]{2}-[0-9]{4}_[0-9]{2}-[0-9]{2}-[0-9]{2}"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}-(?P<feed_a>[^/]+?)(?:\.csv|[( ]|_till-))[^/]*"
 )
+_IS_CAFES_NAME = re.compile(_CAFES_NAME, re.DOTALL)
+_IS_CAFES_KEY = re.compile(rf"[0-9]{{4}}/[0-9]{{1,2}}/[0-9]{{1,2}}/{_CAFES_NAME}", re.DOTALL)
 # What a person adds to the name of a file of one till: leeds_25-08-2021_21-00-00_till-2.csv
 _TILL_IN_NAME = re.compile(r"(?<![a-z0-9])till[ _-]?([0-9]{1,3})(?![0-9])", re.IGNORECASE)
 _BETWEEN_WORDS = re.compile(r"[\s/_-]+")
@@ -31,7 +31,7 @@ def sender_of(key: str) -> str:
     """Return who may put this key: HEAD_OFFICE, a café as the key spells it, or "" if the key speaks for nobody."""
     if key.startswith(HEAD_OFFICE_PREFIX):
         return HEAD_OFFICE
-    found = _CAFES_KEY.fullmatch(key)
+    found = _IS_CAFES_KEY.fullmatch(key)
     return (found["feed_b"] or found["feed_a"]) if found else ""
 
 
@@ -43,9 +43,11 @@ def cafe_of_key(key: str) -> str:
 def till_of_key(key: str) -> str:
     """Return the number of the till that the name of a file says, such as "2" for ``…_till-2.csv``; "" if it says none.
 
-    Words before the name, such as a folder's, do not count.
+    Neither a folder nor the café's own name says a till.
     """
-    found = _TILL_IN_NAME.findall(key.rpartition("/")[2])
+    name = key.rpartition("/")[2]
+    cafes = _IS_CAFES_NAME.fullmatch(name)
+    found = _TILL_IN_NAME.findall(name, cafes.end(cafes.lastgroup or 0) if cafes else 0)
     return found[-1] if found else ""
 
 

@@ -15,7 +15,7 @@ from reference import tables_of_orders
 KEY_OF_LEEDS = "2026/11/20/leeds_20-11-2026_09-00-00.csv"
 # With the larger one, a party's total has thousands.
 FACTORS = (1, 37)
-ORDERS = strategies.orders(max_size=12, discounts=True)
+ORDERS = strategies.orders(max_size=12, documents=True)
 
 
 @pytest.mark.parametrize("document", shipped().documents, ids=lambda document: document.name)
@@ -28,7 +28,7 @@ def test_any_document_gives_the_ids_that_a_plain_file_gives(
 
 
 @given(
-    strategies.orders(max_size=12, discounts=True),
+    strategies.orders(max_size=12, documents=True),
     st.sampled_from(FACTORS),
     strategies.documents(),
     strategies.habits(),

@@ -79,7 +79,7 @@ def others_than(document: Document) -> Catalogue:
 
 
 @given(
-    strategies.orders(min_size=1, max_size=12, discounts=True),
+    strategies.orders(min_size=1, max_size=12, documents=True),
     st.sampled_from(shipped().documents) | strategies.documents(),
     st.sampled_from((BY_HEADER, BY_CELLS)),
     strategies.habits(),

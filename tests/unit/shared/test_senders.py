@@ -28,6 +28,7 @@ PIECES = [
     "-",
     " ",
     "(",
+    "_till-",
     ".csv",
     "2021",
     "25-08-2021_09-00-00",
@@ -52,6 +53,11 @@ def matches(pattern: str, key: str) -> bool:
         ("2021-02-23-leeds (till 12).csv.gz", "12"),
         ("till1.csv", "1"),
         ("till-1_till-2.csv", "2"),
+        ("2021-02-23-isle-of-wight_till-2.csv", "2"),
+        ("till_3_25-08-2021_21-00-00.csv", ""),
+        ("till_3_25-08-2021_21-00-00_till-4.csv", "4"),
+        ("2021-02-23-till-3.csv", ""),
+        ("2021-02-23-till-3_till-4.csv", "4"),
         ("leeds_25-08-2021_21-00-00.csv", ""),
         ("tilltown_25-08-2021_21-00-00.csv", ""),
         ("still2.csv", ""),
@@ -72,6 +78,8 @@ def test_the_end_of_a_name_may_say_the_till(name: str, till: str) -> None:
         ("2021/8/25/london_brixton_25-08-2021_08-00-00(in).csv", "london_brixton"),
         ("2021/2/23/2021-02-23-isle-of-wight.csv", "isle-of-wight"),
         ("2021/2/23/2021-02-23-isle-of-wight (1).csv.gz", "isle-of-wight"),
+        ("2021/2/23/2021-02-23-isle-of-wight_till-2.csv", "isle-of-wight"),
+        ("2021/2/23/2021-02-23-isle_tilltown.csv", "isle_tilltown"),
         ("2021/2/23/2021-02-23-st._ives.csv", "st._ives"),
         ("head-office/2021/8/25/chesterfield.csv", "head-office"),
         ("head-office/any/thing at all.csv", "head-office"),
@@ -98,6 +106,7 @@ def test_the_policy_of_branches_allows_keys_of_both_feeds() -> None:
     assert is_allowed("2021/8/5/2021-08-05-leeds.csv.gz")
     assert is_allowed("2021/8/5/2021-08-05-leeds(1).csv")
     assert is_allowed("2021/8/5/2021-08-05-leeds copy.csv")
+    assert is_allowed("2021/8/5/2021-08-05-leeds_till-2.csv")
 
 
 @given(
