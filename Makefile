@@ -96,7 +96,7 @@ lock: .uv/.stamp ## compile the pinned requirements from requirements/*.in
 	for name in uv tools emulator lambda preview checkov; do \
 	  $(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    requirements/$$name.in --output-file requirements/$$name.txt; done
-	for pair in layer:shared extract:extract load:load; do \
+	for pair in layer:shared extract:extract transform:transform load:load; do \
 	  $(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    requirements/$${pair%%:*}.in --output-file src/$${pair##*:}/requirements.txt; done
 

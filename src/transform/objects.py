@@ -1,11 +1,11 @@
 """Transform's only access to S3: read a part's canonical rows, write its tables."""
 
-import zlib
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
+from isal import isal_zlib
 
 from shared.aws_errors import translated
 from shared.errors import TerminalError
@@ -43,7 +43,7 @@ class S3Objects:
 
     def lines(self, key: str) -> Generator[list[bytes]]:
         """See Objects."""
-        expanding = zlib.decompressobj(GZIP_WINDOW_BITS)
+        expanding = isal_zlib.decompressobj(GZIP_WINDOW_BITS)
         carried = b""
         try:
             # Close it even if the caller stops early, so that the rest does not stay on the connection.

@@ -118,7 +118,7 @@ def test_an_offset_is_converted_to_the_zone_that_is_given() -> None:
 
 
 def test_zones_come_with_extract_where_the_system_has_none() -> None:
-    pinned = (ROOT / "src/extract/requirements.txt").read_text(encoding="utf-8").split()[0]
+    pinned = (ROOT / "src/extract/requirements.txt").read_text(encoding="utf-8").split()
     try:
         reset_tzpath(())
         ZoneInfo.clear_cache()
@@ -127,7 +127,7 @@ def test_zones_come_with_extract_where_the_system_has_none() -> None:
     finally:
         reset_tzpath()
         ZoneInfo.clear_cache()
-    assert pinned == f"tzdata=={version('tzdata')}"
+    assert f"tzdata=={version('tzdata')}" in pinned
 
 
 def test_sales_may_be_dated_up_to_the_day_after_the_file_was_written() -> None:
