@@ -170,7 +170,7 @@ class CellReaders:
             canonical = [items[item] for item in split_basket(text)]
         elif canonical == written and len(self._canonical_items) < REMEMBERED_ITEMS:
             # A basket with an item that is left out here is read with all its items each time its text is new.
-            self._canonical_items.update(item for item in written if not _part_of_a_card(item))
+            self._canonical_items.update(item for item in written if not part_of_a_card(item))
         return self.joined(canonical)
 
     @staticmethod
@@ -416,7 +416,7 @@ def split_card(items: Sequence[str]) -> int:
     ``items`` are in feed B's form. Only a number that a card can have counts: two different blends with a year in their
     names are an order. The same item several times is one too.
     """
-    found = list(map(_part_of_a_card, items))
+    found = list(map(part_of_a_card, items))
     if not any(found):
         return 0
     parts = [(position, part) for position, part in enumerate(found, start=1) if part]
@@ -431,7 +431,7 @@ def split_card(items: Sequence[str]) -> int:
 
 # Every new basket of feed A asks for all its items. They are canonical, so their names are short.
 @lru_cache(maxsize=5_000)
-def _part_of_a_card(item: str) -> str:
+def part_of_a_card(item: str) -> str:
     """Return the digits in an item's name if they are enough to be a part of a card number; otherwise ""."""
     digits = digits_of(item.rpartition(" - ")[0])
     return digits if len(digits) >= PART_OF_A_CARD else ""

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Self
 
 from extract.cells import (
+    REMEMBERED_ITEMS,
     TILL_PAYMENTS,
     CellReaders,
     Remembered,
@@ -25,10 +26,11 @@ from extract.cells import (
     fault_together,
     is_refund,
     item_fault,
+    part_of_a_card,
     till_mark,
     timestamp_fault,
 )
-from extract.dialects.amounts import plain_amounts, quantity_of, triples_of
+from extract.dialects.amounts import MAX_QUANTITY, plain_amounts, quantity_of, triples_of
 from extract.dialects.document import (
     ALWAYS,
     BY_BLANKS,
@@ -128,8 +130,12 @@ class RowReader:
         self._group_places = [self.places[kind] for kind in ("branch", "till", *group) if kind in self.places]
         self._cells = cells
         self._plain = plain_amounts(document)
-        # What is known of the items of one line, of the sum of a basket, and of a discount.
+        # A cell is read as it is written.
+        self._is_literal = not document.blanks and document.encoding != WINDOWS
+        # What is known of the items of one line and of their sum, of the sum of a basket, and of a discount.
         self._lines = Remembered(self._canonical_line)
+        self._harmless_lines: set[str] = set()
+        self._line_sums = Remembered(lambda text: self._sum(self._lines[text]))
         self._sums = Remembered(self._sum)
         self._has_discount = "discount" in self.places
         self._discounts = Remembered(self._canonical_discount)
@@ -241,9 +247,10 @@ class RowReader:
         ``cells`` are the fitted ones of its first line, and ``texts`` the `basket_text` of each line. The discount is
         NO_DISCOUNT if there is none.
         """
-        basket = self.basket(texts)
+        lines = self._lines_of(texts)
+        basket = self._basket(lines)
         discount = self.discount(cells, texts, basket) if self._has_discount else NO_DISCOUNT
-        total = self.total(cells, basket, discount)
+        total = self._total(cells, lines, basket, discount)
         return self.branch(cells), self.ordered_at(cells), basket, total, self.payment(cells), discount
 
     def written_at(self, cells: list[str]) -> str:
@@ -273,12 +280,23 @@ class RowReader:
         """Read the payment of a fitted row; "" if it is rejected."""
         return self.document.payment_is or self._payments[self._text("payment", cells)]
 
-    def total(self, cells: list[str], basket: str, discount: str) -> str:
-        """Read the total of a fitted row, or add up its canonical basket less the discount; "" if it is rejected."""
+    def total(self, cells: list[str], texts: list[str], basket: str, discount: str) -> str:
+        """Read the total of a fitted row, or add up the items of its canonical basket less the discount; "" if it is
+        rejected."""
+        return self._total(cells, self._lines_of(texts), basket, discount)
+
+    def _total(self, cells: list[str], lines: list[str], basket: str, discount: str) -> str:
         if self.document.total_from == STATED:
             return self._totals[self._text("total", cells)]
-        items = self._sums[basket] if basket and discount else ""
+        items = self._goods(lines, basket) if basket and discount else ""
         return items if discount == NO_DISCOUNT or not items else pounds(pence_of(items) - pence_of(discount))
+
+    def _goods(self, lines: list[str], basket: str) -> str:
+        """Add up the items of a canonical basket; "" if no order has as much."""
+        if self.document.grammar == ITEMS:
+            return self._sums[basket]
+        pence = sum(map(pence_of, [self._line_sums[text] for text in lines]))
+        return pounds(pence) if pence <= MAX_PENCE else ""
 
     def discount(self, cells: list[str], texts: list[str], basket: str) -> str:
         """Read the discount of an order, or add up those of its lines; "" if one is rejected, or more than the items.
@@ -292,24 +310,36 @@ class RowReader:
             return ""
         pence = sum(map(pence_of, amounts))
         # A basket that is rejected has no sum, and what is rejected is the basket.
-        items = self._sums[basket] if pence and basket else ""
+        items = self._goods(self._lines_of(texts), basket) if pence and basket else ""
         return "" if items and pence > pence_of(items) else pounds(pence)
 
     def basket(self, texts: list[str]) -> str:
         """Read the texts of a basket, one of each of its lines; "" if one of them is rejected."""
+        return self._basket(self._lines_of(texts))
+
+    def _lines_of(self, texts: list[str]) -> list[str]:
+        """Divide the texts of a basket into those of one kind of item each, where the document has them so."""
+        return triples_of(texts[0]) if self.document.grammar == QUANTITY else texts
+
+    def _basket(self, texts: list[str]) -> str:
         if self.document.grammar == ITEMS:
             return self._own_basket(texts[0]) if self._plain else self._cells.basket(texts[0])
-        if self.document.grammar == QUANTITY:
-            texts = triples_of(texts[0])
         if len(texts) == 1:
             return self._lines[texts[0]]
         lines = [self._lines[text] for text in texts]
+        if len(lines) <= MAX_ITEMS // MAX_QUANTITY and self._harmless_lines.issuperset(lines):
+            return ", ".join(lines)
         items = [item for line in lines for item in items_of(line)]
-        return self._cells.joined(items) if all(lines) and len(items) <= MAX_ITEMS else ""
+        if not all(lines) or len(items) > MAX_ITEMS:
+            return ""
+        if len(self._harmless_lines) < REMEMBERED_ITEMS:
+            self._harmless_lines.update(line for line in lines if not any(map(part_of_a_card, items_of(line))))
+        return self._cells.joined(items)
 
     def basket_text(self, cells: list[str]) -> str:
         """Return what a fitted row says of its basket: the cell, or the cells of its item, joined."""
-        return decoded(self.document, _BETWEEN_CELLS.join([cells[place] for place in self._item_places]))
+        text = _BETWEEN_CELLS.join([cells[place] for place in self._item_places])
+        return text if self._is_literal else decoded(self.document, text)
 
     # --- why a row is rejected
 
@@ -330,7 +360,7 @@ class RowReader:
         discount = self.discount(cells, texts, basket)
         if not discount:
             return Rule.BAD_DISCOUNT, ""
-        is_paid = self.total(cells, basket, discount) and not self.payment(cells)
+        is_paid = self.total(cells, texts, basket, discount) and not self.payment(cells)
         return (Rule.BAD_PAYMENT if is_paid else Rule.BAD_TOTAL), ""
 
     def _is_refunded(self, cells: list[str]) -> bool:
@@ -375,6 +405,8 @@ class RowReader:
         """Return the cell of a column; "" if there is none, or if it holds a word for nothing."""
         place = self.places.get(kind, -1)
         text = cells[place] if 0 <= place < len(cells) else ""
+        if self._is_literal:
+            return text
         text = decoded(self.document, text)
         return "" if self.document.blanks and text.strip().casefold() in self.document.blanks else text
 
@@ -394,7 +426,8 @@ class RowReader:
     def _canonical_line(self, text: str) -> str:
         return self._cells.joined([canonical_item(item, is_alone=self.is_lines) for item in self._items([text])])
 
-    def _sum(self, basket: str) -> str:
+    @staticmethod
+    def _sum(basket: str) -> str:
         pence = sum(pence_of(item.rpartition(" - ")[2]) for item in items_of(basket))
         return pounds(pence) if pence <= MAX_PENCE else ""
 
