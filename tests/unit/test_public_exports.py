@@ -95,7 +95,7 @@ BY_HAND = {
         rejects={
             4: "bad_quantity",
             5: "refund_not_supported",
-            6: "bad_item",
+            6: "item_without_price",
             7: "bad_payment",
             8: "bad_timestamp",
         },

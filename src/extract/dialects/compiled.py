@@ -363,6 +363,16 @@ class RowReader:
         is_paid = self.total(cells, texts, basket, discount) and not self.payment(cells)
         return (Rule.BAD_PAYMENT if is_paid else Rule.BAD_TOTAL), ""
 
+    def _incomplete_triple(self, text: str) -> int:
+        """Return the position, from 1, of the first item in a text that lacks its quantity or its price."""
+        triples = [text.split(",")[n : n + 3] for n in range(0, text.count(",") + 1, 3)]
+        return 1 + next(
+            n
+            for n, cells in enumerate(triples)
+            if len(cells) < len(("name", "quantity", "price"))
+            or not (quantity_of(cells[1]) and canonical_money(self._plain_amount(cells[2])))
+        )
+
     def _is_refunded(self, cells: list[str]) -> bool:
         return is_refund(self._plain_amount(self._text("total", cells)))
 
@@ -389,7 +399,7 @@ class RowReader:
                 if not label.strip():
                     return Rule.EMPTY_BASKET, ""
                 if "," in label and not self.is_lines:
-                    return Rule.BAD_ITEM, f"item {position}"
+                    return Rule.ITEM_WITHOUT_PRICE, f"item {self._incomplete_triple(label)}"
                 if not quantity_of(quantity):
                     rule = Rule.REFUND_NOT_SUPPORTED if is_refund(quantity) else Rule.BAD_QUANTITY
                     return rule, f"item {position}"
