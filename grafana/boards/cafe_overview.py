@@ -21,7 +21,7 @@ def board() -> Dashboard:
             since="now-30d",
             variables=[cafe_variable(several=True)],
             sections=[
-                Section("At a glance", [(4, [(_newest_day(), 24)]), (6, [(key_figures(), 24)])]),
+                Section("At a glance", [(6, [(_newest_day(), 6), (key_figures(), 18)])]),
                 Section("Day by day", [(10, [(_revenue(), 16), (payment_mix(), 8)])]),
                 Section("Cafés and products", [(21, [(_cafes(), 12), (products(), 12)])]),
                 Section("Hours", [(15, [(busy_hours(), 24)])]),

@@ -45,11 +45,11 @@ def key_figures() -> stat.Panel:
         ),
         [WarehouseQuery(statement("key_figures"), series=True)],
         [
-            money("revenue", "Revenue"),
+            Column("revenue", "Revenue", POUNDS, 0),
             count("orders", "Orders"),
             money("average_spend", "Average spend"),
             Column("items_an_order", "Items per order", PLAIN, 2),
-            money("revenue_alike", "Same cafés, week on week"),
+            Column("revenue_alike", "Same cafés, week on week", POUNDS, 0),
         ],
         with_change=True,
     )

@@ -6,6 +6,7 @@ import ssl
 import struct
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from cafe.local import emulator, forwarder, processes
 from cafe.local.layout import checkout
 from cafe.local.postgres import PostgresServer
 from e2e.pipeline import Pipeline
-from integration.local.sockets import listening_sockets
+from integration.local.sockets import GONE, listening_sockets
 
 PAGE = checkout().root / "docs/architecture.md"
 pytestmark = pytest.mark.e2e
@@ -36,9 +37,12 @@ def ports_on_the_page() -> set[str]:
 
 
 def descendants(pid: int) -> set[int]:
-    """Give a process and all that it started."""
-    children = Path(f"/proc/{pid}/task").glob("*/children")
-    return {pid}.union(*(descendants(int(child)) for file in children for child in file.read_text().split()))
+    """Give a process and all that it started, as far as they still run."""
+    found = {pid}
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(*GONE):
+            found.update(*(descendants(int(child)) for child in children.read_text().split()))
+    return found
 
 
 def open_ports(pipeline: Pipeline) -> dict[tuple[str, int], str]:
