@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -140,6 +141,9 @@ class DriverWarehouse:
         self._connection = None
 
     def _connect(self) -> Connection:
+        # The driver asks for it too, in a try that swallows every exception, Ctrl-C too. The first answer takes 40 ms
+        # and is remembered.
+        platform.platform()
         try:
             with _trusting(self._ca_file):
                 connection = redshift_connector.connect(

@@ -1,12 +1,14 @@
 """The driver adapter: verified TLS, bound parameters, and the server's own message when it refuses."""
 
 import os
+import platform
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redshift_connector
+from redshift_connector.core import Connection
 from redshift_connector.error import InterfaceError, OperationalError, ProgrammingError
 
 from cafe.warehouse.driver import Credentials, DriverWarehouse
@@ -58,6 +60,27 @@ def warehouse() -> DriverWarehouse:
     return DriverWarehouse(
         host="localhost", port=5439, database="cafe", credentials=Credentials("cafe_admin", "secret"), ca_file=CA_FILE
     )
+
+
+def test_ctrl_c_while_connecting_is_not_lost_in_the_driver(
+    server: FakeServer, warehouse: DriverWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted() -> str:
+        raise KeyboardInterrupt
+
+    def connect(**settings: Any) -> FakeServer:
+        os_version: property = vars(Connection)["client_os_version"]
+        assert os_version.fget is not None
+        os_version.fget(None)
+        return server.connect(**settings)
+
+    monkeypatch.setattr(redshift_connector, "connect", connect)
+    monkeypatch.setattr(platform, "platform", interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        warehouse.query("select 1")
+
+    assert server.connections == []
 
 
 def test_the_connection_verifies_the_server_against_the_stacks_authority(
