@@ -85,8 +85,8 @@ def test_the_layer_ships_what_the_stages_share(build: Path) -> None:
 
 @pytest.mark.parametrize(
     ("package", "limit"),
-    # Extract has the time zones, which are two thirds of its size, and the documents of the dialects.
-    [("ExtractFunction", 1.5 * MEGABYTE), ("TransformFunction", 1 * MEGABYTE), ("SharedLayer", 10 * MEGABYTE)],
+    # Extract has the time zones and the documents of the dialects; both have gzip in a compiled module of 1 MB.
+    [("ExtractFunction", 3 * MEGABYTE), ("TransformFunction", 1.5 * MEGABYTE), ("SharedLayer", 10 * MEGABYTE)],
 )
 def test_a_package_is_small_enough_to_start_quickly(build: Path, package: str, limit: float) -> None:
     files = [file for file in (build / package).rglob("*") if file.is_file()]

@@ -147,6 +147,7 @@ SESSION_MANAGER = {
                 "DropBucket/????/*/????-??-??-!aws:PrincipalTag/branch}.csv*": {"s3:PutObject"},
                 "DropBucket/????/*/????-??-??-!aws:PrincipalTag/branch}(*": {"s3:PutObject"},
                 "DropBucket/????/*/????-??-??-!aws:PrincipalTag/branch} *": {"s3:PutObject"},
+                "DropBucket/????/*/????-??-??-!aws:PrincipalTag/branch}_till-*": {"s3:PutObject"},
             },
             id="a branch only puts its own files",
         ),

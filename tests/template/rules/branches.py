@@ -11,7 +11,10 @@ TAG = "${aws:PrincipalTag/branch}"
 # The two layouts of a branch's key, each with the tag. `?` and `*` match slashes as well; shared/senders.py does not.
 # The year's four signs before a slash keep a branch out of head-office/.
 OWN_KEY = re.compile(
-    re.escape(f"????/*/{TAG}_??-??-????_??-??-??*") + "|" + re.escape(f"????/*/????-??-??-{TAG}") + r"(\.csv|\(| )\*"
+    re.escape(f"????/*/{TAG}_??-??-????_??-??-??*")
+    + "|"
+    + re.escape(f"????/*/????-??-??-{TAG}")
+    + r"(\.csv|\(| |_till-)\*"
 )
 _STORAGE_CLASS = "s3:x-amz-storage-class"
 _ENCRYPTION = "s3:x-amz-server-side-encryption"
