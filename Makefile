@@ -97,7 +97,8 @@ lock: .uv/.stamp ## compile the pinned requirements from requirements/*.in
 	  $(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    requirements/$$name.in --output-file requirements/$$name.txt; done
 	for pair in layer:shared extract:extract transform:transform load:load; do \
-	  $(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  case $$pair in load:*) only=--no-deps;; *) only=;; esac; \
+	  $(UV) pip compile --quiet $$only --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    requirements/$${pair%%:*}.in --output-file src/$${pair##*:}/requirements.txt; done
 
 ##@ First steps

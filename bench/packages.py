@@ -8,8 +8,8 @@ from bench.figures import Figure
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
 
-# Megabytes. Load is not measured: it bundles the driver and its boto3.
-LIMITS = {"ExtractFunction": 1, "TransformFunction": 1, "SharedLayer": 10}
+# Megabytes.
+LIMITS = {"ExtractFunction": 1, "TransformFunction": 1, "LoadFunction": 2, "SharedLayer": 10}
 
 
 def measure() -> list[Figure]:
