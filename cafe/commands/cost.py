@@ -1,6 +1,7 @@
 """`cafe cost`: what an installation costs, in dollars a night and a month, line by line."""
 
 from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -109,7 +110,7 @@ def cost(
 
 
 def _use_of_ledger(env: str) -> Use:
-    found = Ledger(open_environment(env).warehouse()).nights(LEDGER_DAYS)
+    found = Ledger(open_environment(env).warehouse()).nights(datetime.now(UTC) - timedelta(days=LEDGER_DAYS))
     if found is None:
         raise CafeError(
             f"The ledger has no file of the last {LEDGER_DAYS} days.",

@@ -211,9 +211,9 @@ class Ledger:
         rows = self._rows("retractable_below", prefix=prefix, before=f"{before:%Y-%m-%d %H:%M:%S}")
         return [str(row["source_key"]) for row in rows]
 
-    def nights(self, days: int) -> dict[str, Any] | None:
-        """Return what the last ``days`` have brought, as nights.sql describes it; None if nothing was loaded."""
-        found = self._rows("nights", days=days)
+    def nights(self, moment: datetime) -> dict[str, Any] | None:
+        """Return what was recorded since a moment in UTC, as nights.sql describes it; None if there is nothing."""
+        found = self._rows("nights", since=f"{moment:%Y-%m-%d %H:%M:%S}")
         return found[0] if found and found[0]["files"] else None
 
     def _entries(self, name: str, **parameters: str | int) -> list[LedgerEntry]:

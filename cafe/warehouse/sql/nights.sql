@@ -1,4 +1,4 @@
--- What the last :days days have brought, for the bill. Read by `cafe cost --ledger`.
+-- What the nights since a moment have brought, for the bill. Read by `cafe cost --ledger`.
 -- Grain: one row. Loads that began in the same minute count once: the warehouse was awake. Minutes are those from a
 -- night's first load to its last, on average. Times in UTC, a night is cut at noon.
 with recorded as (
@@ -9,7 +9,7 @@ with recorded as (
         date_trunc('minute', recorded_at) as minute,
         date_trunc('day', dateadd(hour, -12, recorded_at)) as night
     from ops.files
-    where recorded_at >= dateadd(day, -:days, sysdate)
+    where recorded_at >= cast(:since as timestamp)
 ),
 
 by_night as (
