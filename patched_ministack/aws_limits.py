@@ -58,7 +58,7 @@ VCPUS = Quota("vCPUs", 5, "Service Quotas, L-1216C47A (Running On-Demand Standar
 ELASTIC_ADDRESSES = Quota("elastic addresses", 5, "VPC guide, Amazon VPC quotas: Elastic IP addresses per Region")
 
 # EC2 guide, instance types.
-VCPUS_OF = {"t3.small": 2, "t4g.small": 2}
+VCPUS_OF = {"t3.micro": 2, "t3.small": 2, "t4g.micro": 2, "t4g.small": 2}
 
 
 def capacity_faults(region: str, base: int, maximum: int | None) -> Iterator[str]:

@@ -1,10 +1,11 @@
 """`cafe adopt`: create the stack again from what a deleted one has kept."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cafe.deployed.environment import open_environment
+from cafe.deployed.template import read_template
 from cafe.terminal.documents import write_json
 from cafe.terminal.options import EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
 from cafe.terminal.presentation import cell, confirm, out, remark, table
@@ -45,7 +46,7 @@ def adopt(
     from cafe.deployed import adoption, kept
 
     environment = open_environment(env)
-    template = _read_template()
+    template = read_template()
     cloudformation = environment.client("cloudformation")
     stack = f"cafe-{environment.deployed_as}"
     deploy = "cafe up" if environment.is_local else f"make deploy ENV={environment.deployed_as}"
@@ -84,12 +85,3 @@ def adopt(
     if as_json:
         write_json({"stack": stack, "status": status, "kept": list(found), "adopted": False})
     raise typer.Exit(EXIT_UNHEALTHY)
-
-
-def _read_template() -> dict[str, Any]:
-    from samtranslator.yaml_helper import yaml_parse
-
-    from cafe.local.layout import checkout
-
-    template: dict[str, Any] = yaml_parse((checkout().root / "template.yaml").read_text(encoding="utf-8"))
-    return template

@@ -25,7 +25,7 @@ from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, Env
 from cafe.terminal.presentation import out, plain, remark, say, table, working
 from cafe.warehouse.ledger import LedgerEntry
 
-DEFAULT_TIMEOUT_SECONDS = 120.0
+DEFAULT_TIMEOUT_SECONDS = 600.0
 
 HELP = help_text(
     """

@@ -8,9 +8,17 @@ from typing import Annotated
 
 import typer
 
-from cafe.errors import Misused
 from cafe.terminal.documents import write_json
-from cafe.terminal.options import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNHEALTHY, EnvironmentOption, JsonOption, help_text
+from cafe.terminal.options import (
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_UNHEALTHY,
+    EnvironmentOption,
+    JsonOption,
+    ParametersOption,
+    help_text,
+    parse_parameters,
+)
 from cafe.terminal.presentation import remark
 from cafe.terminal.steps import show_step
 
@@ -68,11 +76,6 @@ MIGRATE_HELP = help_text(
     exit_codes={EXIT_OK: "the tables are up to date, whatever the checks found"},
 )
 
-ParametersOption = Annotated[
-    list[str] | None,
-    typer.Option("--parameter", metavar="NAME=VALUE", help="A parameter of template.yaml; may be given several times."),
-]
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -84,7 +87,7 @@ def register(app: typer.Typer) -> None:
 
 def up(parameter: ParametersOption = None, as_json: JsonOption = False) -> None:
     """Start the local stack."""
-    _bring_up(_parse_parameters(parameter or []), as_json, empty=False)
+    _bring_up(parse_parameters(parameter or []), as_json, empty=False)
 
 
 def reset(
@@ -97,7 +100,7 @@ def reset(
     from cafe.local.layout import checkout
     from cafe.terminal.deletion import confirm_deletion
 
-    parameters = _parse_parameters(parameter or [])
+    parameters = parse_parameters(parameter or [])
     layout = checkout()
     # What an earlier version left must be counted, and is deleted too.
     stack.settle(layout)
@@ -172,15 +175,3 @@ def _bring_up(parameters: dict[str, str], as_json: bool, *, empty: bool) -> None
         )
     else:
         remark("The stack is up already, and nothing has changed since it was deployed.")
-
-
-def _parse_parameters(pairs: list[str]) -> dict[str, str]:
-    parameters = {}
-    for pair in pairs:
-        name, sign, value = pair.partition("=")
-        if not (name and sign):
-            raise Misused(
-                f"The parameter {pair!r} is not NAME=VALUE.", "Write for example: --parameter MaxReceiveCount=3"
-            )
-        parameters[name] = value
-    return parameters

@@ -30,8 +30,8 @@ ContainerOption = Annotated[
 ]
 WaitOption = Annotated[bool, typer.Option("--wait", help="Wait until each file has its outcome, and show it.")]
 EachOption = Annotated[bool, typer.Option("--each", help="Show each file, however many they are.")]
-# A paused warehouse takes a while to wake, and load collects files for some seconds.
-DEFAULT_TIMEOUT_SECONDS = 300.0
+# A paused warehouse takes a while to wake, and load collects files for up to five minutes.
+DEFAULT_TIMEOUT_SECONDS = 600.0
 TimeoutOption = Annotated[
     float, typer.Option("--timeout", min=0, metavar="SECONDS", help="How long to wait for the outcomes.")
 ]
@@ -44,6 +44,10 @@ JsonOption = Annotated[
     ),
 ]
 WarehouseOption = Annotated[bool, typer.Option(help="Query the warehouse too; on AWS this wakes it.")]
+ParametersOption = Annotated[
+    list[str] | None,
+    typer.Option("--parameter", metavar="NAME=VALUE", help="A parameter of template.yaml; may be given several times."),
+]
 CsvOption = Annotated[
     bool, typer.Option("--csv", help="Write CSV with a header line to standard output, safe for a spreadsheet.")
 ]
@@ -67,3 +71,16 @@ def help_text(text: str, *, examples: dict[str, str], exit_codes: dict[int, str]
     codes = {EXIT_ERROR: "the command could not do its work", EXIT_INTERRUPTED: "interrupted", **exit_codes}
     lines = [f"{code:<4} {meaning}" for code, meaning in sorted(codes.items())]
     return "\n\n".join([*paragraphs, "[bold]Examples[/]", *shown, "[bold]Exit codes[/]", "\n".join(lines)])
+
+
+def parse_parameters(pairs: list[str]) -> dict[str, str]:
+    """Read parameters of the template, each as NAME=VALUE. Raises Misused for anything else."""
+    parameters = {}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not (name and sign):
+            raise Misused(
+                f"The parameter {pair!r} is not NAME=VALUE.", "Write for example: --parameter MaxReceiveCount=3"
+            )
+        parameters[name] = value
+    return parameters

@@ -211,6 +211,11 @@ class Ledger:
         rows = self._rows("retractable_below", prefix=prefix, before=f"{before:%Y-%m-%d %H:%M:%S}")
         return [str(row["source_key"]) for row in rows]
 
+    def nights(self, moment: datetime) -> dict[str, Any] | None:
+        """Return what was recorded since a moment in UTC, as nights.sql describes it; None if there is nothing."""
+        found = self._rows("nights", since=f"{moment:%Y-%m-%d %H:%M:%S}")
+        return found[0] if found and found[0]["files"] else None
+
     def _entries(self, name: str, **parameters: str | int) -> list[LedgerEntry]:
         return [LedgerEntry.from_row(row) for row in self._rows(name, **parameters)]
 

@@ -12,7 +12,7 @@ from simulation.schedule import DAY, DELAY, DUPLICATE, LOSE, Incident
 from simulation.storage import Caller, refusal
 
 # As in the template. Load may run longer than the other functions.
-VISIBILITY_SECONDS = {"arrivals": 740, "extracted": 740, "transformed": 1820}
+VISIBILITY_SECONDS = {"arrivals": 740, "extracted": 740, "transformed": 2100}
 RETENTION_SECONDS = 7 * DAY
 
 

@@ -29,7 +29,7 @@ BREAKAGES = [
         queues.visibility_covers_six_timeouts_and_the_window,
         "a longer batching window",
         "Parameters.LoadBatchingWindowSeconds.Default",
-        21,
+        301,
         "TransformedQueue",
     ),
     Breakage(
@@ -78,7 +78,7 @@ BREAKAGES = [
         queues.load_tries_after_an_outage_of_a_day,
         "deliveries that last for a day, and a last try before its end",
         "Parameters.LoadMaxReceiveCount.Default",
-        48,
+        43,
         "TransformedQueue",
     ),
     Breakage(

@@ -79,6 +79,24 @@ def test_recent_files_are_those_recorded_since(ledger: Ledger) -> None:
     assert [file.file_id for file in recent] == [NEW, YORK]
 
 
+def test_the_nights_since_a_moment_are_added_up(ledger: Ledger, asked: DriverWarehouse) -> None:
+    """Two nights: files of one minute are one load, and a night is cut at noon."""
+    record_file(asked, "d" * 32, key=HULL, version="v4", recorded_at=EVENING + timedelta(seconds=20))
+    record_file(asked, "e" * 32, key=HULL, version="v5", recorded_at=EVENING + timedelta(days=1))
+
+    found = ledger.nights(EVENING)
+
+    assert found is not None
+    assert {name: int(found[name]) for name in ("nights", "files", "loads", "minutes", "cafes")} == {
+        "nights": 2,
+        "files": 5,
+        "loads": 4,
+        "minutes": 120,
+        "cafes": 0,
+    }
+    assert ledger.nights(EVENING + timedelta(days=2)) is None
+
+
 def test_rejects_of_all_files_are_those_of_the_newest_versions(ledger: Ledger) -> None:
     assert ledger.rejects(most=100) == [YORK_REJECT, *NEW_REJECTS]
 

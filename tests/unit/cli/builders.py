@@ -62,6 +62,19 @@ def ledger_row(**overrides: Any) -> dict[str, Any]:
     } | overrides
 
 
+def nights_row(**overrides: Any) -> dict[str, Any]:
+    """Build the row of the nights statement: two nights of 18 cafés, each with nine loads in half an hour."""
+    return {
+        "nights": 2,
+        "files": 36,
+        "bytes": 1_440_000,
+        "rows_in": 10_800,
+        "loads": 18,
+        "minutes": 60,
+        "cafes": 18,
+    } | overrides
+
+
 def cafe_day_row(cafe: str, *, nights_ago: int = 0, orders: int = 0, is_due: bool = True) -> dict[str, Any]:
     """Build a row of a café's expected day, which is due and has no orders."""
     day = datetime.combine(night_of(datetime.now(UTC)) - timedelta(days=nights_ago), time())

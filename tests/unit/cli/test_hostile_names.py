@@ -90,6 +90,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "docs": [[NAME], ["--search", NAME], ["--search", NAME, "--json"]],
     "backfill": [["FOLDER", "--dry-run"], ["FOLDER", "--dry-run", "--json"]],
     "check": [[], ["--json"]],
+    "cost": [["--parameter", f"{NAME}=1"]],
     "morning": [[], ["--json"]],
     "smoke": [["--timeout", "0"], ["--timeout", "0", "--json"]],
     "event": [["FILE"], [f"missing-{NAME}"]],

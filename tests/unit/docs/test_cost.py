@@ -1,53 +1,47 @@
-"""The page of costs adds up, and agrees with the tables that it takes its parts from."""
+"""The page of costs has the figures of the model, which reads the template."""
 
 import re
-from decimal import Decimal
 
+from cafe.answers.cost.bill import BOARDS, Use, make_bill
+from cafe.answers.cost.inventory import take_inventory
+from cafe.answers.cost.prices import committed_prices
+from cafe.deployed.template import read_template
 from unit.docs.pages import page, sections, table_rows
 
-CENT = Decimal("0.01")
+STACK = take_inventory(read_template(), {})
+BILLS = {cafes: make_bill(STACK, Use(cafes=cafes, files=cafes), committed_prices()) for cafes in (18, 200)}
+SMALLEST = 0.005
 
 
-def parts() -> dict[str, Decimal]:
-    """Return the dollars a month of each part in the example."""
-    return {row["part"].strip("*"): Decimal(row["a month"]) for row in table_rows(page("cost"))}
+def computed() -> dict[str, list[str]]:
+    """Return the dollars of both chains by line, with the two sums."""
+    lines = [
+        (small.name, [small.month, large.month])
+        for small, large in zip(BILLS[18].lines, BILLS[200].lines, strict=True)
+        if max(small.month, large.month) >= SMALLEST
+    ]
+    lines.append(("together", [bill.month for bill in BILLS.values()]))
+    lines.append(("without Grafana's host and boards", [bill.month_without_grafana for bill in BILLS.values()]))
+    return {name: [f"{month:.2f}" for month in months] for name, months in lines}
 
 
-def test_the_example_adds_up() -> None:
-    dollars = parts()
-    together = dollars.pop("together")
+def test_the_examples_are_those_of_the_model() -> None:
+    rows = table_rows(page("cost"))
 
-    assert together == sum(dollars.values())
-
-
-def test_the_example_without_grafana_adds_up() -> None:
-    dollars = parts()
-    without = dollars["together"] - dollars["Grafana's host"] - dollars["the warehouse: boards"]
-
-    assert f"is\n  {without}" in page("cost")
-
-
-def test_alarms_and_metrics_cost_what_the_decision_says() -> None:
-    rows = table_rows(sections(page("decisions/watching"), 2)["2026-11-25 · What watching costs on AWS"])
-    billed = [re.search(r"0\.\d\d each: (\d+\.\d\d)", row["price"]) for row in rows]
-
-    assert sum(Decimal(found[1]) for found in billed if found) == parts()["alarms and metrics"]
+    shown = {row["line"].strip("*"): [row["18 cafés"], row["200 cafés"]] for row in rows if "line" in row}
+    assert shown == computed()
 
 
 def test_grafanas_host_costs_what_its_page_says() -> None:
     rows = table_rows(sections(page("grafana-host"), 2)["What it costs"])
 
-    billed = [Decimal(row["about"]) for row in rows if not row["what is billed"].startswith("optional")]
+    shown = [row["about"] for row in rows if not row["what is billed"].startswith("optional")]
+    lines = [line for line in BILLS[18].lines if line.group == BOARDS and line.name != "warehouse boards"]
+    assert shown == [f"{line.month:.2f}" for line in lines]
 
-    assert sum(billed, Decimal()).quantize(CENT) == parts()["Grafana's host"]
 
+def test_what_is_sent_at_once_saves_what_the_page_says() -> None:
+    [aim] = re.findall(r"falls by (\d+\.\d\d)", page("cost"))
+    at_once = make_bill(STACK, Use(spread_minutes=5), committed_prices())
 
-def test_the_rest_costs_what_the_decision_says() -> None:
-    title = "2026-11-26 · What the warehouse and the network cost"
-    rows = {row["what is billed"]: row for row in table_rows(sections(page("decisions/aws"), 2)[title])}
-    dollars = parts()
-
-    assert Decimal(rows["two scheduled checks a day"]["in a month"]) == dollars["the warehouse: checks"]
-    assert Decimal(rows["the warehouse's secret"]["in a month"]) == dollars["the warehouse's secret"]
-    endpoint = rows["the Secrets Manager endpoint, in one zone, used or not"]["in a month"]
-    assert Decimal(endpoint) == dollars["the network: one endpoint"]
+    assert f"{BILLS[18].month - at_once.month:.2f}" == aim

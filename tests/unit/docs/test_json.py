@@ -27,6 +27,7 @@ CHECKED_IN = {
     "cafes close": "unit/cli/test_cafes.py",
     "cafes open": "unit/cli/test_cafes.py",
     "cafes rename": "unit/cli/test_cafes.py",
+    "cost": "unit/cli/test_cost.py",
     "dashboards publish": "unit/cli/test_dashboards_publish.py",
     "dialect list": "unit/cli/test_dialect.py",
     "dialect show": "unit/cli/test_dialect.py",

@@ -30,7 +30,7 @@ from cafe.sending.stage_runs import StageRun
 from cafe.warehouse.ledger import LedgerEntry, RuleCount
 from cafe.warehouse.port import Column, QueryResult, WarehouseError
 from extract.dialects.catalogue import shipped
-from unit.cli.builders import DROP_BUCKET, REGION, FakeWarehouse, answer, ledger_row
+from unit.cli.builders import DROP_BUCKET, REGION, FakeWarehouse, answer, ledger_row, nights_row
 from unit.cli.screens.conftest import COLUMNS_SEEN, HELD, LEEDS, LONG, Show
 from unit.clock import NOW
 
@@ -226,7 +226,7 @@ def with_what_was_kept(stage: Stage) -> None:
         Kept("DropBucket", "AWS::S3::Bucket", DROP_BUCKET),
         Kept("WarehouseSecret", "AWS::SecretsManager::Secret", "cafe/dev/warehouse"),
     ]
-    stage.patch.setattr("cafe.commands.adopt._read_template", dict)
+    stage.patch.setattr("cafe.commands.adopt.read_template", dict)
     stage.patch.setattr("cafe.deployed.kept.kept_resources", lambda *_: kept)
     stage.patch.setattr("cafe.deployed.adoption.account_of", lambda _environment: "123456789012")
     stage.patch.setattr("cafe.deployed.adoption.stack_status", lambda *_: None)
@@ -308,6 +308,11 @@ def with_dead_letters(stage: Stage) -> None:
     stage.patch.setattr("cafe.commands.redrive.look_at_dead_letters", lambda *_: letters)
 
 
+def with_nights(stage: Stage) -> None:
+    """Let the ledger have two nights of 18 cafés."""
+    stage.warehouse.answers["nights"] = answer(nights_row())
+
+
 # The screens of each command: its arguments, and what is made ready before.
 SCREENS: dict[str, tuple[list[str], Callable[[Stage], None] | None]] = {
     "demo": (["demo"], with_a_season),
@@ -350,6 +355,8 @@ SCREENS: dict[str, tuple[list[str], Callable[[Stage], None] | None]] = {
     "cafes close": (["cafes", "close", *AWS], None),
     "cafes open": (["cafes", "open", *AWS], None),
     "check": (["check", *AWS], None),
+    "cost": (["cost", "--cafes", "18"], None),
+    "cost --ledger": (["cost", "--ledger", *AWS], with_nights),
     "redrive": (["redrive", "load", "--dry-run", *AWS], with_dead_letters),
     "reconcile": (["reconcile", "--dry-run", "--older-than", "0s", *AWS], None),
     "replay": (["replay", "--since", "1h", "--dry-run", *AWS], None),
