@@ -112,7 +112,7 @@ def _prices() -> table.Panel:
         About(
             "Price list",
             "What all cafés charge, whichever are chosen. Usual is the price of most items on the last day on which "
-            "the product sold. Lowest and highest are those of the whole period.",
+            "the product sold. Lowest and highest are those of the whole period. Prices are before discounts.",
             POUNDS,
             2,
         ),

@@ -99,7 +99,8 @@ def products() -> table.Panel:
         About(
             "Products from best to worst",
             "What the chosen cafés sold in the period, the product with the most items first. Sizes and flavours are "
-            "merged. Share is the product's part of all items sold. Click a column's title to sort by it.",
+            "merged. Share is the product's part of all items sold. Revenue is before discounts. Click a column's "
+            "title to sort by it.",
             COUNT,
             0,
         ),
