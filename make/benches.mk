@@ -34,6 +34,10 @@ bench-preview: preview ## measure the preview's size and how soon Chromium has d
 bench-peers: peers-install ## measure the pipeline beside csv.DictReader, pandas, polars, duckdb and dlt (40 minutes)
 	python -m bench.peers $(BENCH)
 
+.PHONY: charts-peers
+charts-peers: peers-install ## draw the charts of docs/performance.md again, from bench/peers/results.json
+	.venv-peers/bin/python -m bench.peers.charts bench/peers/results.json docs/images
+
 .PHONY: test-peers
 test-peers: peers-install ## check on a tiny size that every peer writes the same sales as the pipeline (10 seconds)
 	PEERS_TESTS=required pytest -q tests/unit/test_peers.py

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bench.peers import stages
+from bench.peers import end_to_end, stages
 from bench.peers.comparing import Comparison
 from bench.peers.running import peers_python, versions
 from cafe.errors import CafeError
@@ -25,6 +25,7 @@ class Part(StrEnum):
     """What can be compared."""
 
     STAGES = "stages"
+    END_TO_END = "end-to-end"
 
 
 def main(
@@ -59,6 +60,9 @@ def main(
             for size in sizes
             for comparison in stages.compare(size, 1 if quick else rounds or ROUNDS.get(size, 3))
         ],
+        Part.END_TO_END: lambda: end_to_end.compare(
+            end_to_end.QUICK if quick else end_to_end.INPUTS, 1 if quick else rounds or 3
+        ),
     }
     try:
         peers_python()
