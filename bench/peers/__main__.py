@@ -109,12 +109,16 @@ def _table(comparisons: Sequence[Comparison]) -> Listing:
             plain(comparison.peer),
             f"{ratio['median']:.2f} ({ratio['min']:.2f} to {ratio['max']:.2f})",
             *(
-                f"{theirs[name]:{form}} / {ours[name]:{form}}"
+                f"{_spelled(theirs[name], form)} / {_spelled(ours[name], form)}"
                 for name, form in (("seconds", ".2f"), ("processor_seconds", ".2f"), ("peak_megabytes", ".0f"))
             ),
             plain(comparison.leaves_out),
         )
     return grid
+
+
+def _spelled(value: float | None, form: str) -> str:
+    return "?" if value is None else f"{value:{form}}"
 
 
 if __name__ == "__main__":

@@ -55,5 +55,6 @@ def check_same(peer: str, ours: Mapping[str, Any], theirs: Mapping[str, Any]) ->
         raise DifferentOutput("The pipeline wrote no order.")
 
 
-def _medians(costs: Sequence[Cost]) -> dict[str, float]:
-    return {name: median(asdict(cost)[name] for cost in costs) for name in Cost.__slots__}
+def _medians(costs: Sequence[Cost]) -> dict[str, float | None]:
+    columns = {name: [asdict(cost)[name] for cost in costs] for name in Cost.__slots__}
+    return {name: None if None in values else median(values) for name, values in columns.items()}

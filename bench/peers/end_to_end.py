@@ -116,7 +116,7 @@ def _pipeline(environment: Environment, files: Path) -> Cost:
                 f"See {bench_layout().logs}.",
             )
         time.sleep(POLL_SECONDS)
-    return Cost(time.perf_counter() - started, _stack_seconds() - processor, 0)
+    return Cost(time.perf_counter() - started, _stack_seconds() - processor, None)
 
 
 def _ended(warehouse: Warehouse) -> tuple[int, int]:

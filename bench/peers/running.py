@@ -30,11 +30,11 @@ class RunFailed(CafeError):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run took. Seconds are from the start of the process until it ended, imports included."""
+    """What one run took. Seconds are until its end, imports included; no peak: many processes did the work."""
 
     seconds: float
     processor_seconds: float
-    peak_megabytes: float
+    peak_megabytes: float | None
 
 
 def peers_python() -> Path:

@@ -38,6 +38,7 @@ def test_a_peer_writes_the_same_sales_as_the_pipeline(branch_file: Path, tmp_pat
     written = sums(stages.OURS.form, ours)
     assert written["orders"] == 60
     check_same(peer.name, written, sums(peer.form, theirs))
+    assert cost.peak_megabytes is not None
     assert cost.peak_megabytes > 1
 
 
@@ -64,6 +65,13 @@ def test_a_ratio_is_of_the_runs_of_one_round() -> None:
     assert found["times_as_long"] == {"median": 2, "min": 1, "max": 3}
     assert found["theirs"]["seconds"] == 4
     assert found["ours"]["peak_megabytes"] == 50
+
+
+def test_a_peak_that_nobody_measured_stays_unknown() -> None:
+    found = Comparison("task", 60, "peer", "", (Cost(1, 1, None),), (Cost(2, 3, 90),)).document()
+
+    assert found["ours"]["peak_megabytes"] is None
+    assert found["theirs"]["peak_megabytes"] == 90
 
 
 def test_the_sides_take_turns_to_go_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
