@@ -13,7 +13,7 @@ from bench.peers.peak import noted_megabytes
 from cafe.errors import CafeError
 from cafe.local.layout import checkout
 
-# dlt writes below the home folder and reports to its makers unless it is told not to.
+# By default dlt reports to its makers.
 QUIET = {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
 
 
