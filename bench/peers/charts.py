@@ -20,7 +20,7 @@ def draw(task: str, comparisons: list[dict[str, Any]], path: Path) -> None:
 
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "cafe", "font.family": "sans-serif", "font.size": 9})
     sizes = sorted({found["rows"] for found in comparisons})
-    figure, panels = plt.subplots(1, len(sizes), figsize=(3.6 * len(sizes), 2.9), squeeze=False, sharey=True)
+    figure, panels = plt.subplots(1, len(sizes), figsize=(max(7, 3.6 * len(sizes)), 2.9), squeeze=False, sharey=True)
     for panel, rows in zip(panels[0], sizes, strict=True):
         shown = [found for found in comparisons if found["rows"] == rows][::-1]
         ratios = [found["times_as_long"] for found in shown]
@@ -33,7 +33,7 @@ def draw(task: str, comparisons: list[dict[str, Any]], path: Path) -> None:
         panel.barh([found["peer"] for found in shown], medians, xerr=reach, color=colours, ecolor="#333333", capsize=2)
         panel.axvline(1, color="#333333", linewidth=1)
         panel.set_title(f"{rows:,} rows")
-        panel.set_xlim(0, 1.25 * max(ratio["max"] for ratio in ratios))
+        panel.set_xlim(0, 1.25 * max(1, *(ratio["max"] for ratio in ratios)))
         panel.spines[["top", "right"]].set_visible(False)
         for place, (value, ratio) in enumerate(zip(medians, ratios, strict=True)):
             panel.annotate(
