@@ -75,6 +75,13 @@ endef
 	$(UV) pip install --quiet --python .venv-checkov --require-hashes -r requirements/checkov.txt
 	touch $@
 
+# What people would use instead of this pipeline. Not part of `make install`.
+.venv-peers/.stamp: requirements/peers.txt .python-version .uv/.stamp
+	$(call new_environment,.venv-peers)
+	$(UV) pip install --quiet --python .venv-peers --require-hashes -r requirements/peers.txt
+	.venv-peers/bin/python -m compileall -q .venv-peers/lib
+	touch $@
+
 # Node from a wheel, and the packages that the preview of the dashboards is bundled from. Not part of `make install`.
 .venv-preview/.stamp: requirements/preview.txt .python-version .uv/.stamp
 	$(call new_environment,.venv-preview)
@@ -91,9 +98,12 @@ install: .venv/.stamp .venv/.project .venv-emulator/.stamp .venv-lambda/.stamp #
 .PHONY: preview-install
 preview-install: install grafana/preview/node_modules/.stamp ## install what the preview is bundled from (a second run installs nothing)
 
+.PHONY: peers-install
+peers-install: install .venv-peers/.stamp ## install what the pipeline is compared with (a second run installs nothing)
+
 .PHONY: lock
 lock: .uv/.stamp ## compile the pinned requirements from requirements/*.in
-	for name in uv tools emulator lambda preview checkov; do \
+	for name in uv tools emulator lambda preview checkov peers; do \
 	  $(UV) pip compile --quiet --python-version 3.13 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	    requirements/$$name.in --output-file requirements/$$name.txt; done
 	for pair in layer:shared extract:extract transform:transform load:load; do \

@@ -83,7 +83,7 @@ def measure(rounds: int = ROUNDS) -> list[Figure]:
 
 
 def _round(number: int) -> Durations:
-    with TemporaryDirectory(dir=_made(bench_folder())) as folder, _fresh_stack() as environment:
+    with TemporaryDirectory(dir=_made(bench_folder())) as folder, fresh_stack() as environment:
         first, *others = _branch_files(Path(folder), seed=number)
         drops = _Drops(environment)
         durations = Durations(
@@ -144,7 +144,7 @@ class _Drops:
 
 
 @contextmanager
-def _fresh_stack() -> Iterator[Environment]:
+def fresh_stack() -> Iterator[Environment]:
     """Bring up an empty stack, and always take it down on exit."""
     layout = bench_layout()
     try:

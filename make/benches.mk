@@ -28,3 +28,16 @@ bench-results: install ## measure cafe sql on a result of 1,760,000 rows (4 minu
 .PHONY: bench-preview
 bench-preview: preview ## measure the preview's size and how soon Chromium has drawn it (4 minutes)
 	python -m bench preview $(BENCH)
+
+# Not a limit: it says how the pipeline does beside pandas, polars, duckdb and dlt (docs/performance.md).
+.PHONY: bench-peers
+bench-peers: peers-install ## measure the pipeline beside csv.DictReader, pandas, polars, duckdb and dlt (40 minutes)
+	python -m bench.peers $(BENCH)
+
+.PHONY: charts-peers
+charts-peers: peers-install ## draw the charts of docs/performance.md again, from bench/peers/results.json
+	.venv-peers/bin/python -m bench.peers.charts bench/peers/results.json docs/images
+
+.PHONY: test-peers
+test-peers: peers-install ## check on a tiny size that every peer writes the same sales as the pipeline (10 seconds)
+	PEERS_TESTS=required pytest -q tests/unit/test_peers.py

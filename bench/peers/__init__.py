@@ -1,0 +1,1 @@
+"""The pipeline beside what people would use instead: ``make bench-peers``."""
