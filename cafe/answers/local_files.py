@@ -25,7 +25,9 @@ def with_document(path: Path) -> Catalogue:
     document = read_new(text, path.name)
     catalogue = added_to(shipped(), document)
     if fault := example_fault(document, catalogue):
-        raise DocumentError(f"{path.name}: {fault}.", "Change the example, or what the document says of its columns.")
+        remedy = "Change what the document says, or the example: its key, its text, or its rows and rejects"
+        remedy += ". What is read is shown, to copy it if it is right." if fault.read else "."
+        raise DocumentError(f"{path.name}: {fault.problem}.", remedy, output=fault.read)
     return catalogue
 
 

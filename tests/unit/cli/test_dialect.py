@@ -86,7 +86,12 @@ def test_canonical_rows_are_there_only_on_request(run: Run, export: Path, draft:
     [
         pytest.param('is = "branch"', 'is = "café"', 'columns 3: is: holds "café"; allowed: ', id="not allowed"),
         pytest.param('name = "new"', 'name = "feed-b"', "feed-b.toml has the name feed-b too", id="another's name"),
-        pytest.param("5,95", "9,95", "new.toml: rows of example 1: ", id="an example that is not so"),
+        pytest.param(
+            "5,95",
+            "9,95",
+            "example 1 states other rows than are read",
+            id="an example that is not so",
+        ),
     ],
 )
 def test_a_document_with_a_fault_is_refused(run: Run, export: Path, draft: Path, old: str, new: str, said: str) -> None:
