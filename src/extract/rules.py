@@ -110,7 +110,7 @@ class FileReason(Explained):
     )
     NO_CAFE_IN_KEY = (
         "no_cafe_in_key",
-        "The name does not say which café sent the file. Name it as the till does, or let head office send it.",
+        "The name does not say which café sent the file. Name it as the till does, or write the café into its rows.",
     )
     TOO_MANY_CAFES = (
         "too_many_cafes",

@@ -220,6 +220,11 @@ class RowReader:
         order = "".join([cells[place] for place in self._order_places if place < len(cells)])
         return not order.strip() and any(cells[place].strip() for place in self._item_places)
 
+    def without_signs(self, cells: list[str]) -> list[str]:
+        """Return cells of any row in the document's encoding, without the sign of its currency."""
+        texts = map(windows_text, cells) if self.document.encoding == WINDOWS else cells
+        return [text.replace(self.document.currency, "") for text in texts]
+
     # --- the cells of an order
 
     @cached_property

@@ -106,6 +106,19 @@ def test_a_document_with_a_fault_is_refused(run: Run, export: Path, draft: Path,
     assert result.stdout == ""
 
 
+def test_an_example_whose_key_names_another_cafe_says_what_to_change(run: Run, tmp_path: Path) -> None:
+    export, document = tmp_path / "export.csv", tmp_path / "new.toml"
+    export.write_text("When;Product;Price;Payment\n13/08/2021 09:00;Tea;2.10;CASH\n", encoding="utf-8")
+    draft = run("dialect", "propose", str(export)).stdout
+    document.write_text(draft.replace('from = "key"', 'from = "constant"\nname = "York"'), encoding="utf-8")
+
+    result = run("dialect", "try", str(export), "--dialect", str(document))
+
+    assert result.exit_code == 2
+    assert '"2 foreign_branch"' in result.stderr
+    assert "Delete the key" in result.stderr
+
+
 def test_a_document_that_reads_anothers_rows_is_refused_with_the_row(run: Run, export: Path, tmp_path: Path) -> None:
     twin = tmp_path / "twin.toml"
     twin.write_text(run("dialect", "show", "tabs").stdout.replace('"tabs"', '"twin"'), encoding="utf-8")

@@ -487,6 +487,25 @@ def test_a_document_says_how_days_are_written(order: str, day: str, read_as: str
     assert rejects == ([] if read_as else ["2 bad_timestamp"])
 
 
+@pytest.mark.parametrize(
+    ("marks", "total"),
+    [
+        ('encoding = "windows-1252"', b"\xa31.00"),
+        ('encoding = "windows-1252"\ncurrency = "\u20ac"', b"\x801.00"),
+        ('currency = "kr"', b"1.00 kr"),
+        ('currency = "CHF"', b"CHF 1.00"),
+    ],
+)
+def test_a_total_below_the_table_has_the_sign_of_the_document(marks: str, total: bytes) -> None:
+    dialects = catalogue(replaced=("[recognise]", f"[file]\n{marks}\n[recognise]"))
+    body = f"{HEADER}\n20/11/2026,09:00,7,Leeds,Cake,1,1.00\nTotal,,,,,,".encode() + total + b"\n"
+
+    rows, rejects, reader = read(body.decode("utf-8", "surrogateescape"), dialects)
+
+    assert (len(rows), rejects) == (1, [])
+    assert "total" in reader.dialect.split("+")
+
+
 WORDS, SHORT = 'months = "words"', 'years = "two digits"'
 
 
