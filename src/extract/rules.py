@@ -126,7 +126,7 @@ class FileReason(Explained):
     )
     NOT_UTF8 = (
         "not_utf8",
-        "The file is not UTF-8, often because Excel saved it as plain CSV. Save it as CSV UTF-8 and send it again.",
+        "The file is not UTF-8, often because Excel saved plain CSV. Save it as CSV UTF-8, or add the till's dialect.",
     )
     BAD_GZIP = ("bad_gzip", "The file is damaged gzip, or was compressed twice. Send it uncompressed.")
     TOO_LARGE = ("too_large", "The file is too large for one run. Split it by day and send the pieces.")
