@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from cafe.generate.orders import Item, Order
 from cafe.generate.rows import quoted
-from extract.cells import CAFES_ZONE
+from extract.cells import CAFES_ZONE, EARLIEST_DAY
 from extract.dialects.document import (
     BY_BLANKS,
     BY_HEADER,
@@ -118,7 +118,7 @@ def _of_order(order: Order, document: Document, habits: Habits, number: int) -> 
     has_offset = document.zone != CAFES_ZONE
     moment = _in_utc(order, document) if has_offset else order.ordered_at
     day, clock = (
-        moment.strftime(_form_of_day(document)),
+        moment.strftime(_form_of_day(document, moment)),
         f"{moment:%H:%M}{'Z' if has_offset else ''}",
     )
     words = [word for word, payment in document.payment_words.items() if payment == order.payment]
@@ -137,9 +137,11 @@ def _of_order(order: Order, document: Document, habits: Habits, number: int) -> 
     }
 
 
-def _form_of_day(document: Document) -> str:
+def _form_of_day(document: Document, moment: datetime) -> str:
     form = (_DAYS_IN_WORDS if document.months == WORDS else _DAYS)[document.day_order]
-    return form.replace("%Y", "%y") if document.years == TWO_DIGITS else form
+    # The first hours of 2000 are in 1999 further west, and 99 is 2099.
+    has_short_year = document.years == TWO_DIGITS and moment.year >= EARLIEST_DAY.year
+    return form.replace("%Y", "%y") if has_short_year else form
 
 
 def _basket(order: Order, document: Document, habits: Habits) -> str:

@@ -116,12 +116,12 @@ def test_the_export_of_one_cafe_is_read_after_the_changes_on_the_page() -> None:
     for old, new in changes:
         assert old in text
         text = text.replace(old, new.replace(", and below it ", "\n").removeprefix("nothing: delete the line"))
-    new = read_document(text, "new.toml")
-    catalogue = added_to(shipped(), new)
+    draft = read_document(text, "new.toml")
+    catalogue = added_to(shipped(), draft)
     file, rows = extract_bytes(export.encode(), "head-office/2025/11/28/export.csv", catalogue=catalogue)
 
     assert 'months = "words"\nyears = "two digits"' in proposal.text
-    assert example_fault(new, catalogue) is None
+    assert example_fault(draft, catalogue) is None
     assert (file.file.rejects, set(file.file.dialect.split("+"))) == (0, {"new", "header", "tills", "title", "total"})
     for line, row in zip(loaded.splitlines(), rows.splitlines(), strict=True):
         cells = row.split("\t")

@@ -523,6 +523,8 @@ WORDS, SHORT = 'months = "words"', 'years = "two digits"'
         ([WORDS], "25-Aug-26", ""),
         ([WORDS], "25-Okt-2026", ""),
         ([WORDS], "25 Mayor 2026", ""),
+        ([WORDS], "25 \u017fep 2026", ""),
+        ([WORDS], "25 Apr\u0130l 2026", ""),
         ([WORDS, SHORT], "25-Aug-26", "2026-08-25"),
         ([WORDS, SHORT], "Aug 25 26", "2026-08-25"),
         ([WORDS, SHORT, 'order = "year first"'], "26-Aug-25", "2026-08-25"),
