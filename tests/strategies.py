@@ -70,11 +70,13 @@ ODD_PRODUCTS = (
 )
 
 _SIZES = ("Large", "Regular", "")
+# Words for nothing that drawn documents have, in small letters: no product is called so.
+_NOTHINGS = ("null", "unknown")
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZéßñŁø"
 _words = st.text(_LETTERS, min_size=1, max_size=8)
 _phrases = st.builds(
     lambda words, joint: joint.join(words), st.lists(_words, min_size=1, max_size=3), st.sampled_from((" ", " & ", "-"))
-).filter(lambda phrase: phrase.split()[0] not in _SIZES)
+).filter(lambda phrase: phrase.split()[0] not in _SIZES and phrase.casefold() not in _NOTHINGS)
 _flavoured = st.builds(lambda name, flavour: f"{name} - {flavour}", _phrases, _phrases)
 
 
