@@ -21,16 +21,20 @@ from extract.dialects.document import (
     DAY_FIRST,
     DECIMALS,
     DELIMITERS,
+    FOUR_DIGITS,
     ITEMS,
     KEY,
     LINES,
     MONTH_FIRST,
+    NUMBERS,
     QUANTITY,
     STATED,
     SUMMED,
     THOUSANDS,
+    TWO_DIGITS,
     UTF_8,
     WINDOWS,
+    WORDS,
     YEAR_FIRST,
     Document,
     read_document,
@@ -66,11 +70,13 @@ ODD_PRODUCTS = (
 )
 
 _SIZES = ("Large", "Regular", "")
+# Words for nothing that drawn documents have, in small letters: no product is called so.
+_NOTHINGS = ("null", "unknown")
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZéßñŁø"
 _words = st.text(_LETTERS, min_size=1, max_size=8)
 _phrases = st.builds(
     lambda words, joint: joint.join(words), st.lists(_words, min_size=1, max_size=3), st.sampled_from((" ", " & ", "-"))
-).filter(lambda phrase: phrase.split()[0] not in _SIZES)
+).filter(lambda phrase: phrase.split()[0] not in _SIZES and phrase.casefold() not in _NOTHINGS)
 _flavoured = st.builds(lambda name, flavour: f"{name} - {flavour}", _phrases, _phrases)
 
 
@@ -217,6 +223,8 @@ def documents(draw: st.DrawFn) -> Document:
         "recognise": {"by": by},
         "time": {
             "order": one_of(DAY_FIRST, MONTH_FIRST, YEAR_FIRST),
+            "months": one_of(NUMBERS, NUMBERS, WORDS),
+            "years": one_of(FOUR_DIGITS, FOUR_DIGITS, TWO_DIGITS),
             "zone": one_of("Europe/London", "Europe/London", "America/New_York", "Asia/Kolkata"),
         },
         "basket": {"grammar": grammar},

@@ -4,6 +4,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from cafe.answers.drafting.draft import toml_list
 from cafe.answers.trial import Trial, try_file
 from cafe.errors import CafeError
 from extract.dialects.catalogue import AmbiguousDialects, Catalogue
@@ -72,21 +73,31 @@ def added_to(catalogue: Catalogue, document: Document) -> Catalogue:
     return joined
 
 
-def example_fault(document: Document, catalogue: Catalogue) -> str:
-    """Say which example of a document is read in another way than it states; "" if none is."""
+@dataclass(frozen=True, slots=True)
+class ExampleFault:
+    """An example that is read in another way than it states. ``read`` is what it would have to state, in TOML."""
+
+    problem: str
+    read: str = ""
+
+
+def example_fault(document: Document, catalogue: Catalogue) -> ExampleFault | None:
+    """Say which example of a document is read in another way than it states; None if none is."""
     for number, example in enumerate(document.examples, start=1):
         trial = _tried(example, catalogue)
         if trial.reason:
-            return f"example {number} would be rejected as a whole: {trial.reason}"
+            return ExampleFault(f"example {number} would be rejected as a whole: {trial.reason}")
         rows = tuple(row.as_stated for row in trial.canonical_rows)
         rejects = tuple(f"{one.line_number} {one.rule}" for one in trial.refusals if one.stage == "extract")
-        if rows != example.rows:
-            return f"rows of example {number}: stated are {list(example.rows)}, read are {list(rows)}"
-        if rejects != example.rejects:
-            return f"rejects of example {number}: stated are {list(example.rejects)}, found are {list(rejects)}"
+        if (rows, rejects) != (example.rows, example.rejects):
+            what = "rows" if rows != example.rows else "rejects"
+            return ExampleFault(
+                f"example {number} states other {what} than are read from its text",
+                f"{toml_list('rows', rows)}\n{toml_list('rejects', rejects)}",
+            )
         if document.name not in trial.dialect.split("+"):
-            return f"example {number} is read as {trial.dialect}"
-    return ""
+            return ExampleFault(f"example {number} is read as {trial.dialect}")
+    return None
 
 
 def _tried(example: Example, catalogue: Catalogue) -> Trial:

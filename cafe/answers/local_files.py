@@ -11,7 +11,7 @@ from cafe.errors import CafeError
 from cafe.sending.uploads import Upload
 from extract.dialects.catalogue import Catalogue, shipped
 from extract.lines import LineReader
-from extract.rules import UnreadableBranchFile
+from extract.rules import Rule, UnreadableBranchFile
 
 
 def with_document(path: Path) -> Catalogue:
@@ -25,7 +25,13 @@ def with_document(path: Path) -> Catalogue:
     document = read_new(text, path.name)
     catalogue = added_to(shipped(), document)
     if fault := example_fault(document, catalogue):
-        raise DocumentError(f"{path.name}: {fault}.", "Change the example, or what the document says of its columns.")
+        if Rule.FOREIGN_BRANCH in fault.read:
+            remedy = "The key of the example names another café than its rows. Delete the key, or change it."
+        elif fault.read:
+            remedy = "If these are right, copy them into the example. If not, change what the document says."
+        else:
+            remedy = "Change the example, or what the document says of its columns."
+        raise DocumentError(f"{path.name}: {fault.problem}.", remedy, output=fault.read)
     return catalogue
 
 

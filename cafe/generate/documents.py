@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from cafe.generate.orders import Item, Order
 from cafe.generate.rows import quoted
-from extract.cells import CAFES_ZONE
+from extract.cells import CAFES_ZONE, EARLIEST_DAY
 from extract.dialects.document import (
     BY_BLANKS,
     BY_HEADER,
@@ -20,11 +20,15 @@ from extract.dialects.document import (
     LINES,
     MONTH_FIRST,
     QUANTITY,
+    TWO_DIGITS,
     WINDOWS,
+    WORDS,
+    YEAR_FIRST,
     Document,
 )
 
-_DAYS = {DAY_FIRST: "%d/%m/%Y", MONTH_FIRST: "%m/%d/%Y"}
+_DAYS = {DAY_FIRST: "%d/%m/%Y", MONTH_FIRST: "%m/%d/%Y", YEAR_FIRST: "%Y-%m-%d"}
+_DAYS_IN_WORDS = {DAY_FIRST: "%d-%b-%Y", MONTH_FIRST: "%B %d, %Y", YEAR_FIRST: "%Y-%b-%d"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def _of_order(order: Order, document: Document, habits: Habits, number: int) -> 
     has_offset = document.zone != CAFES_ZONE
     moment = _in_utc(order, document) if has_offset else order.ordered_at
     day, clock = (
-        moment.strftime(_DAYS.get(document.day_order, "%Y-%m-%d")),
+        moment.strftime(_form_of_day(document, moment)),
         f"{moment:%H:%M}{'Z' if has_offset else ''}",
     )
     words = [word for word, payment in document.payment_words.items() if payment == order.payment]
@@ -131,6 +135,13 @@ def _of_order(order: Order, document: Document, habits: Habits, number: int) -> 
         "personal": order.customer,
         "ignored": str(number),
     }
+
+
+def _form_of_day(document: Document, moment: datetime) -> str:
+    form = (_DAYS_IN_WORDS if document.months == WORDS else _DAYS)[document.day_order]
+    # The first hours of 2000 are in 1999 further west, and 99 is 2099.
+    has_short_year = document.years == TWO_DIGITS and moment.year >= EARLIEST_DAY.year
+    return form.replace("%Y", "%y") if has_short_year else form
 
 
 def _basket(order: Order, document: Document, habits: Habits) -> str:

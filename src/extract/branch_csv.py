@@ -317,7 +317,8 @@ class BranchCsvReader:
     def _is_around_the_table(self, cells: list[str]) -> bool:
         """Return whether a row that no dialect reads is a title above the table, or a total below it."""
         if self.layouts:
-            self._totals += (found := is_total(cells))
+            reader = self._table or self._last
+            self._totals += (found := is_total(reader.without_signs(cells) if reader else cells))
             return found
         if self.rejects or self._titles >= MOST_TITLES or not is_title(cells):
             return False

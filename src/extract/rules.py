@@ -110,7 +110,7 @@ class FileReason(Explained):
     )
     NO_CAFE_IN_KEY = (
         "no_cafe_in_key",
-        "The name does not say which café sent the file. Name it as the till does, or let head office send it.",
+        "The name does not say which café sent the file. Name it as the till does, or write the café into its rows.",
     )
     TOO_MANY_CAFES = (
         "too_many_cafes",
@@ -126,7 +126,7 @@ class FileReason(Explained):
     )
     NOT_UTF8 = (
         "not_utf8",
-        "The file is not UTF-8, often because Excel saved it as plain CSV. Save it as CSV UTF-8 and send it again.",
+        "The file is not UTF-8, often because Excel saved plain CSV. Save it as CSV UTF-8, or add the till's dialect.",
     )
     BAD_GZIP = ("bad_gzip", "The file is damaged gzip, or was compressed twice. Send it uncompressed.")
     TOO_LARGE = ("too_large", "The file is too large for one run. Split it by day and send the pieces.")

@@ -160,7 +160,8 @@ MUTANTS = (
     # --- in the dialects, and in the drafts of new ones
     Mutant("dialect: thousands that stay in an amount", "src/extract/dialects/amounts.py", 'digits = found[3].replace(document.thousands, "") if document.thousands else found[3]', "digits = found[3]", (ANY_DOCUMENT,)),
     Mutant("dialect: pence that do not divide are lost", COMPILED, "pounds(each + (n < left))", "pounds(each)", (EXPORTS,)),
-    Mutant("dialect: day and month swapped", COMPILED, 'f"{day}{mark}{month}{rest}"', 'f"{month}{mark}{day}{rest}"', (ANY_DOCUMENT,)),
+    Mutant("dialect: day and month swapped", "src/extract/dialects/days.py", "MONTH_FIRST: (1, 0, 2)", "MONTH_FIRST: (0, 1, 2)", (ANY_DOCUMENT,)),
+    Mutant("dialect: a year in front taken for the day", "src/extract/dialects/days.py", "day, year = year, day", "pass", ("tests/unit/extract/test_dialect_rows.py",)),
     Mutant("dialect: zone forgotten", COMPILED, "self._cells.time_in(text, zone)", "self._cells.ordered_at(text)", (ANY_DOCUMENT,)),
     Mutant("dialect: orders of one café joined", COMPILED, "first[place] != cells[place] for place in self._group_places)", "first[place] != cells[place] for place in self._group_places[:1])", (ANY_DOCUMENT,)),
     Mutant("dialect: a till's words for payments forgotten", COMPILED, "words.get(column_name(text)) or canonical_payment(text)", "canonical_payment(text)", (ANY_DOCUMENT,)),

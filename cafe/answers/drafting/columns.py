@@ -11,7 +11,7 @@ from cafe.answers.drafting.guess import Guess
 from cafe.answers.drafting.headings import HINTS, NAMES_OF_PEOPLE, NO_PLACES, NUMBERS, PEOPLE, best_named, is_hinted
 from cafe.answers.drafting.money import BASKETS, MONEY, guess_money
 from cafe.answers.drafting.sample import Facts, Sample
-from cafe.answers.drafting.spelling import CURRENCIES, Look, amount_of, moment_of, price_in_basket
+from cafe.answers.drafting.spelling import CURRENCIES, POUNDS, Look, amount_of, moment_of, price_in_basket
 from cafe.counting import counted
 from extract.cells import canonical_payment
 from extract.dialects.document import (
@@ -46,6 +46,7 @@ def guess_of(sample: Sample) -> Guess:
         _payment,
         _baskets,
         _branch,
+        _till,
         _item,
         _order,
         _group,
@@ -93,17 +94,28 @@ def _times(guess: Guess) -> None:
             guess.questions.append("no column has a clock, so each order is at 00:00. Is there an export with clocks?")
     else:
         guess.questions.append(
-            "no column has times that are read, as 25/08/2021 09:00 or 2021-08-25T09:00. Which one is the time?"
+            "no column has times that are read, as 25/08/2021 09:00, 25-Aug-21 9:00 AM or 2021-08-25T09:00. Which one "
+            'is the time? Write is = "time" there, and a few made-up lines as the example.'
         )
         return
     for other in [*moments, *days, *clocks]:
         if other.place not in guess.kinds:
             guess.put(other, "ignored", f"it is a time too, and the one in column {used[0].place + 1} comes first")
-            guess.questions.append(f"column {other.place + 1} is a time too. Is the sale at that time?")
+            guess.questions.append(
+                f"column {other.place + 1} is a time too. If the sale is at that time, "
+                f'write is = "time" there, and is = "ignored" in column {used[0].place + 1}.'
+            )
     read = [moment for value in used[0].filled if (moment := moment_of(value))]
     orders = {moment.order for moment in read if moment.order}
-    if any(moment.has_two_digit_year for moment in read):
-        guess.questions.append("years have two digits, which are not read. Can the export write years of four?")
+    guess.has_month_words = any(moment.has_word for moment in read)
+    guess.has_short_years = any(moment.has_two_digit_year for moment in read)
+    if guess.has_short_years:
+        guess.questions.append(
+            "years have two digits, and the draft takes the last number of a day for the year: 25/08/21 is in 2021. Is "
+            'it? If the year is in front, order = "year first".'
+        )
+    if guess.has_month_words and not orders:
+        return
     if {DAY_FIRST, MONTH_FIRST} <= orders:
         guess.questions.append("some days are over 12 in the first place and some in the second. Which order is right?")
     elif MONTH_FIRST in orders:
@@ -142,9 +154,18 @@ def _spelling(guess: Guess) -> None:
     thousands = {amount.thousands for amount in amounts if amount.thousands and amount.thousands not in decimals}
     guess.thousands = min(thousands, default="")
     signs = {amount.currency for amount in amounts if amount.currency}
-    if signs - {"£"}:
-        guess.currency = min(signs - {"£"}, key=CURRENCIES.index)
-        guess.questions.append(f"amounts have the sign {guess.currency}, and all takings count as pounds. Are they?")
+    if foreign := signs - {"£"}:
+        guess.currency = min(foreign, key=CURRENCIES.index)
+        if len(signs) > 1:
+            guess.questions.append(
+                f"amounts have several signs: {', '.join(sorted(signs, key=CURRENCIES.index))}. A dialect has one, and "
+                "amounts with another are rejected. Which one is right?"
+            )
+        if foreign - POUNDS:
+            guess.questions.append(
+                f"amounts have the sign {guess.currency}. The warehouse holds pounds, and nothing is converted. Are "
+                "they pounds? If not, do not load the file."
+            )
     guess.blanks = tuple(sorted({word for facts in kept for word in facts.nothings}))
 
 
@@ -165,8 +186,8 @@ def _payment(guess: Guess) -> None:
     if unknown:
         guess.has_unknown_payments = True
         guess.questions.append(
-            f"{counted(unknown, 'word')} of column {found.place + 1} are no known payment. Write each into a list "
-            "of [payment]: what is in none is rejected as bad_payment."
+            f"{counted(unknown, 'word')} of column {found.place + 1} {'is' if unknown == 1 else 'are'} no known "
+            "payment. Write each into a list of [payment]: what is in none is rejected as bad_payment."
         )
 
 
@@ -198,9 +219,19 @@ def _branch(guess: Guess) -> None:
             return
     guess.branch_from = KEY
     guess.questions.append(
-        "no column names the café, so the file's name has to, as leeds_25-08-2021_21-00-00.csv does. Or write [branch] "
-        'from = "constant" and name = "Leeds".'
+        "no column names the café, so the file's name has to, as leeds_25-08-2021_21-00-00.csv does. If all files are "
+        'of one café, write [branch] from = "constant" and name = "Leeds", delete the key of the example, and write '
+        "Leeds into its rows."
     )
+
+
+def _till(guess: Guess) -> None:
+    found = best_named(guess.free(Look.WHOLE, Look.TEXT), "till")
+    if found is None or any(is_hinted(found, kind) for kind in HINTS if kind != "till"):
+        return
+    # A number of each receipt differs from line to line.
+    if found.distinct <= FEW * len(found.filled):
+        guess.put(found, "till", "its heading mentions a till: equal orders of two tills are two orders")
 
 
 def _are_no_places(facts: Facts) -> bool:
@@ -284,8 +315,8 @@ def _rest(guess: Guess) -> None:
             guess.put(facts, "personal", "its many different texts may be of persons")
         else:
             guess.put(facts, "ignored", f"its cells are {facts.look}, which no order needs")
-    if guess.sample.others:
+    if others := guess.sample.others:
         guess.questions.append(
-            f"{counted(guess.sample.others, 'line')} of the first ones have another number of cells. `cafe dialect "
-            "try` shows what becomes of them."
+            f"{counted(others, 'line')} of the file {'has' if others == 1 else 'have'} another number of cells, as a "
+            "title has. Is each one no order? `cafe dialect try` shows what becomes of them."
         )

@@ -12,7 +12,9 @@ from extract.dialects.document import (
     LINES,
     PAYMENTS,
     SUMMED,
+    TWO_DIGITS,
     UTF_8,
+    WORDS,
 )
 from shared.visible_text import INVISIBLE, escape
 
@@ -43,6 +45,11 @@ def toml_text(text: str) -> str:
     """Write a text as TOML's basic string, with escapes for all that cannot be seen."""
     special = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
     return f'"{"".join(special.get(character) or _visible(character) for character in text)}"'
+
+
+def toml_list(key: str, texts: Sequence[str]) -> str:
+    """Write a key with a list, a text on each line."""
+    return f"{key} = [\n{''.join(f'    {toml_text(text)},\n' for text in texts)}]"
 
 
 def _visible(character: str) -> str:
@@ -96,6 +103,10 @@ def _time(guess: Guess) -> str:
     lines = []
     if guess.order_reason:
         lines.append(f"order = {toml_text(guess.day_order)}  # {guess.order_reason}")
+    if guess.has_month_words:
+        lines.append(f"months = {toml_text(WORDS)}")
+    if guess.has_short_years:
+        lines.append(f"years = {toml_text(TWO_DIGITS)}")
     if guess.clock:
         lines.append(f"clock = {toml_text(guess.clock)}  # no column has one")
     return "\n".join(["[time]", *lines]) if lines else ""
@@ -146,5 +157,5 @@ def _example(example: Example) -> str:
     is_plain = all(line.isprintable() for line in example.text.split("\n")) and not INVISIBLE.search(example.text)
     is_plain = is_plain and "'''" not in example.text
     text = f"'''\n{example.text}'''" if is_plain else toml_text(example.text)
-    rows = "".join(f"    {toml_text(row)},\n" for row in example.rows)
-    return f"[[examples]]  # made up, in the shape of the file\n{key}text = {text}\nrows = [\n{rows}]"
+    rows = toml_list("rows", example.rows)
+    return f"[[examples]]  # made up, in the shape of the file\n{key}text = {text}\n{rows}"

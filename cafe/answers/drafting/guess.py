@@ -28,6 +28,8 @@ class Guess:
     blanks: tuple[str, ...] = ()
     day_order: str = DAY_FIRST
     order_reason: str = ""
+    has_month_words: bool = False
+    has_short_years: bool = False
     clock: str = ""
     grammar: str = ITEMS
     group: str = ""

@@ -7,6 +7,7 @@ from cafe.answers.drafting.sample import Facts
 # Words of headings that point to a kind of column; those of a person make it personal.
 HINTS = {
     "branch": {"branch", "store", "location", "shop", "site", "outlet", "cafe", "café", "venue", "restaurant"},
+    "till": {"till", "tills", "register"},
     "order": {"order", "transaction", "txn", "receipt", "ticket", "bill", "invoice", "check", "sale"},
     "item": {"item", "product", "drink", "drinks", "detail", "description", "dish", "article", "what"},
     "quantity": {"qty", "quantity", "count", "units", "pcs", "pieces"},

@@ -14,17 +14,19 @@ from extract.dialects.document import (
     BY_BLANKS,
     BY_LINE,
     CONSTANT,
+    DAY_FIRST,
     ITEM_KINDS,
     KEY,
     LINES,
     MONTH_FIRST,
     QUANTITY,
+    YEAR_FIRST,
 )
 
 CAFE = "Leeds"
 # A name that a till of this café may give a file.
 KEY_OF_CAFE, CAFE_OF_KEY = "2021/8/25/leeds_25-08-2021_21-00-00.csv", "leeds"
-DAY = ("2021", "08", "25")
+DAY, MONTH_WORD = ("2021", "08", "25"), "August"
 PEOPLE = ("Ada Tester", "Ben Sample")
 # A number for tests, an address of a domain that nobody can have, and a telephone of Ofcom's numbers for drama.
 CARD, ADDRESS, TELEPHONE = "5494000000000016", "ada@example.com", "07700 900123"
@@ -127,6 +129,8 @@ def _cell(
             return _when(guess, facts, clock)
         case "branch":
             return CAFE
+        case "till":
+            return str(number + 1)
         case "order":
             return str(1001 + number)
         case "basket":
@@ -149,11 +153,13 @@ def _cell(
             return _money(guess, 0)
         case "payment":
             return word
+        case _ if facts.look in (Look.MOMENT, Look.DAY, Look.CLOCK):
+            return _when(guess, facts, clock)
         case _:
-            return _dropped(facts, number, is_personal=guess.kinds[facts.place] == "personal")
+            return _dropped(guess, facts, number, is_personal=guess.kinds[facts.place] == "personal")
 
 
-def _dropped(facts: Facts, number: int, *, is_personal: bool) -> str:
+def _dropped(guess: Guess, facts: Facts, number: int, *, is_personal: bool) -> str:
     """Make up a cell that is not read."""
     match facts.look:
         case Look.TEXT if not is_personal:
@@ -169,7 +175,7 @@ def _dropped(facts: Facts, number: int, *, is_personal: bool) -> str:
         case Look.WHOLE:
             return str(number + 1)
         case Look.AMOUNT:
-            return "0.00"
+            return _money(guess, 0)
         case _:
             return ""
 
@@ -179,7 +185,7 @@ def _when(guess: Guess, facts: Facts, clock: str) -> str:
     moments = [moment for value in facts.filled if (moment := moment_of(value))]
     shape = moments[0]
     is_padded = all(
-        len(moment.part(name)) == 2 for moment in moments for name in ("first", "hour") if moment.part(name)
+        len(moment.part(name)) == 2 for moment in moments for name in ("first", "hour") if moment.part(name).isdigit()
     )
     day = _day(shape, guess.day_order) if shape.part("first") else ""
     if not shape.part("hour"):
@@ -195,11 +201,15 @@ def _when(guess: Guess, facts: Facts, clock: str) -> str:
 
 def _day(shape: Moment, order: str) -> str:
     year, month, day = DAY
-    if len(shape.part("first")) == 4:
-        parts = (year, month, day)
-    else:
-        parts = (month, day, year) if order == MONTH_FIRST else (day, month, year)
-    return shape.part("mark").join(parts)
+    year = year[2:] if shape.has_two_digit_year else year
+    if len(shape.part("first")) == 4 and not shape.part("first").isalpha():
+        order = YEAR_FIRST
+    if shape.has_word:
+        order = MONTH_FIRST if shape.part("first").isalpha() else order if order == YEAR_FIRST else DAY_FIRST
+        month = MONTH_WORD if max(map(len, (shape.part("first"), shape.part("second")))) > 4 else MONTH_WORD[:3]
+    places = {DAY_FIRST: (day, month, year), MONTH_FIRST: (month, day, year), YEAR_FIRST: (year, month, day)}
+    first, second, third = places[order]
+    return f"{first}{shape.part('mark')}{second}{shape.part('mark_2') or shape.part('mark')}{third}"
 
 
 def _money(guess: Guess, pence: int) -> str:

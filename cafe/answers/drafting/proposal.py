@@ -63,7 +63,8 @@ def fault_of(text: str, catalogue: Catalogue) -> str:
     """Return why the product would not take a document; "" if it would."""
     try:
         document = read_document(text, SOURCE)
-        return example_fault(document, added_to(catalogue, document))
+        fault = example_fault(document, added_to(catalogue, document))
+        return fault.problem if fault else ""
     except DocumentError as error:
         return error.message
     except ValueError as error:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from extract.cells import canonical_clock, canonical_item, canonical_payment, split_basket
+from extract.dialects.days import MONTH, WEEKDAYS
 from extract.dialects.document import DAY_FIRST, MONTH_FIRST, YEAR_FIRST
 from shared.personal_text import has_card_or_phone, has_e_mail
 
@@ -14,24 +15,35 @@ from shared.personal_text import has_card_or_phone, has_e_mail
 NOTHINGS = frozenset(
     {"error", "unknown", "n/a", "na", "nan", "null", "none", "-", "--", "?", "#n/a", "nil", "undefined"}
 )
-CURRENCIES = "£$€"
+# A sign, or the letters of one. £ comes first: of several, another one is asked about.
+CURRENCIES = ("£", "$", "€", "¥", "kr", "CHF", "Fr.", "zł", "Kč", "Ft", "₺", "₹", "GBP", "USD", "EUR")
+POUNDS = frozenset({"£", "GBP"})
 MOST_QUANTITY = 200
 
+_SIGN = "|".join(map(re.escape, CURRENCIES))
 _DAY = r"(?P<first>[0-9]{1,4})(?P<mark>[/.-])(?P<second>[0-9]{1,2})(?P=mark)(?P<third>[0-9]{1,4})"
 _CLOCK = (
     r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?P<seconds>:[0-9]{2})?(?P<fraction>[.,][0-9]+)?"
     r"(?P<half>\s?[AaPp]\.?[Mm]\.?)?(?P<offset>\s?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?"
 )
+_WORDED_DAY = (
+    rf"(?P<weekday>{WEEKDAYS})(?P<first>[0-9]{{1,4}}|{MONTH})(?P<mark>[ .-]?)(?P<second>[0-9]{{1,2}}|{MONTH})"
+    rf"(?P<mark_2>,? |[.-]?)(?P<third>[0-9]{{1,4}})"
+)
 _MOMENT = re.compile(rf"{_DAY}(?P<between>\s+|T){_CLOCK}")
+_WORDED_MOMENT = re.compile(rf"{_WORDED_DAY}(?P<between>,?\s+|T){_CLOCK}", re.IGNORECASE)
+_WORDED_DAY_ALONE = re.compile(_WORDED_DAY, re.IGNORECASE)
 _DAY_ALONE = re.compile(_DAY)
 _CLOCK_ALONE = re.compile(_CLOCK)
 _AMOUNT = re.compile(
-    rf"(?P<sign>[(-]?)\s*(?P<currency>[{CURRENCIES}]?)\s*(?P<minus>-?)"
+    rf"(?P<sign>[(-]?)\s*(?P<currency>(?:{_SIGN})?)\s*(?P<minus>-?)"
     r"(?P<whole>[0-9]{1,3}(?:(?P<thousands>[.,' ])[0-9]{3})+|[0-9]{0,7})"
-    rf"(?:(?P<decimal>[.,])(?P<pence>[0-9]{{1,2}}))?\s*(?P<after>[{CURRENCIES}]?)[)-]?"
+    rf"(?:(?P<decimal>[.,])(?P<pence>[0-9]{{1,2}}))?\s*(?P<after>(?:{_SIGN})?)[)-]?"
 )
+# Beside a number: a product's name may have such letters.
+_SIGNS = re.compile(rf"(?:{_SIGN})\s*(?=[-(]?[0-9.,])|(?<=[0-9])\s*(?:{_SIGN})(?![^\W\d_])")
 # As an item of a basket ends: " - 2,45".
-_PRICE_AT_END = re.compile(rf" - [{CURRENCIES}]?[0-9]*(?P<decimal>[.,])(?P<pence>[0-9]{{1,2}})(?=,\s|$)")
+_PRICE_AT_END = re.compile(rf" - (?:{_SIGN})?\s*[0-9]*(?P<decimal>[.,])(?P<pence>[0-9]{{1,2}})(?=,\s|$)")
 _CARD = re.compile(r"(?:[A-Za-z ]+,\s*)?(?:[0-9][ -]?){12,20}(?:\.0)?|[0-9](?:\.[0-9]+)?E\+[0-9]+|[X*•]{4,}.*")
 # Before a price: a minus or a bracket, as of a refund.
 _NEGATIVE = re.compile(r" - [-(](?=[0-9.,])")
@@ -64,6 +76,7 @@ class Moment:
 
     order: str
     has_two_digit_year: bool
+    has_word: bool
     parts: tuple[tuple[str, str], ...]
 
     def part(self, name: str) -> str:
@@ -98,23 +111,29 @@ def look_of(text: str) -> Look:
 def moment_of(text: str) -> Moment | None:
     """Read how a day, a clock, or both are written; None if the text is neither."""
     text = text.strip()
-    found = _MOMENT.fullmatch(text) or _DAY_ALONE.fullmatch(text) or _CLOCK_ALONE.fullmatch(text)
+    forms = (_MOMENT, _DAY_ALONE, _CLOCK_ALONE, _WORDED_MOMENT, _WORDED_DAY_ALONE)
+    found = next((found for form in forms if (found := form.fullmatch(text))), None)
     if not found:
         return None
     parts = {name: value or "" for name, value in found.groupdict().items()}
     if "hour" in parts and not canonical_clock(f"{parts['hour']}:{parts['minute']}"):
         return None
-    order, is_short = "", False
+    order, is_short, has_word = "", False, False
     if "first" in parts:
+        has_word = parts["first"].isalpha() or parts["second"].isalpha()
+        if "weekday" in parts and not has_word:
+            return None
         first, second, third = (parts[name] for name in ("first", "second", "third"))
-        if len(first) == 4 and len(third) <= 2:
-            order = YEAR_FIRST
-        elif len(first) <= 2 and len(third) in (2, 4):
+        if len(first) == 4 and not first.isalpha() and len(third) <= 2:
+            order = "" if has_word else YEAR_FIRST
+        elif has_word and len(third) in (2, 4) and first.isalpha() is not second.isalpha():
+            is_short = len(third) == 2
+        elif not has_word and len(first) <= 2 and len(third) in (2, 4):
             order = DAY_FIRST if int(first) > 12 else MONTH_FIRST if int(second) > 12 else ""
             is_short = len(third) == 2
         else:
             return None
-    return Moment(order, is_short, tuple(parts.items()))
+    return Moment(order, is_short, has_word, tuple(parts.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +173,7 @@ def basket_sum(text: str, look: Look) -> int | None:
 
 def plain_basket(text: str) -> str:
     """Write the prices of items with a point, and without a currency's sign or a minus."""
-    unsigned = _NEGATIVE.sub(" - ", re.sub(f"[{CURRENCIES}]", "", text))
+    unsigned = _NEGATIVE.sub(" - ", _SIGNS.sub("", text))
     return _PRICE_AT_END.sub(lambda found: found[0].replace(",", "."), unsigned)
 
 

@@ -5,7 +5,6 @@ same; a header says it for the others. A `RowReader` reads the rows of a layout 
 that is personal or ignored.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,6 +30,7 @@ from extract.cells import (
     timestamp_fault,
 )
 from extract.dialects.amounts import MAX_QUANTITY, plain_amounts, quantity_of, triples_of
+from extract.dialects.days import plain_days
 from extract.dialects.document import (
     ALWAYS,
     BY_BLANKS,
@@ -39,17 +39,14 @@ from extract.dialects.document import (
     BY_ORDER,
     COLUMN,
     CONSTANT,
-    DAY_FIRST,
     DROPPED,
     ITEM_KINDS,
     ITEMS,
     LINES,
-    MONTH_FIRST,
     NEVER,
     QUANTITY,
     STATED,
     WINDOWS,
-    YEAR_FIRST,
     Document,
     column_name,
 )
@@ -64,8 +61,6 @@ MAX_ITEMS = 1_000
 MAX_PENCE = 99_999_999
 NO_DISCOUNT = "0.00"
 
-_YEAR_FIRST = re.compile(r"\s*[0-9]{4}\D.*")
-_MONTH_FIRST = re.compile(r"\s*([0-9]{1,2})([/.-])([0-9]{1,2})(\2[0-9]{4}.*)")
 # Between the cells of an item: a character that no kept cell may hold.
 _BETWEEN_CELLS = "\x1f"
 
@@ -202,7 +197,9 @@ class RowReader:
         # Nor is a time before a payment that no till writes so.
         if self._text("payment", cells).strip() not in TILL_PAYMENTS:
             return False
-        return bool(self.ordered_at(cells)) or begins_with_day(self.written_at(cells))
+        return bool(self.ordered_at(cells)) or any(
+            map(begins_with_day, (self.written_at(cells), self._plainly_written_at(cells)))
+        )
 
     def continues(self, first: list[str], cells: list[str]) -> bool:
         """Return whether a row is a further line of the order that ``first`` begins."""
@@ -222,6 +219,11 @@ class RowReader:
             return False
         order = "".join([cells[place] for place in self._order_places if place < len(cells)])
         return not order.strip() and any(cells[place].strip() for place in self._item_places)
+
+    def without_signs(self, cells: list[str]) -> list[str]:
+        """Return cells of any row in the document's encoding, without the sign of its currency."""
+        texts = map(windows_text, cells) if self.document.encoding == WINDOWS else cells
+        return [text.replace(self.document.currency, "") for text in texts]
 
     # --- the cells of an order
 
@@ -261,7 +263,7 @@ class RowReader:
 
     def ordered_at(self, cells: list[str]) -> str:
         """Read the time of a fitted row; "" if it is rejected."""
-        written = self._day_first(self.written_at(cells))
+        written = self._plainly_written_at(cells)
         return self._cells.ordered_at(written) if self._times is None else self._times[written]
 
     def branch(self, cells: list[str]) -> str:
@@ -348,7 +350,7 @@ class RowReader:
         if self.has_unreadable(cells, texts):
             return Rule.UNREADABLE_CHARACTER, ""
         if not self.ordered_at(cells):
-            written = self._day_first(self.written_at(cells))
+            written = self._plainly_written_at(cells)
             return timestamp_fault(written, self._cells.last_day, self.document.zone), ""
         if not self.branch(cells):
             return branch_fault(self._branch_text(cells)) or Rule.FOREIGN_BRANCH, ""
@@ -510,22 +512,22 @@ class RowReader:
 
     @cached_property
     def _days(self) -> Remembered:
-        if self.document.day_order == DAY_FIRST:
-            return self._cells.days
-        return Remembered(lambda text: self._cells.days[self._day_first(text)])
+        plain = self._plain_day
+        return self._cells.days if plain is None else Remembered(lambda text: self._cells.days[plain(text)])
 
     @cached_property
     def _times(self) -> Remembered | None:
         zone = self.document.zone
         return None if zone == self._cells.zone else Remembered(lambda text: self._cells.time_in(text, zone))
 
-    def _day_first(self, text: str) -> str:
-        """Write a time with the day or the year first; "" if the document has another order."""
-        order = self.document.day_order
-        if order == MONTH_FIRST and (found := _MONTH_FIRST.fullmatch(text)):
-            month, mark, day, rest = found.groups()
-            return f"{day}{mark}{month}{rest}"
-        return text if order != YEAR_FIRST or _YEAR_FIRST.fullmatch(text) else ""
+    @cached_property
+    def _plain_day(self) -> Callable[[str], str] | None:
+        return plain_days(self.document)
+
+    def _plainly_written_at(self, cells: list[str]) -> str:
+        """Return a row's time with its day in a form that each dialect has; "" if the document has another form."""
+        written = self.written_at(cells)
+        return self._plain_day(written) if self._plain_day else written
 
     @cached_property
     def _totals(self) -> Remembered:

@@ -18,6 +18,8 @@ UTF_8, WINDOWS = "utf-8", "windows-1252"
 DECIMALS = (".", ",", "either")
 THOUSANDS = ("", ",", ".", " ", "'")
 DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "day first", "month first", "year first"
+NUMBERS, WORDS = "numbers", "words"
+FOUR_DIGITS, TWO_DIGITS = "four digits", "two digits"
 BY_CELLS, BY_HEADER = "cells", "header"
 ITEMS, QUANTITY, LINES = "items", "quantity", "lines"
 BY_BLANKS, BY_ORDER, BY_TIME, BY_LINE = "blank cells", "order", "time and branch", "line"
@@ -95,6 +97,8 @@ class Document:
     others_are_ignored: bool
     columns: tuple[Column, ...]
     day_order: str
+    months: str
+    years: str
     zone: str
     clock: str
     grammar: str
@@ -145,6 +149,8 @@ def read_document(text: str, source: str) -> Document:
         others_are_ignored=recognise.choice("others", ("refused", "ignored"), "refused") == "ignored",
         columns=columns,
         day_order=time.choice("order", (DAY_FIRST, MONTH_FIRST, YEAR_FIRST), DAY_FIRST),
+        months=time.choice("months", (NUMBERS, WORDS), NUMBERS),
+        years=time.choice("years", (FOUR_DIGITS, TWO_DIGITS), FOUR_DIGITS),
         zone=time.text("zone", CAFES_ZONE),
         clock=time.text("clock", ""),
         grammar=grammar,

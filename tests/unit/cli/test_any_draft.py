@@ -26,9 +26,11 @@ from extract.dialects.document import (
     BY_LINE,
     BY_TIME,
     CONSTANT,
+    FOUR_DIGITS,
     KEY,
     LINES,
     SUMMED,
+    YEAR_FIRST,
     Column,
     Document,
     read_document,
@@ -46,9 +48,9 @@ PERSONAL = PersonalData(("Zaphod", "Planted"), (CARD,))
 HEADINGS = {
     "time": "Closed", "date": "Day sold", "clock": "Hour", "branch": "Site", "order": "Bill no", "basket": "Contents",
     "item": "Product", "size": "Portion", "flavour": "Syrup", "quantity": "Pieces", "price": "Each",
-    "amount": "Line value", "total": "Bill sum", "discount": "Reduction", "payment": "Tender",
+    "amount": "Line value", "total": "Bill sum", "discount": "Reduction", "payment": "Tender", "till": "Till",
 }  # fmt: skip
-HEADINGS_OF_PEOPLE, HEADINGS_OF_OTHERS = ("Guest", "Card number", "Contact", "Served by"), "Till {}"
+HEADINGS_OF_PEOPLE, HEADINGS_OF_OTHERS = ("Guest", "Card number", "Contact", "Served by"), "Other {}"
 
 
 def with_other_headings(document: Document, by: str = BY_HEADER) -> Document:
@@ -132,7 +134,8 @@ def as_a_file_can_show_it(document: Document) -> Document:
         group=BY_LINE if is_a_day_alone and document.group == BY_TIME else document.group,
         # Only sums and columns of amounts show what stands between thousands.
         thousands="" if document.grammar != LINES and document.total_from == SUMMED else document.thousands,
-        currency="€" if document.currency == "kr" else document.currency,
+        # A year of two digits in front looks like a day.
+        years=FOUR_DIGITS if document.day_order == YEAR_FIRST else document.years,
     )
 
 

@@ -86,7 +86,12 @@ def test_canonical_rows_are_there_only_on_request(run: Run, export: Path, draft:
     [
         pytest.param('is = "branch"', 'is = "café"', 'columns 3: is: holds "café"; allowed: ', id="not allowed"),
         pytest.param('name = "new"', 'name = "feed-b"', "feed-b.toml has the name feed-b too", id="another's name"),
-        pytest.param("5,95", "9,95", "new.toml: rows of example 1: ", id="an example that is not so"),
+        pytest.param(
+            "5,95",
+            "9,95",
+            "example 1 states other rows than are read",
+            id="an example that is not so",
+        ),
     ],
 )
 def test_a_document_with_a_fault_is_refused(run: Run, export: Path, draft: Path, old: str, new: str, said: str) -> None:
@@ -99,6 +104,19 @@ def test_a_document_with_a_fault_is_refused(run: Run, export: Path, draft: Path,
     assert result.exit_code == 2
     assert said in result.stderr
     assert result.stdout == ""
+
+
+def test_an_example_whose_key_names_another_cafe_says_what_to_change(run: Run, tmp_path: Path) -> None:
+    export, document = tmp_path / "export.csv", tmp_path / "new.toml"
+    export.write_text("When;Product;Price;Payment\n13/08/2021 09:00;Tea;2.10;CASH\n", encoding="utf-8")
+    draft = run("dialect", "propose", str(export)).stdout
+    document.write_text(draft.replace('from = "key"', 'from = "constant"\nname = "York"'), encoding="utf-8")
+
+    result = run("dialect", "try", str(export), "--dialect", str(document))
+
+    assert result.exit_code == 2
+    assert '"2 foreign_branch"' in result.stderr
+    assert "Delete the key" in result.stderr
 
 
 def test_a_document_that_reads_anothers_rows_is_refused_with_the_row(run: Run, export: Path, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_draft_from_a_known_dialects_example_reads_the_same_orders(document: D
     draft = read_document(proposal.text, "new.toml")
 
     assert proposal.is_valid
-    assert example_fault(draft, added_to(others, draft)) == ""
+    assert example_fault(draft, added_to(others, draft)) is None
     assert orders_of(example.text, example.key, added_to(others, draft)) == example.rows
 
 
@@ -157,9 +157,91 @@ def test_a_foreign_sign_and_an_unknown_payment_are_asked() -> None:
 
     asked = " ".join(proposal.questions)
     assert "the sign €" in asked
-    assert "1 word of column 5 are no known payment" in asked
+    assert "1 word of column 5 is no known payment" in asked
     assert "Karte" not in proposal.text
     assert proposal.is_valid
+
+
+@pytest.mark.parametrize("sign", ["¥", "kr", "CHF", "zł"])
+def test_amounts_with_a_foreign_sign_are_read_and_the_draft_asks_whether_they_are_pounds(sign: str) -> None:
+    text = f"When,Shop,Product,Price,Payment\n13/08/2021 09:00,Leeds,Tea,{sign} 2.10,CASH\n"
+
+    proposal = drafted(text)
+
+    assert tomllib.loads(proposal.text)["file"] == {"currency": sign}
+    assert any(f"amounts have the sign {sign}. The warehouse holds pounds" in one for one in proposal.questions)
+    assert proposal.is_valid
+
+
+def test_pounds_by_their_letters_are_no_question() -> None:
+    proposal = drafted("When,Shop,Product,Price,Payment\n13/08/2021 09:00,Leeds,Tea,GBP 2.10,CASH\n")
+
+    assert tomllib.loads(proposal.text)["file"] == {"currency": "GBP"}
+    assert not any("sign" in question for question in proposal.questions)
+
+
+def test_several_signs_of_amounts_are_asked() -> None:
+    rows = "13/08/2021 09:00,Leeds,Tea,£2.10,CASH\n13/08/2021 09:01,Leeds,Tea,€2.10,CASH\n"
+
+    proposal = drafted(f"When,Shop,Product,Price,Payment\n{rows}")
+
+    assert any("amounts have several signs: £, €." in question for question in proposal.questions)
+
+
+@pytest.mark.parametrize(
+    ("written", "said", "asks_for_the_year"),
+    [
+        ("13-Aug-21 9:02 AM", {"months": "words", "years": "two digits"}, True),
+        ("13 August 2021 09:02", {"months": "words"}, False),
+        ("Fri Aug 13 2021 09:02", {"months": "words"}, False),
+        ("2021-Aug-13 09:02", {"months": "words"}, False),
+        ("13/08/21 09:02", {"order": "day first", "years": "two digits"}, True),
+    ],
+)
+def test_months_in_words_and_years_of_two_digits_are_found(
+    written: str, said: dict[str, str], asks_for_the_year: bool
+) -> None:
+    text = f"When;Shop;Product;Price;Payment\n{written};Leeds;Tea;2.10;CASH\n"
+
+    proposal = drafted(text)
+
+    draft = read_document(proposal.text, "new.toml")
+    assert tomllib.loads(proposal.text)["time"] == said
+    assert proposal.is_valid
+    assert orders_of(text, "", Catalogue((draft,))) == ("Leeds\t2021-08-13 09:02:00\tTea - 2.10\t2.10\tCASH",)
+    assert any("years have two digits" in question for question in proposal.questions) is asks_for_the_year
+    assert not any("Is the day first" in question for question in proposal.questions)
+
+
+def test_a_column_of_tills_keeps_equal_orders_of_two_tills_apart() -> None:
+    row = "13/08/2021 09:00,Leeds,{},Tea,2.10,CASH\n"
+    text = "When,Shop,Till,Product,Price,Payment\n" + "".join(row.format(till) for till in (1, 2, 1, 2))
+
+    assert kinds_of(text)["Till"] == "till"
+
+
+def test_the_other_time_may_be_the_sales_with_two_changes_of_the_document() -> None:
+    text = "Opened,Closed,Shop,Product,Price,Payment\n13/08/2021 09:00,13/08/2021 09:05,Leeds,Tea,2.10,CASH\n"
+
+    draft = drafted(text).text
+    for heading, before, after in (("Opened", "time", "ignored"), ("Closed", "ignored", "time")):
+        old = f'is = "{before}"\nnames = ["{heading}"]'
+        assert old in draft
+        draft = draft.replace(old, old.replace(before, after))
+
+    document = read_document(draft, "new.toml")
+    assert example_fault(document, Catalogue((document,))) is None
+
+
+def test_an_example_that_is_read_in_another_way_says_what_it_would_have_to_state() -> None:
+    draft = drafted("When,Product,Price,Payment\n13/08/2021 09:00,Tea,2.10,CASH\n").text
+    one_cafe = draft.replace('from = "key"', 'from = "constant"\nname = "York"')
+
+    document = read_document(one_cafe, "new.toml")
+    fault = example_fault(document, Catalogue((document,)))
+
+    assert fault
+    assert tomllib.loads(fault.read) == {"rows": [], "rejects": ["2 foreign_branch", "3 foreign_branch"]}
 
 
 def test_a_file_without_a_time_gives_a_draft_that_says_what_it_lacks() -> None:

@@ -1,6 +1,7 @@
 """docs/branch-files.md: every accepted example is accepted and gives the rows shown; the lists match the code."""
 
 import re
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from cafe.drop_keys import drop_key
 from cafe.generate.dialects import HEADERS, NAMED_DIALECTS
 from extract.cells import canonical_payment
-from extract.dialects.catalogue import shipped
+from extract.dialects.catalogue import Catalogue, shipped
+from extract.dialects.document import Document, read_document
 from extract.headers import is_header
 from extract.rules import FileReason, Rule
 from fakes import extract_bytes, tables_of
@@ -112,10 +114,20 @@ def test_the_file_of_another_till_on_the_page_is_read_in_its_dialect(name: str) 
 
 @pytest.mark.parametrize("row", table_rows(CHAPTERS["Times"]), ids=lambda row: row["written"])
 def test_a_time_on_the_page_becomes_what_the_page_says(row: dict[str, str]) -> None:
+    says = row.get("keys of [time]", "")
+    catalogue = shipped() if not says else Catalogue((feed_b_with_times(says),))
     for written in row["written"].split(", "):
-        _, rows = extract_bytes(f"{written},Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n".encode())
+        order = f"{written},Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
+        _, rows = extract_bytes(order.encode(), catalogue=catalogue)
 
         assert rows.split("\t")[2] == row["becomes"]
+
+
+def feed_b_with_times(says: str) -> Document:
+    """Return feed B's document with other keys of [time], which are divided by commas."""
+    keys = "\n".join(["[time]", *says.split(", ")])
+    text = files("extract.dialects").joinpath("feed-b.toml").read_text(encoding="utf-8")
+    return read_document(text.replace("[recognise]", f"{keys}\n\n[recognise]", 1), "feed-b.toml")
 
 
 def test_every_word_in_the_table_of_payments_is_read_as_the_payment_beside_it() -> None:

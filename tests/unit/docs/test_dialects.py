@@ -1,10 +1,15 @@
 """docs/dialects.md has every key, value and column that a document may have, and its errors are real."""
 
+import re
+
 import pytest
 
+from cafe.answers.dialects import added_to, example_fault
+from cafe.answers.drafting.proposal import propose
 from extract.dialects import document
 from extract.dialects.catalogue import AmbiguousDialects, Catalogue, shipped
 from extract.dialects.document import Document, InvalidDocument, read_document
+from fakes import extract_bytes
 from unit.docs.pages import blocks, page, sections, table_rows
 
 CHAPTERS = sections(page("dialects"), 2)
@@ -98,6 +103,30 @@ def test_the_errors_on_the_page_are_those_of_the_code() -> None:
     assert str(bad_mark) == mark
     assert sorted((twins.value.one, twins.value.other)) == ["feed-b", "till"]
     assert ambiguous == f"both till and feed-b read this row: {twin.examples[0].text}"
+
+
+def test_the_export_of_one_cafe_is_read_after_the_changes_on_the_page() -> None:
+    chapter = CHAPTERS["An export of one café"]
+    (export,), (loaded,) = blocks(chapter, "export"), blocks(chapter, "loaded")
+    changes = [(row["in the draft"].partition(", in ")[0], row["becomes"]) for row in table_rows(chapter)]
+    proposal = propose(export.splitlines(), shipped())
+    assert proposal
+
+    text = proposal.text
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new.replace(", and below it ", "\n").removeprefix("nothing: delete the line"))
+    draft = read_document(text, "new.toml")
+    catalogue = added_to(shipped(), draft)
+    file, rows = extract_bytes(export.encode(), "head-office/2025/11/28/export.csv", catalogue=catalogue)
+
+    assert 'months = "words"\nyears = "two digits"' in proposal.text
+    assert example_fault(draft, catalogue) is None
+    assert (file.file.rejects, set(file.file.dialect.split("+"))) == (0, {"new", "header", "tills", "title", "total"})
+    for line, row in zip(loaded.splitlines(), rows.splitlines(), strict=True):
+        cells = row.split("\t")
+        assert re.split(r"\s{2,}", line)[:5] == cells[1:6]
+        assert line.endswith("0.50") is ("0.50" in cells[6:])
 
 
 def without(name: str) -> list[Document]:

@@ -487,6 +487,94 @@ def test_a_document_says_how_days_are_written(order: str, day: str, read_as: str
     assert rejects == ([] if read_as else ["2 bad_timestamp"])
 
 
+@pytest.mark.parametrize(
+    ("marks", "total"),
+    [
+        ('encoding = "windows-1252"', b"\xa31.00"),
+        ('encoding = "windows-1252"\ncurrency = "\u20ac"', b"\x801.00"),
+        ('currency = "kr"', b"1.00 kr"),
+        ('currency = "CHF"', b"CHF 1.00"),
+    ],
+)
+def test_a_total_below_the_table_has_the_sign_of_the_document(marks: str, total: bytes) -> None:
+    dialects = catalogue(replaced=("[recognise]", f"[file]\n{marks}\n[recognise]"))
+    body = f"{HEADER}\n20/11/2026,09:00,7,Leeds,Cake,1,1.00\nTotal,,,,,,".encode() + total + b"\n"
+
+    rows, rejects, reader = read(body.decode("utf-8", "surrogateescape"), dialects)
+
+    assert (len(rows), rejects) == (1, [])
+    assert "total" in reader.dialect.split("+")
+
+
+WORDS, SHORT = 'months = "words"', 'years = "two digits"'
+
+
+@pytest.mark.parametrize(
+    ("says", "day", "read_as"),
+    [
+        ([WORDS], "25-Aug-2026", "2026-08-25"),
+        ([WORDS], "25 August 2026", "2026-08-25"),
+        ([WORDS], "Tuesday 1 SEPT. 2026", "2026-09-01"),
+        ([WORDS], "25Aug2026", "2026-08-25"),
+        ([WORDS], "Aug. 5 2026", "2026-08-05"),
+        ([WORDS], "2026-Aug-25", "2026-08-25"),
+        ([WORDS], "25/08/2026", "2026-08-25"),
+        ([WORDS], "31-Jun-2026", ""),
+        ([WORDS], "25-Aug-26", ""),
+        ([WORDS], "25-Okt-2026", ""),
+        ([WORDS], "25 Mayor 2026", ""),
+        ([WORDS], "25 \u017fep 2026", ""),
+        ([WORDS], "25 Apr\u0130l 2026", ""),
+        ([WORDS, SHORT], "25-Aug-26", "2026-08-25"),
+        ([WORDS, SHORT], "Aug 25 26", "2026-08-25"),
+        ([WORDS, SHORT, 'order = "year first"'], "26-Aug-25", "2026-08-25"),
+        ([SHORT], "3/4/26", "2026-04-03"),
+        ([SHORT], "03/04/2026", "2026-04-03"),
+        ([SHORT], "2026-04-03", "2026-04-03"),
+        ([SHORT, 'order = "month first"'], "03/14/26", "2026-03-14"),
+        ([SHORT, 'order = "month first"'], "03/14/2026", "2026-03-14"),
+        ([SHORT, 'order = "year first"'], "26-03-14", "2026-03-14"),
+        ([SHORT, 'order = "year first"'], "14-03-2026", ""),
+        ([SHORT], "3/4/126", ""),
+        ([], "03/04/26", ""),
+        ([], "25-Aug-2026", ""),
+    ],
+)
+def test_a_document_may_have_months_in_words_and_years_of_two_digits(says: list[str], day: str, read_as: str) -> None:
+    dialects = catalogue(replaced=("[total]", "\n".join(["[time]", *says, "[total]"])))
+
+    rows, rejects, _ = read(f"{HEADER}\n{day},9:00 PM,7,Leeds,Cake,1,1\n", dialects)
+
+    assert [row.split("|")[2] for row in rows] == ([f"{read_as} 21:00:00"] if read_as else [])
+    assert rejects == ([] if read_as else ["2 bad_timestamp"])
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("28-Aug-26 9:02 AM", "2026-08-28 09:02:00"),
+        ("28 August 2026 12:15 p.m.", "2026-08-28 12:15:00"),
+        ("Aug 28, 2026, 9:02 PM", "2026-08-28 21:02:00"),
+        ("28-Aug-26T09:02:30Z", "2026-08-28 10:02:30"),
+        ("28/08/26 09:02", "2026-08-28 09:02:00"),
+        ("28-Aug-26", ""),
+        ("28 Aug 09:02", ""),
+    ],
+)
+def test_a_day_in_words_may_have_its_clock_in_the_same_cell(written: str, read_as: str) -> None:
+    text = LINES.format(group="order", total="summed", order="order", price="price", more="")
+    text = text.replace('is = "date"', 'is = "time"').replace('[[columns]]\nis = "clock"\nnames = ["Clock"]\n\n', "")
+    text = text.replace("[payment]", f"[time]\n{WORDS}\n{SHORT}\n[payment]")
+
+    rows, rejects, _ = read(
+        f'Day,No,Shop,What,Many,Price\n"{written}",7,Leeds,Cake,1,1\n',
+        Catalogue((read_document(text, "lines.toml"),)),
+    )
+
+    assert [row.split("|")[2] for row in rows] == ([read_as] if read_as else [])
+    assert rejects == ([] if read_as else ["2 bad_timestamp"])
+
+
 @pytest.mark.parametrize(("zone", "clock"), [("Europe/London", "09:00:00"), ("America/New_York", "04:00:00")])
 def test_a_time_that_says_its_offset_is_converted_to_the_zone_of_the_document(zone: str, clock: str) -> None:
     dialects = catalogue(replaced=("[total]", f'[time]\nzone = "{zone}"\n[total]'))
