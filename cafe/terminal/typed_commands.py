@@ -9,9 +9,9 @@ import re
 # The commands that use a workspace, and those that need none or have one of their own. A test compares both with the
 # commands that exist.
 NAMES = (
-    "adopt", "approve", "backfill", "cafes", "check", "dashboards", "down", "drop", "env", "erase", "event", "invoke",
-    "logs", "migrate", "morning", "reconcile", "redrive", "rejects", "replay", "reset", "retract", "smoke", "sql",
-    "status", "trace", "up", "watch",
+    "adopt", "approve", "backfill", "cafes", "check", "cost", "dashboards", "down", "drop", "env", "erase", "event",
+    "invoke", "logs", "migrate", "morning", "reconcile", "redrive", "rejects", "replay", "reset", "retract", "smoke",
+    "sql", "status", "trace", "up", "watch",
 )  # fmt: skip
 WITHOUT_WORKSPACE = ("demo", "dialect", "docs", "doctor", "generate", "try", "workspaces")
 # Not a part of a longer word, a path or a file's name: a key may be "…/cafe up.csv".

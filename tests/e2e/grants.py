@@ -24,7 +24,7 @@ from ordeal.workers import workers_of
 TIMEOUT_SECONDS = 60
 FEED_A = f"2026/11/20/2026-11-20-{BRANCH_TAG}"
 # One key of every form in which branches name their files.
-BRANCH_KEYS = (BRANCH_KEY, f"{FEED_A}.csv", f"{FEED_A}(1).csv", f"{FEED_A} copy.csv")
+BRANCH_KEYS = (BRANCH_KEY, f"{FEED_A}.csv", f"{FEED_A}(1).csv", f"{FEED_A} copy.csv", f"{FEED_A}_till-2.csv")
 BOARD = "matrix/board.json"
 DAYS = 9000
 NOTHING = {"Sid": "Nothing", "Effect": "Deny", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::nothing/*"}

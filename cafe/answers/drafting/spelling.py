@@ -15,7 +15,7 @@ from shared.personal_text import has_card_or_phone, has_e_mail
 NOTHINGS = frozenset(
     {"error", "unknown", "n/a", "na", "nan", "null", "none", "-", "--", "?", "#n/a", "nil", "undefined"}
 )
-# A sign, or the letters of one. £ comes first: of several, another one is asked about.
+# A sign, or the letters of one. £ comes first: the draft asks about any other one.
 CURRENCIES = ("£", "$", "€", "¥", "kr", "CHF", "Fr.", "zł", "Kč", "Ft", "₺", "₹", "GBP", "USD", "EUR")
 POUNDS = frozenset({"£", "GBP"})
 MOST_QUANTITY = 200

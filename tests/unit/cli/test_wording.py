@@ -19,6 +19,7 @@ MANY = re.compile(rf" (?:(?!of |is |in |on )[a-z]+ ){{0,2}}(?:{THINGS})\b")
 # Figures that are never 1, by their expression, and why.
 NEVER_ONE = {
     "DAYS": "a constant of 90",
+    "LEDGER_DAYS": "a constant of 30",
     "FIRST_ROWS": "a constant of 1,000",
     "shown": "1,000, because there are more",
     "len(held)": "shown for more than one file",
