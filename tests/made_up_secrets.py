@@ -11,9 +11,9 @@ NAMES = {
     *("username}}", "password}}"),
     # Names of secrets, and of the properties and variables that hold a name.
     *("AWS::SecretsManager::Secret", "GRAFANA_TOKEN", "Id", "Name", "cafe-${Environment}/*", "cafe-dev/grafana"),
-    *("KmsKeyId", "keys/before"),
-    # What stands beside the name of Secrets Manager in a list of services.
-    "logs",
+    *("KmsKeyId", "PEERS_PASSWORD", "keys/before"),
+    # What stands beside the name of Secrets Manager in a list of services, and in a list of what is billed.
+    *("logs", "secrets"),
     "arn:aws:secretsmanager:eu-west-2:123456789012:secret:grafana",
     "arn:aws:secretsmanager:eu-west-2:123456789012:secret:warehouse-abcdef",
     r"GF_SECURITY_ADMIN_PASSWORD__FILE=/run/secrets/admin-password\n",
