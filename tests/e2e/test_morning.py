@@ -34,8 +34,8 @@ def forget_the_morning(pipeline: Pipeline, day: date) -> None:
     pipeline.client("s3").delete_object(Bucket=pipeline.fact("staging/bucket/name"), Key=f"mornings/{day}/sent")
 
 
-def test_the_mail_arrives_once_a_morning_and_says_what_cafe_morning_says(pipeline: Pipeline, mails: str) -> None:
-    today = datetime.now(UTC).date()
+def mail_of(pipeline: Pipeline, mails: str, today: date) -> tuple[dict[str, str], dict[str, str]]:
+    """Let load check the warehouse twice on a morning; return the mail, and what `cafe morning` writes after it."""
     yesterday = today - timedelta(days=1)
     pipeline.drop({"morning-town.csv": small_file("Morning Town", day=yesterday).body})
     pipeline.wait_until_idle()
@@ -47,11 +47,21 @@ def test_the_mail_arrives_once_a_morning_and_says_what_cafe_morning_says(pipelin
 
     assert pipeline.events("load", "morning.not_sent", f"{yesterday}") == []
     (mail,) = wait_until(lambda: receive(pipeline, mails), "the mail arrives")
-    written = invoke_load(pipeline.environment, "report", {"options": "--env dev"})
-    assert (mail["Subject"], mail["Message"]) == (written["subject"], written["text"])
-    assert written["day"] == f"{yesterday}"
-    assert "Morning Town" in mail["Message"]
     assert len(pipeline.events("load", "morning.sent_before", f"{yesterday}")) == sent_before + 1
+    return mail, invoke_load(pipeline.environment, "report", {"options": "--env dev"})
+
+
+def test_the_mail_arrives_once_a_morning_and_says_what_cafe_morning_says(pipeline: Pipeline, mails: str) -> None:
+    today = datetime.now(UTC).date()
+    mail, written = mail_of(pipeline, mails, today)
+    if datetime.now(UTC).date() != today:
+        # Midnight came between the two, and they are about different days.
+        today = datetime.now(UTC).date()
+        mail, written = mail_of(pipeline, mails, today)
+
+    assert (mail["Subject"], mail["Message"]) == (written["subject"], written["text"])
+    assert written["day"] == f"{today - timedelta(days=1)}"
+    assert "Morning Town" in mail["Message"]
 
 
 def test_a_mail_that_load_may_not_send_is_logged_and_the_check_succeeds(pipeline: Pipeline, mails: str) -> None:
