@@ -2,6 +2,8 @@
 
 import re
 
+from extract.dialects.document import DELIMITERS
+
 # The words in all known headers (docs/branch-files.md), with one misspelling. A cell that consists of these words is a
 # column name and may be shown. Any other text may be a customer's.
 _COLUMN_WORDS = frozenset(
@@ -19,6 +21,8 @@ _FIGURE = re.compile(r"[£€$\s0-9.,'-]*")
 _ENDS_IN_AMOUNT = re.compile(r"(?:^|[-£])\s*[0-9]*[.,][0-9]{1,2}\s*$")
 # No order of any dialect has as few.
 MOST_TITLE_CELLS = 2
+# Every dialect has five cells or more.
+LEAST_SEPARATORS = 4
 
 
 def is_header(cells: list[str]) -> bool:
@@ -40,10 +44,14 @@ def may_be_header(cells: list[str]) -> bool:
 
 
 def is_title(cells: list[str]) -> bool:
-    """Return whether a row may stand above a table: one or two cells, with words and no amount of money."""
+    """Return whether a row may stand above a table: one or two cells, with words and no amount of money.
+
+    A row with another separator than the file's is one cell too, and is no title.
+    """
     named = [cell for cell in cells if cell.strip()]
     has_words = any(map(str.isalpha, "".join(named[:1])))
-    return len(named) <= MOST_TITLE_CELLS and has_words and not any(map(_ENDS_IN_AMOUNT.search, named))
+    is_row = any(cell.count(separator) >= LEAST_SEPARATORS for cell in named for separator in DELIMITERS)
+    return len(named) <= MOST_TITLE_CELLS and has_words and not is_row and not any(map(_ENDS_IN_AMOUNT.search, named))
 
 
 def is_total(cells: list[str]) -> bool:
