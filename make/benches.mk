@@ -31,7 +31,7 @@ bench-preview: preview ## measure the preview's size and how soon Chromium has d
 
 # Not a limit: it says how the pipeline does beside pandas, polars, duckdb and dlt (docs/performance.md).
 .PHONY: bench-peers
-bench-peers: peers-install ## measure the pipeline beside csv.DictReader, pandas, polars, duckdb and dlt (40 minutes)
+bench-peers: peers-install ## measure the pipeline beside csv.DictReader, pandas, polars, duckdb and dlt
 	python -m bench.peers $(BENCH)
 
 .PHONY: charts-peers

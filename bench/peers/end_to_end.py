@@ -18,6 +18,7 @@ from bench.peers import running
 from bench.peers.comparing import Comparison, check_same
 from bench.peers.process_trees import processor_seconds
 from bench.peers.running import Cost
+from bench.peers.workloads import PASSWORD
 from bench.pipeline import NotLoaded, fresh_stack
 from cafe.deployed.environment import Environment
 from cafe.generate.dialects import Dialect
@@ -135,7 +136,7 @@ def _dlt(files: Path, target: Path) -> Cost:
     place = {"host": address.host, "port": address.port, "username": address.user, "database": DATABASE}
     (target / "address.json").write_text(json.dumps(place), encoding="utf-8")
     before = _stack_seconds()
-    cost = running.timed("dlt_postgres", files, target, is_ours=False, secrets={"PEERS_PASSWORD": address.password})
+    cost = running.timed("dlt_postgres", files, target, is_ours=False, secrets={PASSWORD: address.password})
     return Cost(cost.seconds, cost.processor_seconds + _stack_seconds() - before, cost.peak_megabytes)
 
 

@@ -48,6 +48,7 @@ HELP = help_text(
     },
     exit_codes={EXIT_OK: "the bill was written"},
 )
+DEFAULT = Use()
 LEDGER_DAYS = 30
 
 
@@ -57,25 +58,36 @@ def register(app: typer.Typer) -> None:
 
 
 def cost(
-    cafes: Annotated[int | None, typer.Option(min=1, help="How many cafés send files.", show_default="18")] = None,
+    cafes: Annotated[
+        int | None, typer.Option(min=1, help="How many cafés send files.", show_default=f"{DEFAULT.cafes}")
+    ] = None,
     files: Annotated[int | None, typer.Option(min=0, help="Files a night.", show_default="one a café")] = None,
-    rows_per_file: Annotated[int | None, typer.Option(min=0, help="Orders in a file.", show_default="300")] = None,
-    bytes_per_file: Annotated[int | None, typer.Option(min=0, help="Size of a file.", show_default="40000")] = None,
+    rows_per_file: Annotated[
+        int | None, typer.Option(min=0, help="Orders in a file.", show_default=f"{DEFAULT.rows_a_file}")
+    ] = None,
+    bytes_per_file: Annotated[
+        int | None, typer.Option(min=0, help="Size of a file.", show_default=f"{DEFAULT.bytes_a_file}")
+    ] = None,
     spread: Annotated[
         float | None,
-        typer.Option(min=0, metavar="MINUTES", help="From a night's first file to its last.", show_default="60"),
+        typer.Option(
+            min=0,
+            metavar="MINUTES",
+            help="From a night's first file to its last.",
+            show_default=f"{DEFAULT.spread_minutes:g}",
+        ),
     ] = None,
     checks: Annotated[
         int | None, typer.Option(min=0, help="Checks a day.", show_default="those of CheckSchedule")
     ] = None,
-    looks: Annotated[float, typer.Option(min=0, help="How often a day a board wakes the warehouse.")] = 10,
+    looks: Annotated[float, typer.Option(min=0, help="How often a day a board wakes the warehouse.")] = DEFAULT.looks,
     grafana_hours: Annotated[
         float,
         typer.Option(min=0, max=24, help="Hours a day in which Grafana's host runs. [bold]0[/]: no host, no boards."),
-    ] = 24,
+    ] = DEFAULT.grafana_hours,
     failing: Annotated[
         float, typer.Option(min=0, help="Files a month that the warehouse refuses until their tries are used up.")
-    ] = 0,
+    ] = DEFAULT.failing,
     parameter: ParametersOption = None,
     prices: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Prices of another region.", show_default="N. Virginia")
@@ -100,7 +112,7 @@ def cost(
         chosen.setdefault("files", cafes)
     list_prices = read_prices(prices)
     stack = take_inventory(read_template(), parse_parameters(parameter or []))
-    start = _use_of_ledger(env) if ledger else Use()
+    start = _use_of_ledger(env) if ledger else DEFAULT
     use = replace(start, looks=looks, grafana_hours=grafana_hours, failing=failing, **chosen)
     bill = make_bill(stack, use, list_prices)
     if as_json:

@@ -165,7 +165,7 @@ MUTANTS = (
     Mutant("dialect: zone forgotten", COMPILED, "self._cells.time_in(text, zone)", "self._cells.ordered_at(text)", (ANY_DOCUMENT,)),
     Mutant("dialect: orders of one café joined", COMPILED, "first[place] != cells[place] for place in self._group_places)", "first[place] != cells[place] for place in self._group_places[:1])", (ANY_DOCUMENT,)),
     Mutant("dialect: a till's words for payments forgotten", COMPILED, "words.get(column_name(text)) or canonical_payment(text)", "canonical_payment(text)", (ANY_DOCUMENT,)),
-    Mutant("dialect: Latin-1 for Windows-1252", COMPILED, '.decode("cp1252", "surrogateescape")', '.decode("latin-1", "surrogateescape")', ("tests/unit/extract/test_dialect_rows.py",)),
+    Mutant("dialect: Latin-1 for Windows-1252", "src/extract/dialects/layout.py", '.decode("cp1252", "surrogateescape")', '.decode("latin-1", "surrogateescape")', ("tests/unit/extract/test_dialect_rows.py",)),
     Mutant("dialect: words for nothing sold as products", COMPILED, '"" if part.strip().casefold() in blanks else part', "part", (EXPORTS,)),
     Mutant("dialect: each quantity is one", COMPILED, 'items += [f"{label} - {price}" for price in prices]', 'items += [f"{label} - {price}" for price in prices[:1]]', (ANY_DOCUMENT, EXPORTS)),
     Mutant("discount: added to the items", "src/transform/third_normal_form.py", "== missing_pence else", "== -missing_pence else", (ANY_DOCUMENT,)),

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from cafe.answers.drafting.spelling import NOTHINGS, Look, is_like_a_person, look_of
-from extract.dialects.compiled import windows_text
 from extract.dialects.document import DELIMITERS, column_name
+from extract.dialects.layout import windows_text
 from extract.lines import UNREADABLE
 from shared.personal_text import has_card_or_phone, has_e_mail
 

@@ -8,8 +8,9 @@ from functools import cache, cached_property
 from importlib.resources import files
 
 from extract.cells import CellReaders
-from extract.dialects.compiled import Layout, RowReader, readers_of
+from extract.dialects.compiled import RowReader, readers_of
 from extract.dialects.document import BY_CELLS, DELIMITERS, Document, InvalidDocument, column_name, read_document
+from extract.dialects.layout import Layout
 from extract.lines import UNREADABLE
 
 SUFFIX = ".toml"

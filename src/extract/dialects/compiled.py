@@ -1,14 +1,11 @@
 """Compile the document of a dialect to a reader of its rows. Pure; knows neither files nor quotes.
 
-A `Layout` says at which place of a row each column is. For a document that is recognised by cells this is always the
-same; a header says it for the others. A `RowReader` reads the rows of a layout in one file. It never reads a cell
-that is personal or ignored.
+A `RowReader` reads the rows of a `Layout` in one file. It never reads a cell that is personal or ignored.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
 
 from extract.cells import (
     REMEMBERED_ITEMS,
@@ -43,13 +40,12 @@ from extract.dialects.document import (
     ITEM_KINDS,
     ITEMS,
     LINES,
-    NEVER,
     QUANTITY,
     STATED,
     WINDOWS,
-    Document,
     column_name,
 )
+from extract.dialects.layout import Layout, decoded, windows_text
 from extract.lines import UNREADABLE
 from extract.rules import FileReason, Rule, UnreadableBranchFile
 from shared.amounts import pence_of, pounds
@@ -65,41 +61,6 @@ NO_DISCOUNT = "0.00"
 _BETWEEN_CELLS = "\x1f"
 
 Fault = tuple[Rule, str]
-
-
-@dataclass(frozen=True)
-class Layout:
-    """A document whose columns are at known places. ``least`` is the number of cells that a row needs."""
-
-    document: Document
-    kinds: tuple[str, ...]
-    least: int
-
-    @classmethod
-    def by_cells(cls, document: Document) -> Self:
-        """Take the places from the order of the document's columns."""
-        kinds = tuple(column.kind for column in document.columns)
-        lacking = [column.lacks == NEVER for column in document.columns]
-        return cls(document, kinds, len(kinds) - lacking[::-1].index(True))
-
-    @classmethod
-    def by_header(cls, document: Document, cells: Sequence[str]) -> Self | None:
-        """Take the places from a header; None if it is not the header of this document."""
-        names = [column_name(decoded(document, cell)) for cell in cells]
-        while names and not names[-1]:
-            names.pop()
-        columns = {name: column for column in document.columns for name in column.names}
-        found = [columns.get(name) for name in names]
-        wanted = [column for column in document.columns if column.lacks == NEVER]
-        kept = [column for column in found if column and column.kind not in DROPPED]
-        is_whole = all(column in found for column in wanted) and len(set(map(id, kept))) == len(kept)
-        if not is_whole or (None in found and not document.others_are_ignored):
-            return None
-        return cls(document, tuple(column.kind if column else "ignored" for column in found), len(names))
-
-    def place(self, kind: str) -> int:
-        """Return the place of the column of this kind. Raises ValueError if there is none."""
-        return self.kinds.index(kind)
 
 
 class RowReader:
@@ -252,7 +213,7 @@ class RowReader:
         lines = self._lines_of(texts)
         basket = self._basket(lines)
         discount = self.discount(cells, texts, basket) if self._has_discount else NO_DISCOUNT
-        total = self._total(cells, lines, basket, discount)
+        total = self.total(cells, lines, basket, discount)
         return self.branch(cells), self.ordered_at(cells), basket, total, self.payment(cells), discount
 
     def written_at(self, cells: list[str]) -> str:
@@ -282,12 +243,8 @@ class RowReader:
         """Read the payment of a fitted row; "" if it is rejected."""
         return self.document.payment_is or self._payments[self._text("payment", cells)]
 
-    def total(self, cells: list[str], texts: list[str], basket: str, discount: str) -> str:
-        """Read the total of a fitted row, or add up the items of its canonical basket less the discount; "" if it is
-        rejected."""
-        return self._total(cells, self._lines_of(texts), basket, discount)
-
-    def _total(self, cells: list[str], lines: list[str], basket: str, discount: str) -> str:
+    def total(self, cells: list[str], lines: list[str], basket: str, discount: str) -> str:
+        """Read the total of a fitted row, or add up the lines of its basket less the discount; "" if it is rejected."""
         if self.document.total_from == STATED:
             return self._totals[self._text("total", cells)]
         items = self._goods(lines, basket) if basket and discount else ""
@@ -362,18 +319,17 @@ class RowReader:
         discount = self.discount(cells, texts, basket)
         if not discount:
             return Rule.BAD_DISCOUNT, ""
-        is_paid = self.total(cells, texts, basket, discount) and not self.payment(cells)
+        is_paid = self.total(cells, self._lines_of(texts), basket, discount) and not self.payment(cells)
         return (Rule.BAD_PAYMENT if is_paid else Rule.BAD_TOTAL), ""
 
     def _incomplete_triple(self, text: str) -> int:
         """Return the position, from 1, of the first item in a text that lacks its quantity or its price."""
-        triples = [text.split(",")[n : n + 3] for n in range(0, text.count(",") + 1, 3)]
-        return 1 + next(
-            n
-            for n, cells in enumerate(triples)
-            if len(cells) < len(("name", "quantity", "price"))
-            or not (quantity_of(cells[1]) and canonical_money(self._plain_amount(cells[2])))
-        )
+        cells = text.split(",")
+        for position, start in enumerate(range(0, len(cells), 3), start=1):
+            _, quantity, price = (*cells[start : start + 3], "", "")[:3]
+            if not (quantity_of(quantity) and canonical_money(self._plain_amount(price))):
+                return position
+        raise AssertionError("each item has its quantity and its price")
 
     def _is_refunded(self, cells: list[str]) -> bool:
         return is_refund(self._plain_amount(self._text("total", cells)))
@@ -572,15 +528,3 @@ class DirectRow:
 
 # No row has this number of cells.
 NO_DIRECT_ROW = DirectRow((-1, 0, 0, 0, 0, 0), {}, str, {}, {})
-
-
-def decoded(document: Document, text: str) -> str:
-    """Read the bytes of a text that are not UTF-8, if the document has another encoding."""
-    return windows_text(text) if document.encoding == WINDOWS else text
-
-
-def windows_text(text: str) -> str:
-    """Read a text that holds bytes that are not UTF-8 as Windows-1252."""
-    if not UNREADABLE.search(text):
-        return text
-    return text.encode("utf-8", "surrogateescape").decode("cp1252", "surrogateescape")
