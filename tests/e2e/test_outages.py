@@ -160,9 +160,10 @@ def test_F59_many_files_at_once_are_loaded_by_at_most_two_workers(pipeline: Pipe
     with pipeline.paused("load"):
         versions = [pipeline.put(f"outage/many-{n}.csv", small_file(f"Many {n}").body) for n in range(40)]
         pipeline.wait_for_messages("load", len(versions))
-        # Workers from direct invocations by other tests do not count.
-        for worker in workers(pipeline, "load"):
+        # Workers from direct invocations by other tests do not count. A killed process takes a while to end.
+        for worker in (earlier := workers(pipeline, "load")):
             worker.kill()
+        wait_until(lambda: not any(worker.is_alive for worker in earlier), "the earlier workers have ended")
     most = 0
     while pipeline.messages("load/queue"):
         most = max(most, len(workers(pipeline, "load")))
@@ -170,4 +171,5 @@ def test_F59_many_files_at_once_are_loaded_by_at_most_two_workers(pipeline: Pipe
 
     assert {outcome.rows_loaded for outcome in pipeline.outcomes_of(versions).values()} == {3}
     # A check that failed while the database was away may be tried again meanwhile, by a worker of its own.
-    assert 1 <= most <= MAX_CONCURRENCY + len(checks(pipeline) - before)
+    # It says so in the log when it ends.
+    wait_until(lambda: 1 <= most <= MAX_CONCURRENCY + len(checks(pipeline) - before), "checks that explain workers")
