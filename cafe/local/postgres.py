@@ -43,6 +43,11 @@ SETTINGS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "jit": "off",
+    # A batch of load is sorted and grouped in memory, and its write-ahead log is not copied to the tables meanwhile.
+    "work_mem": "32MB",
+    "temp_buffers": "32MB",
+    "shared_buffers": "256MB",
+    "max_wal_size": "4GB",
     # Without these two settings the log would show the text of a failed statement and the row it failed on.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",

@@ -1,21 +1,23 @@
 """Carry out one COPY from S3: check and convert the objects' rows, and stream them into PostgreSQL's own COPY.
 
 It runs inside the session that sent the COPY, so that the rows belong to that session's transaction. Memory is bounded
-by what `open_in_order` holds and one chunk of rows.
+by what `open_in_order` holds and one block of rows.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import batched
 
-from local_redshift.copy.csv_rows import CsvRows
+from local_redshift.copy.csv_rows import CsvRows, UnpackedObject
 from local_redshift.copy.field_values import FieldReader, TargetColumn, field_reader
 from local_redshift.copy.load_errors import FieldError, LoadError, LoadFailed
+from local_redshift.copy.plain_lines import PlainLines
 from local_redshift.copy.s3_objects import ObjectReader, SourceObject, find_objects, open_in_order
 from local_redshift.dialect.copy_statement import CopyFromS3
 from local_redshift.dialect.quoting import quote_identifier, quote_literal
 from local_redshift.errors import UNDEFINED_COLUMN, UNDEFINED_TABLE, RedshiftError
 from local_redshift.wire.upstream import Upstream, UpstreamError
 
-CHUNK_CHARACTERS = 64 * 1024
+LINES_AT_ONCE = 500
 VARIABLE_HEADER_BYTES = 4  # PostgreSQL's type modifiers include it
 
 COLUMNS = """
@@ -41,10 +43,13 @@ class S3Load:
         """Load, and return the number of rows. Raises LoadFailed for a bad line, RedshiftError for any other reason."""
         columns = self._target_columns()
         readers = [field_reader(column, self._load.null) for column in columns]
+        plain = PlainLines(columns, self._load.null)
         objects = find_objects(self._load, self._reader)
         names = ", ".join(quote_identifier(column.name) for column in columns)
         try:
-            self._upstream.copy_in(f"COPY {self._load.table} ({names}) FROM STDIN", self._chunks(objects, readers))
+            self._upstream.copy_in(
+                f"COPY {self._load.table} ({names}) FROM STDIN", self._chunks(objects, plain, readers)
+            )
         except UpstreamError as error:
             if error.sqlstate[:2] not in ("22", "23"):
                 raise
@@ -63,21 +68,23 @@ class S3Load:
                 raise RedshiftError(UNDEFINED_COLUMN, message)
         return [_column(known[name]) for name in self._load.columns or known]
 
-    def _chunks(self, objects: Sequence[SourceObject], readers: Sequence[FieldReader]) -> Iterator[bytes]:
-        lines: list[str] = []
-        size = 0
+    def _chunks(
+        self, objects: Sequence[SourceObject], plain: PlainLines, readers: Sequence[FieldReader]
+    ) -> Iterator[bytes]:
         for source, stream in open_in_order(self._reader, self._load.role, objects):
-            for line in _lines(source, CsvRows(stream, len(readers)), readers):
-                lines.append(line)
-                size += len(line)
-                if size >= CHUNK_CHARACTERS:
-                    self._rows += len(lines)
-                    yield "".join(lines).encode()
-                    lines, size = [], 0
-                    self._pause()
-        self._rows += len(lines)
-        if lines:
-            yield "".join(lines).encode()
+            unpacked = UnpackedObject(stream, source.url)
+            for block in unpacked.whole_lines():
+                if (converted := plain.converted(block)) is None:
+                    unpacked.give_back(block)
+                    break
+                self._rows += block.count(b"\n")
+                yield converted
+                self._pause()
+            # The rest of the object, from the first block that needs more than that.
+            for lines in batched(_lines(source, CsvRows(unpacked, len(readers)), readers), LINES_AT_ONCE, strict=False):
+                self._rows += len(lines)
+                yield "".join(lines).encode()
+                self._pause()
 
 
 def _lines(source: SourceObject, rows: CsvRows, readers: Sequence[FieldReader]) -> Iterator[str]:
@@ -87,8 +94,6 @@ def _lines(source: SourceObject, rows: CsvRows, readers: Sequence[FieldReader]) 
     except FieldError as error:
         failed = LoadError(source.url, rows.line_number, error.column, int(error.code), error.problem)
         raise LoadFailed(failed) from error
-    except RedshiftError as error:
-        raise RedshiftError(error.sqlstate, error.message, detail=error.detail or source.url) from error
 
 
 def _column(row: Sequence[str | None]) -> TargetColumn:

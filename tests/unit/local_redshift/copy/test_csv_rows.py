@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from local_redshift.copy.csv_rows import CsvRows
+from local_redshift.copy.csv_rows import CsvRows, UnpackedObject
 from local_redshift.copy.load_errors import FieldError
 from local_redshift.errors import RedshiftError
 
@@ -14,7 +14,7 @@ Line = tuple[int, list[str] | str]
 
 def lines(packed: bytes) -> list[Line]:
     """Read all: (line, row), or (line, problem) where a line is not a row of two columns."""
-    rows = CsvRows(io.BytesIO(packed), 2)
+    rows = CsvRows(UnpackedObject(io.BytesIO(packed), "s3://staging/rows"), 2)
     found: list[Line] = []
     while True:
         try:
@@ -59,3 +59,27 @@ def test_an_object_that_is_not_gzip_is_an_error() -> None:
 def test_an_object_that_was_cut_short_is_an_error() -> None:
     with pytest.raises(RedshiftError, match="could not be unpacked"):
         lines(gzip.compress(b"a,b\n" * 1000)[:-20])
+
+
+def test_whole_lines_come_first_and_the_rest_is_read_as_rows_with_their_lines() -> None:
+    line = b"a,b\n"
+    unpacked = UnpackedObject(io.BytesIO(gzip.compress(line * 40_000 + b'"c\nd",e\nf,g')), "s3://staging/rows")
+    blocks = unpacked.whole_lines()
+
+    first, second = next(blocks), next(blocks)
+    assert first + second == line * ((len(first) + len(second)) // len(line))
+    unpacked.give_back(second)
+    rows = CsvRows(unpacked, 2)
+    numbered = [(rows.line_number, row) for row in rows]
+
+    start = len(first) // len(line)
+    assert numbered[0] == (start + 1, ["a", "b"])
+    assert len(numbered) == 40_000 - start + 2
+    assert numbered[-2:] == [(40_001, ["c\nd", "e"]), (40_003, ["f", "g"])]
+
+
+def test_what_follows_the_last_line_feed_is_left_to_read() -> None:
+    unpacked = UnpackedObject(io.BytesIO(gzip.compress(b"a,b\nc,d")), "s3://staging/rows")
+
+    assert list(unpacked.whole_lines()) == [b"a,b\n"]
+    assert list(CsvRows(unpacked, 2)) == [["c", "d"]]
