@@ -5,6 +5,7 @@ import sys
 
 from patched_ministack import (
     admission,
+    batching,
     customer_keys,
     executions,
     faults,
@@ -31,6 +32,7 @@ warehouse = stand_ins.Warehouse(os.environ["WAREHOUSE_READY_FILE"], os.environ["
 stand_ins.register(warehouse, schemas)
 instances.register(schemas)
 faults.patch_all()
+batching.batch_as_lambda_does()
 principals.patch_all()
 taken_names.keep_secrets()
 taken_names.keep_aliases()

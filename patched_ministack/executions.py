@@ -27,9 +27,12 @@ def poll_with_permission() -> None:
     """Take no messages for a function whose role may not take them: they wait in the queue."""
     stock_concurrency = seams.EVENT_SOURCE_CONCURRENCY.value
 
-    def concurrency(source: dict[str, Any], function: dict[str, Any], *more: Any) -> int:
-        is_allowed = all(may(_role(function), action, source["EventSourceArn"]) for action in POLLING)
-        return int(stock_concurrency(source, function, *more)) if is_allowed else 0
+    def concurrency(source: dict[str, Any], function: dict[str, Any], config: Any, queue: dict[str, Any]) -> int:
+        # ministack asks at each of its polls, hundreds of times a second.
+        is_allowed = not queue["messages"] or all(
+            may(_role(function), action, source["EventSourceArn"]) for action in POLLING
+        )
+        return int(stock_concurrency(source, function, config, queue)) if is_allowed else 0
 
     seams.EVENT_SOURCE_CONCURRENCY.replace(concurrency)
 
