@@ -1,7 +1,7 @@
 """Measure the time from the drop of a branch file to its rows in the warehouse, on a separate local stack."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,11 +144,11 @@ class _Drops:
 
 
 @contextmanager
-def fresh_stack() -> Iterator[Environment]:
-    """Bring up an empty stack, and always take it down on exit."""
+def fresh_stack(parameters: Mapping[str, str] | None = None) -> Iterator[Environment]:
+    """Bring up an empty stack, with template parameters besides the local ones, and always take it down on exit."""
     layout = bench_layout()
     try:
-        yield _opened(stack.reset(show_step, layout=layout), keys.read(layout))
+        yield _opened(stack.reset(show_step, parameters, layout), keys.read(layout))
     finally:
         stack.down(layout)
 

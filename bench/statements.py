@@ -141,10 +141,13 @@ def _stage(objects: Objects, key: str, hour: int, minute: int = 0, *, re_extract
         s3.put_object(Bucket=DROP_BUCKET, Key=key, Body=rows.encode())
         arrival = Arrival(DROP_BUCKET, key, "null", f"{WRITTEN_AT:%Y-%m-%dT%H:%M:%SZ}", len(rows), re_extract)
         extracted, transformed = ListSqs(), ListSqs()
-        extract_file(arrival, ExtractObjects(s3, STAGING_BUCKET), SqsOutbox(cast(Any, extracted), "extracted"))
+        outbox = SqsOutbox(cast(Any, extracted), "extracted")
+        extract_file(arrival, ExtractObjects(s3, STAGING_BUCKET), outbox)
+        outbox.hand_on()
+        outbox = SqsOutbox(cast(Any, transformed), "transformed")
         for body in extracted.bodies:
-            outbox = SqsOutbox(cast(Any, transformed), "transformed")
             transform_part(decode_extracted_part(body), TransformObjects(s3, STAGING_BUCKET), outbox)
+        outbox.hand_on()
         for path in (folder / STAGING_BUCKET).rglob("*.gz"):
             objects.put(STAGING_BUCKET, path.relative_to(folder / STAGING_BUCKET).as_posix(), path.read_bytes())
     return [decode_transformed_part(body) for body in transformed.bodies]

@@ -15,7 +15,6 @@ from pathlib import Path
 from time import process_time
 from typing import Any, cast
 
-from bench import row_by_row
 from bench.folder_aws import DROP_BUCKET, STAGING_BUCKET, WRITTEN_AT, FolderS3, ListSqs
 from extract.arrivals import Arrival
 from extract.objects import S3Objects as ExtractObjects
@@ -70,6 +69,8 @@ def stages(branch_file: Path, folder: Path) -> Result:
 
 def simple_stages(branch_file: Path, folder: Path) -> Result:
     """Do the same work as `stages`, row by row."""
+    from bench import row_by_row
+
     last_sale = datetime.combine(WRITTEN_AT.date(), time.max)
     started = process_time()
     for part in row_by_row.extract(branch_file, folder / STAGING_BUCKET, last_sale):
@@ -114,15 +115,19 @@ def extract(branch_file: Path, folder: Path) -> None:
     (drop / "branch.csv").symlink_to(branch_file.resolve())
     arrival = Arrival(DROP_BUCKET, f"{HEAD_OFFICE}/branch.csv", "null", "2026-11-20T20:00:00Z", 0)
     objects, queue = ExtractObjects(cast(Any, FolderS3(folder)), STAGING_BUCKET), ListSqs()
-    extract_file(arrival, objects, SqsOutbox(cast(Any, queue), "extracted"))
+    outbox = SqsOutbox(cast(Any, queue), "extracted")
+    extract_file(arrival, objects, outbox)
+    outbox.hand_on()
     _send(folder, "extracted", queue.bodies)
 
 
 def transform(folder: Path) -> None:
     """Transform all parts in extract's messages; keep the messages in the folder."""
     objects, queue = TransformObjects(cast(Any, FolderS3(folder)), STAGING_BUCKET), ListSqs()
+    outbox = SqsOutbox(cast(Any, queue), "transformed")
     for body in _received(folder, "extracted"):
-        transform_part(decode_extracted_part(body), objects, SqsOutbox(cast(Any, queue), "transformed"))
+        transform_part(decode_extracted_part(body), objects, outbox, may_carry=False)
+    outbox.hand_on()
     _send(folder, "transformed", queue.bodies)
 
 

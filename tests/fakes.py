@@ -107,7 +107,7 @@ def tables_of(body: bytes, key: str = "leeds.csv", catalogue: Catalogue | None =
     summary = extract_file(arrival_of(key), objects, extracted, catalogue=catalogue).file
     for part in extracted.sent:
         assert isinstance(part, ExtractedPart)
-        transform_part(part, objects, transformed)
+        transform_part(part, objects, transformed, may_carry=False)
     tables: dict[str, set[str]] = {"orders": set(), "order_items": set(), "dimensions": set()}
     for staged in objects.staged:
         if staged.startswith("transformed/"):

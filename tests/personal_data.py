@@ -37,6 +37,7 @@ ENCODINGS: dict[str, Callable[[str], bytes]] = {
     "python": lambda text: repr(text.encode()).encode(),
     "backwards": lambda text: text[::-1].encode(),
     "gzip": lambda text: gzip.compress(text.encode(), mtime=0),
+    "gzip in base64": lambda text: base64.b64encode(gzip.compress(text.encode(), mtime=0)),
 }
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_CONTAINER = 31  # zlib's wbits
@@ -154,4 +155,5 @@ def _from_base64(plain: bytes) -> Iterator[bytes]:
             encoded = run[start:].translate(_URL_SAFE)
             # One character after the last whole group holds no byte. Two or three may lack their padding.
             whole = len(encoded) - (len(encoded) % 4 == 1)
-            yield base64.b64decode(encoded[:whole] + b"=" * (-whole % 4))
+            # A message carries rows as gzip in base64.
+            yield _expanded(base64.b64decode(encoded[:whole] + b"=" * (-whole % 4)))

@@ -25,10 +25,12 @@ def stage_file(
     version_id: str,
     re_extract: str = "",
     written_at: datetime = WRITTEN_AT,
+    may_carry: bool = True,
 ) -> list[TransformedPart]:
     """Extract and transform a branch file that S3 wrote at ``written_at``; ``put`` gets each staged object.
 
-    It is extracted as head office's, which may send sales of any café and any day, whatever its ``key`` is.
+    Unless ``may_carry``, the message of a small file is a pointer too. The file is extracted as head office's, which
+    may send sales of any café and any day, whatever its ``key`` is.
     """
     objects = FakeObjects({key: body}, written_at=written_at)
     extracted, transformed = FakeOutbox(), FakeOutbox()
@@ -38,7 +40,7 @@ def stage_file(
     extract_file(arrival, objects, extracted)
     for message in extracted.sent:
         assert isinstance(message, ExtractedPart)
-        transform_part(message, objects, transformed)
+        transform_part(message, objects, transformed, may_carry=may_carry)
     for staged, content in objects.staged.items():
         put(staged, content)
     return [_with_key(message, key) for message in transformed.sent if isinstance(message, TransformedPart)]

@@ -135,7 +135,7 @@ def try_file(
     extract_file(arrival, store, extracted, catalogue=catalogue)
     for message in extracted.sent:
         if isinstance(message, ExtractedPart):
-            transform_part(message, store, transformed)
+            transform_part(message, store, transformed, may_carry=False)
     parts = [message for message in transformed.sent if isinstance(message, TransformedPart)]
     # If transform fails on a part, nothing of the file is loaded.
     failed = [part for part in parts if part.file.outcome is Outcome.FAILED]

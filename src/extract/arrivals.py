@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
 
+from shared.batch_records import receive_count
 from shared.contracts import file_id_of, recorded_sender
 from shared.errors import TerminalError
 
+# Such a file is read within a second.
+MOST_INNOCENT_BYTES = 1_000_000
 _RE_EXTRACT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 
@@ -70,11 +73,12 @@ def innocent_first(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     The largest come last, and after them those that were received before: one of these may have taken its function
     down. What comes before is handed to transform by then.
     """
-    return sorted(records, key=lambda record: (_receives(record) > 1, _announced_bytes(record)))
+    return sorted(records, key=lambda record: (receive_count(record) > 1, _announced_bytes(record)))
 
 
-def _receives(record: dict[str, Any]) -> int:
-    return int(record["attributes"]["ApproximateReceiveCount"])
+def is_risky(record: dict[str, Any]) -> bool:
+    """Return whether the files before this one are to be handed to transform before it is read."""
+    return receive_count(record) > 1 or _announced_bytes(record) > MOST_INNOCENT_BYTES
 
 
 def _announced_bytes(record: dict[str, Any]) -> int:

@@ -9,14 +9,14 @@ import boto3
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from extract.arrivals import decode_arrivals, innocent_first
+from extract.arrivals import decode_arrivals, innocent_first, is_risky
 from extract.deadline import Deadline
 from extract.dialects.catalogue import shipped
 from extract.objects import S3Objects
 from extract.registers import Registers
 from extract.settings import Settings
 from extract.stage import extract_file
-from shared.aws_clients import CLIENT_CONFIG
+from shared.aws_clients import CLIENT_CONFIG, sending_at_once
 from shared.batch import process_messages
 from shared.contracts import recorded_key
 from shared.observability import error_fields, file_fields, log_rejected_rows, stage_logger, stage_metrics
@@ -26,7 +26,7 @@ logger = stage_logger()
 metrics = stage_metrics()
 # Built while the function starts, when Lambda gives it a whole processor, and kept for all invocations.
 settings = Settings.from_environment()
-objects = S3Objects(boto3.client("s3", config=CLIENT_CONFIG), settings.staging_bucket)
+objects = S3Objects(sending_at_once(boto3.client("s3", config=CLIENT_CONFIG)), settings.staging_bucket)
 registers = Registers(objects)
 shipped()
 outbox = SqsOutbox(boto3.client("sqs", config=CLIENT_CONFIG), settings.next_queue_url)
@@ -38,7 +38,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Extract the files that a batch of S3 notifications announces."""
     deadline = partial(Deadline, context.get_remaining_time_in_millis, context.get_remaining_time_in_millis())
     event = {"Records": innocent_first(event["Records"])}
-    return process_messages(event, context, partial(_extract_announced, deadline), logger, metrics)
+    handle = partial(_extract_announced, deadline)
+    return process_messages(event, context, handle, outbox, logger, metrics, is_risky=is_risky)
 
 
 def _extract_announced(deadline: Callable[[], Deadline], body: str) -> None:

@@ -83,7 +83,7 @@ def extract_file(
 ) -> Extracted:
     """Read one version of one object, and send transform a message for each part.
 
-    Every file gives at least one message, even if it is empty or rejected. Messages are sent after the whole file is
+    Every file gives at least one message, even if it is empty or rejected. ``outbox`` gets them after the whole file is
     read and all its objects are written. If a run dies before that, the next run overwrites its objects with the same
     content. An error that no retry can help, which the result holds as its failure, rejects the file: it must not
     return from the queue for hours. ``check_time`` is called often, and raises if there is no time left.

@@ -16,6 +16,7 @@ from load.sender_metrics import emit_by_sender
 from load.stage import FileOutcome
 from load.warehouse import may_be_one_files_fault
 from shared.batch import begin_batch
+from shared.batch_records import receive_count
 from shared.contracts import TransformedPart
 from shared.errors import TransientError
 from shared.observability import error_fields, file_fields
@@ -42,8 +43,8 @@ def load_messages(
     has_enough_time = begin_batch(len(records), context, metrics)
     if records:
         metrics.add_metric("SecondsWaited", MetricUnit.Seconds, _longest_wait(records, clock()))
-    due = [record for record in records if is_due(_receive_count(record))]
-    waiting = [record["messageId"] for record in records if not is_due(_receive_count(record))]
+    due = [record for record in records if is_due(receive_count(record))]
+    waiting = [record["messageId"] for record in records if not is_due(receive_count(record))]
     if waiting:
         logger.info("messages.not_due", extra={"message_ids": waiting})
     parts, failures = decode_records(due)
@@ -93,10 +94,6 @@ def report_changes(file: FileOutcome, metrics: Metrics) -> None:
             file_id=file.file_id,
             key=file.file.summary.source.key,
         )
-
-
-def _receive_count(record: dict[str, Any]) -> int:
-    return int(record["attributes"]["ApproximateReceiveCount"])
 
 
 def _longest_wait(records: Sequence[dict[str, Any]], now: datetime) -> float:

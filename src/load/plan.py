@@ -1,7 +1,8 @@
 """Plan a transaction: which files are complete, which objects to copy, which rows the ledger gets. Pure."""
 
+import gzip
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
@@ -15,6 +16,7 @@ from load.statements import (
     STAGE_ORDER_ITEMS,
     STAGE_ORDERS,
 )
+from shared.carried_rows import UnreadableRows, member_of, rows_of
 from shared.contracts import (
     GONE_PLAN_ID,
     FileSummary,
@@ -199,6 +201,7 @@ def plan_batch(arrived: Iterable[TransformedPart], known: Iterable[Sequence[Any]
     ``known`` are the rows of sql/load/find_known.sql. Parts of different plans never complete a file together; of two
     complete plans, the later is taken. A file in the ledger as failed or gone may still be loaded.
     """
+    arrived = list(arrived)
     # By file, plan and part: how many parts the plan has, and the message.
     parts: dict[tuple[str, str, int], tuple[int, str]] = {}
     ledger: dict[str, tuple[str, str]] = {}
@@ -210,15 +213,26 @@ def plan_batch(arrived: Iterable[TransformedPart], known: Iterable[Sequence[Any]
             ledger[file_id] = (plan_id, outcome)
         else:
             with_rejects.add(file_id)
-    arriving = {(p.file.source.file_id, p.file.plan_id, p.part): (p.file.parts, encode(p)) for p in arrived}
+    arriving = {_place_of(p): (p.file.parts, encode(p.without_rows())) for p in arrived}
     new = tuple((*key, *arriving[key]) for key in arriving if key not in parts)
     messages = _complete_messages(arriving | parts, ledger)
+    rows = {_place_of(p): p.tables for p in arrived}
     return Batch(
         new,
-        tuple(CompleteFile(tuple(map(decode_transformed_part, messages[file_id]))) for file_id in sorted(messages)),
+        tuple(_complete_file(messages[file_id], rows) for file_id in sorted(messages)),
         not ledger.keys().isdisjoint(messages),
         not with_rejects.isdisjoint(messages),
     )
+
+
+def _place_of(part: TransformedPart) -> tuple[str, str, int]:
+    return part.file.source.file_id, part.file.plan_id, part.part
+
+
+def _complete_file(messages: Iterable[str], rows: Mapping[tuple[str, str, int], Mapping[str, str]]) -> CompleteFile:
+    """Make a file of its messages, and of the rows that some of them carried."""
+    parts = map(decode_transformed_part, messages)
+    return CompleteFile(tuple(replace(part, tables=rows.get(_place_of(part), {})) for part in parts))
 
 
 def plan_approval(known: Iterable[Sequence[Any]]) -> Batch:
@@ -260,21 +274,58 @@ def may_be_loaded(plan_id: str, known_plan_id: str, known_outcome: str) -> bool:
 
 
 def keys_to_copy(files: Sequence[CompleteFile]) -> dict[str, list[str]]:
-    """List the keys of the objects to copy into each stage table. A table without any is left out."""
+    """List the keys of the objects to copy into each stage table. A table without any is left out.
+
+    Rows that a message carries have none: see `carried_tables`.
+    """
     keys: dict[str, list[str]] = {}
-    tables = {STAGE_ORDERS: "orders", STAGE_ORDER_ITEMS: "order_items", STAGE_DIMENSIONS: "dimensions"}
     for file in files:
         summary, file_id, plan_id = file.summary, file.summary.source.file_id, file.summary.plan_id
         for part in file.parts:
-            if part.orders and file.is_copied:
-                found = tables | ({STAGE_DISCOUNTS: "discounts"} if part.discounts else {})
-                for table, name in found.items():
+            if part.orders and file.is_copied and not part.tables:
+                for table, name in _tables_of(part).items():
                     keys.setdefault(table, []).append(transformed_key(plan_id, file_id, part.part, name))
             if part.rejects:
                 keys.setdefault(REJECTS, []).append(transform_rejects_key(plan_id, file_id, part.part))
         if summary.rejects:
             keys.setdefault(REJECTS, []).append(extract_rejects_key(plan_id, file_id))
     return keys
+
+
+def carried_tables(files: Sequence[CompleteFile]) -> dict[str, list[str]]:
+    """List what the messages carry for each stage table. Raises UnreadableRows if one lacks a table."""
+    texts: dict[str, list[str]] = {}
+    for part in (part for file in files if file.is_copied for part in file.parts if part.tables):
+        for table, name in _tables_of(part).items():
+            if name not in part.tables:
+                raise UnreadableRows
+            texts.setdefault(table, []).append(part.tables[name])
+    return texts
+
+
+def gathered(table: str, texts: Sequence[str]) -> bytes:
+    """Join the rows of a stage table that several messages carry, as one gzip member. Raises UnreadableRows."""
+    rows = b"".join(map(rows_of, texts))
+    if table == STAGE_DIMENSIONS:
+        # The files of one night name the same cafés and products.
+        rows = b"".join(dict.fromkeys(rows.splitlines(keepends=True)))
+    return gzip.compress(rows, compresslevel=1, mtime=0)
+
+
+def rows_to_keep(file: CompleteFile) -> dict[str, bytes]:
+    """Return the objects, by key, from which a held file whose message carried its rows can be loaded later."""
+    file_id, plan_id = file.summary.source.file_id, file.summary.plan_id
+    return {
+        transformed_key(plan_id, file_id, part.part, name): member_of(text)
+        for part in file.parts
+        for name, text in part.tables.items()
+    }
+
+
+def _tables_of(part: TransformedPart) -> dict[str, str]:
+    """Name the tables of a part that has orders, by the stage tables that they are copied into."""
+    tables = {STAGE_ORDERS: "orders", STAGE_ORDER_ITEMS: "order_items", STAGE_DIMENSIONS: "dimensions"}
+    return tables | ({STAGE_DISCOUNTS: "discounts"} if part.discounts else {})
 
 
 def manifest(bucket: str, keys: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ warehouse is the union of what the live files say: a newer version of a file rep
 transaction, or is held for a person if it would remove too much.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,12 +28,15 @@ from load.plan import (
     Batch,
     CompleteFile,
     Findings,
+    carried_tables,
     check_findings,
     failed_row,
+    gathered,
     keys_to_copy,
     manifest,
     plan_approval,
     plan_batch,
+    rows_to_keep,
 )
 from load.rules import StagedRowsGone
 from load.statements import (
@@ -54,6 +57,7 @@ from load.statements import (
 from load.warehouse import Session, StatementFailed, WarehouseUnavailable, before_writing, may_be_one_files_fault
 from shared.contracts import TransformedPart
 from shared.errors import TransientError
+from shared.object_keys import batch_rows_key, manifest_key
 
 # The kinds of files that can be retracted: those that count, and those that wait for a person.
 RETRACTABLE = ("live", "held")
@@ -211,7 +215,7 @@ def _complete_files(batch: Batch, session: Session, options: LoadOptions, batch_
     check_findings(files, findings)
     if findings.has(NEWER_VERSION):
         _run(session, "load/mark_superseded_files", "load/drop_left_out_orders")
-    holds = _hold_corrections(files, session, options.most_removed_percent) if findings.has(OLDER_VERSION) else False
+    holds = _hold_corrections(files, session, options) if findings.has(OLDER_VERSION) else False
     if STAGE_ORDERS in tables:
         _insert_staged_rows(findings, session)
     if batch.has_failed_before:
@@ -227,15 +231,17 @@ def _complete_files(batch: Batch, session: Session, options: LoadOptions, batch_
     return completed
 
 
-def _hold_corrections(files: Sequence[CompleteFile], session: Session, most_removed_percent: float) -> bool:
+def _hold_corrections(files: Sequence[CompleteFile], session: Session, options: LoadOptions) -> bool:
     """Find the live files that corrections replace; hold corrections that would remove too much. Return if any is."""
     _run(session, "load/find_replaced_files")
     by_id = {file.summary.source.file_id: file for file in files}
     holds = False
     for removal in (Removal(*row) for row in session.execute(statement("load/find_removals"))):
         file = by_id[removal.file_id]
-        hold = None if file.is_approved else hold_on(removal, file.sender, most_removed_percent)
+        hold = None if file.is_approved else hold_on(removal, file.sender, options.most_removed_percent)
         if hold:
+            # A person may approve it when the message is gone.
+            _put_all(options.objects, rows_to_keep(file))
             session.execute(statement("load/hold_file"), (hold.reason, hold.detail, removal.file_id))
             holds = True
     if holds:
@@ -255,15 +261,27 @@ def _retire_replaced_files(session: Session) -> dict[str, int]:
 
 
 def _copy_staged_rows(files: Sequence[CompleteFile], session: Session, options: LoadOptions, batch_id: str) -> set[str]:
-    """Copy the files' objects into their tables by manifest; return the tables that had any."""
+    """Copy the files' rows into their tables by manifest; return the tables that had any.
+
+    What the messages carry is gathered first: one object a table, however many the files.
+    """
     objects = options.objects
-    keys = keys_to_copy(files)
-    manifests = {table: f"transformed/manifests/{batch_id}/{table}.json" for table in keys}
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda t: objects.put(manifests[t], manifest(objects.bucket, keys[t]).encode()), keys))
+    keys, written = keys_to_copy(files), {}
+    for table, texts in carried_tables(files).items():
+        key = batch_rows_key(batch_id, table)
+        keys.setdefault(table, []).append(key)
+        written[key] = gathered(table, texts)
+    manifests = {table: manifest_key(batch_id, table) for table in keys}
+    written |= {manifests[table]: manifest(objects.bucket, keys[table]).encode() for table in keys}
+    _put_all(objects, written)
     for table, key in manifests.items():
         session.execute(copy_statement(table, f"s3://{objects.bucket}/{key}", options.copy_role_arn))
     return set(keys)
+
+
+def _put_all(objects: Objects, bodies: Mapping[str, bytes]) -> None:
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda key: objects.put(key, bodies[key]), bodies))
 
 
 def _insert_staged_rows(findings: Findings, session: Session) -> None:

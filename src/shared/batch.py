@@ -5,12 +5,12 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from shared.batch_records import receive_count
 from shared.errors import TerminalError, TransientError
 from shared.observability import error_fields
+from shared.outbox import SqsOutbox
 
 FILE_KEYS = ("file_id", "key")
 
@@ -38,37 +38,60 @@ def process_messages(
     event: dict[str, Any],
     context: LambdaContext,
     handle: Callable[[str], None],
+    outbox: SqsOutbox,
     logger: Logger,
     metrics: Metrics,
+    *,
+    is_risky: Callable[[dict[str, Any]], bool] = lambda record: receive_count(record) > 1,
 ) -> dict[str, Any]:
     """Call ``handle`` with the body of every message; return which messages failed, so that SQS keeps only those.
+
+    What ``handle`` leaves in ``outbox`` is sent for several messages at once, and before a message that ``is_risky``:
+    one that may take the function down. If that fails, all of these messages have failed.
 
     This is the stage's one broad except: an error of one message must not affect the others of its batch.
     What ``handle`` appends to the logger under FILE_KEYS is also in the log line of its failure.
     """
     has_enough_time = begin_batch(len(event["Records"]), context, metrics)
+    failed: list[dict[str, Any]] = []
+    waiting: list[dict[str, Any]] = []
 
-    def handle_record(record: SQSRecord) -> None:
+    def fail(record: dict[str, Any], error: Exception) -> None:
+        failed.append(record)
+        metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
+        if isinstance(error, TerminalError):
+            metrics.add_metric("TerminalFailures", MetricUnit.Count, 1)
+        logger.error(
+            "message.failed",
+            extra={
+                "message_id": record["messageId"],
+                "receive_count": record["attributes"]["ApproximateReceiveCount"],
+                **error_fields(error),
+            },
+        )
+
+    def hand_on() -> None:
+        try:
+            outbox.hand_on()
+        except Exception as error:  # noqa: BLE001  as for a message
+            for record in waiting:
+                fail(record, error)
+        waiting.clear()
+
+    for record in event["Records"]:
+        if is_risky(record):
+            hand_on()
+        waiting.append(record)
         try:
             if not has_enough_time():
                 raise NotStarted
-            handle(record.body)
-        except Exception as error:
-            metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
-            if isinstance(error, TerminalError):
-                metrics.add_metric("TerminalFailures", MetricUnit.Count, 1)
-            logger.error(
-                "message.failed",
-                extra={
-                    "message_id": record.message_id,
-                    "receive_count": record.attributes.approximate_receive_count,
-                    **error_fields(error),
-                },
-            )
-            raise
+            handle(record["body"])
+        except Exception as error:  # noqa: BLE001  see above
+            waiting.remove(record)
+            fail(record, error)
         finally:
             logger.remove_keys(FILE_KEYS)
-
-    # By default, a batch whose every message failed raises an error that quotes the errors of other libraries.
-    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
-    return dict(process_partial_response(event, handle_record, processor, context))
+        if outbox.is_full:
+            hand_on()
+    hand_on()
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}

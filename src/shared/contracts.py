@@ -1,12 +1,14 @@
 """The messages of the two hops: their shapes, their limits, and their JSON. Pure; makes no AWS calls.
 
 A message is a pointer: which version of which file, which part of it, what was counted. The rows themselves are
-objects in the staging bucket, whose keys follow from the message (`shared.object_keys`).
+objects in the staging bucket, whose keys follow from the message (`shared.object_keys`). Transform's message carries
+the rows of a small file itself: most files are small, and each object costs three requests.
 """
 
 import json
 import re
-from dataclasses import MISSING, asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -27,6 +29,8 @@ GONE_PLAN_ID = "gone"
 # still be loaded: any other plan wins.
 FAILED_PLAN_ID = "failed"
 MAX_MESSAGE_BYTES = 2304
+# SQS bills a request for each 64 KiB, and ten such messages are within the 1 MiB that one request may have.
+MAX_CARRIED_CHARACTERS = 60_000
 # The bytes that a message has left for the source's key when every other field has its maximum length. S3 allows 1,024.
 MAX_KEY_JSON_BYTES = 1100
 MAX_DETAIL_CHARACTERS = 200
@@ -130,7 +134,8 @@ class TransformedPart:
     """Transform's message that a part is ready to be copied.
 
     ``orders`` + ``rejects`` = the part's rows. ``pence`` is the sum of the accepted orders' totals. ``discounts``
-    counts the accepted orders that have one.
+    counts the accepted orders that have one. ``tables`` has the rows if the message carries them, by the table's name
+    (see `shared.carried_rows`). If not, they are under `transformed_key`.
     """
 
     version: int
@@ -141,6 +146,11 @@ class TransformedPart:
     rejects: int
     pence: int
     discounts: int = 0
+    tables: Mapping[str, str] = field(default_factory=dict)
+
+    def without_rows(self) -> "TransformedPart":
+        """Return the same message as a pointer."""
+        return replace(self, tables={})
 
 
 def file_id_of(bucket: str, key: str, version_id: str, re_extract: str = "") -> str:
@@ -186,8 +196,9 @@ def version_order_of(last_modified: str, earlier_in_second: int = 0, re_extract:
 
 
 def encode(message: ExtractedPart | TransformedPart) -> str:
-    """Write a message as compact JSON of at most MAX_MESSAGE_BYTES."""
+    """Write a message as compact JSON of at most MAX_MESSAGE_BYTES, besides the rows that it carries."""
     body = asdict(message)
+    tables = body.pop("tables", {})
     for part in (body, body["file"]):
         # A stage that knows no discounts reads files without any, and leaves the others in the queue for a newer one.
         if not part.get("discounts"):
@@ -195,7 +206,7 @@ def encode(message: ExtractedPart | TransformedPart) -> str:
     text = compact_json(body)
     if len(text.encode()) > MAX_MESSAGE_BYTES:
         raise UnreadableMessage(f"it would be longer than {MAX_MESSAGE_BYTES} bytes")
-    return text
+    return compact_json(body | {"tables": tables}) if tables else text
 
 
 def compact_json(value: object) -> str:
@@ -253,13 +264,19 @@ def _record(shape: type[Any], value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UnreadableMessage(f"{shape.__name__} is not an object")
     expected = {field.name: field.type for field in fields(shape)}
-    needed = {field.name for field in fields(shape) if field.default is MISSING}
+    needed = {field.name for field in fields(shape) if field.default is MISSING and field.default_factory is MISSING}
     if not needed <= value.keys() <= expected.keys():
         raise UnreadableMessage(f"{shape.__name__} has other fields than {', '.join(expected)}")
     for name in value:
         kind = expected[name]
         if kind in (int, str) and type(value[name]) is not kind:
             raise UnreadableMessage(f"{shape.__name__}.{name} is not {kind.__name__}")
+        if name == "tables" and not _is_texts(value[name]):
+            raise UnreadableMessage(f"{shape.__name__}.tables is no object of texts")
         if kind is Outcome and value[name] not in tuple(Outcome):
             raise UnreadableMessage(f"{shape.__name__}.{name} is no outcome")
     return value
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())

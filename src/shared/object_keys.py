@@ -16,6 +16,16 @@ def transformed_key(plan_id: str, file_id: str, part: int, table: str) -> str:
     return f"transformed/{plan_id}/{file_id}/{part:05d}/{table}.csv.gz"
 
 
+def batch_rows_key(batch_id: str, table: str) -> str:
+    """Name the rows of a stage table that the messages of one load carried."""
+    return f"transformed/batches/{batch_id}/{table}.csv.gz"
+
+
+def manifest_key(batch_id: str, table: str) -> str:
+    """Name the list of the objects that one load copies into a stage table."""
+    return f"transformed/batches/{batch_id}/{table}.json"
+
+
 def transform_rejects_key(plan_id: str, file_id: str, part: int) -> str:
     """Name the rows of a part that transform refused."""
     return f"rejects/{plan_id}/{file_id}/{part:05d}.csv.gz"

@@ -1,6 +1,6 @@
 """Send the messages of a hop to the next stage's queue."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,34 +11,64 @@ from shared.contracts import ExtractedPart, TransformedPart, encode
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
+# What one request to SQS may have. Since 2025, AWS allows four times as many bytes.
 MAX_BATCH = 10
+MAX_BATCH_BYTES = 262_144
 
 
 class Outbox(Protocol):
-    """Where a stage sends its messages for the next stage."""
+    """Where a stage leaves its messages for the next stage."""
 
     def send(self, messages: Sequence[ExtractedPart | TransformedPart]) -> None:
-        """Send all messages, or raise TransientError. Some may have been sent then; sending them again does no harm."""
+        """Take messages. They are sent by the next `hand_on` at the latest."""
 
 
 class SqsOutbox:
-    """An outbox that is an SQS queue."""
+    """An outbox that is an SQS queue. It gathers messages, because each request to SQS costs time."""
 
     def __init__(self, sqs: "SQSClient", queue_url: str) -> None:
         self._sqs = sqs
         self._queue_url = queue_url
+        self._bodies: list[str] = []
 
     def send(self, messages: Sequence[ExtractedPart | TransformedPart]) -> None:
         """See Outbox."""
-        for start in range(0, len(messages), MAX_BATCH):
-            batch = messages[start : start + MAX_BATCH]
+        self._bodies += map(encode, messages)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether what was gathered fills a request."""
+        return len(self._bodies) >= MAX_BATCH or sum(map(len, self._bodies)) >= MAX_BATCH_BYTES
+
+    def hand_on(self) -> None:
+        """Send all that was gathered, or raise TransientError; nothing stays gathered.
+
+        Some may have been sent then; sending them again does no harm.
+        """
+        bodies, self._bodies = self._bodies, []
+        for batch in _requests(bodies):
             try:
                 answer = self._sqs.send_message_batch(
                     QueueUrl=self._queue_url,
-                    Entries=[{"Id": str(place), "MessageBody": encode(message)} for place, message in enumerate(batch)],
+                    Entries=[{"Id": str(place), "MessageBody": body} for place, body in enumerate(batch)],
                 )
             except (BotoCoreError, ClientError) as error:
                 raise translated(error, "sending to the next queue") from error
             # The call succeeds even if SQS refused some of the messages.
             if failed := answer.get("Failed"):
                 raise ServiceUnavailable("sending to the next queue", failed[0]["Code"])
+
+
+def _requests(bodies: Sequence[str]) -> Iterator[list[str]]:
+    """Split messages into what one request may have."""
+    batch: list[str] = []
+    size = 0
+    for body in bodies:
+        length = len(body.encode())
+        if batch and (len(batch) == MAX_BATCH or size + length > MAX_BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(body)
+        size += length
+    if batch:
+        yield batch

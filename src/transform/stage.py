@@ -1,10 +1,11 @@
-"""Transform one part: write its tables as files for COPY and send one message to load."""
+"""Transform one part: make its tables, as files for COPY or in the message, and send that message to load."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from shared.contracts import CONTRACT_VERSION, FAILED_PLAN_ID, ExtractedPart, Outcome, TransformedPart
+from shared.carried_rows import carried
+from shared.contracts import CONTRACT_VERSION, FAILED_PLAN_ID, ExtractedPart, FileSummary, Outcome, TransformedPart
 from shared.errors import TerminalError, TransientError
 from shared.object_keys import extracted_rows_key, transform_rejects_key, transformed_key
 from shared.outbox import Outbox
@@ -33,14 +34,17 @@ class Transformed:
     failure: Exception | None = None
 
 
-def transform_part(extracted: ExtractedPart, objects: Objects, outbox: Outbox) -> Transformed:
-    """Normalise one part and send load a message. A part without rows gives a message only.
+def transform_part(
+    extracted: ExtractedPart, objects: Objects, outbox: Outbox, *, may_carry: bool = True
+) -> Transformed:
+    """Normalise one part and leave load a message. A part without rows gives a message only.
 
+    The message carries the rows if they are few, unless ``may_carry`` is False. Otherwise ``objects`` gets them.
     An error that no retry can help, which the result holds as its failure, ends the file: it must not return from the
     queue for hours. Raises TransientError.
     """
     try:
-        transformed = _normalise(extracted, objects)
+        transformed = _normalise(extracted, objects, may_carry=may_carry)
     except (TransientError, MemoryError):
         # Without memory, the function itself is ill: another one may read the part.
         raise
@@ -50,10 +54,11 @@ def transform_part(extracted: ExtractedPart, objects: Objects, outbox: Outbox) -
     return transformed
 
 
-def _normalise(extracted: ExtractedPart, objects: Objects) -> Transformed:
-    """Write the part's tables and rejects. Raises MissingRows if it does not hold the rows that extract promised."""
+def _normalise(extracted: ExtractedPart, objects: Objects, *, may_carry: bool) -> Transformed:
+    """Make the part's tables and rejects. Raises MissingRows if it does not hold the rows that extract promised."""
     source, plan_id = extracted.file.source, extracted.file.plan_id
     normaliser, rejects_by_rule = Normaliser(source.file_id), Counter[str]()
+    in_message: dict[str, str] = {}
     if extracted.rows:
         rows_key = extracted_rows_key(plan_id, source.file_id, extracted.part)
         tables = {name: PartFile() for name in ("orders", "order_items", "dimensions", "discounts")}
@@ -71,8 +76,11 @@ def _normalise(extracted: ExtractedPart, objects: Objects) -> Transformed:
         if normaliser.orders:
             if not normaliser.discounts:
                 del tables["discounts"]
-            for table, file in tables.items():
-                objects.put(transformed_key(plan_id, source.file_id, extracted.part, table), file.finish())
+            made_tables = {table: file.finish() for table, file in tables.items()}
+            in_message = carried(made_tables) if may_carry and _may_be_carried(extracted.file) else {}
+            if not in_message:
+                for table, member in made_tables.items():
+                    objects.put(transformed_key(plan_id, source.file_id, extracted.part, table), member)
         if normaliser.rejects:
             objects.put(transform_rejects_key(plan_id, source.file_id, extracted.part), rejects.finish())
     part = TransformedPart(
@@ -84,8 +92,18 @@ def _normalise(extracted: ExtractedPart, objects: Objects) -> Transformed:
         rejects=normaliser.rejects,
         pence=normaliser.pence,
         discounts=normaliser.discounts,
+        tables=in_message,
     )
     return Transformed(part, rejects_by_rule)
+
+
+def _may_be_carried(file: FileSummary) -> bool:
+    """Return whether load needs a part's rows only when it gets the message.
+
+    Not those of a file that is held: a person may approve it when the message is gone. Nor those of a file of several
+    parts, which waits for the last of them.
+    """
+    return file.parts == 1 and file.outcome is Outcome.READ
 
 
 def _failed(extracted: ExtractedPart, error: Exception) -> Transformed:

@@ -45,7 +45,7 @@ def judge(body: bytes, key: str = "hostile.csv", planted: PersonalData = PLANTED
     file = extract_file(arrival_of(key), objects, extracted).file
     for message in extracted.sent:
         assert isinstance(message, ExtractedPart)
-        transform_part(message, objects, transformed)
+        transform_part(message, objects, transformed, may_carry=False)
     parts = [message for message in transformed.sent if isinstance(message, TransformedPart)]
     orders, pence = sum(part.orders for part in parts), sum(part.pence for part in parts)
     texts = {staged: zlib.decompress(content, 31) for staged, content in objects.staged.items()}

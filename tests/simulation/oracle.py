@@ -7,6 +7,7 @@ from functools import cache
 
 from extract.stage import extract_file
 from fakes import FakeObjects, FakeOutbox, arrival_of
+from messages import opened
 from shared.contracts import ExtractedPart, file_id_of
 from shared.senders import HEAD_OFFICE_PREFIX, document_of
 from simulation.branch_files import CARD, PERSON, Facts, body_of, facts_of
@@ -64,7 +65,7 @@ def content_of(word: str) -> FileContent:
     extract_file(arrival_of(BOTH), objects, extracted)
     for part in extracted.sent:
         assert isinstance(part, ExtractedPart)
-        transform_part(part, objects, transformed)
+        transform_part(part, objects, transformed, may_carry=False)
     tables: dict[str, set[tuple[str, ...]]] = {
         "orders": set(),
         "order_items": set(),
@@ -212,7 +213,7 @@ def _cells(row: Row, *columns: str) -> tuple[str, ...]:
 
 def _personal_data(world: World) -> Iterable[str]:
     """Search everything after extract for the one customer name and the one card number of the branch files."""
-    texts = [body for queue in world.queues.values() for body in queue.bodies]
+    texts = [opened(body) for queue in world.queues.values() for body in queue.bodies]
     texts += [str(line) for line in world.log]
     texts += [
         (zlib.decompress(content, 31) if key.endswith(".gz") else content).decode()

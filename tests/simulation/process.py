@@ -13,15 +13,16 @@ from unittest.mock import patch
 import boto3
 
 import extract.stage
-import load.batches
 import load.connection
 import load.credentials
 import load.delivery
 import load.holding
 import load.loader
 import load.stage
+import shared.aws_clients
+import shared.contracts
 import shared.observability
-from shared.contracts import Outcome, TransformedPart, decode_transformed_part
+from shared.contracts import ExtractedPart, Outcome, decode_extracted_part
 from simulation.clock import Clock, Stopped
 from simulation.queues import SqsClient
 from simulation.schedule import (
@@ -290,9 +291,9 @@ def _bound_to_process(make: Callable[..., Any], **methods: str) -> Callable[...,
     return made
 
 
-def _decode_held(text: str) -> TransformedPart:
-    """Decode a message of transform; as extract would, hold a file of an unknown café that was not extracted again."""
-    part = decode_transformed_part(text)
+def _decode_held(text: str) -> ExtractedPart:
+    """Decode a message of extract; as extract would, hold a file of an unknown café that was not extracted again."""
+    part = decode_extracted_part(text)
     if is_unknown(part.file.source.key, part.file.source.version_order) and part.file.outcome is Outcome.READ:
         return replace(part, file=replace(part.file, outcome=Outcome.HELD, reason="unknown_cafe"))
     return part
@@ -309,12 +310,13 @@ def simulated_surroundings(clock: Clock) -> Iterator[None]:
     with (
         patch.dict(os.environ, _ENVIRONMENT | {"NEXT_QUEUE_URL": ""}),
         patch.object(boto3, "client", lambda service, **_: _starting[-1].client(service)),
+        patch.object(shared.aws_clients, "sending_at_once", lambda s3: s3),
         patch.object(shared.observability, "stage_logger", lambda: _Log(_starting[-1])),
         patch.object(shared.observability, "stage_metrics", _Metrics),
         patch.object(extract.stage, "ROWS_PER_PART", ROWS_PER_PART),
         patch.object(load.stage, "ThreadPoolExecutor", _SequentialPool),
         patch.object(load.holding, "FEWEST_REMOVED", FEWEST_REMOVED),
-        patch.object(load.batches, "decode_transformed_part", _decode_held),
+        patch.object(shared.contracts, "decode_extracted_part", _decode_held),
         patch.object(load.delivery, "emit_by_sender", lambda *_, **__: None),
         patch.object(load.connection, "monotonic", lambda: clock.running.owner.monotonic()),
         patch.object(

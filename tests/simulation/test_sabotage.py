@@ -1,5 +1,6 @@
 """The simulator finds mistakes: each mistake, made on purpose here, violates one of the first 200 schedules."""
 
+import contextlib
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
@@ -16,8 +17,11 @@ from load.holding import Hold
 from load.plan import Batch
 from load.statements import statement
 from load.warehouse import Session
+from shared.aws_errors import ServiceUnavailable
+from shared.outbox import SqsOutbox
+from simulation.nights import NIGHT
 from simulation.runs import Run, Simulator
-from simulation.schedule import draw
+from simulation.schedule import ERROR_BEFORE, Incident, Schedule, draw
 from simulation.shrink import shrunk, size_of
 
 MOST_SCHEDULES = 200
@@ -46,13 +50,36 @@ def test_a_lock_taken_after_the_first_read_is_noticed(simulator: Simulator, monk
 def test_an_acknowledgement_before_the_work_is_done_is_noticed(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    process: Any = vars(shared.batch)["process_partial_response"]
+    process: Any = shared.batch.process_messages
 
-    def acknowledge_all(*arguments: Any) -> dict[str, Any]:
-        process(*arguments)
+    def acknowledge_all(*arguments: Any, **keywords: Any) -> dict[str, Any]:
+        process(*arguments, **keywords)
         return {"batchItemFailures": []}
 
-    monkeypatch.setattr(shared.batch, "process_partial_response", acknowledge_all)
+    monkeypatch.setattr(shared.batch, "process_messages", acknowledge_all)
+
+    assert next(violated(simulator), None)
+
+
+def test_an_acknowledgement_of_messages_that_were_not_handed_on_is_noticed(
+    simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_on = SqsOutbox.hand_on
+
+    def hope(outbox: SqsOutbox) -> None:
+        with contextlib.suppress(ServiceUnavailable):
+            hand_on(outbox)
+
+    monkeypatch.setattr(SqsOutbox, "hand_on", hope)
+
+    # A random schedule seldom has an error at just this call.
+    calls = range(simulator.run(Schedule(1, NIGHT)).calls["transform"])
+    runs = (simulator.run(Schedule(1, NIGHT, (Incident(ERROR_BEFORE, "transform", call),))) for call in calls)
+    assert any(run.violations for run in runs)
+
+
+def test_a_held_file_whose_rows_are_not_kept_is_noticed(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load.stage, "rows_to_keep", lambda _file: {})
 
     assert next(violated(simulator), None)
 

@@ -191,7 +191,7 @@ BREAKAGES = [
         "every action",
         "Resources.LoadRole.Properties.Policies.0.PolicyDocument.Statement.1.Action",
         "s3:*",
-        "LoadRole/WriteManifests",
+        "LoadRole/WriteRowsAndManifests",
     ),
     Breakage(
         access.no_wildcard_actions,
@@ -216,7 +216,7 @@ BREAKAGES = [
     ),
     Breakage(
         access.functions_may_do_what_their_code_calls_and_nothing_else,
-        "manifests that load may also read",
+        "rows that load may also read",
         "Resources.LoadRole.Properties.Policies.0.PolicyDocument.Statement.1.Action",
         ["s3:GetObject", "s3:PutObject"],
         "LoadRole: may do s3:GetObject",

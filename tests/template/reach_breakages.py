@@ -55,7 +55,7 @@ BREAKAGES = [
             "an S3 endpoint for another bucket",
             "StorageEndpoint.Properties.PolicyDocument.Statement.0.Resource",
             {"Fn::Sub": "${DashboardsBucket.Arn}/*"},
-            "LoadFunction: does not reach StagingBucket/transformed/manifests/ (write): the policy of StorageEndpoint",
+            "LoadFunction: does not reach StagingBucket/transformed/ (write): the policy of StorageEndpoint",
         ),
         (
             "an S3 endpoint on the host's route too, which knows only the staging bucket",

@@ -200,7 +200,7 @@ SESSION_MANAGER = {
             "LoadRole",
             {
                 "TransformedQueue": TAKE_MESSAGES,
-                "StagingBucket/transformed/manifests/*": {"s3:PutObject"},
+                "StagingBucket/transformed/*": {"s3:PutObject"},
                 "StagingBucket/mornings/*": {"s3:PutObject"},
                 "MorningTopic": {"sns:Publish"},
                 "WarehouseSecret": {"secretsmanager:GetSecretValue"},
@@ -208,7 +208,7 @@ SESSION_MANAGER = {
                 "EncryptionKey": ENCRYPT_LOGS,
                 "*": JOIN_VPC,
             },
-            id="load writes manifests, opens the warehouse and sends the morning mail",
+            id="load writes rows and manifests, opens the warehouse and sends the morning mail",
         ),
         pytest.param(
             "CopyRole",

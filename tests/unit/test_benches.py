@@ -8,8 +8,9 @@ import typer
 from bench import dialects, workloads
 from bench.__main__ import MISSED, Part, main
 from bench.contents import contents_of
+from bench.folder_aws import WRITTEN_AT
 from cafe.generate.dialects import Dialect
-from cafe.generate.history import orders_of, plan
+from cafe.generate.history import LAST_DAY, orders_of, plan
 from cafe.generate.rendering import render
 from extract.dialects.catalogue import shipped
 
@@ -54,3 +55,7 @@ def test_a_dialect_that_is_not_read_has_no_time(monkeypatch: pytest.MonkeyPatch)
 
     with pytest.raises(dialects.DialectNotRead):
         dialects.measure(rows=ROWS, rounds=1)
+
+
+def test_the_benches_files_were_written_on_the_evening_of_their_last_day() -> None:
+    assert WRITTEN_AT.date() == LAST_DAY

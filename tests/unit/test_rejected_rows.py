@@ -57,7 +57,7 @@ def written_for(body: bytes, sender: str = HEAD_OFFICE_PREFIX) -> tuple[dict[str
     extract_file(arrival_of(CAFES_KEY, sender), objects, extracted, oldest_sale_days=60)
     for message in extracted.sent:
         assert isinstance(message, ExtractedPart)
-        transform_part(message, objects, transformed)
+        transform_part(message, objects, transformed, may_carry=False)
     texts = {key: objects.text(key).encode() for key in objects.staged}
     rejects = [line for key in texts if key.startswith("rejects/") for line in texts[key].decode().splitlines()]
     sent = [*extracted.sent, *transformed.sent]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -9,8 +10,11 @@ from botocore.stub import Stubber
 
 from integration.adapters.conftest import Aws
 from shared.aws_errors import ServiceUnavailable
-from shared.contracts import ExtractedPart, decode_extracted_part
-from shared.outbox import SqsOutbox
+from shared.contracts import MAX_CARRIED_CHARACTERS, ExtractedPart, decode_extracted_part, decode_transformed_part
+from shared.outbox import MAX_BATCH_BYTES, SqsOutbox
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 GOLDEN = Path(__file__).parents[2] / "contracts" / "golden" / "extracted_part.json"
 SERVICE_MESSAGE = "refused, Ada Tester 4111111111111111"
@@ -22,9 +26,21 @@ def parts(count: int) -> list[ExtractedPart]:
     return [replace(golden, part=number) for number in range(1, count + 1)]
 
 
+def hand_on(sqs: "SQSClient", queue_url: str, count: int) -> None:
+    """Send the messages of a file with ``count`` parts."""
+    outbox = SqsOutbox(sqs, queue_url)
+    outbox.send(parts(count))
+    outbox.hand_on()
+
+
 @pytest.mark.parametrize("count", [0, 1, 10, 11, 25])
 def test_every_message_is_sent_however_many_there_are(aws: Aws, count: int) -> None:
-    SqsOutbox(aws.client("sqs"), aws.queue_url).send(parts(count))
+    outbox = SqsOutbox(aws.client("sqs"), aws.queue_url)
+
+    outbox.send(parts(count))
+    assert outbox.is_full == (count >= 10)
+    assert aws.sent() == []
+    outbox.hand_on()
 
     assert sorted(decode_extracted_part(body).part for body in aws.sent()) == list(range(1, count + 1))
 
@@ -37,7 +53,7 @@ def test_a_message_that_the_queue_refused_is_an_error_even_if_the_call_succeeded
     stubber.add_response("send_message_batch", {"Successful": [sent], "Failed": [refused]})
 
     with stubber, pytest.raises(ServiceUnavailable) as caught:
-        SqsOutbox(sqs, aws.queue_url).send(parts(2))
+        hand_on(sqs, aws.queue_url, 2)
 
     assert caught.value.code == "InternalError"
     assert "Ada" not in str(caught.value)
@@ -53,7 +69,7 @@ def test_F42_an_error_of_sqs_is_tried_again_and_reported_by_its_code_alone(aws: 
     stubber.add_client_error("send_message_batch", code, SERVICE_MESSAGE, status)
 
     with stubber, pytest.raises(ServiceUnavailable) as caught:
-        SqsOutbox(sqs, aws.queue_url).send(parts(1))
+        hand_on(sqs, aws.queue_url, 1)
 
     assert caught.value.code == code
     assert "Ada" not in str(caught.value)
@@ -68,7 +84,28 @@ def test_a_queue_that_cannot_be_reached_is_tried_again(aws: Aws, monkeypatch: py
     monkeypatch.setattr(sqs, "send_message_batch", unreachable)
 
     with pytest.raises(ServiceUnavailable) as caught:
-        SqsOutbox(sqs, aws.queue_url).send(parts(1))
+        hand_on(sqs, aws.queue_url, 1)
 
     assert caught.value.code == "EndpointConnectionError"
     assert "Ada" not in str(caught.value)
+
+
+def test_a_request_has_no_more_bytes_than_sqs_takes(aws: Aws) -> None:
+    sqs, requests = aws.client("sqs"), []
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        requests.append([len(entry["MessageBody"].encode()) for entry in params["Entries"]])
+
+    sqs.meta.events.register("provide-client-params.sqs.SendMessageBatch", note)
+    outbox = SqsOutbox(sqs, aws.queue_url)
+    large = {"orders": "A" * MAX_CARRIED_CHARACTERS}
+    golden = decode_transformed_part(GOLDEN.with_name("transformed_part.json").read_text(encoding="utf-8"))
+
+    outbox.send([replace(golden, tables=large)] * 4)
+    assert not outbox.is_full
+    outbox.send([replace(golden, tables=large)] * 5)
+    assert outbox.is_full
+    outbox.hand_on()
+
+    assert [len(sizes) for sizes in requests] == [4, 4, 1]
+    assert all(sum(sizes) <= MAX_BATCH_BYTES for sizes in requests)

@@ -31,10 +31,16 @@ class Loader:
         self.warehouse.objects.put(BUCKET, key, body)
 
     def stage(
-        self, body: bytes, key: str = "2026/11/20/leeds.csv", version_id: str = "v1", re_extract: str = ""
+        self,
+        body: bytes,
+        key: str = "2026/11/20/leeds.csv",
+        version_id: str = "v1",
+        re_extract: str = "",
+        *,
+        may_carry: bool = True,
     ) -> list[TransformedPart]:
         """Extract and transform a branch file; return the messages that load would get."""
-        return stage_file(body, self.put, key=key, version_id=version_id, re_extract=re_extract)
+        return stage_file(body, self.put, key=key, version_id=version_id, re_extract=re_extract, may_carry=may_carry)
 
     def load(self, parts: list[TransformedPart]) -> list[FileOutcome]:
         """Load a batch as a delivery of messages is loaded."""

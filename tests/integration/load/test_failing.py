@@ -103,8 +103,8 @@ def staged_id(loader: Loader, part: TransformedPart, table: str, place: int) -> 
 def test_two_natural_keys_with_one_id_are_refused_and_not_merged(
     loader: Loader, table: str, place: int, is_known: bool
 ) -> None:
-    (first,) = loader.stage(LATTE.encode())
-    (second,) = loader.stage(MOCHA.replace("Leeds", "York").encode(), key="2026/11/20/york.csv")
+    (first,) = loader.stage(LATTE.encode(), may_carry=False)
+    (second,) = loader.stage(MOCHA.replace("Leeds", "York").encode(), key="2026/11/20/york.csv", may_carry=False)
     taken, spoiled = staged_id(loader, first, table, place), staged_id(loader, second, table, place)
     for name in ("orders", "order_items", "dimensions"):
         rewrite(loader, second, name, lambda text: text.replace(spoiled, taken))
@@ -120,7 +120,7 @@ def test_two_natural_keys_with_one_id_are_refused_and_not_merged(
 
 
 def test_F54_an_order_that_is_twice_in_one_staged_file_is_refused(loader: Loader) -> None:
-    (part,) = loader.stage(LATTE.encode())
+    (part,) = loader.stage(LATTE.encode(), may_carry=False)
     rewrite(loader, part, "orders", lambda text: text * 2)
 
     with pytest.raises(HashCollision):
@@ -128,7 +128,7 @@ def test_F54_an_order_that_is_twice_in_one_staged_file_is_refused(loader: Loader
 
 
 def test_orders_whose_items_do_not_sum_to_their_total_are_refused(loader: Loader) -> None:
-    (part,) = loader.stage(LATTE.encode())
+    (part,) = loader.stage(LATTE.encode(), may_carry=False)
     rewrite(loader, part, "order_items", lambda text: text.replace("2.45", "2.54"))
 
     with pytest.raises(HashCollision):

@@ -13,6 +13,7 @@ from load.checks import run_checks
 from load.rules import StagedRowsDiffer
 from load.stage import FileOutcome
 from load.warehouse import StatementFailed, may_be_one_files_fault
+from shared.carried_rows import UnreadableRows
 from shared.contracts import FAILED_PLAN_ID, GONE_PLAN_ID, Outcome
 
 LATTE = "20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
@@ -101,7 +102,7 @@ def test_a_file_that_transform_failed_on_may_still_be_loaded(loader: Loader) -> 
     file = replace(
         part.file, plan_id=FAILED_PLAN_ID, outcome=Outcome.FAILED, reason="broke_transform", rows=0, rejects=0
     )
-    failed = replace(part, file=file, orders=0, items=0, rejects=0, pence=0)
+    failed = replace(part, file=file, orders=0, items=0, rejects=0, pence=0, tables={})
 
     assert facts(loader.load([failed])) == [("failed", 0, 0, 0, 0)]
     assert_sound(loader)
@@ -259,7 +260,7 @@ def test_F53_pence_that_differ_from_what_was_promised_roll_everything_back(loade
 
 
 def test_F53_a_missing_object_is_an_error_and_never_a_shorter_file(loader: Loader) -> None:
-    (part,) = loader.stage(FILE)
+    (part,) = loader.stage(FILE, may_carry=False)
     lost = next(key for key in loader.warehouse.objects.contents if key[1].endswith("order_items.csv.gz"))
     del loader.warehouse.objects.contents[lost]
 
@@ -270,7 +271,7 @@ def test_F53_a_missing_object_is_an_error_and_never_a_shorter_file(loader: Loade
 def test_a_load_that_failed_can_be_repeated_and_then_counts_once(
     loader: Loader, new_loader: Callable[[], Loader]
 ) -> None:
-    (part,) = loader.stage(FILE)
+    (part,) = loader.stage(FILE, may_carry=False)
     lost = next(key for key in loader.warehouse.objects.contents if key[1].endswith("order_items.csv.gz"))
     content = loader.warehouse.objects.contents.pop(lost)
     with pytest.raises(StatementFailed):
@@ -381,7 +382,7 @@ def test_F56_a_table_without_its_column_fails_closed_and_blames_no_file(
 
 @pytest.mark.parametrize("kind", ["branch", "product"])
 def test_F53_a_branch_or_product_that_copy_left_out_rolls_everything_back(loader: Loader, kind: str) -> None:
-    (part,) = loader.stage(FILE)
+    (part,) = loader.stage(FILE, may_carry=False)
     contents = loader.warehouse.objects.contents
     (key,) = [key for key in contents if key[1].endswith("/dimensions.csv.gz")]
     lines = gzip.decompress(contents[key]).decode().splitlines(keepends=True)
@@ -392,6 +393,30 @@ def test_F53_a_branch_or_product_that_copy_left_out_rolls_everything_back(loader
     loader.session.rollback()
 
     assert loader.count("ops.files") == 0
+
+
+def test_F53_rows_of_a_message_that_cannot_be_read_are_an_error_of_their_file_alone(loader: Loader) -> None:
+    (part,) = loader.stage(FILE)
+    for spoiled in ({**part.tables, "orders": "no rows"}, {"orders": part.tables["orders"]}):
+        with pytest.raises(UnreadableRows) as caught:
+            loader.load([replace(part, tables=spoiled)])
+        loader.session.rollback()
+
+        assert may_be_one_files_fault(caught.value)
+    assert (loader.count("ops.files"), loader.count("ops.file_parts")) == (0, 0)
+
+
+def test_messages_with_rows_and_without_load_together(loader: Loader) -> None:
+    pointing = loader.stage(FILE, may_carry=False)
+    carrying = loader.stage(FILE.replace(b"20/11", b"19/11"), key="2026/11/19/leeds.csv")
+
+    assert facts(loader.load(pointing + carrying)) == [("loaded", 5, 3, 0, 2)] * 2
+    copied = sorted(key.rpartition("/")[2] for _, key in loader.warehouse.objects.contents if "/batches/" in key)
+    assert copied == [
+        "ops.rejects.json",
+        *(f"stage_{table}{end}" for table in ("dimensions", "order_items", "orders") for end in (".csv.gz", ".json")),
+    ]
+    assert_sound(loader)
 
 
 def test_F57_of_two_plans_that_are_complete_in_one_batch_one_is_taken(

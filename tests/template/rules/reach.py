@@ -32,14 +32,13 @@ MUST_REACH: Mapping[str, Mapping[str, set[str]]] = {
         "StagingBucket/extracted/": {"read"},
         "StagingBucket/rejects/": {"write"},
         "StagingBucket/transformed/": {"write"},
-        "StagingBucket/transformed/manifests/": {"write"},  # not needed, but below transformed/
         "TransformedQueue": {"send"},
         INTERNET: {"tcp any"},
     },
     "LoadFunction": {
         "TransformedQueue": {"take"},
         "StagingBucket/mornings/": {"write"},
-        "StagingBucket/transformed/manifests/": {"write"},
+        "StagingBucket/transformed/": {"write"},
         "MailEndpoint": {"tcp 443"},
         "MorningTopic": {"publish"},
         "SecretsEndpoint": {"tcp 443"},
@@ -50,7 +49,6 @@ MUST_REACH: Mapping[str, Mapping[str, set[str]]] = {
         "StagingBucket": {"list"},
         "StagingBucket/rejects/": {"read"},
         "StagingBucket/transformed/": {"read"},
-        "StagingBucket/transformed/manifests/": {"read"},
     },
     "GrafanaHost": {
         "DashboardsBucket": {"list"},

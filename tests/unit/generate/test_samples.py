@@ -118,7 +118,7 @@ def loaded(day: date, now: datetime) -> tuple[int, int, Counter[str], set[str], 
         rules.update(extract_file(arrival_of(key), objects, extracted).rejects_by_rule)
     for part in extracted.sent:
         assert isinstance(part, ExtractedPart)
-        rules.update(transform_part(part, objects, transformed).rejects_by_rule)
+        rules.update(transform_part(part, objects, transformed, may_carry=False).rejects_by_rule)
     parts = [part for part in transformed.sent if isinstance(part, TransformedPart)]
     dates = {
         date.fromisoformat(line.split(",")[3][:10])

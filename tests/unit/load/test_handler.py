@@ -4,6 +4,7 @@ import importlib.util
 from collections.abc import Iterator, Sequence
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import boto3
 import pytest
@@ -62,7 +63,7 @@ def handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """Load's handler, as Lambda imports it, without AWS."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(boto3, "client", lambda *_, **__: SimpleNamespace())
+    monkeypatch.setattr(boto3, "client", lambda *_, **__: MagicMock())
     found = importlib.util.find_spec("load.handler")
     assert found is not None
     assert found.loader is not None

@@ -23,7 +23,7 @@ from load.statements import (
 SQL = Path("src/load/sql")
 FILES = sorted(SQL.rglob("*.sql"))
 ROLE = "arn:aws:iam::000000000000:role/cafe-dev-CopyRole-1"
-MANIFEST = "s3://cafe-dev-staging-000000000000/transformed/manifests/1-2/stage_orders.json"
+MANIFEST = "s3://cafe-dev-staging-000000000000/transformed/batches/1-2/stage_orders.json"
 # Words that Redshift does not support or that would hide a fault. sqlfluff accepts some of them. A declared key would
 # hide the row that breaks it: Redshift does not enforce it and believes it.
 FORBIDDEN = re.compile(

@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from shared.aws_clients import CLIENT_CONFIG, CONNECT_SECONDS, MOST_TRIES, READ_SECONDS
+from shared.aws_clients import CLIENT_CONFIG, CONNECT_SECONDS, MOST_TRIES, READ_SECONDS, sending_at_once
 
 ENVIRONMENT = dict.fromkeys(
     ("STAGING_BUCKET", "NEXT_QUEUE_URL", "WAREHOUSE_HOST", "WAREHOUSE_DATABASE", "WAREHOUSE_SECRET_ARN"), "x"
@@ -33,7 +33,7 @@ def test_every_client_of_a_function_has_the_limits(
 
     def record(service: str, config: object = None) -> SimpleNamespace:
         made.append((service, config))
-        return SimpleNamespace()
+        return SimpleNamespace(meta=SimpleNamespace(events=SimpleNamespace(unregister=lambda *_: None)))
 
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
@@ -54,3 +54,24 @@ def test_a_client_takes_the_limits_as_they_are_meant() -> None:
     config: Any = client.meta.config
     assert (config.connect_timeout, config.read_timeout) == (CONNECT_SECONDS, READ_SECONDS)
     assert config.retries == {"mode": "standard", "total_max_attempts": MOST_TRIES}
+
+
+def test_an_object_is_sent_without_asking_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "made-up")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
+    headers: list[Any] = []
+
+    class NothingSent(Exception):
+        pass
+
+    def note(request: Any, **_: Any) -> None:
+        headers.append(request.headers)
+        raise NothingSent
+
+    for client in (sending_at_once(boto3.client("s3")), boto3.client("s3")):
+        client.meta.events.register("before-send.s3", note)
+        with pytest.raises(NothingSent):
+            client.put_object(Bucket="staging", Key="rows", Body=b"x")
+
+    assert ["Expect" in sent for sent in headers] == [False, True]

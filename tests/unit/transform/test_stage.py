@@ -2,12 +2,23 @@
 
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from extract.stage import extract_file
 from fakes import FakeObjects, FakeOutbox, arrival_of
-from shared.contracts import FAILED_PLAN_ID, ExtractedPart, Outcome, TransformedPart
+from shared.carried_rows import rows_of
+from shared.contracts import (
+    FAILED_PLAN_ID,
+    MAX_CARRIED_CHARACTERS,
+    MAX_MESSAGE_BYTES,
+    ExtractedPart,
+    Outcome,
+    TransformedPart,
+    encode,
+)
 from shared.errors import TransientError
 from transform.rules import FailureReason, Rule
 from transform.stage import Transformed, transform_part
@@ -70,3 +81,57 @@ def test_a_row_that_cannot_be_read_is_a_reject(row: bytes) -> None:
 
     assert [(reject.line_number, reject.rule) for reject in made.rejects] == [(2, Rule.UNREADABLE_ROW)]
     assert normaliser.orders == 2
+
+
+def transformed(body: bytes, **options: bool) -> tuple[TransformedPart, FakeObjects]:
+    """Transform a file of one part; return its message and the objects."""
+    objects, outbox, sent = FakeObjects({"leeds.csv": body}), FakeOutbox(), FakeOutbox()
+    extract_file(arrival_of("leeds.csv"), objects, outbox)
+    (message,) = outbox.sent
+    assert isinstance(message, ExtractedPart)
+    return transform_part(message, objects, sent, **options).part, objects
+
+
+def staged_tables(objects: FakeObjects) -> dict[str, str]:
+    found = [key for key in objects.staged if key.startswith("transformed/")]
+    return {key.rpartition("/")[2].removesuffix(".csv.gz"): objects.text(key) for key in found}
+
+
+def test_the_rows_of_a_small_file_are_in_its_message_and_nowhere_else() -> None:
+    carrying, without = transformed(BODY)
+    pointing, objects = transformed(BODY, may_carry=False)
+
+    assert staged_tables(without) == {}
+    assert {name: rows_of(text).decode() for name, text in carrying.tables.items()} == staged_tables(objects)
+    assert carrying.without_rows() == pointing
+
+
+@pytest.mark.parametrize("rows", [300, 2000])
+def test_a_message_carries_as_many_rows_as_it_may(rows: int) -> None:
+    lines = (
+        f"20/11/2026 {9 + n % 9:02}:{n % 60:02},Leeds,Ada Tester,Large Latte - {n}.45,{n}.45,CASH,\n"
+        for n in range(1, rows + 1)
+    )
+
+    part, objects = transformed("".join(lines).encode())
+
+    assert bool(part.tables) == (rows == 300)
+    assert bool(staged_tables(objects)) == (rows == 2000)
+    assert len(encode(part).encode()) <= MAX_CARRIED_CHARACTERS + MAX_MESSAGE_BYTES
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"outcome": Outcome.HELD, "reason": "unknown_cafe"}, {"parts": 2}],
+    ids=["waits for a person", "waits for other parts"],
+)
+def test_the_rows_of_a_file_that_waits_are_in_objects(change: dict[str, Any]) -> None:
+    objects, outbox, sent = FakeObjects({"leeds.csv": BODY}), FakeOutbox(), FakeOutbox()
+    extract_file(arrival_of("leeds.csv"), objects, outbox)
+    (message,) = outbox.sent
+    assert isinstance(message, ExtractedPart)
+
+    part = transform_part(replace(message, file=replace(message.file, **change)), objects, sent).part
+
+    assert part.tables == {}
+    assert staged_tables(objects).keys() == {"orders", "order_items", "dimensions"}
