@@ -54,7 +54,8 @@ VERIFICATIONS = (
     "load/find_known_orders",
 )
 ORDERS, ITEMS, DISCOUNTS, REJECTED_ROWS = "orders", "items", "discounts", "rejects"
-NEW_BRANCH, NEW_PRODUCT, KNOWN_ORDER = "branch new", "product new", "order known"
+NEW_BRANCH, NEW_PRODUCT = "branch new", "product new"
+KNOWN_ORDER, REPEATED_ORDER = "order known", "order repeated"
 NEWER_VERSION, OLDER_VERSION, HELD_VERSION = "newer version", "older version", "held version"
 
 
@@ -379,6 +380,11 @@ def check_findings(files: Sequence[CompleteFile], findings: Findings) -> None:
     for kind in ("branch", "product"):
         if count := findings.count(f"{kind} missing"):
             raise StagedRowsDiffer(f"rows without their {kind}", 0, count)
+    check_collisions(findings)
+
+
+def check_collisions(findings: Findings) -> None:
+    """Refuse ids of two things. Raises HashCollision."""
     collisions = [
         (kind, identifier)
         for kind in ("branch", "product", "order", "items")

@@ -24,11 +24,13 @@ from load.plan import (
     NEWER_VERSION,
     OLDER_VERSION,
     REJECTED,
+    REPEATED_ORDER,
     VERIFICATIONS,
     Batch,
     CompleteFile,
     Findings,
     carried_tables,
+    check_collisions,
     check_findings,
     failed_row,
     gathered,
@@ -213,6 +215,8 @@ def _complete_files(batch: Batch, session: Session, options: LoadOptions, batch_
         _run(session, "load/set_discounts")
     findings = Findings.of(session.execute(union_statement(*VERIFICATIONS)))
     check_findings(files, findings)
+    if findings.has(REPEATED_ORDER):
+        check_collisions(Findings.of(session.execute(statement("load/find_repeated_collisions"))))
     if findings.has(NEWER_VERSION):
         _run(session, "load/mark_superseded_files", "load/drop_left_out_orders")
     holds = _hold_corrections(files, session, options) if findings.has(OLDER_VERSION) else False
@@ -224,7 +228,9 @@ def _complete_files(batch: Batch, session: Session, options: LoadOptions, batch_
     if findings.has(HELD_VERSION):
         _run(session, "load/settle_held_files")
     removed = _retire_replaced_files(session) if findings.has(OLDER_VERSION) else {}
-    is_all_new = not (findings.has(KNOWN_ORDER, NEWER_VERSION) or holds) and all(file.is_copied for file in files)
+    is_all_new = not (findings.has(KNOWN_ORDER, REPEATED_ORDER, NEWER_VERSION) or holds) and all(
+        file.is_copied for file in files
+    )
     completed = [_all_new(file) for file in files] if is_all_new else _recorded_outcomes(files, session)
     completed = [replace(file, rows_removed=removed.get(file.file_id, 0)) for file in completed]
     _empty(session, "stage_files", *sorted(tables - {REJECTS}))
@@ -287,9 +293,11 @@ def _put_all(objects: Objects, bodies: Mapping[str, bytes]) -> None:
 def _insert_staged_rows(findings: Findings, session: Session) -> None:
     """Insert what is new of the staged rows: claims, dimensions, orders and items."""
     _run(session, "load/insert_claims", "load/insert_file_days")
-    if findings.has(KNOWN_ORDER):
+    if findings.has(KNOWN_ORDER, REPEATED_ORDER):
         # After the claims: a file also claims the orders that it did not bring.
         _run(session, "load/drop_known_orders")
+    if findings.has(REPEATED_ORDER):
+        _run(session, "load/keep_items_once")
     if findings.has(NEW_BRANCH):
         _run(session, "load/insert_branches")
     if findings.has(NEW_PRODUCT):

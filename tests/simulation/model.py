@@ -268,7 +268,10 @@ def _find_new_dimensions(tables: Tables) -> Answer:
 def _find_known_orders(tables: Tables) -> Answer:
     known = {row["order_id"] for row in tables.read("core.orders")}
     stated = Counter(row["order_id"] for row in tables.read("stage_orders"))
-    return [("order known", "", sum(copies > 1 or order_id in known for order_id, copies in stated.items()), 0)]
+    return [
+        ("order known", "", sum(copies for order_id, copies in stated.items() if order_id in known), 0),
+        ("order repeated", "", sum(copies > 1 for copies in stated.values()), 0),
+    ]
 
 
 @performs("load/find_collisions")
@@ -285,20 +288,39 @@ def _find_collisions(tables: Tables) -> Answer:
             meanings |= {(row["product_name"], row["size"], row["flavour"]) for row in products.get(id_, ())}
         if len(meanings) > 1:
             faults.append((f"{kind} collides", str(id_), 1, 0))
-    staged = list(tables.read("stage_orders"))
     known = _group_by(tables.read("core.orders"), "order_id")
-    columns = ("branch_id", "ordered_at", "payment", "total_amount", "discount")
+    faults += [
+        ("order collides", row["order_id"], 1, 0)
+        for row in tables.read("stage_orders")
+        for other in known.get(row["order_id"], ())
+        if _cells(row) != _cells(other)
+    ]
     items = _group_by(tables.read("stage_order_items"), "order_id")
-    for order_id, rows in _group_by(staged, "order_id").items():
-        stated = {tuple(row[column] for column in columns) for row in [*rows, *known.get(order_id, ())]}
-        copies = len(rows) * max(1, len(known.get(order_id, ())))
-        if len(stated) > 1 or copies > len({row["file_id"] for row in rows}):
+    for order_id, rows in _group_by(tables.read("stage_orders"), "order_id").items():
+        amounts = [row["unit_price"] * row["quantity"] for row in items.get(order_id, ())]
+        if sum(row["total_amount"] + row["discount"] for row in rows) != (sum(amounts) if amounts else -1):
+            faults.append(("items collides", order_id, 1, 0))
+    return faults
+
+
+@performs("load/find_repeated_collisions")
+def _find_repeated_collisions(tables: Tables) -> Answer:
+    faults: Answer = []
+    items = _group_by(tables.read("stage_order_items"), "order_id")
+    for order_id, rows in _group_by(tables.read("stage_orders"), "order_id").items():
+        if len(rows) == 1:
+            continue
+        if len({_cells(row) for row in rows}) > 1 or len(rows) > len({row["file_id"] for row in rows}):
             faults.append(("order collides", order_id, 1, 0))
         distinct = {(row["product_id"], row["unit_price"], row["quantity"]) for row in items.get(order_id, ())}
         total = sum((price * quantity for _, price, quantity in distinct), _ZERO) if distinct else -1
         if min(row["total_amount"] + row["discount"] for row in rows) != total:
             faults.append(("items collides", order_id, 1, 0))
     return faults
+
+
+def _cells(order: Row) -> tuple[object, ...]:
+    return tuple(order[column] for column in ("branch_id", "ordered_at", "payment", "total_amount", "discount"))
 
 
 # --- versions
@@ -550,7 +572,8 @@ def _insert_orders(tables: Tables) -> None:
 @performs("load/insert_order_items")
 def _insert_order_items(tables: Tables) -> None:
     copies = Counter(row["order_id"] for row in tables.read("stage_orders"))
-    tables.insert("core.order_items", [row for row in _distinct_items(tables) if copies[row["order_id"]]])
+    items = tables.read("stage_order_items")
+    tables.insert("core.order_items", [row for row in items for _ in range(copies[row["order_id"]])])
 
 
 @performs("load/insert_items_sold")
@@ -560,16 +583,32 @@ def _insert_items_sold(tables: Tables) -> None:
         "fact.items_sold",
         [
             item | {"branch_id": order["branch_id"], "day": datetime.combine(order["ordered_at"].date(), time())}
-            for item in _distinct_items(tables)
+            for item in tables.read("stage_order_items")
             for order in orders.get(item["order_id"], ())
         ],
     )
 
 
-def _distinct_items(tables: Tables) -> list[Row]:
+@performs("load/keep_items_once", 0, of=4)
+def _gather_items_once(tables: Tables) -> None:
     columns = COPIED_COLUMNS["stage_order_items"]
     distinct = dict.fromkeys(tuple(row[column] for column in columns) for row in tables.read("stage_order_items"))
-    return [dict(zip(columns, cells, strict=True)) for cells in distinct]
+    tables.insert("stage_items_once", [dict(zip(columns, cells, strict=True)) for cells in distinct])
+
+
+@performs("load/keep_items_once", 1, of=4)
+def _drop_staged_items(tables: Tables) -> None:
+    tables.delete("stage_order_items", lambda _: True)
+
+
+@performs("load/keep_items_once", 2, of=4)
+def _stage_items_once(tables: Tables) -> None:
+    tables.insert("stage_order_items", list(tables.read("stage_items_once")))
+
+
+@performs("load/keep_items_once", 3, of=4)
+def _drop_items_once(tables: Tables) -> None:
+    tables.delete("stage_items_once", lambda _: True)
 
 
 @performs("load/insert_claims")

@@ -1,7 +1,7 @@
--- Findings about the staged rows: ids of two different things in this batch, or of one thing here and another in the
--- warehouse; orders that one file states twice; orders whose items less the discount are not their total. Grain: one row
--- each; no row is right. Known orders are looked up within the batch's own days and one day to each side, because
--- core.orders is sorted by time.
+-- Findings about the staged rows: ids of one thing here and another in the warehouse; branches and products whose id is
+-- that of two in this batch; orders whose items less the discount are not their total. Grain: one row each; no row is
+-- right. Orders that are staged more than once are compared with each other by find_repeated_collisions. Known orders
+-- are looked up within the batch's own days and one day to each side, because core.orders is sorted by time.
 select
     'branch collides' as finding,
     cast(staged.id as varchar(32)) as id,
@@ -42,7 +42,7 @@ select
     1 as found,
     0 as pence
 from stage_orders as staged
-left join (
+inner join (
     select
         orders.order_id,
         orders.branch_id,
@@ -56,18 +56,11 @@ left join (
         and (select dateadd(day, 1, max(ordered_at)) from stage_orders)
 ) as known
     on known.order_id = staged.order_id
-group by staged.order_id
-having min(staged.branch_id) <> max(staged.branch_id)
-    or min(staged.ordered_at) <> max(staged.ordered_at)
-    or min(staged.payment) <> max(staged.payment)
-    or min(staged.total_amount) <> max(staged.total_amount)
-    or min(staged.discount) <> max(staged.discount)
-    or min(known.branch_id) <> min(staged.branch_id)
-    or min(known.ordered_at) <> min(staged.ordered_at)
-    or min(known.payment) <> min(staged.payment)
-    or min(known.total_amount) <> min(staged.total_amount)
-    or min(known.discount) <> min(staged.discount)
-    or count(*) > count(distinct staged.file_id)
+where staged.branch_id <> known.branch_id
+    or staged.ordered_at <> known.ordered_at
+    or staged.payment <> known.payment
+    or staged.total_amount <> known.total_amount
+    or staged.discount <> known.discount
 
 union all
 
@@ -79,23 +72,16 @@ select
 from (
     select
         order_id,
-        min(total_amount + discount) as amount
+        sum(total_amount + discount) as amount
     from stage_orders
     group by order_id
 ) as staged
 left join (
     select
         order_id,
-        product_id,
-        unit_price,
-        quantity
+        sum(unit_price * quantity) as amount
     from stage_order_items
-    group by
-        order_id,
-        product_id,
-        unit_price,
-        quantity
+    group by order_id
 ) as items
     on items.order_id = staged.order_id
-group by staged.order_id
-having min(staged.amount) <> coalesce(sum(items.unit_price * items.quantity), -1);
+where staged.amount <> coalesce(items.amount, -1);

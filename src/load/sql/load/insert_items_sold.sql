@@ -7,18 +7,6 @@ select
     items.product_id,
     items.unit_price,
     items.quantity
-from (
-    select
-        staged.order_id,
-        staged.product_id,
-        staged.unit_price,
-        staged.quantity
-    from stage_order_items as staged
-    group by
-        staged.order_id,
-        staged.product_id,
-        staged.unit_price,
-        staged.quantity
-) as items
+from stage_order_items as items
 inner join stage_orders as orders
     on orders.order_id = items.order_id;

@@ -53,6 +53,16 @@ create temp table stage_order_items (
 diststyle key
 distkey (order_id);
 
+-- The items of orders that several files state, while they are being reduced to one copy.
+create temp table stage_items_once (
+    order_id char(32) not null,
+    product_id bigint not null,
+    unit_price decimal(8, 2) not null,
+    quantity integer not null
+)
+diststyle key
+distkey (order_id);
+
 create temp table stage_discounts (
     order_id char(32) not null,
     discount decimal(10, 2) not null
