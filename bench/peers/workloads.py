@@ -128,23 +128,38 @@ def dlt_postgres(source: Path, target: Path) -> None:
 
     The target is a folder that holds the address of the database, without its password.
     """
+    _dlt_run(source, target, _postgres(target), loader_file_format="csv")
+
+
+def dlt_postgres_rows(source: Path, target: Path) -> None:
+    """Do the same as dlt's documentation shows it first: `read_csv`, with pandas, and dlt's own defaults."""
+    from dlt.sources.filesystem import read_csv
+
+    reader = read_csv(chunksize=10_000, header=None, names=COLUMNS, usecols=KEPT, dtype=str)
+    _dlt_run(source, target, _postgres(target), reader)
+
+
+def _postgres(target: Path) -> Any:
     import dlt
 
     address = json.loads((target / "address.json").read_text(encoding="utf-8"))
-    credentials = {**address, "password": os.environ[PASSWORD]}
-    _dlt_run(source, target, dlt.destinations.postgres(credentials=credentials), loader_file_format="csv")
+    return dlt.destinations.postgres(credentials={**address, "password": os.environ[PASSWORD]})
 
 
-def _dlt_run(source: Path, target: Path, destination: Any, **options: str) -> None:
+def _arrow_tables() -> Any:
+    from dlt.sources.filesystem import read_csv_duckdb
+
+    columns = dict.fromkeys(COLUMNS, "varchar")
+    reader = read_csv_duckdb(use_pyarrow=True, header=False, columns=columns, chunk_size=100_000)
+    return reader.add_map(lambda table: table.select(KEPT))
+
+
+def _dlt_run(source: Path, target: Path, destination: Any, reader: Any = None, **options: str) -> None:
     import dlt
-    from dlt.sources.filesystem import filesystem, read_csv_duckdb
+    from dlt.sources.filesystem import filesystem
 
     folder, pattern = (source, "**/*.csv") if source.is_dir() else (source.parent, source.name)
-    reader = read_csv_duckdb(
-        use_pyarrow=True, header=False, columns=dict.fromkeys(COLUMNS, "varchar"), chunk_size=100_000
-    )
-    rows = filesystem(bucket_url=folder.resolve().as_uri(), file_glob=pattern) | reader
-    rows.add_map(lambda table: table.select(KEPT))
+    rows = filesystem(bucket_url=folder.resolve().as_uri(), file_glob=pattern) | (reader or _arrow_tables())
     pipeline = dlt.pipeline(
         "peers", destination=destination, dataset_name="peers", pipelines_dir=str(target / "pipelines")
     )
@@ -152,7 +167,7 @@ def _dlt_run(source: Path, target: Path, destination: Any, **options: str) -> No
 
 
 WORKLOADS: dict[str, Callable[[Path, Path], None]] = {
-    workload.__name__: workload for workload in (pandas, polars, duckdb, dlt_parquet, dlt_postgres)
+    workload.__name__: workload for workload in (pandas, polars, duckdb, dlt_parquet, dlt_postgres, dlt_postgres_rows)
 }
 PACKAGES = ("pandas", "polars", "duckdb", "dlt", "pyarrow")
 
