@@ -155,5 +155,7 @@ def _from_base64(plain: bytes) -> Iterator[bytes]:
             encoded = run[start:].translate(_URL_SAFE)
             # One character after the last whole group holds no byte. Two or three may lack their padding.
             whole = len(encoded) - (len(encoded) % 4 == 1)
+            decoded = base64.b64decode(encoded[:whole] + b"=" * (-whole % 4))
             # A message carries rows as gzip in base64.
-            yield _expanded(base64.b64decode(encoded[:whole] + b"=" * (-whole % 4)))
+            before, magic, after = decoded.partition(_GZIP_MAGIC)
+            yield before + _expanded(magic + after)

@@ -1,9 +1,11 @@
 """Small branch files for the end-to-end tests. Each test has its own branches, so that tests do not share orders."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 PENCE_AN_ORDER = 490
+LARGE_FILE_DAYS = 3
+LARGE_FILE_ORDERS = 700
 FIRST_HOUR = 9
 # A café itself may only send sales of the last weeks; head office may send these.
 LONG_AGO = date(2021, 8, 25)
@@ -31,3 +33,9 @@ def small_file(branch: str, orders: int = 3, first: int = 0, day: date = LONG_AG
         for hour, minute in minutes
     )
     return SmallFile("".join(lines).encode(), orders)
+
+
+def large_file(branch: str) -> SmallFile:
+    """Print a file whose rows no message can carry: they are objects in the staging bucket."""
+    days = [small_file(branch, LARGE_FILE_ORDERS, day=LONG_AGO + timedelta(days)) for days in range(LARGE_FILE_DAYS)]
+    return SmallFile(b"".join(day.body for day in days), LARGE_FILE_DAYS * LARGE_FILE_ORDERS)

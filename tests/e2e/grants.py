@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from cafe.local import keys
 from cafe.warehouse.ledger import FileVersion
-from e2e.branch_files import small_file
+from e2e.branch_files import large_file, small_file
 from e2e.calls import BRANCH_KEY, CHECK, HOST, SNAPSHOT
 from e2e.pipeline import Pipeline, wait_until
 from e2e.principals import BRANCH, BRANCH_TAG, HEAD_OFFICE, ROOT, USERS, Principals
@@ -197,6 +197,8 @@ def send_files(principals: Principals, cafe: str) -> list[FileVersion]:
     versions = [put_as(principals, BRANCH, key, small_file("Matrix Town").body) for key in BRANCH_KEYS]
     rejected, mismatch, good = small_file(cafe, first=60).body.splitlines(keepends=True)
     body = rejected.replace(b"CARD", b"CHEQUE") + mismatch.replace(b",4.9,", b",5.9,") + good
+    # Its rows are too many for a message.
+    versions.append(put_as(principals, HEAD_OFFICE, "head-office/2026/11/20/large.csv", large_file("Large").body))
     return [*versions, put_as(principals, HEAD_OFFICE, f"head-office/2026/11/20/{cafe}.csv", body)]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from cafe.deployed.environment import STAGES
 from cafe.warehouse.ledger import LedgerEntry
-from e2e.branch_files import small_file
+from e2e.branch_files import large_file, small_file
 from e2e.command_line import cafe
 from e2e.conftest import PARAMETERS
 from e2e.pipeline import Pipeline, wait_until
@@ -86,9 +86,9 @@ def test_F36_F37_a_file_that_load_cannot_copy_fails_alone_and_loads_once_it_is_r
 ) -> None:
     warm_up(pipeline)
     with pipeline.paused("load"):
-        versions = [
-            pipeline.put(f"halved/{number}.csv", small_file(f"Halved {number}").body) for number in range(FILES_BESIDE)
-        ]
+        files = [small_file(f"Halved {number}") for number in range(FILES_BESIDE)]
+        files[2] = large_file("Halved 2")
+        versions = [pipeline.put(f"halved/{number}.csv", file.body) for number, file in enumerate(files)]
         pipeline.wait_for_messages("load", FILES_BESIDE)
         spoiled = versions[2]
         file_id = file_id_of(pipeline.fact("drop/bucket/name"), spoiled.key, spoiled.version_id)

@@ -40,6 +40,8 @@ def test_one_file_is_followed_by_its_id_through_all_three_log_groups(pipeline: P
 def test_I12_every_file_is_completed_exactly_once_in_the_log(pipeline: Pipeline) -> None:
     outcomes = pipeline.drop({f"logs/many-{n}.csv": small_file("Many", first=n * 3).body for n in range(12)})
     file_ids = {outcome.file_id for outcome in outcomes.values()}
+    # A file is in the ledger before load says so.
+    pipeline.wait_until_idle()
 
     completed = Counter(entry["file_id"] for entry in pipeline.events("load", "file.completed"))
 

@@ -13,7 +13,9 @@ import pytest
 from cafe.warehouse.ledger import FileVersion
 from e2e.branch_files import small_file
 from e2e.pipeline import Pipeline, wait_until
+from shared.carried_rows import member_of
 from shared.contracts import CONTRACT_VERSION
+from shared.object_keys import transformed_key
 
 pytestmark = pytest.mark.e2e
 
@@ -41,12 +43,18 @@ def written_before(value: Any, now: Any, before: Any) -> Any:
 
 
 def copy_objects(pipeline: Pipeline, body: dict[str, Any], previous: dict[str, Any]) -> list[str]:
-    """Copy a file's staged objects to where the previous release keeps them; return the keys of this release."""
+    """Copy a file's staged objects to where the previous release keeps them; return the keys of this release.
+
+    The previous release has objects for what a message carries, too.
+    """
     file_id = body["file"]["source"]["file_id"]
     plan, previous_plan = (message["file"]["plan_id"] for message in (body, previous))
+    bucket = pipeline.fact("staging/bucket/name")
+    for table, text in body.get("tables", {}).items():
+        key = transformed_key(plan, file_id, body["part"], table)
+        pipeline.client("s3").put_object(Bucket=bucket, Key=key, Body=member_of(text))
     keys = [key for key in pipeline.staged_keys() if f"/{plan}/{file_id}/" in key]
     assert keys, "the file has no staged objects"
-    bucket = pipeline.fact("staging/bucket/name")
     for key in keys:
         content = pipeline.staged_body(key)
         pipeline.client("s3").put_object(Bucket=bucket, Key=key.replace(plan, previous_plan), Body=content)

@@ -13,7 +13,7 @@ from cafe.dashboards.boards import FOLDER, read_boards
 from cafe.local import keys
 from cafe.local.emulator import client_environment
 from cafe.local.layout import checkout
-from e2e.branch_files import small_file
+from e2e.branch_files import large_file, small_file
 from e2e.command_line import CAFE, cafe
 from e2e.pipeline import Pipeline, wait_until
 from integration.cli.fake_grafana import PASSWORD, FakeGrafana, handler_of, serving
@@ -51,7 +51,7 @@ def a_loaded_file(pipeline: Pipeline, key: str) -> Iterator[None]:
 def a_failed_file(pipeline: Pipeline, key: str) -> Iterator[None]:
     """Somebody deletes a file's staged orders before they are loaded. Sending the file again must load it."""
     with pipeline.paused("load"):
-        version = pipeline.put(key, small_file(key).body)
+        version = pipeline.put(key, large_file(key).body)
         pipeline.wait_for_messages("load", 1)
         file_id = file_id_of(pipeline.fact("drop/bucket/name"), version.key, version.version_id)
         (orders,) = [staged for staged in pipeline.staged_keys() if file_id in staged and "/orders" in staged]

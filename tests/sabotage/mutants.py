@@ -119,8 +119,8 @@ MUTANTS = (
     Mutant(
         "single failures not reported",
         "src/shared/batch.py",
-        "    return dict(process_partial_response(event, handle_record, processor, context))\n",
-        "    process_partial_response(event, handle_record, processor, context)\n    return {}\n",
+        '    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}\n',
+        '    return {"batchItemFailures": []}\n',
         ("tests/integration/adapters/test_handlers.py", "tests/unit/shared/test_batch.py"),
     ),
     Mutant(
@@ -133,7 +133,7 @@ MUTANTS = (
     # --- in the SQL
     Mutant("known orders loaded again", f"{SQL}/drop_known_orders.sql", "ranked.known_id is not null", "ranked.place < 1", (LOADING,)),
     Mutant("an order of two files loaded twice", f"{SQL}/drop_known_orders.sql", "ranked.place > 1", "ranked.place < 1", (LOADING,)),
-    Mutant("known orders overlooked", f"{SQL}/find_known_orders.sql", "count(known.order_id) > 0", "count(known.order_id) > 1", (LOADING,)),
+    Mutant("known orders overlooked", f"{SQL}/find_known_orders.sql", "    on known.order_id = staged.order_id\n\nunion all", "    on known.order_id = staged.file_id\n\nunion all", (LOADING,)),
     Mutant("shared orders overlooked", f"{SQL}/find_known_orders.sql", "having count(*) > 1", "having count(*) > 2", (LOADING,)),
     Mutant("new branches overlooked", f"{SQL}/find_new_dimensions.sql", "staged.kind = 'branch'", "staged.kind = 'none'", (LOADING,)),
     Mutant("newer versions overlooked", f"{SQL}/find_other_versions.sql", "when other.version_order > staged.version_order then", "when other.version_order > 'Z' then", (CORRECTIONS,)),
@@ -144,9 +144,9 @@ MUTANTS = (
     Mutant("late versions that count", f"{SQL}/mark_superseded_files.sql", "newer.version_order > older.version_order", "newer.version_order < older.version_order", (CORRECTIONS,)),
     Mutant("shared orders leave too early", f"{SQL}/retire_files.sql", "where living.order_id is null", "where claims.order_id is not null", (CORRECTIONS,)),
     Mutant("items that marts read stay", f"{SQL}/retire_files.sql", "delete from fact.items_sold\nwhere order_id in (select retired.order_id from retired_orders as retired);", "delete from fact.items_sold\nwhere order_id = '';", (CORRECTIONS,)),
-    Mutant("items that marts read twice", f"{SQL}/insert_items_sold.sql", "    group by\n        staged.order_id,\n        staged.product_id,\n        staged.unit_price,\n        staged.quantity\n", "", (LOADING,)),
+    Mutant("items of shared orders loaded twice", f"{SQL}/keep_items_once.sql", "group by\n    staged.order_id,\n    staged.product_id,\n    staged.unit_price,\n    staged.quantity;\n", ";\n", (LOADING,)),
     Mutant("duplicates not counted", f"{SQL}/insert_files.sql", "files.rows_accepted - coalesce(loaded.orders, 0) end", "0 end", (LOADING,)),
-    Mutant("collisions of one file overlooked", f"{SQL}/find_collisions.sql", "    or count(*) > count(distinct staged.file_id)\n", "", (FAILING,)),
+    Mutant("collisions of one file overlooked", f"{SQL}/find_repeated_collisions.sql", "        or count(*) > count(distinct staged.file_id)\n", "", (FAILING,)),
     Mutant("failed files that stay", f"{SQL}/forget_failed_files.sql", "in ('failed', 'held')", "in ('nothing', 'held')", (FAILING,)),
     Mutant("a check that is never red", "src/load/sql/checks/orders_unique.sql", "having count(*) > 1", "having count(*) > 1000000", (CHECKS,)),
     # --- in the code around the SQL
