@@ -18,9 +18,11 @@ HOURS_A_MONTH = 24 * DAYS_A_MONTH
 SHORTEST_WAKE_SECONDS = 60
 # Lambda guide, "Using Lambda with Amazon SQS": it asks a queue with five connections, each of which waits for 20 s.
 POLLS_A_QUEUE_AND_HOUR = 5 * 3600 / 20
-# Assumed for each file: what the three functions write, and their requests to S3.
+# Assumed for each file: what the three functions write, and their requests to S3, with room for rejects and for COPY.
+# A list is billed as a write.
 LOG_BYTES_A_FILE = 20_000
-WRITES_A_FILE = READS_A_FILE = 10
+WRITES_A_FILE = 5
+READS_A_FILE = 4
 # Assumed: a start, and the speed of reading and checking, with room to spare.
 STAGE_SECONDS_A_FILE = 1.0
 ROWS_A_SECOND = 50_000

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -10,8 +10,8 @@ from botocore.stub import Stubber
 
 from integration.adapters.conftest import Aws
 from shared.aws_errors import ServiceUnavailable
-from shared.contracts import MAX_CARRIED_CHARACTERS, ExtractedPart, decode_extracted_part, decode_transformed_part
-from shared.outbox import MAX_BATCH_BYTES, SqsOutbox
+from shared.contracts import MAX_CARRIED_CHARACTERS, MAX_MESSAGE_BYTES, ExtractedPart, decode_extracted_part
+from shared.outbox import MAX_BATCH, SqsOutbox
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -90,22 +90,6 @@ def test_a_queue_that_cannot_be_reached_is_tried_again(aws: Aws, monkeypatch: py
     assert "Ada" not in str(caught.value)
 
 
-def test_a_request_has_no_more_bytes_than_sqs_takes(aws: Aws) -> None:
-    sqs, requests = aws.client("sqs"), []
-
-    def note(params: dict[str, Any], **_: Any) -> None:
-        requests.append([len(entry["MessageBody"].encode()) for entry in params["Entries"]])
-
-    sqs.meta.events.register("provide-client-params.sqs.SendMessageBatch", note)
-    outbox = SqsOutbox(sqs, aws.queue_url)
-    large = {"orders": "A" * MAX_CARRIED_CHARACTERS}
-    golden = decode_transformed_part(GOLDEN.with_name("transformed_part.json").read_text(encoding="utf-8"))
-
-    outbox.send([replace(golden, tables=large)] * 4)
-    assert not outbox.is_full
-    outbox.send([replace(golden, tables=large)] * 5)
-    assert outbox.is_full
-    outbox.hand_on()
-
-    assert [len(sizes) for sizes in requests] == [4, 4, 1]
-    assert all(sum(sizes) <= MAX_BATCH_BYTES for sizes in requests)
+def test_a_request_may_have_ten_of_the_largest_messages() -> None:
+    """SQS guide, "Amazon SQS message quotas": 1 MiB, for a message and for a request with several."""
+    assert MAX_BATCH * (MAX_CARRIED_CHARACTERS + MAX_MESSAGE_BYTES) <= 1 << 20
