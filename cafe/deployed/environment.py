@@ -114,7 +114,13 @@ class Environment:
                 config = config.merge(once)
             # The stubs' client() accepts only literal names.
             make_client: Any = self.session.client
-            self._clients[service] = make_client(service, endpoint_url=self.endpoint_url, config=config)
+            client = make_client(service, endpoint_url=self.endpoint_url, config=config)
+            if service == "s3":
+                # botocore is imported here already, and nowhere before: it takes as long as a short command.
+                from shared.aws_clients import sending_small_objects_at_once
+
+                client = sending_small_objects_at_once(client)
+            self._clients[service] = client
         return self._clients[service]
 
     def assuming(self, role_arn: str, session_name: str, tags: Mapping[str, str]) -> Self:

@@ -16,7 +16,7 @@ from extract.objects import S3Objects
 from extract.registers import Registers
 from extract.settings import Settings
 from extract.stage import extract_file
-from shared.aws_clients import CLIENT_CONFIG, sending_at_once
+from shared.aws_clients import CLIENT_CONFIG, sending_small_objects_at_once
 from shared.batch import process_messages
 from shared.contracts import recorded_key
 from shared.observability import error_fields, file_fields, log_rejected_rows, stage_logger, stage_metrics
@@ -26,7 +26,7 @@ logger = stage_logger()
 metrics = stage_metrics()
 # Built while the function starts, when Lambda gives it a whole processor, and kept for all invocations.
 settings = Settings.from_environment()
-objects = S3Objects(sending_at_once(boto3.client("s3", config=CLIENT_CONFIG)), settings.staging_bucket)
+objects = S3Objects(sending_small_objects_at_once(boto3.client("s3", config=CLIENT_CONFIG)), settings.staging_bucket)
 registers = Registers(objects)
 shipped()
 outbox = SqsOutbox(boto3.client("sqs", config=CLIENT_CONFIG), settings.next_queue_url)

@@ -27,14 +27,14 @@ from load.settings import Settings
 from load.stage import LoadOptions, create_stage_tables
 from load.statements import migrations
 from load.warehouse import LoginRefused, Session, connect
-from shared.aws_clients import CLIENT_CONFIG, sending_at_once
+from shared.aws_clients import CLIENT_CONFIG, sending_small_objects_at_once
 from shared.observability import stage_logger, stage_metrics
 
 logger = stage_logger()
 metrics = stage_metrics()
 # Created while the function starts, when Lambda gives it a full processor, and kept while it is warm.
 settings = Settings.from_environment()
-objects = S3Objects(sending_at_once(boto3.client("s3", config=CLIENT_CONFIG)), settings.staging_bucket)
+objects = S3Objects(sending_small_objects_at_once(boto3.client("s3", config=CLIENT_CONFIG)), settings.staging_bucket)
 secret = WarehouseSecret(boto3.client("secretsmanager", config=CLIENT_CONFIG), settings.warehouse_secret_arn)
 
 

@@ -1,9 +1,11 @@
 """The functions' AWS clients: how long they wait, how often they try, and what they leave out."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 from botocore.handlers import add_expect_header
+from botocore.model import OperationModel
+from botocore.utils import determine_content_length
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -12,6 +14,7 @@ CONNECT_SECONDS = 3
 READ_SECONDS = 20
 # The first try counts too.
 MOST_TRIES = 3
+SMALL_OBJECT_BYTES = 1_000_000
 
 # botocore would wait 60 s for each answer: longer, over all tries, than a function may run. Then Lambda would kill the
 # function, and no log line would name the service that did not answer.
@@ -22,11 +25,16 @@ CLIENT_CONFIG = Config(
 )
 
 
-def sending_at_once(s3: "S3Client") -> "S3Client":
-    """Let a client send an object at once.
+def sending_small_objects_at_once(s3: "S3Client") -> "S3Client":
+    """Let a client ask S3 only before a large object whether it may send it (`Expect: 100-continue`).
 
-    botocore would ask S3 first whether it may (`Expect: 100-continue`), and wait for that answer before each object. It
-    saves nothing here: no answer of S3 is expected to refuse one, and objects are small.
+    botocore would ask before each object, and wait for the answer: a round trip that takes longer than a small object.
     """
     s3.meta.events.unregister("before-call.s3", add_expect_header)
+    s3.meta.events.register("before-call.s3", _ask_before_a_large_object)
     return s3
+
+
+def _ask_before_a_large_object(model: OperationModel, params: dict[str, Any], **_: object) -> None:
+    if (determine_content_length(params["body"]) or 0) > SMALL_OBJECT_BYTES:
+        add_expect_header(model, params)

@@ -7,7 +7,7 @@ import boto3
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from shared.aws_clients import CLIENT_CONFIG, sending_at_once
+from shared.aws_clients import CLIENT_CONFIG, sending_small_objects_at_once
 from shared.batch import process_messages
 from shared.contracts import decode_extracted_part
 from shared.observability import error_fields, file_fields, log_rejected_rows, stage_logger, stage_metrics
@@ -20,7 +20,7 @@ logger = stage_logger()
 metrics = stage_metrics()
 # Built while the function starts, when Lambda gives it a whole processor, and kept for all invocations.
 settings = Settings.from_environment()
-objects = S3Objects(sending_at_once(boto3.client("s3", config=CLIENT_CONFIG)), settings.staging_bucket)
+objects = S3Objects(sending_small_objects_at_once(boto3.client("s3", config=CLIENT_CONFIG)), settings.staging_bucket)
 outbox = SqsOutbox(boto3.client("sqs", config=CLIENT_CONFIG), settings.next_queue_url)
 
 

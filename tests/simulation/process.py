@@ -310,7 +310,7 @@ def simulated_surroundings(clock: Clock) -> Iterator[None]:
     with (
         patch.dict(os.environ, _ENVIRONMENT | {"NEXT_QUEUE_URL": ""}),
         patch.object(boto3, "client", lambda service, **_: _starting[-1].client(service)),
-        patch.object(shared.aws_clients, "sending_at_once", lambda s3: s3),
+        patch.object(shared.aws_clients, "sending_small_objects_at_once", lambda s3: s3),
         patch.object(shared.observability, "stage_logger", lambda: _Log(_starting[-1])),
         patch.object(shared.observability, "stage_metrics", _Metrics),
         patch.object(extract.stage, "ROWS_PER_PART", ROWS_PER_PART),

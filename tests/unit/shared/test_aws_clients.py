@@ -1,13 +1,16 @@
 """Every AWS client of the functions gives up in time, so that the function itself reports which service is silent."""
 
 import importlib.util
+from io import BytesIO
+from itertools import product
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import boto3
 import pytest
 
-from shared.aws_clients import CLIENT_CONFIG, CONNECT_SECONDS, MOST_TRIES, READ_SECONDS, sending_at_once
+from shared.aws_clients import CLIENT_CONFIG, CONNECT_SECONDS, MOST_TRIES, READ_SECONDS, sending_small_objects_at_once
 
 ENVIRONMENT = dict.fromkeys(
     ("STAGING_BUCKET", "NEXT_QUEUE_URL", "WAREHOUSE_HOST", "WAREHOUSE_DATABASE", "WAREHOUSE_SECRET_ARN"), "x"
@@ -33,7 +36,7 @@ def test_every_client_of_a_function_has_the_limits(
 
     def record(service: str, config: object = None) -> SimpleNamespace:
         made.append((service, config))
-        return SimpleNamespace(meta=SimpleNamespace(events=SimpleNamespace(unregister=lambda *_: None)))
+        return SimpleNamespace(meta=SimpleNamespace(events=MagicMock()))
 
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
@@ -56,7 +59,7 @@ def test_a_client_takes_the_limits_as_they_are_meant() -> None:
     assert config.retries == {"mode": "standard", "total_max_attempts": MOST_TRIES}
 
 
-def test_an_object_is_sent_without_asking_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_large_object_waits_for_an_answer_before_it_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "made-up")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
@@ -69,9 +72,12 @@ def test_an_object_is_sent_without_asking_first(monkeypatch: pytest.MonkeyPatch)
         headers.append(request.headers)
         raise NothingSent
 
-    for client in (sending_at_once(boto3.client("s3")), boto3.client("s3")):
+    for client, size in product(
+        (sending_small_objects_at_once(boto3.client("s3")), boto3.client("s3")), (1, 1_000_001)
+    ):
         client.meta.events.register("before-send.s3", note)
-        with pytest.raises(NothingSent):
-            client.put_object(Bucket="staging", Key="rows", Body=b"x")
+        for body in (b"x" * size, BytesIO(b"x" * size)):
+            with pytest.raises(NothingSent):
+                client.put_object(Bucket="staging", Key="rows", Body=body)
 
-    assert ["Expect" in sent for sent in headers] == [False, True]
+    assert ["Expect" in sent for sent in headers] == [False, False, True, True, *[True] * 4]
