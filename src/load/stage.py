@@ -228,9 +228,8 @@ def _complete_files(batch: Batch, session: Session, options: LoadOptions, batch_
     if findings.has(HELD_VERSION):
         _run(session, "load/settle_held_files")
     removed = _retire_replaced_files(session) if findings.has(OLDER_VERSION) else {}
-    is_all_new = not (findings.has(KNOWN_ORDER, REPEATED_ORDER, NEWER_VERSION) or holds) and all(
-        file.is_copied for file in files
-    )
+    has_others = holds or findings.has(KNOWN_ORDER, REPEATED_ORDER, NEWER_VERSION)
+    is_all_new = not has_others and all(file.is_copied for file in files)
     completed = [_all_new(file) for file in files] if is_all_new else _recorded_outcomes(files, session)
     completed = [replace(file, rows_removed=removed.get(file.file_id, 0)) for file in completed]
     _empty(session, "stage_files", *sorted(tables - {REJECTS}))
