@@ -43,6 +43,10 @@ _DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})([/.-])([0-9]{1,2})\2([0-9]{1,2})")
 # Windows and browsers put a narrow no-break space before PM.
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]{1,9})?)?(?:\s?([AP])\.?M\.?)?", re.IGNORECASE)
+# What most tills write. In the file of one café, nearly every time is a new text.
+_USUAL_CLOCKS = {
+    f"{hour:02d}:{minute:02d}": f"{hour:02d}:{minute:02d}:00" for hour in range(24) for minute in range(60)
+}
 # No place on Earth is further than 14 hours from UTC.
 _OFFSET = re.compile(r"(.*[0-9M.]) ?(?:Z|([+-])(0[0-9]|1[0-4])(?::?([0-5][0-9]))?)", re.IGNORECASE)
 _MONEY = re.compile(r"£?(?:([0-9]{1,6})(?:\.([0-9]{1,2}))?|\.([0-9]{1,2}))")
@@ -220,6 +224,8 @@ def parse_day(text: str) -> date | None:
 
 def canonical_clock(text: str) -> str:
     """Read ``9:00``, ``09:00:48.120`` or ``2:15 PM`` as ``HH:MM:SS``; "" if it is not a time of day."""
+    if usual := _USUAL_CLOCKS.get(text):
+        return usual
     found = _CLOCK.fullmatch(text.strip())
     if not found:
         return ""

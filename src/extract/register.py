@@ -205,7 +205,7 @@ class Admission:
         """Note the cafés of accepted rows: ``line number, branch, …``, joined by tabs."""
         if not self._candidates:
             return
-        accepted = {spelling(branch) for branch in _branches(rows)}
+        accepted = {spelling(branch) for branch in set(_branches(rows))}
         for spelled in [candidate for candidate in self._candidates if candidate in accepted]:
             self.learned[spelled] = self._candidates.pop(spelled)
 
