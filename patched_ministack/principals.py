@@ -7,6 +7,7 @@ and the rules of the drop bucket depend on it.
 import contextvars
 import json
 import re
+from functools import cache
 from typing import Any
 
 from patched_ministack import seams
@@ -58,6 +59,15 @@ def _is_about(statement: Any, context: Any) -> bool:
 
 def _pattern(resource: str, context: Any) -> re.Pattern[str] | None:
     """Translate a resource into a pattern; None if the request has no value for a variable in it."""
+    return _translated(resource, context) if "${" in resource else _same_for_all(resource)
+
+
+@cache
+def _same_for_all(resource: str) -> re.Pattern[str] | None:
+    return _translated(resource, None)
+
+
+def _translated(resource: str, context: Any) -> re.Pattern[str] | None:
     parts, end = [], 0
     for special in _SPECIAL.finditer(resource):
         parts.append(re.escape(resource[end : special.start()]))
