@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bench import boards, dialects, marts, memory, packages, pipeline, preview, results, stages, statements
+from bench import boards, dialects, growth, marts, memory, packages, pipeline, preview, results, stages, statements
 from bench.figures import Figure, figures_table, write_figures_json
 from cafe.errors import CafeError
 from cafe.terminal.presentation import out, show_error
@@ -25,6 +25,7 @@ class Part(StrEnum):
     PACKAGES = "packages"
     MARTS = "marts"
     BOARDS = "boards"
+    GROWTH = "growth"
     PREVIEW = "preview"
     RESULTS = "results"
     ALL = "all"
@@ -38,8 +39,8 @@ def main(
             min=1,
             metavar="N",
             help=f"Rows of the file, instead of {stages.ROWS:,} (stages) and {memory.ROWS:,} (memory); "
-            f"orders of the warehouse, instead of {marts.ORDERS:,} (marts, boards); of a result, instead of "
-            f"{results.ROWS:,} (results).",
+            f"orders of the warehouse, instead of {marts.ORDERS:,} (marts, boards) and {growth.ORDERS:,} (growth); "
+            f"of a result, instead of {results.ROWS:,} (results).",
         ),
     ] = None,
     rounds: Annotated[
@@ -48,7 +49,7 @@ def main(
             min=1,
             metavar="N",
             help=f"Rounds, instead of {stages.ROUNDS} (stages), {pipeline.ROUNDS} (pipeline), "
-            f"{marts.ROUNDS} (marts, boards).",
+            f"{marts.ROUNDS} (marts, boards), {growth.ROUNDS} (growth).",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
@@ -64,6 +65,7 @@ def main(
         Part.PACKAGES: packages.measure,
         Part.MARTS: lambda: marts.measure(rows or marts.ORDERS, rounds or marts.ROUNDS),
         Part.BOARDS: lambda: boards.measure(rows or marts.ORDERS, rounds or marts.ROUNDS),
+        Part.GROWTH: lambda: growth.measure(rows or growth.ORDERS, rounds or growth.ROUNDS),
         Part.RESULTS: lambda: results.measure(rows or results.ROWS),
         Part.PREVIEW: lambda: preview.measure(rounds or preview.ROUNDS),
     }

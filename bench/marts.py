@@ -100,9 +100,11 @@ def measure(orders: int = ORDERS, rounds: int = ROUNDS) -> list[Figure]:
 
 
 @contextmanager
-def filled_warehouse(orders: int) -> Iterator[tuple[RedshiftEndpoint, PostgresAddress]]:
-    """Make a warehouse with load's migrations, fill it, and delete it on exit."""
-    with empty_warehouse(NoObjects(), []) as (endpoint, address):
+def filled_warehouse(
+    orders: int, objects: ObjectReader | None = None, roles: Sequence[str] = ()
+) -> Iterator[tuple[RedshiftEndpoint, PostgresAddress]]:
+    """Make a warehouse with load's migrations, fill it, and delete it on exit. COPY reads ``objects``, if any."""
+    with empty_warehouse(objects or NoObjects(), roles) as (endpoint, address):
         session = RedshiftSession(connect(endpoint))
         migrate(session)
         session.close()

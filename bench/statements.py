@@ -135,19 +135,24 @@ def _stage(objects: Objects, key: str, hour: int, minute: int = 0, *, re_extract
         f"20/11/2026 {hour + 1}:{minute:02},Leeds,Ben Sample,Cake - 3.00,3.00,CARD,\n"
         "31/11/2026 09:00,Leeds,Cy Example,Cake - 3.00,3.00,CASH,\n"
     )
+    return stage_file(objects, key, rows.encode(), re_extract=re_extract)
+
+
+def stage_file(objects: Objects, key: str, body: bytes, *, re_extract: str = "") -> list[TransformedPart]:
+    """Extract and transform a branch file; keep its objects, and return the messages that load gets."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         s3: Any = FolderS3(folder)
-        s3.put_object(Bucket=DROP_BUCKET, Key=key, Body=rows.encode())
-        arrival = Arrival(DROP_BUCKET, key, "null", f"{WRITTEN_AT:%Y-%m-%dT%H:%M:%SZ}", len(rows), re_extract)
+        s3.put_object(Bucket=DROP_BUCKET, Key=key, Body=body)
+        arrival = Arrival(DROP_BUCKET, key, "null", f"{WRITTEN_AT:%Y-%m-%dT%H:%M:%SZ}", len(body), re_extract)
         extracted, transformed = ListSqs(), ListSqs()
         outbox = SqsOutbox(cast(Any, extracted), "extracted")
         extract_file(arrival, ExtractObjects(s3, STAGING_BUCKET), outbox)
         outbox.hand_on()
         outbox = SqsOutbox(cast(Any, transformed), "transformed")
-        for body in extracted.bodies:
-            transform_part(decode_extracted_part(body), TransformObjects(s3, STAGING_BUCKET), outbox)
+        for message in extracted.bodies:
+            transform_part(decode_extracted_part(message), TransformObjects(s3, STAGING_BUCKET), outbox)
         outbox.hand_on()
         for path in (folder / STAGING_BUCKET).rglob("*.gz"):
             objects.put(STAGING_BUCKET, path.relative_to(folder / STAGING_BUCKET).as_posix(), path.read_bytes())
-    return [decode_transformed_part(body) for body in transformed.bodies]
+    return [decode_transformed_part(message) for message in transformed.bodies]

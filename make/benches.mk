@@ -17,6 +17,10 @@ bench-memory: install ## measure each stage's memory on 5,000,000 rows, sorted a
 bench-marts: install ## measure every mart on 5,000,000 orders (4 minutes)
 	python -m bench marts $(BENCH)
 
+.PHONY: bench-growth
+bench-growth: install ## compare a load into 10,000,000 orders with one into 100,000 (5 minutes)
+	python -m bench growth $(BENCH)
+
 .PHONY: bench-boards
 bench-boards: install ## measure every query of the Grafana boards on 5,000,000 orders (5 minutes)
 	python -m bench boards $(BENCH)
