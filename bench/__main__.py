@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from bench import boards, dialects, growth, marts, memory, packages, pipeline, preview, results, stages, statements
+from bench import (
+    boards,
+    dialects,
+    drain,
+    growth,
+    marts,
+    memory,
+    packages,
+    pipeline,
+    preview,
+    results,
+    stages,
+    statements,
+)
 from bench.figures import Figure, figures_table, write_figures_json
 from cafe.errors import CafeError
 from cafe.terminal.presentation import out, show_error
@@ -26,6 +39,7 @@ class Part(StrEnum):
     MARTS = "marts"
     BOARDS = "boards"
     GROWTH = "growth"
+    DRAIN = "drain"
     PREVIEW = "preview"
     RESULTS = "results"
     ALL = "all"
@@ -40,7 +54,7 @@ def main(
             metavar="N",
             help=f"Rows of the file, instead of {stages.ROWS:,} (stages) and {memory.ROWS:,} (memory); "
             f"orders of the warehouse, instead of {marts.ORDERS:,} (marts, boards) and {growth.ORDERS:,} (growth); "
-            f"of a result, instead of {results.ROWS:,} (results).",
+            f"of a result, instead of {results.ROWS:,} (results); files, instead of {drain.FILES:,} (drain).",
         ),
     ] = None,
     rounds: Annotated[
@@ -66,6 +80,7 @@ def main(
         Part.MARTS: lambda: marts.measure(rows or marts.ORDERS, rounds or marts.ROUNDS),
         Part.BOARDS: lambda: boards.measure(rows or marts.ORDERS, rounds or marts.ROUNDS),
         Part.GROWTH: lambda: growth.measure(rows or growth.ORDERS, rounds or growth.ROUNDS),
+        Part.DRAIN: lambda: drain.measure(rows or drain.FILES),
         Part.RESULTS: lambda: results.measure(rows or results.ROWS),
         Part.PREVIEW: lambda: preview.measure(rounds or preview.ROUNDS),
     }

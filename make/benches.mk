@@ -21,6 +21,10 @@ bench-marts: install ## measure every mart on 5,000,000 orders (4 minutes)
 bench-growth: install ## compare a load into 10,000,000 orders with one into 100,000 (5 minutes)
 	python -m bench growth $(BENCH)
 
+.PHONY: bench-drain
+bench-drain: install ## drop 10,000 files of 300 rows at once on a separate local stack (5 minutes)
+	python -m bench drain $(BENCH)
+
 .PHONY: bench-boards
 bench-boards: install ## measure every query of the Grafana boards on 5,000,000 orders (5 minutes)
 	python -m bench boards $(BENCH)

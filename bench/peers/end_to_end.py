@@ -19,7 +19,7 @@ from bench.peers.comparing import Comparison, check_same
 from bench.peers.process_trees import processor_seconds
 from bench.peers.running import Cost
 from bench.peers.workloads import PASSWORD
-from bench.pipeline import NotLoaded, fresh_stack
+from bench.pipeline import GATHERING, NotLoaded, fresh_stack
 from cafe.deployed.environment import Environment
 from cafe.generate.dialects import Dialect
 from cafe.generate.history import LAST_DAY, plan
@@ -35,8 +35,6 @@ from local_redshift.wire.upstream import PostgresAddress, superuser_session
 PEERS = {"dlt, Arrow tables": "dlt_postgres", "dlt, read_csv": "dlt_postgres_rows"}
 LEAVES_OUT = "baskets, ids, the ledger, refused rows, repeated and corrected files; its raw rows are the only result"
 POLL_SECONDS = 0.2
-# As on any night, load gathers files, though not for minutes.
-GATHERING = {"LoadBatchingWindowSeconds": "1"}
 TIMEOUT_SECONDS = 1_800.0
 OUR_DAYS = """select b.branch_name, cast(date_trunc('day', o.ordered_at) as date) as day, count(*) as orders,
     sum(o.total_amount) as total from core.orders o join core.branches b on b.branch_id = o.branch_id group by 1, 2"""
