@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from patched_ministack import seams
+from patched_ministack.output import output_of
 
 # The variables of the emulator that its functions get too. The rest (ports, paths, switches) is for the emulator only.
 HANDED_ON = frozenset({"AWS_ENDPOINT_URL", "LANG", "PATH", "SSL_CERT_FILE", "TMPDIR"})
@@ -70,9 +71,23 @@ def run_under_runtime_client(python: str, bootstrap: str) -> None:
 
 
 def guarded(worker: Any, token: str) -> Any:
-    """Make a class of workers whose Runtime API answers only requests with the token."""
+    """Make a class of workers whose Runtime API answers only requests with the token, and whose output is whole."""
 
     class GuardedWorker(worker):  # type: ignore[misc]  # ministack has no types
+        def invoke(self, event: dict[str, Any], request_id: str, **more: Any) -> Any:
+            """Run one invocation. A worker has one at a time."""
+            self._invocation = request_id
+            return super().invoke(event, request_id, **more)
+
+        def _drain_stderr_bounded(self, **waits: float) -> str:
+            # With other waits than usual, it is the output of a start.
+            if waits:
+                return str(super()._drain_stderr_bounded(**waits))
+            process = self._proc
+            return output_of(
+                self._invocation, self._stderr_queue, lambda: process is not None and process.poll() is None
+            )
+
         def _build_handler_class(self, *arguments: Any) -> Any:
             handler: Any = super()._build_handler_class(*arguments)
 
