@@ -7,6 +7,7 @@ invokes a function when the batch is full, when the batching window ends, or whe
 import threading
 import time
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from patched_ministack import seams
@@ -64,8 +65,10 @@ def fill_the_batch() -> None:
 
     def receive(queue_url: str, most: int) -> list[dict[str, Any]]:
         now = time.time()
+        # A long queue is not read to its end for a batch.
         messages = list(seams.QUEUES.value[queue_url]["messages"])
-        most = min(most, how_many_fit(message for message in messages if message.get("visible_at", 0) <= now) or 1)
+        visible = islice((message for message in messages if message.get("visible_at", 0) <= now), most)
+        most = how_many_fit(visible) or 1
         batch: list[dict[str, Any]] = []
         while len(batch) < most:
             some = stock_receive(queue_url, min(MOST_AT_ONCE, most - len(batch)))
