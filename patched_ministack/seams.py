@@ -79,6 +79,7 @@ RESOURCE_HANDLERS = Seam("services.cloudformation.provisioners", "_RESOURCE_HAND
 CHECK_NESTED_CAPABILITIES = Seam("services.cloudformation.provisioners", "_check_nested_stack_capabilities", "faults")
 APPLY_TRANSFORMS = Seam("services.cloudformation.engine", "_apply_transforms", "faults")
 ACCOUNT_ID = Seam("core.responses", "get_account_id", "stand_ins")
+SCOPED_DICT = Seam("core.responses", "AccountScopedDict", "faults")
 REGION = Seam("core.responses", "get_region", "stand_ins")
 
 IMPORT_LOOKUPS = Seam("services.cloudformation.changesets", "_IMPORT_LOOKUPS", "taken_names")
