@@ -119,12 +119,14 @@ def test_two_natural_keys_with_one_id_are_refused_and_not_merged(
     assert loader.count("core.orders") == int(is_known)
 
 
-def test_F54_an_order_that_is_twice_in_one_staged_file_is_refused(loader: Loader) -> None:
+@pytest.mark.parametrize("doubled", [("orders",), ("orders", "order_items")], ids=["alone", "with its items"])
+def test_F54_an_order_that_is_twice_in_one_staged_file_is_refused(loader: Loader, doubled: tuple[str, ...]) -> None:
     (part,) = loader.stage(LATTE.encode(), may_carry=False)
-    rewrite(loader, part, "orders", lambda text: text * 2)
+    for table in doubled:
+        rewrite(loader, part, table, lambda text: text * 2)
 
     with pytest.raises(HashCollision):
-        loader.load([replace(part, orders=2, pence=2 * part.pence)])
+        loader.load([replace(part, orders=2, pence=2 * part.pence, items=len(doubled))])
 
 
 def test_orders_whose_items_do_not_sum_to_their_total_are_refused(loader: Loader) -> None:
