@@ -54,9 +54,10 @@ def process_messages(
     """
     has_enough_time = begin_batch(len(event["Records"]), context, metrics)
     failed: list[dict[str, Any]] = []
-    waiting: list[dict[str, Any]] = []
+    # Those that are handled and not handed on, with what the log says about their files.
+    waiting: list[tuple[dict[str, Any], dict[str, Any]]] = []
 
-    def fail(record: dict[str, Any], error: Exception) -> None:
+    def fail(record: dict[str, Any], error: Exception, about: dict[str, Any]) -> None:
         failed.append(record)
         metrics.add_metric("MessagesFailed", MetricUnit.Count, 1)
         if isinstance(error, TerminalError):
@@ -66,6 +67,7 @@ def process_messages(
             extra={
                 "message_id": record["messageId"],
                 "receive_count": record["attributes"]["ApproximateReceiveCount"],
+                **about,
                 **error_fields(error),
             },
         )
@@ -74,21 +76,21 @@ def process_messages(
         try:
             outbox.hand_on()
         except Exception as error:  # noqa: BLE001  as for a message
-            for record in waiting:
-                fail(record, error)
+            for record, about in waiting:
+                fail(record, error, about)
         waiting.clear()
 
     for record in event["Records"]:
         if is_risky(record):
             hand_on()
-        waiting.append(record)
         try:
             if not has_enough_time():
                 raise NotStarted
             handle(record["body"])
+            keys = logger.get_current_keys()
+            waiting.append((record, {name: keys[name] for name in FILE_KEYS if name in keys}))
         except Exception as error:  # noqa: BLE001  see above
-            waiting.remove(record)
-            fail(record, error)
+            fail(record, error, {})
         finally:
             logger.remove_keys(FILE_KEYS)
         if outbox.is_full:

@@ -1,5 +1,6 @@
 """The rows of a small part inside its message: gzip, in base64. Pure."""
 
+import gzip
 import zlib
 from base64 import b64decode, b64encode
 from binascii import Error
@@ -7,8 +8,6 @@ from collections.abc import Mapping
 
 from shared.contracts import MAX_CARRIED_CHARACTERS
 from shared.errors import TerminalError
-
-GZIP_WINDOW_BITS = 31
 
 
 class UnreadableRows(TerminalError):
@@ -20,8 +19,11 @@ class UnreadableRows(TerminalError):
 
 def carried(tables: Mapping[str, bytes]) -> dict[str, str]:
     """Write tables, each a gzip member, as a message can carry them; give none if they are too many for one."""
-    texts = {name: b64encode(member).decode() for name, member in tables.items()}
-    return texts if sum(map(len, texts.values())) <= MAX_CARRIED_CHARACTERS else {}
+    # Base64 writes each three bytes as four characters.
+    characters = sum(4 * -(-len(member) // 3) for member in tables.values())
+    if characters > MAX_CARRIED_CHARACTERS:
+        return {}
+    return {name: b64encode(member).decode() for name, member in tables.items()}
 
 
 def member_of(text: str) -> bytes:
@@ -35,6 +37,6 @@ def member_of(text: str) -> bytes:
 def rows_of(text: str) -> bytes:
     """Read the lines of a carried table. Raises UnreadableRows."""
     try:
-        return zlib.decompress(member_of(text), GZIP_WINDOW_BITS)
-    except zlib.error as error:
+        return gzip.decompress(member_of(text))
+    except (OSError, EOFError, zlib.error) as error:
         raise UnreadableRows from error

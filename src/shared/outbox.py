@@ -20,7 +20,7 @@ class Outbox(Protocol):
     """Where a stage leaves its messages for the next stage."""
 
     def send(self, messages: Sequence[ExtractedPart | TransformedPart]) -> None:
-        """Take messages. They are sent by the next `hand_on` at the latest."""
+        """Take messages, which `hand_on` sends."""
 
 
 class SqsOutbox:

@@ -236,6 +236,9 @@ class _Log:
     def remove_keys(self, keys: Sequence[str]) -> None:
         del keys
 
+    def get_current_keys(self) -> dict[str, str]:
+        return {}
+
     def info(self, event: str, extra: dict[str, Any] | None = None) -> None:
         self._lines.append((event, extra or {}))
 

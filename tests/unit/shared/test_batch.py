@@ -182,6 +182,22 @@ def test_F42_messages_whose_results_could_not_be_handed_on_have_failed_and_no_ot
     assert outbox.sent == [["a", "b"], ["e"]]
 
 
+def test_a_message_that_could_not_be_handed_on_names_its_file(context: Any) -> None:
+    log, outbox = StringIO(), FakeOutbox(refuses="a")
+    logger = Logger(service=f"extract-{next(services)}", stream=log)
+
+    def handle(body: str) -> None:
+        logger.append_keys(file_id=body * 32, key=f"{body}.csv")
+        outbox.add(body)
+
+    process_messages(event_of("a", "b"), context, handle, outbox, logger, stage_metrics())
+
+    assert [(line["file_id"][0], line["key"]) for line in map(json.loads, log.getvalue().splitlines())] == [
+        ("a", "a.csv"),
+        ("b", "b.csv"),
+    ]
+
+
 def test_a_message_that_was_delivered_before_is_risky(context: Any) -> None:
     outbox, logger = FakeOutbox(), Logger(service=f"extract-{next(services)}", stream=StringIO())
     event = event_of("a", "b", "c")
