@@ -359,7 +359,7 @@ class Findings:
 
 
 def check_findings(files: Sequence[CompleteFile], findings: Findings) -> None:
-    """Refuse rows that are not those of the messages, rows without branch or product, and ids of two things.
+    """Refuse rows that are not those of the messages, rows without branch, product or order, and ids of two things.
 
     Raises StagedRowsDiffer or HashCollision.
     """
@@ -377,7 +377,7 @@ def check_findings(files: Sequence[CompleteFile], findings: Findings) -> None:
     staged_others = (findings.count(ITEMS), findings.count(DISCOUNTS), findings.count(REJECTED_ROWS))
     if staged_others != promised_others:
         raise StagedRowsDiffer("order items, discounts and rejects of the batch", promised_others, staged_others)
-    for kind in ("branch", "product"):
+    for kind in ("branch", "product", "order"):
         if count := findings.count(f"{kind} missing"):
             raise StagedRowsDiffer(f"rows without their {kind}", 0, count)
     check_collisions(findings)

@@ -300,7 +300,8 @@ def _find_collisions(tables: Tables) -> Answer:
         amounts = [row["unit_price"] * row["quantity"] for row in items.get(order_id, ())]
         if sum(row["total_amount"] + row["discount"] for row in rows) != (sum(amounts) if amounts else -1):
             faults.append(("items collides", order_id, 1, 0))
-    return faults
+    ordered = {row["order_id"] for row in tables.read("stage_orders")}
+    return faults + [("order missing", order_id, 1, 0) for order_id in items if order_id not in ordered]
 
 
 @performs("load/find_repeated_collisions")
@@ -367,6 +368,7 @@ def _drop_left_out_orders(tables: Tables) -> None:
 
 
 @performs("load/drop_left_out_orders", 1, of=2)
+@performs("load/drop_known_orders", 1, of=2)
 def _drop_left_out_items(tables: Tables) -> None:
     left = {row["order_id"] for row in tables.read("stage_orders")}
     tables.delete("stage_order_items", lambda row: row["order_id"] not in left)
@@ -516,7 +518,7 @@ def _remove_orders(tables: Tables) -> None:
 # --- sales
 
 
-@performs("load/drop_known_orders")
+@performs("load/drop_known_orders", 0, of=2)
 def _drop_known_orders(tables: Tables) -> None:
     known = {row["order_id"] for row in tables.read("core.orders")}
     places = {row["file_id"]: (row["version_order"], row["file_id"]) for row in tables.read("stage_files")}
@@ -571,9 +573,7 @@ def _insert_orders(tables: Tables) -> None:
 
 @performs("load/insert_order_items")
 def _insert_order_items(tables: Tables) -> None:
-    copies = Counter(row["order_id"] for row in tables.read("stage_orders"))
-    items = tables.read("stage_order_items")
-    tables.insert("core.order_items", [row for row in items for _ in range(copies[row["order_id"]])])
+    tables.insert("core.order_items", list(tables.read("stage_order_items")))
 
 
 @performs("load/insert_items_sold")

@@ -137,6 +137,14 @@ def test_orders_whose_items_do_not_sum_to_their_total_are_refused(loader: Loader
         loader.load([part])
 
 
+def test_items_without_their_order_are_refused(loader: Loader) -> None:
+    (part,) = loader.stage(LATTE.encode(), may_carry=False)
+    rewrite(loader, part, "order_items", lambda text: text + text.replace(text[:32], "0" * 32))
+
+    with pytest.raises(StagedRowsDiffer, match="without their order"):
+        loader.load([replace(part, items=2 * part.items)])
+
+
 # --- taking a file out again
 
 

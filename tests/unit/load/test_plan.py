@@ -183,8 +183,8 @@ def test_rows_other_than_promised_stop_the_load(
         check_findings([CompleteFile((part,))], findings_of(part, orders, items, rejects))
 
 
-@pytest.mark.parametrize("kind", ["branch", "product"])
-def test_a_row_without_its_branch_or_product_stops_the_load(part: TransformedPart, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["branch", "product", "order"])
+def test_a_row_without_its_branch_product_or_order_stops_the_load(part: TransformedPart, kind: str) -> None:
     with pytest.raises(StagedRowsDiffer, match=f"rows without their {kind}"):
         check_findings([CompleteFile((part,))], findings_of(part, [("FILE", 2, 785)], 2, 2, (f"{kind} missing", "")))
 

@@ -3,4 +3,12 @@ delete from stage_orders
 where file_id in (select files.file_id from stage_files as files where files.outcome in ('superseded', 'held'));
 
 delete from stage_order_items
-where order_id not in (select orders.order_id from stage_orders as orders);
+using (
+    select items.order_id
+    from stage_order_items as items
+    left join stage_orders as orders
+        on orders.order_id = items.order_id
+    where orders.order_id is null
+    group by items.order_id
+) as left_out
+where stage_order_items.order_id = left_out.order_id;

@@ -1,7 +1,8 @@
 -- Findings about the staged rows: ids of one thing here and another in the warehouse; branches and products whose id is
--- that of two in this batch; orders whose items less the discount are not their total. Grain: one row each; no row is
--- right. Orders that are staged more than once are compared with each other by find_repeated_collisions. Known orders
--- are looked up within the batch's own days and one day to each side, because core.orders is sorted by time.
+-- that of two in this batch; orders whose items less the discount are not their total; items without their order. Orders
+-- that are staged more than once are compared with each other by find_repeated_collisions. Known orders are looked up
+-- within the batch's own days and one day to each side, because core.orders is sorted by time. Grain: one row each; no row
+-- is right.
 select
     'branch collides' as finding,
     cast(staged.id as varchar(32)) as id,
@@ -65,8 +66,8 @@ where staged.branch_id <> known.branch_id
 union all
 
 select
-    'items collides' as finding,
-    cast(staged.order_id as varchar(32)) as id,
+    case when staged.order_id is null then 'order missing' else 'items collides' end as finding,
+    cast(coalesce(staged.order_id, items.order_id) as varchar(32)) as id,
     1 as found,
     0 as pence
 from (
@@ -76,7 +77,7 @@ from (
     from stage_orders
     group by order_id
 ) as staged
-left join (
+full join (
     select
         order_id,
         sum(unit_price * quantity) as amount
@@ -84,4 +85,4 @@ left join (
     group by order_id
 ) as items
     on items.order_id = staged.order_id
-where staged.amount <> coalesce(items.amount, -1);
+where coalesce(staged.amount, -1) <> coalesce(items.amount, -1);
