@@ -1,7 +1,7 @@
 """Measure how the time of a load depends on what is in the warehouse already.
 
-Two warehouses, a small and a large one, load the same nights in turns. PostgreSQL replaces Redshift, and a BRIN index
-on the orders' time its sort key, so the figure says whether the statements of a load read more than its own days.
+Two warehouses, a small and a large one, load the same nights in turns. PostgreSQL replaces Redshift, so the figure says
+whether the statements of a load read more than its own days.
 """
 
 import time

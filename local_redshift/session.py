@@ -270,8 +270,11 @@ class Session:
                 raise refusal from error
 
     def runs_itself(self, statement: Forward) -> bool:
-        """Whether the endpoint runs the statement and does not simply pass it on: a LOCK whose wait has no limit."""
-        return statement.is_lock and not self._shared.limits_lock_waits
+        """Whether the endpoint runs the statement and does not simply pass it on.
+
+        It runs a LOCK whose wait has no limit, and the CREATE TABLE of a table with a sort key.
+        """
+        return bool(statement.sort_index) or (statement.is_lock and not self._shared.limits_lock_waits)
 
     def execute(self, statement: Statement) -> bytes:
         """Run a statement that is not simply passed on, and return the answer. Raises RedshiftError."""
@@ -288,9 +291,12 @@ class Session:
             case CopyFromS3():
                 return self._copy(statement)
             case Forward(sql):
-                if self.runs_itself(statement):
+                if statement.is_lock:
                     self.postgres.query(UNLIMITED)
-                return command_complete(self.postgres.query(sql).tag)
+                tag = self.postgres.query(sql).tag
+                if statement.sort_index:
+                    self.postgres.query(statement.sort_index)
+                return command_complete(tag)
 
     def _copy(self, load: CopyFromS3) -> bytes:
         if load.role not in self._shared.roles():

@@ -29,11 +29,13 @@ class Forward:
 
     It must be able to parse `subqueries` and `references` first: each subquery on its own, and a query of each table
     that a foreign key refers to. `relations` are the tables and views that it reads.
+    `sort_index` is a second statement to run, which a table with a sort key needs.
     `only_alone`: it is carried outside a transaction only. `opens_cursor`: a session may have one cursor at a time.
     """
 
     sql: str
     subqueries: tuple[str, ...] = ()
+    sort_index: str = ""
     references: tuple[str, ...] = ()
     relations: frozenset[Name] = frozenset()
     declares_keys: bool = False
@@ -167,7 +169,9 @@ def _create(cursor: TokenCursor) -> Forward:
 
 def _create_table(cursor: TokenCursor, *, temporary: bool) -> Forward:
     table = create_table(cursor, temporary=temporary)
-    return Forward(table.sql, references=table.references, declares_keys=table.declares_keys)
+    return Forward(
+        table.sql, sort_index=table.sort_index, references=table.references, declares_keys=table.declares_keys
+    )
 
 
 def _other_object(verb: str, cursor: TokenCursor) -> RedshiftError:

@@ -1,9 +1,10 @@
 """Rewrite CREATE TABLE and ALTER TABLE of Redshift's dialect for PostgreSQL. Pure.
 
-The physical design (distribution, sort order, encoding) is checked and dropped. Primary, unique and foreign keys become
-checks that are not enforced, named as Redshift names keys: nothing keeps a row out, but `declared_keys` believes them.
-NOT NULL is kept, and a primary key's columns get it. A text column gets a check that counts bytes, as Redshift does;
-PostgreSQL counts characters.
+Distribution and encoding are checked and dropped. A sort key becomes an index that says which values each block of the
+table has, as Redshift's zone maps do: a query on these columns reads the blocks that may have them. Primary, unique and
+foreign keys become checks that are not enforced, named as Redshift names keys: nothing keeps a row out, but
+`declared_keys` believes them. NOT NULL is kept, and a primary key's columns get it. A text column gets a check that
+counts bytes, as Redshift does; PostgreSQL counts characters.
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -37,6 +38,8 @@ NOT_IMITATED_ENCODINGS = frozenset(
 DISTRIBUTIONS = frozenset("AUTO EVEN KEY ALL".split())
 MAX_SORT_COLUMNS = 400
 MAX_IDENTIFIER_BYTES = 63
+# How PostgreSQL keeps the least and the greatest value of each 256 KiB, and notes them as the table grows.
+ZONES = "pages_per_range = 32, autosummarize = on"
 RESERVED_COLUMNS = frozenset("oid tableoid xmin cmin xmax cmax ctid".split())
 SERIAL_TYPES = frozenset("SERIAL BIGSERIAL SMALLSERIAL SERIAL4 SERIAL8 SERIAL2".split())
 REFUSED_ATTRIBUTES = frozenset(("CHECK", "COLLATE", "CONSTRAINT"))
@@ -79,9 +82,11 @@ def _byte_check(column: str, column_type: SqlType) -> str:
 
 @dataclass(slots=True)
 class Table:
-    """A table to create: its SQL, a query of each other table that it refers to, and whether it declares keys."""
+    """A table to create: its SQL, that of its sort key's index ("" without one), a query of each other table that it
+    refers to, and whether it declares keys."""
 
     sql: str
+    sort_index: str
     references: tuple[str, ...]
     declares_keys: bool
 
@@ -108,6 +113,7 @@ class _Design:
     """What a table declares. `keys` are lists of its own columns."""
 
     columns: list[_Column] = field(default_factory=list)
+    sort_key: list[str] = field(default_factory=list)
     primary_key: list[str] = field(default_factory=list)
     unique_keys: list[list[str]] = field(default_factory=list)
     keys: list[list[str]] = field(default_factory=list)
@@ -186,7 +192,14 @@ def create_table(cursor: TokenCursor, *, temporary: bool) -> Table:
     keys = tuple(design.declared(name))
     contents = ", ".join((*(column.sql() for column in design.columns), *keys))
     sql = f"CREATE {'TEMP ' if temporary else ''}TABLE {guard}{quote_name(name)} ({contents})"
-    return Table(sql, references, bool(keys))
+    # Of a table that exists already, nobody knows the columns.
+    sort_index = "" if guard or not design.sort_key else _sort_index(name, design.sort_key)
+    return Table(sql, sort_index, references, bool(keys))
+
+
+def _sort_index(table: list[str], columns: list[str]) -> str:
+    names = ", ".join(map(quote_identifier, columns))
+    return f"CREATE INDEX ON {quote_name(table)} USING brin ({names}) WITH ({ZONES})"
 
 
 def _definition(cursor: TokenCursor, design: _Design) -> None:
@@ -312,6 +325,7 @@ def _physical_design(cursor: TokenCursor, design: _Design) -> None:
         raise RedshiftError("42P16", "DISTSTYLE KEY needs a DISTKEY")
     if len(sort_key) > MAX_SORT_COLUMNS:
         raise RedshiftError("42P16", f"SORTKEY takes at most {MAX_SORT_COLUMNS} columns")
+    design.sort_key = sort_key
     design.keys += [distribution_key, sort_key]
 
 

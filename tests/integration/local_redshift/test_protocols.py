@@ -41,10 +41,20 @@ def test_nothing_of_a_text_is_run_when_one_statement_is_refused(raw_client: RawC
 
 
 @pytest.mark.parametrize(
-    "statement", ["truncate t", "copy t from 's3://b/k' iam_role 'arn:aws:iam::1:role/r' csv gzip manifest"]
+    "statement",
+    [
+        "truncate t",
+        "copy t from 's3://b/k' iam_role 'arn:aws:iam::1:role/r' csv gzip manifest",
+        "create table t (a integer) sortkey (a)",
+    ],
 )
 def test_a_statement_that_the_endpoint_runs_itself_must_be_alone(raw_client: RawClient, statement: str) -> None:
     assert errors(raw_client.query(f"select 1; {statement}")) == ["0A000"]
+
+
+def test_a_table_with_a_sort_key_is_one_statement(raw_client: RawClient) -> None:
+    assert kinds(raw_client.query("create table t (a integer) sortkey (a)")) == "CZ"
+    assert kinds(raw_client.query("insert into t values (2), (1); select a from t")) == "CTDDCZ"
 
 
 def test_a_text_that_is_not_utf8_is_refused(raw_client: RawClient) -> None:

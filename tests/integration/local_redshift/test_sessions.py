@@ -19,7 +19,7 @@ from integration.local_redshift.raw_client import LoginRefused, RawClient, error
 from integration.local_redshift.sessions import run
 from local_redshift.server import RedshiftEndpoint
 from local_redshift.wire import messages
-from local_redshift.wire.upstream import PostgresAddress, send_cancel_request
+from local_redshift.wire.upstream import PostgresAddress, send_cancel_request, superuser_session
 
 
 @pytest.fixture(scope="module")
@@ -247,6 +247,31 @@ def test_truncate_commits(empty_warehouse: Warehouse) -> None:
     connection.rollback()
 
     assert run(other, "select count(*) from kept") == ((1,),)
+
+
+def test_a_sort_key_comes_and_goes_with_its_table(
+    empty_warehouse: Warehouse, redshift_endpoint: RedshiftEndpoint
+) -> None:
+    connection = empty_warehouse.connect()
+
+    def indexes() -> int:
+        with superuser_session(redshift_endpoint.databases.address, empty_warehouse.database) as session:
+            rows = session.query(
+                "select count(*) from pg_indexes where tablename = 't' and indexdef like '%brin%'"
+            ).rows
+        return int(str(rows[0][0]))
+
+    run(connection, "create table t (a integer, b timestamp) sortkey (b)")
+    connection.rollback()
+    assert indexes() == 0
+
+    run(connection, "create table t (a integer, b timestamp) sortkey (b)")
+    connection.commit()
+    assert indexes() == 1
+
+    run(connection, "drop table t")
+    connection.commit()
+    assert indexes() == 0
 
 
 def test_a_refused_statement_aborts_its_transaction(empty_warehouse: Warehouse) -> None:

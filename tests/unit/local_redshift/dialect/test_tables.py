@@ -1,4 +1,4 @@
-"""CREATE TABLE and ALTER TABLE: physical design is dropped, keys are not enforced, sizes are counted in bytes."""
+"""CREATE TABLE and ALTER TABLE: no distribution, an index for a sort key, keys not enforced, sizes counted in bytes."""
 
 import re
 
@@ -87,6 +87,25 @@ def test_a_declared_key_becomes_a_check_that_is_not_enforced() -> None:
         ('"t_b_key"', """declared('UNIQUE', NULL::regclass, ARRAY[]::name[]) AND ROW("b") IS NOT NULL"""),
         ('"t_b_fkey"', """declared('FOREIGN KEY', '"u"'::regclass, ARRAY['c']::name[]) AND ROW("b") IS NOT NULL"""),
     ]
+
+
+def test_a_sort_key_becomes_an_index_of_zones() -> None:
+    (statement,) = translate("create table s.t (a int, b int) distkey (a) compound sortkey (b, a)")
+
+    assert isinstance(statement, Forward)
+    assert statement.sort_index == (
+        'CREATE INDEX ON "s"."t" USING brin ("b", "a") WITH (pages_per_range = 32, autosummarize = on)'
+    )
+
+
+@pytest.mark.parametrize(
+    "sql", ["create table t (a int) distkey (a)", "create table if not exists t (a int) sortkey (a)"]
+)
+def test_a_table_without_a_sort_key_or_that_may_exist_gets_no_index(sql: str) -> None:
+    (statement,) = translate(sql)
+
+    assert isinstance(statement, Forward)
+    assert not statement.sort_index
 
 
 def test_a_text_column_gets_a_check_that_counts_bytes() -> None:
