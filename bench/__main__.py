@@ -11,6 +11,7 @@ from bench import (
     dialects,
     drain,
     growth,
+    history,
     marts,
     memory,
     packages,
@@ -40,6 +41,7 @@ class Part(StrEnum):
     BOARDS = "boards"
     GROWTH = "growth"
     DRAIN = "drain"
+    HISTORY = "history"
     PREVIEW = "preview"
     RESULTS = "results"
     ALL = "all"
@@ -52,7 +54,8 @@ def main(
         typer.Option(
             min=1,
             metavar="N",
-            help=f"Rows of the file, instead of {stages.ROWS:,} (stages) and {memory.ROWS:,} (memory); "
+            help=f"Rows of the file, instead of {stages.ROWS:,} (stages), {memory.ROWS:,} (memory) "
+            f"and {history.ROWS:,} (history); "
             f"orders of the warehouse, instead of {marts.ORDERS:,} (marts, boards) and {growth.ORDERS:,} (growth); "
             f"of a result, instead of {results.ROWS:,} (results); files, instead of {drain.FILES:,} (drain).",
         ),
@@ -81,6 +84,7 @@ def main(
         Part.BOARDS: lambda: boards.measure(rows or marts.ORDERS, rounds or marts.ROUNDS),
         Part.GROWTH: lambda: growth.measure(rows or growth.ORDERS, rounds or growth.ROUNDS),
         Part.DRAIN: lambda: drain.measure(rows or drain.FILES),
+        Part.HISTORY: lambda: history.measure(rows or history.ROWS),
         Part.RESULTS: lambda: results.measure(rows or results.ROWS),
         Part.PREVIEW: lambda: preview.measure(rounds or preview.ROUNDS),
     }

@@ -15,16 +15,22 @@ BRANCHES = 18
 
 @dataclass(frozen=True, slots=True)
 class BranchFile:
-    """A feed B file with orders of 18 cafés, sorted by time as real files are, or shuffled."""
+    """A feed B file with orders of some cafés, sorted by time as real files are, or shuffled.
+
+    They are spread over ``days`` days, or over as many as the cafés need to sell them.
+    """
 
     rows: int
     is_shuffled: bool = False
+    branches: int = BRANCHES
+    days: int | None = None
 
     @property
     def path(self) -> Path:
         """Where the file is kept."""
         order = "shuffled" if self.is_shuffled else "sorted"
-        return bench_folder() / f"feed-b-{self.rows}-{order}-seed-{SEED}.csv"
+        others = f"-{self.branches}-cafes-{self.days}-days" if self.days else ""
+        return bench_folder() / f"feed-b-{self.rows}-{order}-seed-{SEED}{others}.csv"
 
 
 def bench_layout() -> Layout:
@@ -41,6 +47,6 @@ def provide(file: BranchFile) -> Path:
     """Write the file unless it exists; return its path."""
     if not file.path.exists():
         remark(f"making {file.path.name} …")
-        history = plan(feed=Dialect().feed, seed=SEED, branches=BRANCHES, orders=file.rows)
+        history = plan(feed=Dialect().feed, seed=SEED, branches=file.branches, days=file.days, orders=file.rows)
         write_file(history, Dialect(shuffled=file.is_shuffled), file.path, seed=SEED)
     return file.path

@@ -19,7 +19,7 @@ from bench.folder_aws import DROP_BUCKET, STAGING_BUCKET, WRITTEN_AT, FolderS3, 
 from extract.arrivals import Arrival
 from extract.objects import S3Objects as ExtractObjects
 from extract.stage import extract_file
-from shared.contracts import decode_extracted_part, decode_transformed_part
+from shared.contracts import TransformedPart, decode_extracted_part, decode_transformed_part
 from shared.outbox import SqsOutbox
 from shared.senders import HEAD_OFFICE
 from transform.objects import S3Objects as TransformObjects
@@ -64,7 +64,20 @@ def stages(branch_file: Path, folder: Path) -> Result:
     extracted = process_time()
     transform(folder)
     ended = process_time()
-    return {"seconds": ended - started, "extract": extracted - started, "transform": ended - extracted}
+    return {
+        "seconds": ended - started,
+        "extract": extracted - started,
+        "transform": ended - extracted,
+        "rows": sum(part.orders for part in _transformed(folder)),
+        "peak_bytes": peak_bytes(),
+    }
+
+
+def stages_of_many(branch_files: Path, folder: Path) -> Result:
+    """Run `stages` on each file of a folder."""
+    results = [stages(file, folder / file.stem) for file in sorted(branch_files.iterdir())]
+    totals = {name: sum(result[name] for result in results) for name in ("seconds", "extract", "transform", "rows")}
+    return {**totals, "peak_bytes": peak_bytes()}
 
 
 def simple_stages(branch_file: Path, folder: Path) -> Result:
@@ -99,7 +112,7 @@ def load_memory(_branch_file: Path, folder: Path) -> Result:
     from load.objects import S3Objects as LoadObjects
     from load.stage import LoadOptions, load_in_one_transaction
 
-    parts = [decode_transformed_part(body) for body in _received(folder, "transformed")]
+    parts = _transformed(folder)
     objects = LoadObjects(cast(Any, FolderS3(folder)), STAGING_BUCKET)
     options = LoadOptions(
         objects, HANDLER_ENVIRONMENT["COPY_ROLE_ARN"], float(HANDLER_ENVIRONMENT["MOST_REMOVED_PERCENT"])
@@ -139,6 +152,10 @@ def _received(folder: Path, queue: str) -> list[str]:
     return cast(list[str], json.loads((folder / f"{queue}.json").read_text(encoding="utf-8")))
 
 
+def _transformed(folder: Path) -> list[TransformedPart]:
+    return [decode_transformed_part(body) for body in _received(folder, "transformed")]
+
+
 def _function_imported(stage: str) -> int:
     """Import a stage's handler with its clients, as Lambda does; return the peak memory so far."""
     os.environ.update(HANDLER_ENVIRONMENT)
@@ -155,7 +172,7 @@ def peak_bytes() -> int:
 
 WORKLOADS: dict[str, Callable[[Path, Path], Result]] = {
     workload.__name__: workload
-    for workload in (csv_reader, stages, simple_stages, extract_memory, transform_memory, load_memory)
+    for workload in (csv_reader, stages, stages_of_many, simple_stages, extract_memory, transform_memory, load_memory)
 }
 
 

@@ -25,6 +25,10 @@ bench-growth: install ## compare a load into 10,000,000 orders with one into 100
 bench-drain: install ## drop 10,000 files of 300 rows at once on a separate local stack (5 minutes)
 	python -m bench drain $(BENCH)
 
+.PHONY: bench-history
+bench-history: install ## run extract and transform on five years of a café and of the chain (10 minutes)
+	python -m bench history $(BENCH)
+
 .PHONY: bench-boards
 bench-boards: install ## measure every query of the Grafana boards on 5,000,000 orders (5 minutes)
 	python -m bench boards $(BENCH)

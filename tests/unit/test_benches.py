@@ -1,12 +1,14 @@
 """The benchmarks measure what they say, and a missed limit is an exit code."""
 
+from itertools import batched
 from pathlib import Path
 
 import pytest
 import typer
 
-from bench import dialects, workloads
+from bench import dialects, history, workloads
 from bench.__main__ import MISSED, Part, main
+from bench.branch_files import BranchFile
 from bench.contents import contents_of
 from bench.folder_aws import WRITTEN_AT
 from cafe.generate.dialects import Dialect
@@ -22,9 +24,23 @@ def test_the_stages_that_are_measured_write_every_order(tmp_path: Path) -> None:
     orders = orders_of(plan(feed=Dialect().feed, seed=1, branches=2, orders=ROWS))
     branch_file.write_bytes(b"".join(render(orders, Dialect())))
 
-    workloads.stages(branch_file, tmp_path)
+    result = workloads.stages(branch_file, tmp_path)
 
-    assert contents_of(tmp_path).orders == ROWS
+    assert contents_of(tmp_path).orders == result["rows"] == ROWS
+
+
+def test_a_history_in_many_files_is_measured_whole(tmp_path: Path) -> None:
+    lines = b"".join(render(orders_of(plan(feed=Dialect().feed, seed=1, branches=2, orders=ROWS)), Dialect()))
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    for number, some in enumerate(batched(lines.splitlines(keepends=True), ROWS // 2, strict=False)):
+        (parts / f"{number}.csv").write_bytes(b"".join(some))
+
+    result = workloads.stages_of_many(parts, tmp_path / "out")
+
+    assert result["rows"] == ROWS
+    with pytest.raises(history.RowsMissing):
+        history._complete(result, BranchFile(ROWS + 1))
 
 
 def test_every_dialect_but_the_base_is_measured() -> None:
