@@ -259,7 +259,7 @@ language internal immutable strict parallel safe as 'numeric_mul';
 create or replace function pg_redshift.exact_quotient(numeric, numeric) returns numeric
 language internal immutable strict parallel safe as 'numeric_div';
 
--- A DECIMAL has at most 38 digits.
+-- A DECIMAL has at most 38 digits. Most numbers are too small to need this look at them.
 create or replace function pg_redshift.fit_into_decimal(number numeric) returns numeric
 language plpgsql immutable strict parallel safe as $$
 begin
@@ -271,7 +271,11 @@ end $$;
 
 create or replace function pg_redshift.product(numeric, numeric) returns numeric
 language sql immutable parallel safe as $$
-    select pg_redshift.fit_into_decimal(pg_redshift.exact_product($1, $2))
+    select case
+        when $1 between -1e9 and 1e9 and $2 between -1e9 and 1e9 and scale($1) + scale($2) <= 20
+            then pg_redshift.exact_product($1, $2)
+        else pg_redshift.fit_into_decimal(pg_redshift.exact_product($1, $2))
+    end
 $$;
 
 -- The scale of a quotient is the greater of 4 and s1 + p2 - s2 + 1, less where the precision would exceed 38. A function

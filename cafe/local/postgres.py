@@ -48,6 +48,9 @@ SETTINGS = {
     "temp_buffers": "32MB",
     "shared_buffers": "256MB",
     "max_wal_size": "4GB",
+    # As Redshift, which merges only tables that are sorted by what joins them. Nothing is known of what COPY has just
+    # brought, and PostgreSQL would sort it on disk.
+    "enable_mergejoin": "off",
     # Without these two settings the log would show the text of a failed statement and the row it failed on.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",

@@ -38,8 +38,8 @@ NOT_IMITATED_ENCODINGS = frozenset(
 DISTRIBUTIONS = frozenset("AUTO EVEN KEY ALL".split())
 MAX_SORT_COLUMNS = 400
 MAX_IDENTIFIER_BYTES = 63
-# How PostgreSQL keeps the least and the greatest value of each 256 KiB, and notes them as the table grows.
-ZONES = "pages_per_range = 32, autosummarize = on"
+# PostgreSQL keeps the least and the greatest value of each 256 KiB. Its autovacuum notes those of new rows.
+ZONES = "pages_per_range = 32"
 RESERVED_COLUMNS = frozenset("oid tableoid xmin cmin xmax cmax ctid".split())
 SERIAL_TYPES = frozenset("SERIAL BIGSERIAL SMALLSERIAL SERIAL4 SERIAL8 SERIAL2".split())
 REFUSED_ATTRIBUTES = frozenset(("CHECK", "COLLATE", "CONSTRAINT"))

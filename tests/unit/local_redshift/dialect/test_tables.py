@@ -94,7 +94,7 @@ def test_a_sort_key_becomes_an_index_of_zones() -> None:
 
     assert isinstance(statement, Forward)
     assert statement.sort_index == (
-        'CREATE INDEX ON "s"."t" USING brin ("b", "a") WITH (pages_per_range = 32, autosummarize = on)'
+        'CREATE INDEX ON "s"."t" USING brin ("b", "a") WITH (pages_per_range = 32)'
     )
 
 
