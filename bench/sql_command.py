@@ -44,7 +44,12 @@ def main(host: str, port: int, arguments: list[str]) -> None:
         patch("cafe.warehouse.driver._trusting", lambda _ca_file: nullcontext()),
     ):
         started = time.perf_counter()
-        app(arguments, standalone_mode=False)
+        try:
+            app(arguments)
+        except SystemExit as ended:
+            # The command line always ends so.
+            if ended.code:
+                raise
     measured = {
         "seconds": round(time.perf_counter() - started, 1),
         "processor_seconds": round(time.process_time(), 1),
