@@ -10,7 +10,7 @@ from bench.fresh_process import run
 from cafe.terminal.presentation import remark
 
 ROWS = 5_000_000
-MOST_MEGABYTES = 128
+MOST_MEGABYTES = 96
 MOST_BYTES_A_ROW = 16
 STAGES = ("extract", "transform", "load")
 
