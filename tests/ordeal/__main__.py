@@ -48,9 +48,12 @@ def reconcile(
 
 
 @app.command()
-def permissions(as_json: JsonOption = False) -> None:
+def permissions(
+    only: Annotated[str, typer.Option(metavar="TEXT", help="Only grants with this in their names.")] = "",
+    as_json: JsonOption = False,
+) -> None:
     """Remove every grant that the local stack can use, one at a time; each must then be missed."""
-    report(remove_each(say), as_json=as_json)
+    report(remove_each(say, only), as_json=as_json)
 
 
 app()
