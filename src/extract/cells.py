@@ -16,11 +16,14 @@ from datetime import MAXYEAR, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from hashlib import blake2b
 from sys import getsizeof
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from extract.rules import Rule
 from shared.personal_text import CARD_DIGITS, digits_of, has_card_or_phone, has_e_mail, passes_luhn
 from shared.visible_text import INVISIBLE, JOINER
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 EARLIEST_DAY = date(2000, 1, 1)
 # A time that says how far it is from UTC becomes the time on the wall of the café.
@@ -253,8 +256,16 @@ def parse_time(text: str, zone: str) -> tuple[date | None, str]:
         return day, canonical
     _, sign, hours, minutes = offset.groups()
     ahead = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
-    moment = datetime.combine(day, time.fromisoformat(canonical), timezone(ahead)).astimezone(ZoneInfo(zone))
+    moment = datetime.combine(day, time.fromisoformat(canonical), timezone(ahead)).astimezone(time_zone(zone))
     return moment.date(), f"{moment:%H:%M:%S}"
+
+
+def time_zone(key: str) -> "ZoneInfo":
+    """Return a zone of the time zone database. Raises KeyError, ValueError or OSError if it has none of this key."""
+    # Few files need one, and each cold start would pay for the import.
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(key)
 
 
 def begins_with_day(text: str) -> bool:

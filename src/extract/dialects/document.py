@@ -8,9 +8,8 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from extract.cells import CAFES_ZONE, canonical_clock, canonical_payment
+from extract.cells import CAFES_ZONE, canonical_clock, canonical_payment, time_zone
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 # UTF-8, and UTF-16 with its mark, are always understood.
@@ -323,8 +322,8 @@ class _Consistency:
     def _check_zone(self) -> None:
         zone = self._document.zone
         try:
-            ZoneInfo(zone)
-        except (ValueError, OSError, ZoneInfoNotFoundError) as error:
+            time_zone(zone)
+        except (KeyError, ValueError, OSError) as error:
             problem = f"holds {_shown(zone)}; allowed: a name of the time zone database, such as {CAFES_ZONE}"
             raise self._top.place.error(("time", "zone"), problem) from error
 

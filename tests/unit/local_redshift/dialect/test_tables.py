@@ -93,9 +93,7 @@ def test_a_sort_key_becomes_an_index_of_zones() -> None:
     (statement,) = translate("create table s.t (a int, b int) distkey (a) compound sortkey (b, a)")
 
     assert isinstance(statement, Forward)
-    assert statement.sort_index == (
-        'CREATE INDEX ON "s"."t" USING brin ("b", "a") WITH (pages_per_range = 32)'
-    )
+    assert statement.sort_index == 'CREATE INDEX ON "s"."t" USING brin ("b", "a") WITH (pages_per_range = 32)'
 
 
 @pytest.mark.parametrize(
