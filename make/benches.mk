@@ -26,7 +26,7 @@ bench-drain: install ## drop 10,000 files of 300 rows at once on a separate loca
 	python -m bench drain $(BENCH)
 
 .PHONY: bench-history
-bench-history: install ## run extract and transform on five years of a café and of the chain (10 minutes)
+bench-history: install ## run extract and transform on five years of a café and of the chain (3 minutes)
 	python -m bench history $(BENCH)
 
 .PHONY: bench-boards

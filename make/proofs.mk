@@ -58,7 +58,7 @@ lost: install ## lose 5 % of all events and purge a queue; cafe reconcile must r
 	$(PROVE) ordeal reconcile --seed $(SEED)
 
 .PHONY: permissions
-permissions: install ## remove every grant that the local stack can use, one at a time; each must be missed: ONLY=TEXT (25 minutes)
+permissions: install ## remove every grant that the local stack can use, one at a time; each must be missed: ONLY=TEXT (30 minutes)
 	$(PROVE) ordeal permissions $(if $(ONLY),--only $(ONLY))
 
 .PHONY: upgrade

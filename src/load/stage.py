@@ -218,7 +218,7 @@ def _complete_files(batch: Batch, session: Session, options: LoadOptions, batch_
     if findings.has(REPEATED_ORDER):
         check_collisions(Findings.of(session.execute(statement("load/find_repeated_collisions"))))
     if findings.has(NEWER_VERSION):
-        _run(session, "load/mark_superseded_files", "load/drop_left_out_orders")
+        _run(session, "load/mark_superseded_files", "load/drop_left_out_orders", "load/drop_left_out_items")
     holds = _hold_corrections(files, session, options) if findings.has(OLDER_VERSION) else False
     if STAGE_ORDERS in tables:
         _insert_staged_rows(findings, session)
@@ -250,7 +250,7 @@ def _hold_corrections(files: Sequence[CompleteFile], session: Session, options: 
             session.execute(statement("load/hold_file"), (hold.reason, hold.detail, removal.file_id))
             holds = True
     if holds:
-        _run(session, "load/keep_live_files", "load/drop_left_out_orders")
+        _run(session, "load/keep_live_files", "load/drop_left_out_orders", "load/drop_left_out_items")
     return holds
 
 
@@ -294,7 +294,7 @@ def _insert_staged_rows(findings: Findings, session: Session) -> None:
     _run(session, "load/insert_claims", "load/insert_file_days")
     if findings.has(KNOWN_ORDER, REPEATED_ORDER):
         # After the claims: a file also claims the orders that it did not bring.
-        _run(session, "load/drop_known_orders")
+        _run(session, "load/drop_known_orders", "load/drop_left_out_items")
     if findings.has(REPEATED_ORDER):
         _run(session, "load/keep_items_once")
     if findings.has(NEW_BRANCH):

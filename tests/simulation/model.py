@@ -361,14 +361,13 @@ def _mark_superseded_files(tables: Tables) -> None:
     tables.update("stage_files", mark)
 
 
-@performs("load/drop_left_out_orders", 0, of=2)
+@performs("load/drop_left_out_orders")
 def _drop_left_out_orders(tables: Tables) -> None:
     left_out = {row["file_id"] for row in tables.read("stage_files") if row["outcome"] in ("superseded", "held")}
     tables.delete("stage_orders", lambda row: row["file_id"] in left_out)
 
 
-@performs("load/drop_left_out_orders", 1, of=2)
-@performs("load/drop_known_orders", 1, of=2)
+@performs("load/drop_left_out_items")
 def _drop_left_out_items(tables: Tables) -> None:
     left = {row["order_id"] for row in tables.read("stage_orders")}
     tables.delete("stage_order_items", lambda row: row["order_id"] not in left)
@@ -518,7 +517,7 @@ def _remove_orders(tables: Tables) -> None:
 # --- sales
 
 
-@performs("load/drop_known_orders", 0, of=2)
+@performs("load/drop_known_orders")
 def _drop_known_orders(tables: Tables) -> None:
     known = {row["order_id"] for row in tables.read("core.orders")}
     places = {row["file_id"]: (row["version_order"], row["file_id"]) for row in tables.read("stage_files")}

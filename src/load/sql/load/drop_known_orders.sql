@@ -1,6 +1,5 @@
--- Leave only the orders that are not in the warehouse yet, each once, credited to the file that S3 wrote first; then only
--- their items. The claims of all are recorded already. The look-up is limited to the batch's own days, because core.orders
--- is sorted by time.
+-- Leave only the orders that are not in the warehouse yet, each once, credited to the file that S3 wrote first. Their
+-- claims are recorded already. The look-up is limited to the batch's own days, because core.orders is sorted by time.
 delete from stage_orders
 using (
     select
@@ -25,14 +24,3 @@ using (
 where stage_orders.order_id = ranked.order_id
     and stage_orders.file_id = ranked.file_id
     and (ranked.known_id is not null or ranked.place > 1);
-
-delete from stage_order_items
-using (
-    select items.order_id
-    from stage_order_items as items
-    left join stage_orders as orders
-        on orders.order_id = items.order_id
-    where orders.order_id is null
-    group by items.order_id
-) as left_out
-where stage_order_items.order_id = left_out.order_id;

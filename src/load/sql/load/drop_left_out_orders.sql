@@ -1,14 +1,3 @@
--- Leave out the orders of superseded and held files, and the items that then belong to no order of the batch.
+-- Leave out the orders of superseded and held files.
 delete from stage_orders
 where file_id in (select files.file_id from stage_files as files where files.outcome in ('superseded', 'held'));
-
-delete from stage_order_items
-using (
-    select items.order_id
-    from stage_order_items as items
-    left join stage_orders as orders
-        on orders.order_id = items.order_id
-    where orders.order_id is null
-    group by items.order_id
-) as left_out
-where stage_order_items.order_id = left_out.order_id;
