@@ -11,6 +11,7 @@ from patched_ministack import (
     faults,
     functions,
     grants,
+    http_server,
     instances,
     measures,
     principals,
@@ -43,4 +44,5 @@ executions.act_under_the_functions_role()
 grants.record_grants()
 session_keys.make_unguessable()
 admission.admit_keys_only(os.environ["CONTROL_TOKEN"])
+http_server.serve_by_uvicorn()
 seams.MAIN()

@@ -5,11 +5,13 @@ import json
 import os
 import re
 import signal
+import socket
 import textwrap
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError, WaiterError
@@ -544,6 +546,20 @@ def test_a_service_that_the_emulator_lacks_is_named(running_emulator: Emulator, 
 
     assert refused.value.response["Error"]["Code"] == "ServiceNotEmulated"
     assert f"does not have the service {service}" in refused.value.response["Error"]["Message"]
+
+
+def test_uvicorn_serves_and_lets_a_client_ask_before_it_sends_a_body(running_emulator: Emulator) -> None:
+    address = urlsplit(running_emulator.url)
+    head = b"PUT /bucket/key HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"
+    answers = {}
+    for request in (head, b"no HTTP\r\n\r\n"):
+        with socket.create_connection((address.hostname, address.port), timeout=20) as connection:
+            connection.sendall(request)
+            answers[request] = connection.recv(1024)
+
+    # The reason is part of it: older clients take an answer without one for a broken line.
+    assert answers[head].startswith(b"HTTP/1.1 100 Continue\r\n")
+    assert answers[b"no HTTP\r\n\r\n"].endswith(b"Invalid HTTP request received.")
 
 
 def test_the_emulator_listens_on_loopback_only(running_emulator: Emulator) -> None:
