@@ -49,6 +49,7 @@ VERIFICATIONS = (
     "load/count_staged_others",
     "load/find_missing_dimensions",
     "load/find_collisions",
+    "load/compare_orders_with_items",
     "load/find_other_versions",
     "load/find_new_dimensions",
     "load/find_known_orders",

@@ -133,8 +133,8 @@ MUTANTS = (
     # --- in the SQL
     Mutant("known orders loaded again", f"{SQL}/drop_known_orders.sql", "ranked.known_id is not null", "ranked.place < 1", (LOADING,)),
     Mutant("an order of two files loaded twice", f"{SQL}/drop_known_orders.sql", "ranked.place > 1", "ranked.place < 1", (LOADING,)),
-    Mutant("known orders overlooked", f"{SQL}/find_known_orders.sql", "    on known.order_id = staged.order_id\n\nunion all", "    on known.order_id = staged.file_id\n\nunion all", (LOADING,)),
-    Mutant("shared orders overlooked", f"{SQL}/find_known_orders.sql", "having count(*) > 1", "having count(*) > 2", (LOADING,)),
+    Mutant("known orders overlooked", f"{SQL}/find_known_orders.sql", "on known.order_id = staged.order_id;", "on known.order_id = staged.file_id;", (LOADING,)),
+    Mutant("shared orders overlooked", f"{SQL}/compare_orders_with_items.sql", "where added.orders <> 1", "where added.orders = 0", (LOADING,)),
     Mutant("new branches overlooked", f"{SQL}/find_new_dimensions.sql", "staged.kind = 'branch'", "staged.kind = 'none'", (LOADING,)),
     Mutant("newer versions overlooked", f"{SQL}/find_other_versions.sql", "when other.version_order > staged.version_order then", "when other.version_order > 'Z' then", (CORRECTIONS,)),
     Mutant("parts recorded twice", "src/load/plan.py", " for key in arriving if key not in parts)", " for key in arriving)", ("tests/unit/load/test_plan.py",)),
@@ -147,7 +147,7 @@ MUTANTS = (
     Mutant("items of shared orders loaded twice", f"{SQL}/keep_items_once.sql", "group by\n    staged.order_id,\n    staged.product_id,\n    staged.unit_price,\n    staged.quantity;\n", ";\n", (LOADING,)),
     Mutant("duplicates not counted", f"{SQL}/insert_files.sql", "files.rows_accepted - coalesce(loaded.orders, 0) end", "0 end", (LOADING,)),
     Mutant("collisions of one file overlooked", f"{SQL}/find_repeated_collisions.sql", "        or count(*) > count(distinct staged.file_id)\n", "", (FAILING,)),
-    Mutant("items without their order overlooked", f"{SQL}/find_collisions.sql", "full join (", "left join (", (FAILING,)),
+    Mutant("items without their order overlooked", f"{SQL}/compare_orders_with_items.sql", "where added.orders <> 1", "where added.orders > 1", (FAILING,)),
     Mutant("failed files that stay", f"{SQL}/forget_failed_files.sql", "in ('failed', 'held')", "in ('nothing', 'held')", (FAILING,)),
     Mutant("a check that is never red", "src/load/sql/checks/orders_unique.sql", "having count(*) > 1", "having count(*) > 1000000", (CHECKS,)),
     # --- in the code around the SQL

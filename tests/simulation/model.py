@@ -267,11 +267,7 @@ def _find_new_dimensions(tables: Tables) -> Answer:
 @performs("load/find_known_orders")
 def _find_known_orders(tables: Tables) -> Answer:
     known = {row["order_id"] for row in tables.read("core.orders")}
-    stated = Counter(row["order_id"] for row in tables.read("stage_orders"))
-    return [
-        ("order known", "", sum(copies for order_id, copies in stated.items() if order_id in known), 0),
-        ("order repeated", "", sum(copies > 1 for copies in stated.values()), 0),
-    ]
+    return [("order known", "", sum(row["order_id"] in known for row in tables.read("stage_orders")), 0)]
 
 
 @performs("load/find_collisions")
@@ -289,19 +285,26 @@ def _find_collisions(tables: Tables) -> Answer:
         if len(meanings) > 1:
             faults.append((f"{kind} collides", str(id_), 1, 0))
     known = _group_by(tables.read("core.orders"), "order_id")
-    faults += [
+    return faults + [
         ("order collides", row["order_id"], 1, 0)
         for row in tables.read("stage_orders")
         for other in known.get(row["order_id"], ())
         if _cells(row) != _cells(other)
     ]
-    items = _group_by(tables.read("stage_order_items"), "order_id")
-    for order_id, rows in _group_by(tables.read("stage_orders"), "order_id").items():
+
+
+@performs("load/compare_orders_with_items")
+def _compare_orders_with_items(tables: Tables) -> Answer:
+    items, orders = (_group_by(tables.read(f"stage_{name}"), "order_id") for name in ("order_items", "orders"))
+    findings = [("order missing", order_id, 1, 0) for order_id in items if order_id not in orders]
+    repeated = 0
+    for order_id, rows in orders.items():
         amounts = [row["unit_price"] * row["quantity"] for row in items.get(order_id, ())]
         if sum(row["total_amount"] + row["discount"] for row in rows) != (sum(amounts) if amounts else -1):
-            faults.append(("items collides", order_id, 1, 0))
-    ordered = {row["order_id"] for row in tables.read("stage_orders")}
-    return faults + [("order missing", order_id, 1, 0) for order_id in items if order_id not in ordered]
+            findings.append(("items collides", order_id, 1, 0))
+        elif len(rows) > 1:
+            repeated += 1
+    return [*findings, ("order repeated", "", repeated, 0)]
 
 
 @performs("load/find_repeated_collisions")

@@ -1,6 +1,5 @@
--- Findings about the staged rows: how many orders are in the warehouse already, and how many are staged more than once,
--- because several files of the batch state them. Grain: one row a kind; nearly always zero. The look-up is limited to the
--- batch's own days, because core.orders is sorted by time.
+-- A finding about the staged rows: how many orders are in the warehouse already. Nearly always zero. The look-up is limited
+-- to the batch's own days, because core.orders is sorted by time.
 select
     'order known' as finding,
     '' as id,
@@ -13,18 +12,4 @@ inner join (
     where orders.ordered_at between
         (select min(ordered_at) from stage_orders) and (select max(ordered_at) from stage_orders)
 ) as known
-    on known.order_id = staged.order_id
-
-union all
-
-select
-    'order repeated' as finding,
-    '' as id,
-    count(*) as found,
-    0 as pence
-from (
-    select staged.order_id
-    from stage_orders as staged
-    group by staged.order_id
-    having count(*) > 1
-) as repeated;
+    on known.order_id = staged.order_id;
