@@ -16,6 +16,7 @@ from extract.occurrences import Numbering, OutOfOrder, RowFingerprints, SortedNu
 from extract.register import Admission, Register
 from extract.registers import Registers
 from extract.rules import FileReason, UnreadableBranchFile
+from shared.carried_rows import carried
 from shared.contracts import (
     CONTRACT_VERSION,
     GONE_PLAN_ID,
@@ -62,11 +63,15 @@ class RegisterIsBusy(TransientError):
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The result of one file: its summary, the number of rows of each part, and the number of rejects by rule."""
+    """The result of one file: its summary, the number of rows of each part, and the number of rejects by rule.
+
+    ``carried`` has the rows for the message, if the file has one part and its rows are few.
+    """
 
     file: FileSummary
     part_rows: tuple[int, ...]
     rejects_by_rule: Mapping[str, int]
+    carried: str = ""
     was_unsorted: bool = False
     failure: Exception | None = None
 
@@ -107,9 +112,15 @@ def extract_file(
         raise
     except Exception as error:  # noqa: BLE001  every call to AWS translates its errors, so this is a fault of the code
         extracted = replace(_rejected(source, FileReason.BROKE_EXTRACT, type(error).__name__), failure=error)
-    messages = [ExtractedPart(CONTRACT_VERSION, extracted.file, *part) for part in enumerate(extracted.part_rows, 1)]
-    outbox.send(messages)
+    outbox.send(_messages(extracted))
     return extracted
+
+
+def _messages(extracted: Extracted) -> list[ExtractedPart]:
+    return [
+        ExtractedPart(CONTRACT_VERSION, extracted.file, part, rows, extracted.carried)
+        for part, rows in enumerate(extracted.part_rows, 1)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +237,7 @@ def _write_parts(
         rejects=reader.rejects,
         discounts=reader.discounts,
     )
-    return Extracted(file, part_rows, parts.rejects_by_rule)
+    return Extracted(file, part_rows, parts.rejects_by_rule, parts.carried)
 
 
 class _PartWriter:
@@ -240,6 +251,8 @@ class _PartWriter:
         self._rejects: PartFile | None = None
         self._part_rows = [0]
         self._part_bytes = 0
+        # What a message may carry of the file: nothing once it has a second part.
+        self.carried = ""
         self.rejects_by_rule: Counter[str] = Counter()
 
     def add(self, rows: list[str], rejects: Sequence[Reject]) -> None:
@@ -269,7 +282,9 @@ class _PartWriter:
         return tuple(self._part_rows)
 
     def _put_part(self) -> None:
-        self._objects.put(extracted_rows_key(self._plan_id, self._file_id, len(self._part_rows)), self._part.finish())
+        part, member = len(self._part_rows), self._part.finish()
+        self._objects.put(extracted_rows_key(self._plan_id, self._file_id, part), member)
+        self.carried = carried({"rows": member}).get("rows", "") if part == 1 else ""
 
 
 def _rejected(source: SourceFile, reason: FileReason, detail: str) -> Extracted:

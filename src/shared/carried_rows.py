@@ -1,4 +1,4 @@
-"""The rows of a small part inside its message: gzip, in base64. Pure."""
+"""The rows of a small part inside its message: gzip members, in base64. Pure."""
 
 import gzip
 import zlib
@@ -17,17 +17,17 @@ class UnreadableRows(TerminalError):
         super().__init__("a message carries rows that cannot be read. Replay the branch file.")
 
 
-def carried(tables: Mapping[str, bytes]) -> dict[str, str]:
-    """Write tables, each a gzip member, as a message can carry them; give none if they are too many for one."""
+def carried(members: Mapping[str, bytes]) -> dict[str, str]:
+    """Write gzip members, by their names, as a message can carry them; give none if they are too large for one."""
     # Base64 writes each three bytes as four characters.
-    characters = sum(4 * -(-len(member) // 3) for member in tables.values())
+    characters = sum(4 * -(-len(member) // 3) for member in members.values())
     if characters > MAX_CARRIED_CHARACTERS:
         return {}
-    return {name: b64encode(member).decode() for name, member in tables.items()}
+    return {name: b64encode(member).decode() for name, member in members.items()}
 
 
 def member_of(text: str) -> bytes:
-    """Read a carried table as a gzip member. Raises UnreadableRows."""
+    """Read what a message carries as a gzip member. Raises UnreadableRows."""
     try:
         return b64decode(text, validate=True)
     except Error as error:
@@ -35,7 +35,7 @@ def member_of(text: str) -> bytes:
 
 
 def rows_of(text: str) -> bytes:
-    """Read the lines of a carried table. Raises UnreadableRows."""
+    """Read the lines that a message carries. Raises UnreadableRows."""
     try:
         return gzip.decompress(member_of(text))
     except (OSError, EOFError, zlib.error) as error:

@@ -1,8 +1,8 @@
 """The messages of the two hops: their shapes, their limits, and their JSON. Pure; makes no AWS calls.
 
 A message is a pointer: which version of which file, which part of it, what was counted. The rows themselves are
-objects in the staging bucket, whose keys follow from the message (`shared.object_keys`). Transform's message carries
-the rows of a small file itself: most files are small, and each object costs three requests.
+objects in the staging bucket, whose keys follow from the message (`shared.object_keys`). A message carries the rows of
+a small file itself: most files are small, and each object costs requests.
 """
 
 import json
@@ -31,6 +31,8 @@ FAILED_PLAN_ID = "failed"
 MAX_MESSAGE_BYTES = 2304
 # SQS bills a request for each 64 KiB, and ten such messages are within the 1 MiB that one request may have.
 MAX_CARRIED_CHARACTERS = 60_000
+# The fields that carry rows. A message that carries none lacks them.
+CARRYING_FIELDS = ("carried", "tables")
 # The bytes that a message has left for the source's key when every other field has its maximum length. S3 allows 1,024.
 MAX_KEY_JSON_BYTES = 1100
 MAX_DETAIL_CHARACTERS = 200
@@ -121,12 +123,20 @@ class FileSummary:
 
 @dataclass(frozen=True, slots=True)
 class ExtractedPart:
-    """Extract's message that a part of a file is ready: ``rows`` canonical rows under `extracted_rows_key`."""
+    """Extract's message that a part of a file is ready: ``rows`` canonical rows under `extracted_rows_key`.
+
+    ``carried`` is that object's content, if the message carries it too (see `shared.carried_rows`), or "".
+    """
 
     version: int
     file: FileSummary
     part: int
     rows: int
+    carried: str = ""
+
+    def without_rows(self) -> "ExtractedPart":
+        """Return the same message as a pointer."""
+        return replace(self, carried="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +208,7 @@ def version_order_of(last_modified: str, earlier_in_second: int = 0, re_extract:
 def encode(message: ExtractedPart | TransformedPart) -> str:
     """Write a message as compact JSON of at most MAX_MESSAGE_BYTES, besides the rows that it carries."""
     body = asdict(message)
-    tables = body.pop("tables", {})
+    rows = {name: carried for name in CARRYING_FIELDS if (carried := body.pop(name, None))}
     for part in (body, body["file"]):
         # A stage that knows no discounts reads files without any, and leaves the others in the queue for a newer one.
         if not part.get("discounts"):
@@ -206,7 +216,7 @@ def encode(message: ExtractedPart | TransformedPart) -> str:
     text = compact_json(body)
     if len(text.encode()) > MAX_MESSAGE_BYTES:
         raise UnreadableMessage(f"it would be longer than {MAX_MESSAGE_BYTES} bytes")
-    return compact_json(body | {"tables": tables}) if tables else text
+    return compact_json(body | rows) if rows else text
 
 
 def compact_json(value: object) -> str:

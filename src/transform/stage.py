@@ -1,10 +1,10 @@
 """Transform one part: make its tables, as files for COPY or in the message, and send that message to load."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from shared.carried_rows import carried
+from shared.carried_rows import carried, rows_of
 from shared.contracts import CONTRACT_VERSION, FAILED_PLAN_ID, ExtractedPart, FileSummary, Outcome, TransformedPart
 from shared.errors import TerminalError, TransientError
 from shared.object_keys import extracted_rows_key, transform_rejects_key, transformed_key
@@ -63,7 +63,7 @@ def _normalise(extracted: ExtractedPart, objects: Objects, *, may_carry: bool) -
         rows_key = extracted_rows_key(plan_id, source.file_id, extracted.part)
         tables = {name: PartFile() for name in ("orders", "order_items", "dimensions", "discounts")}
         rejects = PartFile()
-        for lines in objects.lines(rows_key):
+        for lines in _lines(extracted, objects, rows_key):
             made = normaliser.normalise(lines)
             tables["orders"].write(b"".join(made.orders))
             tables["order_items"].write(b"".join(made.order_items))
@@ -95,6 +95,13 @@ def _normalise(extracted: ExtractedPart, objects: Objects, *, may_carry: bool) -
         tables=in_message,
     )
     return Transformed(part, rejects_by_rule)
+
+
+def _lines(extracted: ExtractedPart, objects: Objects, rows_key: str) -> Iterable[list[bytes]]:
+    """Give a part's lines in blocks, from the message if it carries them. Raises UnreadableRows or MissingObject."""
+    if extracted.carried:
+        return [rows_of(extracted.carried).removesuffix(b"\n").split(b"\n")]
+    return objects.lines(rows_key)
 
 
 def _may_be_carried(file: FileSummary) -> bool:

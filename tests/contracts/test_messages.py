@@ -1,6 +1,7 @@
 """The messages of the two hops: producer and consumer read the same golden files, byte for byte."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from fakes import FakeObjects, FakeOutbox, arrival_of
 from load.plan import carried_tables, keys_to_copy, plan_batch
 from shared.carried_rows import rows_of
 from shared.contracts import (
+    MAX_CARRIED_CHARACTERS,
     MAX_DIALECT_CHARACTERS,
     MAX_MESSAGE_BYTES,
     ExtractedPart,
@@ -24,6 +26,7 @@ from shared.contracts import (
     encode,
     version_order_of,
 )
+from shared.object_keys import extracted_rows_key
 from transform.stage import transform_part
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -46,14 +49,29 @@ def test_extract_sends_the_golden_message() -> None:
         arrival_of("2021/8/25/chesterfield.csv"), FakeObjects({"2021/8/25/chesterfield.csv": BRANCH_FILE}), outbox
     )
 
-    assert [encode(message) for message in outbox.sent] == [golden("extracted_part")]
+    assert [encode(message.without_rows()) for message in outbox.sent] == [golden("extracted_part")]
 
 
-def test_transform_reads_the_golden_message_and_sends_its_own() -> None:
+@pytest.mark.parametrize(("rows", "carries"), [(300, True), (20_000, False), (100_001, False)])
+def test_extracts_message_carries_what_its_object_holds_if_that_is_little(rows: int, carries: bool) -> None:
+    lines = (f"20/11/2026 {9 + n // 15_000:02}:00,Leeds,Ada,Latte - {n}.45,{n}.45,CASH,\n" for n in range(1, rows + 1))
+    objects, outbox = FakeObjects({"leeds.csv": "".join(lines).encode()}), FakeOutbox()
+
+    extract_file(arrival_of("leeds.csv"), objects, outbox)
+
+    for message in outbox.sent:
+        assert isinstance(message, ExtractedPart)
+        member = objects.staged[extracted_rows_key(message.file.plan_id, message.file.source.file_id, message.part)]
+        assert message.carried == (b64encode(member).decode() if carries else "")
+        assert len(message.carried) <= MAX_CARRIED_CHARACTERS
+
+
+@pytest.mark.parametrize("name", ["extracted_part", "extracted_part_with_rows"])
+def test_transform_reads_the_golden_message_and_sends_its_own(name: str) -> None:
     objects, outbox = FakeObjects({"2021/8/25/chesterfield.csv": BRANCH_FILE}), FakeOutbox()
     extract_file(arrival_of("2021/8/25/chesterfield.csv"), objects, FakeOutbox())
 
-    transform_part(decode_extracted_part(golden("extracted_part")), objects, outbox)
+    transform_part(decode_extracted_part(golden(name)), objects, outbox)
 
     (message,) = outbox.sent
     assert isinstance(message, TransformedPart)
@@ -186,6 +204,7 @@ def test_only_messages_of_files_with_discounts_say_how_many(written: str, discou
         lambda body: body | {"part": "1"},
         lambda body: body | {"part": True},
         lambda body: body | {"tables": {"orders": 1}},
+        lambda body: body | {"carried": 1},
         lambda body: body | {"file": None},
         lambda body: body | {"file": body["file"] | {"outcome": "sideways"}},
         lambda body: body | {"file": body["file"] | {"discounts": "1"}},
@@ -193,7 +212,7 @@ def test_only_messages_of_files_with_discounts_say_how_many(written: str, discou
         lambda body: [body],
     ],
     ids=["newer version", "older version", "no version", "extra field", "missing field", "text for number",
-         "boolean for number", "no text for rows", "no file", "unknown outcome", "text for discounts", "no source", "not an object"],
+         "boolean for number", "no text for rows", "no text for carried rows", "no file", "unknown outcome", "text for discounts", "no source", "not an object"],
 )  # fmt: skip
 def test_a_message_that_breaks_the_contract_is_refused(
     decode: Callable[[str], object], spoil: Callable[[dict[str, Any]], object]

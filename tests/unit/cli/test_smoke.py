@@ -17,7 +17,7 @@ from cafe.sending.smoke_removal import LEFT_AFTER
 from cafe.warehouse.port import QueryResult, WarehouseError
 from extract.stage import extract_file
 from fakes import FakeObjects, FakeOutbox, arrival_of
-from shared.contracts import CONTRACT_VERSION, ExtractedPart, Outcome, recorded_key
+from shared.contracts import ExtractedPart, Outcome, recorded_key
 from shared.personal_text import mask_key
 from shared.senders import SMOKE_PREFIX, document_of, is_smoke_test
 from transform.stage import transform_part
@@ -32,8 +32,10 @@ def test_the_file_is_what_the_stages_take_it_for(seed: int) -> None:
     file = smoke_file(DAY, Random(seed))
     objects = FakeObjects({document_of(file.key): file.text.encode()})
 
-    extracted = extract_file(arrival_of(document_of(file.key)), objects, FakeOutbox())
-    (part,) = (ExtractedPart(CONTRACT_VERSION, extracted.file, *part) for part in enumerate(extracted.part_rows, 1))
+    outbox = FakeOutbox()
+    extracted = extract_file(arrival_of(document_of(file.key)), objects, outbox)
+    (part,) = outbox.sent
+    assert isinstance(part, ExtractedPart)
     transformed = transform_part(part, objects, FakeOutbox())
 
     assert (extracted.file.outcome, extracted.file.rows, extracted.file.rejects) == (Outcome.READ, 5, 0)

@@ -9,7 +9,7 @@ import pytest
 
 from extract.stage import extract_file
 from fakes import FakeObjects, FakeOutbox, arrival_of
-from shared.carried_rows import rows_of
+from shared.carried_rows import UnreadableRows, rows_of
 from shared.contracts import (
     FAILED_PLAN_ID,
     MAX_CARRIED_CHARACTERS,
@@ -43,7 +43,7 @@ def transformed_with(error: Exception) -> tuple[Transformed, FakeOutbox]:
     extract_file(arrival_of("leeds.csv"), objects, outbox)
     (message,) = outbox.sent
     assert isinstance(message, ExtractedPart)
-    return transform_part(message, objects, sent), sent
+    return transform_part(message.without_rows(), objects, sent), sent
 
 
 def test_an_error_that_is_no_outage_ends_the_file_under_a_plan_of_its_own() -> None:
@@ -104,6 +104,32 @@ def test_the_rows_of_a_small_file_are_in_its_message_and_nowhere_else() -> None:
     assert staged_tables(without) == {}
     assert {name: rows_of(text).decode() for name, text in carrying.tables.items()} == staged_tables(objects)
     assert carrying.without_rows() == pointing
+
+
+def test_the_rows_of_a_message_and_those_of_its_object_give_the_same() -> None:
+    objects, outbox, sent = FakeObjects({"leeds.csv": BODY}), FakeOutbox(), FakeOutbox()
+    extract_file(arrival_of("leeds.csv"), objects, outbox)
+    (message,) = outbox.sent
+    assert isinstance(message, ExtractedPart)
+    pointed = transform_part(message.without_rows(), objects, sent)
+
+    # There is no object to read.
+    carried = transform_part(message, FakeObjects(), sent)
+
+    assert carried == pointed
+    assert carried.part.orders == 3
+
+
+def test_a_message_that_carries_no_rows_that_can_be_read_ends_its_file() -> None:
+    outbox, sent = FakeOutbox(), FakeOutbox()
+    extract_file(arrival_of("leeds.csv"), FakeObjects({"leeds.csv": BODY}), outbox)
+    (message,) = outbox.sent
+    assert isinstance(message, ExtractedPart)
+
+    result = transform_part(replace(message, carried=message.carried[:-8]), FakeObjects(), sent)
+
+    assert (result.part.file.outcome, result.part.file.reason) == (Outcome.FAILED, FailureReason.ROWS_MISSING)
+    assert isinstance(result.failure, UnreadableRows)
 
 
 @pytest.mark.parametrize("rows", [300, 2000])
