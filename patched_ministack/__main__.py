@@ -20,6 +20,7 @@ from patched_ministack import (
     session_keys,
     stand_ins,
     taken_names,
+    versions,
 )
 from patched_ministack.resource_schemas import ResourceSchemas
 
@@ -33,6 +34,7 @@ warehouse = stand_ins.Warehouse(os.environ["WAREHOUSE_READY_FILE"], os.environ["
 stand_ins.register(warehouse, schemas)
 instances.register(schemas)
 faults.patch_all()
+versions.find_by_prefix()
 batching.batch_as_lambda_does()
 principals.patch_all()
 taken_names.keep_secrets()

@@ -5,7 +5,7 @@ import http
 import json
 import string
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from patched_ministack import seams
@@ -39,7 +39,6 @@ def patch_all() -> None:
     keep_reserved_concurrency()
     let_throttled_events_wait()
     poll_event_sources_promptly()
-    look_the_account_up_once()
     publish_the_arm_image()
     authorise_batches_as_single_messages()
     name_log_groups_as_policies_do()
@@ -114,24 +113,6 @@ def poll_event_sources_promptly() -> None:
     followed by a pause of 50 ms, during which the next stage's message has to wait.
     """
     seams.EVENT_SOURCE_PAUSE.replace(EVENT_SOURCE_PAUSE_SECONDS)
-
-
-def look_the_account_up_once() -> None:
-    """Ask once whose things a list is about, not once for each thing.
-
-    To list the versions of one key, ministack looks at each version of each key of all buckets. With 10,000 files, that
-    took longer than all else that was done for a file.
-    """
-    scoped_dict = seams.SCOPED_DICT.value
-    stock_iter = scoped_dict.__iter__
-
-    def keys_of_the_account(things: Any) -> Iterator[Any]:
-        if type(things) is not scoped_dict:
-            return iter(stock_iter(things))
-        account = seams.ACCOUNT_ID()
-        return iter([key for owner, key in list(things._data) if owner == account])
-
-    scoped_dict.__iter__ = keys_of_the_account
 
 
 def publish_the_arm_image() -> None:

@@ -79,7 +79,7 @@ RESOURCE_HANDLERS = Seam("services.cloudformation.provisioners", "_RESOURCE_HAND
 CHECK_NESTED_CAPABILITIES = Seam("services.cloudformation.provisioners", "_check_nested_stack_capabilities", "faults")
 APPLY_TRANSFORMS = Seam("services.cloudformation.engine", "_apply_transforms", "faults")
 ACCOUNT_ID = Seam("core.responses", "get_account_id", "stand_ins")
-SCOPED_DICT = Seam("core.responses", "AccountScopedDict", "faults")
+SCOPED_DICT = Seam("core.responses", "AccountScopedDict", "versions")
 REGION = Seam("core.responses", "get_region", "stand_ins")
 
 IMPORT_LOOKUPS = Seam("services.cloudformation.changesets", "_IMPORT_LOOKUPS", "taken_names")
@@ -150,6 +150,9 @@ ACCESS_KEY_ID = Seam("core.router", "extract_access_key_id", "principals")
 S3_CONTEXT = Seam("core.iam_actions", "s3_service_context", "principals")
 RESOURCE_ARN = Seam("core.iam_actions", "extract_resource_arn", "principals")
 S3_EVENT = Seam("services.s3", "_fire_s3_event", "principals")
+OBJECT_VERSIONS = Seam("services.s3", "_object_versions", "versions")
+LIST_OBJECT_VERSIONS = Seam("services.s3", "_list_object_versions", "versions")
+QUERY_VALUE = Seam("services.s3", "_qp", "versions")
 
 # Schedules, and the roles that they act under
 TICK_INTERVAL = Seam("services.scheduler", "_SCHEDULE_TICK_INTERVAL", "schedules")
