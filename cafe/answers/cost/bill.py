@@ -22,7 +22,7 @@ POLLS_A_QUEUE_AND_HOUR = 5 * 3600 / 20
 # A list is billed as a write.
 LOG_BYTES_A_FILE = 20_000
 WRITES_A_FILE = 5
-READS_A_FILE = 4
+READS_A_FILE = 3
 # Assumed: a start, and the speed of reading and checking, with room to spare.
 STAGE_SECONDS_A_FILE = 1.0
 ROWS_A_SECOND = 50_000
