@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 PENCE_AN_ORDER = 490
-LARGE_FILE_DAYS = 3
+LARGE_FILE_DAYS = 14
 LARGE_FILE_ORDERS = 700
 FIRST_HOUR = 9
 # A café itself may only send sales of the last weeks; head office may send these.
@@ -36,6 +36,6 @@ def small_file(branch: str, orders: int = 3, first: int = 0, day: date = LONG_AG
 
 
 def large_file(branch: str) -> SmallFile:
-    """Print a file whose rows no message can carry: they are objects in the staging bucket."""
+    """Print a file whose rows neither of the messages can carry: they are objects in the staging bucket."""
     days = [small_file(branch, LARGE_FILE_ORDERS, day=LONG_AGO + timedelta(days)) for days in range(LARGE_FILE_DAYS)]
     return SmallFile(b"".join(day.body for day in days), LARGE_FILE_DAYS * LARGE_FILE_ORDERS)

@@ -21,7 +21,8 @@ POISON = {
     "no json": "this is not JSON",
     "unreadable": json.dumps({"Records": [{}], "version": 99, "file": {}, "part": 1}),
 }
-FILES_BESIDE = 6
+# With the poison, as many as the smallest batch holds.
+FILES_BESIDE = 3
 TRIES = int(PARAMETERS["MaxReceiveCount"])
 # The event that each stage logs for a message that it has processed.
 SUCCESS_EVENT = {"extract": "file.extracted", "transform": "part.transformed", "load": "file.completed"}
