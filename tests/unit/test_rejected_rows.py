@@ -99,8 +99,7 @@ def test_a_row_that_transform_rejects_leaves_only_what_extract_keeps_of_every_ro
 
     assert [line.split(",")[1:4] for line in rejects] == [["2", "transform", TransformRule.TOTAL_MISMATCH]]
     found = MARKED.found_among(written)
-    # The canonical row, which transform can read again after its rules are fixed (docs/privacy.md), and the message that
-    # carries it.
+    # The canonical row, which transform can read again after its rules are fixed (docs/privacy.md), and its message.
     assert {place.partition("/")[0] for place in found} == {"extracted", "message 0"}
     assert set().union(*found.values()) == {"Qzbranch", "Qzitem"}
 
