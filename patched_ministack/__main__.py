@@ -15,6 +15,7 @@ from patched_ministack import (
     instances,
     measures,
     principals,
+    roles,
     schedules,
     seams,
     session_keys,
@@ -36,6 +37,7 @@ instances.register(schemas)
 faults.patch_all()
 versions.find_by_prefix()
 batching.batch_as_lambda_does()
+roles.parse_each_policy_once()
 principals.patch_all()
 taken_names.keep_secrets()
 taken_names.keep_aliases()

@@ -1,12 +1,24 @@
 """What a role may do, as IAM would decide, for what the emulator itself does in the name of a role."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from patched_ministack import seams
 
 # Called with the role's ARN and the action of each refusal.
 listeners: list[Callable[[str, str], None]] = []
+
+
+def parse_each_policy_once() -> None:
+    """Remember what the text of a policy says; ministack parses all policies of a role for each of its requests."""
+    stock_parse = seams.PARSE_POLICY.value
+    parse_text = lru_cache(maxsize=1_000)(stock_parse)
+
+    def parse(document: str | dict[str, Any]) -> list[Any]:
+        return list(parse_text(document) if isinstance(document, str) else stock_parse(document))
+
+    seams.PARSE_POLICY.replace(parse)
 
 
 def may(role_arn: str, action: str, resource: str, keys: Mapping[str, str] | None = None) -> bool:

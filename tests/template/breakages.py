@@ -125,6 +125,13 @@ BREAKAGES = [
     ),
     Breakage(
         functions.event_sources_limit_their_concurrency,
+        "more at once than a new account may run",
+        "Resources.TransformFunction.Properties.Events.Extracted.Properties.ScalingConfig.MaximumConcurrency",
+        4,
+        "TransformFunctionExtracted",
+    ),
+    Breakage(
+        functions.event_sources_limit_their_concurrency,
         "no limit",
         "Resources.ExtractFunction.Properties.Events.Arrivals.Properties.ScalingConfig",
         Gone,

@@ -22,11 +22,20 @@ def batches_above_ten_wait_for_a_window(stack: Stack) -> Iterator[str]:
 
 
 def event_sources_limit_their_concurrency(stack: Stack) -> Iterator[str]:
-    """Messages above the limit wait in the queue. Reserved concurrency would use up their tries. AWS's minimum is 2."""
-    for mapping in stack.of_type("AWS::Lambda::EventSourceMapping"):
-        limit = int(mapping.properties.get("ScalingConfig", {}).get("MaximumConcurrency", 0))
+    """Messages above the limit wait in the queue. Reserved concurrency would use up their tries. AWS's minimum is 2.
+
+    A new account may run ten functions at once; three are left for those that no queue starts.
+    """
+    limits = {
+        mapping.logical_id: int(mapping.properties.get("ScalingConfig", {}).get("MaximumConcurrency", 0))
+        for mapping in stack.of_type("AWS::Lambda::EventSourceMapping")
+    }
+    for source, limit in limits.items():
         if limit < 2:
-            yield f"{mapping.logical_id}: MaximumConcurrency {limit or 'missing'}"
+            yield f"{source}: MaximumConcurrency {limit or 'missing'}"
+    if sum(limits.values()) > 7:
+        largest = max(limits, key=limits.__getitem__)
+        yield f"{largest}: {sum(limits.values())} at once in all, of the ten functions that a new account may run"
     for function in stack.of_type("AWS::Lambda::Function"):
         if "ReservedConcurrentExecutions" in function.properties:
             yield f"{function.logical_id}: reserved concurrency throttles, and throttles use up tries"
