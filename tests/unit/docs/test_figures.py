@@ -196,6 +196,19 @@ def lifecycle_days(stack: Stack, bucket: str) -> dict[str, tuple[int, int]]:
     }
 
 
+@pytest.mark.parametrize("stage", ["extract", "transform", "load"])
+def test_the_architecture_says_how_many_of_a_function_run_and_what_they_take(stack: Stack, stage: str) -> None:
+    (row,) = (line for line in page("architecture").splitlines() if line.startswith(f"| {stage} | at most"))
+    (source,) = (
+        mapping.properties
+        for mapping in stack.of_type("AWS::Lambda::EventSourceMapping")
+        if f"{stage.title()}Function" in str(mapping.properties["FunctionName"])
+    )
+    at_once, messages = re.search(r"at most \[?(\d+) at once.* batches of up to \[?(\d+) messages", row).groups()  # type: ignore[union-attr]
+
+    assert (int(at_once), int(messages)) == (source["ScalingConfig"]["MaximumConcurrency"], source["BatchSize"])
+
+
 def test_retention_on_the_page_is_the_templates(stack: Stack) -> None:
     rows = {row["where"]: row["how long"] for row in table_rows(page("privacy")) if "how long" in row}
     kept = {row["what"]: row["kept"] for row in table_rows(page("data-dictionary")) if "kept" in row}
