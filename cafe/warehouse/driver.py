@@ -104,15 +104,17 @@ class DriverWarehouse:
             result = self.query(text)
             yield ResultStream(result.columns, iter(result.rows))
             return
-        ((session_id,),) = self.query("select pg_backend_pid()").rows
-        self.query("begin" if may_write else "begin read only")
+        session_id = None
         try:
+            ((session_id,),) = self.query("select pg_backend_pid()").rows
+            self.query("begin" if may_write else "begin read only")
             yield self._read(text)
             self.query("commit")
         except KeyboardInterrupt:
             # The statement would run on: the warehouse does not look whether its client is still there.
             self._disconnect()
-            self.query(f"select pg_terminate_backend({session_id})")
+            if session_id is not None:
+                self.query(f"select pg_terminate_backend({session_id})")
             raise
         except BaseException:
             self._disconnect()

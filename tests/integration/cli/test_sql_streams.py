@@ -136,6 +136,29 @@ def test_ctrl_c_ends_a_long_statement(numbers: DriverWarehouse, sessions_at_work
     wait_until(lambda: sessions_at_work() == 0)
 
 
+@pytest.mark.parametrize("statement", ["select pg_backend_pid", "begin", "declare", "fetch", "commit"])
+def test_ctrl_c_leaves_no_transaction_whatever_it_interrupts(
+    numbers: DriverWarehouse,
+    sessions_at_work: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
+    statement: str,
+) -> None:
+    query = DriverWarehouse.query
+
+    def press(self: DriverWarehouse, sql: str) -> QueryResult:
+        result = query(self, sql)
+        if sql.startswith(statement):
+            raise KeyboardInterrupt
+        return result
+
+    monkeypatch.setattr(DriverWarehouse, "query", press)
+    with pytest.raises(KeyboardInterrupt), numbers.stream("select n from numbers") as result:
+        list(result.rows)
+
+    wait_until(lambda: sessions_at_work() == 0)
+    assert query(numbers, "select count(*) from numbers").rows == [(ROWS,)]
+
+
 def test_the_tables_and_their_columns_are_listed(asked: DriverWarehouse) -> None:
     asked.query("create schema core")
     asked.query("create schema mart")
