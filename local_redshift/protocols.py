@@ -63,16 +63,17 @@ def _simple_query(session: Session, body: bytes) -> None:
     try:
         sql = _text(body.rstrip(b"\0"))
         statements = _checked(session, sql, session.translate(sql))
+        is_alone = len(statements) == 1
         forwarded = [
             statement.sql
             for statement in statements
-            if isinstance(statement, Forward) and not session.runs_itself(statement)
+            if isinstance(statement, Forward) and not session.runs_itself(statement, is_alone=is_alone)
         ]
         if len(forwarded) == len(statements):
             session.postgres.channel.send(messages.encode(b"Q", "; ".join(forwarded).encode() + b"\0"))
             session.relay()
             return
-        if len(statements) > 1:
+        if not is_alone:
             raise not_imitated("COPY, TRUNCATE or a SORTKEY among several statements in one string")
         answer = session.execute(statements[0])
     except RedshiftError as error:

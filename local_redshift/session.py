@@ -28,6 +28,7 @@ from local_redshift.errors import (
     RedshiftError,
     not_imitated,
 )
+from local_redshift.temporary_tables import delete_all
 from local_redshift.wire import messages
 from local_redshift.wire.answers import command_complete, error_answer, notice, translate_message
 from local_redshift.wire.upstream import Upstream, UpstreamError, send_cancel_request
@@ -269,12 +270,14 @@ class Session:
                 refusal.detail = f"The subquery alone: {error.message}"
                 raise refusal from error
 
-    def runs_itself(self, statement: Forward) -> bool:
+    def runs_itself(self, statement: Forward, *, is_alone: bool = True) -> bool:
         """Whether the endpoint runs the statement and does not simply pass it on.
 
-        It runs a LOCK whose wait has no limit, and the CREATE TABLE of a table with a sort key.
+        It runs a LOCK whose wait has no limit, the CREATE TABLE of a table with a sort key, and, if it `is_alone` in
+        its text, a DELETE of all rows.
         """
-        return bool(statement.sort_index) or (statement.is_lock and not self._shared.limits_lock_waits)
+        is_endless_lock = statement.is_lock and not self._shared.limits_lock_waits
+        return bool(statement.sort_index or (statement.empties and is_alone)) or is_endless_lock
 
     def execute(self, statement: Statement) -> bytes:
         """Run a statement that is not simply passed on, and return the answer. Raises RedshiftError."""
@@ -290,6 +293,8 @@ class Session:
                 return command_complete("TRUNCATE TABLE")
             case CopyFromS3():
                 return self._copy(statement)
+            case Forward(sql, empties=table) if table:
+                return command_complete(delete_all(self.postgres, sql, table))
             case Forward(sql):
                 if statement.is_lock:
                     self.postgres.query(UNLIMITED)

@@ -31,6 +31,7 @@ class Forward:
     that a foreign key refers to. `relations` are the tables and views that it reads.
     `sort_index` is a second statement to run, which a table with a sort key needs.
     `only_alone`: it is carried outside a transaction only. `opens_cursor`: a session may have one cursor at a time.
+    `empties` is the table whose rows it deletes, all of them, or "".
     """
 
     sql: str
@@ -42,6 +43,7 @@ class Forward:
     only_alone: bool = False
     is_lock: bool = False
     opens_cursor: bool = False
+    empties: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +133,12 @@ def _delete(cursor: TokenCursor) -> Forward:
     target = cursor.dotted_name()
     has_alias = cursor.peek() not in ("", "USING", "WHERE")
     tokens = cursor.rest()
-    statement = _forward(tokens, " ".join(("DELETE FROM", quote_name(target))), writes=True)
+    table = quote_name(target)
+    statement = _forward(tokens, " ".join(("DELETE FROM", table)), writes=True)
     if has_alias:
         raise not_in_redshift("an alias of the table in DELETE")
     check_join(target, tokens, "USING")
-    return statement
+    return statement if tokens else replace(statement, empties=table)
 
 
 def _update(cursor: TokenCursor) -> Forward:

@@ -1,6 +1,7 @@
 """Fixtures for the tests of the local Redshift."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import pytest
@@ -9,7 +10,7 @@ from fixtures.warehouse import Warehouse
 from integration.local_redshift.raw_client import RawClient
 from integration.local_redshift.sessions import wait_until
 from local_redshift.server import RedshiftEndpoint
-from local_redshift.wire.upstream import superuser_session
+from local_redshift.wire.upstream import Upstream, superuser_session
 
 
 @pytest.fixture
@@ -26,6 +27,10 @@ class Observer:
 
     endpoint: RedshiftEndpoint
     database: str
+
+    def session(self) -> AbstractContextManager[Upstream]:
+        """Open a session of PostgreSQL's superuser on the database."""
+        return superuser_session(self.endpoint.databases.address, self.database)
 
     def count(self, condition: str) -> int:
         """Count the database's sessions for which a condition on pg_stat_activity holds."""
