@@ -266,8 +266,10 @@ def _find_new_dimensions(tables: Tables) -> Answer:
 
 @performs("load/find_known_orders")
 def _find_known_orders(tables: Tables) -> Answer:
-    known = {row["order_id"] for row in tables.read("core.orders")}
-    return [("order known", "", sum(row["order_id"] in known for row in tables.read("stage_orders")), 0)]
+    known = _group_by(tables.read("core.orders"), "order_id")
+    pairs = [(row, other) for row in tables.read("stage_orders") for other in known.get(row["order_id"], ())]
+    colliding = [("order collides", row["order_id"], 1, 0) for row, other in pairs if _cells(row) != _cells(other)]
+    return [*colliding, ("order known", "", len(pairs) - len(colliding), 0)]
 
 
 @performs("load/find_collisions")
@@ -284,13 +286,7 @@ def _find_collisions(tables: Tables) -> Answer:
             meanings |= {(row["product_name"], row["size"], row["flavour"]) for row in products.get(id_, ())}
         if len(meanings) > 1:
             faults.append((f"{kind} collides", str(id_), 1, 0))
-    known = _group_by(tables.read("core.orders"), "order_id")
-    return faults + [
-        ("order collides", row["order_id"], 1, 0)
-        for row in tables.read("stage_orders")
-        for other in known.get(row["order_id"], ())
-        if _cells(row) != _cells(other)
-    ]
+    return faults
 
 
 @performs("load/compare_orders_with_items")
