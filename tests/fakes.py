@@ -73,6 +73,9 @@ class FakeOutbox:
     def send(self, messages: Sequence[ExtractedPart | TransformedPart]) -> None:
         self.sent.extend(messages)
 
+    def send_at_once(self, message: ExtractedPart) -> None:
+        self.sent.append(message)
+
 
 def arrival_of(key: str, sender: str = HEAD_OFFICE_PREFIX) -> Arrival:
     """Create the arrival of an object in the drop bucket, which head office sent."""

@@ -201,7 +201,8 @@ def _describe_extract(fields: Mapping[str, Any]) -> str:
 
 
 def _describe_transform(fields: Mapping[str, Any]) -> str:
-    part = f"part {fields.get('part')} of {fields.get('parts')}"
+    # While extract reads the file, nobody knows how many parts it has.
+    part = f"part {fields.get('part')}" + (f" of {parts}" if (parts := fields.get("parts")) else "")
     if fields.get("reason"):
         return f"{part}: passed on, {_ms(fields)}"
     things = f"{_count(fields, 'orders', 'order')}, {_count(fields, 'items', 'item')}"
@@ -294,12 +295,16 @@ def _last_error(story: FileStory) -> str:
 
 
 def _next_stage(story: FileStory) -> str:
-    parts = max(
-        (int(line.fields.get("parts", 1)) for line in story.lines if line.message == "file.extracted"), default=0
-    )
+    parts = _parts_extracted(story)
     if not parts:
         return "extract"
     return "load" if _parts_transformed(story) >= parts else "transform"
+
+
+def _parts_extracted(story: FileStory) -> int:
+    """Return how many parts the file has, or 0 as long as extract has not read all of it."""
+    lines = (line for line in story.lines if line.message == "file.extracted")
+    return max((int(line.fields.get("parts", 1)) for line in lines), default=0)
 
 
 def _parts_transformed(story: FileStory) -> int:
@@ -307,12 +312,11 @@ def _parts_transformed(story: FileStory) -> int:
 
 
 def _progress(story: FileStory) -> str:
-    done = [line for line in story.lines if line.message in {"file.extracted", "part.transformed"}]
-    if not done:
-        return "in the bucket"
+    extracted, transformed = _parts_extracted(story), _parts_transformed(story)
+    if not extracted:
+        return f"being read, {counted(transformed, 'part')} transformed" if transformed else "in the bucket"
     if _next_stage(story) == "transform":
-        parts = counted(int(done[0].fields.get("parts", 1)), "part")
-        return f"extracted, {_parts_transformed(story)} of {parts} transformed"
+        return f"extracted, {transformed} of {counted(extracted, 'part')} transformed"
     at_load = f", {story.parts_at_load} of its parts at load" if story.parts_at_load else ""
     return f"transformed{at_load}"
 

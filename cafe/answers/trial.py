@@ -133,13 +133,12 @@ def try_file(
     store, extracted, transformed = _Store(open_file, size_bytes, now), _Queue(), _Queue()
     arrival = Arrival(BUCKET, key, VERSION, f"{now:%Y-%m-%dT%H:%M:%SZ}", size_bytes)
     extract_file(arrival, store, extracted, catalogue=catalogue)
-    for message in extracted.sent:
-        if isinstance(message, ExtractedPart):
-            transform_part(message, store, transformed, may_carry=False)
+    for message in _parts_that_count(extracted):
+        transform_part(message, store, transformed, may_carry=False)
     parts = [message for message in transformed.sent if isinstance(message, TransformedPart)]
     # If transform fails on a part, nothing of the file is loaded.
     failed = [part for part in parts if part.file.outcome is Outcome.FAILED]
-    file, parts = (failed[0].file, []) if failed else (parts[0].file, parts)
+    file, parts = (failed[0].file, []) if failed else (parts[-1].file, parts)
     days, cafes, names = _Sums(), _Sums(), store.branch_names()
     for branch_id, day, amount in () if failed else store.orders():
         days.add(day, amount)
@@ -164,6 +163,14 @@ def try_file(
         cafes=cafes.shares(),
         canonical_rows=tuple(store.canonical_rows()) if with_rows and not file.reason else (),
     )
+
+
+def _parts_that_count(extracted: "_Queue") -> Sequence[ExtractedPart]:
+    """Leave out what was sent of a file before extract refused it, or read it again."""
+    messages = [message for message in extracted.sent if isinstance(message, ExtractedPart)]
+    plan_id = messages[-1].file.plan_id
+    by_part = {message.part: message for message in messages if message.file.plan_id == plan_id}
+    return [by_part[part] for part in sorted(by_part)]
 
 
 class _Sums:
@@ -191,6 +198,10 @@ class _Queue:
     def send(self, messages: Sequence[ExtractedPart | TransformedPart]) -> None:
         """See shared.outbox.Outbox."""
         self.sent.extend(messages)
+
+    def send_at_once(self, message: ExtractedPart) -> None:
+        """See shared.outbox.Outbox."""
+        self.sent.append(message)
 
 
 class _Store:

@@ -178,7 +178,10 @@ def _read(body: str) -> tuple[str, tuple[str, ...]]:
             keys = [unquote_plus(record["s3"]["object"]["key"]) for record in message["Records"]]
             return ", ".join(map(mask_key, keys)), tuple(map(_announced_file_id, message["Records"], keys))
         source = message["file"]["source"]
-        about = f"{source['key']}, part {message['part']} of {message['file']['parts']}, {source['file_id']}"
+        parts = message["file"]["parts"]
+        # Of a file that was still being read, the number of parts is not known.
+        part = f"part {message['part']}" + (f" of {parts}" if parts else "")
+        about = f"{source['key']}, {part}, {source['file_id']}"
         return about, (source["file_id"],)
     except (ValueError, KeyError, TypeError, IndexError):
         return NOT_READABLE, ()

@@ -1,4 +1,4 @@
-"""Extract one arrived object: write its canonical rows and send one message per part."""
+"""Extract one arrived object: write its canonical rows and send a message for each part."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from extract.arrivals import Arrival
+from extract.arrivals import MOST_INNOCENT_BYTES, Arrival
 from extract.branch_csv import BranchCsvReader
 from extract.cells import EARLIEST_DAY, CellReaders, first_day_for, last_day_for
 from extract.dialects.catalogue import Catalogue
@@ -22,6 +22,7 @@ from shared.contracts import (
     GONE_PLAN_ID,
     MAX_DETAIL_CHARACTERS,
     PLAN_ID,
+    REJECTED_PLAN_ID,
     ROWS_PER_PART,
     ExtractedPart,
     FileSummary,
@@ -88,9 +89,12 @@ def extract_file(
 ) -> Extracted:
     """Read one version of one object, and send transform a message for each part.
 
-    Every file gives at least one message, even if it is empty or rejected. ``outbox`` gets them after the whole file is
-    read and all its objects are written. If a run dies before that, the next run overwrites its objects with the same
-    content. An error that no retry can help, which the result holds as its failure, rejects the file: it must not
+    Every file gives at least one message, even if it is empty or rejected. A part that another follows is sent as soon
+    as its object is written, so that transform works meanwhile. The last part's message follows when the whole file is
+    read, and says what was found in it. If a run dies before that, the next run overwrites its objects with the same
+    content, and sends the same messages.
+
+    An error that no retry can help, which the result holds as its failure, rejects the file: it must not
     return from the queue for hours. ``check_time`` is called often, and raises if there is no time left.
     ``registers`` has the register of cafés; it is read from ``objects`` if it is not given. ``oldest_sale_days`` holds
     for a café's own files. ``catalogue`` has the dialects, if they are not those of the product. Raises TransientError.
@@ -103,7 +107,9 @@ def extract_file(
             _require_a_readable_name(arrival.key)
             stored = objects.open(arrival)
             source = _as_stored(arrival, source, stored, objects)
-            reading = _Reading(arrival, source, objects, check_time, oldest_sale_days, stored.written_at, catalogue)
+            reading = _Reading(
+                arrival, source, objects, outbox, check_time, oldest_sale_days, stored.written_at, catalogue
+            )
             extracted = _extract_admitted(reading, stored, registers or Registers(objects))
     except UnreadableBranchFile as problem:
         extracted = _rejected(source, problem.reason, problem.detail)
@@ -112,15 +118,10 @@ def extract_file(
         raise
     except Exception as error:  # noqa: BLE001  every call to AWS translates its errors, so this is a fault of the code
         extracted = replace(_rejected(source, FileReason.BROKE_EXTRACT, type(error).__name__), failure=error)
-    outbox.send(_messages(extracted))
+    *others, last_rows = extracted.part_rows
+    last = ExtractedPart(CONTRACT_VERSION, extracted.file, len(others) + 1, last_rows, extracted.carried)
+    outbox.send([last])
     return extracted
-
-
-def _messages(extracted: Extracted) -> list[ExtractedPart]:
-    return [
-        ExtractedPart(CONTRACT_VERSION, extracted.file, part, rows, extracted.carried)
-        for part, rows in enumerate(extracted.part_rows, 1)
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ class _Reading:
     arrival: Arrival
     source: SourceFile
     objects: Objects
+    outbox: Outbox
     check_time: Callable[[], None]
     oldest_sale_days: int
     written_at: datetime
@@ -158,7 +160,8 @@ class _Reading:
 
 def _extract_admitted(reading: _Reading, stored: StoredFile, registers: Registers) -> Extracted:
     """Read a file under the register of cafés. A register that is open learns the cafés that it lacks."""
-    register = registers.known()
+    # A file that takes long is not read a second time because this function knows an old register.
+    register = registers.fetch() if stored.size_bytes > MOST_INNOCENT_BYTES else registers.known()
     admission, extracted = _admitted(reading, stored, register)
     for _ in range(MOST_TRIES):
         if not admission.has_doubts:
@@ -214,7 +217,8 @@ def _write_parts(
     reading: _Reading, stored: StoredFile, numbering: Numbering, plan_id: str, admission: Admission
 ) -> Extracted:
     lines, reader = LineReader(reading.check_time), reading.reader(numbering, admission)
-    parts = _PartWriter(reading.source.file_id, plan_id, reading.objects)
+    unfinished = replace(_unread(reading.source, plan_id, Outcome.READ), parts=0, unfinished=True)
+    parts = _PartWriter(unfinished, reading.objects, reading.outbox)
     with closing(stored.chunks):
         for block in reader.read(lines.blocks(stored.chunks)):
             admission.confirm(block.rows)
@@ -241,12 +245,18 @@ def _write_parts(
 
 
 class _PartWriter:
-    """Cut the rows of a file into parts of ROWS_PER_PART, and write each part when it is full."""
+    """Cut the rows of a file into parts of ROWS_PER_PART, write each part when it is full, and send all but the last.
 
-    def __init__(self, file_id: str, plan_id: str, objects: Objects) -> None:
-        self._file_id = file_id
-        self._plan_id = plan_id
+    Parts depend on the rows before them only. So they stay right if a later row shows that the file is not sorted, and
+    it is read again. ``file`` is what is known of the file while it is read.
+    """
+
+    def __init__(self, file: FileSummary, objects: Objects, outbox: Outbox) -> None:
+        self._file = file
+        self._file_id = file.source.file_id
+        self._plan_id = file.plan_id
         self._objects = objects
+        self._outbox = outbox
         self._part = PartFile()
         self._rejects: PartFile | None = None
         self._part_rows = [0]
@@ -260,6 +270,8 @@ class _PartWriter:
             room = ROWS_PER_PART - self._part_rows[-1]
             if room == 0:
                 self._put_part()
+                part = ExtractedPart(CONTRACT_VERSION, self._file, len(self._part_rows), self._part_rows[-1])
+                self._outbox.send_at_once(part)
                 self._part, self._part_bytes, room = PartFile(), 0, ROWS_PER_PART
                 self._part_rows.append(0)
             text = "".join(rows[:room]).encode()
@@ -289,7 +301,8 @@ class _PartWriter:
 
 def _rejected(source: SourceFile, reason: FileReason, detail: str) -> Extracted:
     """Return the result of a rejected file."""
-    file = _unread(source, GONE_PLAN_ID if reason is FileReason.GONE else PLAN_ID, Outcome.REJECTED)
+    plan_id = GONE_PLAN_ID if reason is FileReason.GONE else REJECTED_PLAN_ID
+    file = _unread(source, plan_id, Outcome.REJECTED)
     return Extracted(replace(file, reason=reason, detail=detail[:MAX_DETAIL_CHARACTERS]), (0,), {})
 
 

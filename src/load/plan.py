@@ -69,8 +69,8 @@ class CompleteFile:
 
     @property
     def summary(self) -> FileSummary:
-        """What extract found in the file."""
-        return self.parts[0].file
+        """What extract found in the file. Only its last part is sure to know."""
+        return self.parts[-1].file
 
     @property
     def orders(self) -> int:

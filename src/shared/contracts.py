@@ -33,6 +33,8 @@ MAX_MESSAGE_BYTES = 2304
 MAX_CARRIED_CHARACTERS = 60_000
 # The fields that carry rows. A message that carries none lacks them.
 CARRYING_FIELDS = ("carried", "tables")
+# A file that extract refuses has a plan of its own too: parts of it may have been sent before the fault was found.
+REJECTED_PLAN_ID = "rejected"
 # The bytes that a message has left for the source's key when every other field has its maximum length. S3 allows 1,024.
 MAX_KEY_JSON_BYTES = 1100
 MAX_DETAIL_CHARACTERS = 200
@@ -101,7 +103,10 @@ class LineCounts:
 
 @dataclass(frozen=True, slots=True)
 class FileSummary:
-    """What extract found in a whole file; every message of the file carries it.
+    """What extract found in a whole file: the message of the file's last part carries it.
+
+    ``unfinished`` is true in a message that was sent before the whole file was read. Of such a summary, only ``source``
+    and ``plan_id`` count. ``parts`` is 0 then.
 
     ``rows`` counts orders as the branch wrote them, good and bad; ``rejects`` counts those that extract refused. A file
     has at least one part, so that an empty or rejected file reaches the ledger too. ``reason`` and ``detail`` are ""
@@ -119,6 +124,7 @@ class FileSummary:
     rows: int
     rejects: int
     discounts: int = 0
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +216,11 @@ def encode(message: ExtractedPart | TransformedPart) -> str:
     body = asdict(message)
     rows = {name: carried for name in CARRYING_FIELDS if (carried := body.pop(name, None))}
     for part in (body, body["file"]):
-        # A stage that knows no discounts reads files without any, and leaves the others in the queue for a newer one.
-        if not part.get("discounts"):
-            part.pop("discounts", None)
+        # A stage that does not know such a field reads messages without it, and leaves the others in the queue for a
+        # newer one.
+        for name in ("discounts", "unfinished"):
+            if not part.get(name):
+                part.pop(name, None)
     text = compact_json(body)
     if len(text.encode()) > MAX_MESSAGE_BYTES:
         raise UnreadableMessage(f"it would be longer than {MAX_MESSAGE_BYTES} bytes")
@@ -279,7 +287,7 @@ def _record(shape: type[Any], value: object) -> dict[str, Any]:
         raise UnreadableMessage(f"{shape.__name__} has other fields than {', '.join(expected)}")
     for name in value:
         kind = expected[name]
-        if kind in (int, str) and type(value[name]) is not kind:
+        if kind in (int, str, bool) and type(value[name]) is not kind:
             raise UnreadableMessage(f"{shape.__name__}.{name} is not {kind.__name__}")
         if name == "tables" and not _is_texts(value[name]):
             raise UnreadableMessage(f"{shape.__name__}.tables is no object of texts")

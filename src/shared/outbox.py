@@ -22,6 +22,9 @@ class Outbox(Protocol):
     def send(self, messages: Sequence[ExtractedPart | TransformedPart]) -> None:
         """Take messages, which `hand_on` sends."""
 
+    def send_at_once(self, message: ExtractedPart) -> None:
+        """Send a message, and none of those that were taken. Raises TransientError."""
+
 
 class SqsOutbox:
     """An outbox that is an SQS queue. It gathers messages, because each request to SQS costs time."""
@@ -35,6 +38,10 @@ class SqsOutbox:
         """See Outbox."""
         self._bodies += map(encode, messages)
 
+    def send_at_once(self, message: ExtractedPart) -> None:
+        """See Outbox."""
+        self._send([encode(message)])
+
     @property
     def is_full(self) -> bool:
         """Whether what was gathered fills a request."""
@@ -47,13 +54,16 @@ class SqsOutbox:
         """
         bodies, self._bodies = self._bodies, []
         for batch in batched(bodies, MAX_BATCH, strict=False):
-            try:
-                answer = self._sqs.send_message_batch(
-                    QueueUrl=self._queue_url,
-                    Entries=[{"Id": str(place), "MessageBody": body} for place, body in enumerate(batch)],
-                )
-            except (BotoCoreError, ClientError) as error:
-                raise translated(error, "sending to the next queue") from error
-            # The call succeeds even if SQS refused some of the messages.
-            if failed := answer.get("Failed"):
-                raise ServiceUnavailable("sending to the next queue", failed[0]["Code"])
+            self._send(batch)
+
+    def _send(self, bodies: Sequence[str]) -> None:
+        try:
+            answer = self._sqs.send_message_batch(
+                QueueUrl=self._queue_url,
+                Entries=[{"Id": str(place), "MessageBody": body} for place, body in enumerate(bodies)],
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise translated(error, "sending to the next queue") from error
+        # The call succeeds even if SQS refused some of the messages.
+        if failed := answer.get("Failed"):
+            raise ServiceUnavailable("sending to the next queue", failed[0]["Code"])

@@ -52,6 +52,22 @@ def test_extract_sends_the_golden_message() -> None:
     assert [encode(message.without_rows()) for message in outbox.sent] == [golden("extracted_part")]
 
 
+def test_a_part_that_is_sent_while_its_file_is_read_is_the_golden_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older stage does not know the field `unfinished`. It refuses the message, and the queue keeps it."""
+    monkeypatch.setattr("extract.stage.ROWS_PER_PART", 2)
+    objects, outbox, sent = FakeObjects({"2021/8/25/chesterfield.csv": BRANCH_FILE}), FakeOutbox(), FakeOutbox()
+
+    extract_file(arrival_of("2021/8/25/chesterfield.csv"), objects, outbox)
+
+    early, last = outbox.sent
+    assert encode(early) == golden("extracted_part_early")
+    assert "unfinished" not in json.loads(encode(last))["file"]
+    assert decode_extracted_part(golden("extracted_part_early")) == early
+    transform_part(decode_extracted_part(golden("extracted_part_early")), objects, sent)
+    assert decode_transformed_part(encode(sent.sent[0])).file == early.file
+    assert plan_batch([decode_transformed_part(encode(sent.sent[0]))], ()).files == ()
+
+
 @pytest.mark.parametrize(("rows", "carries"), [(300, True), (20_000, False), (100_001, False)])
 def test_extracts_message_carries_what_its_object_holds_if_that_is_little(rows: int, carries: bool) -> None:
     lines = (f"20/11/2026 {9 + n // 15_000:02}:00,Leeds,Ada,Latte - {n}.45,{n}.45,CASH,\n" for n in range(1, rows + 1))
@@ -208,11 +224,12 @@ def test_only_messages_of_files_with_discounts_say_how_many(written: str, discou
         lambda body: body | {"file": None},
         lambda body: body | {"file": body["file"] | {"outcome": "sideways"}},
         lambda body: body | {"file": body["file"] | {"discounts": "1"}},
+        lambda body: body | {"file": body["file"] | {"unfinished": 1}},
         lambda body: body | {"file": body["file"] | {"source": {}}},
         lambda body: [body],
     ],
     ids=["newer version", "older version", "no version", "extra field", "missing field", "text for number",
-         "boolean for number", "no text for rows", "no text for carried rows", "no file", "unknown outcome", "text for discounts", "no source", "not an object"],
+         "boolean for number", "no text for rows", "no text for carried rows", "no file", "unknown outcome", "text for discounts", "number for boolean", "no source", "not an object"],
 )  # fmt: skip
 def test_a_message_that_breaks_the_contract_is_refused(
     decode: Callable[[str], object], spoil: Callable[[dict[str, Any]], object]
@@ -254,6 +271,7 @@ def test_a_message_stays_within_its_limit_with_every_field_at_its_longest(key: s
         rows=many,
         rejects=many,
         discounts=many,
+        unfinished=True,
     )
 
     extracted = encode(ExtractedPart(3, longest, many, many))

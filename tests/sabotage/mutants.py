@@ -133,7 +133,7 @@ MUTANTS = (
     # --- in the SQL
     Mutant("known orders loaded again", f"{SQL}/drop_known_orders.sql", "ranked.known_id is not null", "ranked.place < 1", (LOADING,)),
     Mutant("an order of two files loaded twice", f"{SQL}/drop_known_orders.sql", "ranked.place > 1", "ranked.place < 1", (LOADING,)),
-    Mutant("known orders overlooked", f"{SQL}/find_known_orders.sql", "on known.order_id = staged.order_id;", "on known.order_id = staged.file_id;", (LOADING,)),
+    Mutant("known orders overlooked", f"{SQL}/find_known_orders.sql", "on known.order_id = staged.order_id\n", "on known.order_id = staged.file_id\n", (LOADING,)),
     Mutant("shared orders overlooked", f"{SQL}/compare_orders_with_items.sql", "where added.orders <> 1", "where added.orders = 0", (LOADING,)),
     Mutant("new branches overlooked", f"{SQL}/find_new_dimensions.sql", "staged.kind = 'branch'", "staged.kind = 'none'", (LOADING,)),
     Mutant("newer versions overlooked", f"{SQL}/find_other_versions.sql", "when other.version_order > staged.version_order then", "when other.version_order > 'Z' then", (CORRECTIONS,)),
@@ -158,6 +158,9 @@ MUTANTS = (
     Mutant("a dead letter deleted before it is sent", "cafe/deployed/dead_letters.py", '        done = [some[int(entry["Id"])] for entry in sent.get("Successful", [])]\n', "        done = list(some)\n", ("tests/unit/cli/test_redrive.py",)),
     Mutant("files blamed for refused SQL", "src/load/warehouse.py", "is_copys = error.was_copying and ", "is_copys = ", ("tests/unit/load/test_batches.py", "tests/unit/load/test_delivery.py")),
     Mutant("stale sessions left alone", "src/load/mutex.py", "            terminate_stale_holders(session, stale_after_seconds)\n", "", ("tests/integration/load/test_mutex.py",)),
+    # --- in what extract sends while it reads
+    Mutant("early parts: a refusal under their plan", "src/shared/contracts.py", 'REJECTED_PLAN_ID = "rejected"', "REJECTED_PLAN_ID = PLAN_ID", ("tests/integration/load/test_loading.py",)),
+    Mutant("early parts: the first one's summary", "src/load/plan.py", "return self.parts[-1].file", "return self.parts[0].file", ("tests/integration/load/test_loading.py",)),
     # --- in the dialects, and in the drafts of new ones
     Mutant("dialect: thousands that stay in an amount", "src/extract/dialects/amounts.py", 'digits = found[3].replace(document.thousands, "") if document.thousands else found[3]', "digits = found[3]", (ANY_DOCUMENT,)),
     Mutant("dialect: pence that do not divide are lost", COMPILED, "pounds(each + (n < left))", "pounds(each)", (EXPORTS,)),

@@ -45,6 +45,34 @@ def test_every_message_is_sent_however_many_there_are(aws: Aws, count: int) -> N
     assert sorted(decode_extracted_part(body).part for body in aws.sent()) == list(range(1, count + 1))
 
 
+def test_a_message_that_is_sent_at_once_does_not_wait_for_the_others(aws: Aws) -> None:
+    outbox = SqsOutbox(aws.client("sqs"), aws.queue_url)
+    first, second, third = parts(3)
+    outbox.send([first])
+
+    outbox.send_at_once(second)
+    assert [decode_extracted_part(body) for body in aws.sent()] == [second]
+    outbox.send([third])
+    outbox.hand_on()
+
+    assert sorted(decode_extracted_part(body).part for body in aws.sent()) == [1, 3]
+
+
+def test_a_message_that_cannot_be_sent_at_once_takes_no_other_with_it(aws: Aws) -> None:
+    sqs = aws.client("sqs")
+    outbox = SqsOutbox(sqs, aws.queue_url)
+    first, second = parts(2)
+    outbox.send([first])
+    stubber = Stubber(sqs)
+    stubber.add_client_error("send_message_batch", "ThrottlingException", SERVICE_MESSAGE, 400)
+
+    with stubber, pytest.raises(ServiceUnavailable):
+        outbox.send_at_once(second)
+    outbox.hand_on()
+
+    assert [decode_extracted_part(body) for body in aws.sent()] == [first]
+
+
 def test_a_message_that_the_queue_refused_is_an_error_even_if_the_call_succeeded(aws: Aws) -> None:
     sqs = aws.client("sqs")
     stubber = Stubber(sqs)

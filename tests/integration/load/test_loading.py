@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from extract.branch_csv import BranchCsvReader
 from integration.load.conftest import Loader
 from load.checks import run_checks
 from load.rules import StagedRowsDiffer
 from load.stage import FileOutcome
 from load.warehouse import StatementFailed, may_be_one_files_fault
 from shared.carried_rows import UnreadableRows
-from shared.contracts import FAILED_PLAN_ID, GONE_PLAN_ID, Outcome
+from shared.contracts import FAILED_PLAN_ID, GONE_PLAN_ID, REJECTED_PLAN_ID, LineCounts, Outcome
 
 LATTE = "20/11/2026 09:00,Leeds,Ada Tester,Large Latte - 2.45,2.45,CASH,\n"
 TWO_MOCHAS = '20/11/2026 09:01,Leeds,Ben Sample,"Large Mocha - 2.70, Large Mocha - 2.70",5.4,CARD,5494000000000016\n'
@@ -214,6 +215,23 @@ def test_a_file_is_visible_whole_or_not_at_all_however_many_parts_it_has(
     assert loader.count("core.orders") == 0
     assert facts(loader.load([second])) == [("loaded", 5, 5, 0, 0)]
     assert loader.count("core.orders") == 5
+    assert_sound(loader)
+
+
+def test_a_file_that_was_refused_after_its_first_parts_is_in_the_ledger_as_refused(
+    loader: Loader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("extract.stage.ROWS_PER_PART", 2)
+    monkeypatch.setattr(BranchCsvReader, "line_counts", lambda _reader, total: LineCounts(total, 0, 0, 0, 0, 0))
+    rows = [LATTE.replace("09:00", f"09:{minute:02d}") for minute in range(5)]
+    first, second, refusal = loader.stage("".join(rows).encode())
+
+    assert loader.load([first]) == []
+    assert facts(loader.load([second, refusal])) == [("rejected", 0, 0, 0, 0)]
+    assert loader.load([first, second, refusal]) == []
+
+    assert loader.count("core.orders") == 0
+    assert loader.rows("select reason, plan_id from ops.files") == [("lines_lost", REJECTED_PLAN_ID)]
     assert_sound(loader)
 
 

@@ -68,6 +68,12 @@ def test_the_steps_are_in_order_from_the_bucket_to_the_ledger() -> None:
     assert not any(step.is_failure for step in steps)
 
 
+def test_a_part_of_a_file_that_is_still_read_has_a_number_only() -> None:
+    (step,) = [step for step in steps_of(story(transformed(2, 0))) if step.what == "transform"]
+
+    assert step.words.startswith("part 2: 3 orders")
+
+
 def test_equal_failures_in_a_row_are_one_step() -> None:
     failures = [failed(minute, tries=minute) for minute in range(2, 100)]
 
@@ -87,6 +93,16 @@ def test_equal_failures_in_a_row_are_one_step() -> None:
             story(extracted(2), transformed(1, 2), backlog=NOTHING_WAITS | {"transform": 2}),
             "on its way: extracted, 1 of 2 parts transformed, 2 messages before transform",
             "cafe logs --stage transform",
+        ),
+        (
+            story(transformed(1, 0), transformed(2, 0), backlog=NOTHING_WAITS | {"extract": 1}),
+            "on its way: being read, 2 parts transformed, 1 message before extract",
+            "Wait",
+        ),
+        (
+            story(transformed(1, 0), extracted(2), backlog=NOTHING_WAITS | {"transform": 1}),
+            "on its way: extracted, 1 of 2 parts transformed, 1 message before transform",
+            "Wait",
         ),
         (story(extracted(2), transformed(1, 2)), "no message waits for transform: its message", "cafe reconcile"),
         (
@@ -134,7 +150,8 @@ def test_equal_failures_in_a_row_are_one_step() -> None:
         (story(extracted(), stored=None), "and it never completed", "The branch has to send it again."),
     ],
     ids=[
-        "no event", "waits for extract", "waits for transform", "lost after extract", "waits for load", "fails",
+        "no event", "waits for extract", "waits for transform", "is being read", "parts before extract ended",
+        "lost after extract", "waits for load", "fails",
         "fails, soon again", "fails in load", "dead letter", "rejected", "failed", "held", "held for its café",
         "duplicates", "all refused", "replaced", "retracted", "refused rows", "purged",
     ],

@@ -43,6 +43,13 @@ def test_a_dry_run_shows_each_dead_letter_and_moves_none(run: Run, dead: dict[st
     assert len(bodies(dead["load/deadletters/url"])) == 3, "they are visible again at once"
 
 
+def test_a_part_of_a_file_that_is_still_read_has_a_number_only(run: Run, deployed: dict[str, Any]) -> None:
+    body = PART | {"file": PART["file"] | {"parts": 0}}  # type: ignore[operator]
+    sqs().send_message(QueueUrl=deployed["transform/deadletters/url"], MessageBody=json.dumps(body))
+
+    assert "2021/2/23/leeds.csv, part 2, 000" in run("redrive", "--dry-run", "--env", "dev").stdout
+
+
 def test_all_are_moved_to_their_own_stages_queue(run: Run, dead: dict[str, Any]) -> None:
     result = run("redrive", "--rate", "1000", "--json", "--env", "dev")
 

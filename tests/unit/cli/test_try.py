@@ -18,6 +18,7 @@ from cafe.generate.samples import night, write_night
 from fakes import WRITTEN_AT
 from hostile.corpus import CORPUS
 from hostile.judgement import PLANTED
+from shared.contracts import LineCounts
 from unit.cli.conftest import Run
 
 # Larger ones test limits, which take seconds.
@@ -81,6 +82,23 @@ def test_a_file_of_several_parts_is_added_up(monkeypatch: pytest.MonkeyPatch) ->
 
     assert (trial.orders, trial.items) == (5, 5)
     assert [(share.name, share.orders) for share in trial.cafes] == [("Leeds", 5)]
+
+
+def test_parts_that_were_sent_before_a_file_was_refused_do_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extract.stage.ROWS_PER_PART", 2)
+    monkeypatch.setattr("extract.branch_csv.BranchCsvReader.line_counts", lambda *_: LineCounts(9, 0, 0, 0, 0, 0))
+
+    trial = tried((ROW * 5).encode(), now=datetime(2026, 11, 26, tzinfo=UTC))
+
+    assert (trial.outcome, trial.reason, trial.orders, trial.days) == ("rejected", "lines_lost", 0, ())
+
+
+def test_parts_that_are_sent_twice_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("extract.stage.ROWS_PER_PART", 2)
+
+    trial = tried((ROW * 3 + ROW.replace("09:00", "08:00")).encode(), now=datetime(2026, 11, 26, tzinfo=UTC))
+
+    assert (trial.orders, trial.rows) == (4, 4)
 
 
 def test_a_file_on_which_transform_fails_would_load_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
