@@ -278,6 +278,39 @@ language sql immutable parallel safe as $$
     end
 $$;
 
+-- A whole number has at most 19 digits and no scale, so only the other number needs that look. Both orders, for each kind
+-- of whole number: PostgreSQL finds no operator for a kind between two that fit equally well.
+do $do$
+declare
+    kind text;
+    pair text[];
+begin
+    foreach kind in array array['smallint', 'integer', 'bigint'] loop
+        execute format($function$
+            create or replace function pg_redshift.product(numeric, %1$s) returns numeric
+            language sql immutable parallel safe as $$
+                select case
+                    when $1 between -1e9 and 1e9 and scale($1) <= 9 then pg_redshift.exact_product($1, $2::numeric)
+                    else pg_redshift.fit_into_decimal(pg_redshift.exact_product($1, $2::numeric))
+                end
+            $$;
+
+            create or replace function pg_redshift.product(%1$s, numeric) returns numeric
+            language sql immutable parallel safe as $$
+                select pg_redshift.product($2, $1)
+            $$;
+        $function$, kind);
+        foreach pair slice 1 in array array[['numeric', kind], [kind, 'numeric']] loop
+            if to_regoperator(format('pg_catalog.*(%s, %s)', variadic pair)) is null then
+                execute format(
+                    'create operator pg_catalog.* (function = pg_redshift.product, leftarg = %s, rightarg = %s)',
+                    variadic pair
+                );
+            end if;
+        end loop;
+    end loop;
+end $do$;
+
 -- The scale of a quotient is the greater of 4 and s1 + p2 - s2 + 1, less where the precision would exceed 38. A function
 -- sees no precision, so it keeps the four decimals that every quotient has: no query may rely on more.
 create or replace function pg_redshift.quotient(numeric, numeric) returns numeric

@@ -128,6 +128,22 @@ EXPRESSIONS = (
         "cast(1.5 as decimal(4, 2)) * cast(2 as decimal(4, 1))",
         Decimal("3.000"),
     ),
+    *(
+        scalar(f"a product of DECIMAL and {kind}", f"cast(1.25 as decimal(8, 2)) * cast(3 as {kind})", Decimal("3.75"))
+        for kind in ("smallint", "integer", "bigint")
+    ),
+    *(
+        scalar(
+            f"a product of {kind} and DECIMAL", f"cast(-3 as {kind}) * cast(1.25 as decimal(8, 2))", Decimal("-3.75")
+        )
+        for kind in ("smallint", "integer", "bigint")
+    ),
+    scalar("a product of DECIMAL and a text", "cast(1.25 as decimal(8, 2)) * '2'", Decimal("2.50")),
+    scalar(
+        "a product with the largest whole number",
+        "cast(1000000000.123456789 as decimal(19, 9)) * 9223372036854775807",
+        Decimal("9223372037993463702422480280.447103723"),
+    ),
     scalar("round to pence", "round(2.345, 2)", Decimal("2.35")),
     scalar("ceil", "ceil(1.2)", 2),
     scalar("a cast rounds to the scale", "cast(1.256 as decimal(5, 2))", Decimal("1.26")),

@@ -100,6 +100,8 @@ REFUSED_QUERIES = tuple(
         "a boolean joined to text": "select branch || (amount > 1) from sales",
         "a product with more than 38 digits": """select cast('9000000000000000000' as decimal(19, 0))
             * cast('9000000000000000000' as decimal(19, 0)) * cast(10 as decimal(2, 0))""",
+        "a product with a whole number of more than 38 digits": """select
+            cast('99999999999999999999' as decimal(20, 0)) * cast('9223372036854775807' as bigint)""",
     }.items()
 )
 
