@@ -94,10 +94,10 @@ def extract_file(
     read, and says what was found in it. If a run dies before that, the next run overwrites its objects with the same
     content, and sends the same messages.
 
-    An error that no retry can help, which the result holds as its failure, rejects the file: it must not
-    return from the queue for hours. ``check_time`` is called often, and raises if there is no time left.
-    ``registers`` has the register of cafés; it is read from ``objects`` if it is not given. ``oldest_sale_days`` holds
-    for a café's own files. ``catalogue`` has the dialects, if they are not those of the product. Raises TransientError.
+    An error that no retry can help, which the result holds as its failure, rejects the file: it must not return from
+    the queue for hours. ``check_time`` is called often, and raises if there is no time left. ``registers`` has the
+    register of cafés; it is read from ``objects`` if it is not given. ``oldest_sale_days`` holds for a café's own
+    files. ``catalogue`` has the dialects, if they are not those of the product. Raises TransientError.
     """
     source = _announced(arrival)
     try:

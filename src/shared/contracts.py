@@ -28,13 +28,13 @@ GONE_PLAN_ID = "gone"
 # A part that transform cannot read ends its file under this plan, so that no other part is waited for. The file may
 # still be loaded: any other plan wins.
 FAILED_PLAN_ID = "failed"
+# A file that extract refuses has a plan of its own too: parts of it may have been sent before the fault was found.
+REJECTED_PLAN_ID = "rejected"
 MAX_MESSAGE_BYTES = 2304
 # SQS bills a request for each 64 KiB, and ten such messages are within the 1 MiB that one request may have.
 MAX_CARRIED_CHARACTERS = 60_000
 # The fields that carry rows. A message that carries none lacks them.
 CARRYING_FIELDS = ("carried", "tables")
-# A file that extract refuses has a plan of its own too: parts of it may have been sent before the fault was found.
-REJECTED_PLAN_ID = "rejected"
 # The bytes that a message has left for the source's key when every other field has its maximum length. S3 allows 1,024.
 MAX_KEY_JSON_BYTES = 1100
 MAX_DETAIL_CHARACTERS = 200
