@@ -110,6 +110,8 @@ class PostgresServer:
         for _ in range(START_ATTEMPTS):
             if self._launch(programs, port or processes.free_port()):
                 return self
+            # A server that a killed command had just started may have written its process id only now.
+            self.stop()
         raise LocalStackError(
             "PostgreSQL did not start.",
             remedy=f"To start again with an empty warehouse, delete {self.data_directory}",

@@ -4,19 +4,23 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from cafe.local import processes
 from cafe.local.errors import LocalStackError
 from cafe.local.postgres import PostgresServer, copy_programs, programs_folder
 from integration.local.waiting import wait_until
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> PostgresServer:
-    return PostgresServer(tmp_path / "postgres", tmp_path / "postgres.log")
+def server(tmp_path: Path) -> Iterator[PostgresServer]:
+    server = PostgresServer(tmp_path / "postgres", tmp_path / "postgres.log")
+    yield server
+    server.stop()
 
 
 def query(server: PostgresServer, statement: str) -> str:
@@ -103,6 +107,28 @@ def test_a_server_whose_starter_was_killed_is_stopped_by_the_next_start(server: 
     with server:
         assert query(server, "select 1") == "1"
         assert server.pid != orphan
+
+
+def test_a_server_that_records_its_process_id_late_is_stopped_by_the_start_it_is_in_the_way_of(
+    server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A killed command may have started PostgreSQL a moment ago. The next start looks for a process id before there is
+    # one.
+    killed_commands_server = PostgresServer(server.data_directory, server.log_file)
+    free_port = processes.free_port
+
+    def port_while_the_other_server_starts() -> int:
+        monkeypatch.setattr(processes, "free_port", free_port)
+        killed_commands_server.start(free_port())
+        return free_port()
+
+    monkeypatch.setattr(processes, "free_port", port_while_the_other_server_starts)
+
+    with server:
+        assert query(server, "select 6 * 7") == "42"
+        assert server.port != killed_commands_server.port
+
+    assert server.pid is None
 
 
 def test_a_server_starts_after_one_that_was_killed(server: PostgresServer) -> None:

@@ -200,7 +200,8 @@ def test_ctrl_c_in_up_says_what_is_true(main: Layout, was_running: bool) -> None
 @pytest.mark.parametrize(
     ("command", "place", "calls"),
     [
-        pytest.param(["up"], "cafe.local.processes.keep", 1, id="up, as the emulator starts"),
+        pytest.param(["up"], "cafe.local.processes.keep", 1, id="up, as PostgreSQL starts"),
+        pytest.param(["up"], "cafe.local.processes.keep", 2, id="up, as the emulator starts"),
         pytest.param(["up"], "cafe.local.deployment.deploy", 1, id="up, before it is recorded as running"),
         pytest.param(["reset", "--yes"], "shutil.rmtree", 2, id="reset, while it deletes"),
         pytest.param(["demo"], "cafe.commands.demo.plan_drop", 1, id="demo, before it drops"),
