@@ -19,6 +19,7 @@ from bench import (
     preview,
     results,
     stages,
+    starts,
     statements,
 )
 from bench.figures import Figure, figures_table, write_figures_json
@@ -37,6 +38,7 @@ class Part(StrEnum):
     STATEMENTS = "statements"
     PIPELINE = "pipeline"
     PACKAGES = "packages"
+    STARTS = "starts"
     MARTS = "marts"
     BOARDS = "boards"
     GROWTH = "growth"
@@ -66,7 +68,7 @@ def main(
             min=1,
             metavar="N",
             help=f"Rounds, instead of {stages.ROUNDS} (stages), {pipeline.ROUNDS} (pipeline), "
-            f"{marts.ROUNDS} (marts, boards), {growth.ROUNDS} (growth).",
+            f"{marts.ROUNDS} (marts, boards), {growth.ROUNDS} (growth), {starts.ROUNDS} (starts).",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
@@ -80,6 +82,7 @@ def main(
         Part.STATEMENTS: statements.measure,
         Part.PIPELINE: lambda: pipeline.measure(rounds or pipeline.ROUNDS),
         Part.PACKAGES: packages.measure,
+        Part.STARTS: lambda: starts.measure(rounds or starts.ROUNDS),
         Part.MARTS: lambda: marts.measure(rows or marts.ORDERS, rounds or marts.ROUNDS),
         Part.BOARDS: lambda: boards.measure(rows or marts.ORDERS, rounds or marts.ROUNDS),
         Part.GROWTH: lambda: growth.measure(rows or growth.ORDERS, rounds or growth.ROUNDS),

@@ -39,8 +39,10 @@ def bench_layout() -> Layout:
 
 
 def bench_folder() -> Path:
-    """Return the folder for everything that the benchmarks write."""
-    return bench_layout().state
+    """Return the folder for everything that the benchmarks write. It is there then."""
+    folder = bench_layout().state
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def provide(file: BranchFile) -> Path:

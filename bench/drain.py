@@ -21,7 +21,6 @@ TIMEOUT_SECONDS = 1_800.0
 def measure(files: int = FILES) -> list[Figure]:
     """Drop the files of CAFES cafés, one for each day, and wait until all orders are in the warehouse."""
     days = -(-files // CAFES)
-    bench_folder().mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=bench_folder()) as name, fresh_stack(GATHERING) as environment:
         remark(f"writing {CAFES * days:,} files …")
         history = plan(feed=Dialect().feed, seed=1, branches=CAFES, days=days, orders=CAFES * days * ROWS_A_FILE)

@@ -85,7 +85,7 @@ def measure(rounds: int = ROUNDS) -> list[Figure]:
 
 
 def _round(number: int) -> Durations:
-    with TemporaryDirectory(dir=_made(bench_folder())) as folder, fresh_stack() as environment:
+    with TemporaryDirectory(dir=bench_folder()) as folder, fresh_stack() as environment:
         first, *others = _branch_files(Path(folder), seed=number)
         drops = Drops(environment)
         durations = Durations(
@@ -154,11 +154,6 @@ def fresh_stack(parameters: Mapping[str, str] | None = None) -> Iterator[Environ
         yield _opened(stack.reset(show_step, parameters, layout), keys.read(layout))
     finally:
         stack.down(layout)
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def _opened(running: Stack, root_keys: RootKeys) -> Environment:

@@ -6,8 +6,8 @@
 BENCH ?=
 
 .PHONY: bench
-bench: build ## measure speed, statements, pipeline and packages against their limits (10 minutes)
-	python -m bench stages statements pipeline packages $(BENCH)
+bench: build ## measure speed, statements, pipeline, packages and starts against their limits (10 minutes)
+	python -m bench stages dialects statements pipeline packages starts $(BENCH)
 
 .PHONY: bench-memory
 bench-memory: install ## measure each stage's memory on 5,000,000 rows, sorted and shuffled (5 minutes)

@@ -78,7 +78,6 @@ def compare(inputs: Sequence[Input], rounds: int) -> list[Comparison]:
 
 def _round(sent: Input, number: int, rounds: int) -> list[Cost]:
     """Give the cost of the pipeline, and of each of PEERS."""
-    bench_folder().mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=bench_folder()) as name, fresh_stack(GATHERING) as environment:
         files = Path(name) / "files"
         files.mkdir()

@@ -1,10 +1,10 @@
-"""Each benchmark that has a warehouse of its own runs, on a size that says nothing about speed."""
+"""Each benchmark that has a warehouse or a build of its own runs, on a size that says nothing about speed."""
 
 from collections.abc import Callable
 
 import pytest
 
-from bench import boards, growth, marts, results
+from bench import boards, growth, marts, results, starts
 from bench.figures import Figure
 
 ORDERS = 500
@@ -17,8 +17,9 @@ ORDERS = 500
         (lambda: marts.measure(ORDERS, 1), 1),
         (lambda: boards.measure(ORDERS, 1), 1),
         (lambda: growth.measure(ORDERS, 1), 1),
+        (lambda: starts.measure(1), 3),
     ],
-    ids=["results", "marts", "boards", "growth"],
+    ids=["results", "marts", "boards", "growth", "starts"],
 )
 def test_a_benchmark_runs(measure: Callable[[], list[Figure]], figures: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growth, "SMALL_ORDERS", ORDERS)
