@@ -42,7 +42,7 @@ canaries: install ## search all that a local stack writes for planted personal d
 	CANARIES=all pytest -n 0 tests/e2e/test_privacy.py tests/hostile/test_corpus.py
 
 .PHONY: sabotage
-sabotage: install ## make 62 mistakes in a copy, one at a time; each must fail a test (9 minutes)
+sabotage: install ## make mistakes in a copy, one at a time; each must fail a test (9 minutes)
 	$(PROVE) sabotage
 
 .PHONY: kills
