@@ -487,6 +487,60 @@ select
     error_message
 from pg_redshift.load_errors;
 
+-- One writer a table ----------------------------------------------------------------------------------------------------
+
+-- On Redshift, who writes a table waits until no other transaction is open that has written it. PostgreSQL lets several
+-- write different rows. A lock of the transaction, which no reader meets, makes them wait here too.
+create or replace function pg_redshift.write_alone() returns trigger
+language plpgsql set search_path = pg_catalog as $$
+begin
+    perform pg_advisory_xact_lock(tg_relid::bigint);
+    return null;
+end
+$$;
+
+create or replace function pg_redshift.let_one_write(written regclass) returns void
+language plpgsql as $$
+begin
+    execute format(
+        'create or replace trigger write_alone before insert or update or delete on %s'
+        ' for each statement execute function pg_redshift.write_alone()',
+        written
+    );
+end
+$$;
+
+create or replace function pg_redshift.let_one_write_new_tables() returns event_trigger
+language plpgsql security definer as $$
+begin
+    perform pg_redshift.let_one_write(made.objid)
+    from pg_event_trigger_ddl_commands() as made
+    join pg_catalog.pg_class as tables on tables.oid = made.objid
+    where tables.relkind = 'r' and tables.relpersistence = 'p';
+end
+$$;
+
+drop event trigger if exists let_one_write;
+create event trigger let_one_write on ddl_command_end
+when tag in ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO')
+execute function pg_redshift.let_one_write_new_tables();
+
+-- The tables of a warehouse that an endpoint without this lock has filled.
+do $$
+begin
+    perform pg_redshift.let_one_write(tables.oid)
+    from pg_catalog.pg_class as tables
+    where
+        tables.relkind = 'r'
+        and tables.relpersistence = 'p'
+        and tables.relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+        and tables.relnamespace <> 'pg_redshift'::regnamespace
+        and not exists (
+            select from pg_catalog.pg_trigger where tgrelid = tables.oid and tgname = 'write_alone'
+        );
+end
+$$;
+
 -- System views ----------------------------------------------------------------------------------------------------------
 
 create or replace view pg_catalog.svv_transactions as
@@ -496,13 +550,14 @@ select
     coalesce(activity.backend_xid::text::bigint, 0) as xid,
     activity.pid,
     (activity.xact_start at time zone 'UTC') as txn_start,
-    locks.mode as lock_mode,
-    locks.locktype as lockable_object_type,
-    locks.relation::bigint as relation,
+    case locks.locktype when 'advisory' then 'ShareRowExclusiveLock' else locks.mode end as lock_mode,
+    case locks.locktype when 'advisory' then 'relation' else locks.locktype end as lockable_object_type,
+    -- Of `write_alone`, whose number is the table's.
+    coalesce(locks.relation, locks.objid)::bigint as relation,
     locks.granted
 from pg_catalog.pg_locks as locks
 join pg_catalog.pg_stat_activity as activity on activity.pid = locks.pid
-where locks.locktype in ('relation', 'transactionid') and activity.datname = current_database();
+where locks.locktype in ('relation', 'transactionid', 'advisory') and activity.datname = current_database();
 
 -- Nothing is billed here, so it is empty; the columns are Redshift's.
 create or replace view pg_catalog.sys_serverless_usage as

@@ -1,7 +1,8 @@
-"""Delete all rows of a temporary table as cheaply as Redshift's loads expect it.
+"""Delete all rows of a temporary table without leaving them in its file.
 
 After DELETE, PostgreSQL keeps the rows in the table's file until VACUUM, and every later query of the session reads
-over them. TRUNCATE begins a new file. Unlike Redshift's own TRUNCATE, PostgreSQL's belongs to the transaction.
+over them. TRUNCATE begins a new file. Unlike Redshift's own TRUNCATE, PostgreSQL's belongs to the transaction. Whether
+such rows slow Redshift down as well is not known.
 """
 
 from local_redshift.dialect.quoting import quote_literal
@@ -16,7 +17,8 @@ where oid = pg_catalog.to_regclass({table})
     and relkind = 'r'
     and relpersistence = 't'
     and current_setting('transaction_read_only') = 'off'
-    and not exists (select from pg_catalog.pg_cursors where statement ilike 'DECLARE %')
+    -- Portals of the protocol are cursors too. The unnamed one ends with this query.
+    and not exists (select from pg_catalog.pg_cursors where name <> '')
 """
 
 

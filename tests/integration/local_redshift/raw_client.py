@@ -85,9 +85,9 @@ def describe_portal(portal: str = "") -> bytes:
     return messages.encode(b"D", f"P{portal}\0".encode())
 
 
-def execute(portal: str = "") -> bytes:
-    """Build an Execute of all rows."""
-    return messages.encode(b"E", f"{portal}\0".encode() + b"\0\0\0\0")
+def execute(portal: str = "", rows: int = 0) -> bytes:
+    """Build an Execute of all rows, or of the first ones."""
+    return messages.encode(b"E", f"{portal}\0".encode() + struct.pack("!i", rows))
 
 
 def close_statement(name: str = "") -> bytes:

@@ -3,6 +3,7 @@
 import gzip
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
@@ -267,13 +268,18 @@ def test_a_load_by_the_simple_protocol(empty_warehouse: Warehouse, raw_client: R
     assert loaded(session) == (("x", 1),)
 
 
-def test_two_sessions_load_at_once(empty_warehouse: Warehouse, session: Connection) -> None:
+def test_a_load_waits_for_the_transaction_that_loaded_the_table_before(
+    empty_warehouse: Warehouse, session: Connection, observer: Observer
+) -> None:
     other = empty_warehouse.connect()
     manifest = put(empty_warehouse, b"x,1\n")
-
     run(session, copy(manifest))
-    run(other, copy(manifest))
-    session.commit()
+
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(run, other, copy(manifest))
+        observer.wait_for_lock_waiter()
+        session.commit()
+        waiting.result()
     other.commit()
 
     assert loaded(session) == (("x", 1), ("x", 1))

@@ -139,6 +139,53 @@ def test_a_lock_is_taken_before_the_snapshot(empty_warehouse: Warehouse, observe
     assert run(second, "select count(*) from t") == ((1,),)
 
 
+@pytest.mark.parametrize(
+    ("first_write", "second_write"),
+    [
+        ("insert into t values (3)", "insert into t values (4)"),
+        ("update t set a = 5 where a = 1", "update t set a = 6 where a = 2"),
+        ("delete from t where a = 1", "insert into t values (4)"),
+    ],
+)
+def test_one_session_at_a_time_writes_a_table(
+    empty_warehouse: Warehouse, observer: Observer, first_write: str, second_write: str
+) -> None:
+    first, second, reader = (empty_warehouse.connect() for _ in range(3))
+    run(first, "create table t (a integer)")
+    run(first, "insert into t values (1), (2)")
+    first.commit()
+    run(first, first_write)
+
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(run, second, second_write)
+        observer.wait_for_lock_waiter()
+        read = run(reader, "select a from t order by a")
+        locks = run(
+            reader,
+            "select transactions.granted from svv_transactions as transactions"
+            " join pg_class as tables on tables.oid = transactions.relation"
+            " where tables.relname = 't' and transactions.lock_mode = 'ShareRowExclusiveLock' order by 1",
+        )
+        first.commit()
+        waiting.result()
+    second.commit()
+
+    assert read == ((1,), (2,))
+    assert locks == ((False,), (True,))
+
+
+def test_two_sessions_write_two_tables(empty_warehouse: Warehouse) -> None:
+    first, second = empty_warehouse.connect(), empty_warehouse.connect(autocommit=True)
+    for table in ("t", "u"):
+        run(second, f"create table {table} (a integer)")
+
+    run(first, "insert into t values (1)")
+    run(second, "insert into u values (1)")
+    first.commit()
+
+    assert run(second, "select count(*) from t") == run(second, "select count(*) from u") == ((1,),)
+
+
 def test_a_conflict_of_writers_is_redshifts_error_1023(empty_warehouse: Warehouse) -> None:
     first, second = empty_warehouse.connect(), empty_warehouse.connect()
     run(first, "create table t (a integer)")

@@ -5,7 +5,7 @@ from redshift_connector.core import Connection
 
 from fixtures.warehouse import Warehouse
 from integration.local_redshift.conftest import Observer
-from integration.local_redshift.raw_client import RawClient
+from integration.local_redshift.raw_client import SYNC, RawClient, bind, execute, parse
 from integration.local_redshift.sessions import run
 
 KINDS = pytest.mark.parametrize("kind", ["", "temp"])
@@ -90,6 +90,17 @@ def test_a_table_that_a_cursor_reads(empty_warehouse: Warehouse) -> None:
 
     assert deleted(connection) == 3
     assert run(connection, "fetch forward 5 from c") == ((1,), (2,), (3,))
+
+
+def test_a_table_that_a_suspended_portal_reads(raw_client: RawClient) -> None:
+    """PostgreSQL refuses TRUNCATE of it."""
+    raw_client.query("create temp table t (a integer); insert into t values (1), (2), (3)")
+    raw_client.query("begin")
+    raw_client.ask(parse("select a from t"), bind(portal="reading"), execute("reading", rows=1), SYNC)
+
+    answer = raw_client.query("delete from t")
+
+    assert [message.body for message in answer if message.kind == b"C"] == [b"DELETE 3\0"]
 
 
 def test_a_transaction_that_only_reads(empty_warehouse: Warehouse) -> None:
