@@ -303,12 +303,20 @@ def _next_stage(story: FileStory) -> str:
 
 def _parts_extracted(story: FileStory) -> int:
     """Return how many parts the file has, or 0 as long as extract has not read all of it."""
-    lines = (line for line in story.lines if line.message == "file.extracted")
-    return max((int(line.fields.get("parts", 1)) for line in lines), default=0)
+    read = _last_line(story, "file.extracted")
+    return int(read.fields.get("parts", 1)) if read else 0
 
 
 def _parts_transformed(story: FileStory) -> int:
-    return len({line.fields.get("part") for line in story.lines if line.message == "part.transformed"})
+    """Count the parts of the newest reading. A reading before it may have died, or been by other rules."""
+    newest = _last_line(story, "file.extracted") or _last_line(story, "part.transformed")
+    transformed = (line for line in story.lines if line.message == "part.transformed")
+    plan_id = newest.fields.get("plan_id") if newest else None
+    return len({line.fields.get("part") for line in transformed if line.fields.get("plan_id") == plan_id})
+
+
+def _last_line(story: FileStory, message: str) -> LogLine | None:
+    return next((line for line in reversed(story.lines) if line.message == message), None)
 
 
 def _progress(story: FileStory) -> str:

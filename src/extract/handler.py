@@ -14,10 +14,12 @@ from extract.deadline import Deadline
 from extract.dialects.catalogue import shipped
 from extract.objects import S3Objects
 from extract.registers import Registers
+from extract.revision import rules_revision
 from extract.settings import Settings
 from extract.stage import extract_file
 from shared.aws_clients import CLIENT_CONFIG, sending_small_objects_at_once
 from shared.batch import process_messages
+from shared.batch_records import receive_count
 from shared.contracts import recorded_key
 from shared.observability import error_fields, file_fields, log_rejected_rows, stage_logger, stage_metrics
 from shared.outbox import SqsOutbox
@@ -29,6 +31,7 @@ settings = Settings.from_environment()
 objects = S3Objects(sending_small_objects_at_once(boto3.client("s3", config=CLIENT_CONFIG)), settings.staging_bucket)
 registers = Registers(objects)
 shipped()
+rules = rules_revision(settings.oldest_sale_days)
 outbox = SqsOutbox(boto3.client("sqs", config=CLIENT_CONFIG), settings.next_queue_url)
 
 
@@ -42,8 +45,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     return process_messages(event, context, handle, outbox, logger, metrics, is_risky=is_risky)
 
 
-def _extract_announced(deadline: Callable[[], Deadline], body: str) -> None:
-    arrivals = decode_arrivals(body)
+def _extract_announced(deadline: Callable[[], Deadline], record: dict[str, Any]) -> None:
+    arrivals = decode_arrivals(record["body"])
     if not arrivals:
         logger.info("message.announces_no_file")
     for arrival in arrivals:
@@ -56,6 +59,9 @@ def _extract_announced(deadline: Callable[[], Deadline], body: str) -> None:
             deadline().check,
             registers=registers,
             oldest_sale_days=settings.oldest_sale_days,
+            rules=rules,
+            # A file that takes the function down each time would make transform and load work each time.
+            sends_early=receive_count(record) == 1,
         )
         file = extracted.file
         metrics.add_metric("RowsExtracted", MetricUnit.Count, sum(extracted.part_rows))

@@ -66,13 +66,15 @@ class RegisterIsBusy(TransientError):
 class Extracted:
     """The result of one file: its summary, the number of rows of each part, and the number of rejects by rule.
 
-    ``carried`` has the rows for the message, if the file has one part and its rows are few.
+    ``carried`` has the rows for the message, if the file has one part and its rows are few. ``unsent`` are the messages
+    of the parts before the last, if they were not sent early.
     """
 
     file: FileSummary
     part_rows: tuple[int, ...]
     rejects_by_rule: Mapping[str, int]
     carried: str = ""
+    unsent: tuple[ExtractedPart, ...] = ()
     was_unsorted: bool = False
     failure: Exception | None = None
 
@@ -86,18 +88,21 @@ def extract_file(
     registers: Registers | None = None,
     oldest_sale_days: int = OLDEST_SALE_DAYS,
     catalogue: Catalogue | None = None,
+    rules: str = "",
+    sends_early: bool = True,
 ) -> Extracted:
     """Read one version of one object, and send transform a message for each part.
 
-    Every file gives at least one message, even if it is empty or rejected. A part that another follows is sent as soon
-    as its object is written, so that transform works meanwhile. The last part's message follows when the whole file is
-    read, and says what was found in it. If a run dies before that, the next run overwrites its objects with the same
-    content, and sends the same messages.
+    Every file gives at least one message, even if it is empty or rejected. If it ``sends_early``, a part that another
+    follows is sent as soon as its object is written, so that transform works meanwhile. The last part's message follows
+    when the whole file is read, and says what was found in it. If a run dies before that, the next run overwrites its
+    objects with the same content, and sends the same messages.
 
     An error that no retry can help, which the result holds as its failure, rejects the file: it must not return from
     the queue for hours. ``check_time`` is called often, and raises if there is no time left. ``registers`` has the
     register of cafés; it is read from ``objects`` if it is not given. ``oldest_sale_days`` holds for a café's own
-    files. ``catalogue`` has the dialects, if they are not those of the product. Raises TransientError.
+    files. ``catalogue`` has the dialects, if they are not those of the product. ``rules`` names the rules of reading
+    (`extract.revision`): parts that were read by other rules never complete the file. Raises TransientError.
     """
     source = _announced(arrival)
     try:
@@ -108,7 +113,15 @@ def extract_file(
             stored = objects.open(arrival)
             source = _as_stored(arrival, source, stored, objects)
             reading = _Reading(
-                arrival, source, objects, outbox, check_time, oldest_sale_days, stored.written_at, catalogue
+                arrival,
+                source,
+                objects,
+                outbox if sends_early else None,
+                check_time,
+                oldest_sale_days,
+                stored.written_at,
+                catalogue,
+                rules,
             )
             extracted = _extract_admitted(reading, stored, registers or Registers(objects))
     except UnreadableBranchFile as problem:
@@ -120,22 +133,23 @@ def extract_file(
         extracted = replace(_rejected(source, FileReason.BROKE_EXTRACT, type(error).__name__), failure=error)
     *others, last_rows = extracted.part_rows
     last = ExtractedPart(CONTRACT_VERSION, extracted.file, len(others) + 1, last_rows, extracted.carried)
-    outbox.send([last])
+    outbox.send([*extracted.unsent, last])
     return extracted
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What stays the same however often a file is read."""
+    """What stays the same however often a file is read. Without ``outbox``, no part is sent early."""
 
     arrival: Arrival
     source: SourceFile
     objects: Objects
-    outbox: Outbox
+    outbox: Outbox | None
     check_time: Callable[[], None]
     oldest_sale_days: int
     written_at: datetime
     catalogue: Catalogue | None
+    rules: str
 
     @property
     def sender(self) -> str:
@@ -193,7 +207,7 @@ def _held(extracted: Extracted, cafes: int) -> Extracted:
 
 def _extract_sorted(reading: _Reading, stored: StoredFile, register: Register, admission: Admission) -> Extracted:
     """Read a file as if it were sorted by time. If it is not, start again with the fingerprints of all rows."""
-    plan_id = f"{PLAN_ID}-{register.revision}".rstrip("-")
+    plan_id = "-".join(filter(None, (PLAN_ID, reading.rules, register.revision)))
     try:
         return _write_parts(reading, stored, SortedNumbering(), plan_id, admission)
     except OutOfOrder:
@@ -241,17 +255,17 @@ def _write_parts(
         rejects=reader.rejects,
         discounts=reader.discounts,
     )
-    return Extracted(file, part_rows, parts.rejects_by_rule, parts.carried)
+    return Extracted(file, part_rows, parts.rejects_by_rule, parts.carried, tuple(parts.unsent))
 
 
 class _PartWriter:
     """Cut the rows of a file into parts of ROWS_PER_PART, write each part when it is full, and send all but the last.
 
     Parts depend on the rows before them only. So they stay right if a later row shows that the file is not sorted, and
-    it is read again. ``file`` is what is known of the file while it is read.
+    it is read again. ``file`` is what is known of the file while it is read. Without ``outbox``, the messages are kept.
     """
 
-    def __init__(self, file: FileSummary, objects: Objects, outbox: Outbox) -> None:
+    def __init__(self, file: FileSummary, objects: Objects, outbox: Outbox | None) -> None:
         self._file = file
         self._file_id = file.source.file_id
         self._plan_id = file.plan_id
@@ -263,6 +277,7 @@ class _PartWriter:
         self._part_bytes = 0
         # What a message may carry of the file: nothing once it has a second part.
         self.carried = ""
+        self.unsent: list[ExtractedPart] = []
         self.rejects_by_rule: Counter[str] = Counter()
 
     def add(self, rows: list[str], rejects: Sequence[Reject]) -> None:
@@ -271,7 +286,10 @@ class _PartWriter:
             if room == 0:
                 self._put_part()
                 part = ExtractedPart(CONTRACT_VERSION, self._file, len(self._part_rows), self._part_rows[-1])
-                self._outbox.send_at_once(part)
+                if self._outbox:
+                    self._outbox.send_at_once(part)
+                else:
+                    self.unsent.append(part)
                 self._part, self._part_bytes, room = PartFile(), 0, ROWS_PER_PART
                 self._part_rows.append(0)
             text = "".join(rows[:room]).encode()

@@ -255,14 +255,15 @@ def _complete_messages(
     parts: Mapping[tuple[str, str, int], tuple[int, str]], ledger: Mapping[str, tuple[str, str]]
 ) -> dict[str, list[str]]:
     """Return the messages of each file to load, in the order of its parts."""
-    plans: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    # The parts of a plan: the number of each, how many its message says that there are, and the message.
+    plans: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
     for file_id, plan_id, part in sorted(parts):
-        plans.setdefault((file_id, plan_id), []).append(parts[file_id, plan_id, part])
+        plans.setdefault((file_id, plan_id), []).append((part, *parts[file_id, plan_id, part]))
     complete: dict[str, tuple[str, list[str]]] = {}
     # In this order, the later of two complete plans is the last.
     for (file_id, plan_id), arrived in plans.items():
-        if len(arrived) == max(of for of, _ in arrived):
-            complete[file_id] = (plan_id, [message for _, message in arrived])
+        if len(arrived) == arrived[-1][1] == arrived[-1][0]:
+            complete[file_id] = (plan_id, [message for *_, message in arrived])
     return {
         file_id: messages
         for file_id, (plan_id, messages) in complete.items()
@@ -393,6 +394,16 @@ def check_collisions(findings: Findings) -> None:
     ]
     if collisions:
         raise HashCollision(*collisions[0], len(collisions) - 1)
+
+
+def last_part(part: TransformedPart, known: Iterable[Sequence[Any]]) -> TransformedPart:
+    """Return the part whose message says what was found in a part's file, if it is known; else the part itself.
+
+    ``known`` are the rows of sql/load/find_known.sql.
+    """
+    plan = (part.file.source.file_id, part.file.plan_id)
+    messages = [row[5] for row in known if row[0] == "part" and (row[1], row[2]) == plan and row[4]]
+    return decode_transformed_part(messages[-1]) if messages else part
 
 
 def failed_row(part: TransformedPart, reason: str, detail: str) -> tuple[Value, ...]:

@@ -35,6 +35,7 @@ from load.plan import (
     failed_row,
     gathered,
     keys_to_copy,
+    last_part,
     manifest,
     plan_approval,
     plan_batch,
@@ -158,7 +159,8 @@ def load_in_one_transaction(
 def record_failed(part: TransformedPart, reason: str, detail: str, session: Session) -> None:
     """Record a file that fails for good in the ledger, unless it is there, in a transaction of its own."""
     take_mutex(session)
-    _insert(session, "stage_files", STAGE_FILES_COLUMNS, [failed_row(part, reason, detail)])
+    last = last_part(part, _known_of([part], session)) if part.file.unfinished else part
+    _insert(session, "stage_files", STAGE_FILES_COLUMNS, [failed_row(last, reason, detail)])
     _run(session, "load/drop_known_files", "load/insert_files")
     _empty(session, "stage_files")
     session.commit()

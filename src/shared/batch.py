@@ -37,14 +37,14 @@ def begin_batch(messages: int, context: LambdaContext, metrics: Metrics) -> Call
 def process_messages(
     event: dict[str, Any],
     context: LambdaContext,
-    handle: Callable[[str], None],
+    handle: Callable[[dict[str, Any]], None],
     outbox: SqsOutbox,
     logger: Logger,
     metrics: Metrics,
     *,
     is_risky: Callable[[dict[str, Any]], bool] = lambda record: receive_count(record) > 1,
 ) -> dict[str, Any]:
-    """Call ``handle`` with the body of every message; return which messages failed, so that SQS keeps only those.
+    """Call ``handle`` with the record of every message; return which messages failed, so that SQS keeps only those.
 
     What ``handle`` leaves in ``outbox`` is sent for several messages at once, and before a message that ``is_risky``:
     one that may take the function down. If that fails, all of these messages have failed.
@@ -86,7 +86,7 @@ def process_messages(
         try:
             if not has_enough_time():
                 raise NotStarted
-            handle(record["body"])
+            handle(record)
             keys = logger.get_current_keys()
             waiting.append((record, {name: keys[name] for name in FILE_KEYS if name in keys}))
         except Exception as error:  # noqa: BLE001  see above

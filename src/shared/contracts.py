@@ -20,7 +20,8 @@ CONTRACT_VERSION = 3
 # A consumer reads its own version and the one before, so that a rolling deploy loses nothing.
 READABLE_VERSIONS = (CONTRACT_VERSION, CONTRACT_VERSION - 1)
 ROWS_PER_PART = 100_000
-# Parts that were cut by another rule, or written under another contract, must never be combined with these.
+# Parts that were cut by another rule, or written under another contract, must never be combined with these. Nor those
+# that were read by other code, dialects or settings, or under another register of cafés: extract adds both revisions.
 PLAN_ID = f"v{CONTRACT_VERSION}-r{ROWS_PER_PART}"
 # Parts of a file may still be in the queues after the file was deleted. Its absence has a plan of its own, so that it
 # never mixes with them. The name sorts before all others, so any real plan wins.

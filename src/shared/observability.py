@@ -50,7 +50,8 @@ def error_fields(error: BaseException) -> dict[str, str]:
 
 def file_fields(file: FileSummary) -> dict[str, str]:
     """Describe a file as log fields, the same in all three functions, so that a search by its id finds them all."""
-    fields = {"file_id": file.source.file_id, "key": file.source.key, "outcome": str(file.outcome)}
+    source, plan_id = file.source, file.plan_id
+    fields = {"file_id": source.file_id, "key": source.key, "plan_id": plan_id, "outcome": str(file.outcome)}
     return fields | ({"reason": file.reason, "detail": file.detail} if file.reason else {})
 
 

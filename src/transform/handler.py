@@ -31,9 +31,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     return process_messages(event, context, _transform_extracted, outbox, logger, metrics)
 
 
-def _transform_extracted(body: str) -> None:
+def _transform_extracted(record: dict[str, Any]) -> None:
     started = perf_counter()
-    extracted = decode_extracted_part(body)
+    extracted = decode_extracted_part(record["body"])
     logger.append_keys(file_id=extracted.file.source.file_id, key=extracted.file.source.key)
     transformed = transform_part(extracted, objects, outbox)
     part = transformed.part

@@ -126,6 +126,7 @@ def _failed(extracted: ExtractedPart, error: Exception) -> Transformed:
         rows=0,
         rejects=0,
         discounts=0,
+        unfinished=False,
     )
     part = TransformedPart(CONTRACT_VERSION, file, part=1, orders=0, items=0, rejects=0, pence=0)
     return Transformed(part, {}, error)

@@ -1,12 +1,13 @@
 """The handlers of extract and transform on real clients: a batch goes in, its failed messages come out."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
+from extract.revision import rules_revision
 from integration.adapters.conftest import DROP, STAGING, Aws, Function, notification
-from shared.contracts import MAX_MESSAGE_BYTES, decode_extracted_part, decode_transformed_part, encode
+from shared.contracts import MAX_MESSAGE_BYTES, PLAN_ID, decode_extracted_part, decode_transformed_part, encode
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -49,6 +50,35 @@ def test_F31_of_ten_parts_only_the_bad_one_is_delivered_again(
 
     assert failures_of(answer) == ["7"]
     assert sorted(decode_transformed_part(body).file.source.key for body in aws.sent()) == KEYS
+
+
+def test_the_rules_of_reading_are_in_the_plan_of_a_file(aws: Aws, start_function: Start) -> None:
+    start_function("extract").call(notification(KEYS[0], aws.put(KEYS[0], ROW)))
+
+    (message,) = map(decode_extracted_part, aws.sent())
+    assert message.file.plan_id == f"{PLAN_ID}-{rules_revision(60)}"
+
+
+@pytest.mark.parametrize(("receives", "first_sent"), [(1, 1), (2, 3)], ids=["first delivery", "second delivery"])
+def test_parts_are_sent_early_at_the_first_delivery_only(
+    aws: Aws, start_function: Start, monkeypatch: pytest.MonkeyPatch, receives: int, first_sent: int
+) -> None:
+    """Else a file that takes the function down would make the other functions work at each of its deliveries."""
+    monkeypatch.setattr("extract.stage.ROWS_PER_PART", 1)
+    extract = start_function("extract")
+    requests: list[int] = []
+    send = extract.module.outbox._send
+
+    def counted(bodies: Sequence[str]) -> None:
+        requests.append(len(bodies))
+        send(bodies)
+
+    monkeypatch.setattr(extract.module.outbox, "_send", counted)
+
+    extract.call(notification(KEYS[0], aws.put(KEYS[0], ROW * 3)), receives=[receives])
+
+    assert requests[0] == first_sent
+    assert sum(requests) == 3
 
 
 def test_the_largest_file_and_those_received_before_are_read_last(aws: Aws, start_function: Start) -> None:

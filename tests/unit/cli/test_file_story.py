@@ -1,5 +1,6 @@
 """The story of a file: its steps in order, where it is now, and what to type."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -48,6 +49,25 @@ LETTER = DeadLetter("load", "m1", KEY, (FILE_ID,), ARRIVED, 140)
 
 def failed(minutes: float, error: str = "Throttled", stage: str = "transform", tries: int = 1) -> LogLine:
     return line(stage, "message.failed", minutes, error=error, receive_count=tries)
+
+
+def of_plan(plan_id: str, *lines: LogLine) -> list[LogLine]:
+    """Say of log lines that they are about one reading of a file."""
+    return [replace(line, fields={**line.fields, "plan_id": plan_id}) for line in lines]
+
+
+@pytest.mark.parametrize(
+    "newest",
+    [of_plan("rejected", extracted()), of_plan("new", extracted(3), transformed())],
+    ids=["refused", "by other rules"],
+)
+def test_parts_of_an_earlier_reading_do_not_count(newest: list[LogLine]) -> None:
+    died = of_plan("old", *(transformed(part) for part in (1, 2, 3)))
+
+    waiting = situation_of(story(*died, *newest, backlog=NOTHING_WAITS | {"transform": 1}), NOW)
+
+    assert "lost" not in waiting.where
+    assert "transform" in waiting.where
 
 
 def test_the_steps_are_in_order_from_the_bucket_to_the_ledger() -> None:

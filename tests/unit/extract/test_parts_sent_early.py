@@ -54,10 +54,12 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("extract.stage.ROWS_PER_PART", 2)
 
 
-def extract(body: bytes, chunk_bytes: int = 1 << 18) -> tuple[Extracted, list[ExtractedPart], WatchedObjects]:
+def extract(
+    body: bytes, chunk_bytes: int = 1 << 18, *, sends_early: bool = True
+) -> tuple[Extracted, list[ExtractedPart], WatchedObjects]:
     outbox = FakeOutbox()
     objects = WatchedObjects(body, outbox, chunk_bytes)
-    extracted = extract_file(arrival_of(KEY), objects, outbox)
+    extracted = extract_file(arrival_of(KEY), objects, outbox, sends_early=sends_early)
     return extracted, [message for message in outbox.sent if isinstance(message, ExtractedPart)], objects
 
 
@@ -67,6 +69,24 @@ def test_parts_are_sent_while_the_file_is_read() -> None:
     assert [message.part for message in sent] == list(range(1, 301))
     assert objects.sent_by_chunk[0] == 0
     assert objects.sent_by_chunk[-1] > 290
+
+
+@pytest.mark.parametrize("is_sorted", [True, False], ids=["sorted", "unsorted"])
+def test_without_sending_early_the_same_messages_follow_when_the_file_is_read(*, is_sorted: bool) -> None:
+    body = rows(599) if is_sorted else rows(598) + row(0)
+
+    _, early, _ = extract(body, chunk_bytes=100)
+    _, late, objects = extract(body, chunk_bytes=100, sends_early=False)
+
+    assert set(objects.sent_by_chunk) == {0}
+    assert [message.part for message in late] == list(range(1, 301))
+    assert late == early[-300:]
+
+
+def test_without_sending_early_no_part_of_a_file_that_is_refused_is_sent() -> None:
+    _, sent, _ = extract(gzip.compress(rows(600))[:-8], chunk_bytes=100, sends_early=False)
+
+    assert [message.file.plan_id for message in sent] == [REJECTED_PLAN_ID]
 
 
 def test_only_the_last_message_says_what_is_in_the_file() -> None:

@@ -65,6 +65,17 @@ def test_a_part_that_came_before_is_not_recorded_again(part: TransformedPart) ->
     assert plan_batch([first, first], [known_part(first)]) == Batch((), ())
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [[(1, 0), (2, 0)], [(1, 0), (3, 3)], [(2, 2), (3, 0)], [(1, 0), (2, 2), (3, 0)]],
+    ids=["the last is missing", "one between is missing", "one beyond the last", "all, and one beyond the last"],
+)
+def test_only_the_last_part_with_all_before_it_completes_a_file(
+    part: TransformedPart, parts: list[tuple[int, int]]
+) -> None:
+    assert plan_batch([of_plan(part, number, of) for number, of in parts], []).files == ()
+
+
 def test_rejects_that_a_file_left_behind_are_noticed_when_it_is_loaded(part: TransformedPart) -> None:
     left = ("rejects", part.file.source.file_id, "", 0, 0, "", "")
 

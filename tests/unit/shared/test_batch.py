@@ -68,10 +68,15 @@ class FakeOutbox(SqsOutbox):
             self.sent.append(bodies)
 
 
+def of_body(handle: Callable[[str], None]) -> Callable[[dict[str, Any]], None]:
+    """Handle a record by what is in its body."""
+    return lambda record: handle(record["body"])
+
+
 def run(handle: Callable[[str], None], *bodies: str, context: Any, log: StringIO | None = None) -> dict[str, Any]:
     # Powertools keeps one handler for each service. A unique name gives each test its own stream.
     logger = Logger(service=f"extract-{next(services)}", stream=log or StringIO())
-    return process_messages(event_of(*bodies), context, handle, FakeOutbox(), logger, stage_metrics())
+    return process_messages(event_of(*bodies), context, of_body(handle), FakeOutbox(), logger, stage_metrics())
 
 
 def test_F31_one_bad_message_of_ten_fails_alone(context: Any) -> None:
@@ -125,7 +130,7 @@ def test_a_failure_names_its_file_and_the_next_message_starts_without_it(context
             logger.append_keys(file_id="f" * 32, key="leeds.csv")
         raise TerminalError("no")
 
-    process_messages(event_of("known", "unknown"), context, handle, FakeOutbox(), logger, stage_metrics())
+    process_messages(event_of("known", "unknown"), context, of_body(handle), FakeOutbox(), logger, stage_metrics())
 
     known, unknown = map(json.loads, log.getvalue().splitlines())
     assert (known["file_id"], known["key"]) == ("f" * 32, "leeds.csv")
@@ -153,7 +158,13 @@ def hand_on(bodies: str, outbox: FakeOutbox, context: Any, risky: str = "") -> l
         outbox.add(body)
 
     answer = process_messages(
-        event_of(*bodies), context, handle, outbox, logger, stage_metrics(), is_risky=lambda r: r["body"] in risky
+        event_of(*bodies),
+        context,
+        of_body(handle),
+        outbox,
+        logger,
+        stage_metrics(),
+        is_risky=lambda r: r["body"] in risky,
     )
     return failed(answer)
 
@@ -190,7 +201,7 @@ def test_a_message_that_could_not_be_handed_on_names_its_file(context: Any) -> N
         logger.append_keys(file_id=body * 32, key=f"{body}.csv")
         outbox.add(body)
 
-    process_messages(event_of("a", "b"), context, handle, outbox, logger, stage_metrics())
+    process_messages(event_of("a", "b"), context, of_body(handle), outbox, logger, stage_metrics())
 
     assert [(line["file_id"][0], line["key"]) for line in map(json.loads, log.getvalue().splitlines())] == [
         ("a", "a.csv"),
@@ -203,6 +214,6 @@ def test_a_message_that_was_delivered_before_is_risky(context: Any) -> None:
     event = event_of("a", "b", "c")
     event["Records"][1]["attributes"] = {"ApproximateReceiveCount": "2"}
 
-    process_messages(event, context, outbox.add, outbox, logger, stage_metrics())
+    process_messages(event, context, of_body(outbox.add), outbox, logger, stage_metrics())
 
     assert outbox.sent == [["a"], ["b", "c"]]

@@ -43,7 +43,8 @@ def transformed_with(error: Exception) -> tuple[Transformed, FakeOutbox]:
     extract_file(arrival_of("leeds.csv"), objects, outbox)
     (message,) = outbox.sent
     assert isinstance(message, ExtractedPart)
-    return transform_part(message.without_rows(), objects, sent), sent
+    early = replace(message.without_rows(), file=replace(message.file, parts=0, unfinished=True))
+    return transform_part(early, objects, sent), sent
 
 
 def test_an_error_that_is_no_outage_ends_the_file_under_a_plan_of_its_own() -> None:
@@ -53,6 +54,7 @@ def test_an_error_that_is_no_outage_ends_the_file_under_a_plan_of_its_own() -> N
     assert isinstance(part, TransformedPart)
     assert (part.file.plan_id, part.file.parts, part.part, part.orders) == (FAILED_PLAN_ID, 1, 1, 0)
     assert (part.file.outcome, part.file.reason) == (Outcome.FAILED, FailureReason.BROKE_TRANSFORM)
+    assert not part.file.unfinished
     assert part.file.detail == "error"
     assert isinstance(result.failure, zlib.error)
 
