@@ -262,7 +262,9 @@ def _complete_messages(
     complete: dict[str, tuple[str, list[str]]] = {}
     # In this order, the later of two complete plans is the last.
     for (file_id, plan_id), arrived in plans.items():
-        if len(arrived) == arrived[-1][1] == arrived[-1][0]:
+        number, of, _ = arrived[-1]
+        # A part that was sent while the file was read says 0: only the last one knows how many there are.
+        if len(arrived) == number == of:
             complete[file_id] = (plan_id, [message for *_, message in arrived])
     return {
         file_id: messages
@@ -407,7 +409,7 @@ def last_part(part: TransformedPart, known: Iterable[Sequence[Any]]) -> Transfor
 
 
 def failed_row(part: TransformedPart, reason: str, detail: str) -> tuple[Value, ...]:
-    """Build the row of stage_files of a file that fails for good, from any of its parts. Nothing of it is counted."""
+    """Build the row of stage_files of a file that fails for good, from one of its parts. Nothing of it is counted."""
     row = dict(zip(STAGE_FILES_COLUMNS, CompleteFile((part,)).ledger_row(), strict=True))
     nothing: dict[str, Value] = {"rows_accepted": 0, "rows_rejected": 0, "amount_accepted": Decimal(0)}
     return tuple({**row, **nothing, "outcome": FAILED, "reason": reason, "detail": detail}.values())

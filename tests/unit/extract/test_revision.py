@@ -11,8 +11,6 @@ from extract import revision
 from extract.revision import PACKAGES, rules_revision
 
 DAYS = 60
-
-
 INSTALLED = rules_revision(DAYS)
 
 

@@ -1,4 +1,4 @@
--- How many items does a customer buy? The mean is sum(orders * items) by sum(orders), one of them cast to DECIMAL.
+-- How many items does a customer buy? The mean is sum(orders * items) / sum(orders), with one of them cast to DECIMAL.
 -- Grain: a café, day and number of items in a basket. Units: items; orders.
 create view mart.basket_sizes as
 select
