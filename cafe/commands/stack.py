@@ -87,7 +87,7 @@ def register(app: typer.Typer) -> None:
 
 def up(parameter: ParametersOption = None, as_json: JsonOption = False) -> None:
     """Start the local stack."""
-    _bring_up(parse_parameters(parameter or []), as_json, empty=False)
+    _bring_up(_chosen(parameter), as_json, empty=False)
 
 
 def reset(
@@ -100,7 +100,7 @@ def reset(
     from cafe.local.layout import checkout
     from cafe.terminal.deletion import confirm_deletion
 
-    parameters = parse_parameters(parameter or [])
+    parameters = _chosen(parameter)
     layout = checkout()
     # What an earlier version left must be counted, and is deleted too.
     stack.settle(layout)
@@ -137,6 +137,18 @@ def migrate(as_json: JsonOption = False, env: EnvironmentOption = "local") -> No
         remark(
             f"The migration is done, but these checks found faulty rows: {', '.join(found)}. Run: cafe check", "yellow"
         )
+
+
+def _chosen(pairs: list[str] | None) -> dict[str, str]:
+    """Read parameters of the template. Raises Misused for what a deploy would refuse after half a minute."""
+    parameters = parse_parameters(pairs or [])
+    if parameters:
+        from cafe.answers.parameters import fill_in
+        from cafe.deployed.template import read_template
+        from cafe.local.emulator import REGION
+
+        fill_in(read_template(), parameters, REGION)
+    return parameters
 
 
 def _bring_up(parameters: dict[str, str], as_json: bool, *, empty: bool) -> None:

@@ -4,8 +4,8 @@ An estimate: nothing was measured on AWS. What is assumed is a constant here, or
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cafe.answers.cost.inventory import Inventory
@@ -73,21 +73,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """The lines, and how often a day the warehouse wakes for loads and for checks."""
+    """The lines, and how often a day the warehouse wakes for loads and for checks.
+
+    ``month_without_grafana`` are the dollars of a month without Grafana's host, its alarm and boards.
+    """
 
     lines: tuple[Line, ...]
     loads: float
     checks: int
+    month_without_grafana: float
 
     @property
     def month(self) -> float:
         """The dollars of a month."""
-        return sum(line.month for line in self.lines)
-
-    @property
-    def month_without_grafana(self) -> float:
-        """The dollars of a month without Grafana's host and without boards."""
-        return sum(line.month for line in self.lines if line.group != BOARDS)
+        return _dollars(self.lines)
 
 
 def use_of_nights(nights: Mapping[str, Any]) -> Use:
@@ -130,14 +129,21 @@ def make_bill(stack: Inventory, use: Use, prices: Prices) -> Bill:
     window = stack.number("LoadBatchingWindowSeconds")
     loads = loads_a_night(use.files, use.spread_minutes, window) if use.loads is None else use.loads
     checks = stack.checks_a_day if use.checks is None else use.checks
-    lines = [
-        *_warehouse(stack, use, prices, loads, checks),
-        *_boards(stack, use, prices),
-        *_network(stack, prices),
-        *_watching(stack, use, prices, checks),
-        *_rest(stack, use, prices, loads, checks),
-    ]
-    return Bill(tuple(lines), loads, checks)
+    lines, without = (
+        (
+            *_warehouse(stack, each, prices, loads, checks),
+            *_boards(stack, each, prices),
+            *_network(stack, prices),
+            *_watching(stack, each, prices, checks),
+            *_rest(stack, each, prices, loads, checks),
+        )
+        for each in (use, replace(use, grafana_hours=0))
+    )
+    return Bill(lines, loads, checks, _dollars(without))
+
+
+def _dollars(lines: Iterable[Line]) -> float:
+    return sum(line.month for line in lines)
 
 
 def _warehouse(stack: Inventory, use: Use, prices: Prices, loads: float, checks: int) -> list[Line]:

@@ -1,7 +1,4 @@
-"""What the template declares, for the bill: its parameters, and the resources that exist with them. Pure.
-
-"Template" is template.yaml as SAM reads it, with intrinsic functions in their long form.
-"""
+"""What the template declares, for the bill: its parameters, and the resources that exist with them. Pure."""
 
 import re
 from collections import Counter
@@ -9,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cafe.answers.parameters import Template, conditions_of, fill_in
 from cafe.errors import CafeError, Misused
 
 # Each type that is billed, with the line of the bill that it is on.
@@ -56,8 +54,6 @@ FREE = {
     "AWS::Serverless::LayerVersion",
 }
 _CRON_HOURS = re.compile(r"cron\(\S+ (\d+(?:,\d+)*) \* \* \? \*\)")
-
-type Template = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -115,15 +111,11 @@ class Inventory:
 def take_inventory(template: Template, overrides: Mapping[str, str]) -> Inventory:
     """Find out which resources exist, with other parameters than the template's where ``overrides`` names them.
 
-    Raises Misused for a parameter that the template does not have, CafeError for a type of which no price is known.
+    Raises Misused for a parameter or a value that CloudFormation would refuse in every region, CafeError for a type of
+    which no price is known.
     """
-    unknown = overrides.keys() - template["Parameters"].keys()
-    if unknown:
-        raise Misused(f"The template has no parameter {min(unknown)}.", "docs/settings.md lists them.")
-    defaults = {name: str(declared.get("Default", "")) for name, declared in template["Parameters"].items()}
-    parameters = {**defaults, **overrides}
-    declared = template.get("Conditions", {})
-    conditions = {name: _holds(test, declared, parameters) for name, test in declared.items()}
+    parameters = fill_in(template, overrides)
+    conditions = conditions_of(template, parameters)
     resources = {
         name: found
         for name, found in template["Resources"].items()
@@ -135,22 +127,3 @@ def take_inventory(template: Template, overrides: Mapping[str, str]) -> Inventor
             f"No price is known of {min(unpriced)}.", "Add it to BILLED or FREE in cafe/answers/cost/inventory.py."
         )
     return Inventory(parameters, resources, conditions, template.get("Globals", {}))
-
-
-def _holds(test: Any, conditions: Mapping[str, Any], parameters: Mapping[str, str]) -> bool:
-    match test:
-        case {"Fn::Equals": [left, right]}:
-            return _text(left, parameters) == _text(right, parameters)
-        case {"Fn::Not": [other]}:
-            return not _holds(other, conditions, parameters)
-        case {"Fn::Or": list(others)}:
-            return any(_holds(other, conditions, parameters) for other in others)
-        case {"Fn::And": list(others)}:
-            return all(_holds(other, conditions, parameters) for other in others)
-        case {"Condition": str(name)}:
-            return _holds(conditions[name], conditions, parameters)
-    raise CafeError(f"A condition of the template is not understood: {test}", "Teach cafe/answers/cost/inventory.py.")
-
-
-def _text(value: Any, parameters: Mapping[str, str]) -> str:
-    return parameters[value["Ref"]] if isinstance(value, dict) else str(value)
