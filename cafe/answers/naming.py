@@ -39,6 +39,12 @@ def the_named(traces: Traces, name: str) -> NamedFile:
     """Return the file that was named. Raises CafeError if it may be several, which are listed, or if there is none."""
     refuse_several(traces.keys)
     if not traces.stories:
+        if traces.similar:
+            raise CafeError(
+                f"No key ends with {name}. These in the drop bucket contain it:",
+                "Give a file id, a key, or the end of a key.",
+                output=_listed(traces.similar),
+            )
         raise CafeError(
             f"There is no trace of {name}: not in the drop bucket, the ledger, or the logs of the last two days."
             + (f" The warehouse does not answer: {traces.warehouse_problem}" if traces.warehouse_problem else ""),
@@ -53,10 +59,14 @@ def refuse_several(keys: Sequence[str]) -> None:
     """Raise CafeError, which lists them, if there is more than one key that a name may mean."""
     if len(keys) <= 1:
         return
+    raise CafeError(f"{counted(len(keys), 'key')} end like this:", "Give more of the key.", output=_listed(keys))
+
+
+def _listed(keys: Sequence[str]) -> str:
     listed = [f"  {key}" for key in keys[:KEYS_LISTED]]
     if len(keys) > KEYS_LISTED:
         listed.append(f"  … and {len(keys) - KEYS_LISTED:,} more")
-    raise CafeError(f"{counted(len(keys), 'key')} end like this:", "Give more of the key.", output="\n".join(listed))
+    return "\n".join(listed)
 
 
 def find_file(environment: Environment, name: str, now: datetime) -> NamedFile:

@@ -23,10 +23,14 @@ LOGS_LOOK_BACK = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """The stories that match a name, newest first; ``warehouse_problem`` is "" if the ledger could be read."""
+    """The stories that match a name, newest first; ``warehouse_problem`` is "" if the ledger could be read.
+
+    If nothing matches, ``similar`` are the keys in the drop bucket that contain the name.
+    """
 
     stories: tuple[FileStory, ...]
     warehouse_problem: str = ""
+    similar: tuple[str, ...] = ()
 
     @property
     def keys(self) -> list[str]:
@@ -53,7 +57,8 @@ def find_stories(environment: Environment, file: str, now: datetime, *, query_wa
     if not any(is_same_file(story, file) for story in stories.values()):
         stories |= {story.file_id: story for story in _stories_in_logs(environment, file, now)}
     named = [story for story in stories.values() if story.key == file] or stories.values()
-    return Traces(tuple(sorted(named, key=_age, reverse=True)), problem)
+    similar = () if stories else _keys_that_contain(environment, file)
+    return Traces(tuple(sorted(named, key=_age, reverse=True)), problem, similar)
 
 
 def complete(environment: Environment, story: FileStory, now: datetime, *, query_warehouse: bool) -> FileStory:
@@ -105,6 +110,11 @@ def _stored(environment: Environment, file: str, keys: set[str]) -> list[StoredV
     versions = list(list_versions(s3, bucket))
     named = {one.key for one in versions if is_same_file(_story_of(one), file) or one.in_ledger.key in keys}
     return [one for one in versions if one.key in named]
+
+
+def _keys_that_contain(environment: Environment, name: str) -> tuple[str, ...]:
+    versions = list_versions(environment.client("s3"), environment.fact("drop/bucket/name"))
+    return tuple(sorted({one.shown_key for one in versions if name.casefold() in one.shown_key.casefold()}))
 
 
 def _story_of(stored: StoredVersion) -> FileStory:

@@ -26,6 +26,8 @@ HELP = help_text(
     first: `cafe logs` and `cafe rejects` show it. Then move the messages back. What is loaded already is not loaded
     twice.
 
+    Extract reads the queue arrivals, transform the queue extracted, and load the queue transformed.
+
     Each message is sent before it is deleted, so that none is lost if the command is interrupted. Only as many are
     moved as there were at the start, so that a message that fails again is not moved for ever.
 

@@ -302,10 +302,10 @@ def test_a_replay_takes_exactly_one_selection(run: Run, arguments: list[str]) ->
 
 @pytest.mark.usefixtures("warehouse", "dropped", "log_groups")
 def test_a_file_that_left_no_trace_is_an_error(run: Run) -> None:
-    result = run("replay", "2026/11/20/leeds", "--env", "dev")
+    result = run("replay", "2026/11/20/hull", "--env", "dev")
 
     assert result.exit_code == 2
-    assert "There is no trace of 2026/11/20/leeds" in result.stderr
+    assert "There is no trace of 2026/11/20/hull" in result.stderr
 
 
 @pytest.mark.usefixtures("warehouse")

@@ -184,6 +184,17 @@ def test_a_file_without_a_trace_is_an_error(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("warehouse")
+def test_a_part_of_a_key_lists_the_keys_that_contain_it(run: Run) -> None:
+    put()
+
+    result = run("trace", "LEEDS", "--env", "dev")
+
+    assert result.exit_code == 2
+    assert "No key ends with LEEDS. These in the drop bucket contain it:" in " ".join(result.stderr.split())
+    assert KEY in result.stderr
+
+
+@pytest.mark.usefixtures("warehouse")
 def test_a_file_that_is_only_in_the_logs_is_found(run: Run) -> None:
     log("extract", "file.extracted", "b" * 32, parts=1)
 
