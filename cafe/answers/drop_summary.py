@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cafe.answers.wording import counted
+from cafe.answers.wording import counted, describe_removed
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.warehouse.ledger import LedgerEntry, Outcomes
 
@@ -22,6 +22,7 @@ class OutcomeTotal:
     rows_duplicate: int
     rows_superseded: int
     rows_rejected: int
+    rows_taken_away: int
     amount_loaded: Decimal
 
 
@@ -52,6 +53,7 @@ def _total(outcome: str, entries: Sequence[LedgerEntry | None]) -> OutcomeTotal:
         sum(entry.rows_duplicate for entry in known),
         sum(entry.rows_superseded for entry in known),
         sum(entry.rows_rejected for entry in known),
+        sum(entry.rows_taken_away for entry in known),
         sum((entry.amount_loaded for entry in known), Decimal()),
     )
 
@@ -69,6 +71,16 @@ def what_went_wrong(dropped: Sequence[StoredVersion], outcomes: Outcomes, timeou
             text = ", ".join(reasons + [f"{count.rejects:,} {count.rule}" for count in entry.rules])
             (whole if entry.reason else rows).append(Remark(file.shown_key, text))
     return whole + rows
+
+
+def removed_orders(dropped: Sequence[StoredVersion], outcomes: Outcomes) -> list[Remark]:
+    """Name the files that removed orders of earlier versions."""
+    remarks = []
+    for file in dropped:
+        entry = outcomes.get(file.in_ledger)
+        if entry and (text := describe_removed(entry.rows_taken_away, entry.amount_taken_away)):
+            remarks.append(Remark(file.shown_key, text))
+    return remarks
 
 
 def known_already(dropped: Sequence[StoredVersion], outcomes: Outcomes) -> list[Remark]:

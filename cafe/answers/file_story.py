@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from cafe.answers.remedies import remedy_of
-from cafe.answers.wording import counted, format_span, typed
+from cafe.answers.wording import counted, describe_removed, format_span, typed
 from cafe.deployed.dead_letters import DeadLetter
 from cafe.deployed.drop_bucket import StoredVersion
 from cafe.deployed.logs import LogLine, describe_error
@@ -175,8 +175,7 @@ def _steps_of_line(line: LogLine) -> Iterable[Step]:
         case "part.transformed":
             yield Step(line.time, "transform", _describe_transform(fields))
         case "file.completed":
-            new = f": {_count(fields, 'rows_loaded', 'new order')}" if int(fields.get("rows_in", 0)) else ""
-            about = f": {fields['reason']}" if fields.get("reason") else new
+            about = f": {fields['reason']}" if fields.get("reason") else _describe_loaded(fields)
             yield Step(line.time, "load", f"{fields.get('outcome')}{about}, {_ms(fields)}")
         case "file.approved":
             changed = f"{_count(fields, 'rows_loaded', 'new order')}, {_count(fields, 'rows_removed')} removed"
@@ -210,6 +209,13 @@ def _describe_transform(fields: Mapping[str, Any]) -> str:
     return f"{part}: {counts}, £{_pounds(fields)}, {_ms(fields)}"
 
 
+def _describe_loaded(fields: Mapping[str, Any]) -> str:
+    if not int(fields.get("rows_in", 0)):
+        return ""
+    removed = f", {_count(fields, 'rows_removed')} removed" if int(fields.get("rows_removed", 0)) else ""
+    return f": {_count(fields, 'rows_loaded', 'new order')}{removed}"
+
+
 def _describe_entry(entry: LedgerEntry) -> str:
     if entry.needs_attention:
         return f"{entry.outcome}: {entry.why}"
@@ -217,6 +223,7 @@ def _describe_entry(entry: LedgerEntry) -> str:
         (entry.rows_duplicate, "known before"),
         (entry.rows_superseded, "replaced"),
         (entry.rows_rejected, "rejected"),
+        (entry.rows_taken_away, "of earlier versions removed"),
     )
     rest = "".join(f", {count:,} {name}" for count, name in counts if count)
     removed = f"; {entry.rows_removed:,} removed later" if entry.rows_removed else ""
@@ -245,10 +252,12 @@ def _when_recorded(story: FileStory, now: datetime) -> Situation:
     counts = f"loaded: {counted(entry.rows_loaded, 'order')} of £{entry.amount_loaded:,}"
     if entry.rows_in and not entry.rows_loaded:
         # It is right that such a file is live, but "loaded" alone would say that it brought sales.
-        known = f"all its {counted(entry.rows_duplicate, 'order')} are in other files too"
+        known = f"all its {counted(entry.rows_duplicate, 'order')} were known already"
         counts = f"nothing new: {known}" if entry.rows_duplicate else "nothing was loaded"
     rejected = f"{counted(entry.rows_rejected, 'row')} rejected" if entry.rows_rejected else ""
-    where = ", ".join(text for text in (story.outcome if not entry.rows_in else counts, rejected) if text)
+    removed = describe_removed(entry.rows_taken_away, entry.amount_taken_away)
+    parts = (story.outcome if not entry.rows_in else counts, rejected, removed)
+    where = ", ".join(text for text in parts if text)
     return Situation(where, f"cafe rejects {key}" if rejected else "")
 
 

@@ -151,8 +151,12 @@ def describe_completion(line: LogLine) -> str:
     if fields.get("reason"):
         return f"{outcome}: {fields['reason']}"
     new, rows = int(fields.get("rows_loaded", 0)), int(fields.get("rows_in", 0))
-    rejected = int(fields.get("rows_rejected", 0))
-    return f"{outcome}: {new:,} of {counted(rows, 'row')} new" + (f", {rejected:,} rejected" if rejected else "")
+    rejected, removed = int(fields.get("rows_rejected", 0)), int(fields.get("rows_removed", 0))
+    return (
+        f"{outcome}: {new:,} of {counted(rows, 'row')} new"
+        + (f", {removed:,} removed" if removed else "")
+        + (f", {rejected:,} rejected" if rejected else "")
+    )
 
 
 def describe_failure(line: LogLine) -> str:

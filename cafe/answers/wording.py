@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
+from decimal import Decimal
 
 from cafe.counting import counted as counted  # for the rooms above
 from shared.senders import HEAD_OFFICE
@@ -24,6 +25,13 @@ def format_span(seconds: float) -> str:
 def first_names(names: Sequence[str], most: int) -> str:
     """List the first names, with … if there are more."""
     return ", ".join(names[:most]) + (", …" if len(names) > most else "")
+
+
+def describe_removed(orders: int, pounds: Decimal) -> str:
+    """Say what a correction took out of the warehouse; "" for no orders."""
+    if not orders:
+        return ""
+    return f"{counted(orders, 'order')} of £{pounds:,} removed, which only earlier versions have"
 
 
 def describe_sender(sender: str) -> str:

@@ -42,10 +42,10 @@ HELP = help_text(
     key is [bold]year/month/day/name[/], and the name must be that of the café's own files. CAFÉ is its name, or its
     name as its files spell it.
 
-    With [bold]--wait[/], it shows the outcome of each file: rows in, loaded, duplicate (orders that another file has
-    too), replaced (orders of an older version), rejected, and why. Of more than 25 files, it shows how many had which
-    outcome, what went wrong, and which were known already; [bold]--each[/] shows them all. A file that is
-    [bold]held[/] waits for a person: the command to type is shown.
+    With [bold]--wait[/], it shows the outcome of each file: rows in, loaded, duplicate (orders that the warehouse
+    had already), replaced (orders of an older version), rejected, and why. It also shows which orders a correction has
+    removed. Of more than 25 files, it shows how many had which outcome, what went wrong, and which were known already;
+    [bold]--each[/] shows them all. A file that is [bold]held[/] waits for a person: the command to type is shown.
     """,
     examples={
         "cafe drop last-night --wait": "a folder of files, and the outcome of each",

@@ -12,6 +12,7 @@ from cafe.answers.drop_summary import (
     Remark,
     known_already,
     outcome_totals,
+    removed_orders,
     what_went_wrong,
 )
 from cafe.answers.remedies import remedy_of
@@ -121,6 +122,7 @@ def show_outcomes(
     # Not columns: on a usual terminal, the reasons would be cut off beside the numbers.
     lists = {
         "Why": _remarks(what_went_wrong(dropped, outcomes, timeout), is_each=is_each),
+        "Removed": _remarks(removed_orders(dropped, outcomes), is_each=is_each),
         "Known already": _remarks(known_already(dropped, outcomes), is_each=is_each),
         "What to do": _remedies(outcomes),
     }
@@ -172,9 +174,11 @@ def _summary(dropped: Sequence[StoredVersion], outcomes: Outcomes, seconds: floa
     known = sum(total.rows_duplicate for total in totals)
     rejected = sum(total.rows_rejected for total in totals)
     orders = f"{counted(sum(total.rows_loaded for total in totals), 'order')} loaded"
+    removed = sum(total.rows_taken_away for total in totals)
     return (
         f"{counted(len(dropped), 'file')} in {seconds:.1f} s: {parts}; {orders}"
         + (f", {known:,} known already" if known else "")
+        + (f", {removed:,} removed" if removed else "")
         + (f", {counted(rejected, 'row')} rejected" if rejected else "")
     )
 

@@ -8,7 +8,7 @@ from cafe.warehouse.ledger import LedgerEntry
 OUTCOME_FIELDS = (
     "file_id", "source_key", "version_id", "outcome", "reason", "detail",
     "rows_in", "rows_loaded", "rows_duplicate", "rows_superseded", "rows_rejected",
-    "amount_loaded", "recorded_at",
+    "amount_loaded", "recorded_at", "rows_taken_away", "amount_taken_away",
 )  # fmt: skip
 
 

@@ -48,6 +48,8 @@ class RuleCount:
 class LedgerEntry:
     """The ledger's row of a file. Rows are orders, amounts are pounds, times are UTC.
 
+    ``rows_removed`` are orders of this file that left the warehouse when it stopped being live; ``rows_taken_away`` are
+    those of earlier versions that left because this file replaced them.
     ``sent_by`` is the principal that S3 names as the sender; "" if it is not known.
     ``rules`` is empty until `Ledger.with_rules` adds them.
     """
@@ -73,6 +75,8 @@ class LedgerEntry:
     amount_accepted: Decimal
     amount_loaded: Decimal
     recorded_at: datetime
+    rows_taken_away: int
+    amount_taken_away: Decimal
     rules: tuple[RuleCount, ...] = ()
 
     @classmethod

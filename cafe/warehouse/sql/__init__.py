@@ -3,18 +3,15 @@
 import re
 from importlib.resources import files
 
-# Stands in a statement for the text of _entry_columns.sql.
-_ENTRY_COLUMNS = "{entry_columns}"
+# Stands in a statement for the text of _entries.sql.
+_ENTRIES = "{entries}"
 _COMMENT = re.compile(r"^--.*\n", re.MULTILINE)
 
 
 def statement(name: str) -> str:
     """Read a statement by its file's name without ``.sql``."""
     text = _read(name)
-    if _ENTRY_COLUMNS not in text:
-        return text
-    columns = _COMMENT.sub("", _read("_entry_columns")).strip().replace("\n", "\n    ")
-    return text.replace(_ENTRY_COLUMNS, columns)
+    return text.replace(_ENTRIES, _COMMENT.sub("", _read("_entries")).strip()) if _ENTRIES in text else text
 
 
 def _read(name: str) -> str:

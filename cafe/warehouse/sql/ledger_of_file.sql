@@ -1,9 +1,7 @@
 -- The ledger's rows of a file: every version and re-extract, newest first. Read by `cafe trace`.
 -- Grain: one row per file version and re-extract. Amounts in pounds, times in UTC.
 -- :file is a file id, a key, or the end of a key.
-select
-    {entry_columns}
-from ops.files as f
+{entries}
 where f.source_key in (
     select named.source_key
     from ops.files as named

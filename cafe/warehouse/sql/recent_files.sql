@@ -1,8 +1,6 @@
 -- The ledger's rows since a moment. Read by `cafe status`.
 -- Grain: one row per file version and re-extract, oldest first. Amounts in pounds, times in UTC.
-select
-    {entry_columns}
-from ops.files as f
+{entries}
 where f.recorded_at >= cast(:since as timestamp)
 order by
     f.recorded_at,

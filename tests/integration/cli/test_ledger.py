@@ -67,6 +67,21 @@ def test_outcomes_are_found_by_key_and_version(ledger: Ledger) -> None:
     assert found[wanted[0]].amount_loaded == Decimal("12.35")
 
 
+def test_a_correction_has_the_orders_that_it_took_away_from_every_file_before_it(
+    ledger: Ledger, asked: DriverWarehouse
+) -> None:
+    for file_id, orders, pounds in [("d" * 32, 2, "4.50"), ("e" * 32, 1, "3.00")]:
+        gone = {"is_live": False, "replaced_by": NEW, "rows_removed": orders, "amount_removed": pounds}
+        record_file(asked, file_id, key=LEEDS, version=file_id[0], recorded_at=EVENING, **gone)
+    # A file that was retracted was replaced by none.
+    record_file(asked, "f" * 32, key=HULL, version="v6", recorded_at=EVENING, is_live=False, rows_removed=9)
+
+    found = {entry.file_id: entry for entry in ledger.recorded_since(EVENING)}
+
+    assert (found[NEW].rows_taken_away, found[NEW].amount_taken_away) == (3, Decimal("7.50"))
+    assert {entry.rows_taken_away for file_id, entry in found.items() if file_id != NEW} == {0}
+
+
 def test_rules_are_counted_the_most_frequent_first(ledger: Ledger) -> None:
     [outcome] = ledger.with_rules(ledger.outcomes([FileVersion(LEEDS, "v2")]).values())
 

@@ -59,6 +59,8 @@ def ledger_row(**overrides: Any) -> dict[str, Any]:
         "amount_accepted": Decimal("12.35"),
         "amount_loaded": Decimal("12.35"),
         "recorded_at": datetime(2026, 11, 25, 1, 0, 3),  # noqa: DTZ001  the warehouse's timestamps have no zone
+        "rows_taken_away": 0,
+        "amount_taken_away": Decimal(),
     } | overrides
 
 

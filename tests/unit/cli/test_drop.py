@@ -2,6 +2,7 @@
 
 import json
 import threading
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,16 @@ def test_waiting_shows_which_rules_rejected_rows_and_what_to_do(run: Run, night:
     assert result.exit_code == 0
     assert "3 bad_total, 2 bad_branch" in result.stdout
     assert "bad_total: The total is not a plain amount" in result.stdout
+
+
+def test_waiting_says_which_orders_a_correction_removed(run: Run, night: Path, ledger_of: Any) -> None:
+    ledger_of(chesterfield={"rows_loaded": 0, "rows_taken_away": 2, "amount_taken_away": Decimal("7.50")})
+
+    result = run("drop", str(night), "--env", "dev", "--wait")
+
+    assert result.exit_code == 0
+    assert f"{CHESTERFIELD}: 2 orders of £7.50 removed, which only earlier versions have" in result.stdout
+    assert "3 orders loaded, 2 removed" in result.stdout
 
 
 @pytest.mark.parametrize("outcome", ["rejected", "failed"])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -160,7 +161,19 @@ def test_equal_failures_in_a_row_are_one_step() -> None:
         ),
         (
             story(entry={"rows_loaded": 0, "rows_duplicate": 3}),
-            "nothing new: all its 3 orders are in other files too",
+            "nothing new: all its 3 orders were known already",
+            "",
+        ),
+        (
+            story(
+                entry={
+                    "rows_loaded": 0,
+                    "rows_duplicate": 3,
+                    "rows_taken_away": 2,
+                    "amount_taken_away": Decimal("7.50"),
+                }
+            ),
+            "were known already, 2 orders of £7.50 removed, which only earlier versions have",
             "",
         ),
         (story(entry={"rows_loaded": 0, "rows_rejected": 3}), "nothing was loaded, 3 rows rejected", "cafe rejects"),
@@ -173,7 +186,7 @@ def test_equal_failures_in_a_row_are_one_step() -> None:
         "no event", "waits for extract", "waits for transform", "is being read", "parts before extract ended",
         "lost after extract", "waits for load", "fails",
         "fails, soon again", "fails in load", "dead letter", "rejected", "failed", "held", "held for its café",
-        "duplicates", "all refused", "replaced", "retracted", "refused rows", "purged",
+        "duplicates", "only removes", "all refused", "replaced", "retracted", "refused rows", "purged",
     ],
 )  # fmt: skip
 def test_where_a_file_is_and_what_to_type(known: FileStory, where: str, remedy: str) -> None:
@@ -228,6 +241,16 @@ def test_the_step_of_load_says_why_a_file_is_held() -> None:
     (step,) = [step for step in steps_of(story(extracted(), transformed(), held)) if step.what == "load"]
 
     assert step.words == "held: removes_much, 0 ms"
+
+
+def test_the_steps_of_a_correction_say_what_it_removed() -> None:
+    done = line("load", "file.completed", 3, outcome="loaded", rows_in=4, rows_loaded=1, rows_removed=2)
+
+    steps = steps_of(story(extracted(), transformed(), done, entry={"rows_loaded": 1, "rows_taken_away": 2}))
+
+    words = {step.what: step.words for step in steps}
+    assert words["load"] == "loaded: 1 new order, 2 removed, 0 ms"
+    assert words["ledger"] == "loaded: 1 order of £12.35, 2 of earlier versions removed"
 
 
 def test_an_approval_is_a_step_and_without_the_ledger_its_outcome_counts() -> None:

@@ -109,6 +109,12 @@ def test_a_held_file_says_why_and_its_approval_is_a_change_too(watch: Watch) -> 
     assert watch.tally == {"held": 1, "loaded": 1}
 
 
+def test_a_correction_says_how_many_orders_it_removed(watch: Watch) -> None:
+    completed("loaded", rows_in=4, rows_loaded=1, rows_removed=2, rows_rejected=0)
+
+    assert of_kind(watch.look(NOW), "file") == [(KEY, "loaded: 1 of 4 rows new, 2 removed")]
+
+
 def test_an_alarm_is_a_change_when_raised_and_when_over(watch: Watch) -> None:
     cloudwatch = boto3.client("cloudwatch", REGION)
     watch.look(NOW)
