@@ -9,8 +9,11 @@ from shared.carried_rows import rows_of
 def opened(body: str) -> str:
     """Write a message with its rows as text. A message that carries none is returned as it is."""
     message = json.loads(body)
-    tables = message.get("tables") if isinstance(message, dict) else None
-    if not tables:
+    if not isinstance(message, dict):
         return body
-    rows = {name: rows_of(text).decode() for name, text in cast(dict[str, Any], tables).items()}
-    return json.dumps(message | {"tables": rows}, ensure_ascii=False)
+    rows: dict[str, Any] = {}
+    if message.get("carried"):
+        rows["carried"] = rows_of(str(message["carried"])).decode()
+    if tables := cast(dict[str, str], message.get("tables") or {}):
+        rows["tables"] = {name: rows_of(text).decode() for name, text in tables.items()}
+    return json.dumps(cast(dict[str, Any], message) | rows, ensure_ascii=False) if rows else body
