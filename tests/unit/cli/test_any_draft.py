@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ import strategies
 from cafe.answers.dialects import added_to, document_named
 from cafe.answers.drafting.proposal import propose
 from cafe.answers.drafting.sample import LEAST_COLUMNS
-from cafe.generate.documents import Habits, as_the_document_has_them, write_as
+from cafe.generate.documents import PLAIN, Habits, as_the_document_has_them, write_as
 from cafe.generate.orders import Item, Order
 from extract.cells import CAFES_ZONE
 from extract.dialects.catalogue import Catalogue, shipped
@@ -139,9 +140,23 @@ def as_a_file_can_show_it(document: Document) -> Document:
     )
 
 
+@pytest.mark.parametrize(
+    "document",
+    [document for document in shipped().documents if len(document.columns) >= LEAST_COLUMNS],
+    ids=lambda document: document.name,
+)
+def test_the_draft_of_an_evident_file_of_each_shipped_dialect_reads_its_orders(document: Document) -> None:
+    assert_the_draft_reads(document, PLAIN)
+
+
 @given(st.sampled_from(shipped().documents) | strategies.documents(), strategies.habits())
 def test_the_draft_of_an_evident_file_reads_its_orders(document: Document, habits: Habits) -> None:
     assume(len(document.columns) >= LEAST_COLUMNS)
+    assert_the_draft_reads(document, habits)
+
+
+def assert_the_draft_reads(document: Document, habits: Habits) -> None:
+    """Assert that the draft from a file with evident orders reads the same orders."""
     document = with_other_headings(as_a_file_can_show_it(document))
     orders = as_the_document_has_them(evident_orders(), document, "leeds")
     body = write_as(orders, document, habits)
