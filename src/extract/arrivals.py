@@ -76,16 +76,25 @@ def innocent_first(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(records, key=lambda record: (receive_count(record) > 1, _announced_bytes(record)))
 
 
+def announced_by(records: list[dict[str, Any]]) -> list[Arrival]:
+    """Decode a batch of SQS records, without those that cannot be read."""
+    return [arrival for record in records for arrival in _readable(record)]
+
+
 def is_risky(record: dict[str, Any]) -> bool:
     """Return whether the files before this one are to be handed to transform before it is read."""
     return receive_count(record) > 1 or _announced_bytes(record) > MOST_INNOCENT_BYTES
 
 
 def _announced_bytes(record: dict[str, Any]) -> int:
+    return sum(arrival.size_bytes for arrival in _readable(record))
+
+
+def _readable(record: dict[str, Any]) -> list[Arrival]:
     try:
-        return sum(arrival.size_bytes for arrival in decode_arrivals(record["body"]))
+        return decode_arrivals(record["body"])
     except UnreadableArrival:
-        return 0
+        return []
 
 
 def _is_creation(record: dict[str, Any]) -> bool:

@@ -9,7 +9,7 @@ import boto3
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from extract.arrivals import decode_arrivals, innocent_first, is_risky
+from extract.arrivals import announced_by, decode_arrivals, innocent_first, is_risky
 from extract.deadline import Deadline
 from extract.dialects.catalogue import shipped
 from extract.objects import S3Objects
@@ -41,6 +41,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Extract the files that a batch of S3 notifications announces."""
     deadline = partial(Deadline, context.get_remaining_time_in_millis, context.get_remaining_time_in_millis())
     event = {"Records": innocent_first(event["Records"])}
+    objects.announce(announced_by(event["Records"]))
     handle = partial(_extract_announced, deadline)
     return process_messages(event, context, handle, outbox, logger, metrics, is_risky=is_risky)
 

@@ -1,8 +1,10 @@
 """Extract's only access to S3: read the announced version of a branch file, write rows and rejects."""
 
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,8 +18,11 @@ from shared.aws_errors import translated
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectVersionTypeDef
 
 CHUNK_BYTES = 1 << 18
+# The list of a folder with more versions takes longer than the lists of a batch's files.
+MOST_LISTED_IN_FOLDER = 200
 _GONE = ("NoSuchKey", "NoSuchVersion", "404")
 # S3's answers to a conditional write if the object was changed before it, or is being changed.
 _CHANGED = ("PreconditionFailed", "ConditionalRequestConflict", *_GONE)
@@ -54,6 +59,17 @@ class S3Objects:
     def __init__(self, s3: "S3Client", staging_bucket: str) -> None:
         self._s3 = s3
         self._staging_bucket = staging_bucket
+        self._announced: Counter[tuple[str, str]] = Counter()
+        self._folders: dict[tuple[str, str], dict[str, list[ObjectVersionTypeDef]] | None] = {}
+
+    def announce(self, arrivals: Iterable[Arrival]) -> None:
+        """Name the files of a batch, before any is read: the versions of those in one folder are listed once.
+
+        Each of them and all versions before it were there when S3 announced it. So such a list holds for this batch,
+        and for no later one.
+        """
+        self._announced = Counter(_folder_of(arrival) for arrival in arrivals)
+        self._folders = {}
 
     def open(self, arrival: Arrival) -> StoredFile:
         """See Objects."""
@@ -76,19 +92,40 @@ class S3Objects:
         """See Objects."""
         if arrival.version_id == "null":
             return 0
-        pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=arrival.bucket, Prefix=arrival.key)
         earlier, is_passed = 0, False
         try:
-            for version in (version for page in pages for version in page.get("Versions", [])):
+            # S3 lists a key's versions from newest to oldest.
+            for version in self._versions_of(arrival):
                 second = version["LastModified"].replace(microsecond=0)
-                # S3 lists a key's versions from newest to oldest, and then longer keys with the same prefix.
-                if version["Key"] != arrival.key or second < written_at:
+                if second < written_at:
                     break
                 earlier += is_passed and second == written_at
                 is_passed = is_passed or version["VersionId"] == arrival.version_id
         except (BotoCoreError, ClientError) as error:
             raise translated(error, f"listing versions in {arrival.bucket}") from error
         return earlier
+
+    def _versions_of(self, arrival: Arrival) -> Iterable["ObjectVersionTypeDef"]:
+        folder = _folder_of(arrival)
+        if self._announced[folder] > 1 and folder[1]:
+            if folder not in self._folders:
+                self._folders[folder] = self._list_folder(*folder)
+            if (listed := self._folders[folder]) is not None:
+                return listed.get(arrival.key, [])
+        pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=arrival.bucket, Prefix=arrival.key)
+        versions = (version for page in pages for version in page.get("Versions", []))
+        # After them come longer keys with the same prefix.
+        return takewhile(lambda version: version["Key"] == arrival.key, versions)
+
+    def _list_folder(self, bucket: str, folder: str) -> "dict[str, list[ObjectVersionTypeDef]] | None":
+        """List the versions of every key below a folder; None if there are too many."""
+        page = self._s3.list_object_versions(Bucket=bucket, Prefix=folder, MaxKeys=MOST_LISTED_IN_FOLDER)
+        if page["IsTruncated"]:
+            return None
+        versions: dict[str, list[ObjectVersionTypeDef]] = {}
+        for version in page.get("Versions", []):
+            versions.setdefault(version["Key"], []).append(version)
+        return versions
 
     def put(self, key: str, body: bytes) -> None:
         """See Objects."""
@@ -121,6 +158,12 @@ class S3Objects:
         except BotoCoreError as error:
             raise translated(error, f"writing {self._staging_bucket}/{REGISTER_KEY}") from error
         return answer["ETag"]
+
+
+def _folder_of(arrival: Arrival) -> tuple[str, str]:
+    """Return a file's bucket, and its key up to the last slash."""
+    folder, slash, _ = arrival.key.rpartition("/")
+    return arrival.bucket, folder + slash
 
 
 def _chunks(body: "StreamingBody") -> Generator[bytes]:

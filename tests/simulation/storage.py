@@ -169,6 +169,12 @@ class S3Client:
         for start in range(0, len(listed), 2):
             yield {"Versions": listed[start : start + 2]}
 
+    def list_object_versions(self, **request: Any) -> dict[str, Any]:
+        """List the first versions below a prefix."""
+        listed = self._caller.call("s3", lambda: self._list(request["Prefix"]), _slow_down)
+        most = request["MaxKeys"]
+        return {"Versions": listed[:most], "IsTruncated": len(listed) > most}
+
     def _get(self, request: dict[str, str]) -> dict[str, Any]:
         if request["Bucket"] == DROP:
             version = self._buckets.version(request["Key"], request["VersionId"])

@@ -123,31 +123,78 @@ def test_a_version_under_a_delete_marker_is_still_read(aws: Aws) -> None:
 # --- extract: the order of versions
 
 
-def test_F03_versions_of_one_second_are_counted_from_the_oldest(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+OTHER_KEY = "2026/11/20/york.csv"
+
+
+@pytest.mark.parametrize("announced", [[], [KEY], [KEY, OTHER_KEY]], ids=["nothing", "one file", "two of a folder"])
+@pytest.mark.parametrize("most", [200, 4], ids=["a folder in one list", "a larger folder"])
+def test_F03_versions_of_one_second_are_counted_from_the_oldest(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, announced: list[str], most: int
+) -> None:
+    monkeypatch.setattr(extract.objects, "MOST_LISTED_IN_FOLDER", most)
     versions = [aws.put(KEY, f"version {place}".encode()) for place in range(3)]
-    # The list for a key includes longer keys that begin with it.
+    # The list for a key includes longer keys that begin with it, and that of its folder every key there.
     aws.put(f"{KEY}.gz", b"another file")
+    aws.put(OTHER_KEY, b"another file")
     objects = extract.objects.S3Objects(aws.client("s3"), STAGING)
     written = objects.open(arrival(versions[0])).written_at
-    same_second(objects, written, monkeypatch)
+    same_second(objects, written)
+
+    objects.announce(arrival(versions[0], key) for key in announced)
 
     assert [objects.earlier_in_second(arrival(version), written) for version in versions] == [0, 1, 2]
 
 
-def same_second(objects: extract.objects.S3Objects, second: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_files_of_a_folder_share_one_list_until_the_next_batch(aws: Aws) -> None:
+    keys = [KEY, OTHER_KEY, "2026/11/20/hull.csv"]
+    versions = [arrival(aws.put(key, b"sales"), key) for key in keys]
+    alone = arrival(aws.put("2026/11/21/leeds.csv", b"sales"), "2026/11/21/leeds.csv")
+    objects = extract.objects.S3Objects(aws.client("s3"), STAGING)
+    written = objects.open(alone).written_at
+    listed = prefixes_listed(objects)
+
+    objects.announce([*versions, alone])
+    for each in [*versions, alone]:
+        objects.earlier_in_second(each, written)
+    assert listed == ["2026/11/20/", alone.key]
+
+    objects.announce(versions[:1])
+    objects.earlier_in_second(versions[0], written)
+    assert listed[2:] == [versions[0].key]
+
+
+def test_files_at_the_top_of_the_bucket_are_listed_one_by_one(aws: Aws) -> None:
+    """A list of the whole bucket would not do."""
+    versions = [arrival(aws.put(key, b"sales"), key) for key in ("leeds.csv", "york.csv")]
+    objects = extract.objects.S3Objects(aws.client("s3"), STAGING)
+    listed = prefixes_listed(objects)
+
+    objects.announce(versions)
+    for each in versions:
+        objects.earlier_in_second(each, datetime.now(UTC))
+
+    assert listed == ["leeds.csv", "york.csv"]
+
+
+def prefixes_listed(objects: extract.objects.S3Objects) -> list[str]:
+    """Return a list which gets the prefix of each list of versions that is asked for."""
+    prefixes: list[str] = []
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        prefixes.append(params["Prefix"])
+
+    objects._s3.meta.events.register("before-parameter-build.s3.ListObjectVersions", note)
+    return prefixes
+
+
+def same_second(objects: extract.objects.S3Objects, second: datetime) -> None:
     """Let S3 report that all versions were written in one second. Its lists may contain fractions of a second."""
-    paginator = objects._s3.get_paginator("list_object_versions")
 
-    def listed(**request: Any) -> Any:
-        for page in paginator.paginate(**request):
-            for version in page["Versions"]:
-                version["LastModified"] = second.replace(microsecond=123_000)
-            yield page
+    def changed(parsed: dict[str, Any], **_: object) -> None:
+        for version in parsed["Versions"]:
+            version["LastModified"] = second.replace(microsecond=123_000)
 
-    class Paginator:
-        paginate = staticmethod(listed)
-
-    monkeypatch.setattr(objects._s3, "get_paginator", lambda _operation: Paginator)
+    objects._s3.meta.events.register("after-call.s3.ListObjectVersions", changed)
 
 
 def test_versions_of_other_seconds_do_not_count(aws: Aws) -> None:

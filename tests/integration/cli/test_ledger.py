@@ -71,7 +71,7 @@ def test_a_correction_has_the_orders_that_it_took_away_from_every_file_before_it
     ledger: Ledger, asked: DriverWarehouse
 ) -> None:
     for file_id, orders, pounds in [("d" * 32, 2, "4.50"), ("e" * 32, 1, "3.00")]:
-        gone = {"is_live": False, "replaced_by": NEW, "rows_removed": orders, "amount_removed": pounds}
+        gone: dict[str, Any] = {"is_live": False, "replaced_by": NEW, "rows_removed": orders, "amount_removed": pounds}
         record_file(asked, file_id, key=LEEDS, version=file_id[0], recorded_at=EVENING, **gone)
     # A file that was retracted was replaced by none.
     record_file(asked, "f" * 32, key=HULL, version="v6", recorded_at=EVENING, is_live=False, rows_removed=9)
