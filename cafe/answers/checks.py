@@ -44,11 +44,14 @@ def problem_of(check: str) -> str:
 
 
 def remedy_of(check: str, samples: Sequence[Mapping[str, str]] = ()) -> str:
-    """Return what to do about a check that found rows, with the command. ``samples`` are the first of the rows."""
+    """Return what to do about a check that found rows, with the command. ``samples`` are the first of the rows.
+
+    Of two files that disagree, the command has the keys. Of several pairs it has none: a person picks one of each pair.
+    """
     if check not in _CHECKS:
         return UNKNOWN_REMEDY
     remedy = _CHECKS[check].remedy.replace("CHECK", check)
-    if not (samples and "other_key" in samples[0]):
+    if len(samples) != 1 or "other_key" not in samples[0]:
         return remedy
     keys = [typed(samples[0][name]) for name in ("key", "other_key")]
     return remedy.replace("cafe retract KEY", " or ".join(f"cafe retract {key}" for key in keys))

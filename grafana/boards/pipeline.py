@@ -42,7 +42,7 @@ def board() -> Dashboard:
             sections=[
                 Section(
                     "Tonight",
-                    [(6, [(_tonight(), 24)]), (12, [(_nights(), 24)])],
+                    [(6, [(_tonight(), 24)]), (16, [(_nights(), 24)])],
                 ),
                 Section(
                     "What needs a look",

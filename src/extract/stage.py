@@ -113,15 +113,15 @@ def extract_file(
             stored = objects.open(arrival)
             source = _as_stored(arrival, source, stored, objects)
             reading = _Reading(
-                arrival,
-                source,
-                objects,
-                outbox if sends_early else None,
-                check_time,
-                oldest_sale_days,
-                stored.written_at,
-                catalogue,
-                rules,
+                arrival=arrival,
+                source=source,
+                objects=objects,
+                outbox=outbox if sends_early else None,
+                check_time=check_time,
+                oldest_sale_days=oldest_sale_days,
+                written_at=stored.written_at,
+                catalogue=catalogue,
+                rules=rules,
             )
             extracted = _extract_admitted(reading, stored, registers or Registers(objects))
     except UnreadableBranchFile as problem:
@@ -137,7 +137,7 @@ def extract_file(
     return extracted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
     """What stays the same however often a file is read. Without ``outbox``, no part is sent early."""
 

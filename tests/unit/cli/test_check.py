@@ -104,6 +104,15 @@ def test_each_failing_check_says_what_is_wrong_shows_rows_and_ends_with_the_next
     assert described["not_run"] == ["items_sold_agree"]
 
 
+def test_of_several_pairs_of_files_no_single_one_is_named_in_the_command() -> None:
+    pair = SAMPLES["live_files_agree"][0]
+
+    remedy = remedy_of(Check.LIVE_FILES_AGREE, [pair, pair | {"key": "hull.csv"}])
+
+    assert "cafe retract KEY" in remedy
+    assert "a b.csv" not in remedy
+
+
 @pytest.mark.parametrize("check", Check)
 def test_every_check_has_a_sentence_and_a_command_of_the_command_line(check: Check) -> None:
     command = re.search(r": (cafe \w+)", remedy_of(check))
