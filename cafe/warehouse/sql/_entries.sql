@@ -23,7 +23,7 @@ select
     f.amount_loaded,
     f.recorded_at,
     cast(coalesce(taken.orders, 0) as bigint) as rows_taken_away,
-    coalesce(taken.amount, 0) as amount_taken_away
+    cast(coalesce(taken.amount, 0) as decimal(14, 2)) as amount_taken_away
 from ops.files as f
 left join (
     select
