@@ -89,6 +89,13 @@ MUTANTS = (
         ("tests/integration/adapters/test_s3_objects.py",),
     ),
     Mutant(
+        "the versions of the batch before",
+        "src/extract/objects.py",
+        "        self._folders = {}\n\n    def open",
+        "\n    def open",
+        ("tests/integration/adapters/test_s3_objects.py",),
+    ),
+    Mutant(
         "quotes that may swallow lines",
         "src/extract/branch_csv.py",
         "        if closed and self._recognised(cells) and not any(map(self._may_be_an_order, record[1:spans])):\n",

@@ -160,7 +160,21 @@ def test_the_files_of_a_folder_share_one_list_until_the_next_batch(aws: Aws) -> 
 
     objects.announce(versions[:1])
     objects.earlier_in_second(versions[0], written)
-    assert listed[2:] == [versions[0].key]
+    assert listed[2:] == [KEY]
+
+
+def test_a_later_batch_sees_the_versions_that_came_since(aws: Aws) -> None:
+    first = [arrival(aws.put(key, b"sales"), key) for key in (KEY, OTHER_KEY)]
+    objects = extract.objects.S3Objects(aws.client("s3"), STAGING)
+    written = objects.open(first[0]).written_at
+    same_second(objects, written)
+    objects.announce(first)
+    assert [objects.earlier_in_second(each, written) for each in first] == [0, 0]
+
+    second = [arrival(aws.put(key, b"corrected"), key) for key in (KEY, OTHER_KEY)]
+    objects.announce(second)
+
+    assert [objects.earlier_in_second(each, written) for each in second] == [1, 1]
 
 
 def test_files_at_the_top_of_the_bucket_are_listed_one_by_one(aws: Aws) -> None:
