@@ -191,7 +191,7 @@ def test_files_at_the_top_of_the_bucket_are_listed_one_by_one(aws: Aws) -> None:
 
 
 def prefixes_listed(objects: extract.objects.S3Objects) -> list[str]:
-    """Return a list which gets the prefix of each list of versions that is asked for."""
+    """Return a list that gets the prefix of each request for versions."""
     prefixes: list[str] = []
 
     def note(params: dict[str, Any], **_: object) -> None:
