@@ -11,7 +11,7 @@ from unittest.mock import patch
 import redshift_connector
 
 from bench.marts import ADMINISTRATOR, DATABASE, PASSWORD
-from bench.workloads import peak_bytes
+from bench.peak import peak_bytes
 from cafe.cli import app
 from cafe.warehouse.driver import Credentials, DriverWarehouse
 

@@ -16,6 +16,7 @@ from time import process_time
 from typing import Any, cast
 
 from bench.folder_aws import DROP_BUCKET, STAGING_BUCKET, WRITTEN_AT, FolderS3, ListSqs
+from bench.peak import peak_bytes
 from extract.arrivals import Arrival
 from extract.objects import S3Objects as ExtractObjects
 from extract.stage import extract_file
@@ -161,13 +162,6 @@ def _function_imported(stage: str) -> int:
     os.environ.update(HANDLER_ENVIRONMENT)
     import_module(f"{stage}.handler")
     return peak_bytes()
-
-
-def peak_bytes() -> int:
-    """Return the peak memory of this process. ru_maxrss would include the parent's."""
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    (kilobytes,) = (line.split()[1] for line in lines if line.startswith("VmHWM:"))
-    return int(kilobytes) * 1024
 
 
 WORKLOADS: dict[str, Callable[[Path, Path], Result]] = {

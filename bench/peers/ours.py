@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from bench.peers.peak import note_peak
+from bench.peers.ending import note_ending
 from bench.workloads import WORKLOADS
 
 if __name__ == "__main__":
     name, source, target = sys.argv[1:]
     WORKLOADS[name](Path(source), Path(target))
-    note_peak(Path(target))
+    note_ending(Path(target))

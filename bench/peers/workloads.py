@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench.peers.peak import note_peak
+from bench.peers.ending import note_ending
 
 COLUMNS = ["time", "branch", "customer", "items", "total", "payment", "card"]
 KEPT = ["time", "branch", "items", "total", "payment"]
@@ -178,4 +178,4 @@ if __name__ == "__main__":
     else:
         name, source, target = sys.argv[1:]
         WORKLOADS[name](Path(source), Path(target))
-        note_peak(Path(target))
+        note_ending(Path(target))
