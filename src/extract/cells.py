@@ -47,9 +47,8 @@ _YEAR_FIRST = re.compile(r"([0-9]{4})([/.-])([0-9]{1,2})\2([0-9]{1,2})")
 # Windows and browsers put a narrow no-break space before PM.
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]{1,9})?)?(?:\s?([AP])\.?M\.?)?", re.IGNORECASE)
 # What most tills write. In the file of one café, nearly every time is a new text.
-_USUAL_CLOCKS = {
-    f"{hour:02d}:{minute:02d}": f"{hour:02d}:{minute:02d}:00" for hour in range(24) for minute in range(60)
-}
+_TWO_DIGITS = tuple(f"{number:02d}" for number in range(60))
+_USUAL_CLOCKS = {f"{hour}:{minute}": f"{hour}:{minute}:00" for hour in _TWO_DIGITS[:24] for minute in _TWO_DIGITS}
 # No place on Earth is further than 14 hours from UTC.
 _OFFSET = re.compile(r"(.*[0-9M.]) ?(?:Z|([+-])(0[0-9]|1[0-4])(?::?([0-5][0-9]))?)", re.IGNORECASE)
 _MONEY = re.compile(r"£?(?:([0-9]{1,6})(?:\.([0-9]{1,2}))?|\.([0-9]{1,2}))")

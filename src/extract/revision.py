@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from hashlib import sha256
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import extract
+import shared
 
 # The code and the dialects. Nothing else that a deploy changes decides which rows a file has, but for the setting.
-PACKAGES = ("extract", "shared")
+# On Lambda, `shared` is in a layer: not beside `extract`.
+FOLDERS = {package.__name__: Path(package.__path__[0]) for package in (extract, shared)}
 SUFFIXES = (".py", ".toml")
 
 
@@ -17,14 +20,14 @@ def rules_revision(oldest_sale_days: int) -> str:
     next one may be of another version. So the revision is in the plan of the parts (`shared.contracts.PLAN_ID`).
     """
     digest = sha256(f"{oldest_sale_days}".encode())
-    for package in PACKAGES:
-        for name, content in _sources(files(package), package):
+    for package, folder in FOLDERS.items():
+        for name, content in _sources(folder, package):
             digest.update(f"\0{name}\0{len(content)}\0".encode())
             digest.update(content)
     return digest.hexdigest()[:8]
 
 
-def _sources(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
+def _sources(folder: Path, path: str) -> Iterator[tuple[str, bytes]]:
     """Yield the path and content of each source file, in the order of their names."""
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         name = f"{path}/{entry.name}"

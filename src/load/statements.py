@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
 from hashlib import sha256
-from importlib.resources import files
+from pathlib import Path
 
+SQL = Path(__file__).parent / "sql"
 _COMMENT = re.compile(r"--[^\n]*")
 _MIGRATION = re.compile(r"([0-9]{4})_([a-z0-9_]+)\.sql")
 _MART = re.compile(r"\bmart\.(\w+)")
@@ -82,7 +83,7 @@ class Migration:
 @cache
 def statements(name: str) -> tuple[str, ...]:
     """Read the statements of ``sql/<name>.sql``, without comments and semicolons."""
-    text = files("load").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    text = (SQL / f"{name}.sql").read_text(encoding="utf-8")
     return tuple(statement for part in _COMMENT.sub("", text).split(";") if (statement := part.strip()))
 
 
@@ -96,7 +97,7 @@ def statement(name: str) -> str:
 def migrations() -> tuple[Migration, ...]:
     """List all migrations in order."""
     found = []
-    for path in files("load").joinpath("sql", "migrations").iterdir():
+    for path in (SQL / "migrations").iterdir():
         if parts := _MIGRATION.fullmatch(path.name):
             stem = path.name.removesuffix(".sql")
             found.append(Migration(int(parts[1]), parts[2], statements(f"migrations/{stem}")))
@@ -180,7 +181,7 @@ def _revision(*texts: str) -> str:
 
 
 def _names(folder: str) -> tuple[str, ...]:
-    names = [path.name.removesuffix(".sql") for path in files("load").joinpath("sql", folder).iterdir()]
+    names = [path.name.removesuffix(".sql") for path in (SQL / folder).iterdir()]
     return tuple(sorted(name for name in names if not name.startswith("_")))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
-from importlib.resources import files
+from pathlib import Path
 
 from extract.cells import CellReaders
 from extract.dialects.compiled import RowReader, readers_of
@@ -14,6 +14,7 @@ from extract.dialects.layout import Layout
 from extract.lines import UNREADABLE
 
 SUFFIX = ".toml"
+FOLDER = Path(__file__).parent
 
 
 class AmbiguousDialects(ValueError):
@@ -114,11 +115,11 @@ def catalogue_of(documents: Iterable[Document]) -> Catalogue:
 
 def text_of(source: str) -> str:
     """Return the text of a document beside this module; ``source`` is its file's name."""
-    return (files("extract.dialects") / source).read_text(encoding="utf-8")
+    return (FOLDER / source).read_text(encoding="utf-8")
 
 
 @cache
 def shipped() -> Catalogue:
     """Read the documents beside this module, once for all files. Raises InvalidDocument."""
-    names = sorted(entry.name for entry in files("extract.dialects").iterdir() if entry.name.endswith(SUFFIX))
+    names = sorted(path.name for path in FOLDER.glob(f"*{SUFFIX}"))
     return catalogue_of(read_document(text_of(name), name) for name in names)

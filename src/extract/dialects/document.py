@@ -126,7 +126,7 @@ def read_document(text: str, source: str) -> Document:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _not_toml(error, source) from error
-    top = _Table(_Place(source, _lines_of(text)), (), content)
+    top = _Table(_Place(source, text), (), content)
     file, recognise, time = top.table("file"), top.table("recognise"), top.table("time")
     basket, branch, total, payment = (top.table(name) for name in ("basket", "branch", "total", "payment"))
     by = recognise.choice("by", (BY_CELLS, BY_HEADER), BY_CELLS)
@@ -173,12 +173,14 @@ class _Place:
     """Where in the text of a document each of its keys is."""
 
     source: str
-    lines: Mapping[Path, int]
+    text: str
 
     def error(self, path: Path, problem: str) -> InvalidDocument:
         """Name the key's line, or that of the table that lacks it."""
-        found = next((place for place in _shorter(path) if place in self.lines), ())
-        return InvalidDocument(self.source, self.lines.get(found, 1), _spelled(path), problem)
+        # Only an error needs the lines: reading them at each start would be in vain.
+        lines = _lines_of(self.text)
+        found = next((place for place in _shorter(path) if place in lines), ())
+        return InvalidDocument(self.source, lines.get(found, 1), _spelled(path), problem)
 
 
 class _Table:

@@ -2,13 +2,12 @@
 
 import shutil
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from extract import revision
-from extract.revision import PACKAGES, rules_revision
+from extract.revision import FOLDERS, rules_revision
 
 DAYS = 60
 INSTALLED = rules_revision(DAYS)
@@ -17,9 +16,9 @@ INSTALLED = rules_revision(DAYS)
 @pytest.fixture
 def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Copies of the packages, of which the revision is made instead."""
-    for package in PACKAGES:
-        shutil.copytree(str(files(package)), tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(revision, "files", lambda package: tmp_path / package)
+    for package, folder in FOLDERS.items():
+        shutil.copytree(folder, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(revision, "FOLDERS", {package: tmp_path / package for package in FOLDERS})
     return tmp_path
 
 
