@@ -1,7 +1,8 @@
 """Turn one part's canonical rows into rows of orders, order items and dimensions. Pure.
 
-Works on bytes, and caches the results for items, totals and branches: there are few of them, and each occurs thousands
-of times. Baskets are not cached: a third of them are new, and caching those costs more time than the others save.
+Works on bytes, and caches the results for items, totals, branches, and baskets of one or two items: there are few of
+them, and each occurs thousands of times. Larger baskets are not cached: most of them are new, and caching those costs
+more time than the others save.
 """
 
 import re
@@ -20,6 +21,9 @@ CELLS = 6
 # As extract writes one. It writes none of nothing.
 _DISCOUNT = re.compile(rb"(?!0\.00$)[0-9]+\.[0-9]{2}")
 REMEMBERED_TEXTS = 50_000
+# More than half of all orders have no more items than this. A menu of 100 items makes 10,000 such baskets at most.
+ITEMS_OF_SMALL_BASKET = 2
+REMEMBERED_BASKETS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,8 @@ class _Introduced:
     row: int
     memory: dict[bytes, Any]
     text: bytes
-    key: int
-    dimension: bytes
+    key: int = 0
+    dimension: bytes = b""
 
 
 class Normaliser:
@@ -56,6 +60,7 @@ class Normaliser:
         self.orders = self.items = self.rejects = self.pence = self.discounts = 0
         self._file_id = file_id.encode()
         self._items: dict[bytes, tuple[int, bytes]] = {}
+        self._small_baskets: dict[bytes, tuple[int, list[bytes]]] = {}
         self._totals: dict[bytes, tuple[int, bytes]] = {}
         self._branches: dict[bytes, bytes] = {}
         self._products: set[int] = set()
@@ -66,7 +71,7 @@ class Normaliser:
         """Normalise a block of canonical rows without their line feeds."""
         made = self._made = NormalForm()
         add_order, add_items = made.orders.append, made.order_items.append
-        known_items, known_totals, known_branches = self._items, self._totals, self._branches
+        known_baskets, known_totals, known_branches = self._small_baskets, self._totals, self._branches
         items = pence = 0
         for line in lines:
             line_number, _, order = line.partition(b"\t")
@@ -74,14 +79,7 @@ class Normaliser:
                 cells = order.split(b"\t")
                 discount = cells.pop() if len(cells) > CELLS else None
                 branch, ordered_at, basket, total, payment, _ = cells
-                basket_pence, item_lines = 0, [b""]
-                try:
-                    for item in basket.split(b", "):
-                        unit_pence, item_line = known_items.get(item) or self._item(item)
-                        basket_pence += unit_pence
-                        item_lines.append(item_line)
-                except Unpriced:
-                    basket_pence, item_lines = self._with_commas_in_names(basket)
+                basket_pence, item_lines = known_baskets.get(basket) or self._basket(basket)
                 total_pence, last_field = known_totals.get(total) or self._total(total)
                 origin = known_branches.get(branch) or self._branch(branch)
             except ValueError:
@@ -92,8 +90,6 @@ class Normaliser:
             if not is_explained and (fault := _discount_fault(discount, basket_pence - total_pence)):
                 self._reject(int(line_number), fault)
                 continue
-            if len(set(item_lines)) < len(item_lines):
-                item_lines = _with_quantities(item_lines)
             key = order_id(order)
             add_order(b",".join((key, origin, ordered_at, payment, last_field)))
             # The lines lack the order's id at the start. `join` puts it there.
@@ -126,6 +122,24 @@ class Normaliser:
         """The place of the current row in its block: each row before it was made an order or a reject."""
         return len(self._made.orders) + len(self._made.rejects)
 
+    def _basket(self, text: bytes) -> tuple[int, list[bytes]]:
+        """Read a basket: return its price, and "" and the lines of its items, as `join` needs them."""
+        pence, lines, items = 0, [b""], text.split(b", ")
+        known = self._items
+        try:
+            for item in items:
+                unit_pence, line = known.get(item) or self._item(item)
+                pence += unit_pence
+                lines.append(line)
+        except Unpriced:
+            pence, lines = self._with_commas_in_names(text)
+        if len(set(lines)) < len(lines):
+            lines = _with_quantities(lines)
+        if len(items) > ITEMS_OF_SMALL_BASKET:
+            return pence, lines
+        self._introduced.append(_Introduced(self._row, self._small_baskets, text))
+        return _remember(self._small_baskets, text, (pence, lines), REMEMBERED_BASKETS)
+
     def _with_commas_in_names(self, basket: bytes) -> tuple[int, list[bytes]]:
         """Read a basket whose commas do not all stand between items: return its price and the lines of its items."""
         items = [item.encode() for item in items_of(basket.decode())]
@@ -141,11 +155,12 @@ class Normaliser:
             self._products.add(key)
             dimension = _dimension("product", key, product.name, product.size, product.flavour)
         self._introduced.append(_Introduced(self._row, self._items, text, key, dimension))
-        return _remember(self._items, text, (unit_pence, f",{key},{pounds(unit_pence)},1\n".encode()))
+        line = f",{key},{pounds(unit_pence)},1\n".encode()
+        return _remember(self._items, text, (unit_pence, line), REMEMBERED_TEXTS)
 
     def _total(self, text: bytes) -> tuple[int, bytes]:
         """Read a new total: return its pence, and the end of an order's line."""
-        return _remember(self._totals, text, (int(text.replace(b".", b"")), text + b"\n"))
+        return _remember(self._totals, text, (int(text.replace(b".", b"")), text + b"\n"), REMEMBERED_TEXTS)
 
     def _branch(self, name: bytes) -> bytes:
         """Read a new branch: return the file id and branch id for an order's line."""
@@ -156,8 +171,8 @@ class Normaliser:
         return self._branches[name]
 
 
-def _remember(memory: dict[bytes, tuple[int, bytes]], text: bytes, result: tuple[int, bytes]) -> tuple[int, bytes]:
-    if len(memory) >= REMEMBERED_TEXTS:
+def _remember[Result](memory: dict[bytes, Result], text: bytes, result: Result, most: int) -> Result:
+    if len(memory) >= most:
         memory.clear()
     memory[text] = result
     return result

@@ -110,6 +110,13 @@ MUTANTS = (
         ("tests/unit/transform", "tests/unit/test_any_dialect.py"),
     ),
     Mutant(
+        "the basket of a rejected row remembered",
+        "src/transform/third_normal_form.py",
+        "        self._introduced.append(_Introduced(self._row, self._small_baskets, text))\n",
+        "",
+        ("tests/unit/transform",),
+    ),
+    Mutant(
         "COPY that commits",
         "src/load/stage.py",
         "        session.execute(copy_statement(table, f\"s3://{objects.bucket}/{key}\", options.copy_role_arn))\n",

@@ -122,8 +122,18 @@ RIGHT_NAMES = [b"Leeds", b"Mocha", b"Tea"]
         ([RIGHT, WRONG], RIGHT_NAMES),
         ([WRONG, ("Hull", "Chai - 1.00", "1.00")], [b"Chai", b"Hull"]),
         ([RIGHT, WRONG, WRONG, ("Hull", "Chai - 2.00", "2.00")], [b"Chai", b"Hull", *RIGHT_NAMES]),
+        ([("Hull", "Chai - 1.00", "9.99"), ("Hull", "Chai - 1.00", "1.00")], [b"Chai", b"Hull"]),
+        ([WRONG, WRONG, ("Hull", "Tea - 1.00, Chai - 1.00", "2.00")], [b"Chai", b"Hull", b"Tea"]),
     ],
-    ids=["rejected", "rejected first", "rejected last", "accepted later", "accepted at another price"],
+    ids=[
+        "rejected",
+        "rejected first",
+        "rejected last",
+        "accepted later",
+        "accepted at another price",
+        "the same item accepted",
+        "the same basket accepted",
+    ],
 )
 def test_a_rejected_row_adds_no_branch_and_no_product(rows: list[tuple[str, str, str]], names: list[bytes]) -> None:
     assert dimensions_of(*rows) == names
@@ -179,6 +189,7 @@ def test_a_full_cache_changes_no_result(monkeypatch: pytest.MonkeyPatch) -> None
     rows = [b"%d\tLeeds\t2026-11-20 09:00:00\tItem %c - 1.00\t1.00\tCASH\t1" % (n, 65 + n % 5) for n in range(50)]
     roomy = Normaliser("f" * 32).normalise(rows)
     monkeypatch.setattr("transform.third_normal_form.REMEMBERED_TEXTS", 2)
+    monkeypatch.setattr("transform.third_normal_form.REMEMBERED_BASKETS", 2)
 
     assert Normaliser("f" * 32).normalise(rows) == roomy
 
