@@ -58,6 +58,7 @@ def register(app: typer.Typer) -> None:
 
 
 def cost(
+    ctx: typer.Context,
     cafes: Annotated[
         int | None, typer.Option(min=1, help="How many cafés send files.", show_default=f"{DEFAULT.cafes}")
     ] = None,
@@ -112,6 +113,13 @@ def cost(
         chosen.setdefault("files", cafes)
     list_prices = read_prices(prices)
     stack = take_inventory(read_template(), parse_parameters(parameter or []))
+    env_source = ctx.get_parameter_source("env")
+    # CAFE_ENV may be set for other commands.
+    if not ledger and env_source is not None and env_source.name == "COMMANDLINE":
+        raise CafeError(
+            "--env says whose ledger to read, and without --ledger none is read.",
+            "Add --ledger. Or leave out --env: template.yaml is the same for every stack, and --parameter changes it.",
+        )
     start = _use_of_ledger(env) if ledger else DEFAULT
     use = replace(start, looks=looks, grafana_hours=grafana_hours, failing=failing, **chosen)
     bill = make_bill(stack, use, list_prices)

@@ -42,6 +42,14 @@ def test_the_ledger_gives_the_figures_and_options_replace_them(run: Run, warehou
     assert (use["files"], use["loads"], use["rows_a_file"]) == (18, 5, 7)
 
 
+def test_an_environment_without_its_ledger_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = run("cost", "--env", "prod")
+
+    assert (refused.exit_code, "Add --ledger" in refused.stderr) == (2, True)
+    monkeypatch.setenv("CAFE_ENV", "prod")
+    assert run("cost").exit_code == 0
+
+
 def test_an_empty_ledger_is_said(run: Run, warehouse: FakeWarehouse) -> None:
     warehouse.answers["nights"] = answer(nights_row(nights=0, files=0))
 
