@@ -177,7 +177,7 @@ class _Place:
 
     def error(self, path: Path, problem: str) -> InvalidDocument:
         """Name the key's line, or that of the table that lacks it."""
-        # Only an error needs the lines: reading them at each start would be in vain.
+        # Only an error needs the lines, so no start pays for them.
         lines = _lines_of(self.text)
         found = next((place for place in _shorter(path) if place in lines), ())
         return InvalidDocument(self.source, lines.get(found, 1), _spelled(path), problem)
