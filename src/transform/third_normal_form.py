@@ -21,7 +21,7 @@ CELLS = 6
 # As extract writes one. It writes none of nothing.
 _DISCOUNT = re.compile(rb"(?!0\.00$)[0-9]+\.[0-9]{2}")
 REMEMBERED_TEXTS = 50_000
-# More than half of all orders have no more items than this. A menu of 100 items makes 10,000 such baskets at most.
+# More than half of all orders have no more items than this. A menu of 99 items makes 9,900 such baskets at most.
 ITEMS_OF_SMALL_BASKET = 2
 REMEMBERED_BASKETS = 10_000
 
