@@ -2,18 +2,17 @@
 
 from collections import Counter
 from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from extract.arrivals import Arrival
 from extract.register import REGISTER_KEY
 from extract.registers import RegisterStore
 from extract.rules import FileReason, UnreadableBranchFile
-from shared.aws_errors import translated
+from shared.aws_errors import ServiceUnavailable, calling_aws
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -76,16 +75,14 @@ class S3Objects:
         # Read the announced version only: the key alone may already mean a later file.
         version = {} if arrival.version_id == "null" else {"VersionId": arrival.version_id}
         try:
-            answer = self._s3.get_object(Bucket=arrival.bucket, Key=arrival.key, **version)  # type: ignore[arg-type]
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code in (*_GONE, _DELETED):
+            with calling_aws(f"reading {arrival.bucket}"):
+                answer = self._s3.get_object(Bucket=arrival.bucket, Key=arrival.key, **version)  # type: ignore[arg-type]
+        except ServiceUnavailable as error:
+            if error.code in (*_GONE, _DELETED):
                 raise UnreadableBranchFile(FileReason.GONE) from error
-            if code in _UNREADABLE:
-                raise UnreadableBranchFile(FileReason.UNREADABLE_OBJECT, _UNREADABLE[code]) from error
-            raise translated(error, f"reading {arrival.bucket}") from error
-        except BotoCoreError as error:
-            raise translated(error, f"reading {arrival.bucket}") from error
+            if error.code in _UNREADABLE:
+                raise UnreadableBranchFile(FileReason.UNREADABLE_OBJECT, _UNREADABLE[error.code]) from error
+            raise
         return StoredFile(answer["LastModified"], answer["ContentLength"], _chunks(answer["Body"]))
 
     def earlier_in_second(self, arrival: Arrival, written_at: datetime) -> int:
@@ -93,7 +90,7 @@ class S3Objects:
         if arrival.version_id == "null":
             return 0
         earlier, is_passed = 0, False
-        try:
+        with calling_aws(f"listing versions in {arrival.bucket}"):
             # S3 lists a key's versions from newest to oldest.
             for version in self._versions_of(arrival):
                 second = version["LastModified"].replace(microsecond=0)
@@ -101,8 +98,6 @@ class S3Objects:
                     break
                 earlier += is_passed and second == written_at
                 is_passed = is_passed or version["VersionId"] == arrival.version_id
-        except (BotoCoreError, ClientError) as error:
-            raise translated(error, f"listing versions in {arrival.bucket}") from error
         return earlier
 
     def _versions_of(self, arrival: Arrival) -> Iterable["ObjectVersionTypeDef"]:
@@ -129,34 +124,29 @@ class S3Objects:
 
     def put(self, key: str, body: bytes) -> None:
         """See Objects."""
-        try:
+        with calling_aws(f"writing {self._staging_bucket}/{key}"):
             self._s3.put_object(Bucket=self._staging_bucket, Key=key, Body=body)
-        except (BotoCoreError, ClientError) as error:
-            raise translated(error, f"writing {self._staging_bucket}/{key}") from error
 
     def read_register(self) -> tuple[str, str]:
         """See RegisterStore."""
-        # A list first: for an object that is not there, S3 answers 403, unless the whole bucket may be listed.
-        try:
+        with calling_aws(f"reading {self._staging_bucket}/{REGISTER_KEY}"):
+            # A list first: for an object that is not there, S3 answers 403, unless the whole bucket may be listed.
             if not self._s3.list_objects_v2(Bucket=self._staging_bucket, Prefix=REGISTER_KEY).get("Contents"):
                 return "", ""
             answer = self._s3.get_object(Bucket=self._staging_bucket, Key=REGISTER_KEY)
             return answer["Body"].read().decode(), answer["ETag"]
-        except (BotoCoreError, ClientError, OSError) as error:
-            raise translated(error, f"reading {self._staging_bucket}/{REGISTER_KEY}") from error
 
     def write_register(self, text: str, etag: str) -> str:
         """See RegisterStore."""
         condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
+        body = text.encode()
         try:
-            body = text.encode()
-            answer = self._s3.put_object(Bucket=self._staging_bucket, Key=REGISTER_KEY, Body=body, **condition)  # type: ignore[arg-type]
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _CHANGED:
+            with calling_aws(f"writing {self._staging_bucket}/{REGISTER_KEY}"):
+                answer = self._s3.put_object(Bucket=self._staging_bucket, Key=REGISTER_KEY, Body=body, **condition)  # type: ignore[arg-type]
+        except ServiceUnavailable as error:
+            if error.code in _CHANGED:
                 return ""
-            raise translated(error, f"writing {self._staging_bucket}/{REGISTER_KEY}") from error
-        except BotoCoreError as error:
-            raise translated(error, f"writing {self._staging_bucket}/{REGISTER_KEY}") from error
+            raise
         return answer["ETag"]
 
 
@@ -167,10 +157,6 @@ def _folder_of(arrival: Arrival) -> tuple[str, str]:
 
 
 def _chunks(body: "StreamingBody") -> Generator[bytes]:
-    try:
+    # A reader that stops early must not leave the rest on the connection.
+    with calling_aws("reading a branch file"), closing(body):
         yield from body.iter_chunks(CHUNK_BYTES)
-    except (BotoCoreError, OSError) as error:
-        raise translated(error, "reading a branch file") from error
-    finally:
-        # A reader that stops early must not leave the rest on the connection.
-        body.close()

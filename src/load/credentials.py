@@ -6,9 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from shared.aws_errors import translated
+from shared.aws_errors import calling_aws
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -49,10 +47,8 @@ class WarehouseSecret:
         self._credentials = None
 
     def _from_service(self) -> Credentials:
-        try:
+        with calling_aws("reading the warehouse's secret"):
             secret = json.loads(self._secrets.get_secret_value(SecretId=self._secret_arn)["SecretString"])
-        except (BotoCoreError, ClientError) as error:
-            raise translated(error, "reading the warehouse's secret") from error
         return Credentials(secret["username"], secret["password"])
 
 

@@ -3,17 +3,15 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from load.morning import Mail
-from shared.aws_errors import translated
+from shared.aws_errors import calling_aws
 
 
 class Client(Protocol):
     """What load needs of boto3's client of SNS."""
 
     def publish(self, *, TopicArn: str, Subject: str, Message: str) -> object:  # noqa: N803  names of the API
-        """Publish to a topic. Raises BotoCoreError or ClientError."""
+        """Publish to a topic. Raises what `calling_aws` translates."""
 
 
 class Topic(Protocol):
@@ -41,7 +39,5 @@ class SnsTopic:
 
     def publish(self, mail: Mail) -> None:
         """See Topic."""
-        try:
+        with calling_aws("publishing the morning mail"):
             self._make_client().publish(TopicArn=self._topic_arn, Subject=mail.subject, Message=mail.text)
-        except (BotoCoreError, ClientError) as error:
-            raise translated(error, "publishing the morning mail") from error

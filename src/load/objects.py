@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from shared.aws_errors import translated
+from shared.aws_errors import ServiceUnavailable, calling_aws
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -39,17 +37,16 @@ class S3Objects:
 
     def put(self, key: str, body: bytes) -> None:
         """See Objects."""
-        try:
+        with calling_aws(f"writing {self.bucket}/{key}"):
             self._s3.put_object(Bucket=self.bucket, Key=key, Body=body)
-        except (BotoCoreError, ClientError) as error:
-            raise translated(error, f"writing {self.bucket}/{key}") from error
 
     def claim(self, key: str) -> bool:
         """See Claims. An empty object is created, unless there is one."""
         try:
-            self._s3.put_object(Bucket=self.bucket, Key=key, Body=b"", IfNoneMatch="*")
-        except (BotoCoreError, ClientError) as error:
-            if isinstance(error, ClientError) and error.response["Error"]["Code"] in _TAKEN:
+            with calling_aws(f"claiming {self.bucket}/{key}"):
+                self._s3.put_object(Bucket=self.bucket, Key=key, Body=b"", IfNoneMatch="*")
+        except ServiceUnavailable as error:
+            if error.code in _TAKEN:
                 return False
-            raise translated(error, f"claiming {self.bucket}/{key}") from error
+            raise
         return True

@@ -1,6 +1,7 @@
 """Translate the errors of AWS's client into the pipeline's own, in one place."""
 
-from botocore.exceptions import BotoCoreError, ClientError
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from shared.errors import TransientError
 
@@ -16,7 +17,25 @@ class ServiceUnavailable(TransientError):
         self.code = code
 
 
-def translated(error: BotoCoreError | ClientError | OSError, doing: str) -> ServiceUnavailable:
-    """Describe a failed call by what was being done and the service's code, without the service's message."""
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
-    return ServiceUnavailable(doing, code)
+@contextmanager
+def calling_aws(doing: str) -> Iterator[None]:
+    """Raise ServiceUnavailable if a call to AWS in this block fails.
+
+    It says what was being done and the service's code, without the service's message.
+    """
+    try:
+        yield
+    except Exception as error:
+        if code := _code_of(error):
+            raise ServiceUnavailable(doing, code) from error
+        raise
+
+
+def _code_of(error: Exception) -> str:
+    """Return the service's code, or the kind of the client's own error; "" if neither AWS nor the network failed."""
+    # boto3 has imported it by now. The stages also run without boto3, and would then import it for nothing.
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    if isinstance(error, ClientError):
+        return str(error.response["Error"]["Code"])
+    return type(error).__name__ if isinstance(error, BotoCoreError | OSError) else ""

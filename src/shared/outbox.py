@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from itertools import batched
 from typing import TYPE_CHECKING, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from shared.aws_errors import ServiceUnavailable, translated
+from shared.aws_errors import ServiceUnavailable, calling_aws
 from shared.contracts import ExtractedPart, TransformedPart, encode
 
 if TYPE_CHECKING:
@@ -57,13 +55,11 @@ class SqsOutbox:
             self._send(batch)
 
     def _send(self, bodies: Sequence[str]) -> None:
-        try:
+        with calling_aws("sending to the next queue"):
             answer = self._sqs.send_message_batch(
                 QueueUrl=self._queue_url,
                 Entries=[{"Id": str(place), "MessageBody": body} for place, body in enumerate(bodies)],
             )
-        except (BotoCoreError, ClientError) as error:
-            raise translated(error, "sending to the next queue") from error
         # The call succeeds even if SQS refused some of the messages.
         if failed := answer.get("Failed"):
             raise ServiceUnavailable("sending to the next queue", failed[0]["Code"])

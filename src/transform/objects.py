@@ -4,10 +4,9 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Protocol
 
-from botocore.exceptions import BotoCoreError, ClientError
 from isal import isal_zlib
 
-from shared.aws_errors import translated
+from shared.aws_errors import ServiceUnavailable, calling_aws
 from shared.errors import TerminalError
 from shared.part_files import GZIP_WINDOW_BITS
 
@@ -46,20 +45,21 @@ class S3Objects:
         expanding = isal_zlib.decompressobj(GZIP_WINDOW_BITS)
         carried = b""
         try:
-            # Close it even if the caller stops early, so that the rest does not stay on the connection.
-            with closing(self._s3.get_object(Bucket=self._staging_bucket, Key=key)["Body"]) as body:
+            with (
+                calling_aws(f"reading {self._staging_bucket}/{key}"),
+                # Close it even if the caller stops early, so that the rest does not stay on the connection.
+                closing(self._s3.get_object(Bucket=self._staging_bucket, Key=key)["Body"]) as body,
+            ):
                 for chunk in body.iter_chunks(CHUNK_BYTES):
                     lines = (carried + expanding.decompress(chunk)).split(b"\n")
                     carried = lines.pop()
                     yield lines
-        except (BotoCoreError, ClientError, OSError) as error:
-            if isinstance(error, ClientError) and error.response["Error"]["Code"] == "NoSuchKey":
+        except ServiceUnavailable as error:
+            if error.code == "NoSuchKey":
                 raise MissingObject(key) from error
-            raise translated(error, f"reading {self._staging_bucket}/{key}") from error
+            raise
 
     def put(self, key: str, body: bytes) -> None:
         """See Objects."""
-        try:
+        with calling_aws(f"writing {self._staging_bucket}/{key}"):
             self._s3.put_object(Bucket=self._staging_bucket, Key=key, Body=body)
-        except (BotoCoreError, ClientError) as error:
-            raise translated(error, f"writing {self._staging_bucket}/{key}") from error
