@@ -39,6 +39,7 @@ MAX_SEARCHED_CHARACTERS = 1_000
 _TILL_NUMBER = re.compile(r"(?:till[ _#-]*)?0*([0-9]+)")
 # How the tills of both feeds write a payment.
 TILL_PAYMENTS = ("CARD", "CASH")
+PAYMENTS = (*TILL_PAYMENTS, "OTHER")
 # Cards show their digits in groups of at least four.
 PART_OF_A_CARD = 4
 
@@ -52,16 +53,16 @@ _USUAL_CLOCKS = {f"{hour}:{minute}": f"{hour}:{minute}:00" for hour in _TWO_DIGI
 # No place on Earth is further than 14 hours from UTC.
 _OFFSET = re.compile(r"(.*[0-9M.]) ?(?:Z|([+-])(0[0-9]|1[0-4])(?::?([0-5][0-9]))?)", re.IGNORECASE)
 _MONEY = re.compile(r"£?(?:([0-9]{1,6})(?:\.([0-9]{1,2}))?|\.([0-9]{1,2}))")
-# A payment has no digit: a cell with one may be a card's number.
-_PAYMENT = re.compile(r"[A-Z\s_/&().:-]{2,40}")
-_LETTERS = re.compile(r"[A-Z]+")
+# A payment has no digit: a cell with one may be a card's number. Most tills write one of TILL_PAYMENTS, so what reads
+# the other words is compiled when it is needed: that takes some milliseconds.
+_PAYMENT = r"[A-Z\s_/&().:-]{2,40}"
 # Which kind of card, and whose, is not kept. A purse on a telephone is a card for the till's terminal.
 _KIND_OF_CARD = (
     "(?:CARD|CREDIT|DEBIT|BANK CARD|CONTACTLESS|TAP|CHIP AND PIN|CHIP PIN|PDQ|EFTPOS|VISA|ELECTRON|MASTER ?CARD|MAESTRO"
     "|AMEX|AMERICAN EXPRESS|DINERS(?: CLUB)?|DISCOVER|JCB|UNION ?PAY|(?:APPLE|GOOGLE|SAMSUNG|G) ?PAY)"
 )
-_BY_CARD = re.compile(rf"(?:PAID )?(?:BY )?{_KIND_OF_CARD}(?: {_KIND_OF_CARD})*(?: PAYMENT| SALE)?")
-_IN_CASH = re.compile("(?:PAID )?(?:IN |BY )?CASH(?: PAYMENT| SALE)?")
+_BY_CARD = rf"(?:PAID )?(?:BY )?{_KIND_OF_CARD}(?: {_KIND_OF_CARD})*(?: PAYMENT| SALE)?"
+_IN_CASH = "(?:PAID )?(?:IN |BY )?CASH(?: PAYMENT| SALE)?"
 # Neither in the drawer nor on the terminal's statement. What may be any of the three, as "Pending" or "Cash/Card", is
 # not in this list: a person has to say which it was.
 _ANOTHER_WAY = frozenset(
@@ -76,7 +77,7 @@ _ANOTHER_WAY = frozenset(
 # Python counts some of these as blanks. A line feed is one: it is the line break in a quoted cell.
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 # What people and programs write before or around an amount that they gave back.
-_NEGATIVE = re.compile(r"[(]\s*£?[-\u2212\u2013]?(.*)[)]|£?[-\u2212\u2013]\s*(.*)|(.*)-")
+_NEGATIVE = r"[(]\s*£?[-\u2212\u2013]?(.*)[)]|£?[-\u2212\u2013]\s*(.*)|(.*)-"
 # A number before one of these is a size and no price: Sparkling water - 330 ml - 1.80
 _UNITS = "[mcd]?l|k?g|oz|lb"
 _PRICE_INSIDE = re.compile(
@@ -290,7 +291,7 @@ def canonical_money(text: str) -> str:
 
 def canonical_refund(text: str) -> str:
     """Read ``-2.45``, ``£-2.45`` or ``(2.45)`` as ``2.45``; "" if an amount has no minus and is not in brackets."""
-    found = _NEGATIVE.fullmatch(text.strip())
+    found = re.fullmatch(_NEGATIVE, text.strip())
     return canonical_money(found[1] or found[2] or found[3] or "") if found else ""
 
 
@@ -302,14 +303,14 @@ def is_refund(text: str) -> bool:
 def canonical_payment(text: str) -> str:
     """Read how an order was paid, in any case, as CARD, CASH or OTHER; "" for anything else (docs/branch-files.md)."""
     payment = text.strip().upper()
-    if payment in TILL_PAYMENTS:
+    if payment in PAYMENTS:
         return payment
-    if not _PAYMENT.fullmatch(payment):
+    if not re.fullmatch(_PAYMENT, payment):
         return ""
-    words = " ".join(_LETTERS.findall(payment))
-    if _BY_CARD.fullmatch(words):
+    words = " ".join(re.findall("[A-Z]+", payment))
+    if re.fullmatch(_BY_CARD, words):
         return "CARD"
-    if _IN_CASH.fullmatch(words):
+    if re.fullmatch(_IN_CASH, words):
         return "CASH"
     return "OTHER" if words in _ANOTHER_WAY else ""
 

@@ -17,8 +17,8 @@ _COLUMN_WORDS = frozenset(
 _TIME_WORDS = frozenset({"date", "datetime", "time", "timestamp"})
 _WORD = re.compile(r"[A-Za-z]+")
 _TOTAL_WORDS = frozenset({"total", "totals", "grand total", "subtotal", "sub total", "sum"})
-_FIGURE = re.compile(r"[£€$\s0-9.,'-]*")
-_ENDS_IN_AMOUNT = re.compile(r"(?:^|[-£])\s*[0-9]*[.,][0-9]{1,2}\s*$")
+_FIGURES = r"[£€$\s0-9.,'-]*"
+_ENDS_IN_AMOUNT = r"(?:^|[-£])\s*[0-9]*[.,][0-9]{1,2}\s*$"
 # No order of any dialect has as few.
 MOST_TITLE_CELLS = 2
 # Every dialect has five cells or more.
@@ -51,14 +51,19 @@ def is_title(cells: list[str]) -> bool:
     named = [cell for cell in cells if cell.strip()]
     has_words = any(map(str.isalpha, "".join(named[:1])))
     is_row = any(cell.count(separator) >= LEAST_SEPARATORS for cell in named for separator in DELIMITERS)
-    return len(named) <= MOST_TITLE_CELLS and has_words and not is_row and not any(map(_ENDS_IN_AMOUNT.search, named))
+    return (
+        len(named) <= MOST_TITLE_CELLS
+        and has_words
+        and not is_row
+        and not any(re.search(_ENDS_IN_AMOUNT, cell) for cell in named)
+    )
 
 
 def is_total(cells: list[str]) -> bool:
     """Return whether a row adds up a table: a word for that, and figures only."""
     named = [cell.strip() for cell in cells if cell.strip()]
     has_word = bool(named) and named[0].rstrip(":").strip().casefold() in _TOTAL_WORDS
-    return has_word and all(map(_FIGURE.fullmatch, named[1:]))
+    return has_word and all(re.fullmatch(_FIGURES, cell) for cell in named[1:])
 
 
 def starts_with_time(cells: list[str]) -> bool:

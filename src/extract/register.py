@@ -5,7 +5,7 @@ open: extract adds each café that it meets. Once it is closed, the file of an u
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from hashlib import sha256
@@ -203,11 +203,15 @@ class Admission:
 
     def confirm(self, rows: Iterable[str]) -> None:
         """Note the cafés of accepted rows: ``line number, branch, …``, joined by tabs."""
-        if not self._candidates:
+        waiting = {name: spelled for spelled, name in self._candidates.items()}
+        if not waiting:
             return
-        accepted = {spelling(branch) for branch in set(_branches(rows))}
-        for spelled in [candidate for candidate in self._candidates if candidate in accepted]:
-            self.learned[spelled] = self._candidates.pop(spelled)
+        for row in rows:
+            spelled = waiting.pop(row.split("\t", 2)[1], None)
+            if spelled is not None:
+                self.learned[spelled] = self._candidates.pop(spelled)
+                if not waiting:
+                    return
 
     def with_learned(self, register: Register, since: str) -> Register:
         """Add the learned cafés to a register. Raises SpellingTaken or NotACafe."""
@@ -227,8 +231,3 @@ def _refuse_reserved(*texts: str) -> None:
     for text in texts:
         if spelling(text) in NO_NEW_CAFES:
             raise NotACafe(text)
-
-
-def _branches(rows: Iterable[str]) -> Iterator[str]:
-    for row in rows:
-        yield row.split("\t", 2)[1]

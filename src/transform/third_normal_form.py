@@ -7,7 +7,7 @@ more time than the others save.
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.amounts import pounds
 from shared.baskets import items_of
@@ -42,9 +42,11 @@ class NormalForm:
     rejects: list[Reject] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Introduced:
-    """A text that a row brought first, the memory that has it now, and the dimension that it added ("" if none)."""
+class _Introduced(NamedTuple):
+    """A text that a row brought first, the memory that has it now, and the dimension that it added ("" if none).
+
+    A named tuple, because thousands of them are made of each part.
+    """
 
     row: int
     memory: dict[bytes, Any]

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from cafe.answers.drafting.guess import Guess
 from cafe.answers.drafting.made_up import Example
 from cafe.counting import counted
+from extract.cells import PAYMENTS
 from extract.dialects.document import (
     CONSTANT,
     DELIMITERS,
     DROPPED,
     LINES,
-    PAYMENTS,
     SUMMED,
     TWO_DIGITS,
     UTF_8,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from extract.cells import CAFES_ZONE, canonical_clock, canonical_payment, time_zone
+from extract.cells import CAFES_ZONE, PAYMENTS, canonical_clock, time_zone
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 # UTF-8, and UTF-16 with its mark, are always understood.
@@ -24,7 +24,6 @@ ITEMS, QUANTITY, LINES = "items", "quantity", "lines"
 BY_BLANKS, BY_ORDER, BY_TIME, BY_LINE = "blank cells", "order", "time and branch", "line"
 COLUMN, KEY, CONSTANT = "column", "key", "constant"
 STATED, SUMMED = "stated", "summed"
-PAYMENTS = tuple(payment for payment in ("CARD", "CASH", "OTHER") if canonical_payment(payment) == payment)
 # What a column can be. Of each, a document has at most one, except for those that are dropped unread.
 DROPPED = ("personal", "ignored")
 KINDS = (
@@ -40,8 +39,8 @@ MAY_LACK = (*DROPPED, "till", "size", "flavour", "discount")
 # The ledger shows header, title, total and tills beside the names of dialects.
 _NAME = re.compile(r"(?!(?:header|title|total|tills)$)[a-z0-9][a-z0-9-]{0,19}")
 _REJECT = re.compile(r"[0-9]+ [a-z_]+")
-_TABLE_LINE = re.compile(r"\s*\[{1,2}\s*([A-Za-z0-9_-]+)\s*\]{1,2}\s*(?:#.*)?")
-_KEY_LINE = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=(.*)")
+_TABLE_LINE = r"\s*\[{1,2}\s*([A-Za-z0-9_-]+)\s*\]{1,2}\s*(?:#.*)?"
+_KEY_LINE = r"\s*([A-Za-z0-9_-]+)\s*=(.*)"
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 Path = tuple[str | int, ...]
@@ -401,14 +400,14 @@ def _lines_of(text: str) -> dict[Path, int]:
     for number, line in enumerate(text.splitlines(), start=1):
         if quotes:
             quotes = "" if quotes in line else quotes
-        elif found := _TABLE_LINE.fullmatch(line):
+        elif found := re.fullmatch(_TABLE_LINE, line):
             table = (found[1],)
             if line.lstrip().startswith("[["):
                 count = 1 + sum(place[:1] == table and len(place) == 2 for place in lines)
                 lines.setdefault(table, number)
                 table = (*table, count)
             lines[table] = number
-        elif found := _KEY_LINE.match(line):
+        elif found := re.match(_KEY_LINE, line):
             lines[(*table, found[1])] = number
             opened = next((mark for mark in ('"""', "'''") if mark in found[2]), "")
             quotes = opened if opened and found[2].count(opened) == 1 else ""

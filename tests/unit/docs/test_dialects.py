@@ -6,6 +6,7 @@ import pytest
 
 from cafe.answers.dialects import added_to, example_fault
 from cafe.answers.drafting.proposal import propose
+from extract import cells
 from extract.dialects import document
 from extract.dialects.catalogue import AmbiguousDialects, Catalogue, shipped
 from extract.dialects.document import Document, InvalidDocument, read_document
@@ -80,7 +81,7 @@ def test_the_page_has_every_column() -> None:
         ("[branch] from", [document.COLUMN, document.KEY, document.CONSTANT]),
         ("[total] from", [document.STATED, document.SUMMED]),
         ("[payment] from", [document.COLUMN, document.CONSTANT]),
-        ("[payment] is", document.PAYMENTS),
+        ("[payment] is", cells.PAYMENTS),
     ],
 )
 def test_the_page_has_every_value_of_a_key(key: str, values: list[str]) -> None:
