@@ -1,7 +1,7 @@
 """Send branch files through the real first two stages, to get load's messages and the objects that COPY reads."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from datetime import datetime
 
 from extract.arrivals import Arrival

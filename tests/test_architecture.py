@@ -13,6 +13,9 @@ ROOT = Path(__file__).parent.parent
 STAGES = ("extract", "transform", "load")
 ANATOMY = {"__init__.py", "handler.py", "settings.py", "stage.py", "objects.py"}
 CLIENTS = ("boto3", "botocore", "redshift_connector", "aws_lambda_powertools", "mypy_boto3_s3", "mypy_boto3_sqs")
+# Each class of `dataclasses` compiles its methods when it is defined, and `inspect` is imported for it. The records of
+# the stages are named tuples (docs/decisions/stages.md).
+SLOW_TO_IMPORT = ("dataclasses", "inspect", "logging")
 # The modules that may use a client or a driver: `objects` calls S3, `warehouse` Redshift. All others are pure.
 ADAPTERS = {
     "shared": {"aws_clients", "aws_errors", "batch", "observability", "outbox"},
@@ -199,13 +202,19 @@ def test_dialects_and_their_drafts_know_neither_aws_nor_sql_nor_files(folder: st
 
 
 def test_importing_the_dialects_loads_no_client_and_no_driver() -> None:
-    code = f"import sys, extract.dialects.catalogue; print(set({CLIENTS!r}) & set(sys.modules))"
+    assert not loaded_with("extract.dialects.catalogue") & set(CLIENTS)
 
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT / "src", check=True, capture_output=True, text=True
-    ).stdout
 
-    assert loaded == "set()\n"
+@pytest.mark.parametrize("stage", ["extract", "transform"])
+def test_importing_a_stage_loads_nothing_that_takes_long_to_import(stage: str) -> None:
+    assert not loaded_with(f"{stage}.stage") & {*CLIENTS, *SLOW_TO_IMPORT}
+
+
+def loaded_with(module: str) -> set[str]:
+    """Return the modules that a fresh process has after it imports one of the functions'."""
+    code = f"import sys, {module}; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "src", check=True, capture_output=True, text=True)
+    return set(ran.stdout.split())
 
 
 def test_what_dialects_import_of_others_knows_neither_aws_nor_sql_nor_files() -> None:

@@ -1,7 +1,6 @@
 """`cafe cafes`: the register of cafés, whose files are loaded without asking."""
 
-from dataclasses import asdict, dataclass
-from dataclasses import replace as changed
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -119,7 +118,7 @@ def list_command(as_json: JsonOption = False, env: EnvironmentOption = "local") 
     known = read_register(open_environment(env))
     cafes = sorted(known.cafes, key=lambda cafe: cafe.name)
     if as_json:
-        write_json({"is_closed": known.is_closed, "cafes": [asdict(cafe) for cafe in cafes]})
+        write_json({"is_closed": known.is_closed, "cafes": [cafe._asdict() for cafe in cafes]})
         return
     grid = table("café", "key", "since", "in rows and ids", prose=["café", "key", "in rows and ids"])
     for cafe in cafes:
@@ -153,7 +152,7 @@ def add_command(
     waiting = _find_waiting(environment, cafe)
     send_again(environment, waiting.files, DEFAULT_RATE, re_extract_at(now))
     if as_json:
-        added = {"added": is_new, "cafe": asdict(cafe), "is_closed": known.is_closed}
+        added = {"added": is_new, "cafe": cafe._asdict(), "is_closed": known.is_closed}
         write_json(added | {"extracted_again": resends_json(waiting.files), "gone": waiting.gone})
     else:
         _show_waiting(waiting)
@@ -177,7 +176,7 @@ def rename_command(
     known = change_register(environment, lambda known: with_new_name(known, before.written_as, new))
     cafe = cafe_named(known, before.written_as)
     if as_json:
-        write_json({"cafe": asdict(cafe), "was": before.name, "renamed_in_warehouse": renamed})
+        write_json({"cafe": cafe._asdict(), "was": before.name, "renamed_in_warehouse": renamed})
         return
     done = f"{before.name} is shown as {cafe.name} from now on. Its files may use both names."
     say(out(), plain(done))
@@ -188,7 +187,7 @@ def rename_command(
 
 def close_command(as_json: JsonOption = False, env: EnvironmentOption = "local") -> None:
     """Close the register."""
-    known = change_register(open_environment(env), lambda known: changed(known, is_closed=True))
+    known = change_register(open_environment(env), lambda known: known.with_state(is_closed=True))
     _show_state(known, as_json=as_json)
     if not known.cafes:
         remark("It has no café yet, so every file will be held. `cafe cafes open` opens it again.", "yellow")
@@ -196,7 +195,7 @@ def close_command(as_json: JsonOption = False, env: EnvironmentOption = "local")
 
 def open_command(as_json: JsonOption = False, env: EnvironmentOption = "local") -> None:
     """Open the register."""
-    known = change_register(open_environment(env), lambda known: changed(known, is_closed=False))
+    known = change_register(open_environment(env), lambda known: known.with_state(is_closed=False))
     _show_state(known, as_json=as_json)
     if not as_json:
         remark("Files that are held already stay held. To extract them again: cafe replay --rule unknown_cafe", "dim")

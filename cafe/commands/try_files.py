@@ -102,7 +102,9 @@ def _to_json(uploads: Sequence[Upload], trials: Sequence[Trial]) -> dict[str, An
     return {
         "would_load": all(trial.is_whole for trial in trials),
         "files": [
-            {"path": mask_key(str(upload.path))} | asdict(trial) | {"would_load": trial.is_whole}
+            {"path": mask_key(str(upload.path))}
+            | asdict(trial)
+            | {"lines": trial.lines._asdict(), "would_load": trial.is_whole}
             for upload, trial in zip(uploads, trials, strict=True)
         ],
         "not_known": list(NOT_KNOWN),

@@ -2,8 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from shared.batch_records import receive_count
@@ -15,8 +14,7 @@ MOST_INNOCENT_BYTES = 1_000_000
 _RE_EXTRACT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """One version of one object that S3 announced.
 
     ``version_id`` is "null" in a bucket without versions. ``announced_at`` is ISO 8601 in UTC, to the second.
@@ -31,12 +29,11 @@ class Arrival:
     size_bytes: int
     re_extract: str = ""
     sent_by: str = ""
-    file_id: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Compute the file's id, once for the log, the objects and the messages."""
-        file_id = file_id_of(self.bucket, self.key, self.version_id, self.re_extract)
-        object.__setattr__(self, "file_id", file_id)
+    @property
+    def file_id(self) -> str:
+        """The file's id."""
+        return file_id_of(self.bucket, self.key, self.version_id, self.re_extract)
 
 
 class UnreadableArrival(TerminalError):

@@ -9,8 +9,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from extract.cells import CellReaders, begins_with_day
 from extract.dialects.catalogue import Catalogue, shipped
@@ -46,8 +45,7 @@ SHOWN_COLUMNS = 90
 csv.field_size_limit(MAX_RECORD_CHARACTERS + MAX_RECORD_LINES)
 
 
-@dataclass(frozen=True, slots=True)
-class RowBlock:
+class RowBlock(NamedTuple):
     """Canonical rows and rejects of one block of lines.
 
     A row is ``line number, branch, ordered at, basket, total, payment, occurrence``, joined by tabs, and ends with LF.
@@ -59,15 +57,12 @@ class RowBlock:
     rejects: list[Reject]
 
 
-@dataclass(slots=True)
 class _OpenOrder:
     """An order of several lines: its first line's cells, and what each line says of the basket."""
 
-    reader: RowReader
-    line_number: int
-    cells: list[str]
-    texts: list[str]
-    lines: int
+    def __init__(self, reader: RowReader, line_number: int, cells: list[str], texts: list[str], lines: int) -> None:
+        self.reader, self.line_number, self.cells = reader, line_number, cells
+        self.texts, self.lines = texts, lines
 
 
 class BranchCsvReader:

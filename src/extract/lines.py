@@ -9,7 +9,7 @@ import codecs
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from extract.rules import FileReason, UnreadableBranchFile
 
@@ -36,8 +36,7 @@ _HAS_NO_HIGH_BYTE = b"\xff" + bytes(255)
 _EXPANDED_CHUNK_BYTES = 1 << 18
 
 
-@dataclass(frozen=True, slots=True)
-class LineBlock:
+class LineBlock(NamedTuple):
     """Successive lines without their line ends. ``first`` is the number of the first line, from 1."""
 
     first: int

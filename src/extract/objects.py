@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Generator, Iterable
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from extract.arrivals import Arrival
 from extract.register import REGISTER_KEY
@@ -30,8 +29,7 @@ _DELETED = "MethodNotAllowed"  # S3's answer if the version is a delete marker
 _UNREADABLE = {"InvalidObjectState": "archived", "InvalidRequest": "encrypted with a key that the sender keeps"}
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
+class StoredFile(NamedTuple):
     """An open object, with its bytes as a stream. ``written_at`` is S3's LastModified, in UTC."""
 
     written_at: datetime

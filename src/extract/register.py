@@ -6,10 +6,8 @@ open: extract adds each café that it meets. Once it is closed, the file of an u
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
-from functools import cached_property
 from hashlib import sha256
-from typing import Self
+from typing import NamedTuple, Self
 
 from extract.rules import FileReason, UnreadableBranchFile
 from shared.errors import TerminalError
@@ -47,8 +45,7 @@ class SpellingTaken(ValueError):
         self.cafe = cafe
 
 
-@dataclass(frozen=True, slots=True)
-class Cafe:
+class Cafe(NamedTuple):
     """One café. ``name`` is shown; ``written_as`` stands in rows and ids and never changes; keys have ``key``.
 
     ``since`` is the day on which it was registered, as YYYY-MM-DD.
@@ -64,22 +61,26 @@ class Cafe:
         return {spelling(text) for text in (self.name, self.written_as, self.key)}
 
 
-@dataclass(frozen=True)
 class Register:
-    """All cafés, in the order in which they were registered. No two share a spelling."""
+    """All cafés, in the order in which they were registered. No two share a spelling. It is never changed."""
 
-    cafes: tuple[Cafe, ...] = ()
-    is_closed: bool = False
-
-    def __post_init__(self) -> None:
+    def __init__(self, cafes: tuple[Cafe, ...] = (), *, is_closed: bool = False) -> None:
         """Refuse cafés that share a spelling. Raises SpellingTaken, or NotACafe."""
-        cafes = self._by_spelling
+        self.cafes, self.is_closed = cafes, is_closed
+        # The first café that has a spelling, so that a second one is found out.
+        self._by_spelling = {spelled: cafe for cafe in reversed(cafes) for spelled in cafe.spellings()}
         for cafe in self.cafes:
             for text in (cafe.name, cafe.written_as, cafe.key):
                 if spelling(text) in NO_CAFES:
                     raise NotACafe(text)
-                if (other := cafes[spelling(text)]) is not cafe:
+                if (other := self._by_spelling[spelling(text)]) is not cafe:
                     raise SpellingTaken(text, other)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both have the same cafés, and both are open or closed."""
+        if not isinstance(other, Register):
+            return NotImplemented
+        return (self.cafes, self.is_closed) == (other.cafes, other.is_closed)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -92,9 +93,8 @@ class Register:
             body = json.loads(text)
             if body["version"] != VERSION:
                 raise UnreadableRegister(f"version {body['version']!r:.20} is not {VERSION}")
-            names = [field.name for field in fields(Cafe)]
-            cafes = tuple(Cafe(**{name: str(entry[name]) for name in names}) for entry in body["cafes"])
-            return cls(cafes, bool(body["is_closed"]))
+            cafes = tuple(Cafe(*(str(entry[name]) for name in Cafe._fields)) for entry in body["cafes"])
+            return cls(cafes, is_closed=bool(body["is_closed"]))
         except (SpellingTaken, NotACafe) as error:
             raise UnreadableRegister(str(error)) from error
         except (ValueError, KeyError, TypeError) as error:
@@ -102,7 +102,7 @@ class Register:
 
     def text(self) -> str:
         """Write the object's text."""
-        body = {"version": VERSION, "is_closed": self.is_closed, "cafes": [asdict(cafe) for cafe in self.cafes]}
+        body = {"version": VERSION, "is_closed": self.is_closed, "cafes": [cafe._asdict() for cafe in self.cafes]}
         return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
 
     def named(self, name: str) -> Cafe | None:
@@ -122,7 +122,7 @@ class Register:
         """Add cafés. Raises SpellingTaken or NotACafe."""
         for cafe in cafes:
             _refuse_reserved(cafe.name, cafe.written_as, cafe.key)
-        return replace(self, cafes=(*self.cafes, *cafes))
+        return type(self)((*self.cafes, *cafes), is_closed=self.is_closed)
 
     def renamed(self, name: str, new_name: str) -> Self:
         """Show a café under a new name. Rows may use either. Raises KeyError, SpellingTaken or NotACafe."""
@@ -130,9 +130,12 @@ class Register:
         if cafe is None:
             raise KeyError(name)
         _refuse_reserved(new_name, cafe.written_as)
-        return replace(
-            self, cafes=tuple(replace(cafe, name=new_name) if other is cafe else other for other in self.cafes)
-        )
+        cafes = (cafe._replace(name=new_name) if other is cafe else other for other in self.cafes)
+        return type(self)(tuple(cafes), is_closed=self.is_closed)
+
+    def with_state(self, *, is_closed: bool) -> Self:
+        """Close or open it."""
+        return type(self)(self.cafes, is_closed=is_closed)
 
     @property
     def revision(self) -> str:
@@ -141,11 +144,6 @@ class Register:
             return ""
         written = sorted((spelled, cafe.written_as) for cafe in self.cafes for spelled in cafe.spellings())
         return sha256(json.dumps(written).encode()).hexdigest()[:8]
-
-    @cached_property
-    def _by_spelling(self) -> dict[str, Cafe]:
-        # The first café that has a spelling, so that a second one is found out.
-        return {spelled: cafe for cafe in reversed(self.cafes) for spelled in cafe.spellings()}
 
 
 def key_of_name(name: str) -> str:

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from extract.arrivals import MOST_INNOCENT_BYTES, Arrival
 from extract.branch_csv import BranchCsvReader
@@ -62,8 +62,7 @@ class RegisterIsBusy(TransientError):
         super().__init__("the register of cafés was changed by others at each try. The file is retried.")
 
 
-@dataclass(frozen=True, slots=True)
-class Extracted:
+class Extracted(NamedTuple):
     """The result of one file: its summary, the number of rows of each part, and the number of rejects by rule.
 
     ``carried`` has the rows for the message, if the file has one part and its rows are few. ``unsent`` are the messages
@@ -130,15 +129,14 @@ def extract_file(
         # Without memory, the function itself is ill: another one may read the file.
         raise
     except Exception as error:  # noqa: BLE001  every call to AWS translates its errors, so this is a fault of the code
-        extracted = replace(_rejected(source, FileReason.BROKE_EXTRACT, type(error).__name__), failure=error)
+        extracted = _rejected(source, FileReason.BROKE_EXTRACT, type(error).__name__)._replace(failure=error)
     *others, last_rows = extracted.part_rows
     last = ExtractedPart(CONTRACT_VERSION, extracted.file, len(others) + 1, last_rows, extracted.carried)
     outbox.send([*extracted.unsent, last])
     return extracted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
+class _Reading(NamedTuple):
     """What stays the same however often a file is read. Without ``outbox``, no part is sent early."""
 
     arrival: Arrival
@@ -201,8 +199,8 @@ def _admitted(reading: _Reading, stored: StoredFile, register: Register) -> tupl
 def _held(extracted: Extracted, cafes: int) -> Extracted:
     """Let load wait for a person."""
     detail = f"{cafes} unknown café" if cafes == 1 else f"{cafes} unknown cafés"
-    file = replace(extracted.file, outcome=Outcome.HELD, reason=FileReason.UNKNOWN_CAFE, detail=detail)
-    return replace(extracted, file=file)
+    file = extracted.file._replace(outcome=Outcome.HELD, reason=FileReason.UNKNOWN_CAFE, detail=detail)
+    return extracted._replace(file=file)
 
 
 def _extract_sorted(reading: _Reading, stored: StoredFile, register: Register, admission: Admission) -> Extracted:
@@ -213,7 +211,7 @@ def _extract_sorted(reading: _Reading, stored: StoredFile, register: Register, a
     except OutOfOrder:
         fingerprints = _fingerprint_rows(reading, reading.admission(register))
         extracted = _write_parts(reading, reading.reopened(), fingerprints.numbering(), plan_id, admission)
-        return replace(extracted, was_unsorted=True)
+        return extracted._replace(was_unsorted=True)
 
 
 def _fingerprint_rows(reading: _Reading, admission: Admission) -> RowFingerprints:
@@ -231,7 +229,7 @@ def _write_parts(
     reading: _Reading, stored: StoredFile, numbering: Numbering, plan_id: str, admission: Admission
 ) -> Extracted:
     lines, reader = LineReader(reading.check_time), reading.reader(numbering, admission)
-    unfinished = replace(_unread(reading.source, plan_id, Outcome.READ), parts=0, unfinished=True)
+    unfinished = _unread(reading.source, plan_id, Outcome.READ)._replace(parts=0, unfinished=True)
     parts = _PartWriter(unfinished, reading.objects, reading.outbox)
     with closing(stored.chunks):
         for block in reader.read(lines.blocks(stored.chunks)):
@@ -321,7 +319,7 @@ def _rejected(source: SourceFile, reason: FileReason, detail: str) -> Extracted:
     """Return the result of a rejected file."""
     plan_id = GONE_PLAN_ID if reason is FileReason.GONE else REJECTED_PLAN_ID
     file = _unread(source, plan_id, Outcome.REJECTED)
-    return Extracted(replace(file, reason=reason, detail=detail[:MAX_DETAIL_CHARACTERS]), (0,), {})
+    return Extracted(file._replace(reason=reason, detail=detail[:MAX_DETAIL_CHARACTERS]), (0,), {})
 
 
 def _unread(source: SourceFile, plan_id: str, outcome: Outcome) -> FileSummary:
@@ -349,7 +347,7 @@ def _as_stored(arrival: Arrival, source: SourceFile, stored: StoredFile, objects
     last_modified = _iso(stored.written_at)
     earlier = objects.earlier_in_second(arrival, stored.written_at)
     order = version_order_of(last_modified, earlier, arrival.re_extract)
-    return replace(source, last_modified=last_modified, version_order=order, size_bytes=stored.size_bytes)
+    return source._replace(last_modified=last_modified, version_order=order, size_bytes=stored.size_bytes)
 
 
 def _is_debris(key: str) -> bool:

@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
@@ -19,6 +19,7 @@ from load.statements import (
 from shared.carried_rows import UnreadableRows, member_of, rows_of
 from shared.contracts import (
     GONE_PLAN_ID,
+    NO_TABLES,
     FileSummary,
     Outcome,
     SourceFile,
@@ -234,7 +235,7 @@ def _place_of(part: TransformedPart) -> tuple[str, str, int]:
 def _complete_file(messages: Iterable[str], rows: Mapping[tuple[str, str, int], Mapping[str, str]]) -> CompleteFile:
     """Make a file of its messages, and of the rows that some of them carried."""
     parts = map(decode_transformed_part, messages)
-    return CompleteFile(tuple(replace(part, tables=rows.get(_place_of(part), {})) for part in parts))
+    return CompleteFile(tuple(part._replace(tables=rows.get(_place_of(part), NO_TABLES)) for part in parts))
 
 
 def plan_approval(known: Iterable[Sequence[Any]]) -> Batch:

@@ -8,10 +8,11 @@ a small file itself: most files are small, and each object costs requests.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from shared.errors import TerminalError
 from shared.personal_text import mask_key
@@ -36,6 +37,7 @@ MAX_MESSAGE_BYTES = 2304
 MAX_CARRIED_CHARACTERS = 60_000
 # The fields that carry rows. A message that carries none lacks them.
 CARRYING_FIELDS = ("carried", "tables")
+NO_TABLES: Mapping[str, str] = MappingProxyType({})
 # The bytes that a message has left for the source's key when every other field has its maximum length. S3 allows 1,024.
 MAX_KEY_JSON_BYTES = 1100
 MAX_DETAIL_CHARACTERS = 200
@@ -67,8 +69,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """One version of one object in the drop bucket. ``last_modified`` is S3's, in ISO 8601, UTC.
 
     ``version_order`` sorts the versions of one key, as text, from the oldest to the newest (see `version_order_of`).
@@ -85,8 +86,7 @@ class SourceFile:
     sent_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class LineCounts:
+class LineCounts(NamedTuple):
     """A file's physical lines, each counted once: ``total`` is counted from the bytes, the others by the reader."""
 
     total: int
@@ -102,8 +102,7 @@ class LineCounts:
         return self.orders + self.continuations + self.headers + self.blanks + self.rejected
 
 
-@dataclass(frozen=True, slots=True)
-class FileSummary:
+class FileSummary(NamedTuple):
     """What extract found in a whole file: the message of the file's last part carries it.
 
     ``unfinished`` is true in a message that was sent before the whole file was read. Of such a summary, only ``source``
@@ -128,8 +127,7 @@ class FileSummary:
     unfinished: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ExtractedPart:
+class ExtractedPart(NamedTuple):
     """Extract's message that a part of a file is ready: ``rows`` canonical rows under `extracted_rows_key`.
 
     ``carried`` is that object's content, if the message carries it too (see `shared.carried_rows`), or "".
@@ -143,11 +141,10 @@ class ExtractedPart:
 
     def without_rows(self) -> "ExtractedPart":
         """Return the same message as a pointer."""
-        return replace(self, carried="")
+        return self._replace(carried="")
 
 
-@dataclass(frozen=True, slots=True)
-class TransformedPart:
+class TransformedPart(NamedTuple):
     """Transform's message that a part is ready to be copied.
 
     ``orders`` + ``rejects`` = the part's rows. ``pence`` is the sum of the accepted orders' totals. ``discounts``
@@ -163,13 +160,15 @@ class TransformedPart:
     rejects: int
     pence: int
     discounts: int = 0
-    tables: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, str] = NO_TABLES
 
     def without_rows(self) -> "TransformedPart":
         """Return the same message as a pointer."""
-        return replace(self, tables={})
+        return self._replace(tables=NO_TABLES)
 
 
+# The log, the objects and the messages of a file ask for it.
+@lru_cache(maxsize=100)
 def file_id_of(bucket: str, key: str, version_id: str, re_extract: str = "") -> str:
     """Name one version of one object: the first 128 bits of SHA-256 as 32 hex digits.
 
@@ -214,7 +213,9 @@ def version_order_of(last_modified: str, earlier_in_second: int = 0, re_extract:
 
 def encode(message: ExtractedPart | TransformedPart) -> str:
     """Write a message as compact JSON of at most MAX_MESSAGE_BYTES, besides the rows that it carries."""
-    body = asdict(message)
+    file = message.file
+    nested = {"source": file.source._asdict(), "lines": file.lines._asdict()}
+    body = message._asdict() | {"file": file._asdict() | nested}
     rows = {name: carried for name in CARRYING_FIELDS if (carried := body.pop(name, None))}
     for part in (body, body["file"]):
         # A stage that does not know such a field reads messages without it, and leaves the others in the queue for a
@@ -279,12 +280,11 @@ def _source_file(value: object, version: int) -> SourceFile:
 
 
 def _record(shape: type[Any], value: object) -> dict[str, Any]:
-    """Check that a JSON object has the fields of a dataclass, each of its plain type. One with a default may lack."""
+    """Check that a JSON object has the fields of a record, each of its plain type. One with a default may lack."""
     if not isinstance(value, dict):
         raise UnreadableMessage(f"{shape.__name__} is not an object")
-    expected = {field.name: field.type for field in fields(shape)}
-    needed = {field.name for field in fields(shape) if field.default is MISSING and field.default_factory is MISSING}
-    if not needed <= value.keys() <= expected.keys():
+    expected = shape.__annotations__
+    if not expected.keys() - shape._field_defaults.keys() <= value.keys() <= expected.keys():
         raise UnreadableMessage(f"{shape.__name__} has other fields than {', '.join(expected)}")
     for name in value:
         kind = expected[name]

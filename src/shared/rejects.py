@@ -1,7 +1,7 @@
 """The shape of a reject: the line of a bad row and the rule that it broke, never its text."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Explained(StrEnum):
@@ -17,8 +17,7 @@ class Explained(StrEnum):
         return member
 
 
-@dataclass(frozen=True, slots=True)
-class Reject:
+class Reject(NamedTuple):
     """One row that cannot be loaded.
 
     ``line_number`` counts physical lines from 1. ``detail`` names a position ("item 2"), never a value of the row.

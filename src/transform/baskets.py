@@ -1,6 +1,6 @@
 """Parse canonical items into products and prices. Pure."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.amounts import pence_of
 
@@ -12,8 +12,7 @@ class Unpriced(ValueError):
     """A text is no canonical item."""
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(NamedTuple):
     """A product in one size and flavour. Names keep their case: "Hot Chocolate" and "Hot chocolate" are two products.
 
     ``size`` is "" if the till printed none. ``flavour`` is the text after the first " - " of a name, or "": a flavour

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from shared.carried_rows import carried, rows_of
 from shared.contracts import CONTRACT_VERSION, FAILED_PLAN_ID, ExtractedPart, FileSummary, Outcome, TransformedPart
@@ -25,8 +25,7 @@ class MissingRows(TerminalError):
         super().__init__(f"{key} holds {found} rows where {promised} were promised. Replay the branch file.")
 
 
-@dataclass(frozen=True, slots=True)
-class Transformed:
+class Transformed(NamedTuple):
     """The result of one part: the message to load, the number of rejects by rule, and why its file failed."""
 
     part: TransformedPart
@@ -116,8 +115,7 @@ def _may_be_carried(file: FileSummary) -> bool:
 def _failed(extracted: ExtractedPart, error: Exception) -> Transformed:
     """End the part's file as failed, under a plan of one part; nothing of it is counted."""
     reason = FailureReason.ROWS_MISSING if isinstance(error, TerminalError) else FailureReason.BROKE_TRANSFORM
-    file = replace(
-        extracted.file,
+    file = extracted.file._replace(
         plan_id=FAILED_PLAN_ID,
         parts=1,
         outcome=Outcome.FAILED,

@@ -6,7 +6,6 @@ more time than the others save.
 """
 
 import re
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from shared.amounts import pounds
@@ -26,8 +25,7 @@ ITEMS_OF_SMALL_BASKET = 2
 REMEMBERED_BASKETS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class NormalForm:
+class NormalForm(NamedTuple):
     """Lines for COPY, each with LF at the end, and rejects.
 
     Orders: order id, file id, branch id, ordered at, payment, total. Items: order id, product id, unit price,
@@ -35,11 +33,11 @@ class NormalForm:
     size, flavour; each once per part.
     """
 
-    orders: list[bytes] = field(default_factory=list)
-    order_items: list[bytes] = field(default_factory=list)
-    discounts: list[bytes] = field(default_factory=list)
-    dimensions: list[bytes] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
+    orders: list[bytes]
+    order_items: list[bytes]
+    discounts: list[bytes]
+    dimensions: list[bytes]
+    rejects: list[Reject]
 
 
 class _Introduced(NamedTuple):
@@ -66,12 +64,12 @@ class Normaliser:
         self._totals: dict[bytes, tuple[int, bytes]] = {}
         self._branches: dict[bytes, bytes] = {}
         self._products: set[int] = set()
-        self._made = NormalForm()
+        self._made = NormalForm([], [], [], [], [])
         self._introduced: list[_Introduced] = []
 
     def normalise(self, lines: list[bytes]) -> NormalForm:
         """Normalise a block of canonical rows without their line feeds."""
-        made = self._made = NormalForm()
+        made = self._made = NormalForm([], [], [], [], [])
         add_order, add_items = made.orders.append, made.order_items.append
         known_baskets, known_totals, known_branches = self._small_baskets, self._totals, self._branches
         items = pence = 0

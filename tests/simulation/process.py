@@ -4,7 +4,8 @@ import importlib.util
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from copy import replace
+from dataclasses import dataclass
 from functools import cache, partial
 from types import CodeType
 from typing import TYPE_CHECKING, Any

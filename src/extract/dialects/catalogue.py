@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
@@ -25,11 +24,11 @@ class AmbiguousDialects(ValueError):
         self.one, self.other, self.row = one, other, row
 
 
-@dataclass(frozen=True)
 class Catalogue:
     """The documents that a file may be in."""
 
-    documents: tuple[Document, ...]
+    def __init__(self, documents: tuple[Document, ...]) -> None:
+        self.documents = documents
 
     @cached_property
     def delimiters(self) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ A `RowReader` reads the rows of a `Layout` in one file. It never reads a cell th
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from extract.cells import (
     REMEMBERED_ITEMS,
@@ -512,8 +512,7 @@ def readers_of(readers: Sequence[RowReader], cells: list[str]) -> Iterator[tuple
             yield reader, fitted
 
 
-@dataclass(frozen=True, slots=True)
-class DirectRow:
+class DirectRow(NamedTuple):
     """How to read a row that is a whole order.
 
     ``places`` are the number of cells, and where time, branch, basket, total and payment are.

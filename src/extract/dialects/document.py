@@ -6,8 +6,7 @@ A document that holds anything else is refused: the error says the file, the lin
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from extract.cells import CAFES_ZONE, PAYMENTS, canonical_clock, time_zone
 
@@ -54,8 +53,7 @@ class InvalidDocument(ValueError):
         self.source, self.line, self.key, self.problem = source, line, key, problem
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column. ``names`` are header words as `column_name` spells them; ``lacks`` says when a row may lack it."""
 
     kind: str
@@ -63,8 +61,7 @@ class Column:
     lacks: str
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """A small file in the dialect, with its canonical rows and its rejects; ``key`` is its name in the bucket.
 
     A row is branch, time, basket, total, payment and its discount, if it has one, joined by tabs. A reject is line and
@@ -77,8 +74,7 @@ class Example:
     key: str
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """What the document of a dialect says. docs/dialects.md describes each field under the key of the same name."""
 
     source: str
@@ -167,8 +163,7 @@ def read_document(text: str, source: str) -> Document:
     return document
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Where in the text of a document each of its keys is."""
 
     source: str

@@ -1,15 +1,13 @@
 """Where the columns of a document are in a row, and how its bytes become text. Pure; reads no cells of a sale."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from extract.dialects.document import DROPPED, NEVER, WINDOWS, Document, column_name
 from extract.lines import UNREADABLE
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """A document whose columns are at known places. ``least`` is the number of cells that a row needs.
 
     The places of a document that is recognised by cells are always the same; a header says them for the others.

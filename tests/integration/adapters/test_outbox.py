@@ -1,6 +1,6 @@
 """Sending to the next stage's queue: all messages or an error, in batches of ten."""
 
-from dataclasses import replace
+from copy import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 

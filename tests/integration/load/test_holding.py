@@ -1,7 +1,7 @@
 """A correction that would remove much, or another café's orders, changes nothing until a person approves it."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from decimal import Decimal
 from itertools import chain
 from typing import Any

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 import boto3
@@ -30,7 +30,7 @@ TODAY = f"{NOW:%Y-%m-%d}"
 
 
 def write(*cafes: Cafe, is_closed: bool = False) -> None:
-    body = Register(cafes, is_closed).text().encode()
+    body = Register(cafes, is_closed=is_closed).text().encode()
     boto3.client("s3", REGION).put_object(Bucket=STAGING_BUCKET, Key=REGISTER_KEY, Body=body)
 
 
@@ -359,7 +359,7 @@ def test_what_another_writes_in_between_is_kept(before: tuple[Cafe, ...]) -> Non
         # Extract learns a café after the register was read, and before it is written.
         if (other := next(others)) is not None:
             write(*before, other)
-        return replace(register, cafes=(*register.cafes, LEEDS))
+        return register.with_cafes(LEEDS)
 
     changed = change_register(open_environment("dev"), add_leeds, sleep=lambda _: None)
 
@@ -374,7 +374,7 @@ def test_a_register_that_is_deleted_in_between_is_made_again() -> None:
     def close_it(register: Register) -> Register:
         if register.cafes:
             environment.client("s3").delete_object(Bucket=STAGING_BUCKET, Key=REGISTER_KEY)
-        return replace(register, is_closed=True)
+        return register.with_state(is_closed=True)
 
     change_register(environment, close_it, sleep=lambda _: None)
 
@@ -387,7 +387,7 @@ def test_a_register_that_others_keep_changing_is_given_up_in_the_end() -> None:
 
     def change(register: Register) -> Register:
         write(LEEDS, is_closed=not register.is_closed)
-        return replace(register, cafes=(*register.cafes, WIGHT))
+        return register.with_cafes(WIGHT)
 
     with pytest.raises(CafeError, match=f"changed by others {MOST_TRIES} times"):
         change_register(open_environment("dev"), change, sleep=pauses.append)

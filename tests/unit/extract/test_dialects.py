@@ -1,6 +1,6 @@
 """Each document that comes with the product reads its own examples, and no other document does."""
 
-from dataclasses import replace
+from copy import replace
 
 import pytest
 

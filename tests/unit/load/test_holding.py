@@ -1,6 +1,6 @@
 """Which corrections are held, and in which order the versions of a document come."""
 
-from dataclasses import replace
+from copy import replace
 from pathlib import Path
 
 import pytest
