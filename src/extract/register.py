@@ -134,7 +134,7 @@ class Register:
         return type(self)(tuple(cafes), is_closed=self.is_closed)
 
     def with_state(self, *, is_closed: bool) -> Self:
-        """Close or open it."""
+        """Return it closed or open."""
         return type(self)(self.cafes, is_closed=is_closed)
 
     @property
